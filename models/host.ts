@@ -1,0 +1,98 @@
+import type { Declaration } from './declaration.ts';
+import type { Observation } from './observation.ts';
+
+/** What an operation said about itself: the words that it will be held to. */
+export interface Claim {
+  readonly ok: boolean;
+  /** Exit status. */
+  readonly status: number;
+  /** Standard output and error, bounded. */
+  readonly message: string;
+  /** What an auto-update says of each container (`podman auto-update --format json`); absent for anything else. */
+  readonly updates?: readonly UpdateReport[];
+}
+
+/** One row of `podman auto-update`. */
+export interface UpdateReport {
+  readonly unit: string;
+  readonly container: string;
+  /** `true`, `false`, `pending`, `failed` or `rolled back` (facts.md F42). */
+  readonly updated: string;
+}
+
+/** What a hand can put at a path of the search path. */
+export type Placed =
+  /** A regular file: the unit as it stands declared now, under another marker. */
+  | { readonly kind: 'edited'; readonly marker: string }
+  /** A link to such a file, kept outside the search path. */
+  | { readonly kind: 'foreign'; readonly marker: string }
+  /** A drop-in that sets the marker. */
+  | { readonly kind: 'drop-in'; readonly marker: string }
+  /** A regular file with the very bytes that are declared. */
+  | { readonly kind: 'identical' }
+  /** A link to the file of an older generation. */
+  | { readonly kind: 'stale' }
+  /** A link to /dev/null. */
+  | { readonly kind: 'mask' }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'dangling' }
+  | { readonly kind: 'directory' }
+  /** Nothing: what stood there is removed. */
+  | { readonly kind: 'nothing' };
+
+/** Verbs of `systemctl --user` that an operation may use. */
+export type Verb = 'restart' | 'start' | 'stop' | 'daemon-reload';
+
+/** Whether a machine came to rest within its bound, and what it was still waiting for where it did not. */
+export interface Rest {
+  readonly rested: boolean;
+  readonly waiting: readonly string[];
+}
+
+/** What can be done to a machine: one elementary thing each. A lever that the machine does not have throws Unable. */
+export interface Levers {
+  /** Make this declaration the wanted one and run the profile's rebuild command. */
+  rebuild(declaration: Declaration): Promise<Claim>;
+  /** Run the profile's rollback command: the generation before the current one. */
+  rollback(): Promise<Claim>;
+  /** `systemctl --user VERB [UNIT]`. */
+  systemctl(verb: Verb, unit?: string): Promise<Claim>;
+  /** Stop or start the user manager, `user@UID.service`. */
+  manager(action: 'stop' | 'start'): Promise<Claim>;
+  /** Put something at a path of the search path, in place of whatever stands there. */
+  place(path: string, what: Placed): Promise<Claim>;
+  /** `podman stop` or `podman rm -f` the containers of a service. */
+  container(action: 'stop' | 'remove', stack: string, service: string): Promise<Claim>;
+  /** Make a tag in the registry mean another build of the image. */
+  publish(tag: string, version: string): Promise<Claim>;
+  /** Run the profile's update command. */
+  autoUpdate(): Promise<Claim>;
+  /** Take away or give back `~/secrets/<name>.env`. */
+  secret(name: string, present: boolean): Promise<Claim>;
+}
+
+/** A machine under test. */
+export interface Host extends Levers {
+  /** For reports: `lab`, `simulator`, or the name of a machine. */
+  readonly name: string;
+  /** A machine on which the profile's first declaration was rebuilt with success and everything runs. */
+  reset(): Promise<void>;
+  /** Wait, bounded, until jobs, transitions and health checks have come to rest. */
+  settle(): Promise<Rest>;
+  observe(): Promise<Observation>;
+  /** Journal, commands and outputs since the reset, as text, secrets redacted. */
+  evidence(): Promise<string>;
+  /** Versions of what is under test, by name: systemd, podman … */
+  fingerprint(): Promise<Readonly<Record<string, string>>>;
+  close(): Promise<void>;
+}
+
+/** Thrown by a lever that this machine does not have: the verdict is inconclusive, never silently nothing. */
+export class Unable extends Error {
+  override readonly name = 'Unable';
+}
+
+/** Thrown where the machine or the way to it is sick: timed out, died, answered nonsense. The verdict is inconclusive. */
+export class Sick extends Error {
+  override readonly name = 'Sick';
+}

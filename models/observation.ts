@@ -1,0 +1,81 @@
+/**
+ * What a machine shows, read-only and normalised, so that two equal machines give equal JSON. Paths begin with `~` or
+ * `%t` where they can; ids become versions; times become "moved since the last look, or not".
+ */
+export interface Observation {
+  /** `degraded` counts as running: every failing health probe makes it flap (facts-debian13 F95). */
+  readonly manager: 'running' | 'down';
+  readonly generation: {
+    /** Revision of the generation that the Nix profile points at: what was asked for last. */
+    readonly profile: number | null;
+    /** Revision that was activated to the end (Home Manager's `current-home`, facts.md F24). */
+    readonly home: number | null;
+  };
+  /** Loaded units by name; empty while the manager is down. */
+  readonly units: Readonly<Record<string, UnitSeen>>;
+  /** All that stands in the search path for a stack unit: units, wants links, drop-ins. By normalised path. */
+  readonly files: Readonly<Record<string, OnDisk>>;
+  /** Containers by `stack/service`; a second one for the same service is `stack/service#2`. */
+  readonly containers: Readonly<Record<string, ContainerSeen>>;
+  /** Health timers whose container does not run, by unit name with the ids taken out (facts.md F56, F58). */
+  readonly strayTimers: readonly string[];
+}
+
+/** A unit as the user manager has it loaded (`systemctl --user show`). */
+export interface UnitSeen {
+  readonly loadState: string;
+  readonly fragmentPath: string;
+  readonly dropInPaths: readonly string[];
+  readonly unitFileState: string;
+  readonly needDaemonReload: boolean;
+  readonly activeState: string;
+  readonly subState: string;
+  readonly result: string;
+  /** STACK_REVISION in the loaded Environment: which revision of the stack this definition was made for. */
+  readonly revision: number | null;
+  /** STACK_MARKER in the loaded Environment: `declared`, or the mark of a definition that drifted. */
+  readonly marker: string | null;
+  /** Whether ActiveEnterTimestamp moved since the last observation. */
+  readonly restarted: boolean;
+}
+
+/** What a unit file or drop-in says, as far as it tells one definition from another. */
+export interface Definition {
+  readonly revision: number | null;
+  readonly marker: string;
+}
+
+/** What stands at a path, by lstat and readlink (facts.md F3: FragmentPath alone cannot tell). */
+export type OnDisk =
+  | { readonly kind: 'generation'; readonly revision: number; readonly definition: Definition | null }
+  | { readonly kind: 'file'; readonly definition: Definition | null }
+  | { readonly kind: 'link'; readonly target: string; readonly definition: Definition | null }
+  | { readonly kind: 'directory' };
+
+/** A container of a compose project (`podman inspect`). */
+export interface ContainerSeen {
+  /** created, running, exited, … in podman's words. */
+  readonly state: string;
+  /** starting, healthy, unhealthy; empty where there is no healthcheck. Old news once a container has stopped. */
+  readonly health: string;
+  /** Which build of the image it runs (the image's label `stackfuzz.version`): v1, v2 … */
+  readonly image: string;
+  /** The tag by which the container names its image. */
+  readonly tag: string;
+  readonly greeting: string;
+  /** STACK_MARKER of the unit definition that made the container. */
+  readonly marker: string;
+  /** Label PODMAN_SYSTEMD_UNIT. */
+  readonly unit: string;
+  readonly autoUpdate: boolean;
+  /** Counts the containers seen so far for this service: a recreated one is the next. */
+  readonly instance: number;
+  /** Whether StartedAt moved since the last observation, for the same container. */
+  readonly restarted: boolean;
+}
+
+/** The fields that differ between two equal machines only by when they were looked at; the picture is silent on them. */
+export const volatile = {
+  unit: ['needDaemonReload', 'restarted', 'unitFileState'],
+  container: ['health', 'instance', 'restarted'],
+} as const;

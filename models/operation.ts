@@ -1,0 +1,53 @@
+import type { Claim, Levers } from './host.ts';
+import type { Observation } from './observation.ts';
+import type { World } from './world.ts';
+
+/** Arguments of an operation: a small JSON object with an ordinary prototype. */
+export type Args = Readonly<Record<string, string | number | boolean>>;
+
+/** One thing that can happen to the machine. Its name is the name of its file. */
+export interface Operation<A extends Args = Args, W = World, H = Levers> {
+  /**
+   * `drift` is done behind the owner's back and vouches for nothing; a `command` makes a claim that the machine is
+   * held to.
+   */
+  readonly kind: 'drift' | 'command';
+  /** A plain sentence for reports, without a full stop: `edit web-stack.service in place`. */
+  describe(args: A): string;
+  /** Finite, simplest first: the generator draws from it, the shrinker descends it. Each must be allowed. */
+  choices(world: W): readonly A[];
+  /** How often it is drawn compared with the others; 1 where it is not given. */
+  readonly weight?: number;
+  /** Precondition; asked again of every shrunk or replayed step. */
+  allowed(world: W, args: A): boolean;
+  /** For real, by levers only. The world is what we believed before: it holds what the operator's files say. */
+  apply(host: H, args: A, world: W): Promise<Claim>;
+  /**
+   * What in the world would make a failure of this operation honest; empty where it must succeed. Drift that a policy
+   * refuses to overwrite, a missing secret, a manager that is down: facts of the model, never a list of known bugs.
+   */
+  grounds?(world: W, args: A): readonly string[];
+  /** Model transition, pure: what a machine that does not lie shows after this claim. */
+  expected(world: W, args: A, claim: Claim): W;
+}
+
+/** An operation by name, with its arguments. Plain JSON: what a corpus entry stores. */
+export interface Step {
+  readonly operation: string;
+  readonly args: Args;
+}
+
+/** A step that was taken, with all that is known of it. */
+export interface Happening<W = World, S = Observation> {
+  readonly step: Step;
+  readonly kind: Operation['kind'];
+  readonly claim: Claim;
+  readonly grounds: readonly string[];
+  readonly before: W;
+  readonly after: W;
+  /** What was seen before it. */
+  readonly seenBefore: S;
+}
+
+/** Lets TypeScript infer the arguments of an operation written as a module's default export. */
+export const operation = <A extends Args>(definition: Operation<A>): Operation<A> => definition;

@@ -1,0 +1,34 @@
+/**
+ * The directories in which the systemd user manager looks for units, strongest first (man systemd.unit, "Unit File
+ * Load Path"; facts.md F1). `~` is the operator's home, `%t` their runtime directory ($XDG_RUNTIME_DIR).
+ */
+export const searchPath = [
+  '~/.config/systemd/user.control',
+  '%t/systemd/user.control',
+  '%t/systemd/transient',
+  '~/.config/systemd/user',
+  '/etc/systemd/user',
+  '%t/systemd/user',
+  '~/.local/share/systemd/user',
+] as const;
+
+/** One of the directories of the search path. */
+export type UnitDirectory = (typeof searchPath)[number];
+
+/** The unit that runs a stack. */
+export const unitOf = (stack: string): string => `${stack}-stack.service`;
+
+/** The stack that a unit runs, or null where it runs none. */
+export const stackOf = (unit: string): string | null =>
+  unit.endsWith('-stack.service') ? unit.slice(0, -'-stack.service'.length) : null;
+
+/** Where a unit file of this name stands, or would stand, in a directory of the search path. */
+export const unitPath = (directory: UnitDirectory, stack: string): string => `${directory}/${unitOf(stack)}`;
+
+/** The file by which a drop-in of ours extends a unit; the same name in every directory, so that the strongest wins. */
+export const dropInPath = (directory: UnitDirectory, stack: string): string =>
+  `${directory}/${unitOf(stack)}.d/50-drift.conf`;
+
+/** The link by which default.target wants a stack's unit: what `systemctl enable` would make. */
+export const wantsPath = (directory: UnitDirectory, stack: string): string =>
+  `${directory}/default.target.wants/${unitOf(stack)}`;

@@ -1,0 +1,28 @@
+import type { Observation } from '../models/observation.ts';
+import type { Happening } from '../models/operation.ts';
+import type { World } from '../models/world.ts';
+
+/** A promise that must hold after every operation. Its name is the name of its file. */
+export interface Invariant<W = World, S = Observation> {
+  /** One sentence that reads aloud well. */
+  readonly promise: string;
+  /** Scenarios of the plan that it serves, and where the promise comes from. */
+  readonly from: string;
+  /**
+   * What is broken, one plain sentence each; empty where the promise holds. The last happening is the operation just
+   * done; the world is what we believe after it; history is empty right after a reset.
+   */
+  broken(seen: S, world: W, history: readonly Happening<W, S>[]): readonly string[];
+  /** Something that trips it: every invariant proves that it can fail. */
+  readonly example: Example<W, S>;
+}
+
+/** How a machine that holds every promise is changed until it breaks this one. */
+export interface Example<W = World, S = Observation> {
+  /** Operations done first, in the model only. */
+  readonly after: readonly Happening['step'][];
+  /** The claim of the last of them; success where absent. */
+  readonly claim?: Partial<Happening['claim']>;
+  /** The faultless picture, made faulty. */
+  lie(faultless: S, world: W): S;
+}

@@ -1,0 +1,71 @@
+import type { Claim } from '../../models/host.ts';
+import type { Args, Happening, Operation, Step } from '../../models/operation.ts';
+import type { Invariant } from '../../properties/invariant.ts';
+
+/** What the engine needs of a machine besides the levers that operations pull. */
+export interface Machine<S> {
+  readonly name: string;
+  reset(): Promise<void>;
+  settle(): Promise<{ readonly rested: boolean; readonly waiting: readonly string[] }>;
+  observe(): Promise<S>;
+  evidence(): Promise<string>;
+}
+
+/** A catalog ready to run: everything that the engine knows of the world under test. */
+export interface Model<W, S, H> {
+  readonly operations: ReadonlyMap<string, Operation<Args, W, H>>;
+  /** In the order in which they are asked; the first that is broken names the finding. */
+  readonly invariants: ReadonlyMap<string, Invariant<W, S>>;
+  /** What we believe right after a reset. */
+  start(): W;
+  /** What a faultless machine shows. */
+  picture(world: W): S;
+  /** An observation with the volatile fields taken out, so that two looks can be compared. */
+  lasting(seen: S): unknown;
+  /** Replaces names, versions and numbers by placeholders: two sentences of the same shape are the same finding. */
+  shape(sentence: string, world: W): string;
+  /** The same steps under simpler names of stacks and services, simplest first; the shrinker tries them. */
+  renamed?(steps: readonly Step[]): readonly (readonly Step[])[];
+}
+
+/** A promise that was broken. */
+export interface Violation {
+  /** Name of the invariant; `picture` where the comparison itself found a difference that no invariant explains. */
+  readonly invariant: string;
+  readonly promise: string;
+  /** What was seen, one plain sentence each. */
+  readonly details: readonly string[];
+  /** What makes two violations the same finding: the invariant and the shape of its details. */
+  readonly signature: string;
+  /** Other invariants broken at the same moment. */
+  readonly also: readonly string[];
+  /** Index in `Run.taken` of the step after which it was seen. */
+  readonly at: number;
+}
+
+/** A step as it went: taken with its claim, or skipped because it was no longer possible. */
+export interface Taken {
+  readonly step: Step;
+  readonly skipped: boolean;
+  readonly claim?: Claim;
+  readonly grounds: readonly string[];
+}
+
+/** How a run ended. A sick host or harness is inconclusive, never a violation. */
+export type Verdict =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'violated'; readonly violation: Violation }
+  | { readonly kind: 'inconclusive'; readonly at: number; readonly reason: string };
+
+/** A sequence of steps done to a machine, and how it ended. */
+export interface Run<W, S> {
+  readonly verdict: Verdict;
+  readonly taken: readonly Taken[];
+  /** What happened, with the worlds: for reports. Steps skipped are not in it. */
+  readonly history: readonly Happening<W, S>[];
+  /** The last observation, and what was expected there. */
+  readonly seen?: S;
+  readonly expected?: S;
+  /** Kept for a run that did not hold. */
+  readonly evidence?: string;
+}
