@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Declaration } from '../../models/declaration.ts';
+import type { UnitDirectory } from '../../models/search-path.ts';
+import { Problem } from '../problem.ts';
+import { parseProfile } from './schema.ts';
+
+/** A compose implementation that `podman compose` can hand its work to (facts.md F49). */
+export type Provider = 'docker-compose' | 'podman-compose';
+
+/** One way to run stacks on a machine: the thing under test. A folder of plain files around a `profile.yaml`. */
+export interface Profile {
+  /** The folder's name. */
+  readonly name: string;
+  /** One sentence on what this way of running stacks is. */
+  readonly about: string;
+  /** The folder, absolute. */
+  readonly directory: string;
+  /** Where the owner of the units installs them. */
+  readonly owner: UnitDirectory;
+  readonly providers: readonly Provider[];
+  /** Shell lines, run on the machine in the copied folder. */
+  readonly commands: {
+    /** As root, once, on a fresh machine. */
+    readonly install: string;
+    /** As root: make the wanted declaration the machine's next generation and switch to it. */
+    readonly rebuild: string;
+    /** As root: switch to the generation before the current one. */
+    readonly rollback: string;
+    /** As the operator: update the images; prints `podman auto-update --format json`. */
+    readonly update: string;
+  };
+  readonly state: State;
+  /** Units whose journal says what happened: patterns for `journalctl -u` (system) and `--user-unit` (user). */
+  readonly evidence: { readonly system: readonly string[]; readonly user: readonly string[] };
+  /** What is rendered for each stack: path below the wanted directory → template file. Both may hold placeholders. */
+  readonly templates: Readonly<Record<string, string>>;
+  /** What the profile adds to every compose document, and to every service in it. */
+  readonly compose: Additions;
+  /** What the first rebuild installs: revision 1. */
+  readonly declaration: Declaration;
+  /** Builds of the image that the registry is given, oldest first. */
+  readonly versions: readonly string[];
+}
+
+/** Additions to a compose document, merged in last; those under `only` hold for one provider. */
+export interface Additions {
+  readonly document: Tree;
+  readonly service: Tree;
+}
+
+/** A piece of YAML. */
+export type Tree = { readonly [key: string]: unknown };
+
+/**
+ * Where the machine keeps its generations. A *tree* is the part of a generation that mirrors the home directory, or the
+ * root: `<profile>/<tree>`, `<home>/<tree>` and `<one of generations>/<tree>` are (links to) one, and a link installed
+ * by the owner points into one. Paths begin with `~` or `/`.
+ */
+export interface State {
+  /** Link to the generation that was asked for last: the Nix profile. */
+  readonly profile: string;
+  /** Glob of the links to all generations, `<profile>-N-link`. */
+  readonly generations: string;
+  /** Link to the generation that was activated to the end. */
+  readonly home: string;
+  /** The tree, below a generation. */
+  readonly tree: string;
+  /** Regular expression: a link whose target matches is one of the owner's; its first group is the tree. */
+  readonly link: string;
+  /** `declaration.json`, below a tree: says which revision a generation is. */
+  readonly declaration: string;
+  /** The directory of unit files, below a tree. */
+  readonly units: string;
+}
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** The shipped folders stand in the sources, also where this module runs from dist/. */
+const shipped = (from = here): string =>
+  existsSync(join(from, 'package.json')) || dirname(from) === from
+    ? join(from, 'src', 'profiles')
+    : shipped(dirname(from));
+
+/** The names of the profiles that ship with stackfuzz. */
+export const listProfiles = (): readonly string[] =>
+  readdirSync(shipped())
+    .filter(name => existsSync(join(shipped(), name, 'profile.yaml')))
+    .sort();
+
+/**
+ * Reads a shipped profile by its name, or any other by the path of its folder.
+ * @throws Problem where there is none, or where it is not in the form that docs/profiles.md describes.
+ */
+export function loadProfile(nameOrDirectory: string): Profile {
+  const directory = find(nameOrDirectory);
+  const file = join(directory, 'profile.yaml');
+  const form = parseProfile(readFileSync(file, 'utf8'), file);
+  for (const template of Object.values(form.templates)) mustStand(directory, template, file);
+  return { name: basename(directory), directory, ...form };
+}
+
+function find(nameOrDirectory: string): string {
+  const isName = /^[\w-]+$/.test(nameOrDirectory);
+  const directory = isName ? join(shipped(), nameOrDirectory) : resolve(nameOrDirectory);
+  if (existsSync(join(directory, 'profile.yaml'))) return directory;
+  throw new Problem({
+    expected: isName ? `one of ${listProfiles().join(', ')}, or the path of a folder` : 'a folder with a profile.yaml',
+    found: existsSync(directory) ? 'a folder without profile.yaml' : 'nothing of that name',
+    where: `--profile ${nameOrDirectory}`,
+    next: isName
+      ? `type a name from the list, or ./${nameOrDirectory} for a folder of your own (docs/profiles.md)`
+      : 'docs/profiles.md says what a profile folder holds',
+  });
+}
+
+function mustStand(directory: string, template: string, file: string): void {
+  const path = join(directory, template);
+  if (existsSync(path) && statSync(path).isFile()) return;
+  throw new Problem({
+    expected: `the template file ${template} beside it`,
+    found: existsSync(path) ? 'something that is no file' : 'no such file',
+    where: file,
+    next: `write ${path}, or take it out of templates`,
+  });
+}
