@@ -1,0 +1,45 @@
+import { diff, type IChange } from 'json-diff-ts';
+import { equal } from './equal.ts';
+
+/** Where a picture and a machine differ, one plain sentence each, in an order that does not depend on the machine. */
+export function differences(expected: unknown, found: unknown): readonly string[] {
+  if (equal(expected, found)) return [];
+  const places = new Map<string, Place>();
+  // Through JSON: an undefined key is an absent one, as it is wherever observations are stored.
+  collect(diff(plain(expected), plain(found)), '', places);
+  return [...places].sort(([one], [other]) => (one < other ? -1 : 1)).map(([path, place]) => sentence(path, place));
+}
+
+interface Place {
+  expected?: unknown;
+  found?: unknown;
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
+
+// json-diff-ts calls a change of type a removal and an addition of the same key: both land in one place here.
+function collect(changes: readonly IChange[], above: string, places: Map<string, Place>): void {
+  for (const change of changes) {
+    const path = change.key === '$root' ? above : below(above, change.key);
+    if (change.changes !== undefined) {
+      collect(change.changes, path, places);
+      continue;
+    }
+    const place = places.get(path) ?? {};
+    if (change.type === 'REMOVE') place.expected = change.value;
+    else place.found = change.value;
+    if (change.type === 'UPDATE') place.expected = change.oldValue;
+    places.set(path, place);
+  }
+}
+
+const below = (above: string, key: string): string => {
+  if (/^\d+$/.test(key)) return `${above}[${key}]`;
+  if (!/^[A-Za-z_]\w*$/.test(key)) return `${above}[${JSON.stringify(key)}]`;
+  return above === '' ? key : `${above}.${key}`;
+};
+
+const sentence = (path: string, place: Place): string =>
+  `${path === '' ? 'the whole' : path}: expected ${shown(place.expected)}, found ${shown(place.found)}`;
+
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));

@@ -1,0 +1,109 @@
+import type { Step } from '../../models/operation.ts';
+import { asking } from './crash.ts';
+import type { Meter } from './meter.ts';
+import { inconclusive, judgedNow, type Progress, restless, taking, troubleOf } from './step.ts';
+import type { Cause, Machine, Model, Run, Taken, Verdict } from './types.ts';
+
+/** How a run is watched and stopped; all of it is optional. */
+export interface RunOptions {
+  /** Stops after the operation that is under way. */
+  readonly signal?: AbortSignal;
+  /** Counts operations; the run stops between two of them when it says enough. */
+  readonly meter?: Meter;
+  /** False where the evidence of a run that did not hold is not wanted: a shrinker's candidates. */
+  readonly evidence?: boolean;
+  /** Before an operation is done. */
+  onBegin?(step: Step, index: number, of: number): void;
+  /** After an operation was done or skipped. */
+  onOperation?(taken: Taken, index: number, of: number): void;
+}
+
+/**
+ * Does the steps to a machine that was just reset, and looks at it after each.
+ * @throws Crash where the model itself throws.
+ */
+export async function runSteps<W, S, H>(
+  model: Model<W, S, H>,
+  machine: Machine<S> & H,
+  steps: readonly Step[],
+  options: RunOptions = {},
+): Promise<Run<W, S>> {
+  const world = asking('the', 'model', 'start', () => model.start());
+  const progress: Progress<W, S> = { world, taken: [], history: [] };
+  const verdict = await verdictOf(model, machine, steps, options, progress);
+  const evidence = wantsEvidence(verdict, options) ? { evidence: await evidenceOf(machine) } : {};
+  return { verdict, taken: progress.taken, history: progress.history, ...lastLook(progress), ...evidence };
+}
+
+/** Operations that a run really did to its machine. */
+export const operationsOf = (run: { readonly taken: readonly Taken[] }): number =>
+  run.taken.reduce((sum, taken) => sum + (taken.skipped ? 0 : 1), 0);
+
+async function verdictOf<W, S, H>(
+  model: Model<W, S, H>,
+  machine: Machine<S> & H,
+  steps: readonly Step[],
+  options: RunOptions,
+  progress: Progress<W, S>,
+): Promise<Verdict> {
+  const first = stopped(options) ?? (await begun(model, machine, progress));
+  if (first !== undefined) return inconclusive(-1, first.cause, first.reason);
+  for (let index = 0; index < steps.length; index++) {
+    const enough = stopped(options);
+    if (enough !== undefined) return inconclusive(index, enough.cause, enough.reason);
+    const step = steps[index] as Step;
+    options.onBegin?.(step, index, steps.length);
+    const verdict = await taking(model, machine, step, progress, options.meter);
+    options.onOperation?.(progress.taken[index] as Taken, index, steps.length);
+    if (verdict !== undefined) return verdict;
+  }
+  return { kind: 'held' };
+}
+
+interface Trouble {
+  readonly cause: Cause;
+  readonly reason: string;
+}
+
+/** Resets the machine and looks: what is not right to begin with says nothing about the steps. */
+async function begun<W, S, H>(
+  model: Model<W, S, H>,
+  machine: Machine<S>,
+  progress: Progress<W, S>,
+): Promise<Trouble | undefined> {
+  try {
+    await machine.reset();
+    const rest = await machine.settle();
+    if (!rest.rested) return { cause: 'machine', reason: restless(rest.waiting) };
+    progress.seen = await machine.observe();
+  } catch (error) {
+    return { cause: 'machine', reason: troubleOf(error) };
+  }
+  const violation = judgedNow(model, progress, -1);
+  if (violation === undefined) return undefined;
+  const details = violation.details.map(detail => `\n  ${detail}`).join('');
+  return { cause: 'start', reason: `the machine was not right to begin with: ${violation.invariant}${details}` };
+}
+
+function stopped(options: RunOptions): Trouble | undefined {
+  if (options.signal?.aborted) return { cause: 'stopped', reason: 'stopped by the operator' };
+  const enough = options.meter?.enough();
+  return enough === undefined ? undefined : { cause: 'stopped', reason: enough };
+}
+
+const wantsEvidence = (verdict: Verdict, options: RunOptions): boolean =>
+  options.evidence !== false &&
+  (verdict.kind === 'violated' || (verdict.kind === 'inconclusive' && verdict.cause !== 'stopped'));
+
+async function evidenceOf(machine: Machine<unknown>): Promise<string> {
+  try {
+    return await machine.evidence();
+  } catch (error) {
+    return `no evidence could be fetched: ${troubleOf(error)}`;
+  }
+}
+
+const lastLook = <W, S>({ seen, expected }: Progress<W, S>) => ({
+  ...(seen === undefined ? {} : { seen }),
+  ...(expected === undefined ? {} : { expected }),
+});

@@ -1,0 +1,103 @@
+import type { Claim } from '../../models/host.ts';
+import type { Args, Happening, Operation, Step } from '../../models/operation.ts';
+import { asking } from './crash.ts';
+import { judged } from './judge.ts';
+import type { Meter } from './meter.ts';
+import type { Cause, Machine, Model, Taken, Verdict } from './types.ts';
+
+/** A run as far as it has gone. */
+export interface Progress<W, S> {
+  world: W;
+  seen?: S;
+  expected?: S;
+  readonly taken: Taken[];
+  readonly history: Happening<W, S>[];
+}
+
+/** One step: undefined where the machine is as it should be, and the run goes on. */
+export async function taking<W, S, H>(
+  model: Model<W, S, H>,
+  machine: Machine<S> & H,
+  step: Step,
+  progress: Progress<W, S>,
+  meter: Meter | undefined,
+): Promise<Verdict | undefined> {
+  const { world, taken } = progress;
+  const { operation: name, args } = step;
+  const operation = model.operations.get(name);
+  if (operation === undefined || !asking('operation', name, 'allowed', () => operation.allowed(world, args))) {
+    taken.push({ step, skipped: true, grounds: [] });
+    return undefined;
+  }
+  const at = taken.length;
+  const grounds = asking('operation', name, 'grounds', () => operation.grounds?.(world, args) ?? []);
+  meter?.spend(1);
+  const done = await doing(machine, operation, args, world);
+  taken.push({ step, skipped: false, grounds, ...(done.claim === undefined ? {} : { claim: done.claim }) });
+  if (done.trouble !== undefined) return inconclusive(at, 'machine', done.trouble);
+  return look(model, { step, kind: operation.kind, claim: done.claim, grounds }, done.seen, progress, at);
+}
+
+type Done<S> =
+  | { readonly claim: Claim; readonly seen: S; readonly trouble?: undefined }
+  | { readonly claim?: Claim; readonly trouble: string };
+
+/** Whatever the machine throws, or where it does not come to rest, nothing can be said of it. */
+async function doing<W, S, H>(
+  machine: Machine<S> & H,
+  operation: Operation<Args, W, H>,
+  args: Args,
+  world: W,
+): Promise<Done<S>> {
+  let claim: Claim | undefined;
+  try {
+    claim = await operation.apply(machine, args, world);
+    const rest = await machine.settle();
+    if (!rest.rested) return { claim, trouble: restless(rest.waiting) };
+    return { claim, seen: await machine.observe() };
+  } catch (error) {
+    return { ...(claim === undefined ? {} : { claim }), trouble: troubleOf(error) };
+  }
+}
+
+function look<W, S, H>(
+  model: Model<W, S, H>,
+  doneNow: Pick<Happening<W, S>, 'step' | 'kind' | 'claim' | 'grounds'>,
+  seen: S,
+  progress: Progress<W, S>,
+  at: number,
+): Verdict | undefined {
+  const { step, claim } = doneNow;
+  const before = progress.world;
+  const after = asking('operation', step.operation, 'expected', () =>
+    (model.operations.get(step.operation) as Operation<Args, W, H>).expected(before, step.args, claim),
+  );
+  progress.history.push({ ...doneNow, before, after, seenBefore: progress.seen as S });
+  progress.world = after;
+  progress.seen = seen;
+  const violation = judgedNow(model, progress, at);
+  return violation === undefined ? undefined : { kind: 'violated', violation };
+}
+
+/** Judges what the machine shows now. */
+export function judgedNow<W, S, H>(model: Model<W, S, H>, progress: Progress<W, S>, at: number) {
+  const expected = asking('the', 'model', 'picture', () => model.picture(progress.world));
+  progress.expected = expected;
+  return judged(model, { seen: progress.seen as S, world: progress.world, expected, history: progress.history, at });
+}
+
+/** The verdict where nothing can be said. */
+export const inconclusive = (at: number, cause: Cause, reason: string): Verdict => ({
+  kind: 'inconclusive',
+  at,
+  cause,
+  reason,
+});
+
+/** Says what a machine still waits for. */
+export const restless = (waiting: readonly string[]): string =>
+  `the machine did not come to rest; it still waits for ${waiting.join(', ') || 'something it does not name'}`;
+
+/** What was thrown, in words. */
+export const troubleOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : `the machine threw ${String(error)}`;
