@@ -79,3 +79,21 @@ export const volatile = {
   unit: ['needDaemonReload', 'restarted', 'unitFileState'],
   container: ['health', 'instance', 'restarted'],
 } as const;
+
+/** An observation without its volatile fields: two looks at the same state are equal. */
+export function lasting(seen: Observation): unknown {
+  const without = (entries: Readonly<Record<string, object>>, fields: readonly string[]) => {
+    const kept: Record<string, object> = {};
+    for (const name in entries) {
+      const entry: Record<string, unknown> = { ...entries[name] };
+      for (const field of fields) delete entry[field];
+      kept[name] = entry;
+    }
+    return kept;
+  };
+  return {
+    ...seen,
+    units: without(seen.units, volatile.unit),
+    containers: without(seen.containers, volatile.container),
+  };
+}

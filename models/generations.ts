@@ -1,0 +1,117 @@
+import type { Declaration } from './declaration.ts';
+import type { Claim } from './host.ts';
+import { containerOf, failedToStart, secretsMissing, started } from './lifecycle.ts';
+import type { OnDisk } from './observation.ts';
+import { unitPath, wantsPath } from './search-path.ts';
+import { resolve, stackIn, withStack } from './systemd.ts';
+import type { StackWorld, World } from './world.ts';
+
+/** The files that the owner installs for a stack: its unit, and the link by which default.target wants it. */
+export function ownedFiles(world: World, declaration: Declaration, stack: string): Record<string, OnDisk> {
+  const project = declaration.stacks[stack];
+  if (project === undefined) return {};
+  const link: OnDisk = {
+    kind: 'generation',
+    revision: declaration.revision,
+    definition: { revision: project.revision, marker: 'declared' },
+  };
+  return { [unitPath(world.setup.owner, stack)]: link, [wantsPath(world.setup.owner, stack)]: link };
+}
+
+/** Paths of the search path that are not as the installed generation has them: what hands have left there. */
+export function drifted(world: World): readonly string[] {
+  const paths: string[] = [];
+  for (const stack in world.stacks) {
+    const { files } = stackIn(world, stack);
+    const owned = ownedFiles(world, world.installed, stack);
+    for (const path in { ...files, ...owned }) {
+      if (files[path]?.kind !== owned[path]?.kind) paths.push(path);
+    }
+  }
+  return paths;
+}
+
+/** What in the world makes it honest for a rebuild to this declaration to fail. */
+export function groundsAgainst(world: World, declaration: Declaration): readonly string[] {
+  return [...refusals(world), ...unstartable(world, declaration)];
+}
+
+/** Grounds on which a rebuild may refuse before it touches anything. */
+function refusals(world: World): readonly string[] {
+  const down = world.manager === 'down' ? ['the user manager is down'] : [];
+  return [...down, ...drifted(world).map(path => `${path} has drifted`)];
+}
+
+/** Secrets that are missing where a stack has to be started. */
+function unstartable(world: World, declaration: Declaration): readonly string[] {
+  const reasons: string[] = [];
+  for (const [stack, project] of Object.entries(declaration.stacks)) {
+    if (runsAs(world, declaration, stack)) continue;
+    for (const secret of project.secrets) {
+      if (world.missingSecrets.includes(secret)) reasons.push(`${stack} needs the missing secret ${secret}`);
+    }
+  }
+  return reasons;
+}
+
+/** Whether a stack already runs exactly as declared, so that a rebuild has nothing to do for it. */
+function runsAs(world: World, declaration: Declaration, stack: string): boolean {
+  const at = stackIn(world, stack);
+  const project = declaration.stacks[stack];
+  if (project === undefined || at.active !== 'active') return false;
+  if (at.loaded.revision !== project.revision || at.loaded.marker !== 'declared') return false;
+  const services = Object.keys(project.services);
+  if (services.length !== Object.keys(at.containers).length) return false;
+  return services.every(name => {
+    const container = at.containers[name];
+    const service = project.services[name];
+    if (container === undefined || service === undefined) return false;
+    const declared = containerOf(service, container.image, 'declared');
+    return (Object.keys(declared) as (keyof typeof declared)[]).every(key => container[key] === declared[key]);
+  });
+}
+
+/**
+ * The world after a rebuild to this declaration. Asked for and activated are two things: the profile points at what
+ * was asked for last, even where its activation was refused (as nixos-rebuild does it).
+ */
+export function rebuilt(before: World, declaration: Declaration, claim: Claim): World {
+  const world = askedFor(before, declaration);
+  if (!claim.ok && refusals(world).length > 0) return world;
+  return activated(world, declaration, claim.ok);
+}
+
+/** The world after `nix-env --profile --set`: a new generation, unless the newest one is the same. */
+function askedFor(world: World, declaration: Declaration): World {
+  const at = world.generations.findIndex(generation => generation.revision === declaration.revision);
+  const revisions = { ...world.revisions };
+  for (const [stack, project] of Object.entries(declaration.stacks)) {
+    if (revisions[stack]?.[project.revision] === undefined) {
+      revisions[stack] = { ...revisions[stack], [project.revision]: project };
+    }
+  }
+  if (at === world.generations.length - 1) return { ...world, revisions, pointer: at };
+  const generations = [...world.generations, declaration];
+  return { ...world, revisions, generations, pointer: generations.length - 1 };
+}
+
+/** The world after an activation that was not refused: every stack is the owner's, and runs where it can. */
+function activated(before: World, declaration: Declaration, ok: boolean): World {
+  let world: World = { ...before, installed: declaration };
+  for (const stack in declaration.stacks) {
+    const untouched = runsAs(before, declaration, stack);
+    const files = ownedFiles(world, declaration, stack);
+    world = withStack(world, stack, { files, loaded: resolve(files, stack) ?? stackIn(world, stack).loaded });
+    if (untouched) continue;
+    world = ok || secretsMissing(world, stack).length === 0 ? started(world, stack) : failedToStart(world, stack);
+  }
+  return world;
+}
+
+/** A stack that the owner has just installed, before its first start. */
+export function freshStack(world: World, declaration: Declaration, stack: string): StackWorld {
+  const files = ownedFiles(world, declaration, stack);
+  const loaded = resolve(files, stack);
+  if (loaded === null) throw new Error(`stack ${stack} is not in revision ${declaration.revision}`);
+  return { files, loaded, active: 'inactive', containers: {} };
+}

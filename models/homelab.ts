@@ -1,0 +1,27 @@
+import type { Declaration } from './declaration.ts';
+import type { Setup } from './world.ts';
+
+/** A small homelab, as the tests and examples of models/ and properties/ use it: a stack of one service, one of two. */
+const declaration: Declaration = {
+  revision: 1,
+  stacks: {
+    web: {
+      revision: 1,
+      secrets: ['web'],
+      services: {
+        app: { tag: 'stable', greeting: 'hello', autoUpdate: true, healthcheck: true, dependsOn: [] },
+      },
+    },
+    duo: {
+      revision: 1,
+      secrets: ['duo'],
+      services: {
+        db: { tag: 'v1', greeting: 'hello', autoUpdate: false, healthcheck: false, dependsOn: [] },
+        api: { tag: 'stable', greeting: 'hello', autoUpdate: true, healthcheck: false, dependsOn: ['db'] },
+      },
+    },
+  },
+};
+
+/** That homelab under Home Manager. */
+export const homelab: Setup = { owner: '~/.config/systemd/user', declaration, versions: ['v1', 'v2', 'v3'] };

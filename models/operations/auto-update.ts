@@ -1,0 +1,46 @@
+import { failedToStart, secretsMissing, started } from '../lifecycle.ts';
+import { operation } from '../operation.ts';
+import { stackIn } from '../systemd.ts';
+import type { World } from '../world.ts';
+
+/** Let the profile's updater look for newer images and restart what runs an older one (scenarios S08, S13). */
+export default operation({
+  kind: 'command',
+  weight: 1,
+  describe: () => 'run the image update',
+  choices: world => (world.manager === 'running' ? [{}] : []),
+  allowed: world => world.manager === 'running',
+  apply: host => host.autoUpdate(),
+  grounds: world =>
+    outdated(world).flatMap(stack => secretsMissing(world, stack).map(secret => `${stack} needs the secret ${secret}`)),
+  expected: (before, _args, claim) => {
+    const stacks = outdated(before);
+    const world = { ...before, images: { ...before.images, ...newest(before, stacks) } };
+    return stacks.reduce(
+      (now, stack) => (claim.ok || secretsMissing(now, stack).length === 0 ? started : failedToStart)(now, stack),
+      claim.ok ? world : before,
+    );
+  },
+});
+
+/** Stacks with a running container that is labelled for updates and whose tag means another build in the registry. */
+function outdated(world: World): readonly string[] {
+  return Object.keys(world.stacks).filter(stack =>
+    Object.values(stackIn(world, stack).containers).some(
+      ({ state, autoUpdate, image, tag }) =>
+        state === 'running' && autoUpdate && world.registry[tag] !== undefined && world.registry[tag] !== image,
+    ),
+  );
+}
+
+/** What the tags that these stacks follow mean in the registry. */
+function newest(world: World, stacks: readonly string[]): Record<string, string> {
+  const images: Record<string, string> = {};
+  for (const stack of stacks) {
+    for (const { tag, autoUpdate } of Object.values(stackIn(world, stack).containers)) {
+      const version = world.registry[tag];
+      if (autoUpdate && version !== undefined) images[tag] = version;
+    }
+  }
+  return images;
+}

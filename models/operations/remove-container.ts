@@ -1,0 +1,17 @@
+import { byHand } from '../containers.ts';
+import { projectOf } from '../lifecycle.ts';
+import { stackIn } from '../systemd.ts';
+
+/** An operator removes a container with podman. Podman may refuse while another container requires it (F80). */
+export default byHand({
+  action: 'remove',
+  possible: () => true,
+  becomes: () => null,
+  grounds: (world, { stack, service }) => {
+    const at = stackIn(world, stack);
+    const { services } = projectOf(world, stack, at.loaded.revision);
+    return Object.keys(at.containers)
+      .filter(other => services[other]?.dependsOn.includes(service))
+      .map(other => `${stack}/${other} requires it`);
+  },
+});

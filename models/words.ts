@@ -1,0 +1,53 @@
+import type { Step } from './operation.ts';
+import type { World } from './world.ts';
+
+/**
+ * A sentence with the names of stacks and services, versions, revisions and numbers taken out: two findings that
+ * differ only by these are the same finding. Paths stay: it matters which directory a file stood in.
+ */
+export function shape(sentence: string, world: World): string {
+  const { stacks, services } = namesIn(world);
+  return sentence
+    .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
+    .replace(word(services, '2?\\b'), 'SERVICE')
+    .replace(/\bv\d+\b/g, 'VERSION')
+    .replace(/\b\d+\b/g, 'N');
+}
+
+function word(names: readonly string[], tail: string): RegExp {
+  return new RegExp(`\\b(?:${names.join('|')})${tail}`, 'g');
+}
+
+const known = new WeakMap<object, { stacks: string[]; services: string[] }>();
+
+/** Names of the first declaration: later ones only add a digit to a service. */
+function namesIn(world: World): { stacks: string[]; services: string[] } {
+  const { declaration } = world.setup;
+  let names = known.get(declaration);
+  if (names === undefined) {
+    const stacks = Object.keys(declaration.stacks);
+    const services = Object.values(declaration.stacks).flatMap(stack => Object.keys(stack.services));
+    names = { stacks, services };
+    known.set(declaration, names);
+  }
+  return names;
+}
+
+/** The same steps with stacks and their services swapped for one another; the shrinker tries them. */
+export function renamed(steps: readonly Step[], world: World): readonly (readonly Step[])[] {
+  const { stacks } = world.setup.declaration;
+  const [simplest] = Object.keys(stacks);
+  if (simplest === undefined) return [];
+  const used = new Set(steps.map(step => step.args.stack).filter(stack => typeof stack === 'string'));
+  if (used.size !== 1 || used.has(simplest)) return [];
+  const [service] = Object.keys(stacks[simplest]?.services ?? {});
+  const moved = steps.map(({ operation, args }) => ({
+    operation,
+    args: {
+      ...args,
+      ...(typeof args.stack === 'string' && { stack: simplest }),
+      ...(typeof args.service === 'string' && service !== undefined && { service }),
+    },
+  }));
+  return [moved];
+}

@@ -1,0 +1,33 @@
+import { stackOf } from '../../models/search-path.ts';
+import type { Invariant } from '../invariant.ts';
+import { failedLast } from '../looking.ts';
+
+export default {
+  promise: 'A unit that is active has every container that it declares running.',
+  from: 'S05, S08, S09; plan, W1 (hard-fail invariants); facts.md F17, facts-debian13 F77, F78',
+  broken(seen, world, history) {
+    if (failedLast(history)) return [];
+    const sentences: string[] = [];
+    for (const unit in seen.units) {
+      const stack = stackOf(unit);
+      if (stack === null || seen.units[unit]?.activeState !== 'active') continue;
+      for (const [service, believed] of Object.entries(world.stacks[stack]?.containers ?? {})) {
+        const state = seen.containers[`${stack}/${service}`]?.state ?? 'absent';
+        if (believed.state === 'running' && state !== 'running') {
+          sentences.push(`${unit} is active, but container ${stack}/${service} is ${state}`);
+        }
+      }
+    }
+    return sentences;
+  },
+  example: {
+    after: [
+      { operation: 'stop-container', args: { stack: 'web', service: 'app' } },
+      { operation: 'rebuild', args: {} },
+    ],
+    lie: seen => {
+      const { 'web/app': app, ...others } = seen.containers;
+      return app === undefined ? seen : { ...seen, containers: { ...others, 'web/app': { ...app, state: 'exited' } } };
+    },
+  },
+} satisfies Invariant;

@@ -1,0 +1,37 @@
+import { picture } from '../../models/picture.ts';
+import type { Invariant } from '../invariant.ts';
+import { failedLast, strangeFiles } from '../looking.ts';
+
+const isDropIn = (path: string) => /\.d\/[^/]+\.conf$/.test(path);
+
+export default {
+  promise: 'A unit is extended by the drop-ins that its owner declares, and by no other.',
+  from: 'S07; plan, W2 (DropInPaths); facts.md F6, F30; defects.md D31',
+  broken(seen, world, history) {
+    if (failedLast(history)) return [];
+    const believed = picture(world).units;
+    const onDisk = strangeFiles(seen, world).filter(({ path }) => isDropIn(path));
+    const loaded = Object.keys(seen.units).flatMap(unit =>
+      (seen.units[unit]?.dropInPaths ?? [])
+        .filter(path => !believed[unit]?.dropInPaths.includes(path))
+        .map(path => `${unit} is extended by ${path}`),
+    );
+    return [...onDisk.map(({ says }) => says), ...loaded];
+  },
+  example: {
+    after: [
+      { operation: 'add-drop-in', args: { stack: 'web', directory: '~/.config/systemd/user' } },
+      { operation: 'rebuild', args: {} },
+    ],
+    lie: seen => ({
+      ...seen,
+      files: {
+        ...seen.files,
+        '~/.config/systemd/user/web-stack.service.d/50-drift.conf': {
+          kind: 'file',
+          definition: { revision: null, marker: 'drop-in' },
+        },
+      },
+    }),
+  },
+} satisfies Invariant;

@@ -1,0 +1,36 @@
+import { picture } from '../../models/picture.ts';
+import { unitPath } from '../../models/search-path.ts';
+import type { Invariant } from '../invariant.ts';
+import { failedLast, inWords, sameFile } from '../looking.ts';
+
+export default {
+  promise: "The definition that a unit runs by is its owner's, from the current generation.",
+  from: 'S01, S02, S07; plan, W2 (FragmentPath); facts.md F3, F12; defects.md D01, D09',
+  broken(seen, world, history) {
+    if (failedLast(history)) return [];
+    const believed = picture(world);
+    const fragments = Object.keys(seen.units).flatMap(unit => {
+      const [is, should] = [seen.units[unit]?.fragmentPath, believed.units[unit]?.fragmentPath];
+      return is === should ? [] : [`${unit} is loaded from ${is}, not from ${should}`];
+    });
+    const files = Object.keys(world.stacks).flatMap(stack => {
+      const path = unitPath(world.setup.owner, stack);
+      const [is, should] = [seen.files[path], believed.files[path]];
+      return sameFile(is, should) ? [] : [`${path} is ${inWords(is)}, not ${inWords(should)}`];
+    });
+    return [...fragments, ...files];
+  },
+  example: {
+    after: [
+      { operation: 'edit-unit', args: { stack: 'web', directory: '~/.config/systemd/user' } },
+      { operation: 'rebuild', args: {} },
+    ],
+    lie: (seen, world) => ({
+      ...seen,
+      files: {
+        ...seen.files,
+        [unitPath(world.setup.owner, 'web')]: { kind: 'file', definition: { revision: 1, marker: 'edited' } },
+      },
+    }),
+  },
+} satisfies Invariant;

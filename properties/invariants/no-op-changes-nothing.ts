@@ -1,0 +1,43 @@
+import { unitOf } from '../../models/search-path.ts';
+import type { StackWorld } from '../../models/world.ts';
+import type { Invariant } from '../invariant.ts';
+import { lastSuccess } from '../looking.ts';
+
+const rebuilds = (operation: string) =>
+  operation === 'rebuild' || operation === 'rollback' || /^(change|rename)-/.test(operation);
+
+export default {
+  promise: 'A rebuild leaves alone what it does not change: same start times, same containers.',
+  from: 'S10; facts.md F36; plan, W3.7',
+  broken(seen, _world, history) {
+    const last = lastSuccess(history);
+    if (last === undefined || !rebuilds(last.step.operation)) return [];
+    return Object.keys(last.after.stacks).flatMap(stack => {
+      if (!sameStack(last.before.stacks[stack], last.after.stacks[stack])) return [];
+      const unit = seen.units[unitOf(stack)]?.restarted ? [`${unitOf(stack)} was restarted for nothing`] : [];
+      const containers = Object.keys(seen.containers)
+        .filter(name => name.startsWith(`${stack}/`))
+        .filter(name => {
+          const [is, was] = [seen.containers[name], last.seenBefore.containers[name]];
+          return is?.restarted || (was !== undefined && is?.instance !== was.instance);
+        });
+      return [...unit, ...containers.map(name => `container ${name} was started anew for nothing`)];
+    });
+  },
+  example: {
+    after: [{ operation: 'rebuild', args: {} }],
+    lie: seen => {
+      const web = seen.units['web-stack.service'];
+      return web === undefined
+        ? seen
+        : { ...seen, units: { ...seen.units, 'web-stack.service': { ...web, restarted: true } } };
+    },
+  },
+} satisfies Invariant;
+
+/** Whether a stack runs in the same way before and after: the files may have moved on to the next generation. */
+const sameStack = (before: StackWorld | undefined, after: StackWorld | undefined): boolean =>
+  running(before) === running(after);
+
+const running = (stack: StackWorld | undefined): string =>
+  JSON.stringify([stack?.active, stack?.loaded, Object.entries(stack?.containers ?? {}).sort()]);

@@ -1,0 +1,34 @@
+import { searchPath, unitPath } from '../../models/search-path.ts';
+import type { Invariant } from '../invariant.ts';
+import { failedLast } from '../looking.ts';
+
+export default {
+  promise: 'Every stack unit is defined in one place: by its owner.',
+  from: 'S01, S02; plan, success criteria 1 and 2; facts.md F1, F2; defects.md D01, D15',
+  broken(seen, world, history) {
+    if (failedLast(history)) return [];
+    return Object.keys(world.stacks).flatMap(stack => {
+      const believed = world.stacks[stack]?.files ?? {};
+      return searchPath
+        .map(directory => unitPath(directory, stack))
+        .filter(path => path in seen.files && !(path in believed))
+        .map(path => `${path} defines the unit beside its owner`);
+    });
+  },
+  example: {
+    after: [
+      { operation: 'shadow-unit', args: { stack: 'web', directory: '~/.local/share/systemd/user' } },
+      { operation: 'rebuild', args: {} },
+    ],
+    lie: seen => ({
+      ...seen,
+      files: {
+        ...seen.files,
+        '~/.local/share/systemd/user/web-stack.service': {
+          kind: 'file',
+          definition: { revision: 1, marker: 'shadow' },
+        },
+      },
+    }),
+  },
+} satisfies Invariant;

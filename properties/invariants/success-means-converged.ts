@@ -1,0 +1,35 @@
+import type { Invariant } from '../invariant.ts';
+import {
+  lastSuccess,
+  strangeContainers,
+  strangeFiles,
+  strangeGenerations,
+  strangeStates,
+  strangeUnits,
+} from '../looking.ts';
+
+export default {
+  promise: 'A command that claims success leaves units, containers and generation as it was asked to.',
+  from: 'S03, S04, S08, S12; plan, success criterion 3; defects.md D06, D16, D40, D42',
+  broken(seen, world, history) {
+    const last = lastSuccess(history);
+    if (last === undefined || last.kind === 'drift') return [];
+    const strange = [
+      ...strangeGenerations(seen, world),
+      ...strangeFiles(seen, world).map(({ says }) => says),
+      ...strangeUnits(seen, world),
+      ...strangeStates(seen, world),
+      ...strangeContainers(seen, world),
+    ];
+    return strange.map(says => `${last.step.operation} claims success, but ${says}`);
+  },
+  example: {
+    after: [{ operation: 'change-image-tag', args: { stack: 'web', service: 'app', tag: 'v2' } }],
+    lie: seen => {
+      const app = seen.containers['web/app'];
+      return app === undefined
+        ? seen
+        : { ...seen, containers: { ...seen.containers, 'web/app': { ...app, image: 'v1' } } };
+    },
+  },
+} satisfies Invariant;

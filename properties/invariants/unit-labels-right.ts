@@ -1,0 +1,20 @@
+import { unitOf } from '../../models/search-path.ts';
+import type { Invariant } from '../invariant.ts';
+
+export default {
+  promise: 'Every container names, in its label PODMAN_SYSTEMD_UNIT, the unit that runs its stack.',
+  from: 'S08, S13; plan, W1 (label mismatches); facts.md F41, F50; defects.md D02, D15',
+  broken: seen =>
+    Object.entries(seen.containers)
+      .filter(([name, { unit }]) => unit !== unitOf(name.split('/')[0] ?? ''))
+      .map(([name, { unit }]) => `container ${name} names the unit ${unit === '' ? '(none)' : unit}`),
+  example: {
+    after: [],
+    lie: seen => {
+      const app = seen.containers['web/app'];
+      return app === undefined
+        ? seen
+        : { ...seen, containers: { ...seen.containers, 'web/app': { ...app, unit: 'podman-compose@web.service' } } };
+    },
+  },
+} satisfies Invariant;

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { firstWorld } from '../models/first.ts';
+import { homelab } from '../models/homelab.ts';
+import type { Happening, Operation } from '../models/operation.ts';
+import { picture } from '../models/picture.ts';
+import type { Example, Invariant } from './invariant.ts';
+
+const operations = import.meta.glob<{ default: Operation }>('../models/operations/*.ts', { eager: true });
+const invariants = import.meta.glob<{ default: Invariant }>('./invariants/*.ts', { eager: true });
+const named = Object.entries(invariants).map(
+  ([path, module]) => [path.replace(/^.*\/|\.ts$/g, ''), module.default] as const,
+);
+
+/** The history of an example, in the model only. */
+function historyOf({ after, claim }: Example): Happening[] {
+  const history: Happening[] = [];
+  let world = firstWorld(homelab);
+  after.forEach((step, index) => {
+    const operation = operations[`../models/operations/${step.operation}.ts`]?.default;
+    if (operation === undefined) throw new Error(`no operation ${step.operation}`);
+    expect(operation.allowed(world, step.args), `${step.operation} must be allowed`).toBe(true);
+    const said = { ok: true, status: 0, message: '', ...(index === after.length - 1 && claim) };
+    const grounds = operation.grounds?.(world, step.args) ?? [];
+    const next = operation.expected(world, step.args, said);
+    history.push({
+      step,
+      kind: operation.kind,
+      claim: said,
+      grounds,
+      before: world,
+      after: next,
+      seenBefore: picture(world),
+    });
+    world = next;
+  });
+  return history;
+}
+
+describe.each(named)('%s', (_name, invariant) => {
+  const history = historyOf(invariant.example);
+  const world = history.at(-1)?.after ?? firstWorld(homelab);
+
+  it('can fail', () => {
+    const seen = invariant.example.lie(picture(world), world);
+    expect(invariant.broken(seen, world, history)).not.toEqual([]);
+  });
+
+  it('holds right after a reset, and after every honest operation', () => {
+    const first = firstWorld(homelab);
+    expect(invariant.broken(picture(first), first, [])).toEqual([]);
+    for (const module of Object.values(operations)) {
+      for (const args of module.default.choices(first)) {
+        const happened = historyOf({ after: [{ operation: nameOf(module), args }], lie: seen => seen });
+        const after = happened.at(-1)?.after ?? first;
+        expect(invariant.broken(picture(after), after, happened)).toEqual([]);
+      }
+    }
+  });
+
+  it('reads as a promise', () => {
+    expect(invariant.promise).toMatch(/^[A-Z].*\.$/);
+    expect(invariant.from).toMatch(/S\d\d/);
+  });
+});
+
+const nameOf = (module: { default: Operation }): string =>
+  Object.entries(operations)
+    .find(([, other]) => other === module)?.[0]
+    .replace(/^.*\/|\.ts$/g, '') ?? '';
