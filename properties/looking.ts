@@ -12,34 +12,69 @@ export const lastSuccess = (history: readonly Happening[]): Happening | undefine
 /** Whether what happened last was a failure: then only the promises about failures are asked. */
 export const failedLast = (history: readonly Happening[]): boolean => history.at(-1)?.claim.ok === false;
 
-/** What stands at a path, in words. */
-export function inWords(file: OnDisk | undefined): string {
-  if (file === undefined) return 'nothing';
-  if (file.kind === 'generation') return `the link of generation ${file.revision}`;
-  if (file.kind === 'link') return `a link to ${file.target}`;
-  return file.kind === 'file' ? 'a regular file' : 'a directory';
+/** What is seen that we do not believe, one plain sentence each, by what it concerns. */
+export interface Strange {
+  readonly generations: readonly string[];
+  readonly files: readonly { readonly path: string; readonly says: string }[];
+  readonly units: readonly string[];
+  readonly states: readonly string[];
+  readonly containers: readonly string[];
 }
 
-/** Whether two paths hold the same: same kind, same place it leads to, same definition. */
-export const sameFile = (one: OnDisk | undefined, other: OnDisk | undefined): boolean =>
-  one === other || (one !== undefined && other !== undefined && inWords(one) === inWords(other));
+/** Every difference between what is seen and what a machine that does not lie would show. */
+export function strangeIn(seen: Observation, world: World): Strange {
+  const known = looks.get(seen);
+  if (known?.world === world) return known.strange;
+  const strange = compare(seen, picture(world));
+  looks.set(seen, { world, strange });
+  return strange;
+}
 
-/** Every path where what is seen is not what we believe, with both in words. */
-export function strangeFiles(seen: Observation, world: World): readonly { path: string; says: string }[] {
-  const believed = picture(world).files;
-  return union(seen.files, believed)
-    .filter(path => !sameFile(seen.files[path], believed[path]))
-    .map(path => ({ path, says: `${path} is ${inWords(seen.files[path])}, not ${inWords(believed[path])}` }));
+/** All of them as sentences. */
+export const everyStrange = (seen: Observation, world: World): readonly string[] => {
+  const { generations, files, units, states, containers } = strangeIn(seen, world);
+  return [...generations, ...files.map(({ says }) => says), ...units, ...states, ...containers];
+};
+
+/** Every invariant looks at the same observation: it is compared once. */
+const looks = new WeakMap<Observation, { world: World; strange: Strange }>();
+
+const compare = (seen: Observation, believed: Observation): Strange => ({
+  generations: [
+    ...strangeGeneration('what was asked for last', seen.generation.profile, believed.generation.profile),
+    ...strangeGeneration('what is activated', seen.generation.home, believed.generation.home),
+  ],
+  files: strangeFiles(seen, believed),
+  units: differing(seen.units, believed.units, unit => unit?.activeState ?? 'unknown'),
+  states: differing(seen.containers, believed.containers, container => container?.state ?? 'absent').map(
+    says => `container ${says}`,
+  ),
+  containers: strangeContainers(seen, believed),
+});
+
+const strangeGeneration = (what: string, is: number | null, should: number | null): readonly string[] =>
+  is === should ? [] : [`${what} is generation ${is ?? 'none'}, not ${should ?? 'none'}`];
+
+function strangeFiles(seen: Observation, believed: Observation): Strange['files'] {
+  return union(seen.files, believed.files)
+    .filter(path => !sameFile(seen.files[path], believed.files[path]))
+    .map(path => ({ path, says: `${path} is ${inWords(seen.files[path])}, not ${inWords(believed.files[path])}` }));
+}
+
+/** Entries of which one side says another word than the other. */
+function differing<T>(seen: Record<string, T>, believed: Record<string, T>, word: (entry?: T) => string): string[] {
+  return union(seen, believed)
+    .filter(name => word(seen[name]) !== word(believed[name]))
+    .map(name => `${name} is ${word(seen[name])}, not ${word(believed[name])}`);
 }
 
 const telling = ['image', 'tag', 'greeting', 'marker'] as const satisfies readonly (keyof ContainerSeen)[];
 
-/** What a running container is, where that is not what we believe: one sentence for each difference. */
-export function strangeContainers(seen: Observation, world: World): readonly string[] {
-  const believed = picture(world).containers;
+/** What a container is made from, where that is not what we believe and its state is. */
+function strangeContainers(seen: Observation, believed: Observation): string[] {
   const sentences: string[] = [];
-  for (const name in believed) {
-    const [is, should] = [seen.containers[name], believed[name]];
+  for (const name in believed.containers) {
+    const [is, should] = [seen.containers[name], believed.containers[name]];
     if (is === undefined || should === undefined || is.state !== should.state) continue;
     for (const field of telling) {
       if (is[field] !== should[field]) {
@@ -50,34 +85,26 @@ export function strangeContainers(seen: Observation, world: World): readonly str
   return sentences;
 }
 
-/** Containers whose state is not what we believe: one sentence each. */
-export function strangeStates(seen: Observation, world: World): readonly string[] {
-  const believed = picture(world).containers;
-  return union(seen.containers, believed)
-    .map(name => [name, seen.containers[name]?.state ?? 'absent', believed[name]?.state ?? 'absent'] as const)
-    .filter(([, is, should]) => is !== should)
-    .map(([name, is, should]) => `container ${name} is ${is}, not ${should}`);
+/** What stands at a path, in words. */
+export function inWords(file: OnDisk | undefined): string {
+  if (file === undefined) return 'nothing';
+  if (file.kind === 'generation') return `the link of generation ${file.revision}`;
+  if (file.kind === 'link') return `a link to ${file.target}`;
+  return file.kind === 'file' ? 'a regular file' : 'a directory';
 }
 
-/** Units whose state is not what we believe: one sentence each. */
-export function strangeUnits(seen: Observation, world: World): readonly string[] {
-  const believed = picture(world).units;
-  return union(seen.units, believed)
-    .map(name => [name, seen.units[name]?.activeState ?? 'unknown', believed[name]?.activeState ?? 'unknown'] as const)
-    .filter(([, is, should]) => is !== should)
-    .map(([name, is, should]) => `${name} is ${is}, not ${should}`);
-}
+/** Whether two paths hold the same: same kind, same place it leads to. */
+export const sameFile = (one: OnDisk | undefined, other: OnDisk | undefined): boolean =>
+  one === other ||
+  (one !== undefined &&
+    other !== undefined &&
+    one.kind === other.kind &&
+    (one.kind !== 'generation' || one.revision === (other as typeof one).revision) &&
+    (one.kind !== 'link' || one.target === (other as typeof one).target));
 
-/** Where the generations are not what we believe. */
-export function strangeGenerations(seen: Observation, world: World): readonly string[] {
-  const believed = picture(world).generation;
-  const say = (what: string, is: number | null, should: number | null) =>
-    is === should ? [] : [`${what} is generation ${is ?? 'none'}, not ${should ?? 'none'}`];
-  return [
-    ...say('what was asked for last', seen.generation.profile, believed.profile),
-    ...say('what is activated', seen.generation.home, believed.home),
-  ];
+/** Names on either side, those of the first in its order. */
+function union(one: object, other: object): string[] {
+  const names = Object.keys(one);
+  for (const name in other) if (!(name in one)) names.push(name);
+  return names.sort();
 }
-
-const union = (one: object, other: object): readonly string[] =>
-  [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();

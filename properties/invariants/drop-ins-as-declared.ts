@@ -1,6 +1,6 @@
 import { picture } from '../../models/picture.ts';
 import type { Invariant } from '../invariant.ts';
-import { failedLast, strangeFiles } from '../looking.ts';
+import { failedLast, strangeIn } from '../looking.ts';
 
 const isDropIn = (path: string) => /\.d\/[^/]+\.conf$/.test(path);
 
@@ -10,7 +10,7 @@ export default {
   broken(seen, world, history) {
     if (failedLast(history)) return [];
     const believed = picture(world).units;
-    const onDisk = strangeFiles(seen, world).filter(({ path }) => isDropIn(path));
+    const onDisk = strangeIn(seen, world).files.filter(({ path }) => isDropIn(path));
     const loaded = Object.keys(seen.units).flatMap(unit =>
       (seen.units[unit]?.dropInPaths ?? [])
         .filter(path => !believed[unit]?.dropInPaths.includes(path))

@@ -1,5 +1,5 @@
 import type { Invariant } from '../invariant.ts';
-import { strangeContainers, strangeFiles, strangeGenerations, strangeStates, strangeUnits } from '../looking.ts';
+import { everyStrange } from '../looking.ts';
 
 export default {
   promise: 'What fails leaves the machine as it was, or as its failure says; never something in between.',
@@ -7,14 +7,7 @@ export default {
   broken(seen, world, history) {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok) return [];
-    const strange = [
-      ...strangeGenerations(seen, world),
-      ...strangeFiles(seen, world).map(({ says }) => says),
-      ...strangeUnits(seen, world),
-      ...strangeStates(seen, world),
-      ...strangeContainers(seen, world),
-    ];
-    return strange.map(says => `${last.step.operation} failed, yet ${says}`);
+    return everyStrange(seen, world).map(says => `${last.step.operation} failed, yet ${says}`);
   },
   example: {
     after: [

@@ -1,12 +1,5 @@
 import type { Invariant } from '../invariant.ts';
-import {
-  lastSuccess,
-  strangeContainers,
-  strangeFiles,
-  strangeGenerations,
-  strangeStates,
-  strangeUnits,
-} from '../looking.ts';
+import { everyStrange, lastSuccess } from '../looking.ts';
 
 export default {
   promise: 'A command that claims success leaves units, containers and generation as it was asked to.',
@@ -14,14 +7,7 @@ export default {
   broken(seen, world, history) {
     const last = lastSuccess(history);
     if (last === undefined || last.kind === 'drift') return [];
-    const strange = [
-      ...strangeGenerations(seen, world),
-      ...strangeFiles(seen, world).map(({ says }) => says),
-      ...strangeUnits(seen, world),
-      ...strangeStates(seen, world),
-      ...strangeContainers(seen, world),
-    ];
-    return strange.map(says => `${last.step.operation} claims success, but ${says}`);
+    return everyStrange(seen, world).map(says => `${last.step.operation} claims success, but ${says}`);
   },
   example: {
     after: [{ operation: 'change-image-tag', args: { stack: 'web', service: 'app', tag: 'v2' } }],
