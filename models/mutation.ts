@@ -27,7 +27,11 @@ export function mutation<A extends ServiceArgs>(rule: Mutation<A>): Operation<A>
     weight: 1,
     describe: args => rule.describe(args),
     choices,
-    allowed: (world, args) => choices(world).some(choice => same(choice, args)),
+    allowed: (world, args) => {
+      const now = world.declared.stacks[args.stack]?.services[args.service];
+      const at = { stack: args.stack, service: args.service };
+      return now !== undefined && rule.choices(now, at, world).some(choice => same(choice, args));
+    },
     apply: (host, args, world) => host.rebuild(wanted(world, args)),
     grounds: (world, args) => groundsAgainst(world, wanted(world, args)),
     expected: (world, args, claim) => {

@@ -18,21 +18,41 @@ export function picture(world: World): Observation {
 /** Every invariant asks for the picture of the same world: it is drawn once. Worlds never change, so it stays true. */
 const drawings = new WeakMap<World, Observation>();
 
+/** The part of the picture that one stack makes; most steps leave most stacks alone. */
+const parts = new WeakMap<StackWorld, Part>();
+
+interface Part {
+  readonly unit: UnitSeen;
+  readonly containers: Readonly<Record<string, ContainerSeen>>;
+}
+
 function draw(world: World): Observation {
   const units: Record<string, UnitSeen> = {};
   const files: Record<string, OnDisk> = {};
   const containers: Record<string, ContainerSeen> = {};
   for (const name in world.stacks) {
     const stack = world.stacks[name] as StackWorld;
-    Object.assign(files, stack.files);
-    if (world.manager === 'running') units[unitOf(name)] = unitPicture(stack);
-    for (const service in stack.containers) {
-      containers[`${name}/${service}`] = containerPicture(name, stack.containers[service] as ContainerWorld);
-    }
+    const part = partOf(name, stack);
+    for (const path in stack.files) files[path] = stack.files[path] as OnDisk;
+    if (world.manager === 'running') units[unitOf(name)] = part.unit;
+    for (const container in part.containers) containers[container] = part.containers[container] as ContainerSeen;
   }
   const profile = world.generations[world.pointer]?.revision ?? null;
   const generation = { profile, home: world.installed.revision };
   return { manager: world.manager, generation, units, files, containers, strayTimers: [] };
+}
+
+function partOf(name: string, stack: StackWorld): Part {
+  let part = parts.get(stack);
+  if (part === undefined) {
+    const containers: Record<string, ContainerSeen> = {};
+    for (const service in stack.containers) {
+      containers[`${name}/${service}`] = containerPicture(name, stack.containers[service] as ContainerWorld);
+    }
+    part = { unit: unitPicture(stack), containers };
+    parts.set(stack, part);
+  }
+  return part;
 }
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;
