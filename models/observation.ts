@@ -81,19 +81,26 @@ export const volatile = {
 } as const;
 
 /** An observation without its volatile fields: two looks at the same state are equal. */
-export function lasting(seen: Observation): unknown {
-  const without = (entries: Readonly<Record<string, object>>, fields: readonly string[]) => {
-    const kept: Record<string, object> = {};
-    for (const name in entries) {
-      const entry: Record<string, unknown> = { ...entries[name] };
-      for (const field of fields) delete entry[field];
-      kept[name] = entry;
-    }
-    return kept;
-  };
-  return {
-    ...seen,
-    units: without(seen.units, volatile.unit),
-    containers: without(seen.containers, volatile.container),
-  };
+export const lasting = (seen: Observation): unknown => ({
+  ...seen,
+  units: eachWithout(seen.units, volatile.unit),
+  containers: eachWithout(seen.containers, volatile.container),
+});
+
+function eachWithout(entries: Readonly<Record<string, object>>, fields: readonly string[]): Record<string, object> {
+  const kept: Record<string, object> = {};
+  for (const name in entries) kept[name] = without(entries[name] as object, fields);
+  return kept;
+}
+
+/** Entries are never changed, so what is left of one is worked out once. */
+const leftOf = new WeakMap<object, object>();
+
+function without(entry: object, fields: readonly string[]): object {
+  let left = leftOf.get(entry);
+  if (left === undefined) {
+    left = Object.fromEntries(Object.entries(entry).filter(([name]) => !fields.includes(name)));
+    leftOf.set(entry, left);
+  }
+  return left;
 }
