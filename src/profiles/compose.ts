@@ -1,0 +1,47 @@
+import { stringify } from 'yaml';
+import type { ServiceDeclaration, StackDeclaration } from '../../models/declaration.ts';
+import { unitOf } from '../../models/search-path.ts';
+import type { Additions, Tree } from './profile.ts';
+
+/** The text of a stack's compose file: what is declared, then what the profile adds. */
+export function composeFile(
+  name: string,
+  stack: StackDeclaration,
+  secrets: readonly string[],
+  additions: Additions,
+  fill: (tree: unknown) => unknown,
+): string {
+  const services = Object.entries(stack.services).map(([service, declared]) => [
+    service,
+    merged(serviceTree(name, declared, secrets), fill(additions.service) as Tree),
+  ]);
+  return stringify(merged({ name, services: Object.fromEntries(services) }, fill(additions.document) as Tree));
+}
+
+const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: readonly string[]): Tree => ({
+  image: `localhost:5000/probe:${declared.tag}`,
+  // The marker comes from the unit, so that a container shows which definition of the unit made it.
+  environment: { GREETING: literal(declared.greeting), STACK_MARKER: '${STACK_MARKER}' },
+  ...(secrets.length > 0 ? { env_file: secrets } : {}),
+  labels: {
+    PODMAN_SYSTEMD_UNIT: unitOf(stack),
+    ...(declared.autoUpdate ? { 'io.containers.autoupdate': 'registry' } : {}),
+  },
+  ...(declared.healthcheck ? { healthcheck: { test: ['CMD-SHELL', 'true'], interval: '30s' } } : {}),
+  ...(declared.dependsOn.length > 0 ? { depends_on: declared.dependsOn } : {}),
+});
+
+/** Compose interpolates `$`; doubled, it stands for itself. */
+const literal = (text: string): string => text.replaceAll('$', '$$$$');
+
+/** Two trees as one; where both have a value that is no map, the second wins. */
+function merged(first: Tree, second: Tree): Tree {
+  const both: Record<string, unknown> = { ...first };
+  for (const [key, value] of Object.entries(second)) {
+    const before = both[key];
+    both[key] = isTree(before) && isTree(value) ? merged(before, value) : value;
+  }
+  return both;
+}
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);

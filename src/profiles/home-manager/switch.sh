@@ -1,0 +1,47 @@
+# Sourced by rebuild and rollback: what switching to a generation means with Home Manager as a NixOS module.
+profile=/nix/var/nix/profiles/system
+unit=home-manager-$STACKFUZZ_USER.service
+unit_file=/etc/systemd/system/$unit
+
+# The system unit names the generation. RemainAfterExit is that of the homelab's pin (facts.md F37).
+unit_text() {
+  cat <<UNIT
+[Unit]
+Description=Home Manager environment for $STACKFUZZ_USER
+Before=systemd-user-sessions.service
+# A real rebuild takes longer than the 10 s in which systemd allows 5 starts; this one does not.
+StartLimitIntervalSec=0
+
+[Service]
+User=$STACKFUZZ_USER
+Type=oneshot
+RemainAfterExit=yes
+TimeoutStartSec=5m
+SyslogIdentifier=hm-activate-$STACKFUZZ_USER
+Environment=HOME_MANAGER_BACKUP_EXT=$(<"$1/backup-extension")
+ExecStart=$1/activation/activate
+UNIT
+}
+
+# Runs the activation where the unit's text changed or its last run failed, and only there: an unchanged generation is
+# not activated again, whatever became of its links (facts.md F37, defect D09).
+switch_to() {
+  local text
+  text=$(unit_text "$1")
+  if [ -e "$unit_file" ] && [ "$(<"$unit_file")" = "$text" ]; then
+    systemctl start "$unit" || report_failure
+    return
+  fi
+  printf '%s\n' "$text" > "$unit_file"
+  systemctl daemon-reload
+  systemctl restart "$unit" || report_failure
+}
+
+# Says what nixos-rebuild says, with its status, and what the activation itself had to say.
+report_failure() {
+  local invocation
+  invocation=$(systemctl show --value -p InvocationID "$unit")
+  journalctl --quiet --output=cat "_SYSTEMD_INVOCATION_ID=$invocation" || true
+  echo "warning: the following units failed: $unit" >&2
+  exit 4
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Declaration, StackDeclaration } from '../../models/declaration.ts';
+import { unitOf } from '../../models/search-path.ts';
+import { Problem } from '../problem.ts';
+import { composeFile } from './compose.ts';
+import type { Profile, Provider } from './profile.ts';
+
+/** Who runs the stacks on the machine. */
+export interface Operator {
+  readonly user: string;
+  /** Absolute. */
+  readonly home: string;
+}
+
+/** The operator of a lab machine. */
+export const homelab: Operator = { user: 'homelab', home: '/home/homelab' };
+
+/**
+ * What is written to the machine's wanted directory before a rebuild, by relative path: `declaration.json`,
+ * `compose/<stack>/compose.yml`, and the profile's templates filled in for each stack.
+ * @throws Problem where a template has a placeholder that is not known.
+ */
+export function render(
+  profile: Profile,
+  declaration: Declaration,
+  provider: Provider,
+  operator: Operator = homelab,
+): Readonly<Record<string, string>> {
+  const files: Record<string, string> = { 'declaration.json': `${JSON.stringify(declaration, null, 2)}\n` };
+  const yaml = join(profile.directory, 'profile.yaml');
+  for (const [name, stack] of Object.entries(declaration.stacks)) {
+    const values = placeholders(name, stack, provider, operator);
+    const secrets = secretFiles(stack, operator);
+    files[`compose/${name}/compose.yml`] = composeFile(name, stack, secrets, profile.compose, tree =>
+      filledTree(tree, values, yaml),
+    );
+    for (const [path, template] of Object.entries(profile.templates)) {
+      const source = join(profile.directory, template);
+      files[filled(path, values, yaml)] = filled(readFileSync(source, 'utf8'), values, source);
+    }
+  }
+  return files;
+}
+
+const secretFiles = (stack: StackDeclaration, operator: Operator): readonly string[] =>
+  stack.secrets.map(name => `${operator.home}/secrets/${name}.env`);
+
+/** All that a template may ask for, as {{name}}; docs/profiles.md lists them. */
+const placeholders = (name: string, stack: StackDeclaration, provider: Provider, operator: Operator) => ({
+  stack: name,
+  unit: unitOf(name),
+  revision: String(stack.revision),
+  services: Object.keys(stack.services).join(' '),
+  secrets: secretFiles(stack, operator).join(' '),
+  provider,
+  user: operator.user,
+  home: operator.home,
+});
+
+type Placeholders = Readonly<Record<string, string>>;
+
+function filled(text: string, values: Placeholders, source: string): string {
+  return text.replace(/\{\{([^}]*)\}\}/g, (_, name: string, at: number) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value !== undefined) return value;
+    throw new Problem({
+      expected: `one of the placeholders ${Object.keys(values).join(', ')}`,
+      found: `{{${name}}}`,
+      where: source.endsWith('profile.yaml') ? source : `${source}:${text.slice(0, at).split('\n').length}`,
+      next: 'correct the placeholder; docs/profiles.md lists them all',
+    });
+  });
+}
+
+/** The same in every string of a piece of YAML. */
+function filledTree(tree: unknown, values: Placeholders, source: string): unknown {
+  if (typeof tree === 'string') return filled(tree, values, source);
+  if (Array.isArray(tree)) return tree.map(item => filledTree(item, values, source));
+  if (typeof tree !== 'object' || tree === null) return tree;
+  return Object.fromEntries(Object.entries(tree).map(([key, item]) => [key, filledTree(item, values, source)]));
+}
