@@ -21,7 +21,7 @@ export function composeFile(
 const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: readonly string[]): Tree => ({
   image: `localhost:5000/probe:${declared.tag}`,
   // The marker comes from the unit, so that a container shows which definition of the unit made it.
-  environment: { GREETING: literal(declared.greeting), STACK_MARKER: '${STACK_MARKER}' },
+  environment: { GREETING: literal(declared.greeting), STACK_MARKER: '$STACK_MARKER' },
   ...(secrets.length > 0 ? { env_file: secrets } : {}),
   labels: {
     PODMAN_SYSTEMD_UNIT: unitOf(stack),

@@ -24,7 +24,7 @@ test('renders the declaration, and a unit and a compose file for each stack', ()
 });
 
 test('writes the compose documents that are declared', () => {
-  const common = { GREETING: 'hello', STACK_MARKER: '${STACK_MARKER}' };
+  const common = { GREETING: 'hello', STACK_MARKER: '$STACK_MARKER' };
   expect(compose(files, 'web')).toEqual({
     name: 'web',
     services: {
