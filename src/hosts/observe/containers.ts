@@ -1,0 +1,72 @@
+import { Sick } from '../../../models/host.ts';
+import type { ContainerSeen } from '../../../models/observation.ts';
+import { lines } from './sections.ts';
+
+/** A container with its id and the moment of its start, which only comparing two looks makes sense of. */
+export interface ContainerLook {
+  /** `stack/service`. */
+  readonly service: string;
+  readonly id: string;
+  readonly name: string;
+  readonly created: string;
+  readonly startedAt: string;
+  readonly container: Omit<ContainerSeen, 'instance' | 'restarted'>;
+}
+
+/** What podman says of one container, as far as anything here depends on it. */
+interface Inspected {
+  readonly Id?: string;
+  readonly Name: string;
+  readonly Created: string;
+  readonly ImageName: string;
+  readonly IsInfra: boolean;
+  readonly State: {
+    readonly Status: string;
+    readonly StartedAt: string;
+    readonly Health?: { readonly Status: string } | null;
+  };
+  readonly Config: { readonly Env: readonly string[] | null; readonly Labels: Readonly<Record<string, string>> | null };
+}
+
+/** The containers of a look, oldest first. The section holds podman's list, and then each container's inspection. */
+export function containersSeen(section: string | undefined): readonly ContainerLook[] {
+  const [, ...inspections] = lines(section);
+  return inspected(inspections)
+    .filter(one => one.Id !== undefined && !one.IsInfra)
+    .map(containerLook)
+    .sort((one, other) => (one.created < other.created ? -1 : 1));
+}
+
+/** The socket answers with one document a line, `podman inspect` with one list over many lines. */
+function inspected(texts: readonly string[]): readonly Inspected[] {
+  try {
+    if (texts[0]?.startsWith('[')) return JSON.parse(texts.join('\n')) as Inspected[];
+    return texts.filter(text => text !== '').map(text => JSON.parse(text) as Inspected);
+  } catch (error) {
+    throw new Sick(`podman's answer is no JSON: ${(error as Error).message}\n${texts.join('\n').slice(0, 500)}`);
+  }
+}
+
+function containerLook({ Id = '', Name, Created, ImageName, State, Config }: Inspected): ContainerLook {
+  const labels = Config.Labels ?? {};
+  const variables = Object.fromEntries((Config.Env ?? []).map(entry => entry.split(/=(.*)/s, 2)));
+  const project = labels['com.docker.compose.project'];
+  const update = labels['io.containers.autoupdate'];
+  return {
+    service: project === undefined ? `-/${Name}` : `${project}/${labels['com.docker.compose.service']}`,
+    id: Id,
+    name: Name,
+    created: Created,
+    startedAt: State.StartedAt,
+    container: {
+      state: State.Status,
+      health: State.Health?.Status ?? '',
+      image: labels['stackfuzz.version'] ?? '',
+      tag: /:([^:/]+)$/.exec(ImageName)?.[1] ?? ImageName,
+      greeting: variables.GREETING ?? '',
+      marker: variables.STACK_MARKER ?? '',
+      unit: labels.PODMAN_SYSTEMD_UNIT ?? '',
+      autoUpdate: update !== undefined && update !== 'disabled',
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Observation } from '../../../models/observation.ts';
+import { unitOf } from '../../../models/search-path.ts';
+import type { Operator } from '../paths.ts';
+import { type ContainerLook, containersSeen } from './containers.ts';
+import { filesSeen, revisionSeen } from './files.ts';
+import { type Listed, unitsListed } from './manager.ts';
+import { sections } from './sections.ts';
+import { type UnitLook, unitsSeen } from './units.ts';
+
+/** One look at a machine, understood but not yet compared with the look before. */
+export interface Look {
+  readonly rested: boolean;
+  /** `running`, `down`, or what systemd says while it is neither. */
+  readonly manager: string;
+  /** The machine's clock, in seconds. */
+  readonly clock: number;
+  readonly listed: readonly Listed[];
+  readonly units: ReadonlyMap<string, UnitLook>;
+  readonly containers: readonly ContainerLook[];
+  readonly files: Observation['files'];
+  readonly generation: Observation['generation'];
+}
+
+/** Understands what the look script printed. @throws Sick where it makes no sense. */
+export function understood(output: string, stacks: readonly string[], operator: Operator): Look {
+  const seen = sections(output);
+  const [rested, manager = '', clock] = (seen.get('rested') ?? '').split(' ');
+  return {
+    rested: rested === 'yes',
+    manager,
+    clock: Number(clock),
+    listed: unitsListed(seen.get('listing')),
+    units: unitsSeen(seen.get('units'), stacks.map(unitOf), operator),
+    containers: containersSeen(seen.get('containers')),
+    files: filesSeen(seen, operator),
+    generation: { profile: revisionSeen(seen.get('profile')), home: revisionSeen(seen.get('home')) },
+  };
+}

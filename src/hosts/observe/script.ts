@@ -1,0 +1,156 @@
+import { searchPath, unitOf } from '../../../models/search-path.ts';
+import { placeOf } from '../paths.ts';
+import { quoted } from '../quote.ts';
+import type { Setting } from '../setting.ts';
+
+/** How long to wait, and for what. */
+export interface Patience {
+  /** Seconds until a look is taken whether the machine has come to rest or not. */
+  readonly seconds: number;
+  /** Whether a user manager that is down counts as one that is still coming up. */
+  readonly mustBeUp: boolean;
+}
+
+/** What of each unit is asked of the user manager. */
+const properties =
+  'Id,LoadState,FragmentPath,DropInPaths,UnitFileState,NeedDaemonReload,ActiveState,SubState,Result,Environment,ActiveEnterTimestampMonotonic';
+
+/**
+ * One script for settling and looking, so that both are one call however many stacks there are: the user manager is
+ * asked for jobs, then everything is looked at, then it is asked again (a job can be queued in between: facts-debian13
+ * F99). Where either answer shows movement, the look does not count and the machine is given time.
+ */
+export function lookScript({ profile, operator }: Setting, stacks: readonly string[], patience: Patience): string {
+  const { state } = profile;
+  const place = (path: string) => quoted(placeOf(path, operator));
+  return `
+bound=${patience.seconds} must_be_up=${Number(patience.mustBeUp)} uid=${operator.uid}
+export LC_ALL=C HOME=${quoted(operator.home)} XDG_RUNTIME_DIR=/run/user/$uid
+export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
+directories=(${searchPath.map(place).join(' ')})
+declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
+properties=${properties}
+link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quoted(state.tree)}
+profile=${place(state.profile)} home=${place(state.home)}
+${body}`;
+}
+
+/** Everything that does not depend on the profile. */
+const body = String.raw`
+cd /
+socket=$XDG_RUNTIME_DIR/podman/podman.sock
+section() { printf '\n@@ %s\n' "$1"; }
+
+ask_manager() {
+  units=$(busctl --user --json=short --timeout=5 call org.freedesktop.systemd1 /org/freedesktop/systemd1 \
+    org.freedesktop.systemd1.Manager ListUnits 2>/dev/null) && { manager=running; return; }
+  units=
+  manager=$(systemctl is-active "user@$uid.service" 2>/dev/null)
+  case $manager in inactive|failed) manager=down;; esac
+}
+
+quiet_manager() {
+  case $manager in
+    running) [[ $units != */systemd1/job/* && $units != *'"activating"'* && $units != *'"deactivating"'* && $units != *'"reloading"'* ]];;
+    down) [ $must_be_up = 0 ];;
+    *) false;;
+  esac
+}
+
+quiet_containers() {
+  [[ $containers != *'"State":"stopping"'* && $containers != *'"State":"stopped"'* && $containers != *'"State":"restarting"'* \
+    && $containers != *'"State":"running","Status":"starting"'* && $containers != *'"Status": "stopp'* ]]
+}
+
+# The socket answers in a fifth of the time (facts-debian13 F101), but only while the manager holds it.
+see_containers() {
+  local list ids rest urls=()
+  if [ "$manager" = running ] && [ -S "$socket" ] \
+    && list=$(curl -sf -m 10 --unix-socket "$socket" 'http://d/v5.0.0/libpod/containers/json?all=true'); then
+    printf '%s\n' "$list"
+    rest=\${list//'"Id":"'/$'\n'}
+    while read -r id; do
+      [[ $id =~ ^[0-9a-f]{64} ]] && urls+=("http://d/v5.0.0/libpod/containers/\${BASH_REMATCH[0]}/json")
+    done <<<"$rest"
+    [ \${#urls[@]} = 0 ] || curl -s -m 10 --unix-socket "$socket" "\${urls[@]}"
+    return
+  fi
+  local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no
+  [ -e "$pause" ] && kill -0 "$(<"$pause")" 2>/dev/null && had=yes
+  echo '[]'
+  ids=$(podman ps -aq --no-trunc) || echo '@@ blind'
+  [ -z "$ids" ] || podman container inspect $ids
+  # podman leaves a process behind that holds its namespaces; without a manager nobody would own it.
+  [ $had = yes ] || [ ! -e "$pause" ] || kill "$(<"$pause")" 2>/dev/null
+}
+
+see_files() {
+  found=$(find "\${directories[@]}" -mindepth 1 -maxdepth 2 \( -name '*-stack.service' -o -path '*-stack.service.d/*.conf' \
+    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -printf '%y\t%p\t%l\n' 2>/dev/null)
+  section files
+  printf '%s\n' "$found"
+  local kind path target name paths=()
+  names=()
+  declare -A trees=()
+  while IFS=$'\t' read -r kind path target; do
+    [ -n "$path" ] || continue
+    [ "$kind" = d ] || paths+=("$path")
+    name=\${path##*/}
+    case $path in
+      *-stack.service) names+=("$name");;
+      *-stack.service.d/*) name=\${path%.d/*}; names+=("\${name##*/}");;
+    esac
+    [[ $target =~ $link ]] && trees[\${BASH_REMATCH[1]}]=1
+  done <<<"$found"
+  section definitions
+  [ \${#paths[@]} = 0 ] || grep -sH -d skip -E 'STACK_(REVISION|MARKER)=' "\${paths[@]}"
+  section trees
+  for path in "\${!trees[@]}"; do show_declaration "$path"; done
+}
+
+show_declaration() {
+  local text
+  [ -r "$1/$declaration" ] && mapfile -d "" text <"$1/$declaration" && printf '%s\t%s\n' "$1" "\${text[0]//$'\n'/ }"
+}
+
+see_units() {
+  [ "$manager" = running ] || return
+  local name
+  declare -A wanted=()
+  for name in "\${declared[@]}" "\${names[@]}"; do wanted[$name]=1; done
+  while read -r name; do
+    [[ $name =~ ^[^\"]+-stack\.service ]] && wanted[\${BASH_REMATCH[0]}]=1
+  done <<<"\${units//'[\"'/$'\n'}"
+  section units
+  systemctl --user show -p "$properties" -- "\${!wanted[@]}"
+}
+
+look() {
+  local pipe
+  exec {pipe}< <(see_containers)
+  see_files
+  section profile; show_declaration "$profile/$tree"
+  section home; show_declaration "$home/$tree"
+  see_units
+  section containers
+  mapfile -d "" containers <&$pipe
+  exec {pipe}<&-
+  printf '%s\n' "$containers"
+}
+
+while :; do
+  late=$((SECONDS >= bound))
+  ask_manager
+  if [ $late = 1 ] || quiet_manager; then
+    seen=$(look; quiet_containers && echo '@@ quiet')
+    ask_manager
+    rested=no
+    [ "\${seen##*$'\n'}" = '@@ quiet' ] && quiet_manager && rested=yes
+    [ $rested = yes ] || [ $late = 1 ] && break
+  fi
+  sleep 0.05
+done
+section rested; echo "$rested $manager $EPOCHSECONDS"
+printf '%s\n' "$seen"
+section listing; printf '%s\n' "$units"
+`.replaceAll('\\${', '${');

@@ -1,0 +1,41 @@
+import type { Declaration } from '../../models/declaration.ts';
+import type { UnitDirectory } from '../../models/search-path.ts';
+import type { Channel } from './channel.ts';
+import type { Operator } from './paths.ts';
+
+/** The thing under test as a machine meets it: what a profile says, in the provider chosen, for this operator. */
+export interface Setting {
+  readonly profile: Ways;
+  /** `docker-compose` or `podman-compose`. */
+  readonly provider: string;
+  readonly operator: Operator;
+  /** The wanted directory for a declaration: text by path below it. */
+  render(declaration: Declaration): Readonly<Record<string, string>>;
+}
+
+/** What a machine must know of a profile; src/profiles reads it from a profile.yaml, and says what each word means. */
+export interface Ways {
+  /** The profile's folder, absolute, on the harness's side. */
+  readonly directory: string;
+  readonly owner: UnitDirectory;
+  readonly commands: Readonly<Record<'install' | 'rebuild' | 'rollback' | 'update', string>>;
+  readonly state: Readonly<
+    Record<'profile' | 'generations' | 'home' | 'tree' | 'link' | 'declaration' | 'units', string>
+  >;
+  readonly evidence: { readonly system: readonly string[]; readonly user: readonly string[] };
+  readonly declaration: Declaration;
+}
+
+/** A source of machines on which `prepare` has been done: the lab's pool, or somebody's machine over ssh. */
+export interface Machines {
+  /** For reports: `lab`, or the machine's name. */
+  readonly name: string;
+  take(): Promise<Fresh>;
+  close(): Promise<void>;
+}
+
+/** A machine that nothing has been done to yet. */
+export interface Fresh {
+  readonly channel: Channel;
+  close(): Promise<void>;
+}

@@ -1,0 +1,25 @@
+import type { Rest } from '../../models/host.ts';
+import type { Look } from './observe/look.ts';
+
+const moving = new Set(['activating', 'deactivating', 'reloading']);
+const passing = new Set(['stopping', 'stopped', 'restarting']);
+
+/**
+ * Whether the machine had come to rest when it was looked at, and what it was still waiting for. `degraded` is no
+ * reason to wait, and what a stopped container says of its health is old news (facts-debian13 F95, F99).
+ */
+export function restOf({ rested, manager, listed, containers }: Look): Rest {
+  if (rested) return { rested, waiting: [] };
+  const waiting = manager === 'running' || manager === 'down' ? [] : [`the user manager is ${manager || 'silent'}`];
+  for (const { name, activeState, job } of listed) {
+    if (job !== '') waiting.push(`${name} has a ${job} job`);
+    else if (moving.has(activeState)) waiting.push(`${name} is ${activeState}`);
+  }
+  for (const { name, container } of containers) {
+    if (passing.has(container.state)) waiting.push(`container ${name} is ${container.state}`);
+    if (container.state === 'running' && container.health === 'starting') {
+      waiting.push(`the health of container ${name} is starting`);
+    }
+  }
+  return { rested, waiting: waiting.length > 0 ? waiting : ['something that moved during the last look'] };
+}
