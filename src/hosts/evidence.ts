@@ -1,0 +1,75 @@
+import { unitOf } from '../../models/search-path.ts';
+import type { Ran } from './channel.ts';
+import type { Lever } from './levers/lever.ts';
+import { quoted } from './quote.ts';
+import type { Setting } from './setting.ts';
+
+/** What was done to a machine since its reset, and what it said: bounded, oldest first. */
+export interface Log {
+  note(lever: Pick<Lever, 'title' | 'as' | 'script'>, ran: Ran, milliseconds: number): void;
+  clear(): void;
+  text(): string;
+}
+
+const entryBound = 6_000;
+const logBound = 200_000;
+
+/** A log that forgets the oldest entries where it grows too long. */
+export function boundedLog(): Log {
+  let entries: string[] = [];
+  let forgotten = 0;
+  return {
+    note({ title, as, script }, ran, milliseconds) {
+      const ended = ran.timedOut ? 'timed out' : `exit ${ran.status}`;
+      const parts = [`### ${title} (${as}): ${ended}, ${milliseconds} ms`, bounded(script, 1_500), '--- said'];
+      entries.push(bounded([...parts, said(ran)].join('\n'), entryBound));
+      while (entries.length > 1 && entries.reduce((sum, entry) => sum + entry.length, 0) > logBound) {
+        entries.shift();
+        forgotten++;
+      }
+    },
+    clear() {
+      entries = [];
+      forgotten = 0;
+    },
+    text: () => [...(forgotten > 0 ? [`(${forgotten} older commands left out)`] : []), ...entries].join('\n\n'),
+  };
+}
+
+/** Both streams of a command, as a terminal would show them. */
+export const said = ({ stdout, stderr }: Ran): string =>
+  [stdout, stderr]
+    .map(text => text.trimEnd())
+    .filter(text => text !== '')
+    .join('\n');
+
+/** A text with its middle left out where it is too long: the beginning names the deed, the end the failure. */
+export function bounded(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const half = Math.floor(length / 2);
+  return `${text.slice(0, half)}\n… ${text.length - 2 * half} characters left out …\n${text.slice(-half)}`;
+}
+
+/**
+ * One script, as root, that shows what a reader of a failure wants and an observation leaves out: units with their
+ * times, files as they lie, containers with ids and images, both managers, and the journal since the reset.
+ */
+export function evidenceScript({ profile, operator }: Setting, stacks: readonly string[], since: number): string {
+  const { name, uid } = operator;
+  const units = stacks.map(stack => quoted(unitOf(stack))).join(' ');
+  const flags = (flag: string, patterns: readonly string[]) => patterns.map(one => `${flag} ${quoted(one)}`).join(' ');
+  const as = `setpriv --reuid ${uid} --regid ${uid} --init-groups env HOME=${quoted(operator.home)} XDG_RUNTIME_DIR=/run/user/${uid} DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/${uid}/bus PATH="$PATH"`;
+  return `
+cd /
+part() { printf '\\n## %s\\n' "$1"; shift; "$@" 2>&1 | head -c 60000; }
+operator() { ${as} "$@"; }
+part 'user manager' systemctl show -p ActiveState,SubState,Result user@${uid}.service
+part 'units' operator systemctl --user show -p Id,FragmentPath,DropInPaths,UnitFileState,LoadState,NeedDaemonReload,ActiveState,SubState,Result,ExecMainStatus,ActiveEnterTimestamp,Environment ${units}
+part 'units as loaded' operator systemctl --user cat ${units}
+part 'files' find ${quoted(operator.home)}/.config/systemd ${quoted(operator.home)}/.local/share/systemd /run/user/${uid}/systemd /etc/systemd/user -path '*-stack.service*' -printf '%M %u %TY-%Tm-%Td %TT %p -> %l\\n'
+part 'containers' operator podman ps -a --no-trunc --format '{{.Names}} {{.State}} {{.Status}} {{.Image}} {{.ImageID}} started={{.StartedAt}} {{.ID}}'
+part 'images' operator podman images --digests --no-trunc
+part 'jobs' operator systemctl --user list-jobs
+part 'journal since the reset' journalctl --no-pager -q -o short-precise --since=@${since} -n 800 ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user)}
+: ${quoted(name)}`;
+}

@@ -1,0 +1,71 @@
+import type { Declaration } from '../../../models/declaration.ts';
+import type { UpdateReport } from '../../../models/host.ts';
+import { placeOf } from '../paths.ts';
+import { quoted } from '../quote.ts';
+import type { Setting } from '../setting.ts';
+import { type Lever, patient } from './lever.ts';
+import { written } from './write.ts';
+
+/** Where the profile's folder stands on the machine. */
+export const profileDirectory = '/var/lib/stackfuzz/profile';
+/** Where the rendered declaration stands on the machine. */
+export const wantedDirectory = '/var/lib/stackfuzz/wanted';
+
+/** A command of the profile as it is run: in the copied folder, with what it may need to know. */
+export const commandLine = ({ profile, provider, operator }: Setting, command: keyof typeof profile.commands): string =>
+  `cd ${profileDirectory} || exit 1
+export STACKFUZZ_WANTED=${wantedDirectory} STACKFUZZ_PROFILE=${profileDirectory}
+export STACKFUZZ_USER=${quoted(operator.name)} STACKFUZZ_PROVIDER=${quoted(provider)}
+${profile.commands[command]}`;
+
+/** Make a declaration the wanted one, all at once, and rebuild. Status 199: it could not be written. */
+export const rebuilding = (setting: Setting, declaration: Declaration): Lever => ({
+  title: `rebuild revision ${declaration.revision}`,
+  as: 'root',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: `(
+set -e
+rm -rf ${wantedDirectory}.new
+${written(`${wantedDirectory}.new`, setting.render(declaration))}
+[ ! -e ${wantedDirectory} ] || mv --exchange -T ${wantedDirectory}.new ${wantedDirectory} 2>/dev/null || rm -rf ${wantedDirectory}
+[ -e ${wantedDirectory} ] || mv -T ${wantedDirectory}.new ${wantedDirectory}
+) || exit ${couldNotWrite}
+${commandLine(setting, 'rebuild')}`,
+});
+
+/** Exit status of a rebuild that did not come to the profile's command. */
+export const couldNotWrite = 199;
+
+/** Back to the generation before the current one. */
+export const rollingBack = (setting: Setting): Lever => ({
+  title: 'rollback',
+  as: 'root',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: commandLine(setting, 'rollback'),
+});
+
+/** The profile's update of images. */
+export const updating = (setting: Setting): Lever => ({
+  title: 'auto-update',
+  as: 'operator',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: commandLine(setting, 'update'),
+});
+
+/** What `podman auto-update --format json` reported, wherever in the output its list stands (facts.md F42). */
+export function updatesIn(stdout: string): readonly UpdateReport[] {
+  const list = /^\[.*^\]|^\[.*\]$/ms.exec(stdout)?.[0];
+  if (list === undefined) return [];
+  try {
+    const rows = JSON.parse(list) as readonly Readonly<Record<'Unit' | 'ContainerName' | 'Updated', string>>[];
+    return rows.map(row => ({ unit: row.Unit, container: row.ContainerName, updated: row.Updated }));
+  } catch {
+    return []; // No report: the claim's message shows what stood there instead.
+  }
+}
+
+/** The path of a secret. */
+export const secretPlace = ({ operator }: Setting, name: string): string => placeOf(`~/secrets/${name}.env`, operator);

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Sick } from '../../models/host.ts';
+import type { Channel } from './channel.ts';
+import { said } from './evidence.ts';
+import type { Lever } from './levers/lever.ts';
+import { patient } from './levers/lever.ts';
+import { commandLine, profileDirectory, rebuilding, secretPlace } from './levers/profile.ts';
+import { secretText } from './levers/secret.ts';
+import { written } from './levers/write.ts';
+import { understood } from './observe/look.ts';
+import { lookScript } from './observe/script.ts';
+import { placeOf } from './paths.ts';
+import { quoted } from './quote.ts';
+import type { Setting } from './setting.ts';
+import { restOf } from './settle.ts';
+
+/**
+ * Turns a bare machine into one that the profile's first declaration was rebuilt on and that is at rest: what every
+ * run starts from. @throws Sick where a step of it fails, with what the machine said.
+ */
+export async function prepare(channel: Channel, setting: Setting): Promise<void> {
+  const { declaration } = setting.profile;
+  const stacks = Object.keys(declaration.stacks);
+  for (const lever of [copying(setting), secretsFor(setting), installing(setting), rebuilding(setting, declaration)]) {
+    const ran = await channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
+    if (ran.status !== 0) throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${said(ran)}`);
+  }
+  const ran = await channel.run(lookScript(setting, stacks, { seconds: 60, mustBeUp: true }), { timeoutMs: patient });
+  const look = understood(ran.stdout, stacks, setting.operator);
+  const rest = restOf(look);
+  if (!rest.rested) throw new Sick(`a prepared machine does not come to rest: ${rest.waiting.join(', ')}`);
+  const faults = stacks.filter(stack => look.units.get(`${stack}-stack.service`)?.unit.activeState !== 'active');
+  if (faults.length > 0) throw new Sick(`a prepared machine does not run ${faults.join(', ')}`);
+}
+
+/** The profile's folder, with its mode bits. */
+function copying({ profile }: Setting): Lever {
+  const paths = readdirSync(profile.directory, { recursive: true, encoding: 'utf8' })
+    .filter(path => statSync(join(profile.directory, path)).isFile())
+    .sort();
+  const texts = Object.fromEntries(paths.map(path => [path, readFileSync(join(profile.directory, path), 'utf8')]));
+  const modes = paths.map(path => {
+    const mode = (statSync(join(profile.directory, path)).mode & 0o777).toString(8);
+    return `chmod ${mode} ${quoted(join(profileDirectory, path))}`;
+  });
+  const script = `set -eu\nrm -rf ${profileDirectory}\n${written(profileDirectory, texts)}\n${modes.join('\n')}`;
+  return { title: 'copy the profile', as: 'root', timeoutMs: patient, kind: 'hand', script };
+}
+
+function secretsFor(setting: Setting): Lever {
+  const { declaration } = setting.profile;
+  const names = [...new Set(Object.values(declaration.stacks).flatMap(stack => stack.secrets))];
+  const directory = placeOf('~/secrets', setting.operator);
+  const lines = names.map(name => `printf %s ${quoted(secretText(name))} > ${quoted(secretPlace(setting, name))}`);
+  const script = `set -eu\numask 077\nmkdir -p ${quoted(directory)}\n${lines.join('\n')}`;
+  return { title: 'make the secrets', as: 'operator', timeoutMs: patient, kind: 'hand', script };
+}
+
+const installing = (setting: Setting): Lever => ({
+  title: "the profile's install command",
+  as: 'root',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: commandLine(setting, 'install'),
+});

@@ -1,0 +1,140 @@
+import type { Declaration } from '../../models/declaration.ts';
+import { type Claim, type Host, Sick, Unable } from '../../models/host.ts';
+import { bounded, boundedLog, evidenceScript, said } from './evidence.ts';
+import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
+import { handling } from './levers/container.ts';
+import { type Lever, quick } from './levers/lever.ts';
+import { placing } from './levers/place.ts';
+import { couldNotWrite, rebuilding, rollingBack, updatesIn, updating } from './levers/profile.ts';
+import { publishing } from './levers/publish.ts';
+import { handingSecret, secretValue } from './levers/secret.ts';
+import { managing, userSystemctl } from './levers/systemctl.ts';
+import { type Look, understood } from './observe/look.ts';
+import { lookScript, type Patience } from './observe/script.ts';
+import { type Memory, observed } from './observe.ts';
+import { redacted } from './redact.ts';
+import type { Fresh, Machines, Setting } from './setting.ts';
+import { restOf } from './settle.ts';
+
+/** A real host: a setting, and where its machines come from. */
+export interface RealOptions extends Setting {
+  readonly machines: Machines;
+  /** Seconds that a machine is given to come to rest; 30 unless said otherwise. */
+  readonly settleSeconds?: number;
+}
+
+/** Longest message of a claim. */
+const messageBound = 4_000;
+
+/** A host whose levers are pulled on a real machine, a fresh one after every reset. */
+export function realHost(options: RealOptions): Host {
+  const { machines, profile, operator } = options;
+  const log = boundedLog();
+  const bound = options.settleSeconds ?? 30;
+  let machine: Fresh | null = null;
+  let memory: Memory | null = null;
+  let since = 0;
+  /** What settle() saw, for the observe() that follows; any lever makes it old. */
+  let fresh: Look | null = null;
+  const stacks = Object.keys(profile.declaration.stacks);
+  const secrets = Object.values(profile.declaration.stacks).flatMap(stack => stack.secrets.map(secretValue));
+
+  async function run(lever: Omit<Lever, 'kind'>, logged: boolean) {
+    if (machine === null) throw new Sick(`${machines.name}: there is no machine before the first reset`);
+    const start = performance.now();
+    const ran = await machine.channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
+    if (logged || ran.timedOut) log.note(lever, ran, Math.round(performance.now() - start));
+    if (ran.timedOut)
+      throw new Sick(`${lever.title}: no end within ${lever.timeoutMs / 1000} s; it said:\n${said(ran)}`);
+    return ran;
+  }
+
+  async function pull(lever: Lever): Promise<Claim & { readonly stdout: string }> {
+    fresh = null;
+    const ran = await run(lever, true);
+    const message = redacted(bounded(said(ran), messageBound), secrets);
+    if (lever.kind === 'hand' && ran.status !== 0) {
+      if (/read-only file system/i.test(message)) throw new Unable(`${lever.title}: ${message}`);
+      throw new Sick(`${lever.title} ended with ${ran.status}: ${message}`);
+    }
+    return { ok: ran.status === 0, status: ran.status, message, stdout: ran.stdout };
+  }
+
+  const claimed = async (lever: Lever): Promise<Claim> => {
+    const { stdout: _, ...claim } = await pull(lever);
+    return claim;
+  };
+
+  async function look(patience: Patience): Promise<Look> {
+    const script = lookScript(options, stacks, patience);
+    const timeoutMs = patience.seconds * 1000 + quick;
+    const ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
+    if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');
+    return understood(ran.stdout, stacks, operator);
+  }
+
+  async function release(): Promise<void> {
+    const old = machine;
+    machine = null;
+    await old?.close();
+  }
+
+  return {
+    name: machines.name,
+    async reset() {
+      await release();
+      log.clear();
+      memory = null;
+      fresh = null;
+      machine = await machines.take();
+      const first = await look({ seconds: bound, mustBeUp: true });
+      const rest = restOf(first);
+      if (!rest.rested) throw new Sick(`a fresh machine does not come to rest: ${rest.waiting.join(', ')}`);
+      since = first.clock;
+      memory = observed(first, null).memory;
+    },
+    async settle() {
+      fresh = await look({ seconds: bound, mustBeUp: false });
+      return restOf(fresh);
+    },
+    async observe() {
+      const now = fresh ?? (await look({ seconds: 0, mustBeUp: false }));
+      fresh = null;
+      const { seen, memory: next } = observed(now, memory);
+      memory = next;
+      return seen;
+    },
+    async rebuild(declaration: Declaration) {
+      const claim = await claimed(rebuilding(options, declaration));
+      if (claim.status === couldNotWrite) throw new Sick(`the declaration could not be written: ${claim.message}`);
+      return claim;
+    },
+    rollback: () => claimed(rollingBack(options)),
+    systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),
+    manager: action => claimed(managing(action, operator)),
+    async place(path, what) {
+      return claimed(placing(options, path, what));
+    },
+    container: (action, stack, service) => claimed(handling(action, stack, service)),
+    publish: (tag, version) => claimed(publishing(tag, version)),
+    async autoUpdate() {
+      const { stdout, ...claim } = await pull(updating(options));
+      return { ...claim, updates: updatesIn(stdout) };
+    },
+    secret: (name, present) => claimed(handingSecret(options, name, present)),
+    async evidence() {
+      const script = evidenceScript(options, stacks, since);
+      const ran = await run({ title: 'evidence', as: 'root', script, timeoutMs: quick }, false);
+      return redacted(`# Commands since the reset\n\n${log.text()}\n\n# The machine\n${ran.stdout}`, secrets);
+    },
+    async fingerprint() {
+      return fingerprintIn(
+        await run({ title: 'fingerprint', as: 'operator', script: fingerprintScript, timeoutMs: quick }, false),
+      );
+    },
+    async close() {
+      await release();
+      await machines.close();
+    },
+  };
+}
