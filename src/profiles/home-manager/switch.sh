@@ -18,6 +18,8 @@ Type=oneshot
 RemainAfterExit=yes
 TimeoutStartSec=5m
 SyslogIdentifier=hm-activate-$STACKFUZZ_USER
+# Otherwise systemctl writes past its stderr straight to the journal, where its words often lose their unit.
+Environment=SYSTEMD_LOG_TARGET=console
 Environment=HOME_MANAGER_BACKUP_EXT=$(<"$1/backup-extension")
 ExecStart=$1/activation/activate
 UNIT
@@ -41,6 +43,7 @@ switch_to() {
 report_failure() {
   local invocation
   invocation=$(systemctl show --value -p InvocationID "$unit")
+  journalctl --sync
   journalctl --quiet --output=cat "_SYSTEMD_INVOCATION_ID=$invocation" || true
   echo "warning: the following units failed: $unit" >&2
   exit 4
