@@ -1,0 +1,98 @@
+import { createConnection, type Socket } from 'node:net';
+import { Sick } from '../../../models/host.ts';
+import type { Ran } from '../channel.ts';
+
+/** One agent inside a machine (agent.pl): runs one script at a time; more of them queue. */
+export interface Agent {
+  run(script: string, timeoutMs: number): Promise<Ran>;
+  close(): Promise<void>;
+}
+
+/** The answer at the beginning of what was received, and how long it is; null where it is not complete. */
+export function answerIn(received: Buffer): { ran: Ran; length: number } | null {
+  const end = received.indexOf(10);
+  if (end < 0) return null;
+  const head = received.toString('latin1', 0, end);
+  if (!/^\d+ [01] [01] \d+ \d+$/.test(head)) throw new Sick(`the agent answered nonsense: ${head.slice(0, 200)}`);
+  const [status = 0, timedOut, truncated, out = 0, err = 0] = head.split(' ').map(Number);
+  const start = end + 1;
+  if (received.length < start + out + err) return null;
+  const stdout = received.toString('utf8', start, start + out);
+  const stderr = received.toString('utf8', start + out, start + out + err);
+  const ran = { status, stdout, stderr, timedOut: timedOut === 1, truncated: truncated === 1 };
+  return { ran, length: start + out + err };
+}
+
+/** Past a command's own timeout the agent has this long to kill it and to answer. */
+const patienceMs = 15_000;
+
+/** Connect to the agent behind a socket; resolves once it has said that it is ready. */
+export async function connect(path: string, who: string): Promise<Agent> {
+  const socket = createConnection({ path });
+  let chunks: Buffer[] = [];
+  let waiting: { resolve(ran: Ran): void; reject(error: Error): void } | null = null;
+  let dead: Error | null = null;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const die = (why: string): void => {
+    dead ??= new Sick(`the channel to ${who} is dead: ${why}`);
+    socket.destroy();
+    waiting?.reject(dead);
+    waiting = null;
+  };
+  await greeted(socket, who);
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    try {
+      const all = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+      chunks = [all];
+      const answer = answerIn(all);
+      if (answer === null) return;
+      chunks = [all.subarray(answer.length)];
+      waiting?.resolve(answer.ran);
+      waiting = null;
+    } catch (error) {
+      die((error as Error).message);
+    }
+  });
+  socket.on('error', error => die(error.message));
+  socket.on('close', () => die('the agent has ended'));
+
+  const ask = (script: string, timeoutMs: number): Promise<Ran> => {
+    if (dead !== null) return Promise.reject(dead);
+    return new Promise<Ran>((resolve, reject) => {
+      const timer = setTimeout(() => die(`no answer ${patienceMs / 1000} s past the timeout`), timeoutMs + patienceMs);
+      const settle =
+        <T>(then: (value: T) => void) =>
+        (value: T): void => {
+          clearTimeout(timer);
+          then(value);
+        };
+      waiting = { resolve: settle(resolve), reject: settle(reject) };
+      const body = Buffer.from(script);
+      socket.write(Buffer.concat([Buffer.from(`${timeoutMs} ${body.length}\n`), body]));
+    });
+  };
+  return {
+    run(script, timeoutMs) {
+      const ran = queue.then(() => ask(script, timeoutMs));
+      queue = ran.catch(() => {});
+      return ran;
+    },
+    async close() {
+      die('it was closed');
+    },
+  };
+}
+
+function greeted(socket: Socket, who: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(new Sick(`the agent of ${who} does not answer`));
+    socket.once('error', fail).once('close', fail);
+    socket.once('data', (hello: Buffer) => {
+      socket.off('error', fail).off('close', fail);
+      if (hello.toString() === 'ready\n') resolve();
+      else reject(new Sick(`the agent of ${who} greeted with nonsense: ${hello.toString('utf8', 0, 200)}`));
+    });
+  });
+}

@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { build } from './build.ts';
+import { type BootOptions, bootOn, type LabMachine } from './machine.ts';
+import type { Suite } from './recipe.ts';
+import { groundOf, type Snapshot } from './snapshot.ts';
+
+/** Boot a machine: upon a snapshot, or upon the plain root of a suite, which is built where it is not yet. */
+export async function boot(options: BootOptions & { suite?: Suite; snapshot?: Snapshot } = {}): Promise<LabMachine> {
+  if (options.snapshot !== undefined) return bootOn(groundOf(options.snapshot), options);
+  const suite = options.suite ?? 'trixie';
+  return bootOn({ suite, lowers: [join(await build({ suite }), 'root')] }, options);
+}

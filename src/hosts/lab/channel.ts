@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Sick } from '../../../models/host.ts';
+import type { Channel, Ran, RunOptions } from '../channel.ts';
+import { type Agent, connect } from './agent.ts';
+import { type Speaker, socketPath } from './settings.ts';
+
+/** Outside path of something inside a machine, by way of its PID 1. */
+export const insideOf = (leader: number, path: string): string => `/proc/${leader}/root${path}`;
+
+/** The agents of a machine, which can be opened anew after it was rebooted. */
+export interface LabChannel extends Channel {
+  /** Connect to the agents of a machine that is starting; `given up` says why waiting makes no sense any more. */
+  open(leader: number, givenUp: () => string | null): Promise<void>;
+}
+
+async function reach(leader: number, speaker: Speaker, who: string, givenUp: () => string | null): Promise<Agent> {
+  const path = insideOf(leader, socketPath(speaker));
+  for (;;) {
+    const why = givenUp();
+    if (why !== null) throw new Sick(why);
+    // Until it has changed its root, /proc/LEADER/root is our own; there is no such socket there.
+    if (existsSync(path)) {
+      const agent = await connect(path, `${who} (${speaker})`).catch(() => null);
+      if (agent !== null) return agent;
+    }
+    await sleep(10);
+  }
+}
+
+/** A channel to the machine of this name; it answers once it was opened. */
+export function labChannel(name: string): LabChannel {
+  let agents: Readonly<Record<Speaker, Agent>> | null = null;
+  const close = async (): Promise<void> => {
+    await Promise.all([agents?.operator.close(), agents?.root.close()]);
+  };
+  return {
+    async open(leader, givenUp) {
+      await close();
+      const [operator, root] = await Promise.all([
+        reach(leader, 'operator', name, givenUp),
+        reach(leader, 'root', name, givenUp),
+      ]);
+      agents = { operator, root };
+    },
+    async run(script: string, options: RunOptions = {}): Promise<Ran> {
+      if (agents === null) throw new Sick(`the channel to ${name} is not open`);
+      return agents[options.as ?? 'operator'].run(script, options.timeoutMs ?? 60_000);
+    },
+    close,
+  };
+}

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Sick } from '../../../models/host.ts';
+import { processesIn } from './cgroup.ts';
+import { initAmong, type Proc } from './process.ts';
+
+/** Arguments of systemd-nspawn for a machine whose files stand in this directory. */
+export const nspawnArguments = (name: string, directory: string): readonly string[] => [
+  `--directory=${join(directory, 'root')}`,
+  '--boot',
+  '--keep-unit', // there need be no systemd outside
+  '--register=no',
+  `--machine=${name}`,
+  '--private-network', // loopback only
+  '--console=pipe',
+  '--link-journal=no',
+  '--system-call-filter=@keyring bpf', // crun wants both
+  '--tmpfs=/var/lib/containers', // root's podman cannot put an overlay upon an overlay
+  `--bind=${join(directory, 'ram/home')}:/home`, // a tmpfs, so that the operator's podman can use native overlay
+  `--bind=${join(directory, 'ram/dev/fuse')}:/dev/fuse`,
+  `--bind=${join(directory, 'ram/dev/tun')}:/dev/net/tun`,
+];
+
+// The shell enters the machine's cgroups before it becomes systemd-nspawn (facts-debian13 F69).
+const enter =
+  'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit 99; shift; done; shift; exec systemd-nspawn "$@"';
+
+/** Where the machine's console goes. */
+export const consoleOf = (directory: string): string => join(directory, 'console.log');
+
+/** Start systemd-nspawn in cgroups of its own, in a session of its own, so that a Ctrl-C here does not reach it. */
+export function launch(name: string, directory: string, cgroups: readonly string[]): ChildProcess {
+  const log = openSync(consoleOf(directory), 'a');
+  const child = spawn('/bin/sh', ['-c', enter, 'sh', ...cgroups, '--', ...nspawnArguments(name, directory)], {
+    stdio: ['ignore', log, log],
+    detached: true,
+    env: {
+      PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+      SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', // cgroup v2 inside, also where they are hybrid outside
+      SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network', // rootless networking writes to /proc/sys/net
+    },
+  });
+  closeSync(log);
+  child.unref();
+  return child;
+}
+
+/** PID 1 of the machine that systemd-nspawn is starting. */
+export async function leaderOf(
+  nspawn: number,
+  cgroups: readonly string[],
+  givenUp: () => string | null,
+): Promise<Proc> {
+  for (;;) {
+    const leader = initAmong(processesIn(cgroups), nspawn);
+    if (leader !== null) return leader;
+    const why = givenUp();
+    if (why !== null) throw new Sick(why);
+    await sleep(5);
+  }
+}

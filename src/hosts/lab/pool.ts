@@ -1,0 +1,58 @@
+import { Sick } from '../../../models/host.ts';
+import { boot } from './boot.ts';
+import type { LabMachine } from './machine.ts';
+import type { Suite } from './recipe.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Machines booted ahead of need. */
+export interface Pool<T> {
+  /** The next machine; whoever takes it takes it down. */
+  take(): Promise<T>;
+  /** Take down what was not taken, also what is still booting. Calling it twice does no harm. */
+  close(): Promise<void>;
+}
+
+/** A pool of machines upon a snapshot, or upon the plain root. */
+export function openPool(options: { snapshot?: Snapshot; suite?: Suite; ahead?: number }): Pool<LabMachine> {
+  const { ahead, ...ground } = options;
+  return poolOf(signal => boot({ ...ground, signal }), ahead ?? 1);
+}
+
+/** The pool itself: it knows nothing of machines but how to take them down. */
+export function poolOf<T extends { down(): Promise<void> }>(
+  make: (signal: AbortSignal) => Promise<T>,
+  ahead: number,
+): Pool<T> {
+  const abort = new AbortController();
+  const waiting: Promise<T>[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+
+  const fill = (wanted: number): void => {
+    while (!abort.signal.aborted && waiting.length < wanted) {
+      // One after the other: two that boot at once are both late.
+      const next = last.then(() => make(abort.signal));
+      last = next.catch(() => {});
+      waiting.push(next);
+    }
+  };
+  fill(ahead);
+  return {
+    async take() {
+      fill(1);
+      const next = waiting.shift();
+      if (next === undefined) throw new Sick('the pool of machines is closed');
+      fill(ahead);
+      return next.catch((error: Error) => {
+        throw error instanceof Sick
+          ? error
+          : new Sick(`no machine could be booted: ${error.message}`, { cause: error });
+      });
+    },
+    async close() {
+      abort.abort(new Sick('the pool of machines was closed'));
+      const left = await Promise.allSettled(waiting.splice(0));
+      await Promise.all(left.map(each => (each.status === 'fulfilled' ? each.value.down() : null)));
+      await last;
+    },
+  };
+}
