@@ -1,0 +1,117 @@
+import { readdir } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { firstWorld } from '../models/first.ts';
+import type { Levers } from '../models/host.ts';
+import { lasting, type Observation } from '../models/observation.ts';
+import type { Operation } from '../models/operation.ts';
+import { picture } from '../models/picture.ts';
+import { renamed, shape } from '../models/words.ts';
+import type { Setup, World } from '../models/world.ts';
+import type { Invariant } from '../properties/invariant.ts';
+import type { Model } from './engine/types.ts';
+import { Problem } from './problem.ts';
+
+/** What is found in models/operations and properties/invariants: a file there is all that it takes. */
+export interface Catalog {
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly invariants: ReadonlyMap<string, Invariant>;
+}
+
+/** The folder that holds models/ and properties/: the project's own, or dist/ once it is built. */
+export const home = new URL('../', import.meta.url);
+
+/**
+ * Imports every operation and invariant below a folder.
+ * @throws Problem for a file whose default export is not one.
+ */
+export async function loadCatalog(root: URL = home): Promise<Catalog> {
+  return {
+    operations: await folder<Operation>(new URL('models/operations/', root), root, operationShape),
+    invariants: await folder<Invariant>(new URL('properties/invariants/', root), root, invariantShape),
+  };
+}
+
+/** Everything that the engine knows of a machine that runs under this set-up. */
+export function modelOf(catalog: Catalog, setup: Setup): Model<World, Observation, Levers> {
+  const first = firstWorld(setup);
+  return { ...catalog, start: () => first, picture, lasting, shape, renamed: steps => renamed(steps, first) };
+}
+
+/** What each property of a default export must be; those with a question mark may be absent. */
+type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
+
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
+
+const operationShape: Shape = {
+  'kind: drift or command': value => value === 'drift' || value === 'command',
+  'describe: a function': isFunction,
+  'choices: a function': isFunction,
+  'allowed: a function': isFunction,
+  'apply: a function': isFunction,
+  'expected: a function': isFunction,
+  'grounds?: a function': isFunction,
+  'weight?: a number above 0': value => typeof value === 'number' && value > 0 && Number.isFinite(value),
+};
+
+const invariantShape: Shape = {
+  'promise: a sentence': isText,
+  'from: where the promise comes from': isText,
+  'broken: a function': isFunction,
+  'example: an object with `after` and `lie`': value => {
+    const example = value as Invariant['example'] | null | undefined;
+    return Array.isArray(example?.after) && isFunction(example.lie);
+  },
+};
+
+async function folder<T>(url: URL, root: URL, shape: Shape): Promise<Map<string, T>> {
+  const entries = await readdir(url, { withFileTypes: true });
+  const files = entries.filter(entry => entry.isFile() && isSource(entry.name)).map(entry => entry.name);
+  const found = new Map<string, T>();
+  for (const file of files.sort()) {
+    const where = new URL(file, url);
+    found.set(file.replace(/\.[tj]s$/, ''), await defaultExport<T>(where, root, shape));
+  }
+  if (found.size > 0) return found;
+  throw new Problem({
+    expected: 'at least one file',
+    found: 'none',
+    where: shown(url, root),
+    next: 'Build again: npm run build',
+  });
+}
+
+const isSource = (file: string): boolean => /\.[tj]s$/.test(file) && !/\.(test|d)\.[tj]s$/.test(file);
+
+const shown = (url: URL, root: URL): string => relative(fileURLToPath(root), fileURLToPath(url));
+
+async function defaultExport<T>(url: URL, root: URL, shape: Shape): Promise<T> {
+  const found = ((await import(url.href)) as { default?: unknown }).default;
+  const wrong = fault(found, shape);
+  if (wrong === null) return found as T;
+  throw new Problem({
+    ...wrong,
+    where: shown(url, root),
+    next: 'Compare it with its neighbours in the same folder.',
+  });
+}
+
+function fault(found: unknown, shape: Shape): { expected: string; found: string } | null {
+  if (typeof found !== 'object' || found === null) {
+    return { expected: 'an object as default export', found: found === undefined ? 'none' : typeof found };
+  }
+  const rules = Object.entries(shape).map(([rule, holds]) => ({ rule, holds, key: rule.replace(/\??:.*/, '') }));
+  const stranger = Object.keys(found).find(key => !rules.some(rule => rule.key === key));
+  if (stranger !== undefined) {
+    return { expected: `only ${rules.map(rule => rule.key).join(', ')}`, found: `"${stranger}"` };
+  }
+  for (const { rule, holds, key } of rules) {
+    const value = (found as Record<string, unknown>)[key];
+    if (value === undefined && rule.includes('?:')) continue;
+    if (!holds(value)) {
+      return { expected: rule.replace('?', ''), found: value === undefined ? 'nothing' : `${typeof value}` };
+    }
+  }
+  return null;
+}

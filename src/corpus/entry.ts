@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { Step } from '../../models/operation.ts';
+import { Problem } from '../problem.ts';
+
+/** The form in which entries are written now. */
+export const format = 1;
+
+/** Names of invariants and entries are names of files too. */
+const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected small letters, digits, dots and hyphens');
+
+const step = z.strictObject({
+  operation: name,
+  args: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+const form = z.strictObject({
+  format: z.literal(format),
+  /** Which promise, and in its own words. */
+  invariant: name,
+  promise: z.string().min(1),
+  /** What makes two violations the same finding. */
+  signature: z.string().min(1),
+  /** `violated` as long as it is not mended, `held` from then on. */
+  expect: z.enum(['violated', 'held']),
+  profile: z.string().min(1),
+  provider: z.string().min(1),
+  /** The kind of machine that showed it: lab, simulator, or the name of one. */
+  host: z.string().min(1),
+  steps: z.array(step).min(1),
+  /** What was seen, one plain sentence each. */
+  details: z.array(z.string()),
+  /** The report that a person reads, line by line. */
+  explanation: z.array(z.string()),
+  versions: z.record(z.string(), z.string()),
+  found: z.strictObject({
+    date: z.iso.datetime(),
+    seed: z.union([z.number(), z.string()]),
+    /** Which run of that seed. */
+    run: z.number().int(),
+    /** Operations done until it was found and shrunk. */
+    operations: z.number().int(),
+    /** How many steps it had before it was shrunk. */
+    shrunkFrom: z.number().int(),
+  }),
+  /** Name of the text file beside it that keeps commands, outputs and journal. */
+  evidence: z
+    .string()
+    .regex(/^[^/]+$/, 'expected the name of a file beside the entry')
+    .optional(),
+});
+
+/** A minimal reproduction: the steps that break a promise, never a seed, and what is expected of them today. */
+export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence'> & {
+  readonly steps: readonly Step[];
+  readonly evidence?: string;
+};
+
+/**
+ * Reads an entry's text.
+ * @throws Problem where it is no JSON, has another format version, or lacks something.
+ */
+export function parseEntry(text: string, where: string): Entry {
+  const json = parseJson(text, where);
+  const version = (json as { format?: unknown } | null)?.format;
+  if (version !== undefined && version !== format) {
+    throw new Problem({
+      expected: `format ${format}`,
+      found: `format ${JSON.stringify(version)}`,
+      where,
+      next: 'Another version of stackfuzz wrote it: replay it with that one, or find it again with this one.',
+    });
+  }
+  const checked = form.safeParse(json);
+  if (checked.success) return checked.data as Entry;
+  const issue = checked.error.issues[0];
+  throw new Problem({
+    expected: 'an entry as corpus/README.md describes it',
+    found: `${issue?.path.join('.') || 'the whole'}: ${issue?.message}`,
+    where,
+    next: 'Mend that line, or delete the file and find it again.',
+  });
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Problem({
+      expected: 'JSON',
+      found: (error as Error).message,
+      where,
+      next: 'Mend it by hand, or take it back from git: git checkout -- FILE',
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import type { Claim } from '../../models/host.ts';
+import type { Args, Operation, Step } from '../../models/operation.ts';
+import type { Model } from '../engine/types.ts';
+
+const succeeded: Claim = { ok: true, status: 0, message: '' };
+const failed: Claim = { ok: false, status: 1, message: '' };
+
+/** More worlds than this are not followed: an entry has a few steps, and few of them may honestly fail. */
+const mostWorlds = 256;
+
+/**
+ * Why an entry's steps are no longer possible under today's model, or null where they are. A step that may honestly
+ * fail is followed both ways, since the machine decides which it takes.
+ */
+export function staleBecause<W, S, H>(model: Model<W, S, H>, steps: readonly Step[]): string | null {
+  let worlds: W[] = [model.start()];
+  for (const [index, step] of steps.entries()) {
+    const operation = model.operations.get(step.operation);
+    if (operation === undefined) return `step ${index + 1}: there is no operation ${step.operation} any more`;
+    try {
+      worlds = worlds.filter(world => operation.allowed(world, step.args));
+      if (worlds.length === 0)
+        return `step ${index + 1}: ${sentence(operation, step.args)} is no longer possible there`;
+      worlds = worlds.flatMap(world => after(operation, world, step.args)).slice(0, mostWorlds);
+    } catch (error) {
+      return `step ${index + 1}: ${step.operation} no longer takes ${JSON.stringify(step.args)} (${(error as Error).message})`;
+    }
+  }
+  return null;
+}
+
+function after<W, H>(operation: Operation<Args, W, H>, world: W, args: Args): W[] {
+  const mayFail = (operation.grounds?.(world, args) ?? []).length > 0;
+  return (mayFail ? [succeeded, failed] : [succeeded]).map(claim => operation.expected(world, args, claim));
+}
+
+/** What an operation says of itself, in quotation marks that tell where it begins and ends. */
+function sentence<W, H>(operation: Operation<Args, W, H>, args: Args): string {
+  return `"${operation.describe(args)}"`;
+}

@@ -1,0 +1,146 @@
+/** The three things a fresh clone lacks: npm's packages, the built program, and Debian's packages for lab machines. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A step of the set-up did not work; the message says which, and what to do. */
+export class SetupFailed extends Error {}
+
+/** What a lab machine needs of its host, by the command that shows whether it is there. */
+const labPackages = { mmdebstrap: 'mmdebstrap', 'systemd-nspawn': 'systemd-container' };
+
+/** `npm ci`, where node_modules is missing or holds other versions than package-lock.json. */
+export function installNodeModules(root) {
+  const reason = modulesDiffer(root);
+  if (reason === null) return;
+  say(`${reason}: installing npm packages as package-lock.json says (npm ci, about 150 MB)`);
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund'],
+    root,
+    'Is the npm registry reachable? Then run the same command again.',
+  );
+}
+
+/** `tsc`, where dist/ was made from other sources than those that stand here. */
+export function build(root) {
+  const made = join(root, 'dist', '.sources');
+  const sources = fingerprint(root);
+  if (existsSync(made) && readFileSync(made, 'utf8') === sources) return;
+  say('dist/ does not match the sources: building it (tsc)');
+  // Beside, then swapped in whole: a deleted operation leaves no file behind, and nobody meets a half-built dist/.
+  const fresh = join(root, 'node_modules', '.cache', `stackfuzz-build-${process.pid}`);
+  try {
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh], root, 'Mend the errors above.');
+    writeFileSync(join(fresh, '.sources'), sources);
+    rmSync(`${fresh}-old`, { recursive: true, force: true });
+    if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), `${fresh}-old`);
+    renameSync(fresh, join(root, 'dist'));
+  } finally {
+    for (const leftover of [fresh, `${fresh}-old`]) rmSync(leftover, { recursive: true, force: true });
+  }
+}
+
+/** `apt-get install`, for root on Debian; elsewhere one line says what it would take, and the simulator does. */
+export function installLabPackages() {
+  const missing = Object.entries(labPackages)
+    .filter(([program]) => !onPath(program))
+    .map(([, name]) => name);
+  const obstacle = labObstacle();
+  if (obstacle !== null) {
+    return say(`lab machines need root on Debian (${obstacle}): going on with the simulator`);
+  }
+  if (missing.length === 0) return;
+  say(`lab machines need ${missing.join(' and ')}: installing from Debian (apt-get update, apt-get install)`);
+  const apt = args =>
+    spawnSync('apt-get', args, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  apt(['-qq', 'update']);
+  const done = apt(['-qq', 'install', '-y', '--no-install-recommends', ...missing]);
+  if (done.status !== 0) say(`could not install ${missing.join(' and ')} (see above): going on with the simulator`);
+}
+
+function labObstacle() {
+  if (process.platform !== 'linux') return `this is ${process.platform}`;
+  if (process.getuid() !== 0) return `this is user ${process.getuid()}; try sudo`;
+  if (!existsSync('/etc/debian_version') || !onPath('apt-get')) return 'this is another system';
+  return null;
+}
+
+/** Why node_modules is not what package-lock.json asks for, or null. npm keeps what it installed in its own lock. */
+export function modulesDiffer(root) {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installed)) return 'node_modules is missing';
+  const packages = path => {
+    const { '': _, ...rest } = JSON.parse(readFileSync(path, 'utf8')).packages;
+    return rest;
+  };
+  const wanted = packages(join(root, 'package-lock.json'));
+  const there = packages(installed);
+  for (const [name, { version, optional, integrity }] of Object.entries(wanted)) {
+    // Optional packages are those of other platforms, mostly.
+    if (there[name] === undefined && optional) continue;
+    if (there[name]?.version !== version || there[name]?.integrity !== integrity || !existsSync(join(root, name))) {
+      return `node_modules has no ${name.replace('node_modules/', '')} ${version}`;
+    }
+  }
+  const extra = Object.keys(there).find(name => wanted[name] === undefined);
+  return extra === undefined ? null : `node_modules has ${extra.replace('node_modules/', '')}, which nothing asks for`;
+}
+
+/** Names and contents of everything that dist/ is made from. */
+function fingerprint(root) {
+  const hash = createHash('sha256');
+  for (const file of [...sourcesOf(root), 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function sourcesOf(root) {
+  return ['models', 'properties', 'src', 'bench']
+    .flatMap(folder => readdirSync(join(root, folder), { recursive: true }).map(file => join(folder, file)))
+    .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .sort();
+}
+
+function onPath(program) {
+  // A plain user's PATH on Debian lacks the sbin folders, root's after `su` too.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some(folder => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function run(program, args, cwd, next) {
+  const { status, error } = spawnSync(program, args, { cwd, stdio: 'inherit' });
+  if (status === 0) return;
+  throw new SetupFailed(
+    `set-up: ${program} ${args[0]} ${error ? `did not start (${error.message})` : `ended with ${status}`}\n  ${next}`,
+  );
+}
+
+function say(sentence) {
+  console.error(`set-up: ${sentence}`);
+}

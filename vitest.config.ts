@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+/** Where .ci/run wants its report; nothing is written without it. */
+const report = process.env.STACKFUZZ_TEST_REPORT;
+
+export default defineConfig({
+  test: {
+    globalSetup: ['src/setup/built.mjs'],
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{models,properties,src,bench}/**/*.test.ts'],
+          exclude: ['**/*.lab.test.ts'],
+          // A bound against hanging, never a promise of speed.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'lab',
+          include: ['{models,properties,src,bench}/**/*.lab.test.ts'],
+          // One after the other, once the unit tests are done: each boots machines, and two cores carry two of them.
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
