@@ -44,7 +44,7 @@ export interface Profile {
   readonly versions: readonly string[];
 }
 
-/** Additions to a compose document, merged in last; those under `only` hold for one provider. */
+/** Additions to a compose document, merged in last; their strings may hold placeholders. */
 export interface Additions {
   readonly document: Tree;
   readonly service: Tree;

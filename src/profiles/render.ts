@@ -8,13 +8,13 @@ import type { Profile, Provider } from './profile.ts';
 
 /** Who runs the stacks on the machine. */
 export interface Operator {
-  readonly user: string;
+  readonly name: string;
   /** Absolute. */
   readonly home: string;
 }
 
 /** The operator of a lab machine. */
-export const homelab: Operator = { user: 'homelab', home: '/home/homelab' };
+export const homelab: Operator = { name: 'homelab', home: '/home/homelab' };
 
 /**
  * What is written to the machine's wanted directory before a rebuild, by relative path: `declaration.json`,
@@ -54,7 +54,7 @@ const placeholders = (name: string, stack: StackDeclaration, provider: Provider,
   services: Object.keys(stack.services).join(' '),
   secrets: secretFiles(stack, operator).join(' '),
   provider,
-  user: operator.user,
+  user: operator.name,
   home: operator.home,
 });
 
