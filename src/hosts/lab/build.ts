@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { must, run, ShellError, tail } from '../shell.ts';
+import { run, ShellError, tail } from '../shell.ts';
 import { requireLab, requireRoom } from './available.ts';
 import { bake } from './bake.ts';
 import { locked } from './lock.ts';

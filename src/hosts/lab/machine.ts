@@ -124,7 +124,8 @@ async function comeUp(entry: Entry, child: ChildProcess, channel: LabChannel, op
     await channel.open(leader.pid, givenUp);
     await awaitReady(channel, name, deadline - Date.now());
   } catch (error) {
-    throw givenUp() === null ? error : new Sick(givenUp() ?? '');
+    const dead = child.exitCode !== null || child.signalCode !== null ? givenUp() : null;
+    throw dead === null ? error : new Sick(dead);
   } finally {
     options.signal?.removeEventListener('abort', abort);
   }

@@ -7,12 +7,8 @@ until curl -sf -o /dev/null http://localhost:5000/v2/; do sleep 0.05; done`;
 const user = `until [ -S "$XDG_RUNTIME_DIR/systemd/private" ]; do sleep 0.02; done
 systemctl --user is-system-running --wait`;
 
-function settled(who: string, ran: Ran): void {
-  const word = ran.stdout.trim();
-  if (!ran.timedOut && (word === 'running' || word === 'degraded')) return;
-  const said = [word, ran.stderr.trim()].filter(Boolean).join('; ');
-  throw new Sick(`${who} did not start${ran.timedOut ? ' in time' : ''}: ${said === '' ? 'it said nothing' : said}`);
-}
+// What keeps a machine from coming up, in systemd's own words.
+const excuse = 'systemctl --no-pager --plain list-jobs; systemctl --no-pager --plain --failed';
 
 /** Wait until systemd, the operator's user manager and the registry are up. */
 export async function awaitReady(channel: Channel, name: string, timeoutMs: number): Promise<void> {
@@ -20,6 +16,12 @@ export async function awaitReady(channel: Channel, name: string, timeoutMs: numb
     channel.run(system, { as: 'root', timeoutMs }),
     channel.run(user, { as: 'operator', timeoutMs }),
   ]);
-  settled(`systemd or the registry of ${name}`, first);
-  settled(`the user manager of ${name}`, second);
+  if (up(first) && up(second)) return;
+  const who = up(first) ? 'the user manager' : 'systemd or the registry';
+  const asked = await channel.run(excuse, { as: 'root', timeoutMs: 5_000 });
+  const said = [first, second].map(ran => `${ran.stdout.trim()} ${ran.stderr.trim()}`.trim()).join('; ');
+  throw new Sick(`${name}: ${who} did not come up (${said}):\n${asked.stdout}`);
 }
+
+/** Whether it came up: "degraded" is up, everything else is not. */
+const up = (ran: Ran): boolean => !ran.timedOut && ['running', 'degraded'].includes(ran.stdout.trim());
