@@ -1,0 +1,141 @@
+import type { Step } from '../../models/operation.ts';
+import { executed, type Memory, remembered, repaired } from './repair.ts';
+import { operationsOf } from './run.ts';
+import type { Model, Run } from './types.ts';
+
+/** A candidate that the shrinker tried, and how it came out. */
+export interface Tried {
+  readonly steps: readonly Step[];
+  /** Which idea of the shrinker it was. */
+  readonly why: string;
+  /** `same` violation, `other` violation, held, or nothing can be said. */
+  readonly outcome: 'same' | 'other' | 'held' | 'inconclusive';
+  /** Operations that it cost. */
+  readonly operations: number;
+}
+
+/** What the gate needs: a sequence that fails, and a way to try others. */
+export interface GateOptions<W, S, H> {
+  readonly model: Model<W, S, H>;
+  /** The signature that is pinned: any other violation is another finding. */
+  readonly signature: string;
+  /** The run that is shrunk. */
+  readonly run: Run<W, S>;
+  attempt(steps: readonly Step[]): Promise<Run<W, S>>;
+  /** Why to stop, asked before each attempt. */
+  enough?(): string | undefined;
+  onTried?(tried: Tried): void;
+}
+
+/** The one gate that every candidate goes through: it repairs, remembers, counts and logs. */
+export interface Gate<W, S, H> {
+  readonly model: Model<W, S, H>;
+  readonly best: readonly Step[];
+  readonly run: Run<W, S>;
+  readonly memory: Memory;
+  readonly tried: readonly Tried[];
+  /** Every best so far, the first one first. */
+  readonly bests: readonly Run<W, S>[];
+  /** Runs that showed another violation, the first of each signature. */
+  readonly others: ReadonlyMap<string, Run<W, S>>;
+  /**
+   * Whether the candidate shows the same violation; then it is the best from now on. Where steps were rewritten one
+   * for one, `origin` is what they were before: they are expected to claim the same.
+   */
+  accept(candidate: readonly Step[], why: string, origin?: readonly Step[]): Promise<boolean>;
+}
+
+/** Opens the gate for one failing run. */
+export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
+  const { model } = options;
+  const seen = new Set<string>();
+  const others = new Map<string, Run<W, S>>();
+  const steady = new Set<string>();
+  const tried: Tried[] = [];
+  const bests: Run<W, S>[] = [];
+  let best: readonly Step[] = [];
+  let memory: Memory = new Map();
+  const improve = (run: Run<W, S>): void => {
+    best = executed(run);
+    memory = remembered(run);
+    bests.push(run);
+    seen.add(keyOf(best));
+  };
+  improve(options.run);
+
+  const attempt = async (steps: readonly Step[]): Promise<{ run: Run<W, S>; operations: number }> => {
+    const first = await options.attempt(steps);
+    if (!doubtful(first, options.signature, steady)) return { run: first, operations: operationsOf(first) };
+    // A sick machine and a transient failure both deserve one more try; a second bug that stays does not.
+    const second = await options.attempt(steps);
+    note(second, options.signature, steady, others);
+    note(first, options.signature, steady, others);
+    return { run: second, operations: operationsOf(first) + operationsOf(second) };
+  };
+
+  return {
+    model,
+    tried,
+    bests,
+    others,
+    get best() {
+      return best;
+    },
+    get run() {
+      return bests.at(-1) as Run<W, S>;
+    },
+    get memory() {
+      return memory;
+    },
+    async accept(candidate, why, origin) {
+      const steps = repaired(model, candidate, inherited(memory, candidate, origin));
+      const key = keyOf(steps);
+      // What is known already was either the best once or is not good enough: never tried twice.
+      if (steps.length === 0 || seen.has(key) || options.enough?.() !== undefined) return false;
+      const { run, operations } = await attempt(steps);
+      if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return false;
+      seen.add(key);
+      const outcome = outcomeOf(run, options.signature);
+      const entry = { steps, why, outcome, operations };
+      tried.push(entry);
+      options.onTried?.(entry);
+      if (outcome === 'same') improve(run);
+      return outcome === 'same';
+    },
+  };
+}
+
+/** What makes two candidates the same: the steps that would be done. */
+export const keyOf = (steps: readonly Step[]): string =>
+  JSON.stringify(steps.map(step => [step.operation, Object.entries(step.args).sort()]));
+
+function inherited(memory: Memory, steps: readonly Step[], origin: readonly Step[] | undefined): Memory {
+  if (origin?.length !== steps.length) return memory;
+  const all = new Map(memory);
+  steps.forEach((step, index) => {
+    const before = memory.get(origin[index] as Step);
+    if (before !== undefined) all.set(step, before);
+  });
+  return all;
+}
+
+function outcomeOf(run: Run<unknown, unknown>, signature: string): Tried['outcome'] {
+  if (run.verdict.kind !== 'violated') return run.verdict.kind;
+  return run.verdict.violation.signature === signature ? 'same' : 'other';
+}
+
+function doubtful(run: Run<unknown, unknown>, signature: string, steady: ReadonlySet<string>): boolean {
+  const { verdict } = run;
+  if (verdict.kind === 'inconclusive') return verdict.cause !== 'stopped';
+  return (
+    verdict.kind === 'violated' && verdict.violation.signature !== signature && !steady.has(verdict.violation.signature)
+  );
+}
+
+function note<W, S>(run: Run<W, S>, pinned: string, steady: Set<string>, others: Map<string, Run<W, S>>): void {
+  if (run.verdict.kind !== 'violated') return;
+  const { signature } = run.verdict.violation;
+  if (signature === pinned) return;
+  if (others.has(signature)) steady.add(signature);
+  else others.set(signature, run);
+}

@@ -1,0 +1,95 @@
+import type { Step } from '../../models/operation.ts';
+import { keyOf, type Tried } from './accept.ts';
+
+/** What is known of one step of the shortest sequence. */
+export interface StepFact {
+  readonly index: number;
+  /**
+   * `proved`: without it everything holds. `other`: without it something else is broken. `unproved`: it was not tried, or
+   * nothing could be said.
+   */
+  readonly necessary: 'proved' | 'other' | 'unproved';
+  /** Steps, by index, that are possible only because of this one. */
+  readonly enables: readonly number[];
+  /** The same step with other arguments, and how that came out. */
+  readonly instead: readonly { readonly step: Step; readonly outcome: Tried['outcome'] }[];
+}
+
+/** Why the shortest sequence is the shortest: facts for a report. */
+export interface Explanation {
+  readonly steps: readonly StepFact[];
+  /** The longest sequence tried that held, and which steps of the shortest one it lacks, by index. */
+  readonly nearest?: { readonly steps: readonly Step[]; readonly lacks: readonly number[] };
+  /** Steps that every failing sequence had, by index. */
+  readonly always: readonly number[];
+  readonly failed: number;
+  readonly held: number;
+}
+
+/** Compares the shortest failing sequence with all that was tried on the way to it. */
+export function explain(
+  steps: readonly Step[],
+  tried: readonly Tried[],
+  repair: (steps: readonly Step[]) => readonly Step[],
+): Explanation {
+  const outcomes = new Map(tried.map(entry => [keyOf(entry.steps), entry.outcome]));
+  const failed = tried.filter(entry => entry.outcome === 'same');
+  const held = tried.filter(entry => entry.outcome === 'held');
+  const nearest = nearestOf(steps, held);
+  return {
+    steps: steps.map((_, index) => factOf(steps, index, tried, outcomes, repair)),
+    ...(nearest === undefined ? {} : { nearest }),
+    always: indices(steps, index => failed.every(entry => has(entry.steps, steps[index] as Step))),
+    failed: failed.length,
+    held: held.length,
+  };
+}
+
+function factOf(
+  steps: readonly Step[],
+  index: number,
+  tried: readonly Tried[],
+  outcomes: ReadonlyMap<string, Tried['outcome']>,
+  repair: (steps: readonly Step[]) => readonly Step[],
+): StepFact {
+  const without = steps.filter((_, at) => at !== index);
+  const possible = repair(without);
+  const outcome = possible.length === 0 ? 'held' : outcomes.get(keyOf(possible));
+  const necessary = outcome === 'held' ? 'proved' : outcome === 'other' ? 'other' : 'unproved';
+  const enables = indices(steps, at => at !== index && !possible.includes(steps[at] as Step));
+  return { index, necessary, enables, instead: insteadOf(steps, index, tried) };
+}
+
+/** Sequences tried that differ from the shortest one in the arguments of this step only. */
+function insteadOf(steps: readonly Step[], index: number, tried: readonly Tried[]): StepFact['instead'] {
+  const now = steps[index] as Step;
+  const seen = new Set([keyOf([now])]);
+  const others: { step: Step; outcome: Tried['outcome'] }[] = [];
+  for (const { steps: candidate, outcome } of tried) {
+    const step = candidate[index];
+    if (step === undefined || step.operation !== now.operation || seen.has(keyOf([step]))) continue;
+    if (keyOf(candidate) !== keyOf(steps.with(index, step))) continue;
+    seen.add(keyOf([step]));
+    others.push({ step, outcome });
+  }
+  return others;
+}
+
+function nearestOf(steps: readonly Step[], held: readonly Tried[]): Explanation['nearest'] {
+  let best: Explanation['nearest'];
+  for (const entry of held) {
+    const lacks = indices(steps, index => !has(entry.steps, steps[index] as Step));
+    if (best !== undefined && best.lacks.length < lacks.length) continue;
+    if (best !== undefined && best.lacks.length === lacks.length && best.steps.length >= entry.steps.length) continue;
+    best = { steps: entry.steps, lacks };
+  }
+  return best;
+}
+
+const has = (steps: readonly Step[], step: Step): boolean => {
+  const key = keyOf([step]);
+  return steps.some(one => keyOf([one]) === key);
+};
+
+const indices = (steps: readonly Step[], wanted: (index: number) => boolean): readonly number[] =>
+  steps.map((_, index) => index).filter(wanted);

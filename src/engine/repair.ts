@@ -1,0 +1,55 @@
+import type { Claim } from '../../models/host.ts';
+import type { Step } from '../../models/operation.ts';
+import { asking } from './crash.ts';
+import { success } from './plan.ts';
+import type { Model, Run, Taken } from './types.ts';
+
+/** What each step of a run claimed, by the step itself: a candidate made of the same steps remembers it. */
+export type Memory = ReadonlyMap<Step, Taken>;
+
+/** What the steps of a run claimed. */
+export const remembered = (run: Pick<Run<unknown, unknown>, 'taken'>): Memory =>
+  new Map(run.taken.filter(taken => !taken.skipped).map(taken => [taken.step, taken]));
+
+/** The steps that a run really took: what was skipped, or came after the violation, is not needed. */
+export const executed = (run: Pick<Run<unknown, unknown>, 'taken'>): readonly Step[] =>
+  run.taken.filter(taken => !taken.skipped).map(taken => taken.step);
+
+/** A step with the world in which it would be taken. */
+export interface Standing<W> {
+  readonly step: Step;
+  readonly world: W;
+}
+
+/** Walks the steps in the model and drops those whose precondition went. */
+export function standing<W, S, H>(
+  model: Model<W, S, H>,
+  steps: readonly Step[],
+  memory: Memory,
+): readonly Standing<W>[] {
+  const kept: Standing<W>[] = [];
+  let world = asking('the', 'model', 'start', () => model.start());
+  for (const step of steps) {
+    const { operation: name, args } = step;
+    const operation = model.operations.get(name);
+    if (operation === undefined) continue;
+    const now = world;
+    if (!asking('operation', name, 'allowed', () => operation.allowed(now, args))) continue;
+    kept.push({ step, world: now });
+    const grounds = asking('operation', name, 'grounds', () => operation.grounds?.(now, args) ?? []);
+    const claim = claimed(memory.get(step), grounds);
+    world = asking('operation', name, 'expected', () => operation.expected(now, args, claim));
+  }
+  return kept;
+}
+
+/** The steps that are still possible. */
+export const repaired = <W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory): readonly Step[] =>
+  standing(model, steps, memory).map(({ step }) => step);
+
+// A failure is expected again only where what justified it is still there.
+function claimed(taken: Taken | undefined, grounds: readonly string[]): Claim {
+  if (taken?.claim === undefined || taken.claim.ok) return success;
+  const stillJustified = grounds.length > 0 || taken.grounds.length === 0;
+  return stillJustified ? taken.claim : success;
+}

@@ -1,0 +1,122 @@
+import type { Args, Step } from '../../models/operation.ts';
+import { type Gate, type GateOptions, gate, keyOf } from './accept.ts';
+import { asking } from './crash.ts';
+import { standing } from './repair.ts';
+
+/** How hard the shrinker tries. */
+export interface Thoroughness {
+  /** Simpler arguments tried for each step: few where an operation costs seconds. */
+  readonly argumentTries: number;
+  /** Longest sequence of which every pair of steps is left out. */
+  readonly pairsUpTo: number;
+  /** Whether steps are put into a canonical order, so that one bug has one answer. */
+  readonly order: boolean;
+}
+
+/** For a real machine. */
+export const frugal: Thoroughness = { argumentTries: 4, pairsUpTo: 4, order: false };
+
+/** For a simulator, where trying is free. */
+export const thorough: Thoroughness = { argumentTries: 200, pairsUpTo: 24, order: true };
+
+/** Makes a failing run as short and simple as it goes; the answer and all that was tried stand in the gate. */
+export async function shrink<W, S, H>(
+  options: GateOptions<W, S, H>,
+  how: Thoroughness = frugal,
+): Promise<Gate<W, S, H>> {
+  const open = gate(options);
+  // Opening the gate has cut what was never executed; this drops what the model says was impossible.
+  await open.accept(open.best, 'repair');
+  await related(open);
+  await chunks(open);
+  for (let before: readonly Step[] = []; before !== open.best; ) {
+    before = open.best;
+    await names(open);
+    await simplerArguments(open, how.argumentTries);
+    await ones(open);
+    if (before === open.best && open.best.length <= how.pairsUpTo) await pairs(open);
+    if (before === open.best && how.order) await order(open);
+  }
+  return open;
+}
+
+/** Keeps only what shares an argument with the last step, or has none: most drift elsewhere has nothing to do with it. */
+async function related<W, S, H>(open: Gate<W, S, H>): Promise<void> {
+  const last = open.best.at(-1);
+  if (last === undefined) return;
+  const values = new Set(Object.values(last.args));
+  const kin = (step: Step): boolean => {
+    const own = Object.values(step.args);
+    return step === last || own.length === 0 || own.some(value => values.has(value));
+  };
+  await open.accept(open.best.filter(kin), 'only what is related to the last step');
+}
+
+/** Delta debugging: leaves out chunks of every size, the oldest steps first; the last step goes only on its own. */
+async function chunks<W, S, H>(open: Gate<W, S, H>): Promise<void> {
+  for (let size = Math.floor(open.best.length / 2); size > 1; size = Math.floor(size / 2)) await sweep(open, size);
+  await ones(open);
+}
+
+/** Leaves out single steps until none can be. */
+async function ones<W, S, H>(open: Gate<W, S, H>): Promise<void> {
+  for (let before: readonly Step[] = []; before !== open.best; ) {
+    before = open.best;
+    await sweep(open, 1);
+  }
+}
+
+async function sweep<W, S, H>(open: Gate<W, S, H>, size: number): Promise<void> {
+  const keep = size > 1 ? 1 : 0;
+  for (let from = 0; from < open.best.length - keep; ) {
+    const candidate = open.best.filter((_, index) => index < from || index >= from + size);
+    if (!(await open.accept(candidate, size === 1 ? 'one step less' : `${size} steps less`))) from += size;
+  }
+}
+
+async function pairs<W, S, H>(open: Gate<W, S, H>): Promise<void> {
+  for (let one = 0; one < open.best.length; one++)
+    for (let other = one + 1; other < open.best.length; other++) {
+      const candidate = open.best.filter((_, index) => index !== one && index !== other);
+      if (await open.accept(candidate, 'two steps less')) return;
+    }
+}
+
+/** The same steps under simpler names of stacks and services, all of them at once. */
+async function names<W, S, H>(open: Gate<W, S, H>): Promise<void> {
+  const { model, best } = open;
+  const renamed = asking('the', 'model', 'renamed', () => model.renamed?.(best) ?? []);
+  for (const candidate of renamed) if (await open.accept(candidate, 'simpler names', best)) return;
+}
+
+/** For each step, the simplest arguments with which the violation still shows. */
+async function simplerArguments<W, S, H>(open: Gate<W, S, H>, tries: number): Promise<void> {
+  for (let index = 0; index < open.best.length; index++) {
+    for (const args of simpler(open, index).slice(0, tries)) {
+      const candidate = open.best.map((step, at) => (at === index ? { ...step, args: { ...args } } : step));
+      if (await open.accept(candidate, 'simpler arguments', open.best)) break;
+    }
+  }
+}
+
+/** The choices that stand before the arguments of this step, simplest first. */
+function simpler<W, S, H>(open: Gate<W, S, H>, index: number): readonly Args[] {
+  const { model, best, memory } = open;
+  const here = standing(model, best, memory)[index];
+  const operation = here === undefined ? undefined : model.operations.get(here.step.operation);
+  if (here === undefined || operation === undefined) return [];
+  const choices = asking('operation', here.step.operation, 'choices', () => operation.choices(here.world));
+  const now = keyOf([here.step]);
+  const place = choices.findIndex(args => keyOf([{ ...here.step, args }]) === now);
+  return place < 0 ? choices : choices.slice(0, place);
+}
+
+/** Swaps neighbours that stand in the wrong order of the alphabet, where the violation does not mind. */
+async function order<W, S, H>(open: Gate<W, S, H>): Promise<void> {
+  for (let at = 0; at + 1 < open.best.length; at++) {
+    const [one, other] = [open.best[at], open.best[at + 1]] as [Step, Step];
+    if (keyOf([other]) >= keyOf([one])) continue;
+    const candidate = open.best.with(at, other).with(at + 1, one);
+    if (await open.accept(candidate, 'a simpler order')) at = Math.max(-1, at - 2);
+  }
+}

@@ -1,0 +1,26 @@
+import { type Colours, jobs, type ToyWorld, without } from './world.ts';
+
+/** Another declaration on top of the current one, activated. */
+export function installed(world: ToyWorld, declaration: Colours): ToyWorld {
+  const generations = [...world.generations.slice(0, world.pointer + 1), declaration];
+  return activated({ ...world, generations, pointer: world.pointer + 1 });
+}
+
+/** Files and running jobs as declared; a job that was stopped stays so, one without a file is new and is started. */
+export function activated(world: ToyWorld): ToyWorld {
+  const declaration = world.generations[world.pointer] as Colours;
+  let { files, running, mounts } = world;
+  for (const job of jobs) {
+    const colour = declaration[job];
+    if (colour === undefined) {
+      files = without(files, job);
+      running = without(running, job);
+      mounts = without(mounts, job);
+      continue;
+    }
+    const isNew = files[job] === undefined;
+    files = { ...files, [job]: colour };
+    if (isNew || running[job] !== undefined) running = { ...running, [job]: colour };
+  }
+  return { ...world, files, running, mounts };
+}

@@ -1,0 +1,153 @@
+import type { Claim } from '../../../models/host.ts';
+import type { Draw } from '../random.ts';
+import type { Machine } from '../types.ts';
+import { type Colours, jobs, type ToySeen } from './world.ts';
+
+/** What can be done to the toy. */
+export interface ToyLevers {
+  install(declaration: Colours): Promise<Claim>;
+  rollback(): Promise<Claim>;
+  job(verb: 'start' | 'stop' | 'restart', job: string): Promise<Claim>;
+  write(job: string, colour: string | null): Promise<Claim>;
+  mount(job: string): Promise<Claim>;
+}
+
+/** The bugs that can be planted, and what else can be wrong with the toy. */
+export interface Faults {
+  /** An install keeps the edited file of a job that is stopped. */
+  readonly drift?: boolean;
+  /** Dropping a stopped job leaves its second volume behind. */
+  readonly leak?: boolean;
+  /** A rollback from the third generation or later forgets the files of stopped jobs. */
+  readonly rollback?: boolean;
+  /** The third restart runs in the wrong colour: no invariant says so, only the comparison. */
+  readonly restart?: boolean;
+  /** Chance of every operation to fail for no reason, and to kill the way to the machine. */
+  readonly flaky?: number;
+  readonly sick?: number;
+  readonly draw?: Draw;
+}
+
+/** The toy, with a count of all that was ever done to it. */
+export interface Toy extends ToyLevers, Machine<ToySeen> {
+  readonly count: { operations: number; resets: number; evidence: number };
+}
+
+interface State {
+  generations: Colours[];
+  pointer: number;
+  files: Record<string, string>;
+  running: Record<string, string>;
+  volumes: string[];
+  restarts: number;
+}
+
+const fresh = (): State => ({
+  generations: [{ a: 'red', b: 'red' }],
+  pointer: 0,
+  files: { a: 'red', b: 'red' },
+  running: { a: 'red', b: 'red' },
+  volumes: [],
+  restarts: 0,
+});
+
+const fine: Claim = { ok: true, status: 0, message: '' };
+const failed = (message: string): Claim => ({ ok: false, status: 1, message });
+
+/** A machine written apart from the model, as a simulator must be. */
+export function toy(faults: Faults = {}): Toy {
+  let state = fresh();
+  const count = { operations: 0, resets: 0, evidence: 0 };
+  const chance = faults.draw ?? (() => 1);
+  const lever = async (work: (state: State) => Claim): Promise<Claim> => {
+    count.operations++;
+    if (chance() < (faults.sick ?? 0)) throw new Error('the way to the toy is dead');
+    if (chance() < (faults.flaky ?? 0)) return failed('busy');
+    return work(state);
+  };
+  return {
+    name: 'toy',
+    count,
+    async reset() {
+      count.resets++;
+      state = fresh();
+    },
+    settle: async () => ({ rested: true, waiting: [] }),
+    observe: async () => ({
+      generation: state.pointer,
+      files: { ...state.files },
+      running: { ...state.running },
+      volumes: [...state.volumes].sort(),
+    }),
+    async evidence() {
+      count.evidence++;
+      return `${count.operations} operations`;
+    },
+    install: declaration => lever(state => install(state, declaration, faults)),
+    rollback: () => lever(state => rollback(state, faults)),
+    job: (verb, job) => lever(state => jobVerb(state, verb, job, faults)),
+    write: (job, colour) => lever(state => write(state, job, colour)),
+    mount: job => lever(state => mount(state, job)),
+  };
+}
+
+function install(state: State, declaration: Colours, faults: Faults): Claim {
+  const before = state.generations[state.pointer] as Colours;
+  const edited = jobs.filter(job => job in state.files && state.files[job] !== before[job]);
+  if (JSON.stringify(declaration) !== JSON.stringify(before)) {
+    state.generations = [...state.generations.slice(0, state.pointer + 1), declaration];
+    state.pointer++;
+  }
+  const keeps = (job: string): boolean => edited.some(one => one === job) && !(job in state.running);
+  return activate(state, job => faults.drift === true && keeps(job), faults);
+}
+
+function rollback(state: State, faults: Faults): Claim {
+  const forgets = faults.rollback === true && state.pointer >= 2;
+  state.pointer--;
+  return activate(state, job => forgets && !(job in state.running) && job in state.files, faults);
+}
+
+/** Makes files and running jobs what is declared; a job that was stopped stays so, a new one is started. */
+function activate(state: State, keeps: (job: string) => boolean, faults: Faults): Claim {
+  const declaration = state.generations[state.pointer] as Colours;
+  for (const job of jobs) {
+    const colour = declaration[job];
+    if (colour === undefined) drop(state, job, faults);
+    else if (!(job in state.files) && !(job in state.running)) Object.assign(state.running, { [job]: colour });
+    if (colour !== undefined && !keeps(job)) state.files[job] = colour;
+    if (colour !== undefined && job in state.running) state.running[job] = colour;
+  }
+  return fine;
+}
+
+function drop(state: State, job: string, faults: Faults): void {
+  const left = faults.leak === true && !(job in state.running) ? `${job}-2` : '';
+  state.volumes = state.volumes.filter(volume => !volume.startsWith(`${job}-`) || volume === left);
+  delete state.files[job];
+  delete state.running[job];
+}
+
+function jobVerb(state: State, verb: string, job: string, faults: Faults): Claim {
+  if (verb === 'stop') {
+    delete state.running[job];
+    return fine;
+  }
+  const colour = state.files[job];
+  if (colour === undefined) return failed(`no file for job ${job}`);
+  if (verb === 'restart') state.restarts++;
+  state.running[job] = verb === 'restart' && faults.restart === true && state.restarts >= 3 ? 'grey' : colour;
+  return fine;
+}
+
+function write(state: State, job: string, colour: string | null): Claim {
+  if (colour === null) delete state.files[job];
+  else state.files[job] = colour;
+  return fine;
+}
+
+function mount(state: State, job: string): Claim {
+  const mounted = state.volumes.filter(volume => volume.startsWith(`${job}-`)).length;
+  state.volumes.push(`${job}-${mounted + 1}`);
+  return fine;
+}
