@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Entry, parseEntry } from './entry.ts';
-import { mustBeWritable, writeNew } from './files.ts';
-import { readCorpus, saveEntry } from './store.ts';
+import { mustBeWritable, readCorpus, saveEntry } from './store.ts';
 
 const entry: Entry = {
   format: 1,
@@ -51,14 +50,6 @@ describe('saving', () => {
     await saveEntry(folder, entry);
     const other = await saveEntry(folder, { ...entry, provider: 'podman-compose' });
     expect(other).toEqual({ path: join(folder, 'single-owner/shadow-unit-rebuild-2.json'), fresh: true });
-  });
-
-  test('leaves no temporary file, and never overwrites', async () => {
-    await mkdir(folder);
-    expect(await writeNew(join(folder, 'a'), 'first')).toBe(true);
-    expect(await writeNew(join(folder, 'a'), 'second')).toBe(false);
-    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('first');
-    expect(await readdir(folder)).toEqual(['a']);
   });
 });
 

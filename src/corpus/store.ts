@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf, makeFolder, unwritable, writeNew } from '../files.ts';
 import { Problem } from '../problem.ts';
 import { type Entry, parseEntry } from './entry.ts';
 import { keptEvidence } from './evidence.ts';
-import { codeOf, makeFolder, writeNew } from './files.ts';
 
 /** An entry and the file that holds it. */
 export interface Stored {
@@ -70,6 +70,21 @@ async function folders(folder: string): Promise<readonly string[]> {
       next: 'Choose another: --corpus DIR',
     });
   }
+}
+
+/**
+ * Finds out, before anything is done, whether findings could be saved in a folder.
+ * @throws Problem where they could not.
+ */
+export async function mustBeWritable(folder: string): Promise<void> {
+  const reason = await unwritable(folder);
+  if (reason === null) return;
+  throw new Problem({
+    expected: 'a folder to save findings in',
+    found: `one that cannot be written (${reason})`,
+    where: folder,
+    next: 'Choose another: --corpus DIR',
+  });
 }
 
 /** What makes two entries the same finding: the signature, under the same profile and compose provider. */

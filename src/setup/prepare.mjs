@@ -17,7 +17,7 @@ import { delimiter, join } from 'node:path';
 export class SetupFailed extends Error {}
 
 /** What a lab machine needs of its host, by the command that shows whether it is there. */
-const labPackages = { mmdebstrap: 'mmdebstrap', 'systemd-nspawn': 'systemd-container' };
+const labPackages = { mmdebstrap: 'mmdebstrap', 'systemd-nspawn': 'systemd-container', mount: 'mount' };
 
 /** `npm ci`, where node_modules is missing or holds other versions than package-lock.json. */
 export function installNodeModules(root) {

@@ -1,52 +1,51 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Problem } from '../problem.ts';
 
 /**
  * Writes a file that nobody ever sees half written: beside its place, to the disk, then under its name. A file of that
  * name is never overwritten (rename(2) would, link(2) does not); the answer says whether the name was free.
  */
 export async function writeNew(path: string, text: string): Promise<boolean> {
-  const beside = join(dirname(path), `.${randomUUID()}.tmp`);
+  const fresh = await writeBeside(path, text);
   try {
-    const file = await open(beside, 'wx');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(beside, path);
-    await syncFolder(dirname(path));
-    return true;
+    await link(fresh, path);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
   } finally {
-    await rm(beside, { force: true });
+    await rm(fresh, { force: true });
   }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** The same, in place of whatever stood there. */
+export async function writeOver(path: string, text: string): Promise<void> {
+  const fresh = await writeBeside(path, text);
+  try {
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
 }
 
 /**
- * Finds out whether findings could be saved in a folder, by writing there: root may write where the mode says no, and
- * may not where the file system is read-only. Leaves nothing behind.
- * @throws Problem where they could not.
+ * Why no file can be made in a folder, in the system's words, or null where one can. Found out by making one: root may
+ * write where the mode says no, and may not where the file system is read-only. Leaves nothing behind.
  */
-export async function mustBeWritable(folder: string): Promise<void> {
+export async function unwritable(folder: string): Promise<string | null> {
   try {
     const made = await makeFolder(folder);
     const probe = join(folder, `.${randomUUID()}.tmp`);
     await (await open(probe, 'wx')).close();
     await unlink(probe);
     for (const each of made.reverse()) await rmdir(each);
+    return null;
   } catch (error) {
-    throw new Problem({
-      expected: 'a folder to save findings in',
-      found: `one that cannot be written (${codeOf(error) ?? (error as Error).message})`,
-      where: folder,
-      next: 'Choose another: --corpus DIR',
-    });
+    return codeOf(error) ?? (error as Error).message;
   }
 }
 
@@ -69,6 +68,21 @@ export async function makeFolder(folder: string): Promise<string[]> {
 
 /** The error's code in the system's words: ENOENT, EEXIST … */
 export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
+
+async function writeBeside(path: string, text: string): Promise<string> {
+  const fresh = join(dirname(path), `.${randomUUID()}.tmp`);
+  const file = await open(fresh, 'wx');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return fresh;
+}
 
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');

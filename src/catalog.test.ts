@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeEach, expect, test } from 'vitest';
+import { loadCatalog, modelOf } from './catalog.ts';
+import { loadProfile } from './profiles/profile.ts';
+
+const operation =
+  'export default { kind: "drift", describe: () => "", choices: () => [], allowed: () => true, apply: async () => ({}), expected: w => w };';
+const invariant =
+  'export default { promise: "p", from: "f", broken: () => [], example: { after: [], lie: seen => seen } };';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'stackfuzz-catalog-'));
+  file('package.json', '{"type":"module"}');
+  file('models/operations/edit.js', operation);
+  file('properties/invariants/holds.js', invariant);
+});
+
+function file(path: string, text: string): void {
+  mkdirSync(join(root, path, '..'), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+const load = () => loadCatalog(pathToFileURL(`${root}/`));
+
+test('a file in its folder is all that an operation or an invariant takes', async () => {
+  const { operations, invariants } = await load();
+  expect([...operations.keys()]).toEqual(['edit']);
+  expect([...invariants.keys()]).toEqual(['holds']);
+  expect(invariants.get('holds')?.promise).toBe('p');
+});
+
+test('tests, declarations, maps and sub-folders are no operations', async () => {
+  for (const name of ['edit.test.js', 'edit.d.ts', 'edit.js.map', 'helpers/shared.js', 'notes.md']) {
+    file(`models/operations/${name}`, 'throw new Error("must not be imported")');
+  }
+  expect([...(await load()).operations.keys()]).toEqual(['edit']);
+});
+
+test.each([
+  ['export const operation = 1;', 'expected an object as default export, found none'],
+  ['export default () => {};', 'expected an object as default export, found function'],
+  [operation.replace('"drift"', '"drifting"'), 'expected kind: drift or command, found string'],
+  [operation.replace('choices: () => [],', ''), 'expected choices: a function, found nothing'],
+  [operation.replace('kind:', 'weight: 0, kind:'), 'expected weight: a number above 0, found number'],
+  [operation.replace('kind:', 'ground: () => [], kind:'), 'found "ground"'],
+])('refuses %s', async (text, message) => {
+  file('models/operations/wrong.js', text);
+  await expect(load()).rejects.toThrow(message);
+  await expect(load()).rejects.toThrow(/^models\/operations\/wrong\.js: .*\n {2}Compare it with its neighbours/);
+});
+
+test('refuses an invariant that cannot show that it can fail', async () => {
+  file('properties/invariants/vague.js', invariant.replace('after: [], ', ''));
+  await expect(load()).rejects.toThrow('properties/invariants/vague.js: expected example: an object with `after`');
+});
+
+test('refuses folders without anything in them', async () => {
+  mkdirSync(join(root, 'empty/models/operations'), { recursive: true });
+  await expect(loadCatalog(pathToFileURL(`${root}/empty/`))).rejects.toThrow(
+    'models/operations: expected at least one file',
+  );
+});
+
+test('the live folders make a model that starts and draws its own picture', async () => {
+  const { declaration, owner, versions } = loadProfile('home-manager');
+  const model = modelOf(await loadCatalog(), { declaration, owner, versions });
+  const world = model.start();
+  for (const { broken } of model.invariants.values()) expect(broken(model.picture(world), world, [])).toEqual([]);
+  for (const [name, { choices, allowed, describe }] of model.operations) {
+    for (const args of choices(world)) {
+      expect(allowed(world, args), name).toBe(true);
+      expect(describe(args), name).toMatch(/[^.]$/);
+    }
+  }
+});

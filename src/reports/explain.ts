@@ -1,0 +1,63 @@
+import type { Operation, Step } from '../../models/operation.ts';
+import type { Taken, Violation } from '../engine/types.ts';
+
+/** What an explanation needs to know of operations: how they are told, and whether they claim anything. */
+export type Tellers = ReadonlyMap<string, Pick<Operation, 'describe' | 'kind'>>;
+
+/** Under which circumstances a finding was made. */
+export interface Circumstances {
+  readonly profile: string;
+  readonly provider: string;
+  readonly host: string;
+}
+
+/** A finding in plain sentences, line by line: what was done, what was promised, what was seen. */
+export function explain(
+  operations: Tellers,
+  violation: Violation,
+  taken: readonly Taken[],
+  where: Circumstances,
+): readonly string[] {
+  const done = taken.filter(each => !each.skipped);
+  const sentences = done.map(each => told(operations, each.step));
+  const texts = [...sentences, ...violation.details, ...done.map(each => each.claim?.message ?? '')].join('\n');
+  return [
+    `Broken promise (${violation.invariant}): ${violation.promise}`,
+    '',
+    `What was done, on a fresh machine (${where.host}, profile ${where.profile}, ${where.provider}):`,
+    ...done.map((each, index) => `  ${index + 1}. ${sentences[index]}${said(operations, each)}`),
+    'What was seen then:',
+    ...violation.details.map(detail => `  - ${detail}`),
+    ...listed('Other promises broken at the same moment', violation.also),
+    ...listed('Paths', mentioned(texts, /(?:~|%t|\/etc|\/run|\/nix|\/var)\/[^\s'"`,;:()]+[^\s'"`,;:().]/g)),
+    ...listed('Images', mentioned(texts, /\b[\w.-]+(?::\d+)?\/[\w./-]+:[\w][\w.-]*/g)),
+  ];
+}
+
+/** What was done in one step, as its operation tells it. */
+export function told(operations: Tellers, step: Step): string {
+  const operation = operations.get(step.operation);
+  return operation === undefined ? `${step.operation} ${JSON.stringify(step.args)}` : operation.describe(step.args);
+}
+
+/** What a command claimed; drift claims nothing, unless it failed. */
+function said(operations: Tellers, { step, claim, grounds }: Taken): string {
+  if (claim === undefined) return '';
+  if (claim.ok) return operations.get(step.operation)?.kind === 'command' ? ': it said that it succeeded' : '';
+  const reason = lastLine(claim.message);
+  const words = reason === '' ? '' : `, with "${reason}"`;
+  const excuse = grounds.length === 0 ? '' : ` (as it should, because ${grounds.join(', and because ')})`;
+  return `: it failed with status ${claim.status}${words}${excuse}`;
+}
+
+const longestQuote = 160;
+
+function lastLine(message: string): string {
+  const line = message.trim().split('\n').at(-1)?.trim() ?? '';
+  return line.length <= longestQuote ? line : `${line.slice(0, longestQuote - 1)}…`;
+}
+
+const listed = (title: string, values: readonly string[]): readonly string[] =>
+  values.length === 0 ? [] : [`${title}: ${values.join(', ')}`];
+
+const mentioned = (text: string, pattern: RegExp): readonly string[] => [...new Set(text.match(pattern) ?? [])].sort();

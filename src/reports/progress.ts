@@ -1,0 +1,82 @@
+/** Where progress is shown: a terminal, or a log. */
+export interface Screen {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** How a session stands. */
+export interface Standing {
+  readonly operations: number;
+  readonly runs: number;
+  readonly findings: number;
+}
+
+/** Shows how a session goes. */
+export interface Progress {
+  /** A line that stays. */
+  say(line: string): void;
+  /** What is going on at this moment. */
+  doing(what: string): void;
+  stands(standing: Standing): void;
+  /** Takes the moving line away. */
+  end(): void;
+}
+
+/** A terminal is redrawn no more often than this, in milliseconds; a log gets a line no more often than that. */
+const redraw = 100;
+const logEvery = 15_000;
+
+/** On a terminal one line that moves; elsewhere a plain line now and then. */
+export function progressOn(screen: Screen, now: () => number = Date.now): Progress {
+  const begun = now();
+  let standing: Standing = { operations: 0, runs: 0, findings: 0 };
+  let activity = '';
+  let shown = false;
+  let last = screen.isTTY ? Number.NEGATIVE_INFINITY : begun;
+
+  const erase = (): void => {
+    if (shown) screen.write('\r\u001b[K');
+    shown = false;
+  };
+  const show = (): void => {
+    const time = now();
+    if (time - last < (screen.isTTY ? redraw : logEvery)) return;
+    last = time;
+    const line = lineOf(standing, (time - begun) / 1000, activity);
+    if (!screen.isTTY) return void screen.write(`${line}\n`);
+    screen.write(`\r${line.slice(0, (screen.columns ?? 80) - 1)}\u001b[K`);
+    shown = true;
+  };
+  return {
+    say(line) {
+      erase();
+      screen.write(`${line}\n`);
+    },
+    doing(what) {
+      activity = what;
+      show();
+    },
+    stands(next) {
+      standing = next;
+      show();
+    },
+    end: erase,
+  };
+}
+
+function lineOf({ operations, runs, findings }: Standing, seconds: number, activity: string): string {
+  const rate = seconds < 1 ? '' : ` (${rateOf(operations / seconds)})`;
+  const counts = `${count(operations, 'operation')} in ${count(runs, 'run')}${rate}, ${count(findings, 'finding')}`;
+  return `${clock(seconds)} ${counts}${activity === '' ? '' : `, now: ${activity}`}`;
+}
+
+const rateOf = (perSecond: number): string =>
+  perSecond >= 10 ? `${Math.round(perSecond)}/s` : `${perSecond.toFixed(1)}/s`;
+
+/** A time as a clock would show it: 1:05. */
+export const clock = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+
+/** A number with its word: 1 run, 2 runs. */
+export const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
