@@ -4,6 +4,7 @@ import { locked } from './lock.ts';
 import { alive } from './process.ts';
 import { abandoned, type Entry, entryOf, registered, tearDown } from './register.ts';
 import { operator, type Speaker } from './settings.ts';
+import { tracesOf } from './traces.ts';
 
 /** A machine as `stackfuzz lab list` shows it. */
 export interface Listed {
@@ -49,6 +50,8 @@ export async function clean(): Promise<readonly string[]> {
   return locked('clean', async () => {
     const entries = registered().filter(abandoned);
     for (const entry of entries) await tearDown(entry);
+    const left = entries.flatMap(entry => tracesOf(entry.name));
+    if (left.length > 0) throw new Error(`not all could be removed:\n${left.join('\n')}`);
     return entries.map(entry => entry.name);
   });
 }

@@ -6,3 +6,4 @@ export type { BootOptions, LabMachine } from './machine.ts';
 export { openPool, type Pool } from './pool.ts';
 export type { Suite } from './recipe.ts';
 export { type Snapshot, snapshot } from './snapshot.ts';
+export { tracesOf } from './traces.ts';

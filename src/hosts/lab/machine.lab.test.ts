@@ -1,0 +1,108 @@
+import { statSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Sick } from '../../../models/host.ts';
+import { boot, type LabMachine, labAvailable, list, tracesOf } from './index.ts';
+
+describe.skipIf(!labAvailable().ok)('two machines side by side', () => {
+  let machines: LabMachine[] = [];
+  const all = async (script: string, as: 'operator' | 'root' = 'operator') =>
+    Promise.all(machines.map(async machine => (await machine.channel.run(script, { as })).stdout.trim()));
+
+  beforeAll(async () => {
+    machines = [await boot(), await boot()];
+  });
+  afterAll(() => Promise.all(machines.map(machine => machine.down())));
+
+  test('each runs systemd and a user manager of the operator, and the registry holds the probe image', async () => {
+    expect(await all('systemctl is-system-running; systemctl --user is-system-running')).toEqual([
+      'running\nrunning',
+      'running\nrunning',
+    ]);
+    const tags = '{"name":"probe","tags":["v1","v2","v3","stable"]}';
+    expect(await all('curl -s localhost:5000/v2/probe/tags/list')).toEqual([tags, tags]);
+  });
+
+  test('the operator runs rootless containers', async () => {
+    const [said] = await all(
+      'podman run --rm localhost:5000/probe:v2 echo hello; podman image inspect -f "{{.Labels}}" localhost:5000/probe:v2',
+    );
+    expect(said).toBe('hello\nmap[io.buildah.version:1.39.3 stackfuzz.version:v2]');
+  });
+
+  test('PID 1 of the image answers SIGTERM at once, and says its version', async () => {
+    const [said] = await all(
+      'podman run -d --name p localhost:5000/probe:v3 >/dev/null; until podman logs p | grep .; do :; done; podman stop -t 60 p; podman inspect -f {{.State.ExitCode}} p; podman rm p',
+    );
+    expect(said).toBe('probe v3\np\n0\np');
+  });
+
+  test('the way in is no session, lives in the machine, and outlives the user manager of that machine alone', async () => {
+    const [one, other] = machines;
+    const cgroup = '0::/system.slice/system-stackfuzz\\x2doperator.slice';
+    for (const path of await all('tail -1 /proc/self/cgroup')) expect(path).toContain(cgroup);
+    expect(await all('loginctl list-sessions --no-legend | grep -vc manager')).toEqual(['0', '0']);
+    await one?.channel.run('systemctl stop user@1500', { as: 'root' });
+    expect(await all('systemctl is-active user@1500; systemctl --user is-system-running 2>/dev/null')).toEqual([
+      'inactive\noffline',
+      'active\nrunning',
+    ]);
+    await one?.channel.run('systemctl start user@1500', { as: 'root' });
+    expect((await one?.channel.run('systemctl --user is-system-running'))?.stdout).toBe('running\n');
+    expect((await other?.channel.run('loginctl show-user homelab -P Linger'))?.stdout).toBe('yes\n');
+  });
+
+  test('operator and root run side by side, and neither sees the other machine', async () => {
+    const [one] = machines;
+    const slow = one?.channel.run('until [ -e /run/go ]; do sleep 0.01; done; echo gone');
+    await one?.channel.run('touch /run/go', { as: 'root' });
+    expect((await slow)?.stdout).toBe('gone\n');
+    expect(await all('ls /run/go 2>&1')).toEqual(['/run/go', "ls: cannot access '/run/go': No such file or directory"]);
+  });
+
+  test('files inside can be reached from outside', async () => {
+    const [one] = machines;
+    await one?.channel.run('echo 12345 > ~/note');
+    const note = statSync(one?.path('/home/homelab/note') ?? '');
+    expect([note.uid, note.size]).toEqual([1500, 6]);
+  });
+
+  test('a reboot keeps root, home and linger, and the channel goes on', async () => {
+    const [one] = machines;
+    await one?.channel.run('echo root > /etc/stackfuzz-note; touch /run/volatile', { as: 'root' });
+    await one?.channel.run('echo home > ~/note');
+    await one?.reboot();
+    expect((await one?.channel.run('cat /etc/stackfuzz-note ~/note; ls /run/volatile'))?.stdout).toBe('root\nhome\n');
+    expect((await one?.channel.run('journalctl --list-boots --no-pager | wc -l', { as: 'root' }))?.stdout).toBe('2\n');
+  });
+
+  test('a machine that dies makes its channel sick', async () => {
+    const other = machines[1];
+    // --force --force: no clean shutdown, the machine is gone in the middle of the command
+    await expect(other?.channel.run('poweroff --force --force; sleep 60', { as: 'root' })).rejects.toThrow(Sick);
+    await expect(other?.channel.run('true')).rejects.toThrow(Sick);
+  });
+
+  test('taken down, nothing of a machine is left', async () => {
+    const [one] = machines;
+    const name = one?.name ?? '';
+    expect(list().find(listed => listed.name === name)).toMatchObject({
+      up: true,
+      owner: process.pid,
+      abandoned: false,
+    });
+    expect(tracesOf(name).length).toBeGreaterThan(4);
+    await one?.down();
+    expect(tracesOf(name)).toEqual([]);
+    expect(list().some(listed => listed.name === name)).toBe(false);
+  });
+});
+
+test.skipIf(!labAvailable().ok)('a boot that is cancelled leaves nothing behind', async () => {
+  const abort = new AbortController();
+  const name = `lab-cancelled-${process.pid}`;
+  const booting = boot({ name, signal: abort.signal });
+  while (!list().some(listed => listed.name === name && listed.up)) await new Promise(done => setTimeout(done, 5));
+  abort.abort(new Error('changed my mind'));
+  await expect(booting).rejects.toThrow('changed my mind');
+  expect(tracesOf(name)).toEqual([]);
+});
