@@ -1,12 +1,13 @@
-import { unitOf } from '../../models/search-path.ts';
+import { searchPath, unitOf } from '../../models/search-path.ts';
 import type { Ran } from './channel.ts';
 import type { Lever } from './levers/lever.ts';
+import { placeOf, runtimeOf } from './paths.ts';
 import { quoted } from './quote.ts';
 import type { Setting } from './setting.ts';
 
 /** What was done to a machine since its reset, and what it said: bounded, oldest first. */
 export interface Log {
-  note(lever: Pick<Lever, 'title' | 'as' | 'script'>, ran: Ran, milliseconds: number): void;
+  note(lever: Pick<Lever, 'title' | 'as'>, ran: Ran, milliseconds: number): void;
   clear(): void;
   text(): string;
 }
@@ -19,10 +20,9 @@ export function boundedLog(): Log {
   let entries: string[] = [];
   let forgotten = 0;
   return {
-    note({ title, as, script }, ran, milliseconds) {
+    note({ title, as }, ran, milliseconds) {
       const ended = ran.timedOut ? 'timed out' : `exit ${ran.status}`;
-      const parts = [`### ${title} (${as}): ${ended}, ${milliseconds} ms`, bounded(script, 1_500), '--- said'];
-      entries.push(bounded([...parts, said(ran)].join('\n'), entryBound));
+      entries.push(bounded(`### ${title} (${as}): ${ended}, ${milliseconds} ms\n${said(ran)}`, entryBound));
       while (entries.length > 1 && entries.reduce((sum, entry) => sum + entry.length, 0) > logBound) {
         entries.shift();
         forgotten++;
@@ -50,26 +50,40 @@ export function bounded(text: string, length: number): string {
   return `${text.slice(0, half)}\n… ${text.length - 2 * half} characters left out …\n${text.slice(-half)}`;
 }
 
+/** Asked of every unit, beside what an observation holds. */
+const properties =
+  'Id,FragmentPath,DropInPaths,UnitFileState,LoadState,NeedDaemonReload,ActiveState,SubState,Result,ExecMainStatus,ActiveEnterTimestamp,Environment';
+const podmanFormat =
+  '{{.Names}} {{.State}} {{.Status}} {{.Image}} {{.ImageID}} started={{.StartedAt}} {{.ID}} {{.Labels}}';
+
 /**
  * One script, as root, that shows what a reader of a failure wants and an observation leaves out: units with their
- * times, files as they lie, containers with ids and images, both managers, and the journal since the reset.
+ * times, files as they lie, containers with ids and images, both managers, and the journal since the reset. Its own
+ * requests to podman are left out of the journal.
  */
 export function evidenceScript({ profile, operator }: Setting, stacks: readonly string[], since: number): string {
-  const { name, uid } = operator;
   const units = stacks.map(stack => quoted(unitOf(stack))).join(' ');
   const flags = (flag: string, patterns: readonly string[]) => patterns.map(one => `${flag} ${quoted(one)}`).join(' ');
-  const as = `setpriv --reuid ${uid} --regid ${uid} --init-groups env HOME=${quoted(operator.home)} XDG_RUNTIME_DIR=/run/user/${uid} DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/${uid}/bus PATH="$PATH"`;
+  const directories = searchPath.map(directory => quoted(placeOf(directory, operator))).join(' ');
+  const runtime = runtimeOf(operator);
+  const { uid, home } = operator;
   return `
 cd /
-part() { printf '\\n## %s\\n' "$1"; shift; "$@" 2>&1 | head -c 60000; }
-operator() { ${as} "$@"; }
+part() { printf '\\n## %s\\n' "$1"; shift; "$@" 2>&1 | tail -c 60000; }
+operator() {
+  setpriv --reuid ${uid} --regid ${uid} --init-groups env HOME=${quoted(home)} XDG_RUNTIME_DIR=${runtime} \\
+    DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus "$@"
+}
+journal() {
+  journalctl --no-pager -q -o short-precise --since=@${since} -n 1500 \\
+    ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user)} | grep -v '"curl/'
+}
 part 'user manager' systemctl show -p ActiveState,SubState,Result user@${uid}.service
-part 'units' operator systemctl --user show -p Id,FragmentPath,DropInPaths,UnitFileState,LoadState,NeedDaemonReload,ActiveState,SubState,Result,ExecMainStatus,ActiveEnterTimestamp,Environment ${units}
+part 'units' operator systemctl --user show -p ${properties} ${units}
 part 'units as loaded' operator systemctl --user cat ${units}
-part 'files' find ${quoted(operator.home)}/.config/systemd ${quoted(operator.home)}/.local/share/systemd /run/user/${uid}/systemd /etc/systemd/user -path '*-stack.service*' -printf '%M %u %TY-%Tm-%Td %TT %p -> %l\\n'
-part 'containers' operator podman ps -a --no-trunc --format '{{.Names}} {{.State}} {{.Status}} {{.Image}} {{.ImageID}} started={{.StartedAt}} {{.ID}}'
-part 'images' operator podman images --digests --no-trunc
+part 'files' find ${directories} -path '*-stack.service*' -printf '%M %u %TY-%Tm-%Td %TT %p -> %l\\n'
+part 'containers' operator podman ps -a --no-trunc --format ${quoted(podmanFormat)}
+part 'images' operator podman images --no-trunc
 part 'jobs' operator systemctl --user list-jobs
-part 'journal since the reset' journalctl --no-pager -q -o short-precise --since=@${since} -n 800 ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user)}
-: ${quoted(name)}`;
+part 'journal since the reset' journal`;
 }

@@ -66,7 +66,8 @@ export function realHost(options: RealOptions): Host {
   };
 
   async function look(patience: Patience): Promise<Look> {
-    const script = lookScript(options, stacks, patience);
+    const known = memory === null ? [] : [...memory.startedAt.keys()];
+    const script = lookScript(options, stacks, patience, known);
     const timeoutMs = patience.seconds * 1000 + quick;
     const ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
     if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');

@@ -18,9 +18,16 @@ const properties =
 /**
  * One script for settling and looking, so that both are one call however many stacks there are: the user manager is
  * asked for jobs, then everything is looked at, then it is asked again (a job can be queued in between: facts-debian13
- * F99). Where either answer shows movement, the look does not count and the machine is given time.
+ * F99). Where either answer shows movement, the look does not count and the machine is given time. It runs after every
+ * step, so it starts few processes, and reads no long text with bash's `read` or `//`, which are slow.
+ * @param known ids of the containers that are probably still there
  */
-export function lookScript({ profile, operator }: Setting, stacks: readonly string[], patience: Patience): string {
+export function lookScript(
+  { profile, operator }: Setting,
+  stacks: readonly string[],
+  patience: Patience,
+  known: readonly string[] = [],
+): string {
   const { state } = profile;
   const place = (path: string) => quoted(placeOf(path, operator));
   return `
@@ -30,6 +37,7 @@ export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
 directories=(${searchPath.map(place).join(' ')})
 declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
 properties=${properties}
+known=(${known.map(id => `${id}/json`).join(' ')})
 link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quoted(state.tree)}
 profile=${place(state.profile)} home=${place(state.home)}
 ${body}`;
@@ -38,6 +46,7 @@ ${body}`;
 /** Everything that does not depend on the profile. */
 const body = String.raw`
 cd /
+set -f
 socket=$XDG_RUNTIME_DIR/podman/podman.sock
 section() { printf '\n@@ %s\n' "$1"; }
 
@@ -57,29 +66,50 @@ quiet_manager() {
   esac
 }
 
-quiet_containers() {
-  [[ $containers != *'"State":"stopping"'* && $containers != *'"State":"stopped"'* && $containers != *'"State":"restarting"'* \
-    && $containers != *'"State":"running","Status":"starting"'* && $containers != *'"Status": "stopp'* ]]
+# The socket answers in a fifth of the time (facts-debian13 F101), but only while the manager holds it. Containers
+# that were there at the last look are asked for together with the list, so that one curl does.
+see_containers() {
+  local url=http://d/v5.0.0/libpod/containers answer id urls=() moving=no
+  if [ "$manager" = running ] && [ -S "$socket" ] \
+    && answer=$(ask_podman "$url/json?all=true" "\${known[@]/#/$url/}") \
+    && [[ $answer == '['* ]]; then
+    printf '%s\n' "$answer"
+    read_list "\${answer%%$'\n'*}"
+    [ \${#urls[@]} = 0 ] || ask_podman "\${urls[@]}"
+  else
+    ask_command
+  fi
+  [ $moving = yes ] || printf '\n@@ quiet'
 }
 
-# The socket answers in a fifth of the time (facts-debian13 F101), but only while the manager holds it.
-see_containers() {
-  local list ids rest urls=()
-  if [ "$manager" = running ] && [ -S "$socket" ] \
-    && list=$(curl -sf -m 10 --unix-socket "$socket" 'http://d/v5.0.0/libpod/containers/json?all=true'); then
-    printf '%s\n' "$list"
-    rest=\${list//'"Id":"'/$'\n'}
-    while read -r id; do
-      [[ $id =~ ^[0-9a-f]{64} ]] && urls+=("http://d/v5.0.0/libpod/containers/\${BASH_REMATCH[0]}/json")
-    done <<<"$rest"
-    [ \${#urls[@]} = 0 ] || curl -s -m 10 --unix-socket "$socket" "\${urls[@]}"
-    return
-  fi
-  local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no
+ask_podman() { curl -s -m 10 --unix-socket "$socket" "$@"; }
+
+# Words of the list: states that pass, and the containers that were not asked for yet.
+read_list() {
+  local IFS='"' words at
+  words=($1)
+  for at in "\${!words[@]}"; do
+    case \${words[at]} in
+      Id)
+        id=\${words[at + 2]}
+        [[ " \${known[*]} " == *"$id/json"* ]] || urls+=("$url/$id/json");;
+      State)
+        case \${words[at + 2]} in
+          stopping|stopped|restarting) moving=yes;;
+          running) [ "\${words[at + 6]}" != starting ] || moving=yes;;
+        esac;;
+    esac
+  done
+}
+
+ask_command() {
+  local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no ids seen
   [ -e "$pause" ] && kill -0 "$(<"$pause")" 2>/dev/null && had=yes
   echo '[]'
   ids=$(podman ps -aq --no-trunc) || echo '@@ blind'
-  [ -z "$ids" ] || podman container inspect $ids
+  [ -z "$ids" ] || seen=$(podman container inspect $ids)
+  printf '%s\n' "$seen"
+  case $seen in *'"Status": "stopp'*|*'"Status": "restarting"'*) moving=yes;; esac
   # podman leaves a process behind that holds its namespaces; without a manager nobody would own it.
   [ $had = yes ] || [ ! -e "$pause" ] || kill "$(<"$pause")" 2>/dev/null
 }
@@ -115,12 +145,12 @@ show_declaration() {
 
 see_units() {
   [ "$manager" = running ] || return
-  local name
+  local IFS='"' name
   declare -A wanted=()
   for name in "\${declared[@]}" "\${names[@]}"; do wanted[$name]=1; done
-  while read -r name; do
-    [[ $name =~ ^[^\"]+-stack\.service ]] && wanted[\${BASH_REMATCH[0]}]=1
-  done <<<"\${units//'[\"'/$'\n'}"
+  for name in $units; do
+    case $name in *-stack.service) wanted[$name]=1;; esac
+  done
   section units
   systemctl --user show -p "$properties" -- "\${!wanted[@]}"
 }
@@ -133,16 +163,14 @@ look() {
   section home; show_declaration "$home/$tree"
   see_units
   section containers
-  mapfile -d "" containers <&$pipe
-  exec {pipe}<&-
-  printf '%s\n' "$containers"
+  cat <&$pipe
 }
 
 while :; do
   late=$((SECONDS >= bound))
   ask_manager
   if [ $late = 1 ] || quiet_manager; then
-    seen=$(look; quiet_containers && echo '@@ quiet')
+    seen=$(look)
     ask_manager
     rested=no
     [ "\${seen##*$'\n'}" = '@@ quiet' ] && quiet_manager && rested=yes
