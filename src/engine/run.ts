@@ -10,8 +10,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Counts operations; the run stops between two of them when it says enough. */
   readonly meter?: Meter;
-  /** False where the evidence of a run that did not hold is not wanted: a shrinker's candidates. */
-  readonly evidence?: boolean;
+  /** False where the evidence of a run that did not hold is not wanted: a shrinker's candidates, a known finding. */
+  readonly evidence?: boolean | ((verdict: Verdict) => boolean);
   /** Before an operation is done. */
   onBegin?(step: Step, index: number, of: number): void;
   /** After an operation was done or skipped. */
@@ -91,9 +91,10 @@ function stopped(options: RunOptions): Trouble | undefined {
   return enough === undefined ? undefined : { cause: 'stopped', reason: enough };
 }
 
-const wantsEvidence = (verdict: Verdict, options: RunOptions): boolean =>
-  options.evidence !== false &&
-  (verdict.kind === 'violated' || (verdict.kind === 'inconclusive' && verdict.cause !== 'stopped'));
+function wantsEvidence(verdict: Verdict, { evidence = true }: RunOptions): boolean {
+  if (verdict.kind === 'held' || (verdict.kind === 'inconclusive' && verdict.cause === 'stopped')) return false;
+  return typeof evidence === 'boolean' ? evidence : evidence(verdict);
+}
 
 async function evidenceOf(machine: Machine<unknown>): Promise<string> {
   try {

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { enter, type Ledger, ledger, sessionOf } from './ledger.ts';
+import { type Met, minimise } from './minimise.ts';
+import { numbered, planned } from './plan.ts';
+import { type Ahead, ahead } from './pool.ts';
+import { operationsOf } from './run.ts';
+import type { Session, SessionOptions } from './session.ts';
+import type { Run } from './types.ts';
+import { type Launched, type Machines, machinesOf } from './workbench.ts';
+
+/** How often a violation that did not show again is asked for once more, before it is only counted. */
+const flakyTries = 3;
+
+/**
+ * Runs plan after plan until the runs, the budget or the patience is spent; what is found is confirmed, made short and
+ * confirmed again. Plans are judged in their order, however many machines run them.
+ * @throws Crash where the model itself throws.
+ */
+export async function find<W, S, H>(options: SessionOptions<W, S, H>): Promise<Session<W, S>> {
+  const book = ledger(options);
+  const others: Run<W, S>[] = [];
+  const machines = machinesOf(options, book, run => others.push(run));
+  const begin = (index: number) => machines.launch(planned(options.model, options.seed, index, options.size));
+  const queue = ahead(begin, options.machines.length, book.last);
+  try {
+    while (book.ended === undefined) {
+      const met = await untilMet(options, book, queue, machines);
+      if (met !== undefined) await lookInto(options, book, machines, met, others);
+    }
+  } finally {
+    // What was begun ahead is waited for: a machine must not be worked on after the session.
+    for (const { run } of await queue.rest()) book.discarded += operationsOf(run);
+  }
+  return sessionOf(book);
+}
+
+/** Ends a call of fc.check: something was met that wants looking into, or the session is over. */
+class Pause extends Error {
+  override readonly name = 'Pause';
+}
+
+/** fast-check draws the plans and runs them one after the other; it never shrinks. */
+async function untilMet<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  queue: Ahead<Launched<W, S>>,
+  machines: Machines<W, S, H>,
+): Promise<Met<W, S> | undefined> {
+  let met: Met<W, S> | undefined;
+  const plans = numbered(options.model, options.seed, options.size, book.next);
+  const property = fc.asyncProperty(plans, async ({ index, steps }) => {
+    const { run } = await machines.renewed(steps, await queue.take(index));
+    met = enter(options, book, index, run);
+    if (met !== undefined || book.ended !== undefined) throw new Pause();
+  });
+  const details = await fc.check(property, { seed: options.seed, numRuns: 2 ** 31 - 1, endOnFailure: true });
+  if (details.errorInstance instanceof Pause) return met;
+  throw details.errorInstance;
+}
+
+/** Makes a violation short, and then those that were met on the way. */
+async function lookInto<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  machines: Machines<W, S, H>,
+  first: Met<W, S>,
+  others: Run<W, S>[],
+): Promise<void> {
+  for (let met: Met<W, S> | undefined = first; met !== undefined; met = nextOf(book, first, others)) {
+    if (enoughFound(options, book)) break;
+    const result = await minimise(machines, met);
+    if (result.kind === 'flaky') {
+      const { flaky } = result;
+      book.flaky.push(flaky);
+      const times = book.flaky.filter(one => one.violation.signature === flaky.violation.signature).length;
+      if (times >= flakyTries) book.signatures.add(flaky.violation.signature);
+      options.hooks?.onFlaky?.(flaky);
+    } else {
+      book.findings.push(result.finding);
+      book.signatures.add(met.violation.signature);
+      options.hooks?.onFinding?.(result.finding);
+    }
+  }
+  if (enoughFound(options, book)) book.ended ??= `${book.findings.length} findings are enough`;
+}
+
+const enoughFound = <W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>): boolean =>
+  book.findings.length >= (options.findings ?? Number.POSITIVE_INFINITY);
+
+/** The next violation that was met while shrinking and is not known yet. */
+function nextOf<W, S>(book: Ledger<W, S>, first: Met<W, S>, others: Run<W, S>[]): Met<W, S> | undefined {
+  for (let run = others.shift(); run !== undefined; run = others.shift()) {
+    if (run.verdict.kind !== 'violated') continue;
+    const { violation } = run.verdict;
+    const unsteady = book.flaky.some(one => one.violation.signature === violation.signature);
+    if (book.signatures.has(violation.signature) || unsteady) continue;
+    return { run, violation, index: first.index, foundAfter: first.foundAfter };
+  }
+  return undefined;
+}

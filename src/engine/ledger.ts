@@ -1,0 +1,122 @@
+import { type Coverage, covered, uncovered } from './coverage.ts';
+import type { Met } from './minimise.ts';
+import { operationsOf } from './run.ts';
+import type { Cost, Finding, Flaky, Session, SessionOptions } from './session.ts';
+import type { Run } from './types.ts';
+
+/** A session as far as it has gone: the one thing in it that changes. */
+export interface Ledger<W, S> {
+  readonly begun: number;
+  /** Number of the last plan. */
+  readonly last: number;
+  next: number;
+  runs: number;
+  operations: number;
+  discarded: number;
+  /** Runs in a row of which nothing could be said. */
+  streak: number;
+  coverage: Coverage;
+  /** Signatures that are not looked into again. */
+  readonly signatures: Set<string>;
+  readonly known: Record<string, number>;
+  readonly findings: Finding<W, S>[];
+  readonly flaky: Flaky<W, S>[];
+  readonly inconclusive: Session<W, S>['inconclusive'][number][];
+  ended?: string;
+}
+
+/** Nothing done so far. */
+export function ledger<W, S, H>(options: SessionOptions<W, S, H>): Ledger<W, S> {
+  const { from = 0, budget } = options;
+  const bounded = budget?.operations !== undefined || budget?.seconds !== undefined;
+  const runs = options.runs ?? (bounded ? Number.MAX_SAFE_INTEGER - from : 100);
+  return {
+    begun: Date.now(),
+    last: from + runs - 1,
+    next: from,
+    runs: 0,
+    operations: 0,
+    discarded: 0,
+    streak: 0,
+    coverage: uncovered(options.model),
+    signatures: new Set(options.known),
+    known: {},
+    findings: [],
+    flaky: [],
+    inconclusive: [],
+    ...(runs > 0 ? {} : { ended: 'no run was asked for' }),
+  };
+}
+
+/** Enters a run, in its turn; what is not known yet is handed back to be looked into. */
+export function enter<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  index: number,
+  run: Run<W, S>,
+): Met<W, S> | undefined {
+  const operations = operationsOf(run);
+  const limit = options.budget?.operations ?? Number.POSITIVE_INFINITY;
+  const { verdict } = run;
+  // A run begun ahead of its turn may have gone on longer than the budget allowed: it is not counted at all.
+  const over = book.operations + operations > limit;
+  if (over || (verdict.kind === 'inconclusive' && verdict.cause === 'stopped')) {
+    book.discarded += operations;
+    book.ended = options.signal?.aborted ? 'stopped by the operator' : spentWords(options);
+    return undefined;
+  }
+  book.next = index + 1;
+  book.runs++;
+  book.operations += operations;
+  book.coverage = covered(book.coverage, run);
+  options.hooks?.onRun?.(index, run);
+  const met = weighed(book, index, run);
+  if (book.next > book.last) book.ended = `all ${book.runs} plans were run`;
+  if (book.operations >= limit) book.ended = spentWords(options);
+  if (book.streak >= (options.patience ?? 5)) book.ended = sickWords(book);
+  return met;
+}
+
+function weighed<W, S>(book: Ledger<W, S>, index: number, run: Run<W, S>): Met<W, S> | undefined {
+  const { verdict } = run;
+  if (verdict.kind === 'inconclusive') {
+    book.streak++;
+    book.inconclusive.push({ index, reason: verdict.reason, cause: verdict.cause ?? 'machine' });
+    return undefined;
+  }
+  book.streak = 0;
+  if (verdict.kind === 'held') return undefined;
+  const { violation } = verdict;
+  if (!book.signatures.has(violation.signature)) return { run, violation, index, foundAfter: book.operations };
+  book.known[violation.signature] = (book.known[violation.signature] ?? 0) + 1;
+  return undefined;
+}
+
+const spentWords = <W, S, H>({ budget }: SessionOptions<W, S, H>): string => {
+  const bounds = [
+    ...(budget?.operations === undefined ? [] : [`${budget.operations} operations`]),
+    ...(budget?.seconds === undefined ? [] : [`${budget.seconds} seconds`]),
+  ];
+  return `the budget of ${bounds.join(' or ')} is spent`;
+};
+
+const sickWords = <W, S>(book: Ledger<W, S>): string =>
+  `${book.streak} runs in a row were inconclusive; the last: ${book.inconclusive.at(-1)?.reason}`;
+
+/** What came of the session. */
+export function sessionOf<W, S>(book: Ledger<W, S>): Session<W, S> {
+  const { findings, flaky, inconclusive, known, runs, operations, discarded, coverage, next } = book;
+  const cost = [...findings, ...flaky].reduce((sum, { cost }) => added(sum, cost), {
+    confirming: 0,
+    shrinking: 0,
+    simulated: 0,
+  });
+  const ended = book.ended ?? 'it was not finished';
+  return { findings, flaky, inconclusive, known, runs, operations, cost, discarded, coverage, next, ended };
+}
+
+const added = (one: Cost, other: Cost): Cost => ({
+  confirming: one.confirming + other.confirming,
+  shrinking: one.shrinking + other.shrinking,
+  simulated: one.simulated + other.simulated,
+});
