@@ -1,0 +1,21 @@
+import type { Claim } from '../../../models/host.ts';
+import type { Machine } from './machine.ts';
+
+/**
+ * `podman auto-update --format json`. It never comes to look at the registry: containers made through the API have no
+ * raw image name (facts.md F44), and podman-compose's pods have no infra container (facts-debian13 F94). Without a
+ * running labelled container there is nothing to fail on.
+ */
+export function autoUpdate(machine: Machine): Claim {
+  const labelled = machine.containers.filter(one => one.autoUpdate && one.state === 'running');
+  if (labelled.length === 0) return { ok: true, status: 0, message: '[]', updates: [] };
+  const errors = labelled.map(one =>
+    machine.provider === 'docker-compose'
+      ? `locally auto-updating container "${one.id}": raw-image name is empty`
+      : "looking up pod's systemd unit: pod has no infra container: no such container",
+  );
+  const [first = ''] = errors;
+  const listed = errors.map(error => `\t* ${error}\n`).join('');
+  const message = errors.length === 1 ? `Error: ${first}` : `Error: ${errors.length} errors occurred:\n${listed}`;
+  return { ok: false, status: 125, message, updates: [] };
+}

@@ -1,0 +1,110 @@
+import { Unable } from '../../../models/host.ts';
+import { searchPath } from '../../../models/search-path.ts';
+import type { File, Generation } from './texts.ts';
+
+/** What stands at a path of the search path. */
+export type Node =
+  /** The owner's link into a generation. */
+  | { readonly kind: 'generation'; readonly generation: Generation }
+  | { readonly kind: 'file'; readonly file: File }
+  | { readonly kind: 'link'; readonly target: string }
+  | { readonly kind: 'directory'; readonly mtime: number };
+
+/** The three ways in which a path can be about a unit. */
+export type Role = 'unit' | 'dropIn' | 'wants';
+
+/** All that stands for one unit, by role and by rank in the search path. */
+export type Slots = Readonly<Record<Role, (Node | null)[]>>;
+
+/** The directories of the search path, and the files elsewhere that links in them point at. */
+export interface Disk {
+  readonly slots: Map<string, Slots>;
+  /** `~/drift`, by file name. */
+  readonly drift: Map<string, File>;
+  /** Counts the changes. */
+  version: number;
+}
+
+/** A path of the search path, understood. */
+export interface Spot {
+  readonly unit: string;
+  readonly role: Role;
+  /** Rank of its directory, strongest first. */
+  readonly rank: number;
+}
+
+/** Ranks of directories that are treated unlike others. */
+export const owned = searchPath.indexOf('~/.config/systemd/user');
+export const transient = searchPath.indexOf('%t/systemd/transient');
+export const etc = searchPath.indexOf('/etc/systemd/user');
+/** Directories below the runtime directory: what stands there is `…-runtime` (facts.md F7). */
+export const runtime: readonly boolean[] = searchPath.map(directory => directory.startsWith('%t/'));
+
+const dropIn = '50-drift.conf';
+const wants = 'default.target.wants';
+const nothing = (): (Node | null)[] => searchPath.map(() => null);
+
+export const newDisk = (): Disk => ({ slots: new Map(), drift: new Map(), version: 0 });
+
+/** What stands for a unit; the slots are made where there were none. */
+export function slotsOf(disk: Disk, unit: string): Slots {
+  let slots = disk.slots.get(unit);
+  if (slots === undefined) {
+    slots = { unit: nothing(), dropIn: nothing(), wants: nothing() };
+    disk.slots.set(unit, slots);
+  }
+  return slots;
+}
+
+/** Puts something in a slot, or takes away what stands there. */
+export function put(disk: Disk, { unit, role, rank }: Spot, node: Node | null): void {
+  slotsOf(disk, unit)[role][rank] = node;
+  disk.version++;
+}
+
+const spots = new Map<string, Spot>();
+
+/** Understands a path. @throws Unable where it is none that this machine has. */
+export function spotAt(path: string): Spot {
+  const known = spots.get(path);
+  if (known !== undefined) return known;
+  const rank = searchPath.findIndex(directory => path.startsWith(`${directory}/`));
+  const below = path.slice((searchPath[rank]?.length ?? 0) + 1);
+  const [, dropped, wanted, plain] =
+    /^(?:([^/]+)\.d\/50-drift\.conf|default\.target\.wants\/([^/]+)|([^/]+))$/.exec(below) ?? [];
+  const unit = dropped ?? wanted ?? plain;
+  if (rank < 0 || unit === undefined || !unit.endsWith('-stack.service')) {
+    throw new Unable(`${path}: the simulator has units, ${dropIn} drop-ins and ${wants} links of stacks only`);
+  }
+  const role = dropped !== undefined ? 'dropIn' : wanted !== undefined ? 'wants' : 'unit';
+  spots.set(path, { unit, role, rank });
+  return { unit, role, rank };
+}
+
+/** The path of a slot. */
+export function pathOf({ unit, role, rank }: Spot): string {
+  const directory = searchPath[rank];
+  if (role === 'unit') return `${directory}/${unit}`;
+  return role === 'wants' ? `${directory}/${wants}/${unit}` : `${directory}/${unit}.d/${dropIn}`;
+}
+
+/** /dev/null is as old as the machine: younger than the Nix store, older than whatever a hand wrote. */
+const devNull: File = { text: { kind: 'empty' }, mtime: 0.5 };
+
+/** The file that a node leads to (stat follows links); null where there is none, as behind a dangling link. */
+export function fileBehind(disk: Disk, node: Node, unit: string): File | null {
+  switch (node.kind) {
+    case 'generation':
+      return node.generation.files.get(unit) ?? null;
+    case 'file':
+      return node.file;
+    case 'link':
+      return node.target === '/dev/null' ? devNull : (disk.drift.get(node.target) ?? null);
+    case 'directory':
+      return null;
+  }
+}
+
+/** When what stands at a node was last written; null where stat() fails. */
+export const mtimeOf = (disk: Disk, node: Node, unit: string): number | null =>
+  node.kind === 'directory' ? node.mtime : (fileBehind(disk, node, unit)?.mtime ?? null);

@@ -1,0 +1,66 @@
+import { type ComposeRun, projectOf, type Service } from './compose.ts';
+import { fine, type Machine, type Said } from './machine.ts';
+import { containersOf, created, projectContainers, pulled, removed, started, stopped } from './podman.ts';
+
+/**
+ * `docker compose up -d --remove-orphans`: images first, then orphans, then every service by itself. A service is
+ * recreated where its configuration or its local image differs, and with it whoever depends on it (facts-debian13 F79).
+ */
+export function dockerUp(machine: Machine, run: ComposeRun): Said {
+  const project = projectOf(run.project);
+  for (const { declared } of project.services) {
+    if (!pulled(machine, declared.tag)) return noImage(declared.tag);
+  }
+  for (const container of projectContainers(machine, run.stack)) {
+    if (!project.names.has(container.service)) removed(machine, container);
+  }
+  const recreated = new Set<string>();
+  for (const service of project.services) {
+    const depends = service.declared.dependsOn.some(name => recreated.has(name));
+    if (converged(machine, run, service, depends) === 'recreated') recreated.add(service.name);
+  }
+  return fine;
+}
+
+function converged(
+  machine: Machine,
+  run: ComposeRun,
+  service: Service,
+  forced: boolean,
+): 'recreated' | 'kept' | 'made' {
+  const hash = `${run.marker}\n${service.text}`;
+  const { stack, marker } = run;
+  const [container, ...more] = containersOf(machine, stack, service.name);
+  for (const extra of more) removed(machine, extra);
+  const wanted = { stack, service: service.name, declared: service.declared, marker, hash, requires: [] };
+  if (container === undefined) {
+    created(machine, wanted);
+    return 'made';
+  }
+  if (forced || container.hash !== hash || container.image !== machine.images.get(service.declared.tag)) {
+    removed(machine, container);
+    created(machine, wanted);
+    return 'recreated';
+  }
+  started(machine, container);
+  return 'kept';
+}
+
+/**
+ * `docker compose stop`: the services that the file names, not what an older file left behind. Where the file cannot be
+ * read, for want of an env file, it goes by COMPOSE_PROJECT_NAME alone and stops all there is (seen on 2.26.1).
+ */
+export function dockerStop(machine: Machine, run: ComposeRun): Said {
+  const { names } = projectOf(run.project);
+  const unreadable = run.project.secrets.some(secret => machine.withheld.has(secret));
+  for (const container of projectContainers(machine, run.stack)) {
+    if (unreadable || names.has(container.service)) stopped(container);
+  }
+  return fine;
+}
+
+/** A pull that fails ends `up` before anything is made (facts-debian13 F78: status 18). */
+const noImage = (tag: string): Said => ({
+  status: 18,
+  message: `Error response from daemon: manifest unknown: localhost:5000/probe:${tag}`,
+});

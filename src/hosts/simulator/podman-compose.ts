@@ -1,0 +1,38 @@
+import { type ComposeRun, projectOf } from './compose.ts';
+import { fine, type Machine, type Said } from './machine.ts';
+import { containersOf, created, projectContainers, pulled, removed, started, stopped } from './podman.ts';
+
+/**
+ * `podman-compose up -d --remove-orphans`, 1.3: one hash for the whole file, so any difference takes everything down;
+ * a newer image alone is no difference; whatever fails on the way, the exit status is 0 (facts.md F52; facts-debian13 F80).
+ */
+export function podmanComposeUp(machine: Machine, run: ComposeRun): Said {
+  const project = projectOf(run.project);
+  const hash = `${run.marker}\n${project.text}`;
+  const existing = projectContainers(machine, run.stack);
+  if (existing.some(container => container.hash !== hash)) {
+    for (const container of existing) removed(machine, container);
+  }
+  const { stack, marker } = run;
+  for (const { name, declared } of project.services) {
+    const [container] = containersOf(machine, stack, name);
+    if (container !== undefined) {
+      started(machine, container);
+      continue;
+    }
+    const needed = declared.dependsOn.map(other => containersOf(machine, stack, other)[0]);
+    if (!pulled(machine, declared.tag) || needed.includes(undefined)) continue;
+    const requires = needed.map(one => one?.id as number);
+    created(machine, { stack, service: name, declared, marker, hash, requires });
+  }
+  return fine;
+}
+
+/** `podman-compose stop`: the services that the file names; what goes wrong is not told. */
+export function podmanComposeStop(machine: Machine, run: ComposeRun): Said {
+  const { names } = projectOf(run.project);
+  for (const container of projectContainers(machine, run.stack)) {
+    if (names.has(container.service)) stopped(container);
+  }
+  return fine;
+}

@@ -1,0 +1,131 @@
+import { fine, type Machine, type Manager, type Said, type Unit } from './machine.ts';
+import { runStack } from './stack.ts';
+import { unitFileState } from './unit-file-state.ts';
+import { load, needsReload, newUnit, wantedUnits } from './unit-load.ts';
+
+/** What systemctl says while there is no manager to talk to (facts.md F19). */
+export const noBus: Said = {
+  status: 1,
+  message: 'Failed to connect to user scope bus via local transport: Connection refused',
+};
+
+/** `systemctl --user daemon-reload`: every unit file is read again, nothing restarts (facts.md F14). */
+export function daemonReload(machine: Machine, manager: Manager): void {
+  manager.wanted = wantedUnits(machine.disk);
+  for (const unit of manager.units.values()) load(machine.disk, unit);
+  for (const name of manager.wanted) if (!manager.units.has(name)) heard(machine, manager, name);
+  for (const unit of manager.units.values()) forget(manager, unit);
+}
+
+/** Takes a unit that is inactive and that nothing refers to out of memory: it is read anew when somebody asks. */
+export function forget(manager: Manager, unit: Unit): void {
+  if (unit.active === 'inactive' && !manager.wanted.has(unit.name)) manager.units.delete(unit.name);
+}
+
+/**
+ * The unit as somebody who asks for it by name meets it. One that was not found is looked for again, whoever asks; where
+ * it is found while active or failed it cannot take its slice any more and ends in `error` (seen on systemd 257).
+ */
+export function heard(machine: Machine, manager: Manager, name: string): Unit {
+  let unit = manager.units.get(name);
+  if (unit !== undefined && unit.load !== 'not-found') return unit;
+  if (unit === undefined) {
+    unit = newUnit(name);
+    manager.units.set(name, unit);
+  }
+  load(machine.disk, unit);
+  if (unit.load === 'loaded' && unit.active !== 'inactive') unit.load = 'error';
+  return unit;
+}
+
+/** What `systemctl --user show` brings about: the unit is loaded, and its UnitFileState is read and kept. */
+export function shown(machine: Machine, manager: Manager, name: string): Unit {
+  const unit = heard(machine, manager, name);
+  if (unit.fileState === null && unit.fragment !== '') unit.fileState = unitFileState(machine.disk, name);
+  return unit;
+}
+
+/** `systemctl --user start|stop|restart UNIT...`: one that cannot be queued does not keep the others from it. */
+export function systemctl(machine: Machine, verb: 'start' | 'stop' | 'restart', names: readonly string[]): Said {
+  const { manager } = machine;
+  if (manager === null) return noBus;
+  const messages: string[] = [];
+  let status = 0;
+  for (const name of names) {
+    const unit = heard(machine, manager, name);
+    const said = refusal(unit, verb) ?? done(machine, unit, verb);
+    if (said.message !== '') messages.push(said.message);
+    status ||= said.status;
+    forget(manager, unit);
+  }
+  return { status, message: messages.join('\n') };
+}
+
+function refusal(unit: Unit, verb: string): Said | null {
+  const because = (status: number, reason: string, more = ''): Said => ({
+    status,
+    message: `Failed to ${verb} ${unit.name}: Unit ${unit.name} ${reason}.${more}`,
+  });
+  const see = `\nSee user logs and 'systemctl --user status ${unit.name}' for details.`;
+  if (verb === 'stop') {
+    const isLoaded = unit.load === 'loaded' || unit.load === 'masked' || unit.active !== 'inactive';
+    return isLoaded ? null : because(5, 'not loaded');
+  }
+  switch (unit.load) {
+    case 'loaded':
+      return null;
+    case 'not-found':
+      return because(5, 'not found');
+    case 'masked':
+      return because(1, 'is masked');
+    case 'bad-setting':
+      return because(1, 'has a bad unit file setting', see);
+    case 'error':
+      return {
+        status: 1,
+        message: `Failed to ${verb} ${unit.name}: Unit ${unit.name} failed to load properly, please adjust/correct and reload service manager: Device or resource busy${see}`,
+      };
+  }
+}
+
+function done(machine: Machine, unit: Unit, verb: 'start' | 'stop' | 'restart'): Said {
+  const warning = needsReload(machine.disk, unit)
+    ? `Warning: The unit file, source configuration file or drop-ins of ${unit.name} changed on disk. Run 'systemctl --user daemon-reload' to reload units.`
+    : '';
+  const hadToStop = verb !== 'start' && unit.active === 'active';
+  const stopped = hadToStop ? stop(machine, unit, verb === 'restart') : fine;
+  if (verb === 'stop') return { status: 0, message: joined(warning, stopped.message) };
+  const started = start(machine, unit);
+  return { status: started.status, message: joined(warning, started.message) };
+}
+
+const joined = (...parts: readonly string[]): string => parts.filter(part => part !== '').join('\n');
+
+/** A stop job. A failed ExecStop= shows in the unit, but neither in the job nor in a restart (facts.md F17). */
+function stop(machine: Machine, unit: Unit, restarting: boolean): Said {
+  const said = runStack(machine, unit, 'stop');
+  const failed = said.status !== 0 && !restarting;
+  unit.active = failed ? 'failed' : 'inactive';
+  unit.result = failed ? 'exit-code' : 'success';
+  unit.seen = null;
+  return fine;
+}
+
+/** A start job: nothing for a unit that is active (facts.md F17). */
+export function start(machine: Machine, unit: Unit): Said {
+  if (unit.active === 'active') return fine;
+  unit.seen = null;
+  const said = runStack(machine, unit, 'up');
+  if (said.status === 0) {
+    unit.active = 'active';
+    unit.result = 'success';
+    unit.activeSince = ++machine.clock;
+    return fine;
+  }
+  unit.active = 'failed';
+  unit.result = 'exit-code';
+  return {
+    status: 1,
+    message: `Job for ${unit.name} failed because the control process exited with error code.\nSee "systemctl --user status ${unit.name}" and "journalctl --user -xeu ${unit.name}" for details.`,
+  };
+}

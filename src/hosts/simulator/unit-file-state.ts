@@ -1,0 +1,63 @@
+import { type Disk, etc, fileBehind, type Node, owned, runtime, type Slots, slotsOf, transient } from './disk.ts';
+import { dropInRank, isLink } from './unit-load.ts';
+
+/**
+ * UnitFileState as `show` reads it from disk: what `systemctl enable` would find, which is not what the manager has
+ * loaded (facts.md F7, F8). The rules are those of systemd's install.c; every row was seen on systemd 257.
+ */
+export function unitFileState(disk: Disk, name: string): string {
+  const slots = slotsOf(disk, name);
+  const rank = slots.unit.findIndex(node => node !== null);
+  const node = slots.unit[rank];
+  // A directory in the way is an error, though the loader passes it over.
+  if (!node || node.kind === 'directory') return 'bad';
+  const file = fileBehind(disk, node, name);
+  if (file === null) return 'bad';
+  if (file.text.kind === 'empty') return runtime[rank] ? 'masked-runtime' : 'masked';
+  if (hasUnreadableDropIn(disk, slots, name)) return 'bad';
+  if (rank === transient && node.kind === 'file') return 'transient';
+  // Only a unit has an [Install] section.
+  return linkedAs(slots, name, node.kind === 'file' ? rank : -1) ?? (file.text.kind === 'unit' ? 'disabled' : 'static');
+}
+
+function hasUnreadableDropIn(disk: Disk, slots: Slots, name: string): boolean {
+  const node = slots.dropIn[dropInRank(slots)];
+  return node != null && fileBehind(disk, node, name) === null;
+}
+
+/** Looks through the search path for links that enable the unit, or that are the unit (find_symlinks_in_scope). */
+function linkedAs(slots: Slots, name: string, fileRank: number): string | null {
+  let enabledInRuntime = false;
+  let linked = false;
+  let linkedInRuntime = false;
+  let below = false;
+  for (let rank = 0; rank < slots.unit.length; rank++) {
+    const found = linkIn(slots, name, rank, below);
+    if (found === 'enabling') {
+      if (rank === owned || rank === etc) return 'enabled';
+      if (runtime[rank]) enabledInRuntime = true;
+    } else if (found === 'itself') {
+      if (rank === owned) linked = true;
+      else if (runtime[rank]) linkedInRuntime = true;
+    }
+    // Weaker than a regular file: a link of the same name is no longer the unit.
+    if (rank === fileRank) below = true;
+  }
+  if (enabledInRuntime) return 'enabled-runtime';
+  if (linked) return 'linked';
+  return linkedInRuntime ? 'linked-runtime' : null;
+}
+
+/** What links one directory has: one that enables the unit, the unit itself as a link, or none (find_symlinks). */
+function linkIn(slots: Slots, name: string, rank: number, below: boolean): 'enabling' | 'itself' | null {
+  const wants = slots.wants[rank];
+  if (wants && isLink(wants)) return 'enabling';
+  const node = slots.unit[rank];
+  if (!node || !isLink(node)) return null;
+  const leadsThere = leadsToSameName(node, name);
+  if (!below) return leadsThere ? 'itself' : 'enabling';
+  return leadsThere ? 'enabling' : null;
+}
+
+const leadsToSameName = (node: Node, name: string): boolean =>
+  node.kind === 'generation' || (node.kind === 'link' && node.target.endsWith(`/${name}`));

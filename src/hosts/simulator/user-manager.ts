@@ -1,0 +1,38 @@
+import { put, slotsOf, transient } from './disk.ts';
+import { fine, type Machine, type Said } from './machine.ts';
+import { stopped } from './podman.ts';
+import { daemonReload, heard, start } from './systemd.ts';
+
+/**
+ * `systemctl stop user@1500.service`: every unit is forgotten and every container ends, ids and health texts kept
+ * (facts.md F21; facts-debian13 F88).
+ */
+export function stopManager(machine: Machine): Said {
+  machine.manager = null;
+  for (const container of machine.containers) stopped(container);
+  return fine;
+}
+
+/**
+ * `systemctl start user@1500.service`: units are read anew, and what default.target wants is started; that one of them
+ * fails is not told (facts.md F20; facts-debian13 F89). Transient units of before are cleared away (seen on 257).
+ */
+export function startManager(machine: Machine): Said {
+  if (machine.manager !== null) return fine;
+  clearTransient(machine);
+  machine.manager = { units: new Map(), wanted: new Set() };
+  daemonReload(machine, machine.manager);
+  for (const name of machine.manager.wanted) {
+    const unit = heard(machine, machine.manager, name);
+    if (unit.load === 'loaded') start(machine, unit);
+  }
+  return fine;
+}
+
+function clearTransient({ disk }: Machine): void {
+  for (const unit of disk.slots.keys()) {
+    for (const role of ['unit', 'dropIn', 'wants'] as const) {
+      if (slotsOf(disk, unit)[role][transient] !== null) put(disk, { unit, role, rank: transient }, null);
+    }
+  }
+}
