@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { run, ShellError, tail } from '../shell.ts';
+import { Problem } from '../../problem.ts';
+import { run, tail } from '../shell.ts';
 import { requireLab, requireRoom } from './available.ts';
 import { bake } from './bake.ts';
 import { locked } from './lock.ts';
@@ -66,10 +67,12 @@ async function debootstrap(root: string, recipe: Recipe): Promise<void> {
   const args = [...options, recipe.suite, root, ...(mirror === undefined ? [] : [mirror])];
   const done = await run('mmdebstrap', args, { timeoutMs: 20 * 60_000 });
   if (done.status === 0) return;
-  throw new ShellError(
-    `mmdebstrap failed with exit status ${done.status} (is a Debian mirror reachable? another one: ` +
-      `export STACKFUZZ_MIRROR=http://…/debian). The end of its log:\n${tail(done.stderr)}`,
-  );
+  throw new Problem({
+    expected: 'mmdebstrap to build a root (it needs a Debian mirror)',
+    found: `exit status ${done.status}, and this at the end of its log:\n${tail(done.stderr)}`,
+    where: `lab, ${recipe.suite}`,
+    next: 'mend that; for another mirror: export STACKFUZZ_MIRROR=http://deb.debian.org/debian',
+  });
 }
 
 /** Keep this root and the one built before it; the others go, unless a machine stands on them. */

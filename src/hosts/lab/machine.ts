@@ -54,7 +54,7 @@ let count = 0;
 export async function bootOn(ground: Ground, options: BootOptions = {}): Promise<LabMachine> {
   options.signal?.throwIfAborted();
   const name = options.name ?? `lab-${process.pid}-${++count}`;
-  let entry = register(name, ground.suite, ground.lowers, options.keep ?? false);
+  let entry = register(name, ground.suite, ground.lowers);
   const directory = directoryOf(name);
   const channel = labChannel(name);
   let child: ChildProcess | null = null;
@@ -62,6 +62,8 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
   const up = async (): Promise<void> => {
     child = launch(name, directory, entry.cgroups);
     entry = await comeUp(entry, child, channel, options);
+    if (options.keep) entry = { ...entry, owner: null };
+    record(entry);
   };
   const off = async (verb: 'poweroff' | 'reboot'): Promise<void> => {
     const ended = child !== null && child.exitCode === null ? once(child, 'exit') : null;

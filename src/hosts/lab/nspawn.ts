@@ -21,6 +21,8 @@ export const nspawnArguments = (name: string, directory: string): readonly strin
   `--bind=${join(directory, 'ram/home')}:/home`, // a tmpfs, so that the operator's podman can use native overlay
   `--bind=${join(directory, 'ram/dev/fuse')}:/dev/fuse`,
   `--bind=${join(directory, 'ram/dev/tun')}:/dev/net/tun`,
+  '--',
+  '--show-status=auto', // for systemd: tell the console what fails and what takes long
 ];
 
 // The shell enters the machine's cgroups before it becomes systemd-nspawn (facts-debian13 F69).

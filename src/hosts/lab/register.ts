@@ -35,9 +35,16 @@ export function record(entry: Entry, directory = directoryOf(entry.name)): void 
 }
 
 /** Register a machine before anything of it exists, so that whatever happens next can be cleaned up. */
-export function register(name: string, suite: string, lowers: readonly string[], kept: boolean): Entry {
-  const owner = kept ? null : procOf(process.pid);
-  const entry = { name, suite, owner, nspawn: null, leader: null, cgroups: cgroupsOf(name), lowers };
+export function register(name: string, suite: string, lowers: readonly string[]): Entry {
+  const entry: Entry = {
+    name,
+    suite,
+    owner: procOf(process.pid),
+    nspawn: null,
+    leader: null,
+    cgroups: cgroupsOf(name),
+    lowers,
+  };
   const made = join(machines(), `.${name}-${process.pid}`);
   mkdirSync(made, { recursive: true });
   record(entry, made);
@@ -84,6 +91,7 @@ export async function tearDown(entry: Entry): Promise<void> {
   if (entry.leader !== null) kill(entry.leader); // the kernel kills the rest of its pid namespace, systemd-nspawn ends
   for (let wait = 0; entry.nspawn !== null && alive(entry.nspawn); wait++) {
     if (wait === 300 || entry.leader === null) kill(entry.nspawn);
+    if (wait === 3000) throw new Error(`${entry.name}: systemd-nspawn (process ${entry.nspawn.pid}) cannot be killed`);
     await sleep(10);
   }
   const cgroups = await removeCgroups(entry.cgroups);
