@@ -11,10 +11,7 @@ export interface Report {
   /** Exit status and its word. */
   readonly status: number;
   readonly verdict: 'held' | 'violated' | 'inconclusive';
-  readonly profile: string;
-  readonly provider: string;
   readonly host: string;
-  readonly versions: Readonly<Record<string, string>>;
   readonly seconds: number;
   readonly operations: number;
   readonly [more: string]: unknown;

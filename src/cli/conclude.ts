@@ -1,0 +1,89 @@
+import { neverDone } from '../engine/coverage.ts';
+import { type Report, type ReportedFinding, writeReport } from '../reports/json.ts';
+import { closing } from '../reports/summary.ts';
+import { commandLine } from './commands.ts';
+import type { Context } from './context.ts';
+import { exit, type Status, verdictWord } from './exit.ts';
+import type { Searched } from './search.ts';
+
+/** Says what came of a search, writes the report, and hands back the exit status. */
+export async function conclude(searched: Searched, context: Context): Promise<Status> {
+  const { session, kept, plan, seconds } = searched;
+  const known = searched.known
+    .map(({ path, entry }) => ({ path, entry, times: session.known[entry.signature] ?? 0 }))
+    .filter(({ times }) => times > 0);
+  const status = statusOf(searched, known.length);
+  const lines = closing({
+    verdict: verdictWord(status),
+    operations: session.operations,
+    runs: session.runs,
+    seconds,
+    seed: plan.seed,
+    ended: session.ended,
+    fresh: kept.map(({ path, finding }) => ({ path, promise: finding.violation.promise })),
+    known: known.map(({ path, entry, times }) => ({ path, promise: entry.promise, times })),
+    once: session.flaky.map(({ violation }) => violation.signature),
+    reasons: session.inconclusive.map(({ reason }) => reason),
+    never: neverDone(session.coverage),
+    next: nextLine(searched),
+  });
+  context.out(lines.join('\n'));
+  if (plan.json !== undefined) {
+    const findings = [
+      ...kept.map(({ path, finding }) => reported(path, { ...finding.violation, steps: finding.steps }, false)),
+      ...known.map(({ path, entry }) => reported(path, entry, true)),
+    ];
+    await writeReport(plan.json, reportOf(searched, status, findings));
+  }
+  return status;
+}
+
+function statusOf({ session, kept }: Searched, known: number): Status {
+  if (kept.length > 0 || known > 0) return exit.violated;
+  const stopped = session.ended === 'stopped by the operator';
+  const untold = session.inconclusive.length + session.flaky.length;
+  return stopped || untold > 0 || session.runs === 0 ? exit.inconclusive : exit.held;
+}
+
+/** The same search, from the next run on. */
+function nextLine({ session, plan, subject, opened }: Searched): string {
+  const { seed, steps, corpus } = plan;
+  return commandLine('fuzz', [
+    ...['--host', opened.kind, ...subject.flags, '--seed', String(seed), '--from', String(session.next)],
+    ...(steps === 30 ? [] : ['--steps', String(steps)]),
+    ...(corpus === 'corpus' ? [] : ['--corpus', corpus]),
+  ]);
+}
+
+type Told = Pick<ReportedFinding, 'invariant' | 'promise' | 'signature' | 'details' | 'steps'>;
+
+const reported = (entry: string, told: Told, known: boolean): ReportedFinding => {
+  const { invariant, promise, signature, details, steps } = told;
+  return { invariant, promise, signature, details, steps, known, entry };
+};
+
+function reportOf(searched: Searched, status: Status, findings: readonly ReportedFinding[]): Report {
+  const { session, plan, subject, opened, seconds } = searched;
+  return {
+    format: 1,
+    command: 'fuzz',
+    status,
+    verdict: verdictWord(status),
+    profile: subject.profile.name,
+    provider: subject.provider,
+    host: opened.kind,
+    versions: opened.versions,
+    seconds,
+    operations: session.operations,
+    runs: session.runs,
+    seed: plan.seed,
+    from: plan.from,
+    next: session.next,
+    ended: session.ended,
+    findings,
+    once: session.flaky.map(({ violation }) => violation.signature),
+    inconclusive: session.inconclusive,
+    cost: session.cost,
+    coverage: session.coverage,
+  };
+}

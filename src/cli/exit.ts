@@ -1,0 +1,38 @@
+import { CommanderError } from 'commander';
+import { Problem } from '../problem.ts';
+
+/** What the exit status says; verdicts as Jepsen has them, in threes, and what is no verdict. */
+export const exit = {
+  held: 0,
+  violated: 1,
+  inconclusive: 2,
+  /** A mistake in flags, configuration, a profile or a corpus file. */
+  usage: 3,
+  /** stackfuzz itself. */
+  crashed: 255,
+} as const;
+
+/** One of the exit statuses. */
+export type Status = (typeof exit)[keyof typeof exit];
+
+/** The words for the three verdicts. */
+export const verdictWord = (status: Status): 'held' | 'violated' | 'inconclusive' =>
+  status === exit.held ? 'held' : status === exit.violated ? 'violated' : 'inconclusive';
+
+/** The status that stands for several: a violation outweighs a mistake, a mistake what could not be told. */
+export function worst(statuses: readonly Status[]): Status {
+  const order = [exit.crashed, exit.violated, exit.usage, exit.inconclusive];
+  return order.find(status => statuses.includes(status)) ?? exit.held;
+}
+
+/** What an error that nobody caught says, and which status it makes. Commander has said its own already. */
+export function told(error: unknown): { status: Status; message: string | null } {
+  if (error instanceof CommanderError) {
+    return { status: error.exitCode === 0 ? exit.held : exit.usage, message: null };
+  }
+  if (error instanceof Problem) return { status: exit.usage, message: error.message };
+  const reason = error instanceof Error ? error.message : String(error);
+  const trace = process.env.STACKFUZZ_TRACE === undefined ? '' : `\n${(error as Error | undefined)?.stack}`;
+  const next = '\n  This is a fault of stackfuzz or of its surroundings, not a finding. STACKFUZZ_TRACE=1 shows where.';
+  return { status: exit.crashed, message: `stackfuzz crashed: ${reason}${trace === '' ? next : trace}` };
+}

@@ -1,0 +1,97 @@
+import { randomInt } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import { loadCatalog, modelOf } from '../catalog.ts';
+import { mustBeWritable } from '../corpus/store.ts';
+import { mustBeReportable } from '../reports/json.ts';
+import { count } from '../reports/progress.ts';
+import { conclude } from './conclude.ts';
+import type { Context } from './context.ts';
+import { exit, type Status } from './exit.ts';
+import { interruptible } from './interrupt.ts';
+import { open } from './machines.ts';
+import { addShared, type Given, type Kind, kindOf, subject } from './options.ts';
+import { type Plan, search } from './search.ts';
+import { duration, positive, seed, shownDuration } from './values.ts';
+
+interface FuzzGiven extends Given {
+  readonly seed?: number;
+  readonly from: number;
+  readonly runs?: number;
+  readonly steps: number;
+  readonly budget?: number;
+  readonly beyondKnown?: boolean;
+}
+
+/** Seconds of searching where neither runs nor a budget are asked for. */
+const usualBudget: Readonly<Record<Kind, number>> = { lab: 240, simulator: 60 };
+
+/** `stackfuzz fuzz`: search for sequences of operations after which a machine lies. */
+export function addFuzz(program: Command, context: Context): void {
+  const from = new Option('--from <number>', 'number of the first run: goes on where a search ended');
+  addShared(program.command('fuzz').description('do random things to machines, and find out when they lie'))
+    .option('--seed <number>', 'the same seed draws the same sequences (default: a new one)', seed)
+    .addOption(from.argParser(seed).default(0))
+    .option('--runs <number>', 'end after so many runs', positive)
+    .option('--steps <number>', 'most operations in a run', positive, 30)
+    .option('--budget <time>', 'time for searching: 90s, 10m, 1h (default: 4m on lab machines, 1m simulated)', duration)
+    .option('--beyond-known', 'leave out what leads to findings that are known already')
+    .action(async (given: FuzzGiven) => context.end(await fuzz(given, context)));
+}
+
+async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
+  const chosen = subject(given.profile, given.provider);
+  const kind = kindOf(given.host, context);
+  const model = modelOf(await loadCatalog(), chosen.profile);
+  if (given.json !== undefined) await mustBeReportable(given.json);
+  await mustBeWritable(given.corpus);
+  const plan = planOf(given, kind);
+  context.note(
+    `Fuzzing profile ${chosen.profile.name} with ${chosen.provider} on ${machineWords[kind]}, ${bounds(plan)}.`,
+  );
+  const { operations, invariants } = model;
+  context.note(`${operations.size} operations, ${invariants.size} promises, seed ${plan.seed}. Ctrl-C ends it early.`);
+  const interrupt = interruptible(line => context.note(line));
+  try {
+    const opened = await open(kind, chosen, given.labs ?? 2, interrupt, context);
+    try {
+      return await conclude(await search(model, opened, chosen, plan, interrupt.signal, context.out), context);
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    // What was being built or booted when the operator ended it all has failed, and says so; that is no news.
+    if (!interrupt.signal.aborted) throw error;
+    context.note('Stopped before anything was tried.');
+    return exit.inconclusive;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+const machineWords: Readonly<Record<Kind, string>> = {
+  lab: 'throw-away lab machines',
+  simulator: 'a simulated machine',
+};
+
+function planOf(given: FuzzGiven, kind: Kind): Plan {
+  const { from, runs, steps, budget, corpus, json, beyondKnown = false } = given;
+  const seconds = budget ?? (runs === undefined ? usualBudget[kind] : undefined);
+  return {
+    seed: given.seed ?? randomInt(1_000_000),
+    from,
+    steps,
+    corpus,
+    beyondKnown,
+    ...(runs === undefined ? {} : { runs }),
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(json === undefined ? {} : { json }),
+  };
+}
+
+function bounds({ runs, seconds }: Plan): string {
+  const words = [
+    ...(runs === undefined ? [] : [count(runs, 'run')]),
+    ...(seconds === undefined ? [] : [shownDuration(seconds)]),
+  ];
+  return `for ${words.join(' or ')}`;
+}

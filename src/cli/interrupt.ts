@@ -1,0 +1,41 @@
+/** What the operator asked for with Ctrl-C. */
+export interface Interrupt {
+  /** Aborted by the first one: end after the running operation. */
+  readonly signal: AbortSignal;
+  /** Aborted by the second one: end at once. */
+  readonly urgent: AbortSignal;
+  /** Lets go of the signals. */
+  dispose(): void;
+}
+
+/** A Ctrl-C in a terminal reaches npm, its script and this process, and each hands it on: within this time it is one. */
+const oneKeyPress = 1_000;
+
+/** Takes Ctrl-C (and a polite kill) for a wish to end well, and a second one for a wish to end now. */
+export function interruptible(say: (line: string) => void, now: () => number = Date.now): Interrupt {
+  const soon = new AbortController();
+  const urgent = new AbortController();
+  let last = Number.NEGATIVE_INFINITY;
+  const onSignal = (): void => {
+    const time = now();
+    const isSame = time - last < oneKeyPress;
+    if (!isSame) last = time;
+    if (isSame || urgent.signal.aborted) return;
+    if (soon.signal.aborted) {
+      say('Ending now; the machines are being closed.');
+      urgent.abort();
+      return;
+    }
+    say('Ending after the running operation. Ctrl-C again ends at once.');
+    soon.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, onSignal);
+  return {
+    signal: soon.signal,
+    urgent: urgent.signal,
+    dispose: () => {
+      for (const name of signals) process.off(name, onSignal);
+    },
+  };
+}

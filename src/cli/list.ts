@@ -1,0 +1,63 @@
+import { Argument, type Command } from 'commander';
+import { type Catalog, loadCatalog, modelOf } from '../catalog.ts';
+import { staleBecause } from '../corpus/stale.ts';
+import { readCorpus, type Stored } from '../corpus/store.ts';
+import { listProfiles, loadProfile } from '../profiles/profile.ts';
+import type { Context } from './context.ts';
+import { exit } from './exit.ts';
+
+/** `stackfuzz list …`: what there is. */
+export function addList(program: Command, context: Context): void {
+  program
+    .command('list')
+    .description('show what there is: operations, invariants, corpus entries or profiles')
+    .addArgument(new Argument('<what>', 'what to show').choices(['operations', 'invariants', 'corpus', 'profiles']))
+    .option('--corpus <dir>', 'folder of the corpus', 'corpus')
+    .action(async (what: 'operations' | 'invariants' | 'corpus' | 'profiles', options: { corpus: string }) => {
+      if (what === 'profiles')
+        return rows(
+          context,
+          listProfiles().map(name => [name, loadProfile(name).about]),
+        );
+      const catalog = await loadCatalog();
+      if (what === 'operations') return rows(context, operations(catalog));
+      if (what === 'invariants')
+        return rows(
+          context,
+          [...catalog.invariants].map(([name, { promise }]) => [name, promise]),
+        );
+      return listCorpus(catalog, options.corpus, context);
+    });
+}
+
+/** Each operation with an example of what it does on the first machine that it is possible on. */
+function operations(catalog: Catalog): readonly (readonly [string, string])[] {
+  const world = modelOf(catalog, loadProfile(listProfiles()[0] ?? '')).start();
+  return [...catalog.operations].map(([name, { kind, choices, describe }]) => {
+    const [first] = choices(world);
+    return [name, `${kind}${first === undefined ? '' : `, such as: ${describe(first)}`}`];
+  });
+}
+
+async function listCorpus(catalog: Catalog, folder: string, context: Context): Promise<void> {
+  const { entries, problems } = await readCorpus(folder);
+  rows(
+    context,
+    entries.map(stored => [stored.path, summary(catalog, stored)]),
+  );
+  for (const problem of problems) context.note(problem.message);
+  if (entries.length + problems.length === 0) context.note(`${folder} holds no entries yet.`);
+  context.end(problems.length > 0 ? exit.usage : exit.held);
+}
+
+function summary(catalog: Catalog, { entry }: Stored): string {
+  const where = `${entry.profile}, ${entry.provider}`;
+  if (!listProfiles().includes(entry.profile)) return `expected ${entry.expect} (${where})`;
+  const stale = staleBecause(modelOf(catalog, loadProfile(entry.profile)), entry.steps);
+  return stale === null ? `expected ${entry.expect} (${where})` : `stale: ${stale} (${where})`;
+}
+
+function rows(context: Context, table: readonly (readonly [string, string])[]): void {
+  const width = Math.max(0, ...table.map(([name]) => name.length));
+  for (const [name, text] of table) context.out(`${name.padEnd(width)}  ${text}`);
+}

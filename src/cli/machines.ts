@@ -1,0 +1,111 @@
+import type { Host } from '../../models/host.ts';
+import { clean, labAvailable } from '../hosts/lab/index.ts';
+import { labMachines } from '../hosts/lab-machines.ts';
+import { labOperator } from '../hosts/paths.ts';
+import { realHost } from '../hosts/real.ts';
+import type { Setting } from '../hosts/setting.ts';
+import { createSimulator } from '../hosts/simulator/index.ts';
+import { Problem } from '../problem.ts';
+import { loadProfile } from '../profiles/profile.ts';
+import { render } from '../profiles/render.ts';
+import type { Context } from './context.ts';
+import type { Interrupt } from './interrupt.ts';
+import type { Kind, Subject } from './options.ts';
+
+/** Machines that are ready to be used. */
+export interface Opened {
+  readonly kind: Kind;
+  readonly hosts: readonly Host[];
+  /** What is under test on them, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** What a subject means on a machine. */
+export const settingOf = ({ profile, provider }: Subject): Setting => ({
+  profile,
+  provider,
+  operator: labOperator,
+  render: declaration => render(profile, declaration, provider),
+});
+
+/** Whether the simulator shows what this profile does: it knows one by heart, and runs nobody's commands. */
+export const isImitated = ({ profile }: Subject): boolean =>
+  profile.directory === loadProfile('home-manager').directory;
+
+/** A simulated machine of this subject. */
+export function simulated(subject: Subject): Host {
+  const { owner, declaration, versions } = subject.profile;
+  return createSimulator({ setup: { owner, declaration, versions }, provider: subject.provider });
+}
+
+/** Opens machines; whoever calls closes them. A second Ctrl-C closes them under whatever runs. */
+export async function open(
+  kind: Kind,
+  subject: Subject,
+  labs: number,
+  interrupt: Interrupt,
+  context: Context,
+): Promise<Opened> {
+  const opened = kind === 'lab' ? await openLab(subject, labs, interrupt, context) : openSimulator(subject);
+  interrupt.urgent.addEventListener('abort', () => void opened.close().catch(() => {})); // closed again, and heard, below
+  try {
+    const [first] = opened.hosts as [Host];
+    await first.reset();
+    return { ...opened, versions: await first.fingerprint() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+type Unnamed = Omit<Opened, 'versions'>;
+
+function openSimulator(subject: Subject): Unnamed {
+  if (!isImitated(subject)) {
+    throw new Problem({
+      expected: 'the profile home-manager, which is the one that the simulator imitates',
+      found: subject.profile.directory,
+      where: '--host simulator',
+      next: 'Use --host lab for this profile; stackfuzz doctor says what that takes.',
+    });
+  }
+  const host = simulated(subject);
+  // A simulator never waits for anything: without a pause now and then nobody would hear Ctrl-C.
+  const breathing: Host = {
+    ...host,
+    reset: async () => {
+      await new Promise(setImmediate);
+      await host.reset();
+    },
+  };
+  return { kind: 'simulator', hosts: [breathing], close: () => host.close() };
+}
+
+async function openLab(subject: Subject, labs: number, interrupt: Interrupt, context: Context): Promise<Unnamed> {
+  const { ok, missing, fix } = labAvailable();
+  if (!ok) {
+    throw new Problem({
+      expected: 'a computer that can run lab machines',
+      found: `one without ${missing.join(', ')}`,
+      where: '--host lab',
+      next: fix,
+    });
+  }
+  for (const name of await clean()) context.note(`Took down ${name}, which an earlier run had left behind.`);
+  const say = (line: string) => context.note(`Lab: ${line}.`);
+  const setting = settingOf(subject);
+  const machines = await labMachines(setting, { ahead: labs, say, signal: interrupt.signal });
+  // The machines come from one pool, which outlives each of its users.
+  const hosts = Array.from({ length: labs }, () =>
+    realHost({ ...setting, machines: { ...machines, close: async () => {} } }),
+  );
+  return {
+    kind: 'lab',
+    hosts,
+    close: async () => {
+      await Promise.all(hosts.map(host => host.close()));
+      await machines.close();
+    },
+  };
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { told } from './exit.ts';
+import { main } from './program.ts';
+
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    process.stderr.write(`${told(error).message}\n`);
+    process.exit(255);
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import type { Context } from './context.ts';
+import { addDoctor } from './doctor.ts';
+import { exit, type Status, told } from './exit.ts';
+import { addFuzz } from './fuzz.ts';
+import { addLab } from './lab.ts';
+import { addList } from './list.ts';
+import { addReplay } from './replay.ts';
+
+/** Runs a command line and hands back the exit status; nothing that goes wrong escapes it. */
+export async function main(args: readonly string[]): Promise<Status> {
+  let status: Status = exit.held;
+  const context: Context = {
+    out: line => process.stdout.write(`${line}\n`),
+    note: line => process.stderr.write(`${line}\n`),
+    end: ended => {
+      status = ended;
+    },
+  };
+  try {
+    await programOf(context).parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    const failure = told(error);
+    if (failure.message !== null) context.note(failure.message);
+    return failure.status;
+  }
+}
+
+function programOf(context: Context): Command {
+  const program = new Command('stackfuzz')
+    .description(
+      'A host may fail, but it may not lie: finds machines whose compose stacks are not what they claim to be.',
+    )
+    .exitOverride()
+    .showHelpAfterError('(add --help to see what is possible)')
+    .addHelpText('after', '\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.');
+  for (const add of [addFuzz, addReplay, addLab, addList, addDoctor]) add(program, context);
+  return program;
+}

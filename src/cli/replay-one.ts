@@ -1,0 +1,88 @@
+import type { Host, Levers } from '../../models/host.ts';
+import type { Observation } from '../../models/observation.ts';
+import type { World } from '../../models/world.ts';
+import { staleBecause } from '../corpus/stale.ts';
+import type { Stored } from '../corpus/store.ts';
+import { confirm } from '../engine/confirm.ts';
+import { operationsOf, runSteps } from '../engine/run.ts';
+import type { Model, Run } from '../engine/types.ts';
+import { told } from '../reports/explain.ts';
+import { exit, type Status } from './exit.ts';
+import type { Kind } from './options.ts';
+
+/** What came of an entry. */
+export interface Replayed {
+  readonly path: string;
+  readonly expect: 'violated' | 'held';
+  readonly outcome: 'violated' | 'other' | 'held' | 'stale' | 'inconclusive';
+  /** The same as a sentence. */
+  readonly words: string;
+  readonly status: Status;
+  readonly operations: number;
+}
+
+/** A real machine may need to be asked more than once before a violation can be said to be gone. */
+const times: Readonly<Record<Kind, number>> = { lab: 3, simulator: 1 };
+
+/** Does an entry's steps on a machine, fresh each time, until it is clear what comes of them. */
+export async function replayOn(
+  model: Model<World, Observation, Levers>,
+  host: Host,
+  { path, entry }: Stored,
+  kind: Kind,
+  signal: AbortSignal,
+): Promise<Replayed> {
+  const { expect, steps, signature } = entry;
+  const stale = staleBecause(model, steps);
+  if (stale !== null) return { path, expect, operations: 0, ...outcomeOf.stale(stale) };
+  let operations = 0;
+  const asked = { need: 1, of: expect === 'violated' ? times[kind] : 1 };
+  const { last } = await confirm(steps, signature, asked, async again => {
+    const run = await runSteps(model, host, again, { signal, evidence: false });
+    operations += operationsOf(run);
+    return run;
+  });
+  return { path, expect, operations, ...cameOut(model, last as Run<World, Observation>, entry) };
+}
+
+type Came = Pick<Replayed, 'outcome' | 'words' | 'status'>;
+
+const outcomeOf = {
+  stale: (reason: string): Came => ({ outcome: 'stale', words: `stale: ${reason}`, status: exit.inconclusive }),
+};
+
+/** Compares a run with what its entry expects. */
+export function cameOut(
+  model: Model<World, Observation, Levers>,
+  run: Pick<Run<World, Observation>, 'verdict' | 'taken'>,
+  entry: Pick<Stored['entry'], 'expect' | 'signature'>,
+): Came {
+  const { verdict, taken } = run;
+  const { expect } = entry;
+  if (verdict.kind === 'inconclusive') {
+    return { outcome: 'inconclusive', words: `inconclusive: ${verdict.reason}`, status: exit.inconclusive };
+  }
+  if (verdict.kind === 'violated') {
+    const { signature, details } = verdict.violation;
+    const same = signature === entry.signature;
+    const words = same ? sameWords[expect] : `another violation, ${signature}: ${details.join('; ')}`;
+    const status = same && expect === 'violated' ? exit.held : exit.violated;
+    return { outcome: same ? 'violated' : 'other', words, status };
+  }
+  const skipped = taken.findIndex(each => each.skipped);
+  if (skipped >= 0) {
+    const what = told(model.operations, (taken[skipped] as (typeof taken)[number]).step);
+    return outcomeOf.stale(`step ${skipped + 1}, "${what}", was no longer possible when its turn came`);
+  }
+  return { outcome: 'held', words: heldWords[expect], status: expect === 'held' ? exit.held : exit.violated };
+}
+
+const sameWords = {
+  violated: 'still violated, as expected',
+  held: 'violated again, though it is expected to hold',
+} as const;
+
+const heldWords = {
+  held: 'held, as expected',
+  violated: 'now held, though it is expected to be violated; where it was mended, set "expect" to "held"',
+} as const;

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { type Catalog, loadCatalog, modelOf } from '../catalog.ts';
+import { type Corpus, readCorpus, readEntries, type Stored } from '../corpus/store.ts';
+import { Problem } from '../problem.ts';
+import { mustBeReportable, writeReport } from '../reports/json.ts';
+import { count } from '../reports/progress.ts';
+import type { Context } from './context.ts';
+import { exit, type Status, verdictWord, worst } from './exit.ts';
+import { type Interrupt, interruptible } from './interrupt.ts';
+import { open } from './machines.ts';
+import { addShared, type Given, type Kind, kindOf, type Subject, subject } from './options.ts';
+import { type Replayed, replayOn } from './replay-one.ts';
+
+/** `stackfuzz replay`: do what corpus entries say, and compare with what they expect. */
+export function addReplay(program: Command, context: Context): void {
+  addShared(
+    program.command('replay').description('do again what corpus entries say, and compare with what they expect'),
+  )
+    .argument('[entry...]', 'files of entries (default: the whole corpus)')
+    .action(async (paths: string[], given: Given) => context.end(await replay(paths, given, context)));
+}
+
+async function replay(paths: readonly string[], given: Given, context: Context): Promise<Status> {
+  const kind = kindOf(given.host, context);
+  const catalog = await loadCatalog();
+  if (given.json !== undefined) await mustBeReportable(given.json);
+  const { entries, problems } = await wanted(paths, given.corpus);
+  for (const problem of problems) context.note(problem.message);
+  const begun = Date.now();
+  const interrupt = interruptible(line => context.note(line));
+  const groups = groupsOf(entries, given, context);
+  const all: Replayed[] = [];
+  try {
+    for (const { chosen, stored } of groups.values()) {
+      const run = { catalog, kind, chosen, stored, labs: given.labs ?? 2 };
+      all.push(...(await replayGroup(run, interrupt, context)));
+    }
+  } finally {
+    interrupt.dispose();
+  }
+  const broken = problems.length + groups.unusable;
+  const status = worst([...all.map(each => each.status), ...(broken > 0 ? [exit.usage] : [])]);
+  context.out(lastWords(all, broken));
+  if (given.json !== undefined) {
+    await writeReport(given.json, {
+      format: 1,
+      command: 'replay',
+      status,
+      verdict: verdictWord(status),
+      host: kind,
+      seconds: (Date.now() - begun) / 1000,
+      operations: all.reduce((sum, each) => sum + each.operations, 0),
+      entries: all.map(({ path, expect, outcome, words }) => ({ path, expect, outcome, words })),
+      problems: problems.map(problem => problem.message),
+    });
+  }
+  return status;
+}
+
+function wanted(paths: readonly string[], folder: string): Promise<Corpus> {
+  if (paths.length > 0) return readEntries(paths);
+  if (existsSync(folder)) return readCorpus(folder);
+  throw new Problem({
+    expected: 'a corpus folder',
+    found: 'nothing of that name',
+    where: folder,
+    next: 'Name the entries, or their folder: stackfuzz replay --corpus DIR',
+  });
+}
+
+interface Group {
+  readonly chosen: Subject;
+  readonly stored: Stored[];
+}
+
+/** Entries of one profile and provider share their machines. */
+function groupsOf(entries: readonly Stored[], given: Given, context: Context) {
+  const groups = new Map<string, Group>();
+  let unusable = 0;
+  for (const stored of entries) {
+    const names = [given.profile ?? stored.entry.profile, given.provider ?? stored.entry.provider] as const;
+    try {
+      const key = names.join('\n');
+      const group = groups.get(key) ?? { chosen: subject(...names), stored: [] };
+      groups.set(key, group);
+      group.stored.push(stored);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      unusable++;
+      context.note(`${stored.path}: its profile cannot be used\n  ${error.message}`);
+    }
+  }
+  return Object.assign(groups, { unusable });
+}
+
+interface GroupRun extends Group {
+  readonly catalog: Catalog;
+  readonly kind: Kind;
+  readonly labs: number;
+}
+
+/** Replays a group's entries, each host taking the next one. */
+async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Context): Promise<readonly Replayed[]> {
+  const { chosen, stored, kind } = group;
+  const { profile, provider } = chosen;
+  const model = modelOf(group.catalog, profile);
+  context.note(
+    `Replaying ${stored.length === 1 ? '1 entry' : `${stored.length} entries`}: profile ${profile.name}, ${provider}, on the ${kind}.`,
+  );
+  const opened = await open(kind, chosen, Math.min(group.labs, stored.length), interrupt, context);
+  const done: Replayed[] = [];
+  const waiting = [...stored];
+  const work = async (host: (typeof opened.hosts)[number]): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const replayed = await replayOn(model, host, next, kind, interrupt.signal);
+      context.out(`${replayed.path}: ${replayed.words}`);
+      done.push(replayed);
+    }
+  };
+  try {
+    await Promise.all(opened.hosts.map(work));
+  } finally {
+    await opened.close();
+  }
+  return done;
+}
+
+function lastWords(all: readonly Replayed[], broken: number): string {
+  const right = all.filter(each => each.status === exit.held).length;
+  const files = broken === 0 ? '' : `, ${count(broken, 'file')} that cannot be replayed`;
+  if (all.length + broken === 0) return 'There is nothing to replay.';
+  return `${right} of ${all.length} came out as expected${files}.`;
+}

@@ -1,0 +1,82 @@
+import type { Levers } from '../../models/host.ts';
+import type { Observation } from '../../models/observation.ts';
+import type { World } from '../../models/world.ts';
+import { readCorpus, type Stored } from '../corpus/store.ts';
+import { find } from '../engine/find.ts';
+import type { Session } from '../engine/session.ts';
+import type { Model } from '../engine/types.ts';
+import { progressOn } from '../reports/progress.ts';
+import { type Kept, keeper } from './findings.ts';
+import { isImitated, type Opened, simulated } from './machines.ts';
+import type { Subject } from './options.ts';
+import { watching } from './watch.ts';
+
+/** How long and how far to search. */
+export interface Plan {
+  readonly seed: number;
+  readonly from: number;
+  readonly steps: number;
+  readonly runs?: number;
+  readonly seconds?: number;
+  readonly corpus: string;
+  readonly beyondKnown: boolean;
+  readonly json?: string;
+}
+
+/** What came of a search. */
+export interface Searched {
+  readonly session: Session<World, Observation>;
+  readonly kept: readonly Kept[];
+  /** Entries of the corpus that a search may meet without finding anything new. */
+  readonly known: readonly Stored[];
+  readonly plan: Plan;
+  readonly subject: Subject;
+  readonly opened: Opened;
+  readonly seconds: number;
+}
+
+/** Searches with what was opened, showing how it goes, and saves each finding as soon as it is made. */
+export async function search(
+  model: Model<World, Observation, Levers>,
+  opened: Opened,
+  subject: Subject,
+  plan: Plan,
+  signal: AbortSignal,
+  out: (line: string) => void,
+): Promise<Searched> {
+  const begun = Date.now();
+  const known = await knownOf(subject, plan.corpus);
+  const progress = progressOn(process.stderr);
+  const { operations } = model;
+  const { corpus, seed } = plan;
+  const say = (line: string): void => {
+    progress.end();
+    out(line);
+  };
+  const findings = keeper({ operations, corpus, seed, opened, subject, say });
+  const session = await find({
+    model,
+    machines: opened.hosts,
+    seed,
+    from: plan.from,
+    size: { maxSteps: plan.steps },
+    ...(plan.runs === undefined ? {} : { runs: plan.runs }),
+    ...(plan.seconds === undefined ? {} : { budget: { seconds: plan.seconds } }),
+    ...(isImitated(subject) ? { simulator: () => simulated(subject) } : {}),
+    deterministic: opened.kind === 'simulator',
+    known: new Set(known.map(({ entry }) => entry.signature)),
+    beyondKnown: plan.beyondKnown,
+    signal,
+    hooks: watching(operations, progress, findings.keep),
+  }).finally(progress.end);
+  const seconds = (Date.now() - begun) / 1000;
+  return { session, kept: await findings.kept(), known, plan, subject, opened, seconds };
+}
+
+/** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */
+async function knownOf({ profile, provider }: Subject, corpus: string): Promise<readonly Stored[]> {
+  const { entries } = await readCorpus(corpus);
+  return entries.filter(
+    ({ entry }) => entry.expect === 'violated' && entry.profile === profile.name && entry.provider === provider,
+  );
+}

@@ -1,0 +1,44 @@
+import type { Observation } from '../../models/observation.ts';
+import type { World } from '../../models/world.ts';
+import type { Finding, Hooks, Phase } from '../engine/session.ts';
+import { type Tellers, told } from '../reports/explain.ts';
+import type { Progress } from '../reports/progress.ts';
+
+const doing: Readonly<Record<Phase, string>> = {
+  find: '',
+  confirm: 'asking again: ',
+  shrink: 'making it short: ',
+  simulate: 'making it short: ',
+};
+
+/** Shows how a session goes, and hands on what it finds. */
+export function watching(
+  operations: Tellers,
+  progress: Progress,
+  keep: (finding: Finding<World, Observation>) => void,
+): Hooks<World, Observation> {
+  const seen = new Set<string>();
+  let standing = { operations: 0, runs: 0, findings: 0 };
+  const stands = (change: Partial<typeof standing>): void => {
+    standing = { ...standing, ...change };
+    progress.stands(standing);
+  };
+  return {
+    onBegin: (step, { phase, index, of }) => {
+      progress.doing(`${doing[phase]}${told(operations, step)} (${index + 1} of ${of})`);
+    },
+    onOperation: ({ skipped }) => stands({ operations: standing.operations + (skipped ? 0 : 1) }),
+    onRun: () => stands({ runs: standing.runs + 1 }),
+    onPhase: (phase, about) => {
+      if (phase === 'simulate') progress.doing('making it short on the simulator');
+      if (seen.has(about)) return;
+      seen.add(about);
+      progress.say(`A promise seems to be broken: ${about}\n  Asking again on a fresh machine, then making it short.`);
+    },
+    onFinding: finding => {
+      stands({ findings: standing.findings + 1 });
+      keep(finding);
+    },
+    onFlaky: ({ violation }) => progress.say(`It did not show again, so it is no finding: ${violation.signature}`),
+  };
+}

@@ -1,0 +1,59 @@
+import { clock, count } from './progress.ts';
+
+/** What came of a search. */
+export interface Outcome {
+  readonly verdict: 'held' | 'violated' | 'inconclusive';
+  readonly operations: number;
+  readonly runs: number;
+  readonly seconds: number;
+  readonly seed: number;
+  /** Why it ended, in words. */
+  readonly ended: string;
+  /** Files of findings that were not known before, with their promises. */
+  readonly fresh: readonly Listed[];
+  /** Findings that the corpus held already, with how often each was met. */
+  readonly known: readonly (Listed & { readonly times: number })[];
+  /** Violations that did not show again. */
+  readonly once: readonly string[];
+  /** Why nothing could be said of some runs. */
+  readonly reasons: readonly string[];
+  /** Operations that never succeeded: a pass says nothing about them. */
+  readonly never: readonly string[];
+  /** What to type to go on. */
+  readonly next: string;
+}
+
+interface Listed {
+  readonly path: string;
+  readonly promise: string;
+}
+
+/** The last words of a search. */
+export function closing(outcome: Outcome): readonly string[] {
+  const { fresh, known, once, reasons, never } = outcome;
+  return [
+    headline(outcome),
+    `  ${count(outcome.operations, 'operation')} in ${count(outcome.runs, 'run')}, ${clock(outcome.seconds)} minutes, seed ${outcome.seed}; it ended because ${outcome.ended}.`,
+    ...fresh.map(({ path, promise }) => `  new: ${path}\n    ${promise}`),
+    ...known.map(({ path, promise, times }) => `  known, met ${count(times, 'time')}: ${path}\n    ${promise}`),
+    ...once.map(signature => `  seen once, not again when asked: ${signature}`),
+    ...reasonsOf(reasons),
+    ...(never.length === 0 ? [] : [`  Never succeeded, so nothing is said about: ${never.join(', ')}.`]),
+    `To go on: ${outcome.next}`,
+  ];
+}
+
+function headline({ verdict, fresh, known, runs }: Outcome): string {
+  if (verdict === 'violated') {
+    const old = known.length === 0 ? '' : `, ${known.length} known from the corpus`;
+    return `VIOLATED: ${count(fresh.length, 'new finding')}${old}.`;
+  }
+  if (verdict === 'held') return `HELD: every promise was kept in ${count(runs, 'run')}.`;
+  return 'INCONCLUSIVE: nothing broken was found, but not all could be told.';
+}
+
+function reasonsOf(reasons: readonly string[]): readonly string[] {
+  const [first] = reasons;
+  if (first === undefined) return [];
+  return [`  ${count(reasons.length, 'run')} of which nothing can be said; the first because: ${first}`];
+}
