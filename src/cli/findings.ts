@@ -28,6 +28,8 @@ export interface Kept {
 
 /** Saves each finding as soon as it is made, one after the other, so that a later trouble takes nothing away. */
 export interface Keeper {
+  /** A line in its turn: after the reports of the findings before it. */
+  say(line: string): void;
   keep(finding: Finding<World, Observation>): void;
   /** Waits for all of them. */
   kept(): Promise<readonly Kept[]>;
@@ -37,13 +39,13 @@ export interface Keeper {
 export function keeper(keeping: Keeping): Keeper {
   const all: Kept[] = [];
   let last: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void> | void): void => {
+    last = last.then(work);
+    last.catch(() => {}); // whoever asks for what was kept hears of it
+  };
   return {
-    keep: finding => {
-      last = last.then(async () => {
-        all.push(await keepOne(finding, keeping));
-      });
-      last.catch(() => {}); // whoever asks for what was kept hears of it
-    },
+    say: line => inTurn(() => keeping.say(line)),
+    keep: finding => inTurn(async () => void all.push(await keepOne(finding, keeping))),
     kept: async () => {
       await last;
       return all;

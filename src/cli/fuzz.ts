@@ -19,11 +19,15 @@ interface FuzzGiven extends Given {
   readonly runs?: number;
   readonly steps: number;
   readonly budget?: number;
+  readonly findings?: number;
   readonly beyondKnown?: boolean;
 }
 
 /** Seconds of searching where neither runs nor a budget are asked for. */
 const usualBudget: Readonly<Record<Kind, number>> = { lab: 240, simulator: 60 };
+
+/** New findings to end at, there too: as much as one reads at a time. */
+const usualFindings = 5;
 
 /** `stackfuzz fuzz`: search for sequences of operations after which a machine lies. */
 export function addFuzz(program: Command, context: Context): void {
@@ -34,6 +38,11 @@ export function addFuzz(program: Command, context: Context): void {
     .option('--runs <number>', 'end after so many runs', positive)
     .option('--steps <number>', 'most operations in a run', positive, 30)
     .option('--budget <time>', 'time for searching: 90s, 10m, 1h (default: 4m on lab machines, 1m simulated)', duration)
+    .option(
+      '--findings <number>',
+      'end after so many new findings (default: 5, where no runs and no budget are given)',
+      positive,
+    )
     .option('--beyond-known', 'leave out what leads to findings that are known already')
     .action(async (given: FuzzGiven) => context.end(await fuzz(given, context)));
 }
@@ -75,7 +84,9 @@ const machineWords: Readonly<Record<Kind, string>> = {
 
 function planOf(given: FuzzGiven, kind: Kind): Plan {
   const { from, runs, steps, budget, corpus, json, beyondKnown = false } = given;
-  const seconds = budget ?? (runs === undefined ? usualBudget[kind] : undefined);
+  const isUsual = budget === undefined && runs === undefined;
+  const seconds = isUsual ? usualBudget[kind] : budget;
+  const findings = given.findings ?? (isUsual ? usualFindings : undefined);
   return {
     seed: given.seed ?? randomInt(1_000_000),
     from,
@@ -84,14 +95,16 @@ function planOf(given: FuzzGiven, kind: Kind): Plan {
     beyondKnown,
     ...(runs === undefined ? {} : { runs }),
     ...(seconds === undefined ? {} : { seconds }),
+    ...(findings === undefined ? {} : { findings }),
     ...(json === undefined ? {} : { json }),
   };
 }
 
-function bounds({ runs, seconds }: Plan): string {
+function bounds({ runs, seconds, findings }: Plan): string {
   const words = [
     ...(runs === undefined ? [] : [count(runs, 'run')]),
     ...(seconds === undefined ? [] : [shownDuration(seconds)]),
+    ...(findings === undefined ? [] : [count(findings, 'new finding')]),
   ];
   return `for ${words.join(' or ')}`;
 }

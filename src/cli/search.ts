@@ -18,6 +18,8 @@ export interface Plan {
   readonly steps: number;
   readonly runs?: number;
   readonly seconds?: number;
+  /** Ends after so many new findings. */
+  readonly findings?: number;
   readonly corpus: string;
   readonly beyondKnown: boolean;
   readonly json?: string;
@@ -62,12 +64,13 @@ export async function search(
     size: { maxSteps: plan.steps },
     ...(plan.runs === undefined ? {} : { runs: plan.runs }),
     ...(plan.seconds === undefined ? {} : { budget: { seconds: plan.seconds } }),
+    ...(plan.findings === undefined ? {} : { findings: plan.findings }),
     ...(isImitated(subject) ? { simulator: () => simulated(subject) } : {}),
     deterministic: opened.kind === 'simulator',
     known: new Set(known.map(({ entry }) => entry.signature)),
     beyondKnown: plan.beyondKnown,
     signal,
-    hooks: watching(operations, progress, findings.keep),
+    hooks: watching(operations, progress, findings),
   }).finally(progress.end);
   const seconds = (Date.now() - begun) / 1000;
   return { session, kept: await findings.kept(), known, plan, subject, opened, seconds };

@@ -1,8 +1,9 @@
 import type { Observation } from '../../models/observation.ts';
 import type { World } from '../../models/world.ts';
-import type { Finding, Hooks, Phase } from '../engine/session.ts';
+import type { Hooks, Phase } from '../engine/session.ts';
 import { type Tellers, told } from '../reports/explain.ts';
 import type { Progress } from '../reports/progress.ts';
+import type { Keeper } from './findings.ts';
 
 const doing: Readonly<Record<Phase, string>> = {
   find: '',
@@ -12,11 +13,7 @@ const doing: Readonly<Record<Phase, string>> = {
 };
 
 /** Shows how a session goes, and hands on what it finds. */
-export function watching(
-  operations: Tellers,
-  progress: Progress,
-  keep: (finding: Finding<World, Observation>) => void,
-): Hooks<World, Observation> {
+export function watching(operations: Tellers, progress: Progress, findings: Keeper): Hooks<World, Observation> {
   const seen = new Set<string>();
   let standing = { operations: 0, runs: 0, findings: 0 };
   const stands = (change: Partial<typeof standing>): void => {
@@ -33,12 +30,15 @@ export function watching(
       if (phase === 'simulate') progress.doing('making it short on the simulator');
       if (seen.has(about)) return;
       seen.add(about);
-      progress.say(`A promise seems to be broken: ${about}\n  Asking again on a fresh machine, then making it short.`);
+      const [invariant] = about.split(':');
+      findings.say(
+        `A promise seems to be broken (${invariant}): asking again on a fresh machine, then making it short.`,
+      );
     },
     onFinding: finding => {
       stands({ findings: standing.findings + 1 });
-      keep(finding);
+      findings.keep(finding);
     },
-    onFlaky: ({ violation }) => progress.say(`It did not show again, so it is no finding: ${violation.signature}`),
+    onFlaky: ({ violation }) => findings.say(`It did not show again, so it is no finding: ${violation.signature}`),
   };
 }

@@ -46,7 +46,7 @@ function said(operations: Tellers, { step, claim, grounds }: Taken): string {
   if (claim.ok) return operations.get(step.operation)?.kind === 'command' ? ': it said that it succeeded' : '';
   const reason = lastLine(claim.message);
   const words = reason === '' ? '' : `, with "${reason}"`;
-  const excuse = grounds.length === 0 ? '' : ` (as it should, because ${grounds.join(', and because ')})`;
+  const excuse = grounds.length === 0 ? '' : ` (as it may, because ${grounds.join(', and because ')})`;
   return `: it failed with status ${claim.status}${words}${excuse}`;
 }
 
