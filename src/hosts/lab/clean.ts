@@ -86,7 +86,7 @@ export async function shell(name: string, as: Speaker = 'operator'): Promise<num
     '--pty',
     '--wait',
     '--collect',
-    '--working-directory=~',
+    `--working-directory=${as === 'root' ? '/root' : operator.home}`,
     '-E',
     'TERM',
     ...who,

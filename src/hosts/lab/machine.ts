@@ -6,7 +6,7 @@ import type { Channel } from '../channel.ts';
 import { must, tail } from '../shell.ts';
 import { makeCgroups } from './cgroup.ts';
 import { insideOf, type LabChannel, labChannel } from './channel.ts';
-import { consoleOf, launch, leaderOf } from './nspawn.ts';
+import { consoleOf, inCgroups, launch, leaderOf } from './nspawn.ts';
 import { beside } from './paths.ts';
 import { kill, procOf } from './process.ts';
 import { awaitReady } from './ready.ts';
@@ -58,6 +58,7 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
   const directory = directoryOf(name);
   const channel = labChannel(name);
   let child: ChildProcess | null = null;
+  let gone = false;
 
   const up = async (): Promise<void> => {
     child = launch(name, directory, entry.cgroups);
@@ -66,18 +67,20 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
     record(entry);
   };
   const off = async (verb: 'poweroff' | 'reboot'): Promise<void> => {
-    const ended = child !== null && child.exitCode === null ? once(child, 'exit') : null;
+    const ended = child !== null && runs(child) ? once(child, 'exit') : null;
     await channel.run(`systemctl ${verb}`, { as: 'root' }).catch(() => {}); // it may be gone before it answers
     await within(ended, 150_000, `${name} did not end 150 s after systemctl ${verb}`);
     await channel.close();
   };
   const down = async (): Promise<void> => {
+    if (gone) return; // the name may be another machine's by now
+    gone = true;
     await channel.close();
     await tearDown(entryOf(name) ?? entry); // the file knows more than we do where booting failed half way
   };
   try {
-    await layOut(directory, ground);
     makeCgroups(entry.cgroups);
+    await layOut(directory, ground, entry.cgroups);
     await up();
   } catch (error) {
     await down();
@@ -98,10 +101,14 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
   };
 }
 
-async function layOut(directory: string, ground: Ground): Promise<void> {
+const runs = (child: ChildProcess): boolean =>
+  child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+
+async function layOut(directory: string, ground: Ground, cgroups: readonly string[]): Promise<void> {
   const home = ground.home === undefined ? [] : [ground.home];
   const fixed = [beside('agent.pl'), agentPath, operator.name, String(operator.uid)];
-  await must('bash', [beside('prepare.sh'), directory, ground.lowers.join(':'), ...fixed, ...home]);
+  const command = ['bash', beside('prepare.sh'), directory, ground.lowers.join(':'), ...fixed, ...home];
+  await must('/bin/sh', inCgroups(cgroups, command));
 }
 
 async function comeUp(entry: Entry, child: ChildProcess, channel: LabChannel, options: BootOptions): Promise<Entry> {
@@ -111,7 +118,7 @@ async function comeUp(entry: Entry, child: ChildProcess, channel: LabChannel, op
   const givenUp = (): string | null => {
     const said = `its console said:\n${tail(readFileSync(consoleOf(directoryOf(name)), 'utf8'), 25)}`;
     if (options.signal?.aborted) return `${name}: booting was cancelled`;
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
+    if (!runs(child))
       return `${name}: systemd-nspawn ended with ${child.exitCode ?? child.signalCode} while booting; ${said}`;
     return Date.now() > deadline ? `${name} did not boot within ${patience / 1000} s; ${said}` : null;
   };
@@ -126,7 +133,7 @@ async function comeUp(entry: Entry, child: ChildProcess, channel: LabChannel, op
     await channel.open(leader.pid, givenUp);
     await awaitReady(channel, name, deadline - Date.now());
   } catch (error) {
-    const dead = child.exitCode !== null || child.signalCode !== null ? givenUp() : null;
+    const dead = runs(child) ? null : givenUp();
     throw dead === null ? error : new Sick(dead);
   } finally {
     options.signal?.removeEventListener('abort', abort);

@@ -25,9 +25,15 @@ export const nspawnArguments = (name: string, directory: string): readonly strin
   '--show-status=auto', // for systemd: tell the console what fails and what takes long
 ];
 
-// The shell enters the machine's cgroups before it becomes systemd-nspawn (facts-debian13 F69).
-const enter =
-  'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit 99; shift; done; shift; exec systemd-nspawn "$@"';
+const enter = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit 99; shift; done; shift; exec "$@"';
+
+/**
+ * The arguments of a shell that enters a machine's cgroups and then becomes a command (facts-debian13 F69). What is
+ * started like this is also found, and ended, when the run that started it was killed.
+ */
+export const inCgroups = (cgroups: readonly string[], command: readonly string[]): readonly string[] => [
+  ...['-c', enter, 'sh', ...cgroups, '--', ...command],
+];
 
 /** Where the machine's console goes. */
 export const consoleOf = (directory: string): string => join(directory, 'console.log');
@@ -35,7 +41,7 @@ export const consoleOf = (directory: string): string => join(directory, 'console
 /** Start systemd-nspawn in cgroups of its own, in a session of its own, so that a Ctrl-C here does not reach it. */
 export function launch(name: string, directory: string, cgroups: readonly string[]): ChildProcess {
   const log = openSync(consoleOf(directory), 'a');
-  const child = spawn('/bin/sh', ['-c', enter, 'sh', ...cgroups, '--', ...nspawnArguments(name, directory)], {
+  const child = spawn('/bin/sh', inCgroups(cgroups, ['systemd-nspawn', ...nspawnArguments(name, directory)]), {
     stdio: ['ignore', log, log],
     detached: true,
     env: {
