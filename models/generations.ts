@@ -102,10 +102,19 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
     const untouched = runsAs(before, declaration, stack);
     const files = ownedFiles(world, declaration, stack);
     world = withStack(world, stack, { files, loaded: resolve(files, stack) ?? stackIn(world, stack).loaded });
-    if (untouched) continue;
+    // A rebuild that failed may have stopped before it came to a stack that it would only have mended.
+    if (untouched || (!ok && keeps(before, world, stack))) continue;
     world = ok || secretsMissing(world, stack).length === 0 ? started(world, stack) : failedToStart(world, stack);
   }
   return world;
+}
+
+/** Whether a stack is active by the very definition that it is to have. */
+function keeps(before: World, after: World, stack: string): boolean {
+  const [was, is] = [stackIn(before, stack), stackIn(after, stack)];
+  return (
+    was.active === 'active' && was.loaded.revision === is.loaded.revision && was.loaded.marker === is.loaded.marker
+  );
 }
 
 /** A stack that the owner has just installed, before its first start. */

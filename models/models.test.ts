@@ -21,7 +21,7 @@ const yes = { ok: true, status: 0, message: '' };
 const no = { ok: false, status: 1, message: 'no' };
 
 /** The world after these steps, the last of which makes this claim. */
-const after = (steps: readonly Step[], claim = yes): World =>
+const led = (steps: readonly Step[], claim = yes): World =>
   steps.reduce((world, { operation, args }, index) => {
     const op = named(operation);
     expect(op.allowed(world, args), `${operation} must be allowed`).toBe(true);
@@ -64,7 +64,7 @@ function walk(world: World, seed: number): World {
 
 describe('what we believe', () => {
   it('is undone by a rebuild that claims success, whatever hands had done', () => {
-    const world = after([
+    const world = led([
       step('edit-unit', { ...web, directory: owner }),
       step('add-drop-in', { ...web, directory: '~/.local/share/systemd/user' }),
       step('stop-container', app),
@@ -75,16 +75,13 @@ describe('what we believe', () => {
 
   it('is that a refused rebuild leaves everything but the wish as it was', () => {
     const drift = step('edit-unit', { ...web, directory: owner });
-    const refused = after([drift, step('change-image-tag', { ...app, tag: 'v2' })], no);
-    const before = picture(after([drift]));
+    const refused = led([drift, step('change-image-tag', { ...app, tag: 'v2' })], no);
+    const before = picture(led([drift]));
     expect(picture(refused)).toEqual({ ...before, generation: { profile: 2, home: 1 } });
   });
 
   it('is that a missing secret lets only its own stack fail', () => {
-    const world = after(
-      [step('remove-secret', { secret: 'web' }), step('change-image-tag', { ...app, tag: 'v2' })],
-      no,
-    );
+    const world = led([step('remove-secret', { secret: 'web' }), step('change-image-tag', { ...app, tag: 'v2' })], no);
     expect(world.stacks.web?.active).toBe('failed');
     expect(world.stacks.web?.containers.app?.state).toBe('exited');
     expect(world.stacks.duo?.active).toBe('active');
@@ -93,41 +90,41 @@ describe('what we believe', () => {
 
   it('is that restart runs what is loaded, and reload loads the strongest file', () => {
     const shadow = step('shadow-unit', { ...web, directory: '~/.config/systemd/user.control' });
-    expect(after([shadow, step('restart', web)]).stacks.web?.containers.app?.marker).toBe('declared');
-    const reloaded = after([shadow, step('daemon-reload'), step('restart', web)]).stacks.web;
+    expect(led([shadow, step('restart', web)]).stacks.web?.containers.app?.marker).toBe('declared');
+    const reloaded = led([shadow, step('daemon-reload'), step('restart', web)]).stacks.web;
     expect(reloaded?.containers.app?.marker).toBe('shadow');
     expect(reloaded?.loaded.fragmentPath).toBe(unitPath('~/.config/systemd/user.control', 'web'));
   });
 
   it('is that a weaker copy of a unit changes nothing', () => {
     const steps = [step('shadow-unit', { ...web, directory: '~/.local/share/systemd/user' }), step('daemon-reload')];
-    expect(after(steps).stacks.web?.loaded.marker).toBe('declared');
+    expect(led(steps).stacks.web?.loaded.marker).toBe('declared');
   });
 
   it('is that rolling back and rebuilding goes back and forth between two generations', () => {
     const change = step('change-environment', { ...app, greeting: 'goodbye' });
-    const back = after([change, step('rollback')]);
+    const back = led([change, step('rollback')]);
     expect(back.stacks.web?.containers.app?.greeting).toBe('hello');
-    const forth = after([change, step('rollback'), step('rebuild')]);
+    const forth = led([change, step('rollback'), step('rebuild')]);
     expect(forth.stacks.web?.containers.app?.greeting).toBe('goodbye');
     expect(forth.generations).toHaveLength(2);
   });
 
   it('is that the newest image runs after an update, and not before', () => {
     const push = step('publish-image', { version: 'v2' });
-    expect(after([push, step('restart', web)]).stacks.web?.containers.app?.image).toBe('v1');
-    expect(after([push, step('auto-update')]).stacks.web?.containers.app?.image).toBe('v2');
-    expect(after([push, step('auto-update')]).stacks.duo?.containers.db?.image).toBe('v1');
+    expect(led([push, step('restart', web)]).stacks.web?.containers.app?.image).toBe('v1');
+    expect(led([push, step('auto-update')]).stacks.web?.containers.app?.image).toBe('v2');
+    expect(led([push, step('auto-update')]).stacks.duo?.containers.db?.image).toBe('v1');
   });
 
   it('is that a manager that comes back starts every stack', () => {
     const down = [step('remove-secret', { secret: 'duo' }), step('stop-manager')];
-    expect(Object.values(picture(after(down)).containers).map(({ state }) => state)).toEqual([
+    expect(Object.values(picture(led(down)).containers).map(({ state }) => state)).toEqual([
       'exited',
       'exited',
       'exited',
     ]);
-    const up = after([...down, step('start-manager')]);
+    const up = led([...down, step('start-manager')]);
     expect([up.stacks.web?.active, up.stacks.duo?.active]).toEqual(['active', 'failed']);
   });
 });

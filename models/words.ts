@@ -1,17 +1,30 @@
 import type { Step } from './operation.ts';
+import { searchPath, type UnitDirectory } from './search-path.ts';
 import type { World } from './world.ts';
 
 /**
- * A sentence with the names of stacks and services, versions, revisions and numbers taken out: two findings that
- * differ only by these are the same finding. Paths stay: it matters which directory a file stood in.
+ * A sentence with the names of stacks and services, versions, revisions and numbers taken out, and of a directory of
+ * the search path only whether it is stronger or weaker than the owner's: two findings that differ by nothing else are
+ * the same finding.
  */
 export function shape(sentence: string, world: World): string {
   const { stacks, services } = namesIn(world);
-  return sentence
+  return withRanks(sentence, world.setup.owner)
+    .replace(/^(?:rebuild|rollback|(?:change|rename)-[a-z-]+) /, 'REBUILD ')
     .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
     .replace(word(services, '2?\\b'), 'SERVICE')
     .replace(/\bv\d+\b/g, 'VERSION')
+    .replace(/\((?:declared|edited|foreign|shadow|drop-in)\)/g, '(MARKER)')
     .replace(/\b\d+\b/g, 'N');
+}
+
+/** The directories of the search path by their rank beside the owner's. */
+function withRanks(sentence: string, owner: UnitDirectory): string {
+  const rank = searchPath.indexOf(owner);
+  return searchPath.reduce((text, directory, index) => {
+    const word = index === rank ? 'OWNER' : index < rank ? 'STRONGER' : 'WEAKER';
+    return text.replaceAll(`${directory}/`, `${word}/`);
+  }, sentence);
 }
 
 function word(names: readonly string[], tail: string): RegExp {

@@ -1,5 +1,7 @@
+import type { Claim } from '../host.ts';
 import { failedToStart, secretsMissing, started } from '../lifecycle.ts';
 import { operation } from '../operation.ts';
+import { unitOf } from '../search-path.ts';
 import { stackIn } from '../systemd.ts';
 import type { World } from '../world.ts';
 
@@ -15,13 +17,15 @@ export default operation({
     outdated(world).flatMap(stack => secretsMissing(world, stack).map(secret => `${stack} needs the secret ${secret}`)),
   expected: (before, _args, claim) => {
     const stacks = outdated(before);
-    const world = { ...before, images: { ...before.images, ...newest(before, stacks) } };
-    return stacks.reduce(
-      (now, stack) => (claim.ok || secretsMissing(now, stack).length === 0 ? started : failedToStart)(now, stack),
-      claim.ok ? world : before,
-    );
+    if (!claim.ok) return stacks.filter(stack => saysFailed(claim, stack)).reduce(failedToStart, before);
+    const images = { ...before.images, ...newest(before, stacks) };
+    return stacks.reduce(started, { ...before, images });
   },
 });
+
+/** Whether the updater says that it restarted this stack's unit in vain. */
+const saysFailed = ({ updates }: Claim, stack: string): boolean =>
+  updates?.some(({ unit, updated }) => unit === unitOf(stack) && updated !== 'false') === true;
 
 /** Stacks with a running container that is labelled for updates and whose tag means another build in the registry. */
 function outdated(world: World): readonly string[] {

@@ -1,6 +1,7 @@
 import { startedOrFailed } from '../lifecycle.ts';
 import { operation } from '../operation.ts';
-import { reloaded } from '../systemd.ts';
+import { eachStack, reloaded } from '../systemd.ts';
+import type { World } from '../world.ts';
 
 /** Start the user manager again: it reads every unit file anew and starts what default.target wants. */
 export default operation({
@@ -11,5 +12,14 @@ export default operation({
   allowed: world => world.manager === 'down',
   apply: host => host.manager('start'),
   expected: (world, _args, claim) =>
-    claim.ok ? Object.keys(world.stacks).reduce(startedOrFailed, reloaded({ ...world, manager: 'running' })) : world,
+    claim.ok
+      ? Object.keys(world.stacks).reduce(startedOrFailed, reloaded(swept({ ...world, manager: 'running' })))
+      : world,
 });
+
+/** A manager empties its transient directory when it starts: what stood there lasts no longer than it. */
+const swept = (world: World): World =>
+  eachStack(world, (_stack, at) => ({
+    ...at,
+    files: Object.fromEntries(Object.entries(at.files).filter(([path]) => !path.startsWith('%t/systemd/transient/'))),
+  }));

@@ -19,5 +19,8 @@ export default {
 /** The last line of a message, which is where programs name the cause; ids taken out, since they never repeat. */
 const lastLine = (message: string): string => {
   const line = message.trim().split('\n').at(-1) ?? '';
-  return line.replace(/\b[0-9a-f]{12,64}\b/g, 'ID').slice(0, 200);
+  return line
+    .replace(/^[\s*]*(?:Error: )?/, '')
+    .replace(/"[0-9a-f]+"/g, 'ID')
+    .slice(0, 200);
 };

@@ -1,13 +1,15 @@
 import { asking } from './crash.ts';
 import type { Model } from './types.ts';
 
-/** What makes two violations the same finding: the promise, and the shapes of what was seen, each once, in order. */
+/**
+ * What makes two violations the same finding: the promise, and the shape of the first thing seen. The others follow
+ * from how much else was going on: with them, one cause would be many findings.
+ */
 export function signatureOf<W, S, H>(
   model: Model<W, S, H>,
   invariant: string,
   details: readonly string[],
   world: W,
 ): string {
-  const shapes = asking('the', 'model', 'shape', () => details.map(detail => model.shape(detail, world)));
-  return `${invariant}: ${[...new Set(shapes)].sort().join(' | ')}`;
+  return `${invariant}: ${asking('the', 'model', 'shape', () => model.shape(details[0] ?? '', world))}`;
 }
