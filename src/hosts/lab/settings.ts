@@ -53,7 +53,7 @@ const agentUnits = (speaker: Speaker): Readonly<Record<string, string>> => ({
 export const files: Readonly<Record<string, string>> = {
   '/etc/hostname': lines('lab'),
   '/etc/hosts': lines('127.0.0.1 localhost lab', '::1 localhost'),
-  // Podman refuses to start a container without one (facts-debian13, lab-proof).
+  // Podman refuses to start a container without one.
   '/etc/resolv.conf': lines('nameserver 127.0.0.1'),
   '/etc/subuid': lines(`${operator.name}:200000:65536`),
   '/etc/subgid': lines(`${operator.name}:200000:65536`),
