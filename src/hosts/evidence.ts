@@ -54,7 +54,7 @@ export function bounded(text: string, length: number): string {
 const properties =
   'Id,FragmentPath,DropInPaths,UnitFileState,LoadState,NeedDaemonReload,ActiveState,SubState,Result,ExecMainStatus,ActiveEnterTimestamp,Environment';
 const podmanFormat =
-  '{{.Names}} {{.State}} {{.Status}} {{.Image}} {{.ImageID}} started={{.StartedAt}} {{.ID}} {{.Labels}}';
+  '{{.Names}} {{.State}} {{.Status}} {{.Image}} {{.ImageID}} started={{.StartedAt}} {{.ID}} unit={{index .Labels "PODMAN_SYSTEMD_UNIT"}} autoupdate={{index .Labels "io.containers.autoupdate"}}';
 
 /**
  * One script, as root, that shows what a reader of a failure wants and an observation leaves out: units with their
@@ -81,7 +81,7 @@ journal() {
 part 'user manager' systemctl show -p ActiveState,SubState,Result user@${uid}.service
 part 'units' operator systemctl --user show -p ${properties} ${units}
 part 'units as loaded' operator systemctl --user cat ${units}
-part 'files' find ${directories} -path '*-stack.service*' -printf '%M %u %TY-%Tm-%Td %TT %p -> %l\\n'
+part 'files' find ${directories} -path '*-stack.service*' -printf '%M %u %TY-%Tm-%Td %TT %p -> %l\\n' 2>/dev/null
 part 'containers' operator podman ps -a --no-trunc --format ${quoted(podmanFormat)}
 part 'images' operator podman images --no-trunc
 part 'jobs' operator systemctl --user list-jobs

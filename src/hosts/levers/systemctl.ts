@@ -5,8 +5,9 @@ import { type Lever, patient } from './lever.ts';
 
 /** `systemctl --user VERB [UNIT]`, as the operator types it. */
 export const userSystemctl = (verb: Verb, unit?: string): Lever => {
-  const line = `systemctl --user ${verb}${unit === undefined ? '' : ` ${quoted(unit)}`}`;
-  return { title: line, as: 'operator', timeoutMs: patient, kind: 'claim', script: line };
+  const words = ['systemctl', '--user', verb, ...(unit === undefined ? [] : [unit])];
+  const script = words.map(quoted).join(' ');
+  return { title: words.join(' '), as: 'operator', timeoutMs: patient, kind: 'claim', script };
 };
 
 /** Stop or start the operator's user manager. */

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { bounded, boundedLog } from './evidence.ts';
+
+const ran = (stdout: string) => ({ status: 1, stdout, stderr: 'oh', timedOut: false, truncated: false });
+
+test('a log says who did what, how it ended, and what it said', () => {
+  const log = boundedLog();
+  log.note({ title: 'rollback', as: 'root' }, ran('ah\n'), 12);
+  expect(log.text()).toBe('### rollback (root): exit 1, 12 ms\nah\noh');
+  log.clear();
+  expect(log.text()).toBe('');
+});
+
+test('a log that grows too long forgets its oldest entries, and says so', () => {
+  const log = boundedLog();
+  for (let nth = 0; nth < 50; nth++) log.note({ title: `deed ${nth}`, as: 'root' }, ran('x'.repeat(10_000)), 1);
+  expect(log.text().length).toBeLessThan(210_000);
+  expect(log.text()).toMatch(/^\(\d+ older commands left out\)/);
+  expect(log.text()).toContain('deed 49');
+  expect(log.text()).not.toContain('deed 0 ');
+});
+
+test('a long text keeps its beginning and its end', () => {
+  expect(bounded('short', 10)).toBe('short');
+  expect(bounded(`begin${'x'.repeat(1000)}end`, 10)).toBe('begin\n… 998 characters left out …\nxxend');
+});
