@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Who may import what, the most particular folder first; everybody may import from their own folder. */
+const rules: readonly { readonly from: string; readonly may: readonly string[] }[] = [
+  { from: 'models/', may: [] },
+  { from: 'properties/', may: ['models/'] },
+  // The simulator must not be made of the operations, or the model would test itself.
+  { from: 'src/hosts/', may: ['models/', 'src/problem.ts', 'src/files.ts'] },
+  { from: 'src/profiles/', may: ['models/', 'src/problem.ts'] },
+  { from: 'src/engine/', may: ['models/', 'properties/'] },
+  {
+    from: 'src/reports/',
+    may: ['models/', 'src/engine/types.ts', 'src/engine/explain.ts', 'src/files.ts', 'src/problem.ts'],
+  },
+  { from: 'src/corpus/', may: ['models/', 'src/engine/types.ts', 'src/files.ts', 'src/problem.ts'] },
+  { from: 'src/setup/', may: [] },
+  { from: 'src/problem.ts', may: [] },
+  { from: 'src/files.ts', may: [] },
+  { from: 'src/catalog.ts', may: ['models/', 'properties/', 'src/engine/types.ts', 'src/problem.ts'] },
+  { from: 'src/cli/', may: ['models/', 'properties/', 'src/'] },
+  { from: 'bench/', may: ['models/', 'properties/', 'src/'] },
+];
+
+/** Where each dependency comes in: one door each, for each room that may not ask another one for it. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  execa: ['src/hosts/shell.ts'],
+  'json-diff-ts': ['src/engine/compare.ts'],
+  seedrandom: ['src/engine/random.ts', 'src/hosts/simulator/random-calls.ts'],
+  commander: ['src/cli/'],
+  yaml: ['src/profiles/'],
+};
+
+interface Import {
+  readonly file: string;
+  /** A path below the project, or the name of a package. */
+  readonly what: string;
+}
+
+const files = ['models', 'properties', 'src', 'bench']
+  .filter(folder => existsSync(join(root, folder)))
+  .flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)),
+  )
+  .filter(file => /\.[mc]?[tj]s$/.test(file) && !/\.test\.ts$/.test(file));
+
+const imports: readonly Import[] = files.flatMap(file => importsOf(file));
+
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const found = text.matchAll(/(?:^|[;\s])(?:from|import)\s*\(?\s*['"]([\w@.:/-]+)['"]/g);
+  return [...found].map(([, name = '']) => ({
+    file,
+    what: name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name,
+  }));
+}
+
+const isInside = (path: string) => existsSync(join(root, path));
+const isPackage = (what: string): boolean => !isInside(what) && !what.startsWith('node:');
+
+test('there are imports to look at, of every room', () => {
+  for (const { from } of rules.filter(rule => isInside(rule.from) && !/problem|files|setup/.test(rule.from))) {
+    expect(imports.filter(each => each.file.startsWith(from)).length, from).toBeGreaterThan(0);
+  }
+});
+
+describe('imports go one way', () => {
+  test.each(rules)('$from', ({ from, may }) => {
+    const wrong = imports
+      .filter(({ file, what }) => file.startsWith(from) && isInside(what) && !what.startsWith(from))
+      .filter(({ what }) => !may.some(allowed => what.startsWith(allowed)))
+      .map(({ file, what }) => `${file} imports ${what}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test('every file is in a room that has a rule', () => {
+    expect(files.filter(file => !rules.some(({ from }) => file.startsWith(from)))).toEqual([]);
+  });
+
+  test('hosts know nothing of operations', () => {
+    const wrong = imports.filter(
+      ({ file, what }) => file.startsWith('src/hosts/') && what.startsWith('models/operations/'),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('one door for each dependency', () => {
+  test.each(Object.entries(doors))('%s comes in through %s', (name, open) => {
+    const users = imports.filter(({ what }) => what === name || what.startsWith(`${name}/`)).map(({ file }) => file);
+    expect(users.filter(file => !open.some(door => file.startsWith(door)))).toEqual([]);
+    expect(users).not.toEqual([]);
+  });
+
+  test('models and properties need no package at all', () => {
+    const wrong = imports.filter(({ file, what }) => /^(models|properties)\//.test(file) && !isInside(what));
+    expect(wrong).toEqual([]);
+  });
+
+  test('no package is imported that package.json does not name', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const wrong = imports
+      .filter(({ what }) => isPackage(what))
+      .filter(({ what }) => dependencies[what.split('/')[0] ?? ''] === undefined);
+    expect(wrong).toEqual([]);
+  });
+});
