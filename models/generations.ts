@@ -19,16 +19,14 @@ export function ownedFiles(world: World, declaration: Declaration, stack: string
 }
 
 /** Paths of the search path that are not as the installed generation has them: what hands have left there. */
-export function drifted(world: World): readonly string[] {
-  const paths: string[] = [];
-  for (const stack in world.stacks) {
-    const { files } = stackIn(world, stack);
-    const owned = ownedFiles(world, world.installed, stack);
-    for (const path in { ...files, ...owned }) {
-      if (files[path]?.kind !== owned[path]?.kind) paths.push(path);
-    }
-  }
-  return paths;
+export const drifted = (world: World): readonly string[] =>
+  Object.keys(world.stacks).flatMap(stack => driftedOf(world, stack));
+
+/** Those of one stack. */
+export function driftedOf(world: World, stack: string): readonly string[] {
+  const { files } = stackIn(world, stack);
+  const owned = ownedFiles(world, world.installed, stack);
+  return Object.keys({ ...files, ...owned }).filter(path => files[path]?.kind !== owned[path]?.kind);
 }
 
 /** What in the world makes it honest for a rebuild to this declaration to fail. */

@@ -1,3 +1,4 @@
+import { driftedOf } from '../generations.ts';
 import { failedToStart, secretsMissing, started } from '../lifecycle.ts';
 import { operation } from '../operation.ts';
 import { unitOf } from '../search-path.ts';
@@ -10,6 +11,9 @@ export default operation<{ stack: string }>({
   choices: world => (world.manager === 'running' ? Object.keys(world.stacks).map(stack => ({ stack })) : []),
   allowed: (world, { stack }) => world.manager === 'running' && stack in world.stacks,
   apply: (host, { stack }) => host.systemctl('restart', unitOf(stack)),
-  grounds: (world, { stack }) => secretsMissing(world, stack).map(secret => `the secret ${secret} is missing`),
+  grounds: (world, { stack }) => [
+    ...secretsMissing(world, stack).map(secret => `the secret ${secret} is missing`),
+    ...driftedOf(world, stack).map(path => `${path} has drifted`),
+  ],
   expected: (world, { stack }, claim) => (claim.ok ? started(world, stack) : failedToStart(world, stack)),
 });
