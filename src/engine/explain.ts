@@ -20,7 +20,7 @@ export interface Explanation {
   readonly steps: readonly StepFact[];
   /** The longest sequence tried that held, and which steps of the shortest one it lacks, by index. */
   readonly nearest?: { readonly steps: readonly Step[]; readonly lacks: readonly number[] };
-  /** Steps that every failing sequence had, by index. */
+  /** Steps whose operation every failing sequence had, by index, whatever its arguments. */
   readonly always: readonly number[];
   readonly failed: number;
   readonly held: number;
@@ -39,7 +39,10 @@ export function explain(
   return {
     steps: steps.map((_, index) => factOf(steps, index, tried, outcomes, repair)),
     ...(nearest === undefined ? {} : { nearest }),
-    always: indices(steps, index => failed.every(entry => has(entry.steps, steps[index] as Step))),
+    always: failed.reduce<readonly number[]>(
+      (left, entry) => left.filter(index => !lacking(steps, entry.steps, nameOf).includes(index)),
+      steps.map((_, index) => index),
+    ),
     failed: failed.length,
     held: held.length,
   };
@@ -78,7 +81,7 @@ function insteadOf(steps: readonly Step[], index: number, tried: readonly Tried[
 function nearestOf(steps: readonly Step[], held: readonly Tried[]): Explanation['nearest'] {
   let best: Explanation['nearest'];
   for (const entry of held) {
-    const lacks = indices(steps, index => !has(entry.steps, steps[index] as Step));
+    const lacks = lacking(steps, entry.steps, one => keyOf([one]));
     if (best !== undefined && best.lacks.length < lacks.length) continue;
     if (best !== undefined && best.lacks.length === lacks.length && best.steps.length >= entry.steps.length) continue;
     best = { steps: entry.steps, lacks };
@@ -86,10 +89,17 @@ function nearestOf(steps: readonly Step[], held: readonly Tried[]): Explanation[
   return best;
 }
 
-const has = (steps: readonly Step[], step: Step): boolean => {
-  const key = keyOf([step]);
-  return steps.some(one => keyOf([one]) === key);
-};
+const nameOf = (step: Step): string => step.operation;
+
+/** Which of the steps the others lack, by index; one that is there twice must be there twice. */
+function lacking(steps: readonly Step[], others: readonly Step[], of: (step: Step) => string): readonly number[] {
+  const left = others.map(of);
+  return indices(steps, index => {
+    const place = left.indexOf(of(steps[index] as Step));
+    if (place >= 0) left.splice(place, 1);
+    return place < 0;
+  });
+}
 
 const indices = (steps: readonly Step[], wanted: (index: number) => boolean): readonly number[] =>
   steps.map((_, index) => index).filter(wanted);

@@ -1,5 +1,5 @@
 import type { Claim } from '../../models/host.ts';
-import type { Step } from '../../models/operation.ts';
+import type { Args, Step } from '../../models/operation.ts';
 import { asking } from './crash.ts';
 import { success } from './plan.ts';
 import type { Model, Run, Taken } from './types.ts';
@@ -27,6 +27,10 @@ export function standing<W, S, H>(
   steps: readonly Step[],
   memory: Memory,
 ): readonly Standing<W>[] {
+  return walked(model, steps, memory).kept;
+}
+
+function walked<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory) {
   const kept: Standing<W>[] = [];
   let world = asking('the', 'model', 'start', () => model.start());
   for (const step of steps) {
@@ -40,7 +44,37 @@ export function standing<W, S, H>(
     const claim = claimed(memory.get(step), grounds);
     world = asking('operation', name, 'expected', () => operation.expected(now, args, claim));
   }
+  return { kept, world };
+}
+
+/**
+ * The steps that are still possible; one that is not gets the arguments of the nearest choice, where there is one: a file
+ * that no longer can be edited to say green may be edited to say blue.
+ */
+export function adapted<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory): readonly Step[] {
+  let kept: readonly Step[] = [];
+  for (const step of steps) {
+    const tried = standing(model, [...kept, step], memory);
+    if (tried.length > kept.length) kept = [...kept, step];
+    else kept = [...kept, ...nearest(model, step, walked(model, kept, memory).world)];
+  }
   return kept;
+}
+
+function nearest<W, S, H>(model: Model<W, S, H>, step: Step, world: W): readonly Step[] {
+  const operation = model.operations.get(step.operation);
+  if (operation === undefined) return [];
+  const [args] = byLikeness(
+    asking('operation', step.operation, 'choices', () => operation.choices(world)),
+    step.args,
+  );
+  return args === undefined ? [] : [{ ...step, args: { ...args } }];
+}
+
+/** The choices that share the most with these arguments first; among equals the simplest first. */
+export function byLikeness(choices: readonly Args[], args: Args): readonly Args[] {
+  const alike = (one: Args): number => Object.entries(one).filter(([key, value]) => args[key] === value).length;
+  return choices.toSorted((one, other) => alike(other) - alike(one));
 }
 
 /** The steps that are still possible. */

@@ -1,7 +1,8 @@
 import type { Args, Step } from '../../models/operation.ts';
 import { type Gate, type GateOptions, gate, keyOf } from './accept.ts';
 import { asking } from './crash.ts';
-import { standing } from './repair.ts';
+import { likely } from './likely.ts';
+import { adapted, byLikeness, standing } from './repair.ts';
 
 /** How hard the shrinker tries. */
 export interface Thoroughness {
@@ -9,15 +10,15 @@ export interface Thoroughness {
   readonly argumentTries: number;
   /** Longest sequence of which every pair of steps is left out. */
   readonly pairsUpTo: number;
-  /** Whether steps are put into a canonical order, so that one bug has one answer. */
-  readonly order: boolean;
+  /** Whether simpler operations are tried, and steps put into a canonical order, so that one bug has one answer. */
+  readonly canonical: boolean;
 }
 
 /** For a real machine. */
-export const frugal: Thoroughness = { argumentTries: 4, pairsUpTo: 4, order: false };
+export const frugal: Thoroughness = { argumentTries: 4, pairsUpTo: 3, canonical: false };
 
 /** For a simulator, where trying is free. */
-export const thorough: Thoroughness = { argumentTries: 200, pairsUpTo: 24, order: true };
+export const thorough: Thoroughness = { argumentTries: 200, pairsUpTo: 24, canonical: true };
 
 /** Makes a failing run as short and simple as it goes; the answer and all that was tried stand in the gate. */
 export async function shrink<W, S, H>(
@@ -27,50 +28,26 @@ export async function shrink<W, S, H>(
   const open = gate(options);
   // Opening the gate has cut what was never executed; this drops what the model says was impossible.
   await open.accept(open.best, 'repair');
-  await related(open);
-  await chunks(open);
+  await likely(open);
   for (let before: readonly Step[] = []; before !== open.best; ) {
     before = open.best;
     await names(open);
     await simplerArguments(open, how.argumentTries);
     await ones(open);
     if (before === open.best && open.best.length <= how.pairsUpTo) await pairs(open);
-    if (before === open.best && how.order) await order(open);
+    if (before === open.best && how.canonical) await simplerOperations(open);
+    if (before === open.best && how.canonical) await order(open);
   }
   return open;
 }
 
-/** Keeps only what shares an argument with the last step, or has none: most drift elsewhere has nothing to do with it. */
-async function related<W, S, H>(open: Gate<W, S, H>): Promise<void> {
-  const last = open.best.at(-1);
-  if (last === undefined) return;
-  const values = new Set(Object.values(last.args));
-  const kin = (step: Step): boolean => {
-    const own = Object.values(step.args);
-    return step === last || own.length === 0 || own.some(value => values.has(value));
-  };
-  await open.accept(open.best.filter(kin), 'only what is related to the last step');
-}
-
-/** Delta debugging: leaves out chunks of every size, the oldest steps first; the last step goes only on its own. */
-async function chunks<W, S, H>(open: Gate<W, S, H>): Promise<void> {
-  for (let size = Math.floor(open.best.length / 2); size > 1; size = Math.floor(size / 2)) await sweep(open, size);
-  await ones(open);
-}
-
-/** Leaves out single steps until none can be. */
+/** Leaves out single steps, the oldest first, until none can be. */
 async function ones<W, S, H>(open: Gate<W, S, H>): Promise<void> {
-  for (let before: readonly Step[] = []; before !== open.best; ) {
-    before = open.best;
-    await sweep(open, 1);
-  }
-}
-
-async function sweep<W, S, H>(open: Gate<W, S, H>, size: number): Promise<void> {
-  const keep = size > 1 ? 1 : 0;
-  for (let from = 0; from < open.best.length - keep; ) {
-    const candidate = open.best.filter((_, index) => index < from || index >= from + size);
-    if (!(await open.accept(candidate, size === 1 ? 'one step less' : `${size} steps less`))) from += size;
+  for (let at = 0; at < open.best.length; ) {
+    const candidate = open.best.filter((_, index) => index !== at);
+    if (await open.accept(candidate, 'one step less')) at = 0;
+    else if (await open.accept(adapted(open.model, candidate, open.memory), 'one step less, the rest adapted')) at = 0;
+    else at++;
   }
 }
 
@@ -109,6 +86,25 @@ function simpler<W, S, H>(open: Gate<W, S, H>, index: number): readonly Args[] {
   const now = keyOf([here.step]);
   const place = choices.findIndex(args => keyOf([{ ...here.step, args }]) === now);
   return place < 0 ? choices : choices.slice(0, place);
+}
+
+/** For each step, the simplest operation that does as well: fewer arguments first, then the order of the catalog. */
+async function simplerOperations<W, S, H>(open: Gate<W, S, H>): Promise<void> {
+  const names = [...open.model.operations.keys()];
+  const rank = (step: Step): number => Object.keys(step.args).length * names.length + names.indexOf(step.operation);
+  for (let index = 0; index < open.best.length; index++) {
+    const here = standing(open.model, open.best, open.memory)[index];
+    if (here === undefined) return;
+    const simplest = [...open.model.operations]
+      .flatMap(([name, operation]) => {
+        const choices = asking('operation', name, 'choices', () => operation.choices(here.world));
+        const args = byLikeness(choices, here.step.args)[0];
+        return args === undefined ? [] : [{ operation: name, args: { ...args } }];
+      })
+      .filter(step => rank(step) < rank(here.step))
+      .sort((one, other) => rank(one) - rank(other));
+    for (const step of simplest) if (await open.accept(open.best.with(index, step), 'a simpler operation')) break;
+  }
 }
 
 /** Swaps neighbours that stand in the wrong order of the alphabet, where the violation does not mind. */

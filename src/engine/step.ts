@@ -67,12 +67,12 @@ function look<W, S, H>(
   progress: Progress<W, S>,
   at: number,
 ): Verdict | undefined {
-  const { step, claim } = doneNow;
+  const { step, kind, claim, grounds } = doneNow;
   const before = progress.world;
   const after = asking('operation', step.operation, 'expected', () =>
     (model.operations.get(step.operation) as Operation<Args, W, H>).expected(before, step.args, claim),
   );
-  progress.history.push({ ...doneNow, before, after, seenBefore: progress.seen as S });
+  progress.history.push({ step, kind, claim, grounds, before, after, seenBefore: progress.seen as S });
   progress.world = after;
   progress.seen = seen;
   const violation = judgedNow(model, progress, at);

@@ -54,7 +54,7 @@ export const toyModel: Model<ToyWorld, ToySeen, ToyLevers> = {
   lasting: seen => seen,
   shape: sentence =>
     sentence
-      .replace(/\bjob [abc]\b/g, 'JOB')
+      .replace(/\b(job |running\.|files\.)[abc]\b/g, '$1J')
       .replace(/\b[abc]-\d\b/g, 'V')
       .replace(/\b(red|green|blue|grey|nothing)\b/g, 'X'),
   renamed,
