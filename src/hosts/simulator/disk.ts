@@ -14,15 +14,22 @@ export type Node =
 export type Role = 'unit' | 'dropIn' | 'wants';
 
 /** All that stands for one unit, by role and by rank in the search path. */
-export type Slots = Readonly<Record<Role, (Node | null)[]>>;
+export type Slots = Readonly<Record<Role, (Node | null)[]>> & {
+  /** Whether the unit's drop-in directory is there: it outlives what was in it. */
+  readonly dropInDirectory: boolean[];
+};
 
 /** The directories of the search path, and the files elsewhere that links in them point at. */
 export interface Disk {
   readonly slots: Map<string, Slots>;
   /** `~/drift`, by file name. */
   readonly drift: Map<string, File>;
+  /** Whether default.target's directory of wants links is there, by rank. */
+  readonly wantsDirectory: boolean[];
   /** Counts the changes. */
   version: number;
+  /** Counts the changes of directories whose times systemd goes by when it decides whether to look again. */
+  stamp: number;
 }
 
 /** A path of the search path, understood. */
@@ -40,17 +47,29 @@ export const etc = searchPath.indexOf('/etc/systemd/user');
 /** Directories below the runtime directory: what stands there is `…-runtime` (facts.md F7). */
 export const runtime: readonly boolean[] = searchPath.map(directory => directory.startsWith('%t/'));
 
+/** Directories whose times systemd does not go by, since nobody but itself should write there (path-lookup.c). */
+const unwatched: readonly boolean[] = searchPath.map(
+  directory => directory.endsWith('/user.control') || directory.endsWith('/transient'),
+);
+
 const dropIn = '50-drift.conf';
 const wants = 'default.target.wants';
 const nothing = (): (Node | null)[] => searchPath.map(() => null);
+const no = (): boolean[] => searchPath.map(() => false);
 
-export const newDisk = (): Disk => ({ slots: new Map(), drift: new Map(), version: 0 });
+export const newDisk = (): Disk => ({
+  slots: new Map(),
+  drift: new Map(),
+  wantsDirectory: no(),
+  version: 0,
+  stamp: 0,
+});
 
 /** What stands for a unit; the slots are made where there were none. */
 export function slotsOf(disk: Disk, unit: string): Slots {
   let slots = disk.slots.get(unit);
   if (slots === undefined) {
-    slots = { unit: nothing(), dropIn: nothing(), wants: nothing() };
+    slots = { unit: nothing(), dropIn: nothing(), wants: nothing(), dropInDirectory: no() };
     disk.slots.set(unit, slots);
   }
   return slots;
@@ -58,8 +77,14 @@ export function slotsOf(disk: Disk, unit: string): Slots {
 
 /** Puts something in a slot, or takes away what stands there. */
 export function put(disk: Disk, { unit, role, rank }: Spot, node: Node | null): void {
-  slotsOf(disk, unit)[role][rank] = node;
+  const slots = slotsOf(disk, unit);
+  const before = slots[role][rank];
+  slots[role][rank] = node;
   disk.version++;
+  const directories = role === 'dropIn' ? slots.dropInDirectory : disk.wantsDirectory;
+  const isEntry = role === 'unit' ? node !== null || before !== null : node !== null && !directories[rank];
+  if (role !== 'unit' && node !== null) directories[rank] = true;
+  if (isEntry && !unwatched[rank]) disk.stamp++;
 }
 
 const spots = new Map<string, Spot>();

@@ -71,7 +71,6 @@ function linkGeneration({ disk }: Machine, generation: Generation, old: Generati
     const source = generation.files.get(spot.unit);
     // A regular file with the same content stays one.
     if (node?.kind === 'file' && source !== undefined && sameText(node.file.text, source.text)) continue;
-    if (node?.kind === 'generation' && node.generation === generation) continue;
     put(disk, spot, { kind: 'generation', generation });
   }
   return said.length === 0 ? fine : { status: 0, message: said.join('\n') };

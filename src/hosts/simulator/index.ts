@@ -1,4 +1,4 @@
-import type { Claim, Host } from '../../../models/host.ts';
+import { type Claim, type Host, Sick } from '../../../models/host.ts';
 import type { UnitDirectory } from '../../../models/search-path.ts';
 import type { Setup } from '../../../models/world.ts';
 import { Problem } from '../../problem.ts';
@@ -33,6 +33,11 @@ const imitated = {
 
 const claimed = ({ status, message }: Said): Claim => ({ ok: status === 0, status, message });
 const handMade: Claim = { ok: true, status: 0, message: '' };
+
+/** What a hand cannot do is no claim: nothing can be concluded. */
+function hand(can: boolean, otherwise: string): void {
+  if (!can) throw new Sick(otherwise);
+}
 
 /** A machine in memory that shows exactly what a lab machine with the `home-manager` profile shows, lies and all. */
 export function createSimulator({ setup, provider, owner = setup.owner }: SimulatorOptions): Host {
@@ -85,11 +90,13 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
     container: async (action, stack, service) =>
       noted(`podman ${action} ${stack}/${service}`, claimed(handled(machine, action, stack, service))),
     async publish(tag, version) {
+      hand(setup.versions.includes(version), `the registry has no ${version}`);
       machine.registry.set(tag, version);
       return noted(`push ${version} as ${tag}`, handMade);
     },
     autoUpdate: async () => noted('auto-update', autoUpdate(machine)),
     async secret(name, present) {
+      hand(machine.withheld.has(name) === present, `the secret ${name} is ${present ? 'there' : 'away'} already`);
       if (present) machine.withheld.delete(name);
       else machine.withheld.add(name);
       return noted(`${present ? 'give back' : 'take away'} the secret ${name}`, handMade);

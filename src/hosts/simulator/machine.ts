@@ -39,6 +39,14 @@ export interface Manager {
   readonly units: Map<string, Unit>;
   /** What default.target wanted when it was read last. */
   wanted: ReadonlySet<string>;
+  /** Where unit files stood when the manager looked for them last. */
+  readonly places: Places;
+}
+
+/** The manager's map of unit files, which it makes anew only where a directory that it watches has changed. */
+export interface Places {
+  stamp: number;
+  readonly of: Map<string, { readonly fragment: number; readonly dropInDirectory: readonly boolean[] }>;
 }
 
 /** A unit as the manager has it in memory. */
@@ -59,6 +67,10 @@ export interface Unit {
   activeSince: number;
   /** UnitFileState as it was first asked for after the last reload; null where it was not (facts-debian13 F83). */
   fileState: string | null;
+  /** Stamp of the map by which it was looked for in vain. */
+  missedAt: number;
+  /** Rank of the fragment in the search path, -1 where there is none. */
+  rank: number;
   /** What was shown of it last. */
   seen: UnitSeen | null;
 }
@@ -99,7 +111,7 @@ export function bareMachine(setup: Setup, provider: Provider, store: Store = new
     profile: { generations: [], pointer: -1 },
     home: null,
     oneshot: { generation: null, active: false },
-    manager: { units: new Map(), wanted: new Set() },
+    manager: newManager(),
     containers: [],
     registry,
     images: new Map(),
@@ -107,6 +119,13 @@ export function bareMachine(setup: Setup, provider: Provider, store: Store = new
     log: [],
   };
 }
+
+/** A user manager that has read nothing yet. */
+export const newManager = (): Manager => ({
+  units: new Map(),
+  wanted: new Set(),
+  places: { stamp: -1, of: new Map() },
+});
 
 /** What a program said of itself. */
 export interface Said {

@@ -12,7 +12,8 @@ export const noBus: Said = {
 /** `systemctl --user daemon-reload`: every unit file is read again, nothing restarts (facts.md F14). */
 export function daemonReload(machine: Machine, manager: Manager): void {
   manager.wanted = wantedUnits(machine.disk);
-  for (const unit of manager.units.values()) load(machine.disk, unit);
+  manager.places.stamp = -1;
+  for (const unit of manager.units.values()) load(machine.disk, manager.places, unit);
   for (const name of manager.wanted) if (!manager.units.has(name)) heard(machine, manager, name);
   for (const unit of manager.units.values()) forget(manager, unit);
 }
@@ -23,17 +24,18 @@ export function forget(manager: Manager, unit: Unit): void {
 }
 
 /**
- * The unit as somebody who asks for it by name meets it. One that was not found is looked for again, whoever asks; where
- * it is found while active or failed it cannot take its slice any more and ends in `error` (seen on systemd 257).
+ * The unit as somebody who asks for it by name meets it. One that was not found is looked for again where a directory
+ * has changed that systemd watches, whoever asks; where it is found while active or failed it cannot take its slice any
+ * more and ends in `error` (seen on systemd 257).
  */
 export function heard(machine: Machine, manager: Manager, name: string): Unit {
   let unit = manager.units.get(name);
-  if (unit !== undefined && unit.load !== 'not-found') return unit;
+  if (unit !== undefined && (unit.load !== 'not-found' || unit.missedAt === machine.disk.stamp)) return unit;
   if (unit === undefined) {
     unit = newUnit(name);
     manager.units.set(name, unit);
   }
-  load(machine.disk, unit);
+  load(machine.disk, manager.places, unit);
   if (unit.load === 'loaded' && unit.active !== 'inactive') unit.load = 'error';
   return unit;
 }

@@ -1,5 +1,5 @@
 import { type Disk, fileBehind, mtimeOf, type Node, pathOf, type Slots, slotsOf } from './disk.ts';
-import type { Unit } from './machine.ts';
+import type { Places, Unit } from './machine.ts';
 
 /** A unit that the manager has just heard of. */
 export const newUnit = (name: string): Unit => ({
@@ -16,27 +16,24 @@ export const newUnit = (name: string): Unit => ({
   result: 'success',
   activeSince: 0,
   fileState: null,
+  missedAt: -1,
+  rank: -1,
   seen: null,
 });
 
 const none: readonly string[] = [];
 
 /** Reads the unit from disk, as daemon-reload does; what it is doing and how it ended stay as they were (facts.md F14). */
-export function load(disk: Disk, unit: Unit): void {
+export function load(disk: Disk, places: Places, unit: Unit): void {
   const slots = slotsOf(disk, unit.name);
-  Object.assign(unit, {
-    load: 'not-found',
-    fragment: '',
-    fragmentMtime: 0,
-    project: null,
-    revision: null,
-    marker: null,
-  });
-  Object.assign(unit, { dropIns: none, dropInMtime: 0, fileState: null, seen: null });
-  const rank = fragmentRank(slots);
+  const place = placeOf(disk, places, unit.name);
+  const rank = place?.fragment ?? -1;
   const node = slots.unit[rank];
-  const file = node && fileBehind(disk, node, unit.name);
-  if (!file) return;
+  const file = node ? fileBehind(disk, node, unit.name) : null;
+  forgotten(unit);
+  unit.missedAt = places.stamp;
+  if (file === null) return;
+  unit.rank = rank;
   unit.fragment = pathOf({ unit: unit.name, role: 'unit', rank });
   unit.fragmentMtime = file.mtime;
   if (file.text.kind === 'empty') {
@@ -50,21 +47,45 @@ export function load(disk: Disk, unit: Unit): void {
     unit.project = file.text.project;
     unit.revision = file.text.revision;
   }
-  loadDropIns(disk, unit, slots);
+  loadDropIns(disk, unit, slots, place?.dropInDirectory ?? []);
+}
+
+function forgotten(unit: Unit): void {
+  unit.load = 'not-found';
+  unit.rank = -1;
+  unit.fragment = '';
+  unit.dropIns = none;
+  unit.dropInMtime = 0;
+  unit.project = null;
+  unit.revision = null;
+  unit.marker = null;
+  unit.fileState = null;
+  unit.seen = null;
+}
+
+/** Where the manager believes the unit's files to be: its map is made anew only where it has to be (unit-file.c). */
+function placeOf(disk: Disk, places: Places, name: string) {
+  if (places.stamp !== disk.stamp) {
+    places.of.clear();
+    for (const [unit, slots] of disk.slots) {
+      places.of.set(unit, { fragment: fragmentRank(slots), dropInDirectory: [...slots.dropInDirectory] });
+    }
+    places.stamp = disk.stamp;
+  }
+  return places.of.get(name);
 }
 
 /**
  * The fragment is the strongest that is no directory, even where it is a dangling link and hence leads nowhere; a
  * directory is passed over (seen on systemd 257).
  */
-export const fragmentRank = (slots: Slots): number =>
-  slots.unit.findIndex(node => node !== null && node.kind !== 'directory');
+const fragmentRank = (slots: Slots): number => slots.unit.findIndex(node => node !== null && node.kind !== 'directory');
 
 /** The one drop-in that counts: of several with the same name the strongest, whatever it is (facts.md F6). */
 export const dropInRank = (slots: Slots): number => slots.dropIn.findIndex(node => node !== null);
 
-function loadDropIns(disk: Disk, unit: Unit, slots: Slots): void {
-  const rank = dropInRank(slots);
+function loadDropIns(disk: Disk, unit: Unit, slots: Slots, known: readonly boolean[]): void {
+  const rank = slots.dropIn.findIndex((node, rank) => node !== null && known[rank]);
   const node = slots.dropIn[rank];
   if (!node) return;
   unit.dropIns = [pathOf({ unit: unit.name, role: 'dropIn', rank })];
@@ -95,31 +116,22 @@ export const isLink = (node: Node): boolean => node.kind === 'link' || node.kind
  * facts-debian13 F81).
  */
 export function needsReload(disk: Disk, unit: Unit): boolean {
-  if (unit.fragment === '') return false;
+  if (unit.rank < 0) return false;
   const slots = slotsOf(disk, unit.name);
-  const node = nodeAt(slots, 'unit', unit);
+  const node = slots.unit[unit.rank];
   const mtime = node ? mtimeOf(disk, node, unit.name) : null;
-  if (mtime === null) return true;
-  if (unit.load === 'masked') return node == null || fileBehind(disk, node, unit.name)?.text.kind !== 'empty';
-  if (mtime > unit.fragmentMtime) return true;
-  return dropInsMoved(disk, unit, slots);
+  if (!node || mtime === null) return true;
+  if (unit.load === 'masked') return fileBehind(disk, node, unit.name)?.text.kind !== 'empty';
+  return mtime > unit.fragmentMtime || dropInsMoved(disk, unit, slots);
 }
 
+/** Which drop-ins there are is only asked of a unit that was loaded well. */
 function dropInsMoved(disk: Disk, unit: Unit, slots: Slots): boolean {
+  if (unit.load !== 'loaded') return false;
   const rank = dropInRank(slots);
-  const loaded = unit.dropIns[0];
-  // Which drop-ins there are is only asked of a unit that was loaded well; their times of any.
-  if (unit.load === 'loaded') {
-    const now = rank < 0 ? undefined : pathOf({ unit: unit.name, role: 'dropIn', rank });
-    if (now !== loaded) return true;
-    if (loaded === undefined) return false;
-    const node = slots.dropIn[rank] as Node;
-    const mtime = mtimeOf(disk, node, unit.name);
-    return mtime === null || mtime > unit.dropInMtime;
-  }
-  return false;
-}
-
-function nodeAt(slots: Slots, role: 'unit', unit: Unit): Node | null | undefined {
-  return slots[role].find((_, rank) => pathOf({ unit: unit.name, role, rank }) === unit.fragment);
+  const node = slots.dropIn[rank];
+  if (!node) return unit.dropIns.length > 0;
+  if (pathOf({ unit: unit.name, role: 'dropIn', rank }) !== unit.dropIns[0]) return true;
+  const mtime = mtimeOf(disk, node, unit.name);
+  return mtime === null || mtime > unit.dropInMtime;
 }

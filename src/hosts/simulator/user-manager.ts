@@ -1,5 +1,5 @@
 import { put, slotsOf, transient } from './disk.ts';
-import { fine, type Machine, type Said } from './machine.ts';
+import { fine, type Machine, newManager, type Said } from './machine.ts';
 import { stopped } from './podman.ts';
 import { daemonReload, heard, start } from './systemd.ts';
 
@@ -20,7 +20,7 @@ export function stopManager(machine: Machine): Said {
 export function startManager(machine: Machine): Said {
   if (machine.manager !== null) return fine;
   clearTransient(machine);
-  machine.manager = { units: new Map(), wanted: new Set() };
+  machine.manager = newManager();
   daemonReload(machine, machine.manager);
   for (const name of machine.manager.wanted) {
     const unit = heard(machine, machine.manager, name);
