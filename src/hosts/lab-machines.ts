@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { openPool, type Suite, snapshot } from './lab/index.ts';
-import { prepare } from './prepare.ts';
+import { preparation, prepare } from './prepare.ts';
 import type { Machines, Setting } from './setting.ts';
 
 /** How the lab is to provide machines. */
@@ -18,27 +15,27 @@ export interface LabOptions {
 /** Lab machines on which the setting has been prepared: once, in a snapshot that every machine is booted upon. */
 export async function labMachines(setting: Setting, options: LabOptions = {}): Promise<Machines> {
   const { ahead, ...making } = options;
-  const made = await snapshot(keyOf(setting), machine => prepare(machine.channel, setting), making);
+  // Another word in any script of the preparation is another snapshot.
+  const key = JSON.stringify([setting.operator, preparation(setting)]);
+  const made = await snapshot(key, machine => prepare(machine.channel, setting), making);
   const pool = openPool({ snapshot: made, ...(ahead !== undefined && { ahead }) });
+  /** The machine given back last: it is taken down while the next one is already used. */
+  let leaving: Promise<void> = Promise.resolve();
   return {
     name: 'lab',
     async take() {
       const machine = await pool.take();
-      return { channel: machine.channel, close: () => machine.down() };
+      return {
+        channel: machine.channel,
+        async close() {
+          await leaving;
+          leaving = machine.down();
+          leaving.catch(() => {}); // whoever waits for it is told
+        },
+      };
     },
-    close: () => pool.close(),
+    async close() {
+      await Promise.all([pool.close(), leaving]);
+    },
   };
-}
-
-/** All that a prepared machine depends on: another word in a script is another snapshot. */
-function keyOf({ profile, provider, operator, render }: Setting): string {
-  const hash = createHash('sha256');
-  const { directory, commands, declaration } = profile;
-  hash.update(JSON.stringify([provider, operator, commands, declaration, render(declaration), prepare.toString()]));
-  for (const path of readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort()) {
-    const place = join(directory, path);
-    const { mode } = statSync(place);
-    if (statSync(place).isFile()) hash.update(`\0${path}\0${mode}\0`).update(readFileSync(place));
-  }
-  return hash.digest('hex');
 }

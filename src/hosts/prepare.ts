@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sick } from '../../models/host.ts';
+import { unitOf } from '../../models/search-path.ts';
 import type { Channel } from './channel.ts';
 import { said } from './evidence.ts';
 import type { Lever } from './levers/lever.ts';
@@ -22,7 +23,7 @@ import { restOf } from './settle.ts';
 export async function prepare(channel: Channel, setting: Setting): Promise<void> {
   const { declaration } = setting.profile;
   const stacks = Object.keys(declaration.stacks);
-  for (const lever of [copying(setting), secretsFor(setting), installing(setting), rebuilding(setting, declaration)]) {
+  for (const lever of preparation(setting)) {
     const ran = await channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
     if (ran.status !== 0) throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${said(ran)}`);
   }
@@ -30,9 +31,17 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
   const look = understood(ran.stdout, stacks, setting.operator);
   const rest = restOf(look);
   if (!rest.rested) throw new Sick(`a prepared machine does not come to rest: ${rest.waiting.join(', ')}`);
-  const faults = stacks.filter(stack => look.units.get(`${stack}-stack.service`)?.unit.activeState !== 'active');
+  const faults = stacks.filter(stack => look.units.get(unitOf(stack))?.unit.activeState !== 'active');
   if (faults.length > 0) throw new Sick(`a prepared machine does not run ${faults.join(', ')}`);
 }
+
+/** What preparing a machine does, in order: its scripts are all that a prepared machine depends on. */
+export const preparation = (setting: Setting): readonly Lever[] => [
+  copying(setting),
+  secretsFor(setting),
+  installing(setting),
+  rebuilding(setting, setting.profile.declaration),
+];
 
 /** The profile's folder, with its mode bits. */
 function copying({ profile }: Setting): Lever {

@@ -2,7 +2,7 @@ import type { Rest } from '../../models/host.ts';
 import type { Look } from './observe/look.ts';
 
 const moving = new Set(['activating', 'deactivating', 'reloading']);
-const passing = new Set(['stopping', 'stopped', 'restarting']);
+const passing = new Set(['stopping', 'restarting']);
 
 /**
  * Whether the machine had come to rest when it was looked at, and what it was still waiting for. `degraded` is no

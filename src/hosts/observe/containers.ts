@@ -59,7 +59,8 @@ function containerLook({ Id = '', Name, Created, ImageName, State, Config }: Ins
     created: Created,
     startedAt: State.StartedAt,
     container: {
-      state: State.Status,
+      // Told apart only by whether podman has cleaned up yet; `podman ps` says Exited of both.
+      state: State.Status === 'stopped' ? 'exited' : State.Status,
       health: State.Health?.Status ?? '',
       image: labels['stackfuzz.version'] ?? '',
       tag: /:([^:/]+)$/.exec(ImageName)?.[1] ?? ImageName,

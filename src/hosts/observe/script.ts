@@ -69,7 +69,7 @@ quiet_manager() {
 # The socket answers in a fifth of the time (facts-debian13 F101), but only while the manager holds it. Containers
 # that were there at the last look are asked for together with the list, so that one curl does.
 see_containers() {
-  local url=http://d/v5.0.0/libpod/containers answer id urls=() moving=no
+  local url=http://d/v5.0.0/libpod/containers answer id urls=() pace=quiet
   if [ "$manager" = running ] && [ -S "$socket" ] \
     && answer=$(ask_podman "$url/json?all=true" "\${known[@]/#/$url/}") \
     && [[ $answer == '['* ]]; then
@@ -79,7 +79,7 @@ see_containers() {
   else
     ask_command
   fi
-  [ $moving = yes ] || printf '\n@@ quiet'
+  printf '\n@@ %s' $pace
 }
 
 ask_podman() { curl -s -m 10 --unix-socket "$socket" "$@"; }
@@ -95,8 +95,9 @@ read_list() {
         [[ " \${known[*]} " == *"$id/json"* ]] || urls+=("$url/$id/json");;
       State)
         case \${words[at + 2]} in
-          stopping|stopped|restarting) moving=yes;;
-          running) [ "\${words[at + 6]}" != starting ] || moving=yes;;
+          stopping|restarting) pace=moving;;
+          stopped) [ $pace = moving ] || pace=halted;;
+          running) [ "\${words[at + 6]}" != starting ] || pace=moving;;
         esac;;
     esac
   done
@@ -109,7 +110,7 @@ ask_command() {
   ids=$(podman ps -aq --no-trunc) || echo '@@ blind'
   [ -z "$ids" ] || seen=$(podman container inspect $ids)
   printf '%s\n' "$seen"
-  case $seen in *'"Status": "stopp'*|*'"Status": "restarting"'*) moving=yes;; esac
+  case $seen in *'"Status": "stopping"'*|*'"Status": "restarting"'*) pace=halted;; esac
   # podman leaves a process behind that holds its namespaces; without a manager nobody would own it.
   [ $had = yes ] || [ ! -e "$pause" ] || kill "$(<"$pause")" 2>/dev/null
 }
@@ -166,6 +167,17 @@ look() {
   cat <&$pipe
 }
 
+# A container stays "stopped" where what should have cleaned up after it was killed together with the manager; podman ps
+# calls it exited. What is still so after twenty looks will stay so.
+quiet_containers() {
+  case \${seen##*$'\n'} in
+    '@@ quiet') halts=0;;
+    '@@ halted') [ $((++halts)) -gt 20 ];;
+    *) halts=0; false;;
+  esac
+}
+
+halts=0
 while :; do
   late=$((SECONDS >= bound))
   ask_manager
@@ -173,7 +185,7 @@ while :; do
     seen=$(look)
     ask_manager
     rested=no
-    [ "\${seen##*$'\n'}" = '@@ quiet' ] && quiet_manager && rested=yes
+    quiet_containers && quiet_manager && rested=yes
     [ $rested = yes ] || [ $late = 1 ] && break
   fi
   sleep 0.05
