@@ -2,12 +2,24 @@ import type { Declaration } from './declaration.ts';
 import type { Claim } from './host.ts';
 import { containerOf, failedToStart, secretsMissing, started } from './lifecycle.ts';
 import type { OnDisk } from './observation.ts';
-import { unitPath, wantsPath } from './search-path.ts';
+import { type UnitDirectory, unitPath, wantsPath } from './search-path.ts';
 import { resolve, stackIn, withStack } from './systemd.ts';
 import type { StackWorld, World } from './world.ts';
 
 /** The files that the owner installs for a stack: its unit, and the link by which default.target wants it. */
-export function ownedFiles(world: World, declaration: Declaration, stack: string): Record<string, OnDisk> {
+export function ownedFiles(world: World, declaration: Declaration, stack: string): Readonly<Record<string, OnDisk>> {
+  const key = `${world.setup.owner} ${stack}`;
+  const known = owned.get(declaration) ?? new Map<string, Readonly<Record<string, OnDisk>>>();
+  const files = known.get(key) ?? filesOf(world.setup.owner, declaration, stack);
+  if (known.size === 0) owned.set(declaration, known);
+  known.set(key, files);
+  return files;
+}
+
+/** Asked for at every step, and always the same for one declaration. */
+const owned = new WeakMap<Declaration, Map<string, Readonly<Record<string, OnDisk>>>>();
+
+function filesOf(owner: UnitDirectory, declaration: Declaration, stack: string): Record<string, OnDisk> {
   const project = declaration.stacks[stack];
   if (project === undefined) return {};
   const link: OnDisk = {
@@ -15,7 +27,7 @@ export function ownedFiles(world: World, declaration: Declaration, stack: string
     revision: declaration.revision,
     definition: { revision: project.revision, marker: 'declared' },
   };
-  return { [unitPath(world.setup.owner, stack)]: link, [wantsPath(world.setup.owner, stack)]: link };
+  return { [unitPath(owner, stack)]: link, [wantsPath(owner, stack)]: link };
 }
 
 /** Paths of the search path that are not as the installed generation has them: what hands have left there. */
@@ -99,6 +111,7 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
   for (const stack in declaration.stacks) {
     const untouched = runsAs(before, declaration, stack);
     const files = ownedFiles(world, declaration, stack);
+    if (untouched && stackIn(world, stack).files === files) continue;
     world = withStack(world, stack, { files, loaded: resolve(files, stack) ?? stackIn(world, stack).loaded });
     // A rebuild that failed may have stopped before it came to a stack that it would only have mended.
     if (untouched || (!ok && keeps(before, world, stack))) continue;

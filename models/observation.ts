@@ -93,14 +93,69 @@ function eachWithout(entries: Readonly<Record<string, object>>, fields: readonly
   return kept;
 }
 
-/** Entries are never changed, so what is left of one is worked out once. */
-const leftOf = new WeakMap<object, object>();
+const without = (entry: object, fields: readonly string[]): object =>
+  Object.fromEntries(Object.entries(entry).filter(([name]) => !fields.includes(name)));
 
-function without(entry: object, fields: readonly string[]): object {
-  let left = leftOf.get(entry);
-  if (left === undefined) {
-    left = Object.fromEntries(Object.entries(entry).filter(([name]) => !fields.includes(name)));
-    leftOf.set(entry, left);
+/** Whether two looks show the same, volatile fields apart. Asked after every operation, so it makes nothing. */
+export const alike = (one: Observation, other: Observation): boolean =>
+  one.manager === other.manager &&
+  one.generation.profile === other.generation.profile &&
+  one.generation.home === other.generation.home &&
+  one.strayTimers.length === 0 &&
+  other.strayTimers.length === 0 &&
+  sameEntries(one.units, other.units, unitFields) &&
+  sameEntries(one.containers, other.containers, containerFields) &&
+  sameEntries(one.files, other.files, fileFields);
+
+const unitFields = {
+  loadState: true,
+  fragmentPath: true,
+  dropInPaths: true,
+  activeState: true,
+  subState: true,
+  result: true,
+  revision: true,
+  marker: true,
+} as const satisfies Record<Exclude<keyof UnitSeen, (typeof volatile.unit)[number]>, true>;
+
+const containerFields = {
+  state: true,
+  image: true,
+  tag: true,
+  greeting: true,
+  marker: true,
+  unit: true,
+  autoUpdate: true,
+} as const satisfies Record<Exclude<keyof ContainerSeen, (typeof volatile.container)[number]>, true>;
+
+const fileFields = { kind: true, revision: true, target: true, definition: true } as const;
+
+type Entries = Readonly<Record<string, object>>;
+
+function sameEntries(one: Entries, other: Entries, fields: Readonly<Record<string, true>>): boolean {
+  let balance = 0;
+  for (const name in one) {
+    const [mine, theirs] = [one[name], other[name]];
+    if (theirs === undefined) return false;
+    if (mine !== theirs && !sameFields(mine as Plain, theirs as Plain, fields)) return false;
+    balance++;
   }
-  return left;
+  for (const _ in other) balance--;
+  return balance === 0;
 }
+
+type Plain = Readonly<Record<string, unknown>>;
+
+function sameFields(one: Plain, other: Plain, fields: Readonly<Record<string, true>>): boolean {
+  for (const field in fields) {
+    const [mine, theirs] = [one[field], other[field]];
+    if (mine === theirs) continue;
+    if (field === 'definition') {
+      if (!sameDefinition(mine as Definition | null, theirs as Definition | null)) return false;
+    } else if (field !== 'dropInPaths' || `${mine}` !== `${theirs}`) return false;
+  }
+  return true;
+}
+
+const sameDefinition = (one: Definition | null | undefined, other: Definition | null | undefined): boolean =>
+  one?.revision === other?.revision && one?.marker === other?.marker;

@@ -8,13 +8,34 @@ import type { Loaded, World } from './world.ts';
  * Null where no file defines the unit.
  */
 export function resolve(files: Readonly<Record<string, OnDisk>>, stack: string): Loaded | null {
-  const fragmentPath = searchPath.map(directory => unitPath(directory, stack)).find(path => path in files);
+  const paths = pathsOf(stack);
+  const fragmentPath = firstOf(paths.units, files);
   if (fragmentPath === undefined) return null;
   const fragment = definitionAt(files, fragmentPath);
   if (fragment === null || fragment.revision === null) return null;
-  const dropIn = searchPath.map(directory => dropInPath(directory, stack)).find(path => path in files);
+  const dropIn = firstOf(paths.dropIns, files);
   const marker = dropIn === undefined ? fragment.marker : (definitionAt(files, dropIn)?.marker ?? fragment.marker);
   return { fragmentPath, dropInPaths: dropIn === undefined ? [] : [dropIn], revision: fragment.revision, marker };
+}
+
+/** The paths at which a stack's unit and its drop-ins can stand, strongest first. */
+export function pathsOf(stack: string): { readonly units: readonly string[]; readonly dropIns: readonly string[] } {
+  let paths = places.get(stack);
+  if (paths === undefined) {
+    paths = {
+      units: searchPath.map(directory => unitPath(directory, stack)),
+      dropIns: searchPath.map(directory => dropInPath(directory, stack)),
+    };
+    places.set(stack, paths);
+  }
+  return paths;
+}
+
+const places = new Map<string, { units: readonly string[]; dropIns: readonly string[] }>();
+
+function firstOf(paths: readonly string[], files: Readonly<Record<string, OnDisk>>): string | undefined {
+  for (const path of paths) if (files[path] !== undefined) return path;
+  return undefined;
 }
 
 /** The world after the manager has read every unit file again. A unit without a file keeps what was loaded (F14). */

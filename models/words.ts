@@ -4,8 +4,8 @@ import type { World } from './world.ts';
 
 /**
  * A sentence with the names of stacks and services, versions, revisions and numbers taken out, and of a directory of
- * the search path only whether it is stronger or weaker than the owner's: two findings that differ by nothing else are
- * the same finding.
+ * the search path only whether it is stronger or weaker than the owner's (for a drop-in not even that, since every
+ * directory adds to the unit): two findings that differ by nothing else are the same finding.
  */
 export function shape(sentence: string, world: World): string {
   const { stacks, services } = namesIn(world);
@@ -13,6 +13,7 @@ export function shape(sentence: string, world: World): string {
     .replace(/^(?:rebuild|rollback|(?:change|rename)-[a-z-]+) /, 'REBUILD ')
     .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
     .replace(word(services, '2?\\b'), 'SERVICE')
+    .replace(/\b(?:OWNER|STRONGER|WEAKER)(\/\S+\.d\/)/g, 'ANYWHERE$1')
     .replace(/\bv\d+\b/g, 'VERSION')
     .replace(/\((?:declared|edited|foreign|shadow|drop-in)\)/g, '(MARKER)')
     .replace(/\b\d+\b/g, 'N');

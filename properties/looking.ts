@@ -1,4 +1,4 @@
-import type { ContainerSeen, Observation, OnDisk } from '../models/observation.ts';
+import { alike, type ContainerSeen, type Observation, type OnDisk } from '../models/observation.ts';
 import type { Happening } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
 import type { World } from '../models/world.ts';
@@ -39,7 +39,12 @@ export const everyStrange = (seen: Observation, world: World): readonly string[]
 /** Every invariant looks at the same observation: it is compared once. */
 const looks = new WeakMap<Observation, { world: World; strange: Strange }>();
 
-const compare = (seen: Observation, believed: Observation): Strange => ({
+const nothing: Strange = { generations: [], files: [], units: [], states: [], containers: [] };
+
+const compare = (seen: Observation, believed: Observation): Strange =>
+  alike(seen, believed) ? nothing : everyDifference(seen, believed);
+
+const everyDifference = (seen: Observation, believed: Observation): Strange => ({
   generations: [
     ...strangeGeneration('what was asked for last', seen.generation.profile, believed.generation.profile),
     ...strangeGeneration('what is activated', seen.generation.home, believed.generation.home),

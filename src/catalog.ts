@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { firstWorld } from '../models/first.ts';
 import type { Levers } from '../models/host.ts';
-import { lasting, type Observation } from '../models/observation.ts';
+import { alike, lasting, type Observation } from '../models/observation.ts';
 import type { Operation } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
 import { renamed, shape } from '../models/words.ts';
@@ -35,7 +35,7 @@ export async function loadCatalog(root: URL = home): Promise<Catalog> {
 /** Everything that the engine knows of a machine that runs under this set-up. */
 export function modelOf(catalog: Catalog, setup: Setup): Model<World, Observation, Levers> {
   const first = firstWorld(setup);
-  return { ...catalog, start: () => first, picture, lasting, shape, renamed: steps => renamed(steps, first) };
+  return { ...catalog, start: () => first, picture, lasting, alike, shape, renamed: steps => renamed(steps, first) };
 }
 
 /** What each property of a default export must be; those with a question mark may be absent. */

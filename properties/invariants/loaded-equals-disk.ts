@@ -10,13 +10,14 @@ export default {
   broken(seen, _world, history) {
     const last = lastSuccess(history);
     if (last === undefined || last.kind === 'drift' || /changed on disk/.test(last.claim.message)) return [];
+    if (!Object.values(seen.units).some(unit => unit.restarted)) return [];
     return Object.entries(seen.units).flatMap(([unit, is]) => {
       const stack = stackOf(unit);
       if (stack === null || is.needDaemonReload || !is.restarted) return [];
       const disk = resolve(seen.files, stack);
       const loaded = { ...is, revision: is.revision ?? 0, marker: is.marker ?? '' };
       if (disk === null || same(disk, loaded)) return [];
-      return [`${unit} runs ${inWords(loaded)}, the disk has ${inWords(disk)}, and nothing says to reload`];
+      return [`${unit} ${inWords(loaded, disk)}, and nothing says to reload`];
     });
   },
   example: {
@@ -33,8 +34,18 @@ export default {
   },
 } satisfies Invariant;
 
-const inWords = (definition: Loaded): string =>
-  [`${definition.fragmentPath} (${definition.marker})`, ...definition.dropInPaths].join(' with ');
+/** How two definitions differ: by their file, else by their drop-ins, else by what the same file says. */
+function inWords(loaded: Loaded, disk: Loaded): string {
+  if (loaded.fragmentPath !== disk.fragmentPath)
+    return `runs ${loaded.fragmentPath}, the disk has ${disk.fragmentPath}`;
+  if (`${loaded.dropInPaths}` === `${disk.dropInPaths}`) return `runs what ${disk.fragmentPath} does not say any more`;
+  return `runs with the drop-ins ${listed(loaded.dropInPaths)}, the disk has ${listed(disk.dropInPaths)}`;
+}
+
+const listed = (paths: readonly string[]): string => paths.join(', ') || '(none)';
 
 const same = (one: Loaded, other: Loaded): boolean =>
-  one.revision === other.revision && inWords(one) === inWords(other);
+  one.fragmentPath === other.fragmentPath &&
+  `${one.dropInPaths}` === `${other.dropInPaths}` &&
+  one.revision === other.revision &&
+  one.marker === other.marker;

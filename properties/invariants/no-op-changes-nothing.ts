@@ -37,7 +37,7 @@ export default {
 
 /** Whether a stack runs in the same way before and after: the files may have moved on to the next generation. */
 const sameStack = (before: StackWorld | undefined, after: StackWorld | undefined): boolean =>
-  running(before) === running(after);
+  before === after || running(before) === running(after);
 
 const running = (stack: StackWorld | undefined): string =>
   JSON.stringify([stack?.active, stack?.loaded, Object.entries(stack?.containers ?? {}).sort()]);

@@ -1,4 +1,4 @@
-import { searchPath, unitPath } from '../../models/search-path.ts';
+import { pathsOf } from '../../models/systemd.ts';
 import type { Invariant } from '../invariant.ts';
 import { failedLast } from '../looking.ts';
 
@@ -9,9 +9,8 @@ export default {
     if (failedLast(history)) return [];
     return Object.keys(world.stacks).flatMap(stack => {
       const believed = world.stacks[stack]?.files ?? {};
-      return searchPath
-        .map(directory => unitPath(directory, stack))
-        .filter(path => path in seen.files && !(path in believed))
+      return pathsOf(stack)
+        .units.filter(path => path in seen.files && !(path in believed))
         .map(path => `${path} defines the unit beside its owner`);
     });
   },

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Step } from '../../models/operation.ts';
 import { enter, type Ledger, ledger, sessionOf } from './ledger.ts';
 import { type Met, minimise } from './minimise.ts';
 import { numbered, planned } from './plan.ts';
@@ -20,11 +21,12 @@ export async function find<W, S, H>(options: SessionOptions<W, S, H>): Promise<S
   const book = ledger(options);
   const others: Run<W, S>[] = [];
   const machines = machinesOf(options, book, run => others.push(run));
-  const begin = (index: number) => machines.launch(planned(options.model, options.seed, index, options.size));
+  const drawn = drawnOnce(index => planned(options.model, options.seed, index, options.size));
+  const begin = (index: number) => machines.launch(drawn(index));
   const queue = ahead(begin, options.machines.length, book.last);
   try {
     while (book.ended === undefined) {
-      const met = await untilMet(options, book, queue, machines);
+      const met = await untilMet(options, book, queue, machines, drawn);
       if (met !== undefined) await lookInto(options, book, machines, met, others);
     }
   } finally {
@@ -32,6 +34,17 @@ export async function find<W, S, H>(options: SessionOptions<W, S, H>): Promise<S
     for (const { run } of await queue.rest()) book.discarded += operationsOf(run);
   }
   return sessionOf(book);
+}
+
+/** Draws each plan once, though it is asked for when it is begun and again when its turn comes. */
+function drawnOnce(draw: (index: number) => readonly Step[]): (index: number) => readonly Step[] {
+  const plans = new Map<number, readonly Step[]>();
+  return index => {
+    const plan = plans.get(index) ?? draw(index);
+    plans.set(index, plan);
+    plans.delete(index - 64); // long judged: never more than a few machines are ahead
+    return plan;
+  };
 }
 
 /** Ends a call of fc.check: something was met that wants looking into, or the session is over. */
@@ -45,9 +58,10 @@ async function untilMet<W, S, H>(
   book: Ledger<W, S>,
   queue: Ahead<Launched<W, S>>,
   machines: Machines<W, S, H>,
+  drawn: (index: number) => readonly Step[],
 ): Promise<Met<W, S> | undefined> {
   let met: Met<W, S> | undefined;
-  const plans = numbered(options.model, options.seed, options.size, book.next);
+  const plans = numbered(drawn, book.next);
   const property = fc.asyncProperty(plans, async ({ index, steps }) => {
     const { run } = await machines.renewed(steps, await queue.take(index));
     met = enter(options, book, index, run);

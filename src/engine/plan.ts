@@ -28,16 +28,11 @@ export function plans<W, S, H>(model: Model<W, S, H>, size: Size): fc.Arbitrary<
  * The plans of a session for fast-check to draw, in order from the given number on. A plan depends on its own number
  * and not on fast-check's random state, so that any machine can run any of them.
  */
-export function numbered<W, S, H>(
-  model: Model<W, S, H>,
-  seed: number,
-  size: Size,
-  from = 0,
-): fc.Arbitrary<NumberedPlan> {
+export function numbered(plan: (index: number) => readonly Step[], from = 0): fc.Arbitrary<NumberedPlan> {
   let next = from;
   return arbitrary(() => {
     const index = next++;
-    return { index, steps: planned(model, seed, index, size) };
+    return { index, steps: plan(index) };
   });
 }
 

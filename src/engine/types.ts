@@ -22,6 +22,8 @@ export interface Model<W, S, H> {
   picture(world: W): S;
   /** An observation with the volatile fields taken out, so that two looks can be compared. */
   lasting(seen: S): unknown;
+  /** Whether two observations are equal but for the volatile fields; `lasting` is compared where it is not given. */
+  alike?(one: S, other: S): boolean;
   /** Replaces names, versions and numbers by placeholders: two sentences of the same shape are the same finding. */
   shape(sentence: string, world: W): string;
   /** The same steps under simpler names of stacks and services, simplest first; the shrinker tries them. */
