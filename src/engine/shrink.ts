@@ -33,6 +33,7 @@ export async function shrink<W, S, H>(
     before = open.best;
     await names(open);
     await simplerArguments(open, how.argumentTries);
+    await sharedArguments(open, how.argumentTries);
     await ones(open);
     if (before === open.best && open.best.length <= how.pairsUpTo) await pairs(open);
     if (before === open.best && how.canonical) await simplerOperations(open);
@@ -72,6 +73,22 @@ async function simplerArguments<W, S, H>(open: Gate<W, S, H>, tries: number): Pr
     for (const args of simpler(open, index).slice(0, tries)) {
       const candidate = open.best.map((step, at) => (at === index ? { ...step, args: { ...args } } : step));
       if (await open.accept(candidate, 'simpler arguments', open.best)) break;
+    }
+  }
+}
+
+/** An argument that several steps share is made simpler in all of them at once: one alone would break what ties them. */
+async function sharedArguments<W, S, H>(open: Gate<W, S, H>, tries: number): Promise<void> {
+  for (let index = 0; index < open.best.length; index++) {
+    const now = open.best[index] as Step;
+    for (const args of simpler(open, index).slice(0, tries)) {
+      const changed = Object.keys(args).filter(key => args[key] !== now.args[key]);
+      const shared = (step: Step): boolean => step !== now && changed.every(key => step.args[key] === now.args[key]);
+      if (!open.best.some(shared)) continue;
+      const simple = Object.fromEntries(changed.map(key => [key, args[key] as Args[string]]));
+      const rewritten = (step: Step): Step => ({ ...step, args: { ...step.args, ...simple } });
+      const candidate = open.best.map(step => (step === now || shared(step) ? rewritten(step) : step));
+      if (await open.accept(candidate, 'simpler arguments, all at once', open.best)) break;
     }
   }
 }

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import type { Step } from '../../models/operation.ts';
+import { meter } from './meter.ts';
+import { operationsOf, runSteps } from './run.ts';
+import { type Faults, type Toy, toy } from './toy/machine.ts';
+import { toyModel } from './toy/model.ts';
+
+const step = (operation: string, args: Step['args'] = {}): Step => ({ operation, args });
+const drift = [step('edit', { job: 'a', colour: 'green' }), step('stop', { job: 'a' }), step('rebuild')];
+const run = (steps: readonly Step[], faults: Faults = {}, options = {}) =>
+  runSteps(toyModel, toy(faults), steps, options);
+
+describe('a run', () => {
+  test('holds where the machine does as the model says', async () => {
+    const { verdict, taken, history, evidence } = await run(drift);
+    expect(verdict).toEqual({ kind: 'held' });
+    expect(taken.map(one => [one.step.operation, one.skipped, one.claim?.ok])).toEqual([
+      ['edit', false, true],
+      ['stop', false, true],
+      ['rebuild', false, true],
+    ]);
+    expect(history.map(one => one.kind)).toEqual(['drift', 'command', 'command']);
+    expect(history[1]?.before).toBe(history[0]?.after);
+    expect(evidence).toBeUndefined();
+  });
+
+  test('stops at the first broken promise, and keeps what was seen', async () => {
+    const { verdict, taken, seen, expected, evidence } = await run([...drift, step('rebuild')], { drift: true });
+    expect(verdict).toEqual({
+      kind: 'violated',
+      violation: {
+        invariant: 'no-silent-drift',
+        promise: 'A rebuild leaves no drift behind.',
+        details: ['the file of job a says green instead of red'],
+        signature: 'no-silent-drift: the file of job J says X instead of X',
+        also: [],
+        at: 2,
+      },
+    });
+    expect(taken).toHaveLength(3);
+    expect([seen?.files, expected?.files]).toEqual([
+      { a: 'green', b: 'red' },
+      { a: 'red', b: 'red' },
+    ]);
+    expect(evidence).toBe('3 operations');
+  });
+
+  test('names the comparison where no invariant explains the difference', async () => {
+    const restart = step('restart', { job: 'b' });
+    const { verdict } = await run([restart, restart, restart], { restart: true });
+    expect(verdict).toMatchObject({
+      violation: { invariant: 'picture', details: ['running.b: expected "red", found "grey"'], at: 2 },
+    });
+  });
+
+  test('names the first of several broken promises, and the others beside it', async () => {
+    const all = new Map(
+      [...toyModel.invariants].flatMap(
+        ([name, one]) =>
+          [
+            [name, one],
+            [`${name}-again`, one],
+          ] as const,
+      ),
+    );
+    const { verdict } = await runSteps({ ...toyModel, invariants: all }, toy({ drift: true }), drift);
+    expect(verdict).toMatchObject({ violation: { invariant: 'no-silent-drift', also: ['no-silent-drift-again'] } });
+  });
+
+  test('skips what is not possible, and what no operation is named for', async () => {
+    const { verdict, taken } = await run([step('rollback'), step('no-such-thing'), step('stop', { job: 'a' })]);
+    expect(verdict.kind).toBe('held');
+    expect(taken.map(one => one.skipped)).toEqual([true, true, false]);
+    expect(operationsOf({ taken })).toBe(1);
+  });
+
+  test('accepts a failure that has grounds, and believes it', async () => {
+    const unlink = step('unlink', { job: 'a' });
+    const { verdict, taken } = await run([unlink, step('restart', { job: 'a' })]);
+    expect(verdict.kind).toBe('held');
+    expect(taken[1]).toMatchObject({ claim: { ok: false }, grounds: ['job a has no file'] });
+  });
+
+  test('stops between two operations when told to', async () => {
+    const stop = new AbortController();
+    const { verdict, taken } = await run(drift, {}, { signal: stop.signal, onOperation: () => stop.abort() });
+    expect(verdict).toEqual({ kind: 'inconclusive', at: 1, cause: 'stopped', reason: 'stopped by the operator' });
+    expect(taken).toHaveLength(1);
+  });
+
+  test('stops between two operations when the budget is spent', async () => {
+    const { verdict, taken, evidence } = await run(drift, {}, { meter: meter({ operations: 2 }) });
+    expect(verdict).toMatchObject({
+      kind: 'inconclusive',
+      at: 2,
+      cause: 'stopped',
+      reason: 'the budget of 2 operations is spent',
+    });
+    expect(taken).toHaveLength(2);
+    expect(evidence).toBeUndefined();
+  });
+
+  test('tells of each operation before and after', async () => {
+    const said: string[] = [];
+    await run(
+      drift.slice(0, 2),
+      {},
+      {
+        onBegin: (one: Step, index: number, of: number) => said.push(`begin ${one.operation} ${index} of ${of}`),
+        onOperation: (one: { step: Step }, index: number) => said.push(`done ${one.step.operation} ${index}`),
+      },
+    );
+    expect(said).toEqual(['begin edit 0 of 2', 'done edit 0', 'begin stop 1 of 2', 'done stop 1']);
+  });
+});
+
+describe('nothing is said of a machine', () => {
+  const inconclusive = async (change: Partial<Toy>, steps = drift) => {
+    const result = await runSteps(toyModel, { ...toy(), ...change }, steps);
+    return { ...result.verdict, evidence: result.evidence };
+  };
+
+  test('that throws', async () => {
+    const dead = async () => {
+      throw new Error('no answer within 60 s');
+    };
+    expect(await inconclusive({ job: dead })).toMatchObject({
+      at: 1,
+      cause: 'machine',
+      reason: 'Error: no answer within 60 s',
+    });
+    expect(await inconclusive({ observe: dead })).toMatchObject({ at: -1, cause: 'machine' });
+    expect(await inconclusive({ reset: dead })).toMatchObject({ at: -1, cause: 'machine' });
+    expect(await inconclusive({ job: dead, evidence: dead })).toMatchObject({
+      evidence: 'no evidence could be fetched: Error: no answer within 60 s',
+    });
+  });
+
+  test('that does not come to rest', async () => {
+    const settle = async () => ({ rested: false, waiting: ['web-stack.service', 'a health check'] });
+    const reason = 'the machine did not come to rest; it still waits for web-stack.service, a health check';
+    expect(await inconclusive({ settle })).toMatchObject({ at: -1, cause: 'machine', reason });
+  });
+
+  test('that was not right to begin with', async () => {
+    const observe = async () => ({ generation: 0, files: { a: 'red' }, running: { a: 'red', b: 'red' }, volumes: [] });
+    expect(await inconclusive({ observe })).toMatchObject({
+      at: -1,
+      cause: 'start',
+      reason: 'the machine was not right to begin with: picture\n  files.b: expected "red", found nothing',
+    });
+  });
+});
+
+describe('a model that throws is a crash, and names itself', () => {
+  const crash = (change: Partial<typeof toyModel>) => runSteps({ ...toyModel, ...change }, toy(), drift);
+  const boom = () => {
+    throw new TypeError('x is undefined');
+  };
+
+  test('in an operation', async () => {
+    const edit = toyModel.operations.get('edit');
+    if (edit === undefined) throw new Error('the toy has no edit');
+    const operations = new Map([['edit', { ...edit, expected: boom }]]);
+    await expect(crash({ operations })).rejects.toThrow(
+      /the model threw where it must answer: operation edit, expected\n {2}TypeError: x is undefined/,
+    );
+  });
+
+  test('in an invariant, and in the picture', async () => {
+    const [first] = [...toyModel.invariants.values()];
+    if (first === undefined) throw new Error('the toy has no invariant');
+    await expect(crash({ invariants: new Map([['bad', { ...first, broken: boom }]]) })).rejects.toThrow(
+      'invariant bad, broken',
+    );
+    await expect(crash({ picture: boom })).rejects.toThrow('the model, picture');
+  });
+});
