@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { bounded, boundedLog } from './evidence.ts';
+import { lookAt } from './observe/fixture.ts';
 
 const ran = (stdout: string) => ({ status: 1, stdout, stderr: 'oh', timedOut: false, truncated: false });
 
@@ -23,4 +24,15 @@ test('a log that grows too long forgets its oldest entries, and says so', () => 
 test('a long text keeps its beginning and its end', () => {
   expect(bounded('short', 10)).toBe('short');
   expect(bounded(`begin${'x'.repeat(1000)}end`, 10)).toBe('begin\n… 998 characters left out …\nxxend');
+});
+
+test('of what is seen, a log keeps what changed, with the ids and times that an observation leaves out', () => {
+  const log = boundedLog();
+  const calm = lookAt('calm');
+  log.saw(calm);
+  log.saw(calm);
+  expect(log.text().match(/^### seen$/gm)).toHaveLength(1);
+  expect(log.text()).toMatch(/^container web\/app: .*id=[0-9a-f]{12} .*started=2026-/m);
+  log.saw({ ...calm, containers: calm.containers.filter(one => one.service !== 'web/app') });
+  expect(log.text().endsWith('### seen\ncontainer web/app: gone')).toBe(true);
 });

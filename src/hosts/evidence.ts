@@ -1,12 +1,16 @@
 import { searchPath, unitOf } from '../../models/search-path.ts';
 import type { Ran } from './channel.ts';
 import type { Lever } from './levers/lever.ts';
+import { details } from './observe/details.ts';
+import type { Look } from './observe/look.ts';
 import { placeOf, runtimeOf } from './paths.ts';
 import { quoted } from './quote.ts';
 import type { Setting } from './setting.ts';
 
 /** What was done to a machine since its reset, and what it said: bounded, oldest first. */
 export interface Log {
+  /** What a look showed; of later looks only what changed is kept. */
+  saw(look: Look): void;
   note(lever: Pick<Lever, 'title' | 'as'>, ran: Ran, milliseconds: number): void;
   clear(): void;
   text(): string;
@@ -19,18 +23,30 @@ const logBound = 200_000;
 export function boundedLog(): Log {
   let entries: string[] = [];
   let forgotten = 0;
+  let before: ReadonlyMap<string, string> = new Map();
+  const add = (entry: string): void => {
+    entries.push(bounded(entry, entryBound));
+    while (entries.length > 1 && entries.reduce((sum, entry) => sum + entry.length, 0) > logBound) {
+      entries.shift();
+      forgotten++;
+    }
+  };
   return {
+    saw(look) {
+      const now = details(look);
+      const gone = [...before.keys()].filter(name => !now.has(name)).map(name => `${name}: gone`);
+      const news = [...now].filter(([name, text]) => before.get(name) !== text).map(entry => entry.join(': '));
+      before = now;
+      if (news.length + gone.length > 0) add(['### seen', ...news, ...gone].join('\n'));
+    },
     note({ title, as }, ran, milliseconds) {
       const ended = ran.timedOut ? 'timed out' : `exit ${ran.status}`;
-      entries.push(bounded(`### ${title} (${as}): ${ended}, ${milliseconds} ms\n${said(ran)}`, entryBound));
-      while (entries.length > 1 && entries.reduce((sum, entry) => sum + entry.length, 0) > logBound) {
-        entries.shift();
-        forgotten++;
-      }
+      add(`### ${title} (${as}): ${ended}, ${milliseconds} ms\n${said(ran)}`);
     },
     clear() {
       entries = [];
       forgotten = 0;
+      before = new Map();
     },
     text: () => [...(forgotten > 0 ? [`(${forgotten} older commands left out)`] : []), ...entries].join('\n\n'),
   };

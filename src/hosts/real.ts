@@ -92,6 +92,7 @@ export function realHost(options: RealOptions): Host {
       const rest = restOf(first);
       if (!rest.rested) throw new Sick(`a fresh machine does not come to rest: ${rest.waiting.join(', ')}`);
       since = first.clock;
+      log.saw(first);
       memory = observed(first, null).memory;
     },
     async settle() {
@@ -101,6 +102,7 @@ export function realHost(options: RealOptions): Host {
     async observe() {
       const now = fresh ?? (await look({ seconds: 0, mustBeUp: false }));
       fresh = null;
+      log.saw(now);
       const { seen, memory: next } = observed(now, memory);
       memory = next;
       return seen;
@@ -126,7 +128,10 @@ export function realHost(options: RealOptions): Host {
     async evidence() {
       const script = evidenceScript(options, stacks, since);
       const ran = await run({ title: 'evidence', as: 'root', script, timeoutMs: quick }, false);
-      return redacted(`# Commands since the reset\n\n${log.text()}\n\n# The machine\n${ran.stdout}`, secrets);
+      return redacted(
+        `# Commands since the reset, and what was seen to change\n\n${log.text()}\n\n# The machine\n${ran.stdout}`,
+        secrets,
+      );
     },
     async fingerprint() {
       return fingerprintIn(

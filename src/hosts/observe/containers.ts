@@ -10,6 +10,7 @@ export interface ContainerLook {
   readonly name: string;
   readonly created: string;
   readonly startedAt: string;
+  readonly imageId: string;
   readonly container: Omit<ContainerSeen, 'instance' | 'restarted'>;
 }
 
@@ -18,6 +19,7 @@ interface Inspected {
   readonly Id?: string;
   readonly Name: string;
   readonly Created: string;
+  readonly Image: string;
   readonly ImageName: string;
   readonly IsInfra: boolean;
   readonly State: {
@@ -47,7 +49,7 @@ function inspected(texts: readonly string[]): readonly Inspected[] {
   }
 }
 
-function containerLook({ Id = '', Name, Created, ImageName, State, Config }: Inspected): ContainerLook {
+function containerLook({ Id = '', Name, Created, Image, ImageName, State, Config }: Inspected): ContainerLook {
   const labels = Config.Labels ?? {};
   const variables = Object.fromEntries((Config.Env ?? []).map(entry => entry.split(/=(.*)/s, 2)));
   const project = labels['com.docker.compose.project'];
@@ -58,6 +60,7 @@ function containerLook({ Id = '', Name, Created, ImageName, State, Config }: Ins
     name: Name,
     created: Created,
     startedAt: State.StartedAt,
+    imageId: Image,
     container: {
       // Told apart only by whether podman has cleaned up yet; `podman ps` says Exited of both.
       state: State.Status === 'stopped' ? 'exited' : State.Status,
