@@ -54,12 +54,13 @@ async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
   if (given.json !== undefined) await mustBeReportable(given.json);
   await mustBeWritable(given.corpus);
   const plan = planOf(given, kind);
+  // Before anything is said: whoever reads it may press Ctrl-C.
+  const interrupt = interruptible(line => context.note(line));
   context.note(
     `Fuzzing profile ${chosen.profile.name} with ${chosen.provider} on ${machineWords[kind]}, ${bounds(plan)}.`,
   );
   const { operations, invariants } = model;
   context.note(`${operations.size} operations, ${invariants.size} promises, seed ${plan.seed}. Ctrl-C ends it early.`);
-  const interrupt = interruptible(line => context.note(line));
   try {
     const opened = await open(kind, chosen, given.labs ?? 2, interrupt, context);
     try {

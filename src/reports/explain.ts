@@ -30,7 +30,7 @@ export function explain(
     ...violation.details.map(detail => `  - ${detail}`),
     ...listed('Other promises broken at the same moment', violation.also),
     ...listed('Paths', mentioned(texts, /(?:~|%t|\/etc|\/run|\/nix|\/var)\/[^\s'"`,;:()]+[^\s'"`,;:().]/g)),
-    ...listed('Images', mentioned(texts, /\b[\w.-]+(?::\d+)?\/[\w./-]+:[\w][\w.-]*/g)),
+    ...listed('Images', mentioned(texts, /\b[\w.-]+(?::\d+)?\/[\w./-]+:\w(?:[\w.-]*\w)?/g)),
   ];
 }
 

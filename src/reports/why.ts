@@ -7,7 +7,8 @@ export function why(operations: Tellers, explanation: Explanation): readonly str
   const needed = steps.filter(fact => fact.necessary === 'proved').map(fact => fact.index + 1);
   const others = steps.filter(fact => fact.necessary === 'other').map(fact => fact.index + 1);
   const lines = [
-    ...(needed.length === 0 ? [] : [neededWords(needed, steps.length)]),
+    // Of a single step it goes without saying.
+    ...(needed.length === 0 || steps.length === 1 ? [] : [neededWords(needed, steps.length)]),
     ...(others.length === 0 ? [] : [`Without step ${others.join(' or ')} another promise is broken instead.`]),
     ...steps.flatMap(fact => instead(operations, fact)),
   ];
@@ -15,7 +16,7 @@ export function why(operations: Tellers, explanation: Explanation): readonly str
 }
 
 function neededWords(needed: readonly number[], all: number): string {
-  if (needed.length === all && all > 1) return 'Each of them is needed: without any one of them everything holds.';
+  if (needed.length === all) return 'Each of them is needed: without any one of them everything holds.';
   return `Without step ${needed.join(' or ')} everything holds.`;
 }
 

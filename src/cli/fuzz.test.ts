@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Entry } from '../corpus/entry.ts';
+import { emptyFolder, idle, projectWith, started } from './started.ts';
+
+const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', ...more];
+
+function entriesIn(folder: string): readonly Entry[] {
+  const files = readdirSync(join(folder, 'corpus'), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter(file => file.endsWith('.json'))
+    .sort()
+    .map(file => JSON.parse(readFileSync(join(folder, 'corpus', file), 'utf8')));
+}
+
+describe('exit status', () => {
+  test('0 where every promise was kept', async () => {
+    const folder = emptyFolder();
+    const { status, out } = await started(onSimulator('--runs', '3', '--json', 'r.json'), folder, {
+      project: projectWith({ idle: idle() }),
+    });
+    expect({ status, out }).toEqual({
+      status: 0,
+      out: expect.stringContaining('HELD: every promise was kept in 3 runs.'),
+    });
+    expect(readdirSync(folder)).toEqual(['r.json']);
+    expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
+      status: 0,
+      verdict: 'held',
+      findings: [],
+      runs: 3,
+    });
+  });
+
+  test('1 where one was broken: a machine that does what the model knows nothing of', async () => {
+    const apply =
+      'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }';
+    const project = projectWith({ break: idle({ apply, describe: '() => "break it"' }) });
+    const folder = emptyFolder();
+    const { status, out } = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(status).toBe(1);
+    expect(out).toContain('  1. break it\nWhat was seen then:\n');
+    expect(out).toContain('VIOLATED: 1 new finding.');
+    const [entry] = entriesIn(folder);
+    expect(entry).toMatchObject({
+      expect: 'violated',
+      host: 'simulator',
+      steps: [{ operation: 'break', args: {} }],
+      found: { seed: 1, run: 0 },
+    });
+    const saved = out.match(/^Saved: (.*)$/m)?.[1];
+    expect(out).toContain(`To see it again: npx stackfuzz replay ${saved} --host simulator`);
+
+    const again = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(again.status).toBe(1);
+    expect(again.out).toContain(`VIOLATED: 0 new findings, 1 known from the corpus.`);
+    expect(again.out).toContain(`known, met 2 times: ${saved}`);
+    expect(entriesIn(folder)).toEqual([entry]);
+  });
+
+  test('2 where nothing can be said', async () => {
+    const apply = 'async () => { throw Object.assign(new Error("there is no such lever"), { name: "Unable" }); }';
+    const { status, out } = await started(onSimulator('--runs', '2'), emptyFolder(), {
+      project: projectWith({ lame: idle({ apply }) }),
+    });
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('INCONCLUSIVE') });
+    expect(out).toContain('2 runs of which nothing can be said; the first because: Unable: there is no such lever');
+  });
+
+  test('255 where the model itself is broken, with the file to open', async () => {
+    const project = projectWith({ bad: idle({ expected: '() => { throw new Error("oops") }' }) });
+    const { status, err } = await started(onSimulator('--runs', '2'), emptyFolder(), { project });
+    expect({ status, err }).toEqual({ status: 255, err: expect.stringContaining('stackfuzz crashed') });
+    expect(err).toContain('operation bad, expected');
+  });
+});
+
+test('255 where it cannot even be loaded, which Node itself would end with 1', async () => {
+  const project = projectWith({ idle: idle() });
+  rmSync(join(project, 'dist/src/problem.js'));
+  const { status, err } = await started(['doctor'], emptyFolder(), { project });
+  expect({ status, err }).toEqual({ status: 255, err: expect.stringContaining('stackfuzz crashed') });
+});
+
+test('the same seed draws the same sequences and finds the same', async () => {
+  const [one, other] = [emptyFolder(), emptyFolder()];
+  for (const folder of [one, other])
+    await started(onSimulator('--seed', '7', '--runs', '30', '--json', 'r.json'), folder);
+  const [first, second] = [one, other].map(folder => {
+    const { seconds: _, ...report } = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    return report;
+  });
+  expect(second).toEqual(first);
+  expect(first).toMatchObject({ seed: 7, runs: 30 });
+  const withoutDate = (entry: Entry) => ({ ...entry, found: { ...entry.found, date: '' } });
+  expect(entriesIn(other).map(withoutDate)).toEqual(entriesIn(one).map(withoutDate));
+});
+
+describe('Ctrl-C', () => {
+  const breaking = idle({
+    apply:
+      'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }',
+  });
+
+  test('ends after the running operation, keeps what was found, and says how to go on', async () => {
+    const folder = emptyFolder();
+    let sent = false;
+    const { status, out, err } = await started(onSimulator('--budget', '10m', '--seed', '5'), folder, {
+      project: projectWith({ break: breaking }),
+      onOutput: (all, kill) => {
+        if (sent || !all.includes('Saved: ')) return;
+        sent = true;
+        // As npm does: the terminal's own, and one handed on.
+        kill('SIGINT');
+        kill('SIGINT');
+      },
+    });
+    expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining('Ending after the running operation.') });
+    expect(err).not.toContain('Ending now');
+    expect(out).toContain('stopped by the operator');
+    expect(out).toMatch(/To go on: npx stackfuzz fuzz --host simulator --seed 5 --from \d+/);
+    expect(entriesIn(folder)).toHaveLength(1);
+  });
+
+  test('makes 2 where nothing was found so far', async () => {
+    let sent = false;
+    const { status, out } = await started(onSimulator('--budget', '10m'), emptyFolder(), {
+      project: projectWith({ idle: idle() }),
+      onOutput: (all, kill) => {
+        if (sent || !all.includes('Ctrl-C ends it early')) return;
+        sent = true;
+        kill('SIGINT');
+      },
+    });
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('INCONCLUSIVE') });
+  });
+});

@@ -1,0 +1,103 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { emptyFolder, idle, projectWith, started } from './started.ts';
+
+/** One operation that changes nothing, one that breaks a promise, and one that is possible once only. */
+let project: string;
+let signature: string;
+beforeAll(async () => {
+  const apply =
+    'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }';
+  project = projectWith({
+    idle: idle(),
+    break: idle({ apply }),
+    never: idle({ choices: '() => []', allowed: '() => false', describe: '() => "do what cannot be done"' }),
+  });
+  const folder = emptyFolder();
+  const { out } = await started(['fuzz', '--host', 'simulator', '--runs', '20', '--seed', '1'], folder, { project });
+  const saved = out.match(/^Saved: (.*)$/m)?.[1] ?? 'nothing was saved';
+  signature = (JSON.parse(readFileSync(join(folder, saved), 'utf8')) as { signature: string }).signature;
+});
+
+const entry = (operations: readonly string[], more: object = {}): object => ({
+  format: 1,
+  invariant: 'single-owner',
+  promise: 'A promise.',
+  signature,
+  expect: 'violated',
+  profile: 'home-manager',
+  provider: 'docker-compose',
+  host: 'lab',
+  steps: operations.map(operation => ({ operation, args: {} })),
+  details: [],
+  explanation: [],
+  versions: {},
+  found: { date: '2026-01-02T03:04:05.000Z', seed: 1, run: 0, operations: 1, shrunkFrom: 1 },
+  ...more,
+});
+
+async function replayed(files: Readonly<Record<string, object | string>>, ...more: string[]) {
+  const folder = emptyFolder();
+  mkdirSync(join(folder, 'corpus/x'), { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(
+      join(folder, `corpus/x/${name}.json`),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    );
+  }
+  return started(['replay', '--host', 'simulator', ...more], folder, { project });
+}
+
+describe('each outcome is told, and makes its status', () => {
+  test.each([
+    ['still violated, as expected', 0, ['break'], {}],
+    ['held, as expected', 0, ['idle'], { expect: 'held' }],
+    ['violated again, though it is expected to hold', 1, ['break'], { expect: 'held' }],
+    ['now held, though it is expected to be violated', 1, ['idle'], {}],
+    ['another violation', 1, ['break'], { signature: 'single-owner: something else' }],
+    ['stale: step 2: there is no operation gone any more', 2, ['break', 'gone'], {}],
+    ['stale: step 1: "do what cannot be done" is no longer possible there', 2, ['never'], { expect: 'held' }],
+  ])('%s: %i', async (words, status, operations, more) => {
+    const result = await replayed({ one: entry(operations, more) });
+    expect(result).toMatchObject({ status, out: expect.stringContaining(`corpus/x/one.json: ${words}`) });
+  });
+});
+
+test('files that cannot be read are named, and the others replayed all the same', async () => {
+  const { status, out, err } = await replayed({
+    broken: '{"format": 1,',
+    good: entry(['break']),
+    newer: { format: 2 },
+    stranger: entry(['break'], { profile: 'nobody' }),
+  });
+  expect(out).toBe(
+    'corpus/x/good.json: still violated, as expected\n1 of 1 came out as expected, 3 files that cannot be replayed.\n',
+  );
+  expect(err).toMatch(/corpus\/x\/broken\.json: expected JSON, found/);
+  expect(err).toContain('corpus/x/newer.json: expected format 1, found format 2');
+  expect(err).toMatch(/corpus\/x\/stranger\.json: .*\n.*nobody: expected one of home-manager/);
+  expect(status).toBe(3);
+});
+
+test('a violation outweighs a file that cannot be read', async () => {
+  expect(await replayed({ broken: '{', worse: entry(['idle']) })).toMatchObject({ status: 1 });
+});
+
+test('an empty corpus says that there is nothing to replay', async () => {
+  expect(await replayed({})).toMatchObject({ status: 0, out: 'There is nothing to replay.\n' });
+});
+
+test('list corpus shows what is stale, and the report for programs says the same', async () => {
+  const folder = emptyFolder();
+  mkdirSync(join(folder, 'corpus/x'), { recursive: true });
+  writeFileSync(join(folder, 'corpus/x/old.json'), JSON.stringify(entry(['gone'])));
+  const listed = await started(['list', 'corpus'], folder, { project });
+  expect(listed.out).toMatch(/^corpus\/x\/old\.json {2}stale: step 1: there is no operation gone any more/);
+  await started(['replay', '--host', 'simulator', '--json', 'r.json'], folder, { project });
+  expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
+    status: 2,
+    verdict: 'inconclusive',
+    entries: [{ path: 'corpus/x/old.json', outcome: 'stale' }],
+  });
+});
