@@ -1,4 +1,8 @@
+import { Sick } from '../../models/host.ts';
+import type { Channel } from './channel.ts';
+import { said } from './evidence.ts';
 import { openPool, type Suite, snapshot } from './lab/index.ts';
+import { rebuilding } from './levers/profile.ts';
 import { preparation, prepare } from './prepare.ts';
 import type { Machines, Setting } from './setting.ts';
 
@@ -25,6 +29,10 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
     name: 'lab',
     async take() {
       const machine = await pool.take();
+      await rebuiltOnce(machine.channel, setting).catch(async error => {
+        await machine.down();
+        throw error;
+      });
       return {
         channel: machine.channel,
         async close() {
@@ -38,4 +46,14 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
       await Promise.all([pool.close(), leaving]);
     },
   };
+}
+
+/**
+ * A system unit that stays active after a rebuild, as Home Manager's does, is not active after a boot; without this the
+ * first rebuild of a run would activate where any later one skips (facts.md F37, defects.md D09).
+ */
+async function rebuiltOnce(channel: Channel, setting: Setting): Promise<void> {
+  const { script, as, timeoutMs } = rebuilding(setting, setting.profile.declaration);
+  const ran = await channel.run(script, { as, timeoutMs });
+  if (ran.status !== 0) throw new Sick(`the first rebuild on a fresh machine ended with ${ran.status}:\n${said(ran)}`);
 }
