@@ -22,7 +22,7 @@ export interface Opened {
 }
 
 /** What a subject means on a machine. */
-export const settingOf = ({ profile, provider }: Subject): Setting => ({
+export const settingOf = ({ profile, provider }: Pick<Subject, 'profile' | 'provider'>): Setting => ({
   profile,
   provider,
   operator: labOperator,

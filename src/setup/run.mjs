@@ -3,18 +3,21 @@
  * node_modules is not there yet: it sets up what is missing, saying so beforehand, and then runs the command asked for.
  */
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { build, installLabPackages, installNodeModules, SetupFailed } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What each npm script runs once everything is there, with the arguments after `--`. */
+/** What each npm script runs once everything is there, one after the other, with the arguments after `--`. */
 const commands = {
-  fuzz: args => [`${root}dist/src/cli/main.js`, 'fuzz', ...args],
-  test: args => [`${root}node_modules/vitest/vitest.mjs`, 'run', ...args],
-  bench: args => [`${root}dist/bench/main.js`, ...args],
+  fuzz: args => [[`${root}dist/src/cli/main.js`, 'fuzz', ...args]],
+  test: args => [[`${root}node_modules/vitest/vitest.mjs`, 'run', ...args]],
+  bench: args => benches().map(file => [file, ...args]),
 };
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -26,13 +29,19 @@ if (command === undefined) {
 try {
   installNodeModules(root);
   build(root);
-  if (wantsLab(args)) installLabPackages();
+  if (name !== 'bench' && wantsLab(args)) installLabPackages();
 } catch (error) {
   if (!(error instanceof SetupFailed)) throw error;
   console.error(error.message);
   process.exit(255);
 }
 run(command(args));
+
+/** The benchmarks: bench/*.bench.ts. */
+function benches() {
+  const files = readdirSync(`${root}dist/bench`).filter(file => file.endsWith('.bench.js'));
+  return files.sort().map(file => `${root}dist/bench/${file}`);
+}
 
 /** Asking for help or for the simulator needs no lab. */
 function wantsLab(given) {
@@ -41,19 +50,24 @@ function wantsLab(given) {
 }
 
 /**
- * Runs the command and ends as it ends. Signals are handed on; a Ctrl-C in a terminal reaches the command twice then,
- * which it takes for one (src/cli/interrupt.ts).
+ * Runs the command lines and ends as the last of them ends, or the first that fails. Signals are handed on; a Ctrl-C in
+ * a terminal reaches the command twice then, which it takes for one (src/cli/interrupt.ts).
  */
-function run(line) {
+function run([line, ...rest]) {
   const child = spawn(process.execPath, line, {
     stdio: 'inherit',
-    // The paths an operator types are relative to where they typed them, which npm keeps in INIT_CWD.
+    // The paths that are typed are relative to where they were typed, which npm keeps in INIT_CWD.
     cwd: name === 'test' ? root : (process.env.INIT_CWD ?? process.cwd()),
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const handOn = signal => child.kill(signal);
+  for (const signal of signals) process.on(signal, handOn);
   child.on('error', error => {
     console.error(`cannot start ${line[0]}: ${error.message}`);
     process.exit(255);
   });
-  child.on('exit', (status, signal) => process.exit(status ?? 128 + (constants.signals[signal] ?? 0)));
+  child.on('exit', (status, signal) => {
+    for (const each of signals) process.off(each, handOn);
+    if (status === 0 && rest.length > 0) return run(rest);
+    process.exit(status ?? 128 + (constants.signals[signal] ?? 0));
+  });
 }
