@@ -1,0 +1,72 @@
+import { expect } from 'vitest';
+import { type Declaration, edited } from '../../models/declaration.ts';
+import type { Host } from '../../models/host.ts';
+import type { Observation } from '../../models/observation.ts';
+import { loadProfile } from '../profiles/profile.ts';
+import { render } from '../profiles/render.ts';
+import { labMachines } from './lab-machines.ts';
+import { labOperator } from './paths.ts';
+import { realHost } from './real.ts';
+import type { Machines, Setting } from './setting.ts';
+
+/** For tests: the profile that lab machines are tried with. */
+export const profile = loadProfile('home-manager');
+const provider = 'docker-compose';
+const setting: Setting = {
+  profile,
+  provider,
+  operator: labOperator,
+  render: (declaration: Declaration) => render(profile, declaration, provider),
+};
+
+/** What is installed after a reset, and an edit of it. */
+export const first = profile.declaration;
+export const second = edited(first, 'web', services =>
+  Object.fromEntries(Object.entries(services).map(([name, service]) => [name, { ...service, greeting: 'hi' }])),
+);
+
+/** A real host on lab machines, with every call to them counted. */
+export interface Trial {
+  readonly host: Host;
+  /** What the machine shows once it has come to rest, by one call. */
+  seen(): Promise<Observation>;
+  /** A lever pulled, by one call, with this claim: success unless said otherwise. */
+  done(pull: () => Promise<unknown>, claim?: object): Promise<void>;
+}
+
+/** Opens a trial; whoever opens it closes its host. */
+export async function openTrial(): Promise<Trial> {
+  const calls = { count: 0 };
+  const host = realHost({ ...setting, machines: counted(await labMachines(setting), calls) });
+  async function once<T>(work: () => Promise<T>): Promise<T> {
+    const before = calls.count;
+    const result = await work();
+    expect(calls.count - before).toBe(1);
+    return result;
+  }
+  return {
+    host,
+    seen: () =>
+      once(async () => {
+        expect(await host.settle()).toEqual({ rested: true, waiting: [] });
+        return host.observe();
+      }),
+    async done(pull, claim = { ok: true, status: 0 }) {
+      expect(await once(pull)).toMatchObject(claim);
+    },
+  };
+}
+
+function counted(machines: Machines, calls: { count: number }): Machines {
+  return {
+    ...machines,
+    async take() {
+      const { channel, close } = await machines.take();
+      const run: typeof channel.run = (script, options) => {
+        calls.count++;
+        return channel.run(script, options);
+      };
+      return { channel: { ...channel, run }, close };
+    },
+  };
+}
