@@ -18,12 +18,21 @@ export interface StepFact {
 /** Why the shortest sequence is the shortest: facts for a report. */
 export interface Explanation {
   readonly steps: readonly StepFact[];
-  /** The longest sequence tried that held, and which steps of the shortest one it lacks, by index. */
-  readonly nearest?: { readonly steps: readonly Step[]; readonly lacks: readonly number[] };
+  /** The sequence most like the shortest one that held. */
+  readonly nearest?: Nearest;
   /** Steps whose operation every failing sequence had, by index, whatever its arguments. */
   readonly always: readonly number[];
   readonly failed: number;
   readonly held: number;
+}
+
+/** A sequence that held, and how it differs from the one that does not. */
+export interface Nearest {
+  readonly steps: readonly Step[];
+  /** Steps of the shortest sequence that it lacks, by index. */
+  readonly lacks: readonly number[];
+  /** Steps of its own that the shortest sequence has not, by index. */
+  readonly extra: readonly number[];
 }
 
 /** Compares the shortest failing sequence with all that was tried on the way to it. */
@@ -78,15 +87,17 @@ function insteadOf(steps: readonly Step[], index: number, tried: readonly Tried[
   return others;
 }
 
-function nearestOf(steps: readonly Step[], held: readonly Tried[]): Explanation['nearest'] {
-  let best: Explanation['nearest'];
-  for (const entry of held) {
-    const lacks = lacking(steps, entry.steps, one => keyOf([one]));
-    if (best !== undefined && best.lacks.length < lacks.length) continue;
-    if (best !== undefined && best.lacks.length === lacks.length && best.steps.length >= entry.steps.length) continue;
-    best = { steps: entry.steps, lacks };
-  }
-  return best;
+function nearestOf(steps: readonly Step[], held: readonly Tried[]): Nearest | undefined {
+  const of = (step: Step): string => keyOf([step]);
+  const distance = ({ lacks, extra }: Nearest): number => lacks.length + extra.length;
+  return held
+    .map(entry => ({
+      steps: entry.steps,
+      lacks: lacking(steps, entry.steps, of),
+      extra: lacking(entry.steps, steps, of),
+    }))
+    .filter(one => one.lacks.length > 0)
+    .sort((one, other) => distance(one) - distance(other) || one.extra.length - other.extra.length)[0];
 }
 
 const nameOf = (step: Step): string => step.operation;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { Step } from '../../models/operation.ts';
 import { enter, type Ledger, ledger, sessionOf } from './ledger.ts';
-import { type Met, minimise } from './minimise.ts';
+import { minimise } from './minimise.ts';
 import { numbered, planned } from './plan.ts';
 import { type Ahead, ahead } from './pool.ts';
 import { operationsOf } from './run.ts';
 import type { Session, SessionOptions } from './session.ts';
+import type { Met } from './shorten.ts';
 import type { Run } from './types.ts';
 import { type Launched, type Machines, machinesOf } from './workbench.ts';
 

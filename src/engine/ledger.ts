@@ -1,7 +1,7 @@
 import { type Coverage, covered, uncovered } from './coverage.ts';
-import type { Met } from './minimise.ts';
 import { operationsOf } from './run.ts';
 import type { Cost, Finding, Flaky, Session, SessionOptions } from './session.ts';
+import type { Met } from './shorten.ts';
 import type { Run } from './types.ts';
 
 /** A session as far as it has gone: the one thing in it that changes. */
@@ -55,16 +55,14 @@ export function enter<W, S, H>(
   index: number,
   run: Run<W, S>,
 ): Met<W, S> | undefined {
-  const operations = operationsOf(run);
   const limit = options.budget?.operations ?? Number.POSITIVE_INFINITY;
-  const { verdict } = run;
-  // A run begun ahead of its turn may have gone on longer than the budget allowed: it is not counted at all.
-  const over = book.operations + operations > limit;
-  if (over || (verdict.kind === 'inconclusive' && verdict.cause === 'stopped')) {
-    book.discarded += operations;
-    book.ended = options.signal?.aborted ? 'stopped by the operator' : spentWords(options);
-    return undefined;
-  }
+  const left = limit - book.operations;
+  const stopped = run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped';
+  // A run begun ahead of its turn may have gone on for longer than the budget allows: what came after is not counted.
+  const over = operationsOf(run) > left;
+  if (over) book.discarded += operationsOf(run) - left;
+  if (over || stopped) return enterCut(options, book, index, over ? cut(run, left) : run);
+  const operations = operationsOf(run);
   book.next = index + 1;
   book.runs++;
   book.operations += operations;
@@ -75,6 +73,31 @@ export function enter<W, S, H>(
   if (book.operations >= limit) book.ended = spentWords(options);
   if (book.streak >= (options.patience ?? 5)) book.ended = sickWords(book);
   return met;
+}
+
+/** Enters a run that was stopped halfway: it counts as far as it went, and says nothing. */
+function enterCut<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  index: number,
+  run: Run<W, S>,
+): undefined {
+  book.ended = options.signal?.aborted ? 'stopped by the operator' : spentWords(options);
+  const operations = operationsOf(run);
+  if (operations === 0) return;
+  book.next = index + 1;
+  book.runs++;
+  book.operations += operations;
+  book.coverage = covered(book.coverage, run);
+  options.hooks?.onRun?.(index, run);
+}
+
+/** The run as it would be, had it been stopped after so many operations. */
+function cut<W, S>(run: Run<W, S>, operations: number): Run<W, S> {
+  let done = 0;
+  const end = run.taken.findIndex(taken => !taken.skipped && ++done === operations);
+  const verdict = { kind: 'inconclusive', at: end + 1, cause: 'stopped', reason: 'the budget is spent' } as const;
+  return { verdict, taken: run.taken.slice(0, end + 1), history: run.history.slice(0, operations) };
 }
 
 function weighed<W, S>(book: Ledger<W, S>, index: number, run: Run<W, S>): Met<W, S> | undefined {

@@ -92,7 +92,10 @@ describe('a plan', () => {
   });
 
   test('is handed to fast-check by its number', () => {
-    const drawn = fc.sample(numbered(index => planned(toyModel, 3, index, size), 4), { numRuns: 3, seed: 99 });
+    const drawn = fc.sample(
+      numbered(index => planned(toyModel, 3, index, size), 4),
+      { numRuns: 3, seed: 99 },
+    );
     expect(drawn).toEqual([4, 5, 6].map(index => ({ index, steps: planned(toyModel, 3, index, size) })));
   });
 });

@@ -110,7 +110,7 @@ export interface Session<W, S> {
   /** Operations of these runs. */
   readonly operations: number;
   readonly cost: Cost;
-  /** Operations of runs that were begun ahead of their turn, or cut by the budget, and not counted. */
+  /** Operations done ahead of their turn that were not wanted any more. */
   readonly discarded: number;
   readonly coverage: Coverage;
   /** Number of the next plan: `from` of a session that goes on. */

@@ -2,10 +2,10 @@ import type { Step } from '../../models/operation.ts';
 import { realMachine, sameEveryTime } from './confirm.ts';
 import type { Ledger } from './ledger.ts';
 import { meter } from './meter.ts';
-import type { Workbench } from './minimise.ts';
 import { pool } from './pool.ts';
 import { operationsOf, type RunOptions, runSteps } from './run.ts';
 import type { Phase, SessionOptions } from './session.ts';
+import type { Workbench } from './shorten.ts';
 import { steered } from './steer.ts';
 import type { Run, Verdict } from './types.ts';
 

@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import { neverDone } from './coverage.ts';
+import { find } from './find.ts';
+import { drawing } from './random.ts';
+import type { Session, SessionOptions } from './session.ts';
+import { words } from './toy/failing.ts';
+import { type Faults, type Toy, type ToyLevers, toy } from './toy/machine.ts';
+import { toyModel } from './toy/model.ts';
+import type { ToySeen, ToyWorld } from './toy/world.ts';
+
+type Options = SessionOptions<ToyWorld, ToySeen, ToyLevers>;
+const all: Faults = { drift: true, leak: true, rollback: true };
+const toys = (count: number, faults: Faults = all): Toy[] => Array.from({ length: count }, () => toy(faults));
+const session = (options: Partial<Options>) =>
+  find({ model: toyModel, machines: toys(1), seed: 1, size: { maxSteps: 40 }, ...options });
+
+const found = ({ findings }: Session<ToyWorld, ToySeen>) =>
+  findings.map(one => `${one.violation.invariant}: ${words(one.steps)}`);
+
+describe('a session', () => {
+  test.each(['drift', 'leak', 'rollback'] as const)('finds the %s bug within its budget, for every seed', async bug => {
+    const worst: number[] = [];
+    for (let seed = 0; seed < 50; seed++) {
+      const { findings } = await session({
+        machines: toys(1, { [bug]: true }),
+        seed,
+        findings: 1,
+        budget: { operations: 4000 },
+      });
+      worst.push(findings[0]?.foundAfter ?? Number.POSITIVE_INFINITY);
+    }
+    expect(Math.max(...worst)).toBeLessThanOrEqual(4000);
+  });
+
+  test('finds nothing on a machine without a fault, and says what it did', async () => {
+    const result = await session({ machines: toys(1, {}), budget: { operations: 3000 } });
+    expect([result.findings, result.flaky, result.inconclusive]).toEqual([[], [], []]);
+    expect(result.operations).toBe(3000);
+    expect(result.ended).toBe('the budget of 3000 operations is spent');
+    expect(neverDone(result.coverage)).toEqual([]);
+    expect(result.coverage.start).toMatchObject({ skipped: expect.any(Number) });
+    expect(result.coverage.start?.grounds).toBeGreaterThan(0);
+    expect(result.coverage.start?.failed).toBe(result.coverage.start?.grounds);
+    // The plan assumed success; what was no longer possible after an honest failure was skipped.
+    expect(result.coverage.stop?.skipped).toBeGreaterThan(0);
+  });
+
+  test('finds every bug of a machine, each with a confirmed shortest sequence', async () => {
+    const result = await session({ budget: { operations: 3000 } });
+    expect(result.findings.map(one => one.violation.invariant).sort()).toEqual([
+      'no-silent-drift',
+      'nothing-left-behind',
+      'rollback-complete',
+    ]);
+    for (const one of result.findings) {
+      expect(one.confirmed).toEqual({ shown: 2, of: 2 });
+      expect(one.run.verdict).toEqual({ kind: 'violated', violation: one.violation });
+      expect(one.run.evidence).toMatch(/operations$/);
+      expect(one.steps.length).toBeLessThanOrEqual(5);
+      expect(one.original.length).toBeGreaterThan(one.steps.length);
+      expect(one.shrunkOn).toBe('machine');
+      expect(one.cost.shrinking).toBeGreaterThan(0);
+    }
+    expect(Object.values(result.known).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(10);
+  });
+
+  test('ends the same for any number of machines', async () => {
+    const of = async (count: number) => {
+      const { discarded, ...rest } = await session({ machines: toys(count), budget: { operations: 2000 } });
+      return JSON.stringify(rest, (key, value) => (key === 'evidence' ? undefined : value));
+    };
+    const one = await of(1);
+    expect(await of(2)).toBe(one);
+    expect(await of(7)).toBe(one);
+  });
+
+  test('goes on where another ended', async () => {
+    const whole = await session({ runs: 40, machines: toys(1, {}) });
+    const first = await session({ runs: 15, machines: toys(1, {}) });
+    const rest = await session({ runs: 25, from: first.next, machines: toys(1, {}) });
+    expect(first.operations + rest.operations).toBe(whole.operations);
+    expect(rest.next).toBe(40);
+    expect(whole.ended).toBe('all 40 plans were run');
+  });
+
+  test('shrinks on the simulator where it shows the same, and confirms on the machine', async () => {
+    const machines = toys(1);
+    const { findings, operations, cost, discarded } = await session({
+      machines,
+      simulator: () => toy(all),
+      budget: { operations: 2000 },
+    });
+    expect(findings.length).toBe(3);
+    for (const one of findings) expect([one.shrunkOn, one.cost.shrinking]).toEqual(['simulator', 0]);
+    expect(cost.simulated).toBeGreaterThan(0);
+    expect(machines[0]?.count.operations).toBe(operations + cost.confirming + discarded);
+  });
+
+  test('shrinks on the machine where the simulator does not show it, or shows too short a sequence', async () => {
+    const blind = await session({ simulator: () => toy({}), findings: 1 });
+    expect(blind.findings.map(one => one.shrunkOn)).toEqual(['machine']);
+    // A simulator that lies sooner: what it calls shortest does not show on the machine.
+    const hasty = () => ({ ...toy({}), job: async () => ({ ok: true, status: 0, message: '' }) });
+    const wrong = await session({ machines: toys(1, { drift: true }), simulator: hasty, findings: 1 });
+    expect(wrong.findings.map(one => one.shrunkOn)).toEqual(['machine']);
+  });
+
+  test('counts what is known, and gets beyond it when asked', async () => {
+    const before = await session({ budget: { operations: 3000 } });
+    const known = new Set(before.findings.map(one => one.violation.signature));
+    const again = await session({ budget: { operations: 3000 }, known });
+    expect(again.findings).toEqual([]);
+    expect(new Set(Object.keys(again.known))).toEqual(known);
+    const beyond = { budget: { operations: 3000 }, known, beyondKnown: true, simulator: () => toy(all) };
+    const past = await session(beyond);
+    expect([past.findings, past.known]).toEqual([[], {}]);
+    expect(past.operations / past.runs).toBeGreaterThan(again.operations / again.runs);
+    expect(JSON.stringify((await session({ ...beyond, machines: toys(3) })).coverage)).toBe(
+      JSON.stringify(past.coverage),
+    );
+  });
+
+  test('records what does not show again as flaky, with both runs', async () => {
+    const flaky = { flaky: 0.01, draw: drawing(3, 0) };
+    const result = await session({ machines: toys(1, flaky), budget: { operations: 2000 } });
+    expect(result.findings).toEqual([]);
+    expect(result.flaky.length).toBeGreaterThan(3);
+    for (const one of result.flaky) {
+      expect(one.violation.invariant).toBe('honest-claims');
+      expect(one.runs).toHaveLength(2);
+      expect(one.runs[0]?.verdict).toEqual({ kind: 'violated', violation: one.violation });
+    }
+  });
+
+  test('finds the bugs of a machine that is sick now and then', async () => {
+    const result = await session({
+      machines: toys(1, { ...all, sick: 0.02, draw: drawing(4, 0) }),
+      budget: { operations: 4000 },
+    });
+    expect(result.findings.length).toBe(3);
+    expect(result.inconclusive.length).toBeGreaterThan(10);
+    expect(result.inconclusive[0]).toMatchObject({ cause: 'machine', reason: 'Error: the way to the toy is dead' });
+  });
+
+  test('loses patience with a machine that is dead', async () => {
+    const result = await session({ machines: toys(1, { sick: 1, draw: () => 0 }) });
+    expect(result.runs).toBe(5);
+    expect(result.ended).toBe('5 runs in a row were inconclusive; the last: Error: the way to the toy is dead');
+  });
+
+  test('stops when told to, after the operation under way', async () => {
+    const stop = new AbortController();
+    const machines = toys(2, {});
+    let left = 100;
+    const result = await session({
+      machines,
+      signal: stop.signal,
+      runs: 1000,
+      hooks: { onOperation: () => (--left === 0 ? stop.abort() : undefined) },
+    });
+    expect(result.ended).toBe('stopped by the operator');
+    // At most the operation that the other machine was at came after the word.
+    const done = machines.reduce((sum, one) => sum + one.count.operations, 0);
+    expect([100, 101]).toContain(done);
+    expect(result.operations + result.discarded).toBe(done);
+  });
+
+  test('keeps a finding though it is stopped while shrinking', async () => {
+    const stop = new AbortController();
+    const hooks = { onPhase: (phase: string) => (phase === 'shrink' ? stop.abort() : undefined) };
+    const { findings, ended } = await session({ signal: stop.signal, hooks });
+    expect(ended).toBe('stopped by the operator');
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.steps).toEqual(findings[0]?.original);
+    expect(findings[0]?.confirmed).toEqual({ shown: 0, of: 0 });
+  });
+
+  test('tells of runs in order, of phases and of findings', async () => {
+    const said: string[] = [];
+    await session({
+      machines: toys(3, { drift: true }),
+      findings: 1,
+      hooks: {
+        onRun: (index, run) => said.push(`${index} ${run.verdict.kind}`),
+        onPhase: phase => said.push(phase),
+        onFinding: ({ violation }) => said.push(violation.invariant),
+      },
+    });
+    expect(said).toMatchInlineSnapshot(`
+      [
+        "0 held",
+        "1 held",
+        "2 held",
+        "3 held",
+        "4 held",
+        "5 held",
+        "6 held",
+        "7 held",
+        "8 held",
+        "9 held",
+        "10 violated",
+        "confirm",
+        "shrink",
+        "confirm",
+        "no-silent-drift",
+      ]
+    `);
+  });
+
+  test('does not hide a model that throws, and leaves no machine at work', async () => {
+    const machines = toys(3, {});
+    const picture = (world: ToyWorld) => {
+      if (world.pointer > 3) throw new Error('no picture of that');
+      return toyModel.picture(world);
+    };
+    await expect(session({ machines, model: { ...toyModel, picture } })).rejects.toThrow('the model, picture');
+    const done = machines.map(one => one.count.operations);
+    await new Promise(resolve => setTimeout(resolve, 5));
+    expect(machines.map(one => one.count.operations)).toEqual(done);
+  });
+});
+
+describe('an explanation', () => {
+  test('proves each step of a finding, and shows the nearest sequence that held', async () => {
+    const { findings } = await session({
+      machines: toys(1, { drift: true }),
+      simulator: () => toy({ drift: true }),
+      findings: 1,
+    });
+    expect(found({ findings } as never)).toEqual(['no-silent-drift: edit a green; stop a; rebuild']);
+    const { explanation } = findings[0] as NonNullable<(typeof findings)[0]>;
+    expect(explanation.steps.map(one => one.necessary)).toEqual(['proved', 'proved', 'proved']);
+    expect([explanation.nearest?.lacks.length, explanation.nearest?.extra.length]).toEqual([1, 0]);
+    expect(explanation.always).toContain(1);
+    expect(explanation.held).toBeGreaterThan(3);
+  });
+});
