@@ -90,9 +90,13 @@ operator() {
   setpriv --reuid ${uid} --regid ${uid} --init-groups env HOME=${quoted(home)} XDG_RUNTIME_DIR=${runtime} \\
     DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus "$@"
 }
+# By units, and by the operator too: journald does not know the unit of a process that has already ended.
+entries() { journalctl --no-pager -q -o short-iso-precise --since=@${since} -n 1500 "$@"; }
 journal() {
-  journalctl --no-pager -q -o short-precise --since=@${since} -n 1500 \\
-    ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user)} | grep -v '"curl/'
+  {
+    entries ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user)}
+    entries _UID=${uid}
+  } | grep -v '"curl/' | sort -u
 }
 part 'user manager' systemctl show -p ActiveState,SubState,Result user@${uid}.service
 part 'units' operator systemctl --user show -p ${properties} ${units}

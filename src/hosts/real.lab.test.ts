@@ -87,7 +87,7 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
     }
     for (const name of ['web', 'duo']) expect(evidence).not.toContain(secretValue(name));
     await host.reset();
-    expect(await host.evidence()).not.toContain('### ');
+    expect(await host.evidence()).not.toContain('systemctl --user restart');
   });
 
   test('the fingerprint names what is under test', async () => {
