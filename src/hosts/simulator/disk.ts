@@ -15,6 +15,7 @@ export type Role = 'unit' | 'dropIn' | 'wants';
 
 /** All that stands for one unit, by role and by rank in the search path. */
 export type Slots = Readonly<Record<Role, (Node | null)[]>> & {
+  readonly paths: Readonly<Record<Role, readonly string[]>>;
   /** Whether the unit's drop-in directory is there: it outlives what was in it. */
   readonly dropInDirectory: boolean[];
 };
@@ -22,6 +23,10 @@ export type Slots = Readonly<Record<Role, (Node | null)[]>> & {
 /** The directories of the search path, and the files elsewhere that links in them point at. */
 export interface Disk {
   readonly slots: Map<string, Slots>;
+  /** The units that have slots, in order; null where one has been added since. */
+  names: readonly string[] | null;
+  /** Every slot in the order of its path; null where a unit has been added since. */
+  order: readonly Entry[] | null;
   /** `~/drift`, by file name. */
   readonly drift: Map<string, File>;
   /** Whether default.target's directory of wants links is there, by rank. */
@@ -38,6 +43,12 @@ export interface Spot {
   readonly role: Role;
   /** Rank of its directory, strongest first. */
   readonly rank: number;
+}
+
+/** A slot with its path. */
+export interface Entry extends Spot {
+  readonly path: string;
+  readonly slots: Slots;
 }
 
 /** Ranks of directories that are treated unlike others. */
@@ -59,6 +70,8 @@ const no = (): boolean[] => searchPath.map(() => false);
 
 export const newDisk = (): Disk => ({
   slots: new Map(),
+  names: null,
+  order: null,
   drift: new Map(),
   wantsDirectory: no(),
   version: 0,
@@ -69,8 +82,10 @@ export const newDisk = (): Disk => ({
 export function slotsOf(disk: Disk, unit: string): Slots {
   let slots = disk.slots.get(unit);
   if (slots === undefined) {
-    slots = { unit: nothing(), dropIn: nothing(), wants: nothing(), dropInDirectory: no() };
+    slots = { unit: nothing(), dropIn: nothing(), wants: nothing(), dropInDirectory: no(), paths: pathsOf(unit) };
     disk.slots.set(unit, slots);
+    disk.order = null;
+    disk.names = null;
   }
   return slots;
 }
@@ -107,10 +122,33 @@ export function spotAt(path: string): Spot {
 }
 
 /** The path of a slot. */
-export function pathOf({ unit, role, rank }: Spot): string {
-  const directory = searchPath[rank];
-  if (role === 'unit') return `${directory}/${unit}`;
-  return role === 'wants' ? `${directory}/${wants}/${unit}` : `${directory}/${unit}.d/${dropIn}`;
+export const pathOf = ({ unit, role, rank }: Spot): string => pathsOf(unit)[role][rank] as string;
+
+const paths = new Map<string, Readonly<Record<Role, readonly string[]>>>();
+
+function pathsOf(unit: string): Readonly<Record<Role, readonly string[]>> {
+  let known = paths.get(unit);
+  if (known === undefined) {
+    known = {
+      unit: searchPath.map(directory => `${directory}/${unit}`),
+      dropIn: searchPath.map(directory => `${directory}/${unit}.d/${dropIn}`),
+      wants: searchPath.map(directory => `${directory}/${wants}/${unit}`),
+    };
+    paths.set(unit, known);
+  }
+  return known;
+}
+
+const roles: readonly Role[] = ['unit', 'dropIn', 'wants'];
+
+/** Every slot in the order of its path. */
+export function inOrder(disk: Disk): readonly Entry[] {
+  disk.order ??= [...disk.slots]
+    .flatMap(([unit, slots]) =>
+      roles.flatMap(role => slots.paths[role].map((path, rank): Entry => ({ path, unit, role, rank, slots }))),
+    )
+    .sort((one, other) => (one.path < other.path ? -1 : 1));
+  return disk.order;
 }
 
 /** /dev/null is as old as the machine: younger than the Nix store, older than whatever a hand wrote. */

@@ -1,5 +1,5 @@
 import { type Claim, type Host, Sick } from '../../../models/host.ts';
-import type { UnitDirectory } from '../../../models/search-path.ts';
+import { type UnitDirectory, unitOf } from '../../../models/search-path.ts';
 import type { Setup } from '../../../models/world.ts';
 import { Problem } from '../../problem.ts';
 import { autoUpdate } from './auto-update.ts';
@@ -44,7 +44,8 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
   if (owner !== '~/.config/systemd/user') throw notImitated(owner);
   let store = newStore();
   let machine: Machine = bareMachine(setup, provider, store);
-  let observer = newObserver();
+  const declared = new Set(Object.keys(setup.declaration.stacks).map(unitOf));
+  let observer = newObserver(declared);
 
   /** Every lever goes through here, so that evidence shows what was done. */
   const noted = (title: string, claim: Claim): Claim => {
@@ -59,7 +60,7 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
       // What was added to the store can be forgotten once nothing refers to it.
       if (store.generations.size > 5_000) store = newStore();
       machine = bareMachine(setup, provider, store);
-      observer = newObserver();
+      observer = newObserver(declared);
       rebuild(machine, setup.declaration);
       machine.log.length = 0;
       look(machine, observer);

@@ -80,6 +80,8 @@ export interface Container {
   readonly id: number;
   readonly stack: string;
   readonly service: string;
+  /** `stack/service`. */
+  readonly key: string;
   state: 'running' | 'exited';
   startedAt: number;
   /** Build of the image. */

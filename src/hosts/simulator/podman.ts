@@ -37,6 +37,7 @@ export function created(machine: Machine, { stack, service, declared, marker, ha
     id,
     stack,
     service,
+    key: `${stack}/${service}`,
     state: 'running',
     startedAt: id,
     image,

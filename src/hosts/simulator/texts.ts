@@ -1,5 +1,5 @@
 import type { Declaration, StackDeclaration } from '../../../models/declaration.ts';
-import type { Definition } from '../../../models/observation.ts';
+import type { Definition, OnDisk } from '../../../models/observation.ts';
 import { unitOf } from '../../../models/search-path.ts';
 
 /** What a file of the search path says, as far as any program here reads it. */
@@ -25,6 +25,8 @@ export interface Generation {
   readonly revision: number;
   /** What a link into it shows, and which unit it installs, by unit name. */
   readonly files: ReadonlyMap<string, File>;
+  /** What a link to one of its files shows. */
+  readonly shown: ReadonlyMap<string, OnDisk>;
 }
 
 /** The Nix store: content-addressed, so whatever is added twice is there once. */
@@ -52,7 +54,11 @@ function added(store: Store, key: string, declaration: Declaration): Generation 
     const project = declaration.stacks[stack] as StackDeclaration;
     files.set(unitOf(stack), storedUnit(store, stack, project));
   }
-  const generation = { revision: declaration.revision, files };
+  const { revision } = declaration;
+  const shown = new Map<string, OnDisk>();
+  for (const [unit, { text }] of files)
+    shown.set(unit, { kind: 'generation', revision, definition: definitionOf(text) });
+  const generation = { revision, files, shown };
   store.generations.set(key, generation);
   return generation;
 }
