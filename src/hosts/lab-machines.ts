@@ -22,17 +22,17 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
   // Another word in any script of the preparation is another snapshot.
   const key = JSON.stringify([setting.operator, preparation(setting)]);
   const made = await snapshot(key, machine => prepare(machine.channel, setting), making);
-  const pool = openPool({ snapshot: made, ...(ahead !== undefined && { ahead }) });
+  const pool = openPool({
+    snapshot: made,
+    ready: machine => rebuiltOnce(machine.channel, setting),
+    ...(ahead !== undefined && { ahead }),
+  });
   /** The machine given back last: it is taken down while the next one is already used. */
   let leaving: Promise<void> = Promise.resolve();
   return {
     name: 'lab',
     async take() {
       const machine = await pool.take();
-      await rebuiltOnce(machine.channel, setting).catch(async error => {
-        await machine.down();
-        throw error;
-      });
       return {
         channel: machine.channel,
         async close() {

@@ -12,10 +12,27 @@ export interface Pool<T> {
   close(): Promise<void>;
 }
 
+/** What a pool's machines are booted upon, and what is done to each before somebody takes it. */
+export interface PoolOptions {
+  readonly snapshot?: Snapshot;
+  readonly suite?: Suite;
+  /** Machines kept ready; 1 unless said otherwise. */
+  readonly ahead?: number;
+  readonly ready?: (machine: LabMachine) => Promise<void>;
+}
+
 /** A pool of machines upon a snapshot, or upon the plain root. */
-export function openPool(options: { snapshot?: Snapshot; suite?: Suite; ahead?: number }): Pool<LabMachine> {
-  const { ahead, ...ground } = options;
-  return poolOf(signal => boot({ ...ground, signal }), ahead ?? 1);
+export function openPool({ ahead = 1, ready, ...ground }: PoolOptions): Pool<LabMachine> {
+  return poolOf(async signal => {
+    const machine = await boot({ ...ground, signal });
+    try {
+      await ready?.(machine);
+    } catch (error) {
+      await machine.down();
+      throw error;
+    }
+    return machine;
+  }, ahead);
 }
 
 /** The pool itself: it knows nothing of machines but how to take them down. */
