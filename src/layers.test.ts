@@ -41,14 +41,26 @@ interface Import {
   readonly what: string;
 }
 
-const files = ['models', 'properties', 'src', 'bench']
+const everything = ['models', 'properties', 'src', 'bench']
   .filter(folder => existsSync(join(root, folder)))
   .flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)),
   )
-  .filter(file => /\.[mc]?[tj]s$/.test(file) && !/\.test\.ts$/.test(file));
+  .filter(file => /\.[mc]?[tj]s$/.test(file));
 
-const imports: readonly Import[] = files.flatMap(file => importsOf(file));
+const isTest = (file: string): boolean => file.endsWith('.test.ts');
+const all: readonly Import[] = everything.flatMap(file => importsOf(file));
+
+/** What tests alone import helps them, and is bound no more than they are. */
+const helpers = new Set(
+  everything.filter(file => {
+    const users = all.filter(({ what }) => what === file).map(each => each.file);
+    return users.length > 0 && users.every(isTest);
+  }),
+);
+
+const files = everything.filter(file => !isTest(file) && !helpers.has(file));
+const imports = all.filter(({ file }) => files.includes(file));
 
 function importsOf(file: string): readonly Import[] {
   const text = readFileSync(join(root, file), 'utf8');

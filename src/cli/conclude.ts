@@ -24,6 +24,7 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     known: known.map(({ path, entry, times }) => ({ path, promise: entry.promise, times })),
     once: session.flaky.map(({ violation }) => violation.signature),
     reasons: session.inconclusive.map(({ reason }) => reason),
+    unexplained: searched.unexplained,
     never: neverDone(session.coverage),
     next: nextLine(searched),
   });

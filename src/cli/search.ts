@@ -9,6 +9,7 @@ import { progressOn } from '../reports/progress.ts';
 import { type Kept, keeper } from './findings.ts';
 import { isImitated, type Opened, simulated } from './machines.ts';
 import type { Subject } from './options.ts';
+import { unexplained } from './unexplained.ts';
 import { watching } from './watch.ts';
 
 /** How long and how far to search. */
@@ -35,6 +36,8 @@ export interface Searched {
   readonly subject: Subject;
   readonly opened: Opened;
   readonly seconds: number;
+  /** Folder with what machines said in runs that are no findings. */
+  readonly unexplained: string | undefined;
 }
 
 /** Searches with what was opened, showing how it goes, and saves each finding as soon as it is made. */
@@ -56,6 +59,7 @@ export async function search(
     out(line);
   };
   const findings = keeper({ operations, corpus, seed, opened, subject, say });
+  const others = unexplained();
   const session = await find({
     model,
     machines: opened.hosts,
@@ -70,10 +74,10 @@ export async function search(
     known: new Set(known.map(({ entry }) => entry.signature)),
     beyondKnown: plan.beyondKnown,
     signal,
-    hooks: watching(operations, progress, findings),
+    hooks: watching(operations, progress, findings, others),
   }).finally(progress.end);
   const seconds = (Date.now() - begun) / 1000;
-  return { session, kept: await findings.kept(), known, plan, subject, opened, seconds };
+  return { session, kept: await findings.kept(), known, plan, subject, opened, seconds, unexplained: others.folder() };
 }
 
 /** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */

@@ -4,6 +4,7 @@ import type { Hooks, Phase } from '../engine/session.ts';
 import { type Tellers, told } from '../reports/explain.ts';
 import type { Progress } from '../reports/progress.ts';
 import type { Keeper } from './findings.ts';
+import type { Unexplained } from './unexplained.ts';
 
 const doing: Readonly<Record<Phase, string>> = {
   find: '',
@@ -13,7 +14,12 @@ const doing: Readonly<Record<Phase, string>> = {
 };
 
 /** Shows how a session goes, and hands on what it finds. */
-export function watching(operations: Tellers, progress: Progress, findings: Keeper): Hooks<World, Observation> {
+export function watching(
+  operations: Tellers,
+  progress: Progress,
+  findings: Keeper,
+  others: Unexplained,
+): Hooks<World, Observation> {
   const seen = new Set<string>();
   let standing = { operations: 0, runs: 0, findings: 0 };
   const stands = (change: Partial<typeof standing>): void => {
@@ -25,7 +31,10 @@ export function watching(operations: Tellers, progress: Progress, findings: Keep
       progress.doing(`${doing[phase]}${told(operations, step)} (${index + 1} of ${of})`);
     },
     onOperation: ({ skipped }) => stands({ operations: standing.operations + (skipped ? 0 : 1) }),
-    onRun: () => stands({ runs: standing.runs + 1 }),
+    onRun: (index, { verdict, evidence }) => {
+      if (verdict.kind === 'inconclusive') others.keep(`run-${index}`, evidence);
+      stands({ runs: standing.runs + 1 });
+    },
     onPhase: (phase, about) => {
       if (phase === 'simulate') progress.doing('making it short on the simulator');
       if (seen.has(about)) return;
@@ -39,6 +48,9 @@ export function watching(operations: Tellers, progress: Progress, findings: Keep
       stands({ findings: standing.findings + 1 });
       findings.keep(finding);
     },
-    onFlaky: ({ violation }) => findings.say(`It did not show again, so it is no finding: ${violation.signature}`),
+    onFlaky: ({ violation, index, runs }) => {
+      findings.say(`It did not show again, so it is no finding: ${violation.signature}`);
+      others.keep(`once-${index}`, runs.find(({ verdict }) => verdict.kind === 'violated')?.evidence);
+    },
   };
 }

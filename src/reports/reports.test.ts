@@ -126,6 +126,7 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
     known: [{ path: 'corpus/a/c.json', promise: 'It holds.', times: 3 }],
     once: ['a: b'],
     reasons: ['Sick: gone'],
+    unexplained: '/tmp/stackfuzz-x',
     never: ['rollback'],
     next: 'npm run fuzz -- --seed 7',
   };
@@ -137,6 +138,7 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
     It holds.
   seen once, not again when asked: a: b
   1 run of which nothing can be said; the first because: Sick: gone
+  What the machines said there is kept in /tmp/stackfuzz-x
   Never succeeded, so nothing is said about: rollback.
 To go on: npm run fuzz -- --seed 7`);
 });

@@ -17,6 +17,8 @@ export interface Outcome {
   readonly once: readonly string[];
   /** Why nothing could be said of some runs. */
   readonly reasons: readonly string[];
+  /** Folder with what machines said in those, and in what was seen once. */
+  readonly unexplained: string | undefined;
   /** Operations that never succeeded: a pass says nothing about them. */
   readonly never: readonly string[];
   /** What to type to go on. */
@@ -30,7 +32,7 @@ interface Listed {
 
 /** The last words of a search. */
 export function closing(outcome: Outcome): readonly string[] {
-  const { fresh, known, once, reasons, never } = outcome;
+  const { fresh, known, once, reasons, never, unexplained } = outcome;
   return [
     headline(outcome),
     `  ${count(outcome.operations, 'operation')} in ${count(outcome.runs, 'run')}, ${clock(outcome.seconds)} minutes, seed ${outcome.seed}; it ended because ${outcome.ended}.`,
@@ -38,6 +40,7 @@ export function closing(outcome: Outcome): readonly string[] {
     ...known.map(({ path, promise, times }) => `  known, met ${count(times, 'time')}: ${path}\n    ${promise}`),
     ...once.map(signature => `  seen once, not again when asked: ${signature}`),
     ...reasonsOf(reasons),
+    ...(unexplained === undefined ? [] : [`  What the machines said there is kept in ${unexplained}`]),
     ...(never.length === 0 ? [] : [`  Never succeeded, so nothing is said about: ${never.join(', ')}.`]),
     `To go on: ${outcome.next}`,
   ];

@@ -29,7 +29,7 @@ if (command === undefined) {
 try {
   installNodeModules(root);
   build(root);
-  if (name !== 'bench' && wantsLab(args)) installLabPackages();
+  if (name !== 'bench' && wantsLab(args)) installLabPackages(name === 'fuzz');
 } catch (error) {
   if (!(error instanceof SetupFailed)) throw error;
   console.error(error.message);
