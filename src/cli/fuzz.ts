@@ -8,7 +8,7 @@ import { conclude } from './conclude.ts';
 import type { Context } from './context.ts';
 import { exit, type Status } from './exit.ts';
 import { interruptible } from './interrupt.ts';
-import { open } from './machines.ts';
+import { onMachines } from './on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, subject } from './options.ts';
 import { type Plan, search } from './search.ts';
 import { duration, positive, seed, shownDuration } from './values.ts';
@@ -62,17 +62,10 @@ async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
   const { operations, invariants } = model;
   context.note(`${operations.size} operations, ${invariants.size} promises, seed ${plan.seed}. Ctrl-C ends it early.`);
   try {
-    const opened = await open(kind, chosen, given.labs ?? 2, interrupt, context);
-    try {
-      return await conclude(await search(model, opened, chosen, plan, interrupt.signal, context.out), context);
-    } finally {
-      await opened.close();
-    }
-  } catch (error) {
-    // What was being built or booted when the operator ended it all has failed, and says so; that is no news.
-    if (!interrupt.signal.aborted) throw error;
-    context.note('Stopped before anything was tried.');
-    return exit.inconclusive;
+    const status = await onMachines({ kind, subject: chosen, given }, interrupt, context, async opened =>
+      conclude(await search(model, opened, chosen, plan, interrupt.signal, context), context),
+    );
+    return status ?? exit.inconclusive;
   } finally {
     interrupt.dispose();
   }

@@ -35,7 +35,10 @@ function operations(catalog: Catalog): readonly (readonly [string, string])[] {
   const world = modelOf(catalog, loadProfile(listProfiles()[0] ?? '')).start();
   return [...catalog.operations].map(([name, { kind, choices, describe }]) => {
     const [first] = choices(world);
-    return [name, `${kind}${first === undefined ? '' : `, such as: ${describe(first)}`}`];
+    return [
+      name,
+      `${kind}${first === undefined ? ', not possible on a fresh machine' : `, such as: ${describe(first)}`}`,
+    ];
   });
 }
 

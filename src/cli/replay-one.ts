@@ -45,6 +45,12 @@ export async function replayOn(
   return { path, expect, operations, ...cameOut(model, last as Run<World, Observation>, entry) };
 }
 
+/** What came of an entry for which no machine could be opened. */
+export function notReplayed({ path, entry }: Stored): Replayed {
+  const words = 'inconclusive: no machine could be opened';
+  return { path, expect: entry.expect, outcome: 'inconclusive', words, status: exit.inconclusive, operations: 0 };
+}
+
 type Came = Pick<Replayed, 'outcome' | 'words' | 'status'>;
 
 const outcomeOf = {

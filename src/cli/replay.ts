@@ -8,9 +8,9 @@ import { count } from '../reports/progress.ts';
 import type { Context } from './context.ts';
 import { exit, type Status, verdictWord, worst } from './exit.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
-import { open } from './machines.ts';
+import { onMachines } from './on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject } from './options.ts';
-import { type Replayed, replayOn } from './replay-one.ts';
+import { notReplayed, type Replayed, replayOn } from './replay-one.ts';
 
 /** `stackfuzz replay`: do what corpus entries say, and compare with what they expect. */
 export function addReplay(program: Command, context: Context): void {
@@ -33,7 +33,7 @@ async function replay(paths: readonly string[], given: Given, context: Context):
   const all: Replayed[] = [];
   try {
     for (const { chosen, stored } of groups.values()) {
-      const run = { catalog, kind, chosen, stored, labs: given.labs ?? 2 };
+      const run = { catalog, kind, chosen, stored, given };
       all.push(...(await replayGroup(run, interrupt, context)));
     }
   } finally {
@@ -97,33 +97,35 @@ function groupsOf(entries: readonly Stored[], given: Given, context: Context) {
 interface GroupRun extends Group {
   readonly catalog: Catalog;
   readonly kind: Kind;
-  readonly labs: number;
+  readonly given: Given;
 }
 
-/** Replays a group's entries, each host taking the next one. */
+/** Replays a group's entries, each machine taking the next one. */
 async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Context): Promise<readonly Replayed[]> {
-  const { chosen, stored, kind } = group;
+  const { chosen, stored, given } = group;
   const { profile, provider } = chosen;
   const model = modelOf(group.catalog, profile);
-  context.note(
-    `Replaying ${stored.length === 1 ? '1 entry' : `${stored.length} entries`}: profile ${profile.name}, ${provider}, on the ${kind}.`,
-  );
-  const opened = await open(kind, chosen, Math.min(group.labs, stored.length), interrupt, context);
-  const done: Replayed[] = [];
-  const waiting = [...stored];
-  const work = async (host: (typeof opened.hosts)[number]): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const replayed = await replayOn(model, host, next, kind, interrupt.signal);
-      context.out(`${replayed.path}: ${replayed.words}`);
-      done.push(replayed);
-    }
+  const entries = stored.length === 1 ? '1 entry' : `${stored.length} entries`;
+  context.note(`Replaying ${entries}: profile ${profile.name}, ${provider}, on the ${group.kind}.`);
+  const wanted = {
+    kind: group.kind,
+    subject: chosen,
+    given: { ...given, labs: Math.min(given.labs ?? 2, stored.length) },
   };
-  try {
-    await Promise.all(opened.hosts.map(work));
-  } finally {
-    await opened.close();
-  }
-  return done;
+  const done = await onMachines(wanted, interrupt, context, async ({ kind, hosts }) => {
+    const all: Replayed[] = [];
+    const waiting = [...stored];
+    const work = async (host: (typeof hosts)[number]): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const replayed = await replayOn(model, host, next, kind, interrupt.signal);
+        context.out(`${replayed.path}: ${replayed.words}`);
+        all.push(replayed);
+      }
+    };
+    await Promise.all(hosts.map(work));
+    return all;
+  });
+  return done ?? stored.map(notReplayed);
 }
 
 function lastWords(all: readonly Replayed[], broken: number): string {

@@ -6,6 +6,7 @@ import { find } from '../engine/find.ts';
 import type { Session } from '../engine/session.ts';
 import type { Model } from '../engine/types.ts';
 import { progressOn } from '../reports/progress.ts';
+import type { Context } from './context.ts';
 import { type Kept, keeper } from './findings.ts';
 import { isImitated, type Opened, simulated } from './machines.ts';
 import type { Subject } from './options.ts';
@@ -47,16 +48,16 @@ export async function search(
   subject: Subject,
   plan: Plan,
   signal: AbortSignal,
-  out: (line: string) => void,
+  context: Context,
 ): Promise<Searched> {
   const begun = Date.now();
-  const known = await knownOf(subject, plan.corpus);
+  const known = await knownOf(subject, plan.corpus, context);
   const progress = progressOn(process.stderr);
   const { operations } = model;
   const { corpus, seed } = plan;
   const say = (line: string): void => {
     progress.end();
-    out(line);
+    context.out(line);
   };
   const findings = keeper({ operations, corpus, seed, opened, subject, say });
   const others = unexplained();
@@ -81,8 +82,10 @@ export async function search(
 }
 
 /** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */
-async function knownOf({ profile, provider }: Subject, corpus: string): Promise<readonly Stored[]> {
-  const { entries } = await readCorpus(corpus);
+async function knownOf(subject: Subject, corpus: string, context: Context): Promise<readonly Stored[]> {
+  const { profile, provider } = subject;
+  const { entries, problems } = await readCorpus(corpus);
+  for (const problem of problems) context.note(`Not taken into account: ${problem.message}`);
   return entries.filter(
     ({ entry }) => entry.expect === 'violated' && entry.profile === profile.name && entry.provider === provider,
   );

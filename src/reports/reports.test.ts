@@ -131,7 +131,7 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
     next: 'npm run fuzz -- --seed 7',
   };
   expect(closing(outcome).join('\n')).toBe(`VIOLATED: 1 new finding, 1 known from the corpus.
-  312 operations in 14 runs, 4:02 minutes, seed 7; it ended because the budget of 240 seconds is spent.
+  312 operations in 14 runs, 4:02 minutes, seed 7. It ended: the budget of 240 seconds is spent.
   new: corpus/a/b.json
     It holds.
   known, met 3 times: corpus/a/c.json

@@ -35,13 +35,15 @@ export function closing(outcome: Outcome): readonly string[] {
   const { fresh, known, once, reasons, never, unexplained } = outcome;
   return [
     headline(outcome),
-    `  ${count(outcome.operations, 'operation')} in ${count(outcome.runs, 'run')}, ${clock(outcome.seconds)} minutes, seed ${outcome.seed}; it ended because ${outcome.ended}.`,
+    `  ${count(outcome.operations, 'operation')} in ${count(outcome.runs, 'run')}, ${clock(outcome.seconds)} minutes, seed ${outcome.seed}. It ended: ${outcome.ended}.`,
     ...fresh.map(({ path, promise }) => `  new: ${path}\n    ${promise}`),
     ...known.map(({ path, promise, times }) => `  known, met ${count(times, 'time')}: ${path}\n    ${promise}`),
     ...once.map(signature => `  seen once, not again when asked: ${signature}`),
     ...reasonsOf(reasons),
     ...(unexplained === undefined ? [] : [`  What the machines said there is kept in ${unexplained}`]),
-    ...(never.length === 0 ? [] : [`  Never succeeded, so nothing is said about: ${never.join(', ')}.`]),
+    ...(never.length === 0 || outcome.runs === 0
+      ? []
+      : [`  Never succeeded, so nothing is said about: ${never.join(', ')}.`]),
     `To go on: ${outcome.next}`,
   ];
 }

@@ -1,0 +1,50 @@
+import { Sick } from '../../models/host.ts';
+import { ShellError } from '../hosts/shell.ts';
+import type { Context } from './context.ts';
+import type { Interrupt } from './interrupt.ts';
+import { isImitated, type Opened, open } from './machines.ts';
+import type { Given, Kind, Subject } from './options.ts';
+
+/** Which machines are wanted. */
+export interface Wanted {
+  readonly kind: Kind;
+  readonly subject: Subject;
+  readonly given: Pick<Given, 'host' | 'labs'>;
+}
+
+/** Lab machines used side by side where no number is given: two keep two cores busy, since each waits most of the time. */
+const usualLabs = 2;
+
+/** Opens machines, works with them and closes them. Hands back null, having said why, where none could be opened. */
+export async function onMachines<T>(
+  wanted: Wanted,
+  interrupt: Interrupt,
+  context: Context,
+  work: (opened: Opened) => Promise<T>,
+): Promise<T | null> {
+  const opened = await opening(wanted, interrupt, context);
+  if (opened === null) return null;
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function opening(wanted: Wanted, interrupt: Interrupt, context: Context): Promise<Opened | null> {
+  const { kind, subject, given } = wanted;
+  try {
+    return await open(kind, subject, given.labs ?? usualLabs, interrupt, context);
+  } catch (error) {
+    // What was being built or booted when the operator ended it all has failed, and says so; that is no news.
+    if (interrupt.signal.aborted) {
+      context.note('Stopped before anything was tried.');
+      return null;
+    }
+    if (!(error instanceof Sick || error instanceof ShellError)) throw error;
+    context.note(`No ${kind} machine comes up here: ${error.message}`);
+    if (kind === 'simulator' || given.host !== undefined || !isImitated(subject)) return null;
+    context.note('Going on with the simulator. To insist on the lab: --host lab');
+    return open('simulator', subject, 1, interrupt, context);
+  }
+}
