@@ -1,12 +1,10 @@
 import { type Claim, type Host, Sick, Unable } from '../../../models/host.ts';
-import type { Observation } from '../../../models/observation.ts';
-import type { Setup } from '../../../models/world.ts';
-import { type Call, randomCalls } from './random-calls.ts';
+import type { Call } from './random-calls.ts';
 
 /** Where a simulated and a real machine came apart: after which calls, and in what. */
 export interface Difference {
   readonly after: readonly string[];
-  /** Path in the observation, or `claim`: what the simulator shows, and what the machine shows. */
+  /** Path in the observation, or `claim`; then what the simulator shows, and what the machine shows. */
   readonly fields: readonly string[];
   readonly claims: readonly [Claim, Claim];
 }
@@ -63,9 +61,3 @@ function differ(path: string, one: unknown, other: unknown, into: string[]): voi
   }
   if (into.length === before) into.push(`${path}: the same in another order`);
 }
-
-/** The calls of a seed. */
-export const callsOf = (setup: Setup, seed: string, length: number): readonly Call[] =>
-  randomCalls(setup, seed, length);
-
-export type { Observation };

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { edited } from '../../../models/declaration.ts';
+import type { Host, Placed } from '../../../models/host.ts';
+import { dropInPath, unitPath, wantsPath } from '../../../models/search-path.ts';
+import type { Setup } from '../../../models/world.ts';
+import { loadProfile } from '../../profiles/profile.ts';
+import { render } from '../../profiles/render.ts';
+import { labMachines } from '../lab-machines.ts';
+import { labOperator } from '../paths.ts';
+import { realHost } from '../real.ts';
+import { compare } from './differential.ts';
+import { createSimulator } from './index.ts';
+import type { Provider } from './machine.ts';
+import { type Call, randomCalls } from './random-calls.ts';
+
+const profile = loadProfile('home-manager');
+const { owner, declaration, versions } = profile;
+const setup: Setup = { owner, declaration, versions };
+
+/** Set STACKFUZZ_DIFFERENTIAL to a number to try that many more seeds, STACKFUZZ_SEED to begin them elsewhere. */
+const more = Number(process.env.STACKFUZZ_DIFFERENTIAL ?? 0);
+const first = Number(process.env.STACKFUZZ_SEED ?? 100);
+const seeds = ['1', '9', ...Array.from({ length: more }, (_, at) => String(first + at))];
+
+/**
+ * What no simulator can foresee: the manager's stop may kill podman's clean-up of a container, and the next start of that
+ * container then fails on the network that it still believes in. Whether it does is a matter of milliseconds.
+ */
+const race = /setns: IO error: Invalid argument|aardvark-dns failed to start/;
+
+const web = 'web-stack.service';
+const edit: Placed = { kind: 'edited', marker: 'edited' };
+const put = (path: string, what: Placed): Call => ({
+  title: `put ${what.kind} at ${path}`,
+  make: levers => levers.place(path, what),
+});
+const systemctl = (verb: 'restart' | 'start' | 'stop' | 'daemon-reload'): Call => ({
+  title: verb,
+  make: levers => levers.systemctl(verb, verb === 'daemon-reload' ? undefined : web),
+});
+const rebuild = (next = declaration): Call => ({
+  title: `rebuild ${next.revision}`,
+  make: levers => levers.rebuild(next),
+});
+const changed = edited(declaration, 'web', services => ({
+  app: { ...services.app, greeting: 'goodbye' } as NonNullable<typeof services.app>,
+}));
+
+/** What random calls seldom come to. */
+const directed: Readonly<Record<string, readonly Call[]>> = {
+  'a unit edited in place, under rebuilds with and without a change': [
+    put(unitPath(owner, 'web'), edit),
+    rebuild(),
+    systemctl('daemon-reload'),
+    rebuild(changed),
+    rebuild(changed),
+    systemctl('restart'),
+  ],
+  'a unit that nothing wants, and directories that systemd does not watch': [
+    put(unitPath('/etc/systemd/user', 'web'), edit),
+    put(wantsPath('/etc/systemd/user', 'web'), { kind: 'dangling' }),
+    put(wantsPath(owner, 'web'), { kind: 'nothing' }),
+    systemctl('daemon-reload'),
+    systemctl('stop'),
+    put(unitPath('%t/systemd/user.control', 'web'), edit),
+    systemctl('start'),
+    systemctl('stop'),
+    put(unitPath('%t/systemd/user.control', 'web'), { kind: 'nothing' }),
+    systemctl('start'),
+  ],
+  'a shadow above the owner’s unit': [
+    put(unitPath('%t/systemd/user.control', 'web'), edit),
+    systemctl('daemon-reload'),
+    rebuild(),
+    rebuild(changed),
+    systemctl('restart'),
+    put(unitPath('%t/systemd/user.control', 'web'), { kind: 'nothing' }),
+    rebuild(changed),
+    systemctl('restart'),
+  ],
+  'a drop-in that the assertion refuses': [
+    put(dropInPath('/etc/systemd/user', 'web'), { kind: 'drop-in', marker: 'other' }),
+    rebuild(changed),
+    rebuild(changed),
+    systemctl('restart'),
+  ],
+};
+
+describe.each<Provider>(['docker-compose', 'podman-compose'])(
+  'with %s the simulator shows what the lab shows',
+  provider => {
+    const simulator = createSimulator({ setup, provider });
+    let machine: Host;
+    beforeAll(async () => {
+      const setting = {
+        profile,
+        provider,
+        operator: labOperator,
+        render: (one = declaration) => render(profile, one, provider),
+      };
+      machine = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
+    });
+    afterAll(() => machine?.close());
+
+    async function same(calls: readonly Call[]): Promise<void> {
+      const difference = await compare(simulator, machine, calls);
+      if (difference !== null && race.test(await machine.evidence())) {
+        console.warn(`${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`);
+        return;
+      }
+      expect(difference).toBeNull();
+    }
+
+    test.each(Object.keys(directed))('after each step of: %s', name => same(directed[name] ?? []));
+    test.each(seeds)('after each of the random calls of seed %s', seed => same(randomCalls(setup, seed, 25)));
+  },
+);
