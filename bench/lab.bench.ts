@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import type { Step } from '../models/operation.ts';
+import { loadCatalog, modelOf } from '../src/catalog.ts';
+import { settingOf } from '../src/cli/machines.ts';
+import { planned } from '../src/engine/plan.ts';
+import { runSteps } from '../src/engine/run.ts';
+import type { Channel } from '../src/hosts/channel.ts';
+import { boot, build, labAvailable } from '../src/hosts/lab/index.ts';
+import { labMachines } from '../src/hosts/lab-machines.ts';
+import { labOperator } from '../src/hosts/paths.ts';
+import { quoted } from '../src/hosts/quote.ts';
+import { realHost } from '../src/hosts/real.ts';
+import type { Machines } from '../src/hosts/setting.ts';
+import { createSimulator } from '../src/hosts/simulator/index.ts';
+import { loadProfile } from '../src/profiles/profile.ts';
+import { bareBoot } from './bare-boot.ts';
+
+/**
+ * The lab beside doing the same by hand, in one run: a machine's boot beside that of a bare systemd-nspawn, and a run
+ * of operations beside a plain shell script that pulls the same levers, with no model and no observation.
+ */
+const rounds = Number(process.argv[2] ?? 5);
+
+const available = labAvailable();
+if (!available.ok) {
+  console.log(`lab: not measured; it wants ${available.missing.join(', ')} (${available.fix})`);
+  process.exit(0);
+}
+const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
+const shown = (ms: number): string => `${Math.round(ms)} ms`;
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+async function boots(): Promise<void> {
+  const root = join(await build({ say: line => console.log(`lab: ${line}`) }), 'root');
+  const [ours, bare]: number[][] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    const begun = performance.now();
+    const machine = await boot();
+    ours?.push(performance.now() - begun);
+    await machine.down();
+    bare?.push(await bareBoot(root, labOperator.uid, round));
+  }
+  const [mine, theirs] = [median(ours ?? []), median(bare ?? [])];
+  console.log(`boot: ${shown(mine)} to a running user manager and a way in; bare systemd-nspawn ${shown(theirs)}`);
+  console.log(`  ${(mine / theirs).toFixed(2)} x (medians of ${rounds})`);
+}
+
+const profile = loadProfile('home-manager');
+const setting = settingOf({ profile, provider: 'docker-compose' });
+const model = modelOf(await loadCatalog(), profile);
+
+/** Plans without the steps at which this profile is known to lie, so that both sides do all of them. */
+async function plans(): Promise<readonly (readonly Step[])[]> {
+  const simulator = createSimulator({ setup: profile, provider: 'docker-compose' });
+  const found: (readonly Step[])[] = [];
+  for (let index = 0; found.length < rounds; index++) {
+    let steps = planned(model, 3, index, { maxSteps: 12 });
+    for (;;) {
+      const { verdict } = await runSteps(model, simulator, steps, { evidence: false });
+      if (verdict.kind !== 'violated') break;
+      const culprit = verdict.violation.at;
+      steps = steps.filter((_, at) => at !== culprit);
+    }
+    if (steps.length >= 6) found.push(steps);
+  }
+  return found;
+}
+
+/** Machines whose commands are written down, the looks left out. */
+function recorded(machines: Machines, script: string[]): Machines {
+  return {
+    ...machines,
+    async take() {
+      const { channel, close } = await machines.take();
+      const run: Channel['run'] = (text, options) => {
+        if (!text.includes('is-system-running') && !text.includes('NJobs')) script.push(asUser(text, options?.as));
+        return channel.run(text, options);
+      };
+      return { channel: { ...channel, run }, close };
+    },
+  };
+}
+
+/** One lever as a line of a shell script that root runs. */
+const asUser = (text: string, as: 'operator' | 'root' = 'operator'): string => {
+  if (as === 'root') return `bash -c ${quoted(text)} >/dev/null 2>&1 </dev/null`;
+  const { name, home, uid } = labOperator;
+  const environment = `HOME=${home} USER=${name} LOGNAME=${name} PATH="$PATH" XDG_RUNTIME_DIR=/run/user/${uid} DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/${uid}/bus`;
+  return `setpriv --reuid ${uid} --regid ${uid} --init-groups env -i ${environment} bash -c ${quoted(`cd; ${text}`)} >/dev/null 2>&1 </dev/null`;
+};
+
+async function runs(): Promise<void> {
+  const machines = await labMachines(setting, { ahead: 1, say: line => console.log(`lab: ${line}`) });
+  const script: string[] = [];
+  const host = realHost({ ...setting, machines: recorded({ ...machines, close: async () => {} }, script) });
+  const ratios: number[] = [];
+  let operations = 0;
+  try {
+    for (const steps of await plans()) {
+      await host.reset();
+      script.length = 0;
+      const same = { ...host, reset: async () => {} }; // it was just reset: that is not what is compared here
+      const fuzzed = await timed(async () => {
+        const run = await runSteps(model, same, steps, { evidence: false });
+        if (run.verdict.kind !== 'held') console.log(`  not held: ${JSON.stringify(run.verdict)}`);
+        operations += run.taken.length;
+      });
+      const fresh = await machines.take();
+      const plain = await timed(() => fresh.channel.run(script.join('\n'), { as: 'root', timeoutMs: 600_000 }));
+      await fresh.close();
+      ratios.push(fuzzed / plain);
+      console.log(`  ${steps.length} operations: ${shown(fuzzed)}, plain script ${shown(plain)}`);
+    }
+    console.log(
+      `run: ${median(ratios).toFixed(2)} x a plain shell script (median of ${ratios.length} plans, ${operations} operations)`,
+    );
+    console.log(`reset: ${shown(median(await resets()))} visible to a run while the pool keeps up`);
+  } finally {
+    await host.close();
+    await machines.close();
+  }
+
+  async function resets(): Promise<number[]> {
+    const waits: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      await new Promise(resolve => setTimeout(resolve, 4_000)); // a run's time, in which the next machine boots
+      let taken: Awaited<ReturnType<Machines['take']>> | undefined;
+      waits.push(
+        await timed(async () => {
+          taken = await machines.take();
+        }),
+      );
+      await taken?.close();
+    }
+    return waits;
+  }
+}
+
+await boots();
+await runs();

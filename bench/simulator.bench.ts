@@ -1,0 +1,62 @@
+import { loadCatalog, modelOf } from '../src/catalog.ts';
+import { planned } from '../src/engine/plan.ts';
+import { operationsOf, runSteps } from '../src/engine/run.ts';
+import { createSimulator } from '../src/hosts/simulator/index.ts';
+import { loadProfile } from '../src/profiles/profile.ts';
+
+/**
+ * How fast the whole loop goes on the simulator, on one core: precondition, operation, observation, model, every
+ * invariant, comparison. Beside it, in the same run, the operations alone: what the promises cost.
+ */
+const rounds = Number(process.argv[2] ?? 5);
+const runs = 400;
+
+const profile = loadProfile('home-manager');
+const model = modelOf(await loadCatalog(), profile);
+const simulator = createSimulator({ setup: profile, provider: 'docker-compose' });
+const plans = Array.from({ length: runs }, (_, index) => planned(model, 1, index, { maxSteps: 30 }));
+
+/** Each plan with everything looked at; how many operations that were. */
+async function judged(): Promise<number> {
+  let operations = 0;
+  for (const steps of plans) operations += operationsOf(await runSteps(model, simulator, steps, { evidence: false }));
+  return operations;
+}
+
+/** The same operations, and nothing else. */
+async function bare(lengths: readonly number[]): Promise<void> {
+  for (const [index, steps] of plans.entries()) {
+    let world = model.start();
+    await simulator.reset();
+    for (const { operation: name, args } of steps.slice(0, lengths[index])) {
+      const operation = model.operations.get(name);
+      if (!operation?.allowed(world, args)) continue;
+      world = operation.expected(world, args, await operation.apply(simulator, args, world));
+    }
+  }
+}
+
+const lengths: number[] = [];
+for (const steps of plans) lengths.push((await runSteps(model, simulator, steps, { evidence: false })).taken.length);
+
+const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+  const begun = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(begun);
+  return (user + system) / 1e6;
+};
+
+const rates: number[] = [];
+const ratios: number[] = [];
+for (let round = 0; round < rounds; round++) {
+  let operations = 0;
+  const all = await seconds(async () => {
+    operations = await judged();
+  });
+  const alone = await seconds(() => bare(lengths));
+  rates.push(operations / all);
+  ratios.push(all / alone);
+}
+const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
+console.log(`simulator: ${Math.round(median(rates))} operations a second of processor time, everything looked at`);
+console.log(`  ${median(ratios).toFixed(2)} x the time of the operations alone (median of ${rounds} rounds)`);
