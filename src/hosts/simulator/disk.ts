@@ -1,5 +1,5 @@
-import { Unable } from '../../../models/host.ts';
 import { searchPath } from '../../../models/search-path.ts';
+import { pathsOf, type Role, type Spot, unwatched } from './spots.ts';
 import type { File, Generation } from './texts.ts';
 
 /** What stands at a path of the search path. */
@@ -9,9 +9,6 @@ export type Node =
   | { readonly kind: 'file'; readonly file: File }
   | { readonly kind: 'link'; readonly target: string }
   | { readonly kind: 'directory'; readonly mtime: number };
-
-/** The three ways in which a path can be about a unit. */
-export type Role = 'unit' | 'dropIn' | 'wants';
 
 /** All that stands for one unit, by role and by rank in the search path. */
 export type Slots = Readonly<Record<Role, (Node | null)[]>> & {
@@ -37,34 +34,12 @@ export interface Disk {
   stamp: number;
 }
 
-/** A path of the search path, understood. */
-export interface Spot {
-  readonly unit: string;
-  readonly role: Role;
-  /** Rank of its directory, strongest first. */
-  readonly rank: number;
-}
-
 /** A slot with its path. */
 export interface Entry extends Spot {
   readonly path: string;
   readonly slots: Slots;
 }
 
-/** Ranks of directories that are treated unlike others. */
-export const owned = searchPath.indexOf('~/.config/systemd/user');
-export const transient = searchPath.indexOf('%t/systemd/transient');
-export const etc = searchPath.indexOf('/etc/systemd/user');
-/** Directories below the runtime directory: what stands there is `…-runtime` (facts.md F7). */
-export const runtime: readonly boolean[] = searchPath.map(directory => directory.startsWith('%t/'));
-
-/** Directories whose times systemd does not go by, since nobody but itself should write there (path-lookup.c). */
-const unwatched: readonly boolean[] = searchPath.map(
-  directory => directory.endsWith('/user.control') || directory.endsWith('/transient'),
-);
-
-const dropIn = '50-drift.conf';
-const wants = 'default.target.wants';
 const nothing = (): (Node | null)[] => searchPath.map(() => null);
 const no = (): boolean[] => searchPath.map(() => false);
 
@@ -100,43 +75,6 @@ export function put(disk: Disk, { unit, role, rank }: Spot, node: Node | null): 
   const isEntry = role === 'unit' ? node !== null || before !== null : node !== null && !directories[rank];
   if (role !== 'unit' && node !== null) directories[rank] = true;
   if (isEntry && !unwatched[rank]) disk.stamp++;
-}
-
-const spots = new Map<string, Spot>();
-
-/** Understands a path. @throws Unable where it is none that this machine has. */
-export function spotAt(path: string): Spot {
-  const known = spots.get(path);
-  if (known !== undefined) return known;
-  const rank = searchPath.findIndex(directory => path.startsWith(`${directory}/`));
-  const below = path.slice((searchPath[rank]?.length ?? 0) + 1);
-  const [, dropped, wanted, plain] =
-    /^(?:([^/]+)\.d\/50-drift\.conf|default\.target\.wants\/([^/]+)|([^/]+))$/.exec(below) ?? [];
-  const unit = dropped ?? wanted ?? plain;
-  if (rank < 0 || unit === undefined || !unit.endsWith('-stack.service')) {
-    throw new Unable(`${path}: the simulator has units, ${dropIn} drop-ins and ${wants} links of stacks only`);
-  }
-  const role = dropped !== undefined ? 'dropIn' : wanted !== undefined ? 'wants' : 'unit';
-  spots.set(path, { unit, role, rank });
-  return { unit, role, rank };
-}
-
-/** The path of a slot. */
-export const pathOf = ({ unit, role, rank }: Spot): string => pathsOf(unit)[role][rank] as string;
-
-const paths = new Map<string, Readonly<Record<Role, readonly string[]>>>();
-
-function pathsOf(unit: string): Readonly<Record<Role, readonly string[]>> {
-  let known = paths.get(unit);
-  if (known === undefined) {
-    known = {
-      unit: searchPath.map(directory => `${directory}/${unit}`),
-      dropIn: searchPath.map(directory => `${directory}/${unit}.d/${dropIn}`),
-      wants: searchPath.map(directory => `${directory}/${wants}/${unit}`),
-    };
-    paths.set(unit, known);
-  }
-  return known;
 }
 
 const roles: readonly Role[] = ['unit', 'dropIn', 'wants'];

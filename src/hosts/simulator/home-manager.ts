@@ -1,7 +1,8 @@
-import { fileBehind, owned, pathOf, put, type Role, slotsOf } from './disk.ts';
+import { fileBehind, put, slotsOf } from './disk.ts';
 import { fine, type Machine, type Said } from './machine.ts';
 import { assertOwnership } from './ownership.ts';
 import { switchUnits } from './sd-switch.ts';
+import { owned, pathOf, type Role } from './spots.ts';
 import { home } from './stack.ts';
 import { type Generation, sameText } from './texts.ts';
 

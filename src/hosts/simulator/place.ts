@@ -1,6 +1,7 @@
 import { type Placed, Sick } from '../../../models/host.ts';
-import { type Disk, fileBehind, type Node, owned, put, type Spot, slotsOf, spotAt } from './disk.ts';
+import { type Disk, fileBehind, type Node, put, slotsOf } from './disk.ts';
 import type { Machine } from './machine.ts';
+import { owned, type Spot, spotAt } from './spots.ts';
 import { marked, type Text } from './texts.ts';
 
 /** Puts something at a path of the search path, in place of whatever stands there. */

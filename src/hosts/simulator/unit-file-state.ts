@@ -1,4 +1,5 @@
-import { type Disk, etc, fileBehind, type Node, owned, runtime, type Slots, slotsOf, transient } from './disk.ts';
+import { type Disk, fileBehind, type Node, type Slots, slotsOf } from './disk.ts';
+import { etc, owned, runtime, transient } from './spots.ts';
 import { dropInRank, isLink } from './unit-load.ts';
 
 /**

@@ -1,5 +1,6 @@
-import { type Disk, fileBehind, mtimeOf, type Node, pathOf, type Slots, slotsOf } from './disk.ts';
+import { type Disk, fileBehind, mtimeOf, type Node, type Slots, slotsOf } from './disk.ts';
 import type { Places, Unit } from './machine.ts';
+import { pathOf } from './spots.ts';
 
 /** A unit that the manager has just heard of. */
 export const newUnit = (name: string): Unit => ({

@@ -1,6 +1,7 @@
-import { put, slotsOf, transient } from './disk.ts';
+import { put, slotsOf } from './disk.ts';
 import { fine, type Machine, newManager, type Said } from './machine.ts';
 import { stopped } from './podman.ts';
+import { transient } from './spots.ts';
 import { daemonReload, heard, start } from './systemd.ts';
 
 /**
