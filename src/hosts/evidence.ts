@@ -11,6 +11,7 @@ import type { Setting } from './setting.ts';
 export interface Log {
   /** What a look showed; of later looks only what changed is kept. */
   saw(look: Look): void;
+  say(entry: string): void;
   note(lever: Pick<Lever, 'title' | 'as'>, ran: Ran, milliseconds: number): void;
   clear(): void;
   text(): string;
@@ -32,6 +33,7 @@ export function boundedLog(): Log {
     }
   };
   return {
+    say: add,
     saw(look) {
       const now = details(look);
       const gone = [...before.keys()].filter(name => !now.has(name)).map(name => `${name}: gone`);

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sick } from '../../models/host.ts';
-import { unitOf } from '../../models/search-path.ts';
 import type { Channel } from './channel.ts';
 import { said } from './evidence.ts';
 import type { Lever } from './levers/lever.ts';
@@ -14,7 +13,7 @@ import { lookScript } from './observe/script.ts';
 import { placeOf } from './paths.ts';
 import { quoted } from './quote.ts';
 import type { Setting } from './setting.ts';
-import { restOf } from './settle.ts';
+import { faultOf } from './settle.ts';
 
 /**
  * Turns a bare machine into one that the profile's first declaration was rebuilt on and that is at rest: what every
@@ -29,10 +28,8 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
   }
   const ran = await channel.run(lookScript(setting, stacks, { seconds: 60, mustBeUp: true }), { timeoutMs: patient });
   const look = understood(ran.stdout, stacks, setting.operator);
-  const rest = restOf(look);
-  if (!rest.rested) throw new Sick(`a prepared machine does not come to rest: ${rest.waiting.join(', ')}`);
-  const faults = stacks.filter(stack => look.units.get(unitOf(stack))?.unit.activeState !== 'active');
-  if (faults.length > 0) throw new Sick(`a prepared machine does not run ${faults.join(', ')}`);
+  const fault = faultOf(look, stacks);
+  if (fault !== null) throw new Sick(`a prepared machine is not fit to start from: ${fault}`);
 }
 
 /** What preparing a machine does, in order: its scripts are all that a prepared machine depends on. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lookAt } from './observe/fixture.ts';
-import { restOf } from './settle.ts';
+import { faultOf, restOf } from './settle.ts';
 
 test('a machine at rest waits for nothing, also with its manager down', () => {
   for (const name of ['calm', 'drifted', 'down']) {
@@ -26,4 +26,14 @@ test('containers on their way, and a manager on its way, are waited for', () => 
 test('what stopped moving right after the look is still a reason', () => {
   const calm = lookAt('calm');
   expect(restOf({ ...calm, rested: false, listed: [] }).waiting).toEqual(['something that moved during the last look']);
+});
+
+test('a machine is fit to start from where it is at rest and every stack runs', () => {
+  const stacks = ['web', 'duo'];
+  expect(faultOf(lookAt('calm'), stacks)).toBeNull();
+  expect(faultOf(lookAt('calm'), [...stacks, 'other'])).toBe('other-stack.service is not active');
+  expect(faultOf(lookAt('drifted'), stacks)).toBe(
+    'web-stack.service is not active, container web-app-1 does not run, container duo-api-1 does not run',
+  );
+  expect(faultOf(lookAt('moving'), stacks)).toMatch('does not come to rest: duo-stack.service has a restart job');
 });

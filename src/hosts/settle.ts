@@ -1,4 +1,5 @@
 import type { Rest } from '../../models/host.ts';
+import { unitOf } from '../../models/search-path.ts';
 import type { Look } from './observe/look.ts';
 
 const moving = new Set(['activating', 'deactivating', 'reloading']);
@@ -22,4 +23,17 @@ export function restOf({ rested, manager, listed, containers }: Look): Rest {
     }
   }
   return { rested, waiting: waiting.length > 0 ? waiting : ['something that moved during the last look'] };
+}
+
+/** What keeps a machine from being one to start from: at rest, with every stack running. Null where nothing does. */
+export function faultOf(look: Look, stacks: readonly string[]): string | null {
+  const { rested, waiting } = restOf(look);
+  if (!rested) return `it does not come to rest: ${waiting.join(', ')}`;
+  const idle = stacks.map(unitOf).filter(unit => look.units.get(unit)?.unit.activeState !== 'active');
+  const exited = look.containers.filter(({ container }) => container.state !== 'running').map(({ name }) => name);
+  const faults = [
+    ...idle.map(unit => `${unit} is not active`),
+    ...exited.map(name => `container ${name} does not run`),
+  ];
+  return faults.length > 0 ? faults.join(', ') : null;
 }
