@@ -64,9 +64,12 @@ describe('a session', () => {
     expect(Object.values(result.known).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(10);
   });
 
-  test('ends the same for any number of machines', async () => {
+  test('ends the same for any number of machines, and accounts for all that was done to them', async () => {
     const of = async (count: number) => {
-      const { discarded, ...rest } = await session({ machines: toys(count), budget: { operations: 2000 } });
+      const machines = toys(count);
+      const { discarded, ...rest } = await session({ machines, budget: { operations: 2000 } });
+      const done = machines.reduce((sum, one) => sum + one.count.operations, 0);
+      expect(done).toBe(rest.operations + rest.cost.confirming + rest.cost.shrinking + discarded);
       return JSON.stringify(rest, (key, value) => (key === 'evidence' ? undefined : value));
     };
     const one = await of(1);
@@ -118,6 +121,21 @@ describe('a session', () => {
     expect(JSON.stringify((await session({ ...beyond, machines: toys(3) })).coverage)).toBe(
       JSON.stringify(past.coverage),
     );
+  });
+
+  test('runs a plan once more where a finding of the meantime would have steered it', async () => {
+    const of = async (count: number) => {
+      const { discarded, ...rest } = await session({
+        machines: toys(count),
+        simulator: () => toy(all),
+        beyondKnown: true,
+        budget: { operations: 2000 },
+      });
+      return JSON.stringify(rest, (key, value) => (key === 'evidence' ? undefined : value));
+    };
+    const one = await of(1);
+    expect(JSON.parse(one).findings).toHaveLength(3);
+    expect(await of(4)).toBe(one);
   });
 
   test('records what does not show again as flaky, with both runs', async () => {

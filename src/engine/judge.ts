@@ -29,7 +29,7 @@ export function judged<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violat
 
 /** A difference that no invariant explains is a violation too: the machine is not as the model says. */
 function compared<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violation | undefined {
-  if (model.alike?.(look.expected, look.seen)) return undefined;
+  if (asking('the', 'model', 'alike', () => model.alike?.(look.expected, look.seen) ?? false)) return undefined;
   const [expected, found] = asking('the', 'model', 'lasting', () => [
     model.lasting(look.expected),
     model.lasting(look.seen),

@@ -140,6 +140,11 @@ describe('nothing is said of a machine', () => {
     const settle = async () => ({ rested: false, waiting: ['web-stack.service', 'a health check'] });
     const reason = 'the machine did not come to rest; it still waits for web-stack.service, a health check';
     expect(await inconclusive({ settle })).toMatchObject({ at: -1, cause: 'machine', reason });
+    const machine = toy();
+    const later = async () => (machine.count.operations < 2 ? machine.settle() : settle());
+    const run = await runSteps(toyModel, { ...machine, settle: later }, drift);
+    expect(run.verdict).toMatchObject({ at: 1, cause: 'machine', reason });
+    expect(run.taken.at(-1)?.claim).toEqual({ ok: true, status: 0, message: '' });
   });
 
   test('that was not right to begin with', async () => {
