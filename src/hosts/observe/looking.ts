@@ -1,0 +1,81 @@
+/** Bash: how files and units are looked at, and the loop of looks until the machine is at rest. */
+export const looking = String.raw`
+see_files() {
+  found=$(find "\${directories[@]}" -mindepth 1 -maxdepth 2 \( -name '*-stack.service' -o -path '*-stack.service.d/*.conf' \
+    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -printf '%y\t%p\t%l\n' 2>/dev/null)
+  section files
+  printf '%s\n' "$found"
+  local kind path target name paths=()
+  names=()
+  declare -A trees=()
+  while IFS=$'\t' read -r kind path target; do
+    [ -n "$path" ] || continue
+    [ "$kind" = d ] || paths+=("$path")
+    name=\${path##*/}
+    case $path in
+      *-stack.service) names+=("$name");;
+      *-stack.service.d/*) name=\${path%.d/*}; names+=("\${name##*/}");;
+    esac
+    [[ $target =~ $link ]] && trees[\${BASH_REMATCH[1]}]=1
+  done <<<"$found"
+  section definitions
+  [ \${#paths[@]} = 0 ] || grep -sH -d skip -E 'STACK_(REVISION|MARKER)=' "\${paths[@]}"
+  section trees
+  for path in "\${!trees[@]}"; do show_declaration "$path"; done
+}
+
+show_declaration() {
+  local text
+  [ -r "$1/$declaration" ] && mapfile -d "" text <"$1/$declaration" && printf '%s\t%s\n' "$1" "\${text[0]//$'\n'/ }"
+}
+
+see_units() {
+  [ "$manager" = running ] || return
+  local IFS='"' name
+  declare -A wanted=()
+  for name in "\${declared[@]}" "\${names[@]}"; do wanted[$name]=1; done
+  for name in $units; do
+    case $name in *-stack.service) wanted[$name]=1;; esac
+  done
+  section units
+  systemctl --user show -p "$properties" -- "\${!wanted[@]}"
+}
+
+look() {
+  local pipe
+  exec {pipe}< <(see_containers)
+  see_files
+  section profile; show_declaration "$profile/$tree"
+  section home; show_declaration "$home/$tree"
+  see_units
+  section containers
+  cat <&$pipe
+}
+
+# A container stays "stopped" where what should have cleaned up after it was killed together with the manager; podman ps
+# calls it exited. What is still so after twenty looks will stay so.
+quiet_containers() {
+  case \${seen##*$'\n'} in
+    '@@ quiet') halts=0;;
+    '@@ halted') [ $((++halts)) -gt 20 ];;
+    *) halts=0; false;;
+  esac
+}
+
+halts=0
+while :; do
+  late=$((SECONDS >= bound))
+  ask_manager
+  if [ $late = 1 ] || quiet_manager; then
+    seen=$(look)
+    ask_manager
+    rested=no
+    quiet_containers && quiet_manager && rested=yes
+    [ $rested = yes ] || [ $late = 1 ] && break
+  fi
+  sleep 0.05
+done
+section rested; echo "$rested $manager $EPOCHSECONDS"
+printf '%s\n' "$seen"
+section listing; printf '%s\n' "$units"
+`.replaceAll('\\${', '${');
