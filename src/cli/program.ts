@@ -12,7 +12,8 @@ export async function main(args: readonly string[]): Promise<Status> {
   let status: Status = exit.held;
   const context: Context = {
     out: line => process.stdout.write(`${line}\n`),
-    note: line => process.stderr.write(`${line}\n`),
+    // On a terminal, in place of a line of progress that may stand there.
+    note: line => process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}\n` : `${line}\n`),
     end: ended => {
       status = ended;
     },

@@ -52,16 +52,13 @@ export function build(root) {
   }
 }
 
-/** `apt-get install`, for root on Debian; elsewhere it says what it would take, unless the program itself does. */
-export function installLabPackages(isTold) {
+/** `apt-get install`, for root on Debian; elsewhere it says what it would take, and what is done instead. */
+export function installLabPackages(instead) {
   const missing = Object.entries(labPackages)
     .filter(([program]) => !onPath(program))
     .map(([, name]) => name);
   const obstacle = labObstacle();
-  if (obstacle !== null) {
-    if (!isTold) say(`lab machines need root on Debian (${obstacle}): going on with the simulator`);
-    return;
-  }
+  if (obstacle !== null) return say(`lab machines need root on Debian (${obstacle}): ${instead}`);
   if (missing.length === 0) return;
   say(`lab machines need ${missing.join(' and ')}: installing from Debian (apt-get update, apt-get install)`);
   const apt = args =>
@@ -71,7 +68,7 @@ export function installLabPackages(isTold) {
     });
   apt(['-qq', 'update']);
   const done = apt(['-qq', 'install', '-y', '--no-install-recommends', ...missing]);
-  if (done.status !== 0) say(`could not install ${missing.join(' and ')} (see above): going on with the simulator`);
+  if (done.status !== 0) say(`could not install ${missing.join(' and ')} (see above): ${instead}`);
 }
 
 function labObstacle() {
