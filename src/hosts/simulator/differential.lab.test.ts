@@ -46,6 +46,11 @@ const changed = edited(declaration, 'web', services => ({
   app: { ...services.app, greeting: 'goodbye' } as NonNullable<typeof services.app>,
 }));
 
+const withoutDuo = {
+  revision: 9,
+  stacks: { web: declaration.stacks.web as NonNullable<typeof declaration.stacks.web> },
+};
+
 /** What random calls seldom come to. */
 const directed: Readonly<Record<string, readonly Call[]>> = {
   'a unit edited in place, under rebuilds with and without a change': [
@@ -77,6 +82,28 @@ const directed: Readonly<Record<string, readonly Call[]>> = {
     put(unitPath('%t/systemd/user.control', 'web'), { kind: 'nothing' }),
     rebuild(changed),
     systemctl('restart'),
+  ],
+  'a stack that is declared no more, then again, then no more while its link is a file': [
+    rebuild(withoutDuo),
+    rebuild(),
+    put(unitPath(owner, 'duo'), edit),
+    rebuild(withoutDuo),
+    systemctl('daemon-reload'),
+    rebuild(),
+  ],
+  'whole units where drop-ins should be, and drop-ins where units should be': [
+    rebuild(changed),
+    put(unitPath(owner, 'web'), { kind: 'stale' }),
+    put(dropInPath('/etc/systemd/user', 'web'), edit),
+    systemctl('daemon-reload'),
+    systemctl('restart'),
+    put(unitPath('%t/systemd/transient', 'web'), { kind: 'drop-in', marker: 'other' }),
+    systemctl('daemon-reload'),
+    systemctl('restart'),
+    put(wantsPath(owner, 'web'), { kind: 'nothing' }),
+    put(dropInPath('/etc/systemd/user', 'web'), { kind: 'nothing' }),
+    systemctl('daemon-reload'),
+    systemctl('stop'),
   ],
   'a drop-in that the assertion refuses': [
     put(dropInPath('/etc/systemd/user', 'web'), { kind: 'drop-in', marker: 'other' }),

@@ -22,8 +22,6 @@ export interface Disk {
   readonly slots: Map<string, Slots>;
   /** The units that have slots, in order; null where one has been added since. */
   names: readonly string[] | null;
-  /** Every slot in the order of its path; null where a unit has been added since. */
-  order: readonly Entry[] | null;
   /** `~/drift`, by file name. */
   readonly drift: Map<string, File>;
   /** Whether default.target's directory of wants links is there, by rank. */
@@ -34,19 +32,12 @@ export interface Disk {
   stamp: number;
 }
 
-/** A slot with its path. */
-export interface Entry extends Spot {
-  readonly path: string;
-  readonly slots: Slots;
-}
-
 const nothing = (): (Node | null)[] => searchPath.map(() => null);
 const no = (): boolean[] => searchPath.map(() => false);
 
 export const newDisk = (): Disk => ({
   slots: new Map(),
   names: null,
-  order: null,
   drift: new Map(),
   wantsDirectory: no(),
   version: 0,
@@ -59,7 +50,6 @@ export function slotsOf(disk: Disk, unit: string): Slots {
   if (slots === undefined) {
     slots = { unit: nothing(), dropIn: nothing(), wants: nothing(), dropInDirectory: no(), paths: pathsOf(unit) };
     disk.slots.set(unit, slots);
-    disk.order = null;
     disk.names = null;
   }
   return slots;
@@ -75,18 +65,6 @@ export function put(disk: Disk, { unit, role, rank }: Spot, node: Node | null): 
   const isEntry = role === 'unit' ? node !== null || before !== null : node !== null && !directories[rank];
   if (role !== 'unit' && node !== null) directories[rank] = true;
   if (isEntry && !unwatched[rank]) disk.stamp++;
-}
-
-const roles: readonly Role[] = ['unit', 'dropIn', 'wants'];
-
-/** Every slot in the order of its path. */
-export function inOrder(disk: Disk): readonly Entry[] {
-  disk.order ??= [...disk.slots]
-    .flatMap(([unit, slots]) =>
-      roles.flatMap(role => slots.paths[role].map((path, rank): Entry => ({ path, unit, role, rank, slots }))),
-    )
-    .sort((one, other) => (one.path < other.path ? -1 : 1));
-  return disk.order;
 }
 
 /** /dev/null is as old as the machine: younger than the Nix store, older than whatever a hand wrote. */
@@ -109,3 +87,6 @@ export function fileBehind(disk: Disk, node: Node, unit: string): File | null {
 /** When what stands at a node was last written; null where stat() fails. */
 export const mtimeOf = (disk: Disk, node: Node, unit: string): number | null =>
   node.kind === 'directory' ? node.mtime : (fileBehind(disk, node, unit)?.mtime ?? null);
+
+/** The units that have slots, in the order of their names. */
+export const namesIn = (disk: Disk): readonly string[] => (disk.names ??= [...disk.slots.keys()].sort());

@@ -57,8 +57,8 @@ export interface Unit {
   fragmentMtime: number;
   dropIns: readonly string[];
   dropInMtime: number;
-  /** What it runs; null where nothing was read. */
-  project: StackDeclaration | null;
+  /** What its ExecStart= lines run, one after the other; nothing where nothing was read. */
+  runs: readonly StackDeclaration[];
   revision: number | null;
   marker: string | null;
   active: 'active' | 'inactive' | 'failed';

@@ -1,13 +1,16 @@
 import type { Observation, OnDisk } from '../../../models/observation.ts';
-import { type Disk, fileBehind, inOrder, type Node } from './disk.ts';
+import { type Disk, fileBehind, type Node, namesIn, slotsOf } from './disk.ts';
+import { inOrder } from './spots.ts';
 import { definitionOf } from './texts.ts';
 
 /** All that stands in the search path, by path, as lstat and readlink tell it. */
 export function filesSeen(disk: Disk): Observation['files'] {
+  const names = namesIn(disk);
+  const slots = names.map(name => slotsOf(disk, name));
   const seen: Record<string, OnDisk> = {};
-  for (const { path, unit, role, rank, slots } of inOrder(disk)) {
-    const node = slots[role][rank];
-    if (node) seen[path] = onDisk(disk, node, unit);
+  for (const { path, at, role, rank } of inOrder(names)) {
+    const node = slots[at]?.[role][rank];
+    if (node) seen[path] = onDisk(disk, node, names[at] as string);
   }
   return seen;
 }

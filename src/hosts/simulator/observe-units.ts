@@ -1,4 +1,5 @@
 import type { Observation, UnitSeen } from '../../../models/observation.ts';
+import { namesIn } from './disk.ts';
 import type { Machine, Manager, Unit } from './machine.ts';
 import type { Observer } from './observe.ts';
 import { forget, shown } from './systemd.ts';
@@ -10,7 +11,8 @@ export function unitsSeen(machine: Machine, manager: Manager, observer: Observer
   const seen: Record<string, UnitSeen> = {};
   let count = 0;
   let same = before !== undefined;
-  for (const name of namesIn(machine)) {
+  // Whatever was ever asked for or placed; what came to nothing is not shown.
+  for (const name of namesIn(machine.disk)) {
     const unit = shown(machine, manager, name);
     if (unit.load !== 'not-found' || unit.active !== 'inactive' || observer.declared.has(name)) {
       const now = unitSeen(machine, unit, observer);
@@ -22,9 +24,6 @@ export function unitsSeen(machine: Machine, manager: Manager, observer: Observer
   }
   return same && before && Object.keys(before).length === count ? before : seen;
 }
-
-/** Whatever was ever asked for or placed; what came to nothing is not shown. */
-const namesIn = ({ disk }: Machine): readonly string[] => (disk.names ??= [...disk.slots.keys()].sort());
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;
 

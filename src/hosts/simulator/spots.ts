@@ -64,3 +64,28 @@ export function pathsOf(unit: string): Readonly<Record<Role, readonly string[]>>
   }
   return known;
 }
+
+/** A slot of one of several units, with its path. */
+export interface Entry {
+  readonly path: string;
+  /** Which of the units, by its place among them. */
+  readonly at: number;
+  readonly role: Role;
+  readonly rank: number;
+}
+
+const orders = new Map<string, readonly Entry[]>();
+const roles: readonly Role[] = ['unit', 'dropIn', 'wants'];
+
+/** Every slot of these units in the order of its path; worked out once for the same units. */
+export function inOrder(units: readonly string[]): readonly Entry[] {
+  const key = units.join(' ');
+  let order = orders.get(key);
+  if (order === undefined) {
+    order = units
+      .flatMap((unit, at) => roles.flatMap(role => pathsOf(unit)[role].map((path, rank) => ({ path, at, role, rank }))))
+      .sort((one, other) => (one.path < other.path ? -1 : 1));
+    orders.set(key, order);
+  }
+  return order;
+}

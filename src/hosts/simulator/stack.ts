@@ -1,3 +1,4 @@
+import type { StackDeclaration } from '../../../models/declaration.ts';
 import { stackOf } from '../../../models/search-path.ts';
 import { dockerStop, dockerUp } from './docker-compose.ts';
 import { fine, type Machine, type Said, type Unit } from './machine.ts';
@@ -12,7 +13,12 @@ export const home = '/home/homelab';
  * podman-compose the conmons stand in the unit's cgroup and are killed with it (facts-debian13 F74, F77).
  */
 export function runStack(machine: Machine, unit: Unit, action: 'up' | 'stop'): Said {
-  const said = action === 'up' ? up(machine, unit) : stop(machine, unit);
+  let said = fine;
+  // Without a definition there is nothing to run (facts.md F14); the first of several lines that fails is the last.
+  for (const project of unit.runs) {
+    said = (action === 'up' ? up : stop)(machine, unit, project);
+    if (said.status !== 0) break;
+  }
   const ended = action === 'stop' || said.status !== 0;
   if (ended && machine.provider === 'podman-compose') {
     const stack = stackOf(unit.name);
@@ -22,9 +28,7 @@ export function runStack(machine: Machine, unit: Unit, action: 'up' | 'stop'): S
   return said;
 }
 
-function up(machine: Machine, unit: Unit): Said {
-  const { project } = unit;
-  if (project === null) return fine;
+function up(machine: Machine, unit: Unit, project: StackDeclaration): Said {
   // The wrapper's preflight: without it a missing env file leaves half a stack (facts-debian13, section 2).
   const missing = project.secrets.find(secret => machine.withheld.has(secret));
   if (missing !== undefined) {
@@ -35,10 +39,7 @@ function up(machine: Machine, unit: Unit): Said {
   return machine.provider === 'docker-compose' ? dockerUp(machine, run) : podmanComposeUp(machine, run);
 }
 
-/** Without a definition there is no ExecStop= (facts.md F14). */
-function stop(machine: Machine, unit: Unit): Said {
-  const { project } = unit;
-  if (project === null) return fine;
+function stop(machine: Machine, unit: Unit, project: StackDeclaration): Said {
   const run = { stack: stackOf(unit.name) as string, project, marker: unit.marker ?? '' };
   return machine.provider === 'docker-compose' ? dockerStop(machine, run) : podmanComposeStop(machine, run);
 }

@@ -17,14 +17,21 @@ export function unitFileState(disk: Disk, name: string): string {
   if (file.text.kind === 'empty') return runtime[rank] ? 'masked-runtime' : 'masked';
   if (hasUnreadableDropIn(disk, slots, name)) return 'bad';
   if (rank === transient && node.kind === 'file') return 'transient';
-  // Only a unit has an [Install] section.
-  return linkedAs(slots, name, node.kind === 'file' ? rank : -1) ?? (file.text.kind === 'unit' ? 'disabled' : 'static');
+  return (
+    linkedAs(slots, name, node.kind === 'file' ? rank : -1) ?? (hasInstall(disk, slots, name) ? 'disabled' : 'static')
+  );
 }
 
 function hasUnreadableDropIn(disk: Disk, slots: Slots, name: string): boolean {
   const node = slots.dropIn[dropInRank(slots)];
   return node != null && fileBehind(disk, node, name) === null;
 }
+
+/** Only a whole unit has an [Install] section; it counts in a drop-in as well. */
+const hasInstall = (disk: Disk, slots: Slots, name: string): boolean =>
+  [slots.unit.find(node => node !== null), slots.dropIn[dropInRank(slots)]].some(
+    node => node != null && fileBehind(disk, node, name)?.text.kind === 'unit',
+  );
 
 /** Looks through the search path for links that enable the unit, or that are the unit (find_symlinks_in_scope). */
 function linkedAs(slots: Slots, name: string, fileRank: number): string | null {

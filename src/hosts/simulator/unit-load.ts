@@ -1,3 +1,4 @@
+import type { StackDeclaration } from '../../../models/declaration.ts';
 import { type Disk, fileBehind, mtimeOf, type Node, type Slots, slotsOf } from './disk.ts';
 import type { Places, Unit } from './machine.ts';
 import { pathOf } from './spots.ts';
@@ -10,7 +11,7 @@ export const newUnit = (name: string): Unit => ({
   fragmentMtime: 0,
   dropIns: none,
   dropInMtime: 0,
-  project: null,
+  runs: nothing,
   revision: null,
   marker: null,
   active: 'inactive',
@@ -23,6 +24,7 @@ export const newUnit = (name: string): Unit => ({
 });
 
 const none: readonly string[] = [];
+const nothing: readonly StackDeclaration[] = [];
 
 /** Reads the unit from disk, as daemon-reload does; what it is doing and how it ended stay as they were (facts.md F14). */
 export function load(disk: Disk, places: Places, unit: Unit): void {
@@ -41,14 +43,14 @@ export function load(disk: Disk, places: Places, unit: Unit): void {
     unit.load = 'masked';
     return;
   }
-  // A fragment without ExecStart= is refused, but what it says is in memory all the same (facts.md F9).
-  unit.load = file.text.kind === 'unit' ? 'loaded' : 'bad-setting';
   unit.marker = file.text.marker;
   if (file.text.kind === 'unit') {
-    unit.project = file.text.project;
+    unit.runs = [file.text.project];
     unit.revision = file.text.revision;
   }
   loadDropIns(disk, unit, slots, place?.dropInDirectory ?? []);
+  // A unit without ExecStart= is refused, but what it says is in memory all the same (facts.md F9).
+  unit.load = unit.runs.length > 0 ? 'loaded' : 'bad-setting';
 }
 
 function forgotten(unit: Unit): void {
@@ -57,7 +59,7 @@ function forgotten(unit: Unit): void {
   unit.fragment = '';
   unit.dropIns = none;
   unit.dropInMtime = 0;
-  unit.project = null;
+  unit.runs = nothing;
   unit.revision = null;
   unit.marker = null;
   unit.fileState = null;
@@ -96,7 +98,10 @@ function loadDropIns(disk: Disk, unit: Unit, slots: Slots, known: readonly boole
   unit.dropInMtime = file.mtime;
   if (file.text.kind === 'empty') return;
   unit.marker = file.text.marker;
-  if (file.text.kind === 'unit') unit.revision = file.text.revision;
+  if (file.text.kind !== 'unit') return;
+  // Its ExecStart= comes after the fragment's, as it may in a oneshot.
+  unit.revision = file.text.revision;
+  unit.runs = [...unit.runs, file.text.project];
 }
 
 /** What default.target wants: links only; one to an empty file takes the wish away (facts.md F7; systemd's dropin.c). */
