@@ -1,7 +1,7 @@
 import { fine, type Machine, type Manager, type Said, type Unit } from './machine.ts';
 import { runStack } from './stack.ts';
 import { unitFileState } from './unit-file-state.ts';
-import { load, needsReload, newUnit, wantedUnits } from './unit-load.ts';
+import { load, lookAround, needsReload, newUnit, wantedUnits } from './unit-load.ts';
 
 /** What systemctl says while there is no manager to talk to (facts.md F19). */
 export const noBus: Said = {
@@ -12,7 +12,7 @@ export const noBus: Said = {
 /** `systemctl --user daemon-reload`: every unit file is read again, nothing restarts (facts.md F14). */
 export function daemonReload(machine: Machine, manager: Manager): void {
   manager.wanted = wantedUnits(machine.disk);
-  manager.places.stamp = -1;
+  lookAround(machine.disk, manager.places);
   for (const unit of manager.units.values()) load(machine.disk, manager.places, unit);
   for (const name of manager.wanted) if (!manager.units.has(name)) heard(machine, manager, name);
   for (const unit of manager.units.values()) forget(manager, unit);

@@ -66,16 +66,19 @@ function forgotten(unit: Unit): void {
   unit.seen = null;
 }
 
-/** Where the manager believes the unit's files to be: its map is made anew only where it has to be (unit-file.c). */
+/** Where the manager believes the unit's files to be: it looks around only where it has to (unit-file.c). */
 function placeOf(disk: Disk, places: Places, name: string) {
-  if (places.stamp !== disk.stamp) {
-    places.of.clear();
-    for (const [unit, slots] of disk.slots) {
-      places.of.set(unit, { fragment: fragmentRank(slots), dropInDirectory: [...slots.dropInDirectory] });
-    }
-    places.stamp = disk.stamp;
-  }
+  if (places.stamp !== disk.stamp) lookAround(disk, places);
   return places.of.get(name);
+}
+
+/** Makes the manager's map of unit files anew. */
+export function lookAround(disk: Disk, places: Places): void {
+  places.of.clear();
+  for (const [unit, slots] of disk.slots) {
+    places.of.set(unit, { fragment: fragmentRank(slots), dropInDirectory: [...slots.dropInDirectory] });
+  }
+  places.stamp = disk.stamp;
 }
 
 /**
