@@ -52,12 +52,16 @@ export function build(root) {
   }
 }
 
-/** `apt-get install`, for root on Debian; elsewhere it says what it would take, and what is done instead. */
+/**
+ * `apt-get install`, for root on Debian; elsewhere it says what it would take, and what is done instead
+ * (null where the program says so itself).
+ */
 export function installLabPackages(instead) {
   const missing = Object.entries(labPackages)
     .filter(([program]) => !onPath(program))
     .map(([, name]) => name);
   const obstacle = labObstacle();
+  if (obstacle !== null && instead === null) return;
   if (obstacle !== null) return say(`lab machines need root on Debian (${obstacle}): ${instead}`);
   if (missing.length === 0) return;
   say(`lab machines need ${missing.join(' and ')}: installing from Debian (apt-get update, apt-get install)`);
@@ -68,7 +72,8 @@ export function installLabPackages(instead) {
     });
   apt(['-qq', 'update']);
   const done = apt(['-qq', 'install', '-y', '--no-install-recommends', ...missing]);
-  if (done.status !== 0) say(`could not install ${missing.join(' and ')} (see above): ${instead}`);
+  if (done.status !== 0)
+    say(`could not install ${missing.join(' and ')} (see above)${instead === null ? '' : `: ${instead}`}`);
 }
 
 function labObstacle() {
