@@ -9,7 +9,7 @@ import { loadProfile } from '../src/profiles/profile.ts';
  * invariant, comparison. Beside it, in the same run, the operations alone: what the promises cost.
  */
 const rounds = Number(process.argv[2] ?? 5);
-const runs = 400;
+const runs = 2000;
 
 const profile = loadProfile('home-manager');
 const model = modelOf(await loadCatalog(), profile);

@@ -101,61 +101,52 @@ export const alike = (one: Observation, other: Observation): boolean =>
   one.manager === other.manager &&
   one.generation.profile === other.generation.profile &&
   one.generation.home === other.generation.home &&
-  one.strayTimers.length === 0 &&
-  other.strayTimers.length === 0 &&
-  sameEntries(one.units, other.units, unitFields) &&
-  sameEntries(one.containers, other.containers, containerFields) &&
-  sameEntries(one.files, other.files, fileFields);
+  sameList(one.strayTimers, other.strayTimers) &&
+  sameEntries(one.units, other.units, sameUnit) &&
+  sameEntries(one.containers, other.containers, sameContainer) &&
+  sameEntries(one.files, other.files, sameOnDisk);
 
-const unitFields = {
-  loadState: true,
-  fragmentPath: true,
-  dropInPaths: true,
-  activeState: true,
-  subState: true,
-  result: true,
-  revision: true,
-  marker: true,
-} as const satisfies Record<Exclude<keyof UnitSeen, (typeof volatile.unit)[number]>, true>;
+const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
+  one.loadState === other.loadState &&
+  one.fragmentPath === other.fragmentPath &&
+  sameList(one.dropInPaths, other.dropInPaths) &&
+  one.activeState === other.activeState &&
+  one.subState === other.subState &&
+  one.result === other.result &&
+  one.revision === other.revision &&
+  one.marker === other.marker;
 
-const containerFields = {
-  state: true,
-  image: true,
-  tag: true,
-  greeting: true,
-  marker: true,
-  unit: true,
-  autoUpdate: true,
-} as const satisfies Record<Exclude<keyof ContainerSeen, (typeof volatile.container)[number]>, true>;
+const sameContainer = (one: ContainerSeen, other: ContainerSeen): boolean =>
+  one.state === other.state &&
+  one.image === other.image &&
+  one.tag === other.tag &&
+  one.greeting === other.greeting &&
+  one.marker === other.marker &&
+  one.unit === other.unit &&
+  one.autoUpdate === other.autoUpdate;
 
-const fileFields = { kind: true, revision: true, target: true, definition: true } as const;
+function sameOnDisk(one: OnDisk, other: OnDisk): boolean {
+  if (one.kind === 'directory' || other.kind === 'directory') return one.kind === other.kind;
+  if (one.kind === 'generation' && (other.kind !== 'generation' || one.revision !== other.revision)) return false;
+  if (one.kind === 'link' && (other.kind !== 'link' || one.target !== other.target)) return false;
+  return one.kind === other.kind && sameDefinition(one.definition, other.definition);
+}
 
-type Entries = Readonly<Record<string, object>>;
+const sameDefinition = (one: Definition | null, other: Definition | null): boolean =>
+  one === other || (one?.revision === other?.revision && one?.marker === other?.marker);
 
-function sameEntries(one: Entries, other: Entries, fields: Readonly<Record<string, true>>): boolean {
+const sameList = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((word, index) => word === other[index]);
+
+type Entries<T> = Readonly<Record<string, T>>;
+
+function sameEntries<T>(one: Entries<T>, other: Entries<T>, same: (one: T, other: T) => boolean): boolean {
   let balance = 0;
   for (const name in one) {
-    const [mine, theirs] = [one[name], other[name]];
-    if (theirs === undefined) return false;
-    if (mine !== theirs && !sameFields(mine as Plain, theirs as Plain, fields)) return false;
+    const [mine, theirs] = [one[name] as T, other[name]];
+    if (theirs === undefined || (mine !== theirs && !same(mine, theirs))) return false;
     balance++;
   }
   for (const _ in other) balance--;
   return balance === 0;
 }
-
-type Plain = Readonly<Record<string, unknown>>;
-
-function sameFields(one: Plain, other: Plain, fields: Readonly<Record<string, true>>): boolean {
-  for (const field in fields) {
-    const [mine, theirs] = [one[field], other[field]];
-    if (mine === theirs) continue;
-    if (field === 'definition') {
-      if (!sameDefinition(mine as Definition | null, theirs as Definition | null)) return false;
-    } else if (field !== 'dropInPaths' || `${mine}` !== `${theirs}`) return false;
-  }
-  return true;
-}
-
-const sameDefinition = (one: Definition | null | undefined, other: Definition | null | undefined): boolean =>
-  one?.revision === other?.revision && one?.marker === other?.marker;

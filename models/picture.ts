@@ -7,24 +7,12 @@ import type { ContainerWorld, StackWorld, World } from './world.ts';
  * there is never compared.
  */
 export function picture(world: World): Observation {
-  let drawn = drawings.get(world);
-  if (drawn === undefined) {
-    drawn = draw(world);
-    drawings.set(world, drawn);
-  }
-  return drawn;
+  if (drawn?.world !== world) drawn = { world, seen: draw(world) };
+  return drawn.seen;
 }
 
 /** Every invariant asks for the picture of the same world: it is drawn once. Worlds never change, so it stays true. */
-const drawings = new WeakMap<World, Observation>();
-
-/** The part of the picture that one stack makes; most steps leave most stacks alone. */
-const parts = new WeakMap<StackWorld, Part>();
-
-interface Part {
-  readonly unit: UnitSeen;
-  readonly containers: Readonly<Record<string, ContainerSeen>>;
-}
+let drawn: { readonly world: World; readonly seen: Observation } | undefined;
 
 function draw(world: World): Observation {
   const units: Record<string, UnitSeen> = {};
@@ -32,27 +20,16 @@ function draw(world: World): Observation {
   const containers: Record<string, ContainerSeen> = {};
   for (const name in world.stacks) {
     const stack = world.stacks[name] as StackWorld;
-    const part = partOf(name, stack);
+    const unit = unitOf(name);
     for (const path in stack.files) files[path] = stack.files[path] as OnDisk;
-    if (world.manager === 'running') units[unitOf(name)] = part.unit;
-    for (const container in part.containers) containers[container] = part.containers[container] as ContainerSeen;
+    if (world.manager === 'running') units[unit] = unitPicture(stack);
+    for (const service in stack.containers) {
+      containers[`${name}/${service}`] = containerPicture(unit, stack.containers[service] as ContainerWorld);
+    }
   }
   const profile = world.generations[world.pointer]?.revision ?? null;
   const generation = { profile, home: world.installed.revision };
   return { manager: world.manager, generation, units, files, containers, strayTimers: [] };
-}
-
-function partOf(name: string, stack: StackWorld): Part {
-  let part = parts.get(stack);
-  if (part === undefined) {
-    const containers: Record<string, ContainerSeen> = {};
-    for (const service in stack.containers) {
-      containers[`${name}/${service}`] = containerPicture(name, stack.containers[service] as ContainerWorld);
-    }
-    part = { unit: unitPicture(stack), containers };
-    parts.set(stack, part);
-  }
-  return part;
 }
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;
@@ -74,6 +51,7 @@ function unitPicture(stack: StackWorld): UnitSeen {
   };
 }
 
-function containerPicture(stack: string, container: ContainerWorld): ContainerSeen {
-  return { ...container, unit: unitOf(stack), health: '', instance: 1, restarted: false };
+function containerPicture(unit: string, container: ContainerWorld): ContainerSeen {
+  const { state, image, tag, greeting, marker, autoUpdate } = container;
+  return { state, health: '', image, tag, greeting, marker, unit, autoUpdate, instance: 1, restarted: false };
 }

@@ -23,21 +23,21 @@ export interface Strange {
 
 /** Every difference between what is seen and what a machine that does not lie would show. */
 export function strangeIn(seen: Observation, world: World): Strange {
-  const known = looks.get(seen);
-  if (known?.world === world) return known.strange;
-  const strange = compare(seen, picture(world));
-  looks.set(seen, { world, strange });
-  return strange;
+  if (look?.seen !== seen || look.world !== world) look = { seen, world, strange: compare(seen, picture(world)) };
+  return look.strange;
 }
+
+/** Every invariant looks at the same observation: it is compared once. */
+let look: { readonly seen: Observation; readonly world: World; readonly strange: Strange } | undefined;
+
+/** Whether what is seen is what we believe, volatile fields apart: most promises then need no closer look. */
+export const asBelieved = (seen: Observation, world: World): boolean => strangeIn(seen, world) === nothing;
 
 /** All of them as sentences. */
 export const everyStrange = (seen: Observation, world: World): readonly string[] => {
   const { generations, files, units, states, containers } = strangeIn(seen, world);
   return [...generations, ...files.map(({ says }) => says), ...units, ...states, ...containers];
 };
-
-/** Every invariant looks at the same observation: it is compared once. */
-const looks = new WeakMap<Observation, { world: World; strange: Strange }>();
 
 const nothing: Strange = { generations: [], files: [], units: [], states: [], containers: [] };
 

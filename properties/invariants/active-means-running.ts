@@ -1,12 +1,12 @@
 import { stackOf } from '../../models/search-path.ts';
 import type { Invariant } from '../invariant.ts';
-import { failedLast } from '../looking.ts';
+import { asBelieved, failedLast } from '../looking.ts';
 
 export default {
   promise: 'A unit that is active has every container that it declares running.',
   from: 'S05, S08, S09; plan, W1 (hard-fail invariants); facts.md F17, facts-debian13 F77, F78',
   broken(seen, world, history) {
-    if (failedLast(history)) return [];
+    if (failedLast(history) || asBelieved(seen, world)) return [];
     const sentences: string[] = [];
     for (const unit in seen.units) {
       const stack = stackOf(unit);

@@ -1,6 +1,6 @@
 import { picture } from '../../models/picture.ts';
 import type { Invariant } from '../invariant.ts';
-import { failedLast, strangeIn } from '../looking.ts';
+import { asBelieved, failedLast, strangeIn } from '../looking.ts';
 
 const isDropIn = (path: string) => /\.d\/[^/]+\.conf$/.test(path);
 
@@ -8,7 +8,7 @@ export default {
   promise: 'A unit is extended by the drop-ins that its owner declares, and by no other.',
   from: 'S07; plan, W2 (DropInPaths); facts.md F6, F30; defects.md D31',
   broken(seen, world, history) {
-    if (failedLast(history)) return [];
+    if (failedLast(history) || asBelieved(seen, world)) return [];
     const believed = picture(world).units;
     const onDisk = strangeIn(seen, world).files.filter(({ path }) => isDropIn(path));
     const loaded = Object.keys(seen.units).flatMap(unit =>

@@ -1,13 +1,13 @@
 import { picture } from '../../models/picture.ts';
 import { unitPath } from '../../models/search-path.ts';
 import type { Invariant } from '../invariant.ts';
-import { failedLast, inWords, sameFile } from '../looking.ts';
+import { asBelieved, failedLast, inWords, sameFile } from '../looking.ts';
 
 export default {
   promise: "The definition that a unit runs by is its owner's, from the current generation.",
   from: 'S01, S02, S07; plan, W2 (FragmentPath); facts.md F3, F12; defects.md D01, D09',
   broken(seen, world, history) {
-    if (failedLast(history)) return [];
+    if (failedLast(history) || asBelieved(seen, world)) return [];
     const believed = picture(world);
     const fragments = Object.keys(seen.units).flatMap(unit => {
       const [is, should] = [seen.units[unit]?.fragmentPath, believed.units[unit]?.fragmentPath];

@@ -36,8 +36,11 @@ export default {
 } satisfies Invariant;
 
 /** Whether a stack runs in the same way before and after: the files may have moved on to the next generation. */
-const sameStack = (before: StackWorld | undefined, after: StackWorld | undefined): boolean =>
-  before === after || running(before) === running(after);
+function sameStack(before: StackWorld | undefined, after: StackWorld | undefined): boolean {
+  if (before === after) return true;
+  if (before?.active !== after?.active || before?.loaded.revision !== after?.loaded.revision) return false;
+  return running(before) === running(after);
+}
 
 const running = (stack: StackWorld | undefined): string =>
   JSON.stringify([stack?.active, stack?.loaded, Object.entries(stack?.containers ?? {}).sort()]);

@@ -1,11 +1,11 @@
 import type { Invariant } from '../invariant.ts';
-import { failedLast } from '../looking.ts';
+import { asBelieved, failedLast } from '../looking.ts';
 
 export default {
   promise: 'No container and no health timer is left without the service that it belonged to.',
   from: 'S04, S09; plan, W1 (--remove-orphans); facts.md F51, F56, F58; defects.md D14, D41',
   broken(seen, world, history) {
-    if (failedLast(history)) return [];
+    if (failedLast(history) || asBelieved(seen, world)) return [];
     const orphans = Object.keys(seen.containers).filter(name => {
       const [stack = '', service = ''] = name.split('/');
       return world.stacks[stack]?.containers[service] === undefined;

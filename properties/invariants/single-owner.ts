@@ -1,12 +1,12 @@
 import { pathsOf } from '../../models/systemd.ts';
 import type { Invariant } from '../invariant.ts';
-import { failedLast } from '../looking.ts';
+import { asBelieved, failedLast } from '../looking.ts';
 
 export default {
   promise: 'Every stack unit is defined in one place: by its owner.',
   from: 'S01, S02; plan, success criteria 1 and 2; facts.md F1, F2; defects.md D01, D15',
   broken(seen, world, history) {
-    if (failedLast(history)) return [];
+    if (failedLast(history) || asBelieved(seen, world)) return [];
     return Object.keys(world.stacks).flatMap(stack => {
       const believed = world.stacks[stack]?.files ?? {};
       return pathsOf(stack)

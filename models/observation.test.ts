@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { firstWorld } from './first.ts';
+import { homelab } from './homelab.ts';
+import { alike, lasting, type Observation, volatile } from './observation.ts';
+import { picture } from './picture.ts';
+
+const seen = picture(firstWorld(homelab));
+
+/** Every way to change one field of one entry, by name. */
+const changes = (part: 'units' | 'containers', silent: readonly string[]) =>
+  Object.keys(Object.values(seen[part])[0] ?? {}).map(field => {
+    const [name, entry] = Object.entries(seen[part])[0] as [string, Record<string, unknown>];
+    const changed: Observation = { ...seen, [part]: { ...seen[part], [name]: { ...entry, [field]: ['other'] } } };
+    return { field: `${part}.${field}`, changed, same: silent.includes(field) };
+  });
+
+const path = Object.keys(seen.files)[0] as string;
+const others: readonly { field: string; changed: Observation; same: boolean }[] = [
+  { field: 'manager', changed: { ...seen, manager: 'down' }, same: false },
+  { field: 'profile', changed: { ...seen, generation: { ...seen.generation, profile: 9 } }, same: false },
+  { field: 'home', changed: { ...seen, generation: { ...seen.generation, home: 9 } }, same: false },
+  { field: 'strayTimers', changed: { ...seen, strayTimers: ['#.timer'] }, same: false },
+  { field: 'units, one less', changed: { ...seen, units: {} }, same: false },
+  { field: 'files, one less', changed: { ...seen, files: {} }, same: false },
+  { field: 'files, one more', changed: { ...seen, files: { ...seen.files, x: { kind: 'directory' } } }, same: false },
+  ...(
+    [
+      { kind: 'directory' },
+      { kind: 'generation', revision: 9, definition: { revision: 1, marker: 'declared' } },
+      { kind: 'generation', revision: 1, definition: { revision: 9, marker: 'declared' } },
+      { kind: 'generation', revision: 1, definition: null },
+      { kind: 'file', definition: { revision: 1, marker: 'declared' } },
+      { kind: 'link', target: '~/x', definition: { revision: 1, marker: 'declared' } },
+    ] as const
+  ).map(file => ({
+    field: `a file that is ${JSON.stringify(file)}`,
+    changed: { ...seen, files: { ...seen.files, [path]: file } },
+    same: false,
+  })),
+];
+
+describe('two looks', () => {
+  it.each([...changes('units', volatile.unit), ...changes('containers', volatile.container), ...others])(
+    'are told apart by what lasts, and by nothing else: $field',
+    ({ changed, same }) => {
+      expect(alike(seen, changed)).toBe(same);
+      expect(alike(changed, seen)).toBe(same);
+      expect(JSON.stringify(lasting(changed)) === JSON.stringify(lasting(seen))).toBe(same);
+    },
+  );
+});
