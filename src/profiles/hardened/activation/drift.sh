@@ -1,0 +1,37 @@
+# Sourced: what stands in the search path for stack units beside what a generation puts there.
+source "${0%/*}/../stack/stacks.sh"
+source "${0%/*}/generation-files.sh"
+
+# Directories in which hands, programs and NixOS leave things; not those of packages and of the store.
+open_directories() { search_path | grep -Ev '^/(usr|nix|run/current-system)/|/generator(\.early|\.late)?$'; }
+
+# Whether a drop-in directory for many units extends one of these.
+extends() {
+  local directory=$1 unit
+  shift
+  [ "$directory" != service.d ] || return 0
+  for unit; do [[ $unit != "${directory%.service.d}"* ]] || return 0; done
+  return 1
+}
+
+# Everything that is not the owner's, a path a line: units, wants links, drop-ins, in any directory.
+# usage: drift_beside UNITS-OF-A-GENERATION
+drift_beside() {
+  local tree=$1 path below directory names directories
+  names=("$tree"/*-stack.service)
+  mapfile -t directories < <(open_directories)
+  while IFS= read -r -d '' path; do
+    below=${path#"$owned/"}
+    # A link of ours stays, or goes with its stack: link-generation and set-aside see to it.
+    [[ $below == "$path" ]] || ! into_generation "$path" || continue
+    directory=${path%/*} directory=${directory##*/}
+    [[ $directory != *service.d || $directory == *-stack.service.d ]] || extends "$directory" "${names[@]##*/}" || continue
+    printf '%s\n' "$path"
+  done < <(find "${directories[@]}" -mindepth 1 -maxdepth 2 \( -name '*-stack.service' -o -path '*-stack.service.d/*' \
+    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -print0 2>/dev/null)
+}
+
+# Drift that is not this activation's to take away: in a directory of somebody else's, or for more units than its own.
+not_ours() {
+  [[ ! -w ${1%/*} || ( $1 == *service.d/* && $1 != *-stack.service.d/* ) ]]
+}

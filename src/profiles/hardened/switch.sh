@@ -1,0 +1,47 @@
+# Sourced by rebuild and rollback: what switching to a generation means with Home Manager as a NixOS module.
+profile=/nix/var/nix/profiles/system
+unit=home-manager-$STACKFUZZ_USER.service
+unit_file=/etc/systemd/system/$unit
+
+# The system unit names the generation. [fragment-is-current/edit-unit-rebuild] Without RemainAfterExit it is never
+# "active already", so that every rebuild runs it (facts.md F37).
+unit_text() {
+  cat <<UNIT
+[Unit]
+Description=Home Manager environment for $STACKFUZZ_USER
+Before=systemd-user-sessions.service
+# A real rebuild takes longer than the 10 s in which systemd allows 5 starts; this one does not.
+StartLimitIntervalSec=0
+
+[Service]
+User=$STACKFUZZ_USER
+Type=oneshot
+TimeoutStartSec=5m
+SyslogIdentifier=hm-activate-$STACKFUZZ_USER
+# Otherwise systemctl writes past its stderr straight to the journal, where its words often lose their unit.
+Environment=SYSTEMD_LOG_TARGET=console
+ExecStart=$1/activation/activate
+UNIT
+}
+
+# Runs the activation, also where nothing changed: links and containers may have.
+switch_to() {
+  unit_text "$1" > "$unit_file"
+  systemctl daemon-reload
+  since=$EPOCHREALTIME
+  systemctl restart "$unit" || report_failure
+  report
+}
+
+# What the activation had to say.
+report() {
+  journalctl --sync
+  journalctl --quiet --output=cat --since="@$since" --identifier="hm-activate-$STACKFUZZ_USER" || true
+}
+
+# The same, then what nixos-rebuild says, with its status.
+report_failure() {
+  report
+  echo "warning: the following units failed: $unit" >&2
+  exit 4
+}
