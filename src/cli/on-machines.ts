@@ -13,7 +13,7 @@ export interface Wanted {
 }
 
 /** Lab machines used side by side where no number is given: two keep two cores busy, since each waits most of the time. */
-const usualLabs = 2;
+export const usualLabs = 2;
 
 /** Opens machines, works with them and closes them. Hands back null, having said why, where none could be opened. */
 export async function onMachines<T>(

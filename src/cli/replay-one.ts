@@ -45,9 +45,9 @@ export async function replayOn(
   return { path, expect, operations, ...cameOut(model, last as Run<World, Observation>, entry) };
 }
 
-/** What came of an entry for which no machine could be opened. */
-export function notReplayed({ path, entry }: Stored): Replayed {
-  const words = 'inconclusive: no machine could be opened';
+/** What came of an entry for which there was no machine. */
+export function notReplayed({ path, entry }: Stored, reason: string): Replayed {
+  const words = `inconclusive: ${reason}`;
   return { path, expect: entry.expect, outcome: 'inconclusive', words, status: exit.inconclusive, operations: 0 };
 }
 

@@ -76,8 +76,15 @@ test('files that cannot be read are named, and the others replayed all the same'
   );
   expect(err).toMatch(/corpus\/x\/broken\.json: expected JSON, found/);
   expect(err).toContain('corpus/x/newer.json: expected format 1, found format 2');
-  expect(err).toMatch(/corpus\/x\/stranger\.json: .*\n.*nobody: expected one of home-manager/);
+  expect(err).toMatch(/corpus\/x\/stranger\.json: .*\n.*nobody: expected one of .*home-manager/);
   expect(status).toBe(3);
+});
+
+test('what the simulator cannot show is told, and the others are replayed all the same', async () => {
+  const { status, out } = await replayed({ good: entry(['break']), other: entry(['break'], { profile: 'nixos-etc' }) });
+  expect(out).toContain('corpus/x/good.json: still violated, as expected\n');
+  expect(out).toContain('corpus/x/other.json: inconclusive: the simulator does not imitate profile nixos-etc');
+  expect(status).toBe(2);
 });
 
 test('a violation outweighs a file that cannot be read', async () => {

@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { type Catalog, loadCatalog, modelOf } from '../catalog.ts';
 import { type Corpus, readCorpus, readEntries, type Stored } from '../corpus/store.ts';
 import { Problem } from '../problem.ts';
-import { mustBeReportable, writeReport } from '../reports/json.ts';
+import { mustBeReportable, type Report, writeReport } from '../reports/json.ts';
 import { count } from '../reports/progress.ts';
 import type { Context } from './context.ts';
 import { exit, type Status, verdictWord, worst } from './exit.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
-import { onMachines } from './on-machines.ts';
+import { isImitated } from './machines.ts';
+import { onMachines, usualLabs } from './on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject } from './options.ts';
 import { notReplayed, type Replayed, replayOn } from './replay-one.ts';
 
@@ -26,35 +27,22 @@ async function replay(paths: readonly string[], given: Given, context: Context):
   const catalog = await loadCatalog();
   if (given.json !== undefined) await mustBeReportable(given.json);
   const { entries, problems } = await wanted(paths, given.corpus);
-  for (const problem of problems) context.note(problem.message);
+  const { groups, unusable } = groupsOf(entries, given);
+  const messages = [...problems.map(problem => problem.message), ...unusable];
+  for (const message of messages) context.note(message);
   const begun = Date.now();
   const interrupt = interruptible(line => context.note(line));
-  const groups = groupsOf(entries, given, context);
   const all: Replayed[] = [];
   try {
-    for (const { chosen, stored } of groups.values()) {
-      const run = { catalog, kind, chosen, stored, given };
-      all.push(...(await replayGroup(run, interrupt, context)));
-    }
+    for (const group of groups)
+      all.push(...(await replayGroup({ catalog, kind, given, ...group }, interrupt, context)));
   } finally {
     interrupt.dispose();
   }
-  const broken = problems.length + groups.unusable;
-  const status = worst([...all.map(each => each.status), ...(broken > 0 ? [exit.usage] : [])]);
-  context.out(lastWords(all, broken));
-  if (given.json !== undefined) {
-    await writeReport(given.json, {
-      format: 1,
-      command: 'replay',
-      status,
-      verdict: verdictWord(status),
-      host: kind,
-      seconds: (Date.now() - begun) / 1000,
-      operations: all.reduce((sum, each) => sum + each.operations, 0),
-      entries: all.map(({ path, expect, outcome, words }) => ({ path, expect, outcome, words })),
-      problems: problems.map(problem => problem.message),
-    });
-  }
+  const status = worst([...all.map(each => each.status), ...messages.map(() => exit.usage)]);
+  context.out(lastWords(all, messages.length));
+  const seconds = (Date.now() - begun) / 1000;
+  if (given.json !== undefined) await writeReport(given.json, reportOf(status, kind, seconds, all, messages));
   return status;
 }
 
@@ -75,23 +63,21 @@ interface Group {
 }
 
 /** Entries of one profile and provider share their machines. */
-function groupsOf(entries: readonly Stored[], given: Given, context: Context) {
+function groupsOf(entries: readonly Stored[], given: Given): { groups: Group[]; unusable: string[] } {
   const groups = new Map<string, Group>();
-  let unusable = 0;
+  const unusable: string[] = [];
   for (const stored of entries) {
     const names = [given.profile ?? stored.entry.profile, given.provider ?? stored.entry.provider] as const;
     try {
-      const key = names.join('\n');
-      const group = groups.get(key) ?? { chosen: subject(...names), stored: [] };
-      groups.set(key, group);
+      const group = groups.get(names.join('\n')) ?? { chosen: subject(...names), stored: [] };
+      groups.set(names.join('\n'), group);
       group.stored.push(stored);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      unusable++;
-      context.note(`${stored.path}: its profile cannot be used\n  ${error.message}`);
+      unusable.push(`${stored.path}: its profile cannot be used\n  ${error.message}`);
     }
   }
-  return Object.assign(groups, { unusable });
+  return { groups: [...groups.values()], unusable };
 }
 
 interface GroupRun extends Group {
@@ -104,13 +90,20 @@ interface GroupRun extends Group {
 async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Context): Promise<readonly Replayed[]> {
   const { chosen, stored, given } = group;
   const { profile, provider } = chosen;
+  if (group.kind === 'simulator' && !isImitated(chosen)) {
+    const all = stored.map(each =>
+      notReplayed(each, `the simulator does not imitate profile ${profile.name}: --host lab`),
+    );
+    for (const { path, words } of all) context.out(`${path}: ${words}`);
+    return all;
+  }
   const model = modelOf(group.catalog, profile);
   const entries = stored.length === 1 ? '1 entry' : `${stored.length} entries`;
   context.note(`Replaying ${entries}: profile ${profile.name}, ${provider}, on the ${group.kind}.`);
   const wanted = {
     kind: group.kind,
     subject: chosen,
-    given: { ...given, labs: Math.min(given.labs ?? 2, stored.length) },
+    given: { ...given, labs: Math.min(given.labs ?? usualLabs, stored.length) },
   };
   const done = await onMachines(wanted, interrupt, context, async ({ kind, hosts }) => {
     const all: Replayed[] = [];
@@ -125,7 +118,7 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     await Promise.all(hosts.map(work));
     return all;
   });
-  return done ?? stored.map(notReplayed);
+  return done ?? stored.map(each => notReplayed(each, 'no machine could be opened'));
 }
 
 function lastWords(all: readonly Replayed[], broken: number): string {
@@ -133,4 +126,24 @@ function lastWords(all: readonly Replayed[], broken: number): string {
   const files = broken === 0 ? '' : `, ${count(broken, 'file')} that cannot be replayed`;
   if (all.length + broken === 0) return 'There is nothing to replay.';
   return `${right} of ${all.length} came out as expected${files}.`;
+}
+
+function reportOf(
+  status: Status,
+  host: Kind,
+  seconds: number,
+  all: readonly Replayed[],
+  problems: readonly string[],
+): Report {
+  return {
+    format: 1,
+    command: 'replay',
+    status,
+    verdict: verdictWord(status),
+    host,
+    seconds,
+    operations: all.reduce((sum, each) => sum + each.operations, 0),
+    entries: all.map(({ path, expect, outcome, words }) => ({ path, expect, outcome, words })),
+    problems,
+  };
 }

@@ -15,7 +15,7 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     ['fuzz --seed x', 'Expected a whole number from 0'],
     ['fuzz --runs 0', 'Expected a whole number from 1 on'],
     ['fuzz --budget 10x', 'Expected a duration such as 90s, 10m or 1h30m'],
-    ['fuzz --host simulator --profile nobody', '--profile nobody: expected one of home-manager'],
+    ['fuzz --host simulator --profile nobody', '--profile nobody: expected one of '],
     ['fuzz --host simulator --profile ./nowhere', 'expected a folder with a profile.yaml, found nothing of that name'],
     ['fuzz --host simulator --provider compose', 'expected docker-compose or podman-compose, found compose'],
     ['replay --host simulator', 'corpus: expected a corpus folder, found nothing of that name'],
