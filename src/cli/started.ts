@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlin
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -35,8 +36,17 @@ export async function started(
   });
 }
 
-/** A folder of its own for a test. */
-export const emptyFolder = (): string => mkdtempSync(join(tmpdir(), 'stackfuzz-test-'));
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder of its own for a test, gone after the last one of its file. */
+export function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-test-'));
+  folders.push(folder);
+  return folder;
+}
 
 /** For tests: a copy of the built program that knows these operations and no others, so that what it does is fixed. */
 export function projectWith(operations: Readonly<Record<string, string>>, kept: readonly string[] = []): string {

@@ -26,7 +26,7 @@ const entry: Entry = {
 
 let folder: string;
 beforeEach(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'stackfuzz-corpus-')), 'corpus');
+  folder = join(await mkdtemp(join(tmpdir(), 'stackfuzz-test-')), 'corpus');
 });
 
 describe('saving', () => {
