@@ -83,7 +83,10 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
     await layOut(directory, ground, entry.cgroups);
     await up();
   } catch (error) {
-    await down();
+    await down().catch((second: Error) => {
+      const first = error instanceof Error ? error.message : String(error);
+      throw new Sick(`${first}\nand taking ${name} down failed too (stackfuzz lab clean): ${second.message}`);
+    });
     options.signal?.throwIfAborted();
     throw error;
   }
