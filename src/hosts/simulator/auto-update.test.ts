@@ -14,5 +14,5 @@ test.each([
 test('nothing that runs and is labelled: success, and nothing to report (facts-debian13 F93)', async () => {
   const host = await bench();
   await host.manager('stop');
-  expect(await host.autoUpdate()).toEqual({ ok: true, status: 0, message: '[]', updates: [] });
+  expect(await host.autoUpdate()).toEqual({ ok: true, status: 0, message: '', updates: [] });
 });

@@ -1,5 +1,6 @@
 import type { Claim } from '../../../models/host.ts';
 import type { Machine } from './machine.ts';
+import { fullId } from './podman.ts';
 
 /**
  * `podman auto-update --format json`. It never comes to look at the registry: containers made through the API have no
@@ -8,14 +9,14 @@ import type { Machine } from './machine.ts';
  */
 export function autoUpdate(machine: Machine): Claim {
   const labelled = machine.containers.filter(one => one.autoUpdate && one.state === 'running');
-  if (labelled.length === 0) return { ok: true, status: 0, message: '[]', updates: [] };
+  if (labelled.length === 0) return { ok: true, status: 0, message: '', updates: [] };
   const errors = labelled.map(one =>
     machine.provider === 'docker-compose'
-      ? `locally auto-updating container "${one.id}": raw-image name is empty`
+      ? `locally auto-updating container "${fullId(one)}": raw-image name is empty`
       : "looking up pod's systemd unit: pod has no infra container: no such container",
   );
   const [first = ''] = errors;
-  const listed = errors.map(error => `\t* ${error}\n`).join('');
+  const listed = errors.map(error => `\t* ${error}`).join('\n');
   const message = errors.length === 1 ? `Error: ${first}` : `Error: ${errors.length} errors occurred:\n${listed}`;
   return { ok: false, status: 125, message, updates: [] };
 }

@@ -4,7 +4,7 @@ import type { Call } from './random-calls.ts';
 /** Where a simulated and a real machine came apart: after which calls, and in what. */
 export interface Difference {
   readonly after: readonly string[];
-  /** Path in the observation, or `claim`; then what the simulator shows, and what the machine shows. */
+  /** Path in the observation, `claim` or `message`; then what the simulator shows, and what the machine shows. */
   readonly fields: readonly string[];
   readonly claims: readonly [Claim, Claim];
 }
@@ -24,11 +24,16 @@ export async function compare(simulator: Host, machine: Host, calls: readonly Ca
     fields = await looks(simulator, machine);
     const [one, other] = claims;
     if (one.ok !== other.ok || one.status !== other.status) fields.push(`claim: ${one.status} / ${other.status}`);
+    else if (!one.ok && cause(one) !== cause(other)) fields.push(`message: ${cause(one)} / ${cause(other)}`);
   }
   return fields.length === 0 ? null : { after, fields, claims };
 }
 
 const none: Claim = { ok: true, status: 0, message: '' };
+
+/** The last line of a failure names its cause; ids never repeat. */
+const cause = ({ message }: Claim): string =>
+  (message.trim().split('\n').at(-1) ?? '').replace(/\b[0-9a-f]{12,}\b/g, 'ID');
 
 /** A call that the simulator says makes no sense here is left out. */
 async function tried(call: Call, simulator: Host): Promise<Claim | null> {

@@ -1,5 +1,5 @@
 import { fileBehind, put, slotsOf } from './disk.ts';
-import { fine, type Machine, type Said } from './machine.ts';
+import type { Machine, Said } from './machine.ts';
 import { assertOwnership } from './ownership.ts';
 import { switchUnits } from './sd-switch.ts';
 import { owned, pathOf, type Role } from './spots.ts';
@@ -40,7 +40,7 @@ const absolute = (spot: { unit: string; role: Role; rank: number }) => pathOf(sp
 /** Refuses, before anything changes, where something in the way is neither a link of its own nor equal (facts.md F26). */
 function checkLinkTargets({ disk }: Machine, generation: Generation): Said {
   const said: string[] = [];
-  let status = 0;
+  const errors: string[] = [];
   for (const spot of leavesOf(generation)) {
     const node = slotsOf(disk, spot.unit)[spot.role][owned];
     if (!node || node.kind === 'generation') continue;
@@ -52,21 +52,24 @@ function checkLinkTargets({ disk }: Machine, generation: Generation): Said {
       said.push(`Existing file '${absolute(spot)}' is in the way, will be skipped since they are the same`);
       continue;
     }
-    status = 1;
-    said.push(`Existing file '${absolute(spot)}' would be clobbered`);
+    if (file === null) said.push(`cmp: ${absolute(spot)}: Is a directory`);
+    errors.push(`Existing file '${absolute(spot)}' would be clobbered`);
   }
-  return { status, message: said.join('\n') };
+  if (errors.length === 0) return { status: 0, message: said.join('\n') };
+  errors.push('Move these files away, or set a backup extension, or force the paths.');
+  return { status: 1, message: [...said, ...errors].join('\n') };
 }
 
 /** Removes the links that only the old generation has, then makes those of the new one (facts.md F27, F29). */
 function linkGeneration({ disk }: Machine, generation: Generation, old: Generation | null): Said {
-  const said: string[] = [];
+  const said = old === null ? [] : [`Cleaning up orphan links from ${home}`];
   for (const spot of old === null ? [] : leavesOf(old)) {
     if (generation.files.has(spot.unit)) continue;
     const node = slotsOf(disk, spot.unit)[spot.role][owned];
     if (node?.kind === 'generation') put(disk, spot, null);
     else said.push(`Path '${absolute(spot)}' does not link into a Home Manager generation. Skipping delete.`);
   }
+  said.push(`Creating home file links in ${home}`);
   for (const spot of leavesOf(generation)) {
     const node = slotsOf(disk, spot.unit)[spot.role][owned];
     const source = generation.files.get(spot.unit);
@@ -74,5 +77,5 @@ function linkGeneration({ disk }: Machine, generation: Generation, old: Generati
     if (node?.kind === 'file' && source !== undefined && sameText(node.file.text, source.text)) continue;
     put(disk, spot, { kind: 'generation', generation });
   }
-  return said.length === 0 ? fine : { status: 0, message: said.join('\n') };
+  return { status: 0, message: said.join('\n') };
 }

@@ -137,3 +137,9 @@ export interface Said {
 
 /** A program that ended well and had nothing to say. */
 export const fine: Said = { status: 0, message: '' };
+
+/** What programs said, one after the other. */
+export const joined = (...messages: readonly string[]): string => messages.filter(message => message !== '').join('\n');
+
+/** An id as podman prints it. */
+export const hexId = (id: number): string => id.toString(16).padStart(12, '0');

@@ -1,5 +1,5 @@
 import type { ServiceDeclaration } from '../../../models/declaration.ts';
-import { type Container, fine, type Machine, type Said } from './machine.ts';
+import { type Container, fine, hexId, type Machine, type Said } from './machine.ts';
 
 /** The containers of a service, oldest first. */
 export const containersOf = (machine: Machine, stack: string, service: string): readonly Container[] =>
@@ -84,7 +84,7 @@ export function handled(machine: Machine, action: 'stop' | 'remove', stack: stri
       if (needs !== undefined) return refusedRemoval(container, needs);
       removed(machine, container);
     }
-    names.push(String(container.id));
+    names.push(hexId(container.id));
   }
   return { ...fine, message: names.join('\n') };
 }
@@ -92,5 +92,8 @@ export function handled(machine: Machine, action: 'stop' | 'remove', stack: stri
 /** A container made with --requires, as podman-compose makes them, holds the one it requires (facts-debian13 F80). */
 const refusedRemoval = (container: Container, needs: Container): Said => ({
   status: 125,
-  message: `Error: container ${container.id} has dependent containers which must be removed before it: ${needs.id}: container already exists`,
+  message: `Error: container ${fullId(container)} has dependent containers which must be removed before it: ${fullId(needs)}: container already exists`,
 });
+
+/** The whole of an id, which podman's errors name. */
+export const fullId = ({ id }: Container): string => hexId(id).padEnd(64, '0');

@@ -31,7 +31,7 @@ test('a rollback goes to the generation before, with units and containers (facts
   expect(seen.containers['web/app']).toMatchObject({ tag: 'stable', image: 'v1' });
   const claim = await host.rollback();
   expect(claim).toMatchObject({ ok: false, status: 1 });
-  expect(claim.message).toContain('no generation older than the current (1)');
+  expect(claim.message).toContain('no profile version older than the current (1)');
 });
 
 test('the profile makes a new generation only of what is not the newest: forward again is the same one', async () => {

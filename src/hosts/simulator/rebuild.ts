@@ -1,6 +1,6 @@
 import type { Declaration } from '../../../models/declaration.ts';
 import { activate } from './home-manager.ts';
-import { fine, type Machine, type Said } from './machine.ts';
+import { joined, type Machine, type Said } from './machine.ts';
 import { type Generation, stored } from './texts.ts';
 
 /**
@@ -20,11 +20,12 @@ export function rollback(machine: Machine): Said {
   const { profile } = machine;
   const generation = profile.generations[profile.pointer - 1];
   if (generation === undefined) {
-    const message = `error: no generation older than the current (${profile.pointer + 1}) exists`;
+    const message = `error: no profile version older than the current (${profile.pointer + 1}) exists`;
     return { status: 1, message };
   }
+  const switching = `switching profile from version ${profile.pointer + 1} to ${profile.pointer}`;
   profile.pointer--;
-  return switchTo(machine, generation);
+  return switchTo(machine, generation, switching);
 }
 
 const unit = 'home-manager-homelab.service';
@@ -33,21 +34,24 @@ const unit = 'home-manager-homelab.service';
  * The system unit names the generation. It runs where its text changed or its last run failed, and only there: an
  * unchanged generation is not activated again, whatever became of its links (facts.md F37; defects.md D09).
  */
-function switchTo(machine: Machine, generation: Generation): Said {
+function switchTo(machine: Machine, generation: Generation, before = ''): Said {
   const { oneshot } = machine;
-  if (oneshot.generation === generation && oneshot.active) return fine;
+  if (oneshot.generation === generation && oneshot.active) return { status: 0, message: before };
   oneshot.generation = generation;
   const { status, message } = activate(machine, generation);
   machine.log.push(message);
   oneshot.active = status === 0;
-  return status === 0 ? fine : failed(message);
+  return status === 0 ? { status, message: before } : failed(message, before);
 }
 
 /** What nixos-rebuild says, with its status, after what the activation itself had to say. */
-const failed = (journal: string): Said => ({
+const failed = (journal: string, before: string): Said => ({
   status: 4,
-  message: `${journal}
-Job for ${unit} failed because the control process exited with error code.
-See "systemctl status ${unit}" and "journalctl -xeu ${unit}" for details.
-warning: the following units failed: ${unit}`,
+  message: joined(
+    journal,
+    before,
+    `Job for ${unit} failed because the control process exited with error code.`,
+    `See "systemctl status ${unit}" and "journalctl -xeu ${unit}" for details.`,
+    `warning: the following units failed: ${unit}`,
+  ),
 });

@@ -1,4 +1,5 @@
-import { fine, type Machine, type Said } from './machine.ts';
+import { stackOf } from '../../../models/search-path.ts';
+import { joined, type Machine, type Manager, type Said } from './machine.ts';
 import { daemonReload, forget, shown, systemctl } from './systemd.ts';
 import { type Generation, sameText } from './texts.ts';
 
@@ -9,6 +10,7 @@ import { type Generation, sameText } from './texts.ts';
 export function switchUnits(machine: Machine, generation: Generation, old: Generation | null): Said {
   const { manager } = machine;
   if (manager === null) return { status: 0, message: 'User systemd daemon not running. Skipping reload.' };
+  const said = degraded(manager);
   const stop: string[] = [];
   const startAgain: string[] = [];
   const wanted: string[] = [];
@@ -27,22 +29,47 @@ export function switchUnits(machine: Machine, generation: Generation, old: Gener
       startAgain.push(name);
     }
   }
-  return switched(machine, stop, [...startAgain, ...wanted]);
+  return switched(machine, said, stop, [...startAgain, ...wanted]);
 }
 
 /** Old units are stopped by their old definition, hence before the reload. */
-function switched(machine: Machine, stop: readonly string[], start: readonly string[]): Said {
-  const said: string[] = [];
+function switched(machine: Machine, before: string, stop: readonly string[], start: readonly string[]): Said {
+  let message = before;
   if (stop.length > 0) {
-    said.push(`Stopping units: ${stop.join(' ')}`);
-    const { status, message } = systemctl(machine, 'stop', stop);
-    if (message !== '') said.push(message);
-    if (status !== 0) return { status, message: said.join('\n') };
+    const stopped = systemctl(machine, 'stop', stop);
+    message = joined(message, `Stopping units: ${stop.join(' ')}`, stopped.message);
+    if (stopped.status !== 0) return { status: stopped.status, message };
   }
   if (machine.manager !== null) daemonReload(machine, machine.manager);
-  if (start.length === 0) return said.length === 0 ? fine : { status: 0, message: said.join('\n') };
-  said.push(`Starting units: ${start.join(' ')}`);
-  const { status, message } = systemctl(machine, 'start', start);
-  if (message !== '') said.push(message);
-  return { status, message: said.join('\n') };
+  if (start.length === 0) return { status: 0, message };
+  const started = systemctl(machine, 'start', start);
+  return { status: started.status, message: joined(message, `Starting units: ${start.join(' ')}`, started.message) };
+}
+
+/** What it says of a manager with failed units, before it goes on (facts.md F32): `systemctl --state=failed`. */
+function degraded(manager: Manager): string {
+  const failed = [...manager.units.values()].filter(unit => unit.active === 'failed');
+  if (failed.length === 0) return '';
+  const rows = failed
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ name, load, runs }) => {
+      const description = runs.length > 0 ? `Compose stack ${stackOf(name)}` : name;
+      return [name, load, 'failed', 'failed', description];
+    });
+  const table = [['UNIT', 'LOAD', 'ACTIVE', 'SUB', 'DESCRIPTION'], ...rows];
+  const width = (column: number) => Math.max(...table.map(row => row[column]?.length ?? 0));
+  const widths = [0, 1, 2, 3].map(width);
+  const lines = table.map((row, at) => {
+    const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    return `${at === 0 ? ' ' : '●'} ${cells.join(' ')}`;
+  });
+  return joined(
+    'The user systemd session is degraded:',
+    ...lines,
+    'Legend: LOAD   → Reflects whether the unit definition was properly loaded.',
+    '        ACTIVE → The high-level unit activation state, i.e. generalization of SUB.',
+    '        SUB    → The low-level unit activation state, values depend on unit type.',
+    `${failed.length} loaded units listed.`,
+    'Attempting to reload services anyway...',
+  );
 }

@@ -1,4 +1,4 @@
-import { fine, type Machine, type Manager, type Said, type Unit } from './machine.ts';
+import { fine, joined, type Machine, type Manager, type Said, type Unit } from './machine.ts';
 import { runStack } from './stack.ts';
 import { unitFileState } from './unit-file-state.ts';
 import { load, lookAround, needsReload, newUnit, wantedUnits } from './unit-load.ts';
@@ -100,8 +100,6 @@ function done(machine: Machine, unit: Unit, verb: 'start' | 'stop' | 'restart'):
   const started = start(machine, unit);
   return { status: started.status, message: joined(warning, started.message) };
 }
-
-const joined = (...parts: readonly string[]): string => parts.filter(part => part !== '').join('\n');
 
 /** A stop job. A failed ExecStop= shows in the unit, but neither in the job nor in a restart (facts.md F17). */
 function stop(machine: Machine, unit: Unit, restarting: boolean): Said {
