@@ -1,4 +1,4 @@
-import type { Declaration } from './declaration.ts';
+import type { Declaration, StackDeclaration } from './declaration.ts';
 import type { Claim } from './host.ts';
 import { containerOf, failedToStart, secretsMissing, started } from './lifecycle.ts';
 import type { OnDisk } from './observation.ts';
@@ -93,16 +93,23 @@ export function rebuilt(before: World, declaration: Declaration, claim: Claim): 
 
 /** The world after `nix-env --profile --set`: a new generation, unless the newest one is the same. */
 function askedFor(world: World, declaration: Declaration): World {
-  const at = world.generations.findIndex(generation => generation.revision === declaration.revision);
-  const revisions = { ...world.revisions };
-  for (const [stack, project] of Object.entries(declaration.stacks)) {
-    if (revisions[stack]?.[project.revision] === undefined) {
-      revisions[stack] = { ...revisions[stack], [project.revision]: project };
-    }
+  const newest = world.generations.length - 1;
+  if (world.generations[newest]?.revision === declaration.revision) {
+    return world.pointer === newest ? world : { ...world, pointer: newest };
   }
-  if (at === world.generations.length - 1) return { ...world, revisions, pointer: at };
   const generations = [...world.generations, declaration];
-  return { ...world, revisions, generations, pointer: generations.length - 1 };
+  return { ...world, revisions: withRevisions(world, declaration), generations, pointer: generations.length - 1 };
+}
+
+/** What every revision of a stack stands for, those of this declaration included. */
+function withRevisions(world: World, declaration: Declaration): World['revisions'] {
+  let { revisions } = world;
+  for (const stack in declaration.stacks) {
+    const project = declaration.stacks[stack] as StackDeclaration;
+    if (revisions[stack]?.[project.revision] !== undefined) continue;
+    revisions = { ...revisions, [stack]: { ...revisions[stack], [project.revision]: project } };
+  }
+  return revisions;
 }
 
 /** The world after an activation that was not refused: every stack is the owner's, and runs where it can. */

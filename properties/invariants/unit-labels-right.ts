@@ -1,13 +1,16 @@
 import { unitOf } from '../../models/search-path.ts';
 import type { Invariant } from '../invariant.ts';
+import { asBelieved } from '../looking.ts';
 
 export default {
   promise: 'Every container names, in its label PODMAN_SYSTEMD_UNIT, the unit that runs its stack.',
   from: 'S08, S13; plan, W1 (label mismatches); facts.md F41, F50; defects.md D02, D15',
-  broken: seen =>
-    Object.entries(seen.containers)
+  broken(seen, world) {
+    if (asBelieved(seen, world)) return [];
+    return Object.entries(seen.containers)
       .filter(([name, { unit }]) => unit !== unitOf(name.split('/')[0] ?? ''))
-      .map(([name, { unit }]) => `container ${name} names the unit ${unit === '' ? '(none)' : unit}`),
+      .map(([name, { unit }]) => `container ${name} names the unit ${unit === '' ? '(none)' : unit}`);
+  },
   example: {
     after: [],
     lie: seen => {
