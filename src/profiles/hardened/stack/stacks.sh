@@ -56,12 +56,15 @@ definition_loaded() {
 not_loaded() {
   local unit=$1 disk loaded since
   disk=$(definition_on_disk "$unit") loaded=$(definition_loaded "$unit")
-  comm -3 <(sort <<<"$disk") <(sort <<<"$loaded") | tr -d '\t'
   # The first is empty until a reload. Not asked by busctl: units start before the bus is there.
   since=$(systemctl --user show --value -p UnitsLoadTimestamp --timestamp=us+utc)
   [ -n "$since" ] || since=$(systemctl --user show --value -p UnitsLoadStartTimestamp --timestamp=us+utc)
-  # The link and what it leads to.
-  { find -P $disk -maxdepth 0 -newerct "$since"; find -L $disk -maxdepth 0 -newerct "$since"; } | sort -u
+  {
+    comm -3 <(sort <<<"$disk") <(sort <<<"$loaded") | tr -d '\t'
+    # Both the link and what it leads to.
+    find -P $disk -maxdepth 0 -newerct "$since"
+    find -L $disk -maxdepth 0 -newerct "$since"
+  } | sort -u
 }
 
 # What tells one definition from another: a hash of its files. Containers carry it as a label.
