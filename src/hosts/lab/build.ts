@@ -71,7 +71,7 @@ async function debootstrap(root: string, recipe: Recipe): Promise<void> {
     expected: 'mmdebstrap to build a root (it needs a Debian mirror)',
     found: `exit status ${done.status}, and this at the end of its log:\n${tail(done.stderr)}`,
     where: `lab, ${recipe.suite}`,
-    next: 'mend that; for another mirror: export STACKFUZZ_MIRROR=http://deb.debian.org/debian',
+    next: 'mend that; for another mirror: export STACKFUZZ_MIRROR=URL',
   });
 }
 
