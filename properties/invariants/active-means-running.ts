@@ -1,6 +1,7 @@
 import { stackOf } from '../../models/search-path.ts';
 import type { Invariant } from '../invariant.ts';
 import { asBelieved, failedLast } from '../looking.ts';
+import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'A unit that is active has every container that it declares running.',
@@ -25,9 +26,6 @@ export default {
       { operation: 'stop-container', args: { stack: 'web', service: 'app' } },
       { operation: 'rebuild', args: {} },
     ],
-    lie: seen => {
-      const { 'web/app': app, ...others } = seen.containers;
-      return app === undefined ? seen : { ...seen, containers: { ...others, 'web/app': { ...app, state: 'exited' } } };
-    },
+    lie: seen => withContainer(seen, 'web/app', { state: 'exited' }),
   },
 } satisfies Invariant;

@@ -1,6 +1,7 @@
 import { picture } from '../../models/picture.ts';
 import type { Invariant } from '../invariant.ts';
 import { asBelieved, failedLast, strangeIn } from '../looking.ts';
+import { withFile } from '../lying.ts';
 
 const isDropIn = (path: string) => /\.d\/[^/]+\.conf$/.test(path);
 
@@ -23,15 +24,10 @@ export default {
       { operation: 'add-drop-in', args: { stack: 'web', directory: '~/.config/systemd/user' } },
       { operation: 'rebuild', args: {} },
     ],
-    lie: seen => ({
-      ...seen,
-      files: {
-        ...seen.files,
-        '~/.config/systemd/user/web-stack.service.d/50-drift.conf': {
-          kind: 'file',
-          definition: { revision: null, marker: 'drop-in' },
-        },
-      },
-    }),
+    lie: seen =>
+      withFile(seen, '~/.config/systemd/user/web-stack.service.d/50-drift.conf', {
+        kind: 'file',
+        definition: { revision: null, marker: 'drop-in' },
+      }),
   },
 } satisfies Invariant;

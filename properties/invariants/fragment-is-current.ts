@@ -2,6 +2,7 @@ import { picture } from '../../models/picture.ts';
 import { unitPath } from '../../models/search-path.ts';
 import type { Invariant } from '../invariant.ts';
 import { asBelieved, failedLast, inWords, sameFile } from '../looking.ts';
+import { withFile } from '../lying.ts';
 
 export default {
   promise: "The definition that a unit runs by is its owner's, from the current generation.",
@@ -25,12 +26,10 @@ export default {
       { operation: 'edit-unit', args: { stack: 'web', directory: '~/.config/systemd/user' } },
       { operation: 'rebuild', args: {} },
     ],
-    lie: (seen, world) => ({
-      ...seen,
-      files: {
-        ...seen.files,
-        [unitPath(world.setup.owner, 'web')]: { kind: 'file', definition: { revision: 1, marker: 'edited' } },
-      },
-    }),
+    lie: (seen, world) =>
+      withFile(seen, unitPath(world.setup.owner, 'web'), {
+        kind: 'file',
+        definition: { revision: 1, marker: 'edited' },
+      }),
   },
 } satisfies Invariant;

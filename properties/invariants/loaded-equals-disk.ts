@@ -3,6 +3,7 @@ import { resolve } from '../../models/systemd.ts';
 import type { Loaded } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess } from '../looking.ts';
+import { withUnit } from '../lying.ts';
 
 export default {
   promise: 'A unit that was run anew runs the definition on disk, or somebody says that it has to be reloaded.',
@@ -25,12 +26,7 @@ export default {
       { operation: 'shadow-unit', args: { stack: 'web', directory: '~/.config/systemd/user.control' } },
       { operation: 'restart', args: { stack: 'web' } },
     ],
-    lie: seen => {
-      const web = seen.units['web-stack.service'];
-      return web === undefined
-        ? seen
-        : { ...seen, units: { ...seen.units, 'web-stack.service': { ...web, restarted: true } } };
-    },
+    lie: seen => withUnit(seen, 'web-stack.service', { restarted: true }),
   },
 } satisfies Invariant;
 

@@ -2,6 +2,7 @@ import { unitOf } from '../../models/search-path.ts';
 import type { StackWorld } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess } from '../looking.ts';
+import { withUnit } from '../lying.ts';
 
 const rebuilds = (operation: string) =>
   operation === 'rebuild' || operation === 'rollback' || /^(change|rename)-/.test(operation);
@@ -26,12 +27,7 @@ export default {
   },
   example: {
     after: [{ operation: 'rebuild', args: {} }],
-    lie: seen => {
-      const web = seen.units['web-stack.service'];
-      return web === undefined
-        ? seen
-        : { ...seen, units: { ...seen.units, 'web-stack.service': { ...web, restarted: true } } };
-    },
+    lie: seen => withUnit(seen, 'web-stack.service', { restarted: true }),
   },
 } satisfies Invariant;
 

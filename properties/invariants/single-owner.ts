@@ -1,6 +1,7 @@
 import { pathsOf } from '../../models/systemd.ts';
 import type { Invariant } from '../invariant.ts';
 import { asBelieved, failedLast } from '../looking.ts';
+import { withFile } from '../lying.ts';
 
 export default {
   promise: 'Every stack unit is defined in one place: by its owner.',
@@ -19,15 +20,10 @@ export default {
       { operation: 'shadow-unit', args: { stack: 'web', directory: '~/.local/share/systemd/user' } },
       { operation: 'rebuild', args: {} },
     ],
-    lie: seen => ({
-      ...seen,
-      files: {
-        ...seen.files,
-        '~/.local/share/systemd/user/web-stack.service': {
-          kind: 'file',
-          definition: { revision: 1, marker: 'shadow' },
-        },
-      },
-    }),
+    lie: seen =>
+      withFile(seen, '~/.local/share/systemd/user/web-stack.service', {
+        kind: 'file',
+        definition: { revision: 1, marker: 'shadow' },
+      }),
   },
 } satisfies Invariant;

@@ -1,5 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 import { everyStrange, lastSuccess } from '../looking.ts';
+import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'A command that claims success leaves units, containers and generation as it was asked to.',
@@ -11,11 +12,6 @@ export default {
   },
   example: {
     after: [{ operation: 'change-image-tag', args: { stack: 'web', service: 'app', tag: 'v2' } }],
-    lie: seen => {
-      const app = seen.containers['web/app'];
-      return app === undefined
-        ? seen
-        : { ...seen, containers: { ...seen.containers, 'web/app': { ...app, image: 'v1' } } };
-    },
+    lie: seen => withContainer(seen, 'web/app', { image: 'v1' }),
   },
 } satisfies Invariant;

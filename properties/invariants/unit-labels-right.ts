@@ -1,6 +1,7 @@
 import { unitOf } from '../../models/search-path.ts';
 import type { Invariant } from '../invariant.ts';
 import { asBelieved } from '../looking.ts';
+import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'Every container names, in its label PODMAN_SYSTEMD_UNIT, the unit that runs its stack.',
@@ -13,11 +14,6 @@ export default {
   },
   example: {
     after: [],
-    lie: seen => {
-      const app = seen.containers['web/app'];
-      return app === undefined
-        ? seen
-        : { ...seen, containers: { ...seen.containers, 'web/app': { ...app, unit: 'podman-compose@web.service' } } };
-    },
+    lie: seen => withContainer(seen, 'web/app', { unit: 'podman-compose@web.service' }),
   },
 } satisfies Invariant;

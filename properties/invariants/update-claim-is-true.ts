@@ -1,5 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess } from '../looking.ts';
+import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'After an update that claims success, every container that asks for updates runs the newest image.',
@@ -24,11 +25,6 @@ export default {
       { operation: 'publish-image', args: { version: 'v2' } },
       { operation: 'auto-update', args: {} },
     ],
-    lie: seen => {
-      const app = seen.containers['web/app'];
-      return app === undefined
-        ? seen
-        : { ...seen, containers: { ...seen.containers, 'web/app': { ...app, image: 'v1' } } };
-    },
+    lie: seen => withContainer(seen, 'web/app', { image: 'v1' }),
   },
 } satisfies Invariant;
