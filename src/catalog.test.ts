@@ -11,12 +11,15 @@ const operation =
 const invariant =
   'export default { promise: "p", from: "f", broken: () => [], example: { after: [], lie: seen => seen } };';
 
+const scenario = 'export default { about: "a", passes: "p", cases: () => ({}) };';
+
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'stackfuzz-catalog-'));
   file('package.json', '{"type":"module"}');
   file('models/operations/edit.js', operation);
   file('properties/invariants/holds.js', invariant);
+  file('models/scenarios/S01.js', scenario);
 });
 
 function file(path: string, text: string): void {
@@ -26,10 +29,11 @@ function file(path: string, text: string): void {
 
 const load = () => loadCatalog(pathToFileURL(`${root}/`));
 
-test('a file in its folder is all that an operation or an invariant takes', async () => {
-  const { operations, invariants } = await load();
+test('a file in its folder is all that an operation, a scenario or an invariant takes', async () => {
+  const { operations, invariants, scenarios } = await load();
   expect([...operations.keys()]).toEqual(['edit']);
   expect([...invariants.keys()]).toEqual(['holds']);
+  expect([...scenarios.keys()]).toEqual(['S01']);
   expect(invariants.get('holds')?.promise).toBe('p');
 });
 

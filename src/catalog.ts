@@ -6,36 +6,49 @@ import type { Levers } from '../models/host.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
 import type { Operation } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
+import type { Scenario } from '../models/scenario.ts';
 import { renamed, shape } from '../models/words.ts';
 import type { Setup, World } from '../models/world.ts';
 import type { Invariant } from '../properties/invariant.ts';
 import type { Model } from './engine/types.ts';
 import { Problem } from './problem.ts';
 
-/** What is found in models/operations and properties/invariants: a file there is all that it takes. */
+/** What is found in models/operations, models/scenarios and properties/invariants: a file there is all that it takes. */
 export interface Catalog {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly invariants: ReadonlyMap<string, Invariant>;
+  readonly scenarios: ReadonlyMap<string, Scenario>;
 }
 
 /** The folder that holds models/ and properties/: the project's own, or dist/ once it is built. */
 export const home = new URL('../', import.meta.url);
 
 /**
- * Imports every operation and invariant below a folder.
+ * Imports every operation, scenario and invariant below a folder.
  * @throws Problem for a file whose default export is not one.
  */
 export async function loadCatalog(root: URL = home): Promise<Catalog> {
   return {
     operations: await folder<Operation>(new URL('models/operations/', root), root, operationShape),
     invariants: await folder<Invariant>(new URL('properties/invariants/', root), root, invariantShape),
+    scenarios: await folder<Scenario>(new URL('models/scenarios/', root), root, scenarioShape),
   };
 }
 
 /** Everything that the engine knows of a machine that runs under this set-up. */
 export function modelOf(catalog: Catalog, setup: Setup): Model<World, Observation, Levers> {
   const first = firstWorld(setup);
-  return { ...catalog, start: () => first, picture, lasting, alike, shape, renamed: steps => renamed(steps, first) };
+  const { operations, invariants } = catalog;
+  return {
+    operations,
+    invariants,
+    start: () => first,
+    picture,
+    lasting,
+    alike,
+    shape,
+    renamed: steps => renamed(steps, first),
+  };
 }
 
 /** What each property of a default export must be; those with a question mark may be absent. */
@@ -63,6 +76,13 @@ const invariantShape: Shape = {
     const example = value as Invariant['example'] | null | undefined;
     return Array.isArray(example?.after) && isFunction(example.lie);
   },
+};
+
+const scenarioShape: Shape = {
+  'about: a sentence': isText,
+  'passes: a sentence': isText,
+  'cases: a function': isFunction,
+  'lacks?: words': isText,
 };
 
 async function folder<T>(url: URL, root: URL, shape: Shape): Promise<Map<string, T>> {

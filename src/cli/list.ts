@@ -6,14 +6,16 @@ import { listProfiles, loadProfile } from '../profiles/profile.ts';
 import type { Context } from './context.ts';
 import { exit } from './exit.ts';
 
+const kinds = ['operations', 'invariants', 'scenarios', 'corpus', 'profiles'] as const;
+
 /** `stackfuzz list …`: what there is. */
 export function addList(program: Command, context: Context): void {
   program
     .command('list')
-    .description('show what there is: operations, invariants, corpus entries or profiles')
-    .addArgument(new Argument('<what>', 'what to show').choices(['operations', 'invariants', 'corpus', 'profiles']))
+    .description('show what there is: operations, invariants, scenarios, corpus entries or profiles')
+    .addArgument(new Argument('<what>', 'what to show').choices([...kinds]))
     .option('--corpus <dir>', 'folder of the corpus', 'corpus')
-    .action(async (what: 'operations' | 'invariants' | 'corpus' | 'profiles', options: { corpus: string }) => {
+    .action(async (what: (typeof kinds)[number], options: { corpus: string }) => {
       if (what === 'profiles')
         return rows(
           context,
@@ -24,7 +26,12 @@ export function addList(program: Command, context: Context): void {
       if (what === 'invariants')
         return rows(
           context,
-          [...catalog.invariants].map(([name, { promise }]) => [name, promise]),
+          [...catalog.invariants].map(([name, { promise, from }]) => [name, `${promise} (${from})`]),
+        );
+      if (what === 'scenarios')
+        return rows(
+          context,
+          [...catalog.scenarios].map(([name, { about }]) => [name, about]),
         );
       return listCorpus(catalog, options.corpus, context);
     });

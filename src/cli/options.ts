@@ -21,14 +21,19 @@ export interface Given {
   readonly json?: string;
 }
 
-/** Adds the flags that fuzz and replay share. */
-export function addShared(command: Command): Command {
+/** Adds the flags that say what is tested, and on which kind of machine. */
+export function addMachines(command: Command): Command {
   return command
     .addOption(
       new Option('--host <kind>', 'machines to use (default: lab where it can run, else simulator)').choices(kinds),
     )
     .option('--profile <name|dir>', 'way of running stacks that is tested: a name from `list profiles`, or a folder')
-    .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
+    .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)');
+}
+
+/** Adds the flags that fuzz and replay share. */
+export function addShared(command: Command): Command {
+  return addMachines(command)
     .option('--labs <number>', 'lab machines used side by side', positive)
     .option('--corpus <dir>', 'folder of the corpus', 'corpus')
     .option('--json <file>', 'also write a report for programs');

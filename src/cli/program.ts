@@ -6,6 +6,7 @@ import { addFuzz } from './fuzz.ts';
 import { addLab } from './lab.ts';
 import { addList } from './list.ts';
 import { addReplay } from './replay.ts';
+import { addScenario } from './scenario.ts';
 
 /** Runs a command line and hands back the exit status; nothing that goes wrong escapes it. */
 export async function main(args: readonly string[]): Promise<Status> {
@@ -36,6 +37,6 @@ function programOf(context: Context): Command {
     .exitOverride()
     .showHelpAfterError('(add --help to see what is possible)')
     .addHelpText('after', '\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.');
-  for (const add of [addFuzz, addReplay, addLab, addList, addDoctor]) add(program, context);
+  for (const add of [addFuzz, addReplay, addScenario, addLab, addList, addDoctor]) add(program, context);
   return program;
 }

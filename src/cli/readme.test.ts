@@ -15,6 +15,7 @@ const folder = emptyFolder();
 const shortened: Readonly<Record<string, readonly string[]>> = {
   fuzz: ['--host', 'simulator', '--runs', '5', '--budget', '60s'],
   replay: ['--host', 'simulator'],
+  scenario: ['--host', 'simulator'],
   lab: ['--help'],
   list: [],
   doctor: [],

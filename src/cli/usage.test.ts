@@ -20,7 +20,7 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     ['fuzz --host simulator --provider compose', 'expected docker-compose or podman-compose, found compose'],
     ['replay --host simulator', 'corpus: expected a corpus folder, found nothing of that name'],
     ['replay --host simulator gone.json', 'gone.json: expected a corpus entry, found no such file'],
-    ['list things', 'Allowed choices are operations, invariants, corpus, profiles'],
+    ['list things', 'Allowed choices are operations, invariants, scenarios, corpus, profiles'],
     ['lab fly', "unknown command 'fly'"],
     ['lab shell', "missing required argument 'name'"],
     ['lab down nobody', 'found nobody'],
@@ -76,6 +76,8 @@ test.each([
   'doctor',
   'list operations',
   'list invariants',
+  'list scenarios',
+  'scenario --help',
   'list profiles',
 ])('stackfuzz %s makes 0 and says something', async line => {
   const { status, out, err } = await started(words(line), emptyFolder());

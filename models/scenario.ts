@@ -1,0 +1,17 @@
+import type { Step } from './operation.ts';
+import type { Setup } from './world.ts';
+
+/** A scenario of the plan: fixed lists of steps over the same operations that a search draws from. File name = name. */
+export interface Scenario {
+  /** What is done, in one sentence. */
+  readonly about: string;
+  /** When it passes, in one sentence. */
+  readonly passes: string;
+  /** Its cases by name, each on a fresh machine of its own. */
+  cases(setup: Setup): Readonly<Record<string, readonly Step[]>>;
+  /** What the plan asks for beyond these cases and no operation does yet; said in every record. */
+  readonly lacks?: string;
+}
+
+/** A step of a scenario. */
+export const step = (operation: string, args: Step['args'] = {}): Step => ({ operation, args });

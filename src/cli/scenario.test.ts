@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadCatalog, modelOf } from '../catalog.ts';
+import { staleBecause } from '../corpus/stale.ts';
+import { loadProfile } from '../profiles/profile.ts';
+import { emptyFolder, started } from './started.ts';
+
+const catalog = await loadCatalog();
+
+describe.each([...catalog.scenarios])('%s', (_name, scenario) => {
+  test.each(['home-manager', 'nixos-etc', 'hardened'])('has only steps that are possible under %s', name => {
+    const profile = loadProfile(name);
+    const cases = Object.entries(scenario.cases(profile));
+    expect(cases.length).toBeGreaterThan(0);
+    for (const [title, steps] of cases) expect(staleBecause(modelOf(catalog, profile), steps), title).toBeNull();
+  });
+});
+
+describe('stackfuzz scenario', () => {
+  test('says how each case ended, writes a record, and exits by the worst of them', async () => {
+    const folder = emptyFolder();
+    const { status, out } = await started(['scenario', 'S03', 'S10', 'S13', '--host', 'simulator'], folder);
+    expect(status).toBe(1);
+    expect(out).toContain('S03, stack of one: passed');
+    expect(out).toContain('S13, new image: failed (failure-is-justified');
+    expect(out).toContain('2 passed, 1 failed, 0 blocked.');
+    expect(readdirSync(join(folder, 'records')).sort()).toEqual(
+      ['S03', 'S10', 'S13'].map(name => `${name}-home-manager-docker-compose-simulator.md`),
+    );
+    const record = readFileSync(join(folder, 'records/S13-home-manager-docker-compose-simulator.md'), 'utf8');
+    expect(record).toMatch(/^# S13: failed\n/);
+    expect(record).toContain('2. run the image update: status 125');
+    expect(record).toContain('raw-image name is empty');
+  });
+
+  test('makes 0 where all of it passed', async () => {
+    expect((await started(['scenario', 'S12', '--host', 'simulator'], emptyFolder())).status).toBe(0);
+  });
+
+  test('names the scenarios there are, for one that there is not', async () => {
+    const { status, err } = await started(['scenario', 'S99', '--host', 'simulator'], emptyFolder());
+    expect({ status, err }).toEqual({ status: 3, err: expect.stringContaining('expected one of S01, S02') });
+  });
+});

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Scenario } from '../../models/scenario.ts';
+import { loadCatalog, modelOf } from '../catalog.ts';
+import { runSteps } from '../engine/run.ts';
+import { makeFolder, unwritable, writeOver } from '../files.ts';
+import { Problem } from '../problem.ts';
+import { type CaseRecord, caseRecord, type Ending, endingOf, recordOf } from '../reports/record.ts';
+import type { Context } from './context.ts';
+import { exit, type Status, worst } from './exit.ts';
+import { interruptible } from './interrupt.ts';
+import type { Opened } from './machines.ts';
+import { onMachines } from './on-machines.ts';
+import { addMachines, type Given, kindOf, subject } from './options.ts';
+
+interface ScenarioGiven extends Omit<Given, 'corpus' | 'json' | 'labs'> {
+  readonly out: string;
+}
+
+/** `stackfuzz scenario`: run scenarios of the plan, and write a record of each. */
+export function addScenario(program: Command, context: Context): void {
+  addMachines(program.command('scenario').description("run scenarios of the plan, and write each one's record"))
+    .argument('[name...]', 'scenarios, such as S05 (default: all)')
+    .option('--out <dir>', 'folder that the records go to', 'records')
+    .action(async (names: string[], given: ScenarioGiven) => context.end(await scenarios(names, given, context)));
+}
+
+async function scenarios(names: readonly string[], given: ScenarioGiven, context: Context): Promise<Status> {
+  const catalog = await loadCatalog();
+  const wanted = chosen(catalog.scenarios, names);
+  const tested = subject(given.profile, given.provider);
+  const kind = kindOf(given.host, context);
+  await mustTakeRecords(given.out);
+  const model = modelOf(catalog, tested.profile);
+  const interrupt = interruptible(line => context.note(line));
+  const where = { profile: tested.profile.name, provider: tested.provider };
+
+  async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending> {
+    const [host] = opened.hosts;
+    if (host === undefined) throw new Error('no machine was opened');
+    const cases: CaseRecord[] = [];
+    for (const [title, steps] of Object.entries(scenario.cases(tested.profile))) {
+      if (interrupt.signal.aborted) break;
+      const record = caseRecord(title, await runSteps(model, host, steps, { signal: interrupt.signal }));
+      cases.push(record);
+      context.out(
+        `${name}, ${title}: ${record.ending}${record.reasons[0] === undefined ? '' : ` (${record.reasons[0]})`}`,
+      );
+    }
+    const file = join(given.out, `${name}-${where.profile}-${where.provider}-${opened.kind}.md`);
+    const circumstances = { ...where, host: opened.kind, versions: opened.versions };
+    await writeOver(file, recordOf(name, scenario, cases, catalog.operations, circumstances));
+    context.note(`Record: ${file}`);
+    return endingOf(cases);
+  }
+
+  try {
+    const machines = { kind, subject: tested, given: { ...given, labs: 1 } };
+    const endings = await onMachines(machines, interrupt, context, async opened => {
+      const all: Ending[] = [];
+      for (const scenario of wanted) if (!interrupt.signal.aborted) all.push(await one(scenario, opened));
+      return all;
+    });
+    if (endings === null) return exit.inconclusive;
+    const counted = (ending: Ending) => endings.filter(each => each === ending).length;
+    context.out(`${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked.`);
+    return worst([
+      ...endings.map(ending => statusOf[ending]),
+      ...(interrupt.signal.aborted ? [exit.inconclusive] : []),
+    ]);
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+const statusOf: Readonly<Record<Ending, Status>> = {
+  passed: exit.held,
+  failed: exit.violated,
+  blocked: exit.inconclusive,
+};
+
+function chosen(
+  all: ReadonlyMap<string, Scenario>,
+  names: readonly string[],
+): readonly (readonly [string, Scenario])[] {
+  if (names.length === 0 || names.includes('all')) return [...all];
+  return names.map(name => {
+    const scenario = all.get(name);
+    if (scenario !== undefined) return [name, scenario] as const;
+    throw new Problem({
+      expected: `one of ${[...all.keys()].join(', ')}, or all`,
+      found: `"${name}"`,
+      where: 'scenario',
+      next: 'stackfuzz list scenarios',
+    });
+  });
+}
+
+async function mustTakeRecords(folder: string): Promise<void> {
+  const why = await unwritable(folder);
+  if (why === null) {
+    await makeFolder(folder);
+    return;
+  }
+  throw new Problem({
+    expected: 'a folder that can be written',
+    found: why,
+    where: `--out ${folder}`,
+    next: 'Name another one: --out DIR',
+  });
+}

@@ -1,0 +1,80 @@
+import type { Scenario } from '../../models/scenario.ts';
+import type { Run } from '../engine/types.ts';
+import { type Circumstances, type Tellers, told } from './explain.ts';
+
+/** How a case of a scenario ended: blocked where nothing can be said. */
+export type Ending = 'passed' | 'failed' | 'blocked';
+
+/** One case as it went. */
+export interface CaseRecord {
+  readonly name: string;
+  readonly ending: Ending;
+  /** What was seen, or why nothing can be said. */
+  readonly reasons: readonly string[];
+  readonly run: Run<unknown, unknown>;
+}
+
+/** How a run ended, as a case of a scenario. */
+export function caseRecord(name: string, run: Run<unknown, unknown>): CaseRecord {
+  const { verdict, taken } = run;
+  if (verdict.kind === 'inconclusive') return { name, run, ending: 'blocked', reasons: [verdict.reason] };
+  if (verdict.kind === 'violated') {
+    const { invariant, promise, details } = verdict.violation;
+    return { name, run, ending: 'failed', reasons: [`${invariant}: ${promise}`, ...details] };
+  }
+  const skipped = taken
+    .filter(each => each.skipped)
+    .map(each => `${each.step.operation} was not possible when its turn came`);
+  return { name, run, ending: skipped.length > 0 ? 'blocked' : 'passed', reasons: skipped };
+}
+
+/** The ending of a scenario: the worst of its cases. */
+export const endingOf = (cases: readonly CaseRecord[]): Ending =>
+  cases.some(({ ending }) => ending === 'failed')
+    ? 'failed'
+    : cases.some(({ ending }) => ending === 'blocked')
+      ? 'blocked'
+      : 'passed';
+
+/** A scenario's record as Markdown: what was done, what each step claimed, how it ended, and the evidence. */
+export function recordOf(
+  name: string,
+  scenario: Scenario,
+  cases: readonly CaseRecord[],
+  operations: Tellers,
+  where: Circumstances & { readonly versions: Readonly<Record<string, string>> },
+): string {
+  const versions = Object.entries(where.versions).map(([program, version]) => `${program} ${version}`);
+  return [
+    `# ${name}: ${endingOf(cases)}`,
+    '',
+    scenario.about,
+    '',
+    `Passes when: ${scenario.passes}`,
+    ...(scenario.lacks === undefined ? [] : ['', `Not tried yet: ${scenario.lacks}.`]),
+    '',
+    `On ${where.host}, profile ${where.profile}, ${where.provider}: ${versions.join(', ')}.`,
+    ...cases.flatMap(each => ['', ...sectionOf(each, operations)]),
+    '',
+  ].join('\n');
+}
+
+function sectionOf({ name, ending, reasons, run }: CaseRecord, operations: Tellers): readonly string[] {
+  const steps = run.taken.map(({ step, skipped, claim, grounds }, index) => {
+    const said = skipped ? 'not possible any more' : claim?.ok ? 'ok' : `status ${claim?.status ?? '(none)'}`;
+    const because = grounds.length > 0 && claim?.ok === false ? ` (as it may: ${grounds.join('; ')})` : '';
+    return `${index + 1}. ${told(operations, step)}: ${said}${because}`;
+  });
+  const evidence =
+    run.evidence === undefined
+      ? []
+      : ['', '<details><summary>Evidence</summary>', '', fenced(run.evidence), '', '</details>'];
+  return [`## ${name}: ${ending}`, '', ...steps, ...reasons.map(reason => `- ${reason}`), ...evidence];
+}
+
+/** Text in a fence that nothing in it closes. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text.trimEnd()}\n${fence}`;
+}
