@@ -93,6 +93,7 @@ export function realHost(options: RealOptions): Host {
           for (const earlier of faults) log.say(`### gave a fresh machine back: ${earlier}`);
           log.saw(first);
           memory = observed(first, null).memory;
+          fresh = first;
           return;
         }
         faults.push(fault);
@@ -100,7 +101,8 @@ export function realHost(options: RealOptions): Host {
       throw new Sick(`${fitTries} fresh machines, and none to start from:\n${faults.join('\n')}`);
     },
     async settle() {
-      fresh = await look({ seconds: bound, mustBeUp: false });
+      // Right after a reset the machine was just looked at, and nothing was done to it since.
+      fresh ??= await look({ seconds: bound, mustBeUp: false });
       return restOf(fresh);
     },
     async observe() {

