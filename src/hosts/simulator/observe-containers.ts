@@ -1,7 +1,7 @@
 import type { ContainerSeen, Observation } from '../../../models/observation.ts';
 import { unitOf } from '../../../models/search-path.ts';
 import type { Container, Machine } from './machine.ts';
-import type { Observer } from './observe.ts';
+import type { Observer } from './observer.ts';
 
 /** The containers by stack and service; a second one of the same service is numbered. */
 export function containersSeen(machine: Machine, observer: Observer): Observation['containers'] {

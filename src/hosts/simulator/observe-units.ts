@@ -1,7 +1,7 @@
 import type { Observation, UnitSeen } from '../../../models/observation.ts';
 import { namesIn } from './disk.ts';
 import type { Machine, Manager, Unit } from './machine.ts';
-import type { Observer } from './observe.ts';
+import type { Observer } from './observer.ts';
 import { forget, shown } from './systemd.ts';
 import { needsReload } from './unit-load.ts';
 
