@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../models/host.ts';
+import { loadCatalog, modelOf } from '../catalog.ts';
+import { readCorpus } from '../corpus/store.ts';
+import { runSteps } from '../engine/run.ts';
+import { labAvailable } from '../hosts/lab/index.ts';
+import { labMachines } from '../hosts/lab-machines.ts';
+import { realHost } from '../hosts/real.ts';
+import { settingOf } from './machines.ts';
+import { subject } from './options.ts';
+
+const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
+const lab = labAvailable();
+
+/** Every sequence after which another profile lies, once. */
+const sequences = new Map(entries.map(({ entry }) => [JSON.stringify(entry.steps), entry] as const));
+
+describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+  const chosen = subject('hardened');
+  let host: Host;
+
+  beforeAll(async () => {
+    const setting = settingOf(chosen);
+    host = realHost({ ...setting, machines: await labMachines(setting) });
+  });
+
+  afterAll(() => host?.close());
+
+  it.each([...sequences.values()].map(({ invariant, steps }) => ({ invariant, steps })))(
+    'keeps the promise $invariant where home-manager breaks it: $steps.0.operation …',
+    async ({ steps }) => {
+      const run = await runSteps(modelOf(await loadCatalog(), chosen.profile), host, steps);
+      expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
+    },
+  );
+});
