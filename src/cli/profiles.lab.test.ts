@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { loadCatalog, modelOf } from '../catalog.ts';
+import { runSteps } from '../engine/run.ts';
+import { labAvailable } from '../hosts/lab/index.ts';
+import { labMachines } from '../hosts/lab-machines.ts';
+import { realHost } from '../hosts/real.ts';
+import { listProfiles, loadProfile } from '../profiles/profile.ts';
+import { settingOf } from './machines.ts';
+import { subject } from './options.ts';
+
+const lab = labAvailable();
+const subjects = listProfiles().flatMap(name => loadProfile(name).providers.map(provider => ({ name, provider })));
+
+describe.skipIf(!lab.ok)(`each profile, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+  it.each(subjects)('$name with $provider starts as the model expects, and reloads', async ({ name, provider }) => {
+    const chosen = subject(name, provider);
+    const setting = settingOf(chosen);
+    const host = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
+    try {
+      const steps = [{ operation: 'daemon-reload', args: {} }];
+      const run = await runSteps(modelOf(await loadCatalog(), chosen.profile), host, steps);
+      expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
+    } finally {
+      await host.close();
+    }
+  });
+});
