@@ -1,3 +1,4 @@
+import { driftedOf } from '../generations.ts';
 import type { Claim } from '../host.ts';
 import { failedToStart, secretsMissing, started } from '../lifecycle.ts';
 import { operation } from '../operation.ts';
@@ -14,18 +15,22 @@ export default operation({
   allowed: world => world.manager === 'running',
   apply: host => host.autoUpdate(),
   grounds: world =>
-    outdated(world).flatMap(stack => secretsMissing(world, stack).map(secret => `${stack} needs the secret ${secret}`)),
+    outdated(world).flatMap(stack => [
+      ...secretsMissing(world, stack).map(secret => `${stack} needs the secret ${secret}`),
+      ...driftedOf(world, stack).map(path => `${path} has drifted`),
+    ]),
   expected: (before, _args, claim) => {
     const stacks = outdated(before);
-    if (!claim.ok) return stacks.filter(stack => saysFailed(claim, stack)).reduce(failedToStart, before);
+    if (!claim.ok) return stacks.filter(stack => triedInVain(before, stack, claim)).reduce(failedToStart, before);
     const images = { ...before.images, ...newest(before, stacks) };
     return stacks.reduce(started, { ...before, images });
   },
 });
 
-/** Whether the updater says that it restarted this stack's unit in vain. */
-const saysFailed = ({ updates }: Claim, stack: string): boolean =>
-  updates?.some(({ unit, updated }) => unit === unitOf(stack) && updated !== 'false') === true;
+/** Whether the updater says that it restarted a stack which a missing secret kept from starting. */
+const triedInVain = (world: World, stack: string, { updates }: Claim): boolean =>
+  secretsMissing(world, stack).length > 0 &&
+  updates?.some(({ unit, updated }) => unit === unitOf(stack) && updated === 'failed') === true;
 
 /** Stacks with a running container that is labelled for updates and whose tag means another build in the registry. */
 function outdated(world: World): readonly string[] {

@@ -10,11 +10,11 @@ export default {
   from: 'S01, S02, S07; facts.md F11, F12; facts-debian13 F81, F82; defects.md D20, D29',
   broken(seen, _world, history) {
     const last = lastSuccess(history);
-    if (last === undefined || last.kind === 'drift' || /changed on disk/.test(last.claim.message)) return [];
+    if (last === undefined || last.kind === 'drift') return [];
     if (!Object.values(seen.units).some(unit => unit.restarted)) return [];
     return Object.entries(seen.units).flatMap(([unit, is]) => {
       const stack = stackOf(unit);
-      if (stack === null || is.needDaemonReload || !is.restarted) return [];
+      if (stack === null || is.needDaemonReload || !is.restarted || warned(last.claim.message, unit)) return [];
       const disk = resolve(seen.files, stack);
       const loaded = { ...is, revision: is.revision ?? 0, marker: is.marker ?? '' };
       if (disk === null || same(disk, loaded)) return [];
@@ -37,6 +37,9 @@ function inWords(loaded: Loaded, disk: Loaded): string {
   if (`${loaded.dropInPaths}` === `${disk.dropInPaths}`) return `runs what ${disk.fragmentPath} does not say any more`;
   return `runs with the drop-ins ${listed(loaded.dropInPaths)}, the disk has ${listed(disk.dropInPaths)}`;
 }
+
+/** Whether systemctl said of this unit that its files changed on disk. */
+const warned = (message: string, unit: string): boolean => message.includes(`${unit} changed on disk`);
 
 const listed = (paths: readonly string[]): string => paths.join(', ') || '(none)';
 
