@@ -37,7 +37,9 @@ export async function bareBoot(root: string, uid: number, count: number): Promis
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     await must('umount', ['-l', join(state, 'root'), join(state, 'ram')]);
     rmSync(state, { recursive: true, force: true });
-    for (const path of present) await must('find', [path, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
+    // The last of them are still dying when systemd-nspawn has ended: a cgroup goes once it is empty.
+    while (present.some(path => pidsIn(path).length > 0)) await sleep(20);
+    for (const path of present) await must('find', [path, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', '+']);
   }
 }
 
