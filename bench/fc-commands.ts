@@ -62,6 +62,7 @@ function command(name: string, args: Args): fc.AsyncCommand<Belief, Toy> {
         kind: operation.kind,
         claim,
         grounds,
+        obstacles: [],
         before,
         after,
         seenBefore,

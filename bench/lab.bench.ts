@@ -13,6 +13,7 @@ import { realHost } from '../src/hosts/real.ts';
 import type { Machines } from '../src/hosts/setting.ts';
 import { createSimulator } from '../src/hosts/simulator/index.ts';
 import { loadProfile } from '../src/profiles/profile.ts';
+import { setupOf } from '../src/profiles/setup.ts';
 import { bareBoot } from './bare-boot.ts';
 
 /**
@@ -52,11 +53,14 @@ async function boots(): Promise<void> {
 
 const profile = loadProfile('home-manager');
 const setting = settingOf({ profile, provider: 'docker-compose' });
-const model = modelOf(await loadCatalog(), profile);
+const model = modelOf(await loadCatalog(), setupOf({ profile, provider: 'docker-compose' }));
 
 /** Plans without the steps at which this profile is known to lie, so that both sides do all of them. */
 async function plans(): Promise<readonly (readonly Step[])[]> {
-  const simulator = createSimulator({ setup: profile, provider: 'docker-compose' });
+  const simulator = createSimulator({
+    setup: setupOf({ profile, provider: 'docker-compose' }),
+    provider: 'docker-compose',
+  });
   const found: (readonly Step[])[] = [];
   for (let index = 0; found.length < rounds; index++) {
     let steps = planned(model, 3, index, { maxSteps: 12 });

@@ -4,6 +4,7 @@ import { planned } from '../src/engine/plan.ts';
 import { operationsOf, runSteps } from '../src/engine/run.ts';
 import { createSimulator } from '../src/hosts/simulator/index.ts';
 import { loadProfile } from '../src/profiles/profile.ts';
+import { setupOf } from '../src/profiles/setup.ts';
 
 /**
  * How fast the whole loop goes on the simulator, on one core: precondition, operation, observation, model, every
@@ -13,8 +14,9 @@ const rounds = Number(process.argv[2] ?? 5);
 const runs = 1000;
 
 const profile = loadProfile('home-manager');
-const model = modelOf(await loadCatalog(), profile);
-const simulator = createSimulator({ setup: profile, provider: 'docker-compose' });
+const setup = setupOf({ profile, provider: 'docker-compose' });
+const model = modelOf(await loadCatalog(), setup);
+const simulator = createSimulator({ setup, provider: 'docker-compose' });
 const plans: (readonly Step[])[] = [];
 for (let index = 0; index < runs; index++) plans.push(await withoutLies(planned(model, 1, index, { maxSteps: 30 })));
 

@@ -1,10 +1,11 @@
+import type { Handling } from './host.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { stackIn, withStack } from './systemd.ts';
 import type { ContainerWorld, World } from './world.ts';
 
 /** Something done by hand to one container. */
 export interface ByHand {
-  readonly action: 'stop' | 'remove';
+  readonly action: Handling;
   /** Whether it makes sense for a container in this state. */
   possible(container: ContainerWorld): boolean;
   /** The container afterwards; null where it is gone. */

@@ -10,32 +10,65 @@ export interface StackDeclaration {
   /** The declaration's revision in which this stack last changed: tells one definition of its unit from another. */
   readonly revision: number;
   readonly services: Readonly<Record<string, ServiceDeclaration>>;
-  /** Names of env files that must exist before the stack may start: `~/secrets/<name>.env`. */
+  /** Names of the env files that its containers are given, and without which it must not start: `~/secrets/<name>.env`. */
   readonly secrets: readonly string[];
 }
 
 /** One service of a compose project. */
 export interface ServiceDeclaration {
-  /** Tag of the image `localhost:5000/probe`: `stable` moves, `v1`, `v2` … never do. */
+  /**
+   * Tag of the image `localhost:5000/probe`: `stable` moves, `v1`, `v2` … never do. `@v2` is no tag but that build by its
+   * digest, `broken` a build that ends at once, `missing` a tag that nobody ever pushed.
+   */
   readonly tag: string;
   /** Value of the environment variable GREETING. */
   readonly greeting: string;
   /** Whether the container carries `io.containers.autoupdate=registry`. */
   readonly autoUpdate: boolean;
-  /** Whether the container has a healthcheck (one that passes). */
-  readonly healthcheck: boolean;
+  readonly healthcheck: Healthcheck;
+  /** The container's restart policy. */
+  readonly restart: RestartPolicy;
+  /** The label PODMAN_SYSTEMD_UNIT as the compose file has it: the stack's own unit, or another. */
+  readonly unitLabel: 'right' | 'wrong';
   readonly dependsOn: readonly string[];
 }
 
-/** The declaration with one stack changed: the next revision of both. */
-export function edited(
+/** A healthcheck by what it comes to: `slow` never leaves `starting`, since its start period lasts for hours. */
+export type Healthcheck = 'none' | 'passing' | 'failing' | 'slow';
+
+export type RestartPolicy = 'no' | 'always' | 'unless-stopped';
+
+/** The declaration with the services of one stack changed: the next revision of both. */
+export const edited = (
   declaration: Declaration,
   stack: string,
   change: (services: StackDeclaration['services']) => StackDeclaration['services'],
+): Declaration => editedStack(declaration, stack, before => ({ services: change(before.services) }));
+
+/** The declaration with one stack changed in any way: the next revision of both. */
+export function editedStack(
+  declaration: Declaration,
+  stack: string,
+  change: (before: StackDeclaration) => Partial<StackDeclaration>,
 ): Declaration {
   const before = declaration.stacks[stack];
   if (before === undefined) throw new Error(`no stack ${stack} in revision ${declaration.revision}`);
   const revision = declaration.revision + 1;
-  const after = { ...before, revision, services: change(before.services) };
-  return { revision, stacks: { ...declaration.stacks, [stack]: after } };
+  return { revision, stacks: { ...declaration.stacks, [stack]: { ...before, ...change(before), revision } } };
+}
+
+/** The declaration with a stack more. */
+export function withStackAdded(
+  declaration: Declaration,
+  stack: string,
+  project: Omit<StackDeclaration, 'revision'>,
+): Declaration {
+  const revision = declaration.revision + 1;
+  return { revision, stacks: { ...declaration.stacks, [stack]: { ...project, revision } } };
+}
+
+/** The declaration with a stack less. */
+export function withStackRemoved(declaration: Declaration, stack: string): Declaration {
+  const { [stack]: _, ...stacks } = declaration.stacks;
+  return { revision: declaration.revision + 1, stacks };
 }

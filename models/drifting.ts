@@ -1,7 +1,7 @@
 import type { Placed } from './host.ts';
 import type { OnDisk } from './observation.ts';
 import { type Args, type Operation, operation } from './operation.ts';
-import { stackIn, withStack } from './systemd.ts';
+import { stackIn, withFiles } from './systemd.ts';
 import type { World } from './world.ts';
 
 /** Where and what a hand leaves in the search path. */
@@ -28,7 +28,7 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
     apply: (host, args) => host.place(rule.path(args), rule.what(args)),
     expected: (world, args) => {
       const { files } = stackIn(world, args.stack);
-      return withStack(world, args.stack, { files: { ...files, [rule.path(args)]: rule.shows(world, args) } });
+      return withFiles(world, args.stack, { ...files, [rule.path(args)]: rule.shows(world, args) });
     },
   });
 }

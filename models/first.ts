@@ -1,5 +1,6 @@
 import { freshStack } from './generations.ts';
-import { started } from './lifecycle.ts';
+import { broken, started } from './lifecycle.ts';
+import { spareSecrets } from './secrets.ts';
 import type { Setup, StackWorld, World } from './world.ts';
 
 /** What we believe right after a reset: the first declaration is installed, and all of it runs. */
@@ -17,10 +18,23 @@ export function firstWorld(setup: Setup): World {
       Object.entries(declaration.stacks).map(([name, project]) => [name, { [project.revision]: project }]),
     ),
     manager: 'running',
+    linger: true,
+    store: 'roomy',
+    etc: 'writable',
+    uncertain: null,
     stacks: {},
-    registry: { ...Object.fromEntries(versions.map(version => [version, version])), stable: oldest },
+    strangers: {},
+    registry: {
+      // Each build is there under its name and by its digest.
+      ...Object.fromEntries(versions.flatMap(version => [version, `@${version}`].map(tag => [tag, version]))),
+      stable: oldest,
+      [broken]: broken,
+    },
+    registryUp: true,
     images: {},
-    missingSecrets: [],
+    missingSecrets: spareSecrets(declaration),
+    malformedSecrets: [],
+    strayTimers: [],
   };
   const stacks: Record<string, StackWorld> = {};
   for (const stack in declaration.stacks) stacks[stack] = freshStack(bare, declaration, stack);

@@ -1,7 +1,15 @@
 import type { Declaration, StackDeclaration } from './declaration.ts';
 import type { Claim } from './host.ts';
-import { containerOf, failedToStart, secretsMissing, started } from './lifecycle.ts';
-import type { OnDisk } from './observation.ts';
+import {
+  containerOf,
+  failedToStart,
+  obstaclesIn,
+  obstaclesTo,
+  started,
+  troubleWith,
+  wrongLabels,
+} from './lifecycle.ts';
+import { type OnDisk, sameOnDisk } from './observation.ts';
 import { type UnitDirectory, unitPath, wantsPath } from './search-path.ts';
 import { resolve, stackIn, withStack } from './systemd.ts';
 import type { StackWorld, World } from './world.ts';
@@ -38,37 +46,42 @@ export const drifted = (world: World): readonly string[] =>
 export function driftedOf(world: World, stack: string): readonly string[] {
   const { files } = stackIn(world, stack);
   const owned = ownedFiles(world, world.installed, stack);
-  return Object.keys({ ...files, ...owned }).filter(path => files[path]?.kind !== owned[path]?.kind);
+  return Object.keys({ ...files, ...owned }).filter(path => !sameAt(files[path], owned[path]));
 }
+
+const sameAt = (one: OnDisk | undefined, other: OnDisk | undefined): boolean =>
+  one === other || (one !== undefined && other !== undefined && sameOnDisk(one, other));
 
 /** What in the world makes it honest for a rebuild to this declaration to fail. */
 export function groundsAgainst(world: World, declaration: Declaration): readonly string[] {
-  return [...refusals(world), ...unstartable(world, declaration)];
+  const labels = toBeStarted(world, declaration).flatMap(([stack, project]) => wrongLabels(stack, project));
+  return [...storeIsFull(world), ...refusals(world), ...labels, ...obstaclesAgainst(world, declaration)];
 }
+
+/** What makes it impossible for a rebuild to this declaration to succeed. */
+export const obstaclesAgainst = (world: World, declaration: Declaration): readonly string[] =>
+  toBeStarted(world, declaration).flatMap(([stack, project]) => obstaclesIn(world, stack, project));
+
+const storeIsFull = (world: World): readonly string[] => (world.store === 'full' ? ['the Nix store is full'] : []);
 
 /** Grounds on which a rebuild may refuse before it touches anything. */
 function refusals(world: World): readonly string[] {
   const down = world.manager === 'down' ? ['the user manager is down'] : [];
-  return [...down, ...drifted(world).map(path => `${path} has drifted`)];
+  const etc = world.etc === 'read-only' ? ['/etc cannot be written'] : [];
+  const trouble = Object.keys(world.stacks).flatMap(stack => troubleWith(world, stack));
+  return [...down, ...etc, ...drifted(world).map(path => `${path} has drifted`), ...trouble];
 }
 
-/** Secrets that are missing where a stack has to be started. */
-function unstartable(world: World, declaration: Declaration): readonly string[] {
-  const reasons: string[] = [];
-  for (const [stack, project] of Object.entries(declaration.stacks)) {
-    if (runsAs(world, declaration, stack)) continue;
-    for (const secret of project.secrets) {
-      if (world.missingSecrets.includes(secret)) reasons.push(`${stack} needs the missing secret ${secret}`);
-    }
-  }
-  return reasons;
-}
+/** The stacks of a declaration that do not run as it says. */
+const toBeStarted = (world: World, { stacks }: Declaration): readonly [string, StackDeclaration][] =>
+  Object.entries(stacks).filter(([stack]) => !runsAs(world, stacks, stack));
 
 /** Whether a stack already runs exactly as declared, so that a rebuild has nothing to do for it. */
-function runsAs(world: World, declaration: Declaration, stack: string): boolean {
-  const at = stackIn(world, stack);
-  const project = declaration.stacks[stack];
-  if (project === undefined || at.active !== 'active') return false;
+function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boolean {
+  const at = world.stacks[stack];
+  const project = stacks[stack];
+  if (at === undefined || project === undefined || world.uncertain !== null) return false;
+  if (at.active !== 'active' || at.vague) return false;
   if (at.loaded.revision !== project.revision || at.loaded.marker !== 'declared') return false;
   const services = Object.keys(project.services);
   if (services.length !== Object.keys(at.containers).length) return false;
@@ -76,7 +89,7 @@ function runsAs(world: World, declaration: Declaration, stack: string): boolean 
     const container = at.containers[name];
     const service = project.services[name];
     if (container === undefined || service === undefined) return false;
-    const declared = containerOf(service, container.image, 'declared');
+    const declared = containerOf(stack, name, service, container.image, 'declared');
     return (Object.keys(declared) as (keyof typeof declared)[]).every(key => container[key] === declared[key]);
   });
 }
@@ -86,10 +99,20 @@ function runsAs(world: World, declaration: Declaration, stack: string): boolean 
  * was asked for last, even where its activation was refused (as nixos-rebuild does it).
  */
 export function rebuilt(before: World, declaration: Declaration, claim: Claim): World {
+  if (!claim.ok && before.store === 'full') return before;
   const world = askedFor(before, declaration);
   if (!claim.ok && refusals(world).length > 0) return world;
   return activated(world, declaration, claim.ok);
 }
+
+/**
+ * The world after a rebuild that was killed half way: the profile points at it, and of the rest nothing is known until a
+ * rebuild claims success (facts.md F25).
+ */
+export const interrupted = (before: World, declaration: Declaration): World => ({
+  ...askedFor(before, declaration),
+  uncertain: `the rebuild of revision ${declaration.revision} was killed half way`,
+});
 
 /** The world after `nix-env --profile --set`: a new generation, unless the newest one is the same. */
 function askedFor(world: World, declaration: Declaration): World {
@@ -114,31 +137,39 @@ function withRevisions(world: World, declaration: Declaration): World['revisions
 
 /** The world after an activation that was not refused: every stack is the owner's, and runs where it can. */
 function activated(before: World, declaration: Declaration, ok: boolean): World {
-  let world: World = { ...before, installed: declaration };
+  const stacks = Object.entries(before.stacks).filter(([stack]) => stack in declaration.stacks);
+  const uncertain = ok ? null : before.uncertain;
+  let world: World = { ...before, installed: declaration, uncertain, stacks: Object.fromEntries(stacks) };
   for (const stack in declaration.stacks) {
-    const untouched = runsAs(before, declaration, stack);
+    const untouched = runsAs(before, declaration.stacks, stack);
     const files = ownedFiles(world, declaration, stack);
-    if (untouched && stackIn(world, stack).files === files) continue;
-    world = withStack(world, stack, { files, loaded: resolve(files, stack) ?? stackIn(world, stack).loaded });
+    if (untouched && isOwn(stackIn(world, stack), files)) continue;
+    const loaded = resolve(files, stack);
+    world =
+      world.stacks[stack] === undefined
+        ? { ...world, stacks: { ...world.stacks, [stack]: freshStack(world, declaration, stack) } }
+        : withStack(world, stack, { files, loaded, wanted: true });
     // A rebuild that failed may have stopped before it came to a stack that it would only have mended.
     if (untouched || (!ok && keeps(before, world, stack))) continue;
-    world = ok || secretsMissing(world, stack).length === 0 ? started(world, stack) : failedToStart(world, stack);
+    world = ok || obstaclesTo(world, stack).length === 0 ? started(world, stack) : failedToStart(world, stack);
   }
   return world;
 }
 
+/** Whether a stack's files are the owner's, and the manager knows no others. */
+const isOwn = (at: StackWorld, files: StackWorld['files']): boolean =>
+  at.files === files && at.wanted && at.loaded.loadState === 'loaded' && at.loaded.dropInPaths.length === 0;
+
 /** Whether a stack is active by the very definition that it is to have. */
 function keeps(before: World, after: World, stack: string): boolean {
-  const [was, is] = [stackIn(before, stack), stackIn(after, stack)];
+  const [was, is] = [before.stacks[stack], stackIn(after, stack)];
   return (
-    was.active === 'active' && was.loaded.revision === is.loaded.revision && was.loaded.marker === is.loaded.marker
+    was?.active === 'active' && was.loaded.revision === is.loaded.revision && was.loaded.marker === is.loaded.marker
   );
 }
 
 /** A stack that the owner has just installed, before its first start. */
 export function freshStack(world: World, declaration: Declaration, stack: string): StackWorld {
   const files = ownedFiles(world, declaration, stack);
-  const loaded = resolve(files, stack);
-  if (loaded === null) throw new Error(`stack ${stack} is not in revision ${declaration.revision}`);
-  return { files, loaded, active: 'inactive', containers: {} };
+  return { files, loaded: resolve(files, stack), wanted: true, active: 'inactive', containers: {}, vague: false };
 }

@@ -1,3 +1,4 @@
+import { plainService } from './additions.ts';
 import type { Declaration } from './declaration.ts';
 import type { Setup } from './world.ts';
 
@@ -9,19 +10,24 @@ const declaration: Declaration = {
       revision: 1,
       secrets: ['web'],
       services: {
-        app: { tag: 'stable', greeting: 'hello', autoUpdate: true, healthcheck: true, dependsOn: [] },
+        app: { ...plainService, tag: 'stable', autoUpdate: true, healthcheck: 'passing' },
       },
     },
     duo: {
       revision: 1,
       secrets: ['duo'],
       services: {
-        db: { tag: 'v1', greeting: 'hello', autoUpdate: false, healthcheck: false, dependsOn: [] },
-        api: { tag: 'stable', greeting: 'hello', autoUpdate: true, healthcheck: false, dependsOn: ['db'] },
+        db: plainService,
+        api: { ...plainService, tag: 'stable', autoUpdate: true, dependsOn: ['db'] },
       },
     },
   },
 };
 
 /** That homelab under Home Manager. */
-export const homelab: Setup = { owner: '~/.config/systemd/user', declaration, versions: ['v1', 'v2', 'v3'] };
+export const homelab: Setup = {
+  owner: '~/.config/systemd/user',
+  declaration,
+  versions: ['v1', 'v2', 'v3'],
+  traits: { containersInUnit: false, hasUpdateUnit: false },
+};

@@ -8,6 +8,8 @@ export interface Claim {
   readonly status: number;
   /** Standard output and error, bounded. */
   readonly message: string;
+  /** What the journal of the stacks' units gained meanwhile; only where the claim is a failure. Bounded. */
+  readonly log?: string;
   /** What an auto-update says of each container (`podman auto-update --format json`); absent for anything else. */
   readonly updates?: readonly UpdateReport[];
 }
@@ -40,8 +42,57 @@ export type Placed =
   /** Nothing: what stood there is removed. */
   | { readonly kind: 'nothing' };
 
-/** Verbs of `systemctl --user` that an operation may use. */
-export type Verb = 'restart' | 'start' | 'stop' | 'daemon-reload';
+/**
+ * Verbs of `systemctl --user` that an operator types. `edit` writes a drop-in that sets the marker `edited`,
+ * `set-property` sets CPUWeight=50, `kill` sends SIGTERM to every process of the unit.
+ */
+export type Verb =
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'try-restart'
+  | 'reload'
+  | 'enable'
+  | 'disable'
+  | 'mask'
+  | 'mask --runtime'
+  | 'mask --force'
+  | 'unmask'
+  | 'edit'
+  | 'set-property'
+  | 'revert'
+  | 'reset-failed'
+  | 'kill'
+  | 'daemon-reload'
+  | 'daemon-reexec';
+
+/** What a hand does to the containers of a service. The kills are SIGKILL, to the payload, to its conmon, or to both. */
+export type Handling = 'stop' | 'remove' | 'kill' | 'kill-conmon' | 'kill-both' | 'rename' | 'relabel';
+
+/**
+ * How a rebuild is done: killed between its links and its switch (F25), by two at the same time, beside an auto-update,
+ * or while the user manager starts.
+ */
+export type Manner = 'plain' | 'interrupted' | 'twice' | 'beside-update' | 'as-manager-starts';
+
+/**
+ * How an update is done: the profile's command, the stock podman-auto-update.service, a dry run, or the update unit that
+ * the profile brings along.
+ */
+export type Updating = 'command' | 'service' | 'dry-run' | 'own-unit';
+
+/** What can befall a whole machine. */
+export type Mishap =
+  | 'reboot'
+  | 'terminate-user'
+  | 'linger-off'
+  | 'linger-on'
+  | 'degrade'
+  | 'fill-store'
+  | 'free-store'
+  | 'etc-read-only'
+  | 'etc-writable'
+  | 'elapse-timers';
 
 /** Whether a machine came to rest within its bound, and what it was still waiting for where it did not. */
 export interface Rest {
@@ -51,8 +102,8 @@ export interface Rest {
 
 /** What can be done to a machine: one elementary thing each. A lever that the machine does not have throws Unable. */
 export interface Levers {
-  /** Make this declaration the wanted one and run the profile's rebuild command. */
-  rebuild(declaration: Declaration): Promise<Claim>;
+  /** Make this declaration the wanted one and run the profile's rebuild command, plainly unless said otherwise. */
+  rebuild(declaration: Declaration, manner?: Manner): Promise<Claim>;
   /** Run the profile's rollback command: the generation before the current one. */
   rollback(): Promise<Claim>;
   /** `systemctl --user VERB [UNIT]`. */
@@ -61,14 +112,27 @@ export interface Levers {
   manager(action: 'stop' | 'start'): Promise<Claim>;
   /** Put something at a path of the search path, in place of whatever stands there. */
   place(path: string, what: Placed): Promise<Claim>;
-  /** `podman stop` or `podman rm -f` the containers of a service. */
-  container(action: 'stop' | 'remove', stack: string, service: string): Promise<Claim>;
-  /** Make a tag in the registry mean another build of the image. */
-  publish(tag: string, version: string): Promise<Claim>;
-  /** Run the profile's update command. */
-  autoUpdate(): Promise<Claim>;
-  /** Take away or give back `~/secrets/<name>.env`. */
-  secret(name: string, present: boolean): Promise<Claim>;
+  /** Do something by hand to the containers of a service. */
+  container(action: Handling, stack: string, service: string): Promise<Claim>;
+  /**
+   * Run a container that no compose file declares: `foreign` carries the labels of the stack's project, `holder` is
+   * nobody's and hangs on the stack's network.
+   */
+  intruder(kind: 'foreign' | 'holder', stack: string): Promise<Claim>;
+  /** Leave a health timer behind whose container is gone (facts.md F58). */
+  orphanTimer(): Promise<Claim>;
+  /** Make the probe of a service's containers fail or pass again, and have it run until podman says so. */
+  health(stack: string, service: string, state: 'sick' | 'well'): Promise<Claim>;
+  /** Make a tag in the registry mean another build of the image, or nothing. */
+  publish(tag: string, version: string | null): Promise<Claim>;
+  /** Stop or start the registry. */
+  registry(action: 'stop' | 'start'): Promise<Claim>;
+  /** Update the images: by the profile's command unless said otherwise. */
+  autoUpdate(how?: Updating): Promise<Claim>;
+  /** Take away `~/secrets/<name>.env`, give it back as it was, or make it unreadable as an env file. */
+  secret(name: string, state: 'missing' | 'present' | 'malformed'): Promise<Claim>;
+  /** Let something befall the whole machine. Returns when it has come about. */
+  machine(mishap: Mishap): Promise<Claim>;
 }
 
 /** A machine under test. */

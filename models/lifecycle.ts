@@ -1,6 +1,7 @@
 import type { ServiceDeclaration, StackDeclaration } from './declaration.ts';
-import { stackIn, withStack } from './systemd.ts';
-import type { ContainerWorld, World } from './world.ts';
+import { unitOf } from './search-path.ts';
+import { noticed, stackIn, withStack } from './systemd.ts';
+import type { ContainerWorld, StackWorld, World } from './world.ts';
 
 /** The compose project that a unit definition of this revision stands for. */
 export function projectOf(world: World, stack: string, revision: number): StackDeclaration {
@@ -9,54 +10,133 @@ export function projectOf(world: World, stack: string, revision: number): StackD
   return project;
 }
 
-/** Secrets that keep the stack's loaded definition from starting. */
+/** The project that the manager's definition of a stack's unit stands for; null where it has none to run. */
+export function loadedProject(world: World, stack: string): StackDeclaration | null {
+  const { loadState, revision } = stackIn(world, stack).loaded;
+  return loadState === 'loaded' && revision !== null ? projectOf(world, stack, revision) : null;
+}
+
+/** What makes it impossible to start a stack by the definition in the manager's memory. */
+export function obstaclesTo(world: World, stack: string): readonly string[] {
+  const project = loadedProject(world, stack);
+  if (project === null) return [`${unitOf(stack)} is ${stackIn(world, stack).loaded.loadState}`];
+  return obstaclesIn(world, stack, project);
+}
+
+/** What makes it impossible to run a project. */
+export function obstaclesIn(world: World, stack: string, { secrets, services }: StackDeclaration): readonly string[] {
+  const files = secrets.flatMap(secret => {
+    if (world.missingSecrets.includes(secret)) return [`${stack} needs the missing secret ${secret}`];
+    return world.malformedSecrets.includes(secret) ? [`${stack} needs the malformed secret ${secret}`] : [];
+  });
+  const rest = Object.entries(services).flatMap(([name, service]) => obstacleIn(world, `${stack}/${name}`, service));
+  return [...files, ...rest];
+}
+
+function obstacleIn(world: World, name: string, { tag, healthcheck }: ServiceDeclaration): readonly string[] {
+  const image = imageOf(world, tag);
+  if (image === undefined) return [`there is no image ${tag} for ${name}`];
+  if (image === broken) return [`the image ${tag} of ${name} cannot run`];
+  return healthcheck === 'failing' || healthcheck === 'slow' ? [`${name} never becomes healthy`] : [];
+}
+
+/** The build of the image that ends as soon as it is started. */
+export const broken = 'broken';
+
+/** The build that a tag means: on the machine, or else in the registry, from where it is pulled (facts-debian13, 2). */
+export const imageOf = (world: World, tag: string): string | undefined =>
+  world.images[tag] ?? (world.registryUp ? world.registry[tag] : undefined);
+
+/** Env files that are missing and keep the stack's loaded definition from starting. */
 export function secretsMissing(world: World, stack: string): readonly string[] {
-  const needed = projectOf(world, stack, stackIn(world, stack).loaded.revision).secrets;
+  const needed = loadedProject(world, stack)?.secrets ?? [];
   return needed.filter(secret => world.missingSecrets.includes(secret));
 }
+
+/**
+ * What hands did to the containers of a stack, or what is wrong with them, that a command may well refuse to touch:
+ * those of nobody's service, renamed, relabelled, beyond podman's reach, unhealthy.
+ */
+export function troubleWith(world: World, stack: string): readonly string[] {
+  const services = loadedProject(world, stack)?.services ?? {};
+  return Object.entries(stackIn(world, stack).containers).flatMap(([service, container]) => {
+    const at = `${stack}/${service}`;
+    if (services[service] === undefined) return [`nothing declares the container ${at}`];
+    if (container.unit !== unitOf(stack)) return [`the container of ${at} names the unit ${container.unit}`];
+    if (container.name !== at) return [`the container of ${at} was renamed`];
+    if (container.state === 'dead' || container.state === 'unwatched') return [`podman lost hold of ${at}`];
+    return container.health === 'unhealthy' || container.health === 'starting' ? [`${at} is ${container.health}`] : [];
+  });
+}
+
+/** Services whose compose file has another unit's label: whoever hands it on may refuse to (plan, W1). */
+export const wrongLabels = (stack: string, { services }: StackDeclaration): readonly string[] =>
+  Object.keys(services)
+    .filter(name => services[name]?.unitLabel === 'wrong')
+    .map(name => `${stack}/${name} declares the label of another unit`);
 
 /**
  * The stack after a start or restart of its loaded definition: every container of it runs, those of other services are
  * gone. An image is pulled only where its tag is not there yet.
  */
 export function started(world: World, stack: string): World {
-  const { loaded } = stackIn(world, stack);
-  const { services } = projectOf(world, stack, loaded.revision);
+  const project = loadedProject(world, stack);
+  if (project === null) return world;
   const images: Record<string, string> = { ...world.images };
   const containers: Record<string, ContainerWorld> = {};
-  for (const [name, service] of Object.entries(services)) {
-    const image = images[service.tag] ?? world.registry[service.tag];
-    if (image === undefined) throw new Error(`no image for tag ${service.tag}`);
-    images[service.tag] = image;
-    containers[name] = containerOf(service, image, loaded.marker);
+  for (const [name, service] of Object.entries(project.services)) {
+    const image = imageOf(world, service.tag);
+    if (image !== undefined) images[service.tag] = image;
+    containers[name] = containerOf(stack, name, service, image ?? '', stackIn(world, stack).loaded.marker ?? '');
   }
-  return withStack({ ...world, images }, stack, { active: 'active', containers });
+  return withStack({ ...world, images }, stack, { active: 'active', containers, vague: false });
 }
 
-/** The stack after a start that could not be: the unit says so. If it ran, it was stopped first. */
+/**
+ * The stack after a start that could not be: the unit says so. If it ran, it was stopped first. What else than a missing
+ * secret was in the way may have left containers of any kind behind, as long as none of them runs.
+ */
 export function failedToStart(world: World, stack: string): World {
   const at = stackIn(world, stack);
+  if (at.loaded.loadState !== 'loaded') return world;
   return withStack(world, stack, {
     active: 'failed',
     containers: at.active === 'active' ? stopped(at.containers) : at.containers,
+    vague: at.vague || secretsMissing(world, stack).length === 0,
   });
 }
 
+/** The stack after its unit was stopped. */
+export function stoppedStack(world: World, stack: string): World {
+  const { containers } = stackIn(world, stack);
+  return noticed(withStack(world, stack, { active: 'inactive', containers: stopped(containers) }), stack);
+}
+
 /** The same containers, none of them running. */
-export function stopped(containers: Readonly<Record<string, ContainerWorld>>): Record<string, ContainerWorld> {
+export function stopped(containers: StackWorld['containers']): Record<string, ContainerWorld> {
   return Object.fromEntries(Object.entries(containers).map(([name, c]) => [name, { ...c, state: 'exited' as const }]));
 }
 
 /** A container that runs as a service is declared. */
-export const containerOf = (service: ServiceDeclaration, image: string, marker: string): ContainerWorld => ({
+export const containerOf = (
+  stack: string,
+  name: string,
+  service: ServiceDeclaration,
+  image: string,
+  marker: string,
+): ContainerWorld => ({
   state: 'running',
+  name: `${stack}/${name}`,
+  unit: unitOf(stack),
   image,
   tag: service.tag,
   greeting: service.greeting,
   marker,
   autoUpdate: service.autoUpdate,
+  restart: service.restart,
+  health: service.healthcheck === 'none' ? 'none' : 'healthy',
 });
 
-/** Start the stack if its secrets are there, fail if not. */
+/** Start the stack if nothing is in the way, fail if something is. */
 export const startedOrFailed = (world: World, stack: string): World =>
-  secretsMissing(world, stack).length === 0 ? started(world, stack) : failedToStart(world, stack);
+  obstaclesTo(world, stack).length === 0 ? started(world, stack) : failedToStart(world, stack);

@@ -1,5 +1,5 @@
 import { type Declaration, edited, type ServiceDeclaration, type StackDeclaration } from './declaration.ts';
-import { groundsAgainst, rebuilt } from './generations.ts';
+import { groundsAgainst, obstaclesAgainst, rebuilt } from './generations.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import type { World } from './world.ts';
 
@@ -34,6 +34,7 @@ export function mutation<A extends ServiceArgs>(rule: Mutation<A>): Operation<A>
     },
     apply: (host, args, world) => host.rebuild(wanted(world, args)),
     grounds: (world, args) => groundsAgainst(world, wanted(world, args)),
+    obstacles: (world, args) => obstaclesAgainst(world, wanted(world, args)),
     expected: (world, args, claim) => {
       const declared = wanted(world, args);
       return { ...rebuilt(world, declared, claim), declared };

@@ -19,6 +19,21 @@ export interface Observation {
   readonly containers: Readonly<Record<string, ContainerSeen>>;
   /** Health timers whose container does not run, by unit name with the ids taken out (facts.md F56, F58). */
   readonly strayTimers: readonly string[];
+  /**
+   * What is left of a stack, or of nobody's, and no container accounts for: `network web_default`, `pod pod_web`,
+   * `volume …`, `mount …`, `file …`, `process …`; sorted, ids taken out.
+   */
+  readonly leftovers: readonly string[];
+  /** Only in a picture: what it is silent about, since the model cannot know it. */
+  readonly vague?: Vague;
+}
+
+/** What a picture is silent about. */
+export interface Vague {
+  /** Nothing at all is compared. */
+  readonly everything: boolean;
+  /** Stacks whose containers are compared only as far as they run. */
+  readonly stacks: readonly string[];
 }
 
 /** A unit as the user manager has it loaded (`systemctl --user show`). */
@@ -54,13 +69,18 @@ export type OnDisk =
 
 /** A container of a compose project (`podman inspect`). */
 export interface ContainerSeen {
-  /** created, running, exited, … in podman's words. */
+  /**
+   * created, running, exited, … in podman's words, but for two: `dead` where podman says running and the process is
+   * gone, `unwatched` where it runs and its conmon is gone (facts-debian13 F84, F86).
+   */
   readonly state: string;
+  /** `stack/service` where the provider named it; otherwise the name that somebody gave it. */
+  readonly name: string;
   /** starting, healthy, unhealthy; empty where there is no healthcheck. Old news once a container has stopped. */
   readonly health: string;
   /** Which build of the image it runs (the image's label `stackfuzz.version`): v1, v2 … */
   readonly image: string;
-  /** The tag by which the container names its image. */
+  /** The tag by which the container names its image; `@v2` where it names the digest of v2. */
   readonly tag: string;
   readonly greeting: string;
   /** STACK_MARKER of the unit definition that made the container. */
@@ -68,6 +88,8 @@ export interface ContainerSeen {
   /** Label PODMAN_SYSTEMD_UNIT. */
   readonly unit: string;
   readonly autoUpdate: boolean;
+  /** The restart policy: no, always, unless-stopped. */
+  readonly restart: string;
   /** Counts the containers seen so far for this service: a recreated one is the next. */
   readonly instance: number;
   /** Whether StartedAt moved since the last observation, for the same container. */
@@ -80,12 +102,28 @@ export const volatile = {
   container: ['health', 'instance', 'restarted'],
 } as const;
 
-/** An observation without its volatile fields: two looks at the same state are equal. */
-export const lasting = (seen: Observation): unknown => ({
-  ...seen,
-  units: eachWithout(seen.units, volatile.unit),
-  containers: eachWithout(seen.containers, volatile.container),
-});
+/**
+ * An observation without its volatile fields: two looks at the same state are equal. What `vague` names is left out too.
+ */
+export const lasting = ({ vague: _, ...seen }: Observation, vague: Vague = clear): unknown =>
+  vague.everything
+    ? {}
+    : {
+        ...seen,
+        units: eachWithout(seen.units, volatile.unit),
+        containers: eachWithout(told(seen.containers, vague.stacks), volatile.container),
+      };
+
+const clear: Vague = { everything: false, stacks: [] };
+
+/** The containers that are compared: of a vague stack only those that run. */
+function told(containers: Observation['containers'], vague: readonly string[]): Observation['containers'] {
+  if (vague.length === 0) return containers;
+  const kept = Object.entries(containers).filter(
+    ([name, { state }]) => state === 'running' || !vague.includes(name.split('/')[0] ?? ''),
+  );
+  return Object.fromEntries(kept);
+}
 
 function eachWithout(entries: Readonly<Record<string, object>>, fields: readonly string[]): Record<string, object> {
   const kept: Record<string, object> = {};
@@ -98,12 +136,28 @@ const without = (entry: object, fields: readonly string[]): object =>
 
 /** Whether two looks show the same, volatile fields apart. Asked after every operation, so it makes nothing. */
 export const alike = (one: Observation, other: Observation): boolean =>
+  one.vague?.everything === true ||
+  other.vague?.everything === true ||
+  (one.vague === undefined && other.vague === undefined
+    ? same(one, other, one.containers, other.containers)
+    : sameButFor([...(one.vague?.stacks ?? []), ...(other.vague?.stacks ?? [])], one, other));
+
+const sameButFor = (vague: readonly string[], one: Observation, other: Observation): boolean =>
+  same(one, other, told(one.containers, vague), told(other.containers, vague));
+
+const same = (
+  one: Observation,
+  other: Observation,
+  containers: Observation['containers'],
+  others: Observation['containers'],
+): boolean =>
   one.manager === other.manager &&
   one.generation.profile === other.generation.profile &&
   one.generation.home === other.generation.home &&
   sameList(one.strayTimers, other.strayTimers) &&
   sameEntries(one.units, other.units, sameUnit) &&
-  sameEntries(one.containers, other.containers, sameContainer) &&
+  sameList(one.leftovers, other.leftovers) &&
+  sameEntries(containers, others, sameContainer) &&
   sameEntries(one.files, other.files, sameOnDisk);
 
 const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
@@ -118,14 +172,17 @@ const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
 
 const sameContainer = (one: ContainerSeen, other: ContainerSeen): boolean =>
   one.state === other.state &&
+  one.name === other.name &&
   one.image === other.image &&
   one.tag === other.tag &&
   one.greeting === other.greeting &&
   one.marker === other.marker &&
   one.unit === other.unit &&
-  one.autoUpdate === other.autoUpdate;
+  one.autoUpdate === other.autoUpdate &&
+  one.restart === other.restart;
 
-function sameOnDisk(one: OnDisk, other: OnDisk): boolean {
+/** Whether the same stands at two paths, down to what it says. */
+export function sameOnDisk(one: OnDisk, other: OnDisk): boolean {
   if (one.kind === 'directory' || other.kind === 'directory') return one.kind === other.kind;
   if (one.kind === 'generation' && (other.kind !== 'generation' || one.revision !== other.revision)) return false;
   if (one.kind === 'link' && (other.kind !== 'link' || one.target !== other.target)) return false;

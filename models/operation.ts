@@ -27,6 +27,13 @@ export interface Operation<A extends Args = Args, W = World, H = Levers> {
    * refuses to overwrite, a missing secret, a manager that is down: facts of the model, never a list of known bugs.
    */
   grounds?(world: W, args: A): readonly string[];
+  /**
+   * What in the world makes success impossible: a required file that is missing, an image that cannot run. They are
+   * grounds too, and a success in spite of one is a lie.
+   */
+  obstacles?(world: W, args: A): readonly string[];
+  /** Why only a real machine can do it, in one sentence; absent where the simulator does it too. */
+  readonly labOnly?: string;
   /** Model transition, pure: what a machine that does not lie shows after this claim. */
   expected(world: W, args: A, claim: Claim): W;
 }
@@ -43,6 +50,7 @@ export interface Happening<W = World, S = Observation> {
   readonly kind: Operation['kind'];
   readonly claim: Claim;
   readonly grounds: readonly string[];
+  readonly obstacles: readonly string[];
   readonly before: W;
   readonly after: W;
   /** What was seen before it. */

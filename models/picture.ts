@@ -1,4 +1,4 @@
-import type { ContainerSeen, Observation, OnDisk, UnitSeen } from './observation.ts';
+import type { ContainerSeen, Observation, OnDisk, UnitSeen, Vague } from './observation.ts';
 import { unitOf } from './search-path.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
@@ -22,22 +22,35 @@ function draw(world: World): Observation {
     const stack = world.stacks[name] as StackWorld;
     const unit = unitOf(name);
     for (const path in stack.files) files[path] = stack.files[path] as OnDisk;
-    if (world.manager === 'running') units[unit] = unitPicture(stack);
+    if (world.manager === 'running' && isShown(stack)) units[unit] = unitPicture(stack);
     for (const service in stack.containers) {
-      containers[`${name}/${service}`] = containerPicture(unit, stack.containers[service] as ContainerWorld);
+      containers[`${name}/${service}`] = containerPicture(stack.containers[service] as ContainerWorld);
     }
   }
+  for (const name in world.strangers)
+    containers[`-/${name}`] = containerPicture(world.strangers[name] as ContainerWorld);
   const profile = world.generations[world.pointer]?.revision ?? null;
   const generation = { profile, home: world.installed.revision };
-  return { manager: world.manager, generation, units, files, containers, strayTimers: [] };
+  const { manager, strayTimers } = world;
+  return { manager, generation, units, files, containers, strayTimers, leftovers: [], ...vagueIn(world) };
+}
+
+/** A unit without a file that does not run is no unit at all. */
+const isShown = ({ loaded, active }: StackWorld): boolean => loaded.loadState !== 'not-found' || active !== 'inactive';
+
+/** What the model cannot know; nothing where all is known. */
+function vagueIn({ uncertain, stacks }: World): { vague?: Vague } {
+  const vague = Object.keys(stacks).filter(name => stacks[name]?.vague);
+  if (uncertain === null && vague.length === 0) return {};
+  return { vague: { everything: uncertain !== null, stacks: vague } };
 }
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;
 
 function unitPicture(stack: StackWorld): UnitSeen {
-  const { fragmentPath, dropInPaths, revision, marker } = stack.loaded;
+  const { loadState, fragmentPath, dropInPaths, revision, marker } = stack.loaded;
   return {
-    loadState: 'loaded',
+    loadState,
     fragmentPath,
     dropInPaths,
     unitFileState: 'enabled',
@@ -51,7 +64,6 @@ function unitPicture(stack: StackWorld): UnitSeen {
   };
 }
 
-function containerPicture(unit: string, container: ContainerWorld): ContainerSeen {
-  const { state, image, tag, greeting, marker, autoUpdate } = container;
-  return { state, health: '', image, tag, greeting, marker, unit, autoUpdate, instance: 1, restarted: false };
+function containerPicture({ health: _, ...container }: ContainerWorld): ContainerSeen {
+  return { ...container, health: '', instance: 1, restarted: false };
 }

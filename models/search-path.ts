@@ -25,9 +25,17 @@ export const stackOf = (unit: string): string | null =>
 /** Where a unit file of this name stands, or would stand, in a directory of the search path. */
 export const unitPath = (directory: UnitDirectory, stack: string): string => `${directory}/${unitOf(stack)}`;
 
-/** The file by which a drop-in of ours extends a unit; the same name in every directory, so that the strongest wins. */
-export const dropInPath = (directory: UnitDirectory, stack: string): string =>
-  `${directory}/${unitOf(stack)}.d/50-drift.conf`;
+/** Whom a drop-in extends: one unit, every unit whose name begins alike, or every service (facts.md F6). */
+export const levels = ['unit', 'prefix', 'type'] as const;
+export type Level = (typeof levels)[number];
+
+/** The directory, below one of the search path, for drop-ins of a level. */
+export const dropInDirectory = (stack: string, level: Level): string =>
+  ({ unit: `${unitOf(stack)}.d`, prefix: `${stack}-.service.d`, type: 'service.d' })[level];
+
+/** Where a drop-in of ours extends a unit; the same file name everywhere, so that the strongest wins. */
+export const dropInPath = (directory: UnitDirectory, stack: string, level: Level = 'unit', name = '50-drift'): string =>
+  `${directory}/${dropInDirectory(stack, level)}/${name}.conf`;
 
 /** The link by which default.target wants a stack's unit: what `systemctl enable` would make. */
 export const wantsPath = (directory: UnitDirectory, stack: string): string =>

@@ -1,72 +1,150 @@
 import type { OnDisk } from './observation.ts';
-import { dropInPath, searchPath, unitPath } from './search-path.ts';
-import type { Loaded, World } from './world.ts';
+import { dropInDirectory, searchPath, unitPath, wantsPath } from './search-path.ts';
+import type { Loaded, StackWorld, World } from './world.ts';
+
+type Files = Readonly<Record<string, OnDisk>>;
+
+/** A unit of which the manager found no file. */
+export const notFound: Loaded = {
+  loadState: 'not-found',
+  fragmentPath: '',
+  dropInPaths: [],
+  revision: null,
+  marker: null,
+};
 
 /**
  * The definition that a manager must load for a stack's unit from these files: the strongest unit file wins (facts.md
- * F1); of two drop-ins with the same name the strongest wins and the other vanishes (F6).
- * Null where no file defines the unit.
+ * F1). A directory is passed over; a dangling link is not, and leads nowhere; a link to /dev/null and an empty file are
+ * masks (F4, F9).
  */
-export function resolve(files: Readonly<Record<string, OnDisk>>, stack: string): Loaded | null {
-  const paths = pathsOf(stack);
-  const fragmentPath = firstOf(paths.units, files);
-  if (fragmentPath === undefined) return null;
-  const fragment = definitionAt(files, fragmentPath);
-  if (fragment === null || fragment.revision === null) return null;
-  const dropIn = firstOf(paths.dropIns, files);
-  const marker = dropIn === undefined ? fragment.marker : (definitionAt(files, dropIn)?.marker ?? fragment.marker);
-  return { fragmentPath, dropInPaths: dropIn === undefined ? [] : [dropIn], revision: fragment.revision, marker };
+export function resolve(files: Files, stack: string): Loaded {
+  const fragmentPath = pathsOf(stack).units.find(
+    path => files[path] !== undefined && files[path]?.kind !== 'directory',
+  );
+  const file = fragmentPath === undefined ? undefined : files[fragmentPath];
+  if (fragmentPath === undefined || file === undefined || file.kind === 'directory' || isDangling(file))
+    return notFound;
+  if (isMask(file)) return { ...notFound, loadState: 'masked', fragmentPath };
+  const dropInPaths = dropInsOf(files, stack);
+  const revision = file.definition?.revision ?? null;
+  const marker = dropInPaths.reduce((before, path) => definitionAt(files, path)?.marker ?? before, markerOf(file));
+  return { loadState: 'loaded', fragmentPath, dropInPaths, revision, marker };
 }
 
-/** The paths at which a stack's unit and its drop-ins can stand, strongest first. */
-export function pathsOf(stack: string): { readonly units: readonly string[]; readonly dropIns: readonly string[] } {
+const markerOf = (file: OnDisk): string | null =>
+  file.kind === 'directory' ? null : (file.definition?.marker ?? null);
+
+/** A link that leads nowhere. */
+export const isDangling = (file: OnDisk): boolean =>
+  file.kind === 'link' && file.definition === null && file.target !== '/dev/null';
+
+/** A link to /dev/null, or an empty file: both mask. */
+export const isMask = (file: OnDisk): boolean =>
+  (file.kind === 'link' && file.target === '/dev/null') || (file.kind === 'file' && file.definition === null);
+
+/**
+ * The drop-ins that count, in the order in which they are read: by file name, and of several with one name the one that
+ * stands strongest. Those for one unit and for a prefix come by directory, those for every service last (F6).
+ */
+function dropInsOf(files: Files, stack: string): readonly string[] {
+  const { dropIns } = pathsOf(stack);
+  const best = new Map<string, { path: string; rank: number }>();
+  for (const path in files) {
+    const at = path.lastIndexOf('/');
+    const rank = dropIns.get(path.slice(0, at));
+    const name = path.slice(at + 1);
+    if (rank !== undefined && rank < (best.get(name)?.rank ?? dropIns.size)) best.set(name, { path, rank });
+  }
+  if (best.size === 0) return none;
+  return [...best].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, { path }]) => path);
+}
+
+const none: readonly string[] = [];
+
+/** Where a stack's unit can stand, strongest first, and the rank of every directory that can hold a drop-in for it. */
+export interface Paths {
+  readonly units: readonly string[];
+  readonly dropIns: ReadonlyMap<string, number>;
+}
+
+export function pathsOf(stack: string): Paths {
   let paths = places.get(stack);
   if (paths === undefined) {
+    const near = searchPath.flatMap(directory => [
+      `${directory}/${dropInDirectory(stack, 'unit')}`,
+      `${directory}/${dropInDirectory(stack, 'prefix')}`,
+    ]);
+    const far = searchPath.map(directory => `${directory}/${dropInDirectory(stack, 'type')}`);
     paths = {
       units: searchPath.map(directory => unitPath(directory, stack)),
-      dropIns: searchPath.map(directory => dropInPath(directory, stack)),
+      dropIns: new Map([...near, ...far].map((directory, rank) => [directory, rank])),
     };
     places.set(stack, paths);
   }
   return paths;
 }
 
-const places = new Map<string, { units: readonly string[]; dropIns: readonly string[] }>();
+const places = new Map<string, Paths>();
 
-function firstOf(paths: readonly string[], files: Readonly<Record<string, OnDisk>>): string | undefined {
-  for (const path of paths) if (files[path] !== undefined) return path;
-  return undefined;
+/**
+ * Whether default.target wants the unit by these files: by a link, which may even dangle, but not to /dev/null or an
+ * empty file; a regular file there counts for nothing (systemd's load-dropin.c).
+ */
+export function wantedIn(files: Files, stack: string): boolean {
+  const path = searchPath.map(directory => wantsPath(directory, stack)).find(path => files[path] !== undefined);
+  const file = path === undefined ? undefined : files[path];
+  return file !== undefined && (file.kind === 'generation' || (file.kind === 'link' && !isMask(file)));
 }
 
-/** The world after the manager has read every unit file again. A unit without a file keeps what was loaded (F14). */
-export function reloaded(world: World): World {
-  return eachStack(world, (stack, at) => ({ ...at, loaded: resolve(at.files, stack) ?? at.loaded }));
+/** The world after the manager has read every unit file again; what runs, runs on (F14). */
+export const reloaded = (world: World): World =>
+  eachStack(world, (stack, at) => ({ ...at, loaded: resolve(at.files, stack), wanted: wantedIn(at.files, stack) }));
+
+/**
+ * The world with other files in the search path for a stack. No file is read because of it, but for a unit that the
+ * manager holds no definition of: that one it looks for again whenever somebody asks.
+ */
+export const withFiles = (world: World, stack: string, files: Files): World =>
+  noticed(withStack(world, stack, { files }), stack);
+
+/**
+ * The stack as the manager has it once somebody has asked for its unit, as every look does. A unit that is inactive and
+ * that nothing wants is not kept in memory. One that was not found while active ends in `error` where a file is there
+ * again: it cannot take its slice any more (seen on systemd 257).
+ */
+export function noticed(world: World, stack: string): World {
+  const at = stackIn(world, stack);
+  if (world.manager === 'down') return world;
+  const isForgotten = at.active === 'inactive' && !at.wanted;
+  if (at.loaded.loadState !== 'not-found' && !isForgotten) return world;
+  const found = resolve(at.files, stack);
+  const loaded: Loaded =
+    found.loadState === 'loaded' && at.active !== 'inactive' ? { ...found, loadState: 'error' } : found;
+  return withStack(world, stack, { loaded });
 }
 
 /** The world with every stack changed by a rule. */
-export function eachStack(
-  world: World,
-  change: (stack: string, at: World['stacks'][string]) => World['stacks'][string],
-): World {
-  const stacks: Record<string, World['stacks'][string]> = {};
+export function eachStack(world: World, change: (stack: string, at: StackWorld) => StackWorld): World {
+  const stacks: Record<string, StackWorld> = {};
   for (const stack in world.stacks) stacks[stack] = change(stack, stackIn(world, stack));
   return { ...world, stacks };
 }
 
 /** The world with one stack changed. */
-export const withStack = (world: World, stack: string, change: Partial<World['stacks'][string]>): World => ({
+export const withStack = (world: World, stack: string, change: Partial<StackWorld>): World => ({
   ...world,
   stacks: { ...world.stacks, [stack]: { ...stackIn(world, stack), ...change } },
 });
 
 /** What we believe of a stack. @throws where there is no such stack: a mistake in an operation. */
-export function stackIn(world: World, stack: string): World['stacks'][string] {
+export function stackIn(world: World, stack: string): StackWorld {
   const found = world.stacks[stack];
   if (found === undefined) throw new Error(`the world has no stack ${stack}`);
   return found;
 }
 
-function definitionAt(files: Readonly<Record<string, OnDisk>>, path: string) {
+function definitionAt(files: Files, path: string) {
   const file = files[path];
   return file === undefined || file.kind === 'directory' ? null : file.definition;
 }

@@ -1,3 +1,4 @@
+import { newStack } from './additions.ts';
 import type { Step } from './operation.ts';
 import { searchPath, type UnitDirectory } from './search-path.ts';
 import type { World } from './world.ts';
@@ -10,7 +11,7 @@ import type { World } from './world.ts';
 export function shape(sentence: string, world: World): string {
   const { stacks, services } = namesIn(world);
   return withRanks(sentence, world.setup.owner)
-    .replace(/^(?:rebuild|rollback|(?:change|rename)-[a-z-]+) /, 'REBUILD ')
+    .replace(rebuilds, 'REBUILD ')
     .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
     .replace(word(services, '2?\\b'), 'SERVICE')
     .replace(/\b(?:OWNER|STRONGER|WEAKER)(\/\S+\.d\/)/g, 'ANYWHERE$1')
@@ -18,6 +19,10 @@ export function shape(sentence: string, world: World): string {
     .replace(/\((?:declared|edited|foreign|shadow|drop-in)\)/g, '(MARKER)')
     .replace(/\b\d+\b/g, 'N');
 }
+
+/** The operations that end in a rebuild: what they break is the same, whatever was edited before. */
+const rebuilds =
+  /^(?:rebuild|rollback|(?:change|rename|add|remove|declare|undeclare|move|pin|set)-(?:service|stack|env-file|secret-path|image-[a-z]+|environment|healthcheck|restart-policy|update-label|unit-label|everything)|rebuild-[a-z-]+) /;
 
 /** The directories of the search path by their rank beside the owner's. */
 function withRanks(sentence: string, owner: UnitDirectory): string {
@@ -39,7 +44,7 @@ function namesIn(world: World): { stacks: string[]; services: string[] } {
   const { declaration } = world.setup;
   let names = known.get(declaration);
   if (names === undefined) {
-    const stacks = Object.keys(declaration.stacks);
+    const stacks = [...Object.keys(declaration.stacks), newStack];
     const services = Object.values(declaration.stacks).flatMap(stack => Object.keys(stack.services));
     names = { stacks, services };
     known.set(declaration, names);

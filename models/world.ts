@@ -10,6 +10,18 @@ export interface Setup {
   readonly declaration: Declaration;
   /** Builds of the image that the registry can be given, oldest first. */
   readonly versions: readonly string[];
+  readonly traits: Traits;
+}
+
+/** What one kind of machine does by its design and another does not: capabilities, whatever their cause. */
+export interface Traits {
+  /**
+   * A stack's containers live in the control group of its unit, and end with it: so with podman-compose, not with docker
+   * compose (facts-debian13 F74).
+   */
+  readonly containersInUnit: boolean;
+  /** The profile brings an update unit of its own along. */
+  readonly hasUpdateUnit: boolean;
 }
 
 /** What we believe: how a machine that does not lie stands now. */
@@ -26,13 +38,27 @@ export interface World {
   /** Every revision of every stack, by stack and revision: what a definition on disk or in memory stands for. */
   readonly revisions: Readonly<Record<string, Readonly<Record<number, StackDeclaration>>>>;
   readonly manager: 'running' | 'down';
+  /** Whether the operator lingers, so that their manager starts with the machine (man loginctl). */
+  readonly linger: boolean;
+  /** Whether the Nix store has room for another generation. */
+  readonly store: 'roomy' | 'full';
+  readonly etc: 'writable' | 'read-only';
+  /** Why nothing can be known of the machine until a rebuild claims success; null where all is known. */
+  readonly uncertain: string | null;
   readonly stacks: Readonly<Record<string, StackWorld>>;
-  /** What each tag means in the registry. */
+  /** Containers of the operator's own, by name: no stack's, and none of the owner's business. */
+  readonly strangers: Readonly<Record<string, ContainerWorld>>;
+  /** What each tag means in the registry; absent where it was taken out. */
   readonly registry: Readonly<Record<string, string>>;
+  readonly registryUp: boolean;
   /** What each tag means in the machine's own image store; absent where it was never pulled. */
   readonly images: Readonly<Record<string, string>>;
-  /** Names of the secrets that are missing. */
+  /** Names of the env files that are missing. */
   readonly missingSecrets: readonly string[];
+  /** Names of those that no program can read as an env file. */
+  readonly malformedSecrets: readonly string[];
+  /** Health timers without a container that somebody left behind, as the observation names them. */
+  readonly strayTimers: readonly string[];
 }
 
 /** What we believe of one stack. */
@@ -41,25 +67,40 @@ export interface StackWorld {
   readonly files: Readonly<Record<string, OnDisk>>;
   /** The definition that the manager holds in memory. */
   readonly loaded: Loaded;
+  /** Whether default.target wants the unit, as far as the manager knows: what it starts when it starts. */
+  readonly wanted: boolean;
   readonly active: 'active' | 'inactive' | 'failed';
   /** By service; one that was removed by hand is absent. */
   readonly containers: Readonly<Record<string, ContainerWorld>>;
+  /** Whether only its running containers are known: a start that failed leaves what it will. */
+  readonly vague: boolean;
 }
 
 /** A unit definition in the manager's memory: what `restart` runs, whatever the disk says (facts-debian13 F82). */
 export interface Loaded {
+  /** `error` where a file came back to a unit that had lost it while active: only a reload cures that. */
+  readonly loadState: 'loaded' | 'not-found' | 'masked' | 'error';
+  /** Empty where nothing was found. */
   readonly fragmentPath: string;
   readonly dropInPaths: readonly string[];
-  readonly revision: number;
-  readonly marker: string;
+  /** Null where the unit is not loaded. */
+  readonly revision: number | null;
+  readonly marker: string | null;
 }
 
 /** What we believe of one container. */
 export interface ContainerWorld {
-  readonly state: 'running' | 'exited';
+  readonly state: 'running' | 'exited' | 'dead' | 'unwatched';
+  /** `stack/service`, unless somebody renamed it. */
+  readonly name: string;
+  /** Its label PODMAN_SYSTEMD_UNIT. */
+  readonly unit: string;
   readonly image: string;
   readonly tag: string;
   readonly greeting: string;
   readonly marker: string;
   readonly autoUpdate: boolean;
+  readonly restart: string;
+  /** What its healthcheck says, were it asked now. */
+  readonly health: 'none' | 'healthy' | 'unhealthy' | 'starting';
 }

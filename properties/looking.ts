@@ -23,7 +23,10 @@ export interface Strange {
 
 /** Every difference between what is seen and what a machine that does not lie would show. */
 export function strangeIn(seen: Observation, world: World): Strange {
-  if (look?.seen !== seen || look.world !== world) look = { seen, world, strange: compare(seen, picture(world)) };
+  if (look?.seen !== seen || look.world !== world) {
+    const believed = picture(world);
+    look = { seen, world, strange: believed.vague?.everything ? nothing : compare(seen, believed) };
+  }
   return look.strange;
 }
 

@@ -27,6 +27,7 @@ function historyOf({ after, claim }: Example): Happening[] {
       kind: operation.kind,
       claim: said,
       grounds,
+      obstacles: operation.obstacles?.(world, step.args) ?? [],
       before: world,
       after: next,
       seenBefore: picture(world),

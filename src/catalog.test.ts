@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { beforeEach, expect, test } from 'vitest';
 import { loadCatalog, modelOf } from './catalog.ts';
 import { loadProfile } from './profiles/profile.ts';
+import { setupOf } from './profiles/setup.ts';
 
 const operation =
   'export default { kind: "drift", describe: () => "", choices: () => [], allowed: () => true, apply: async () => ({}), expected: w => w };';
@@ -70,8 +71,8 @@ test('refuses folders without anything in them', async () => {
 });
 
 test('the live folders make a model that starts and draws its own picture', async () => {
-  const { declaration, owner, versions } = loadProfile('home-manager');
-  const model = modelOf(await loadCatalog(), { declaration, owner, versions });
+  const setup = setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
+  const model = modelOf(await loadCatalog(), setup);
   const world = model.start();
   for (const { broken } of model.invariants.values()) expect(broken(model.picture(world), world, [])).toEqual([]);
   for (const [name, { choices, allowed, describe }] of model.operations) {

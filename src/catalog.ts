@@ -44,7 +44,7 @@ export function modelOf(catalog: Catalog, setup: Setup): Model<World, Observatio
     invariants,
     start: () => first,
     picture,
-    lasting,
+    lasting: (seen, expected) => lasting(seen, expected?.vague),
     alike,
     shape,
     renamed: steps => renamed(steps, first),
@@ -65,6 +65,8 @@ const operationShape: Shape = {
   'apply: a function': isFunction,
   'expected: a function': isFunction,
   'grounds?: a function': isFunction,
+  'obstacles?: a function': isFunction,
+  'labOnly?: why, in a sentence': isText,
   'weight?: a number above 0': value => typeof value === 'number' && value > 0 && Number.isFinite(value),
 };
 

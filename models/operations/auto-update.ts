@@ -1,6 +1,6 @@
 import { driftedOf } from '../generations.ts';
 import type { Claim } from '../host.ts';
-import { failedToStart, secretsMissing, started } from '../lifecycle.ts';
+import { failedToStart, obstaclesTo, started } from '../lifecycle.ts';
 import { operation } from '../operation.ts';
 import { unitOf } from '../search-path.ts';
 import { stackIn } from '../systemd.ts';
@@ -16,7 +16,7 @@ export default operation({
   apply: host => host.autoUpdate(),
   grounds: world =>
     outdated(world).flatMap(stack => [
-      ...secretsMissing(world, stack).map(secret => `${stack} needs the secret ${secret}`),
+      ...obstaclesAfter(world, stack),
       ...driftedOf(world, stack).map(path => `${path} has drifted`),
     ]),
   expected: (before, _args, claim) => {
@@ -27,9 +27,13 @@ export default operation({
   },
 });
 
-/** Whether the updater says that it restarted a stack which a missing secret kept from starting. */
+/** What keeps a stack from running once its tags mean what they do in the registry. */
+const obstaclesAfter = (world: World, stack: string): readonly string[] =>
+  obstaclesTo({ ...world, images: { ...world.images, ...newest(world, [stack]) } }, stack);
+
+/** Whether the updater says that it restarted a stack which something kept from starting. */
 const triedInVain = (world: World, stack: string, { updates }: Claim): boolean =>
-  secretsMissing(world, stack).length > 0 &&
+  obstaclesTo(world, stack).length > 0 &&
   updates?.some(({ unit, updated }) => unit === unitOf(stack) && updated === 'failed') === true;
 
 /** Stacks with a running container that is labelled for updates and whose tag means another build in the registry. */

@@ -1,18 +1,16 @@
 import { operation } from '../operation.ts';
-import type { World } from '../world.ts';
+import { presentSecrets } from '../secrets.ts';
 
-/** A required secret disappears: a decryption that failed, a path that moved (scenarios S05, S06). */
+/** A required env file disappears: a decryption that failed, a path that moved (scenarios S05, S06). */
 export default operation<{ secret: string }>({
   kind: 'drift',
   describe: ({ secret }) => `take away the secret ${secret}`,
-  choices: world => present(world).map(secret => ({ secret })),
-  allowed: (world, { secret }) => present(world).includes(secret),
-  apply: (host, { secret }) => host.secret(secret, false),
-  expected: (world, { secret }) => ({ ...world, missingSecrets: [...world.missingSecrets, secret].sort() }),
+  choices: world => presentSecrets(world).map(secret => ({ secret })),
+  allowed: (world, { secret }) => presentSecrets(world).includes(secret),
+  apply: (host, { secret }) => host.secret(secret, 'missing'),
+  expected: (world, { secret }) => ({
+    ...world,
+    missingSecrets: [...world.missingSecrets, secret].sort(),
+    malformedSecrets: world.malformedSecrets.filter(other => other !== secret),
+  }),
 });
-
-/** Required secrets that are there. */
-function present(world: World): readonly string[] {
-  const required = Object.values(world.declared.stacks).flatMap(stack => stack.secrets);
-  return [...new Set(required)].filter(secret => !world.missingSecrets.includes(secret));
-}

@@ -11,11 +11,14 @@ export default operation({
   choices: world => (world.manager === 'down' ? [{}] : []),
   allowed: world => world.manager === 'down',
   apply: host => host.manager('start'),
-  expected: (world, _args, claim) =>
-    claim.ok
-      ? Object.keys(world.stacks).reduce(startedOrFailed, reloaded(swept({ ...world, manager: 'running' })))
-      : world,
+  expected: (world, _args, claim) => (claim.ok ? wantedIn(reloaded(swept({ ...world, manager: 'running' }))) : world),
 });
+
+/** The world after a fresh manager has started what default.target wants. */
+const wantedIn = (world: World): World =>
+  Object.keys(world.stacks)
+    .filter(stack => world.stacks[stack]?.wanted)
+    .reduce(startedOrFailed, world);
 
 /** A manager empties its transient directory when it starts: what stood there lasts no longer than it. */
 const swept = (world: World): World =>

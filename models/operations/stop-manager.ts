@@ -15,6 +15,8 @@ export default operation({
       ? {
           ...eachStack(world, (_stack, at) => ({ ...at, active: 'inactive', containers: stopped(at.containers) })),
           manager: 'down',
+          strangers: stopped(world.strangers),
+          strayTimers: [],
         }
       : world,
 });

@@ -16,9 +16,8 @@ export default {
       const stack = stackOf(unit);
       if (stack === null || is.needDaemonReload || !is.restarted || warned(last.claim.message, unit)) return [];
       const disk = resolve(seen.files, stack);
-      const loaded = { ...is, revision: is.revision ?? 0, marker: is.marker ?? '' };
-      if (disk === null || same(disk, loaded)) return [];
-      return [`${unit} ${inWords(loaded, disk)}, and nothing says to reload`];
+      if (disk.loadState !== 'loaded' || same(disk, is)) return [];
+      return [`${unit} ${inWords(is, disk)}, and nothing says to reload`];
     });
   },
   example: {
@@ -30,8 +29,10 @@ export default {
   },
 } satisfies Invariant;
 
+type Definition = Pick<Loaded, 'fragmentPath' | 'dropInPaths' | 'revision' | 'marker'>;
+
 /** How two definitions differ: by their file, else by their drop-ins, else by what the same file says. */
-function inWords(loaded: Loaded, disk: Loaded): string {
+function inWords(loaded: Definition, disk: Definition): string {
   if (loaded.fragmentPath !== disk.fragmentPath)
     return `runs ${loaded.fragmentPath}, the disk has ${disk.fragmentPath}`;
   if (`${loaded.dropInPaths}` === `${disk.dropInPaths}`) return `runs what ${disk.fragmentPath} does not say any more`;
@@ -43,7 +44,7 @@ const warned = (message: string, unit: string): boolean => message.includes(`${u
 
 const listed = (paths: readonly string[]): string => paths.join(', ') || '(none)';
 
-const same = (one: Loaded, other: Loaded): boolean =>
+const same = (one: Definition, other: Definition): boolean =>
   one.fragmentPath === other.fragmentPath &&
   `${one.dropInPaths}` === `${other.dropInPaths}` &&
   one.revision === other.revision &&

@@ -6,6 +6,7 @@ import { readCorpus } from '../corpus/store.ts';
 import { labAvailable } from '../hosts/lab/index.ts';
 import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
+import { setupOf } from '../profiles/setup.ts';
 import { settingOf } from './machines.ts';
 import { subject } from './options.ts';
 import { replayOn } from './replay-one.ts';
@@ -48,7 +49,7 @@ describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped:
     async ({ stored }) => {
       const { profile, provider } = stored.entry;
       const host = await hostFor(profile, provider);
-      const model = modelOf(await loadCatalog(), subject(profile, provider).profile);
+      const model = modelOf(await loadCatalog(), setupOf(subject(profile, provider)));
       const { outcome, words } = await replayOn(model, host, stored, 'lab', new AbortController().signal);
       expect(outcome, words).toBe(stored.entry.expect);
     },

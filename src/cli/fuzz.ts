@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { loadCatalog, modelOf } from '../catalog.ts';
 import { mustBeWritable } from '../corpus/store.ts';
+import { setupOf } from '../profiles/setup.ts';
 import { mustBeReportable } from '../reports/json.ts';
 import { count } from '../reports/progress.ts';
 import { conclude } from './conclude.ts';
@@ -50,7 +51,7 @@ export function addFuzz(program: Command, context: Context): void {
 async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
   const chosen = subject(given.profile, given.provider);
   const kind = kindOf(given.host, context);
-  const model = modelOf(await loadCatalog(), chosen.profile);
+  const model = modelOf(await loadCatalog(), setupOf(chosen));
   if (given.json !== undefined) await mustBeReportable(given.json);
   await mustBeWritable(given.corpus);
   const plan = planOf(given, kind);

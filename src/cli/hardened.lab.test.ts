@@ -7,6 +7,7 @@ import { runSteps } from '../engine/run.ts';
 import { labAvailable } from '../hosts/lab/index.ts';
 import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
+import { setupOf } from '../profiles/setup.ts';
 import { settingOf } from './machines.ts';
 import { subject } from './options.ts';
 
@@ -30,7 +31,7 @@ describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: $
   it.each([...sequences.values()].map(({ invariant, steps }) => ({ invariant, steps })))(
     'keeps the promise $invariant where home-manager breaks it: $steps.0.operation …',
     async ({ steps }) => {
-      const run = await runSteps(modelOf(await loadCatalog(), chosen.profile), host, steps);
+      const run = await runSteps(modelOf(await loadCatalog(), setupOf(chosen)), host, steps);
       expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
     },
   );

@@ -3,8 +3,10 @@ import { type Catalog, loadCatalog, modelOf } from '../catalog.ts';
 import { staleBecause } from '../corpus/stale.ts';
 import { readCorpus, type Stored } from '../corpus/store.ts';
 import { listProfiles, loadProfile } from '../profiles/profile.ts';
+import { setupOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
 import { exit } from './exit.ts';
+import { subject } from './options.ts';
 
 const kinds = ['operations', 'invariants', 'scenarios', 'corpus', 'profiles'] as const;
 
@@ -39,7 +41,7 @@ export function addList(program: Command, context: Context): void {
 
 /** Each operation with an example of what it does on the first machine that it is possible on. */
 function operations(catalog: Catalog): readonly (readonly [string, string])[] {
-  const world = modelOf(catalog, loadProfile(listProfiles()[0] ?? '')).start();
+  const world = modelOf(catalog, setupOf(subject())).start();
   return [...catalog.operations].map(([name, { kind, choices, describe }]) => {
     const [first] = choices(world);
     return [
@@ -63,7 +65,7 @@ async function listCorpus(catalog: Catalog, folder: string, context: Context): P
 function summary(catalog: Catalog, { entry }: Stored): string {
   const where = `${entry.profile}, ${entry.provider}`;
   if (!listProfiles().includes(entry.profile)) return `expected ${entry.expect} (${where})`;
-  const stale = staleBecause(modelOf(catalog, loadProfile(entry.profile)), entry.steps);
+  const stale = staleBecause(modelOf(catalog, setupOf(subject(entry.profile, entry.provider))), entry.steps);
   return stale === null ? `expected ${entry.expect} (${where})` : `stale: ${stale} (${where})`;
 }
 

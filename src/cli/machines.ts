@@ -8,6 +8,7 @@ import { createSimulator } from '../hosts/simulator/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { render } from '../profiles/render.ts';
+import { setupOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Kind, Subject } from './options.ts';
@@ -35,8 +36,7 @@ export const isImitated = ({ profile }: Subject): boolean =>
 
 /** A simulated machine of this subject. */
 export function simulated(subject: Subject): Host {
-  const { owner, declaration, versions } = subject.profile;
-  return createSimulator({ setup: { owner, declaration, versions }, provider: subject.provider });
+  return createSimulator({ setup: setupOf(subject), provider: subject.provider });
 }
 
 /** Opens machines; whoever calls closes them. A second Ctrl-C closes them under whatever runs. */

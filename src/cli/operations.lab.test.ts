@@ -7,6 +7,7 @@ import { labAvailable } from '../hosts/lab/index.ts';
 import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
 import { loadProfile } from '../profiles/profile.ts';
+import { setupOf } from '../profiles/setup.ts';
 import { settingOf } from './machines.ts';
 
 const step = (operation: string, args: Step['args'] = {}): Step => ({ operation, args });
@@ -89,7 +90,11 @@ describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (sk
   // Two stacks that start at once under a new user manager race for podman's pause process, and now and then one of them
   // fails ("setns: Invalid argument"): a true finding, but one that comes and goes, so each sequence has three tries.
   it.each(sequences)('$steps.0.operation … ends as $ends', { retry: 2 }, async ({ steps, ends, fails }) => {
-    const run = await runSteps(modelOf(await loadCatalog(), profile), host, steps);
+    const run = await runSteps(
+      modelOf(await loadCatalog(), setupOf({ profile, provider: 'docker-compose' })),
+      host,
+      steps,
+    );
     const { verdict } = run;
     expect(verdict.kind === 'violated' ? verdict.violation.invariant : verdict, run.evidence).toEqual(
       ends === 'held' ? { kind: 'held' } : ends,

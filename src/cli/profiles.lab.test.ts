@@ -5,6 +5,7 @@ import { labAvailable } from '../hosts/lab/index.ts';
 import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
 import { listProfiles, loadProfile } from '../profiles/profile.ts';
+import { setupOf } from '../profiles/setup.ts';
 import { settingOf } from './machines.ts';
 import { subject } from './options.ts';
 
@@ -18,7 +19,7 @@ describe.skipIf(!lab.ok)(`each profile, on a lab machine${lab.ok ? '' : ` (skipp
     const host = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
     try {
       const steps = [{ operation: 'daemon-reload', args: {} }];
-      const run = await runSteps(modelOf(await loadCatalog(), chosen.profile), host, steps);
+      const run = await runSteps(modelOf(await loadCatalog(), setupOf(chosen)), host, steps);
       expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
     } finally {
       await host.close();

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Catalog, loadCatalog, modelOf } from '../catalog.ts';
 import { type Corpus, readCorpus, readEntries, type Stored } from '../corpus/store.ts';
 import { Problem } from '../problem.ts';
+import { setupOf } from '../profiles/setup.ts';
 import { mustBeReportable, type Report, writeReport } from '../reports/json.ts';
 import { count } from '../reports/progress.ts';
 import type { Context } from './context.ts';
@@ -97,7 +98,7 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     for (const { path, words } of all) context.out(`${path}: ${words}`);
     return all;
   }
-  const model = modelOf(group.catalog, profile);
+  const model = modelOf(group.catalog, setupOf(chosen));
   const entries = stored.length === 1 ? '1 entry' : `${stored.length} entries`;
   context.note(`Replaying ${entries}: profile ${profile.name}, ${provider}, on the ${group.kind}.`);
   const wanted = {

@@ -4,16 +4,17 @@ import { describe, expect, test } from 'vitest';
 import { loadCatalog, modelOf } from '../catalog.ts';
 import { staleBecause } from '../corpus/stale.ts';
 import { loadProfile } from '../profiles/profile.ts';
+import { setupOf } from '../profiles/setup.ts';
 import { emptyFolder, started } from './started.ts';
 
 const catalog = await loadCatalog();
 
 describe.each([...catalog.scenarios])('%s', (_name, scenario) => {
   test.each(['home-manager', 'nixos-etc', 'hardened'])('has only steps that are possible under %s', name => {
-    const profile = loadProfile(name);
-    const cases = Object.entries(scenario.cases(profile));
+    const setup = setupOf({ profile: loadProfile(name), provider: 'docker-compose' });
+    const cases = Object.entries(scenario.cases(setup));
     expect(cases.length).toBeGreaterThan(0);
-    for (const [title, steps] of cases) expect(staleBecause(modelOf(catalog, profile), steps), title).toBeNull();
+    for (const [title, steps] of cases) expect(staleBecause(modelOf(catalog, setup), steps), title).toBeNull();
   });
 });
 

@@ -5,6 +5,7 @@ import { loadCatalog, modelOf } from '../catalog.ts';
 import { runSteps } from '../engine/run.ts';
 import { makeFolder, unwritable, writeOver } from '../files.ts';
 import { Problem } from '../problem.ts';
+import { setupOf } from '../profiles/setup.ts';
 import { type CaseRecord, caseRecord, type Ending, endingOf, recordOf } from '../reports/record.ts';
 import type { Context } from './context.ts';
 import { exit, type Status, worst } from './exit.ts';
@@ -31,7 +32,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
   const tested = subject(given.profile, given.provider);
   const kind = kindOf(given.host, context);
   await mustTakeRecords(given.out);
-  const model = modelOf(catalog, tested.profile);
+  const model = modelOf(catalog, setupOf(tested));
   const interrupt = interruptible(line => context.note(line));
   const where = { profile: tested.profile.name, provider: tested.provider };
 
@@ -39,7 +40,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     const [host] = opened.hosts;
     if (host === undefined) throw new Error('no machine was opened');
     const cases: CaseRecord[] = [];
-    for (const [title, steps] of Object.entries(scenario.cases(tested.profile))) {
+    for (const [title, steps] of Object.entries(scenario.cases(setupOf(tested)))) {
       if (interrupt.signal.aborted) break;
       const record = caseRecord(title, await runSteps(model, host, steps, { signal: interrupt.signal }));
       cases.push(record);

@@ -31,8 +31,8 @@ export function judged<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violat
 function compared<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violation | undefined {
   if (asking('the', 'model', 'alike', () => model.alike?.(look.expected, look.seen) ?? false)) return undefined;
   const [expected, found] = asking('the', 'model', 'lasting', () => [
-    model.lasting(look.expected),
-    model.lasting(look.seen),
+    model.lasting(look.expected, look.expected),
+    model.lasting(look.seen, look.expected),
   ]);
   const details = differences(expected, found);
   if (details.length === 0) return undefined;

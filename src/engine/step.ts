@@ -30,12 +30,14 @@ export async function taking<W, S, H>(
     return undefined;
   }
   const at = taken.length;
-  const grounds = asking('operation', name, 'grounds', () => operation.grounds?.(world, args) ?? []);
+  const obstacles = asking('operation', name, 'obstacles', () => operation.obstacles?.(world, args) ?? []);
+  const reasons = asking('operation', name, 'grounds', () => operation.grounds?.(world, args) ?? []);
+  const grounds = [...new Set([...obstacles, ...reasons])];
   meter?.spend(1);
   const done = await doing(machine, operation, args, world);
   taken.push({ step, skipped: false, grounds, ...(done.claim === undefined ? {} : { claim: done.claim }) });
   if (done.trouble !== undefined) return inconclusive(at, 'machine', done.trouble);
-  return look(model, { step, kind: operation.kind, claim: done.claim, grounds }, done.seen, progress, at);
+  return look(model, { step, kind: operation.kind, claim: done.claim, grounds, obstacles }, done.seen, progress, at);
 }
 
 type Done<S> =
@@ -62,17 +64,17 @@ async function doing<W, S, H>(
 
 function look<W, S, H>(
   model: Model<W, S, H>,
-  doneNow: Pick<Happening<W, S>, 'step' | 'kind' | 'claim' | 'grounds'>,
+  doneNow: Pick<Happening<W, S>, 'step' | 'kind' | 'claim' | 'grounds' | 'obstacles'>,
   seen: S,
   progress: Progress<W, S>,
   at: number,
 ): Verdict | undefined {
-  const { step, kind, claim, grounds } = doneNow;
+  const { step, claim } = doneNow;
   const before = progress.world;
   const after = asking('operation', step.operation, 'expected', () =>
     (model.operations.get(step.operation) as Operation<Args, W, H>).expected(before, step.args, claim),
   );
-  progress.history.push({ step, kind, claim, grounds, before, after, seenBefore: progress.seen as S });
+  progress.history.push({ ...doneNow, before, after, seenBefore: progress.seen as S });
   progress.world = after;
   progress.seen = seen;
   const violation = judgedNow(model, progress, at);

@@ -20,8 +20,8 @@ export interface Model<W, S, H> {
   start(): W;
   /** What a faultless machine shows. */
   picture(world: W): S;
-  /** An observation with the volatile fields taken out, so that two looks can be compared. */
-  lasting(seen: S): unknown;
+  /** An observation without the volatile fields and what the picture is silent about: so that two can be compared. */
+  lasting(seen: S, picture?: S): unknown;
   /** Whether two observations are equal but for the volatile fields; `lasting` is compared where it is not given. */
   alike?(one: S, other: S): boolean;
   /** Replaces names, versions and numbers by placeholders: two sentences of the same shape are the same finding. */
@@ -50,6 +50,7 @@ export interface Taken {
   readonly step: Step;
   readonly skipped: boolean;
   readonly claim?: Claim;
+  /** What would make a failure honest: grounds, and obstacles. */
   readonly grounds: readonly string[];
 }
 

@@ -25,6 +25,7 @@ export function observed(look: Look, before: Memory | null): { seen: Observation
     files: look.files,
     containers: containersOf(look, before, memory),
     strayTimers: strayTimers(look.listed, running),
+    leftovers: [],
   };
   return { seen, memory };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { firstWorld } from '../../models/first.ts';
 import type { Host } from '../../models/host.ts';
 import { picture } from '../../models/picture.ts';
+import { setupOf } from '../profiles/setup.ts';
 import { labAvailable } from './lab/index.ts';
 import { secretValue } from './levers/secret.ts';
 import { first, openTrial, profile, second, type Trial } from './trial.ts';
@@ -20,7 +21,7 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
   test('after a reset it shows a faultless machine, and the same again when nothing happens', async () => {
     await host.reset();
     const shown = await seen();
-    const world = firstWorld({ owner: profile.owner, declaration: first, versions: profile.versions });
+    const world = firstWorld(setupOf({ profile, provider: 'docker-compose' }));
     const { containers, ...rest } = picture(world);
     expect(shown).toMatchObject(rest);
     for (const [name, { health: _, ...container }] of Object.entries(containers)) {
@@ -78,7 +79,7 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
 
   test('evidence holds commands, units, containers and journal since the reset, and no secret', async () => {
     await host.reset();
-    await host.secret('duo', false);
+    await host.secret('duo', 'missing');
     await host.systemctl('restart', 'duo-stack.service');
     const evidence = await host.evidence();
     expect(evidence).toContain('### systemctl --user restart duo-stack.service (operator): exit 1');

@@ -19,17 +19,29 @@ export function composeFile(
 }
 
 const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: readonly string[]): Tree => ({
-  image: `localhost:5000/probe:${declared.tag}`,
+  image: imageOf(declared.tag),
   // The marker comes from the unit, so that a container shows which definition of the unit made it.
   environment: { GREETING: literal(declared.greeting), STACK_MARKER: '$STACK_MARKER' },
   ...(secrets.length > 0 ? { env_file: secrets } : {}),
   labels: {
-    PODMAN_SYSTEMD_UNIT: unitOf(stack),
+    PODMAN_SYSTEMD_UNIT: declared.unitLabel === 'right' ? unitOf(stack) : 'another.service',
     ...(declared.autoUpdate ? { 'io.containers.autoupdate': 'registry' } : {}),
   },
-  ...(declared.healthcheck ? { healthcheck: { test: ['CMD-SHELL', 'true'], interval: '30s' } } : {}),
+  ...(declared.healthcheck === 'none' ? {} : { healthcheck: healthchecks[declared.healthcheck] }),
+  ...(declared.restart === 'no' ? {} : { restart: declared.restart }),
   ...(declared.dependsOn.length > 0 ? { depends_on: declared.dependsOn } : {}),
 });
+
+/** Where a digest stands for a build, the machine knows which: the harness puts it in place of @digest:v2@. */
+const imageOf = (tag: string): string =>
+  tag.startsWith('@') ? `localhost:5000/probe@@digest:${tag.slice(1)}@` : `localhost:5000/probe:${tag}`;
+
+/** A probe that can be made to fail from without, one that always does, and one whose failures do not count for hours. */
+const healthchecks = {
+  passing: { test: ['CMD-SHELL', 'test ! -e /sick'], interval: '30s', retries: 1 },
+  failing: { test: ['CMD-SHELL', 'false'], interval: '30s', retries: 1 },
+  slow: { test: ['CMD-SHELL', 'false'], interval: '30s', retries: 1, start_period: '6h' },
+} as const;
 
 /** Compose interpolates `$`; doubled, it stands for itself. */
 const literal = (text: string): string => text.replaceAll('$', '$$$$');

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { plainService } from '../../models/additions.ts';
 import { Problem } from '../problem.ts';
 import { listProfiles, loadProfile } from './profile.ts';
 
@@ -38,11 +39,11 @@ test('finds the shipped profiles by their folders', () => {
 
 test('declares web and duo as revision 1, with what the file leaves out filled in', () => {
   const { declaration } = loadProfile('home-manager');
-  const service = { tag: 'stable', greeting: 'hello', autoUpdate: true, healthcheck: false, dependsOn: [] };
+  const service = { ...plainService, tag: 'stable', autoUpdate: true };
   expect(declaration).toEqual({
     revision: 1,
     stacks: {
-      web: { revision: 1, secrets: ['web'], services: { app: { ...service, healthcheck: true } } },
+      web: { revision: 1, secrets: ['web'], services: { app: { ...service, healthcheck: 'passing' } } },
       duo: {
         revision: 1,
         secrets: ['duo'],

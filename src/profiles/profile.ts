@@ -31,6 +31,8 @@ export interface Profile {
     /** As the operator: update the images; prints `podman auto-update --format json`. */
     readonly update: string;
   };
+  /** The user unit by which the profile updates images, where it brings one along. */
+  readonly updateUnit: string | null;
   readonly state: State;
   /** Units whose journal says what happened: patterns for `journalctl -u` (system) and `--user-unit` (user). */
   readonly evidence: { readonly system: readonly string[]; readonly user: readonly string[] };

@@ -33,7 +33,7 @@ test('writes the compose documents that are declared', () => {
         environment: common,
         env_file: ['/home/homelab/secrets/web.env'],
         labels: { PODMAN_SYSTEMD_UNIT: 'web-stack.service', 'io.containers.autoupdate': 'registry' },
-        healthcheck: { test: ['CMD-SHELL', 'true'], interval: '30s' },
+        healthcheck: { test: ['CMD-SHELL', 'test ! -e /sick'], interval: '30s', retries: 1 },
       },
     },
   });

@@ -13,7 +13,9 @@ const service = z.strictObject({
   tag: line,
   greeting: z.string().default('hello'),
   autoUpdate: z.boolean().default(false),
-  healthcheck: z.boolean().default(false),
+  healthcheck: z.enum(['none', 'passing', 'failing', 'slow']).default('none'),
+  restart: z.enum(['no', 'always', 'unless-stopped']).default('no'),
+  unitLabel: z.enum(['right', 'wrong']).default('right'),
   dependsOn: z.array(word).default([]),
 });
 
@@ -35,6 +37,7 @@ const form = z.strictObject({
     declaration: below,
     units: below,
   }),
+  updateUnit: line.nullable().default(null),
   evidence: z.strictObject({ system: z.array(line), user: z.array(line) }),
   templates: z.record(below, below),
   compose: z.strictObject({ document: tree.default({}), service: tree.default({}) }).prefault({}),

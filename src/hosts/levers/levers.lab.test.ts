@@ -83,10 +83,10 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
     await done(() => host.container('remove', 'duo', 'db'), { ok: false, message: 'no container of duo/db' });
     expect((await seen()).containers).toMatchObject({ 'duo/api': { state: 'exited' } });
     expect((await host.observe()).containers['duo/db']).toBeUndefined();
-    await done(() => host.secret('web', false));
+    await done(() => host.secret('web', 'missing'));
     await done(() => host.systemctl('restart', 'web-stack.service'), { ok: false, status: 1 });
     expect((await seen()).units['web-stack.service']).toMatchObject({ activeState: 'failed', result: 'exit-code' });
-    await done(() => host.secret('web', true));
+    await done(() => host.secret('web', 'present'));
     await done(() => host.systemctl('restart', 'web-stack.service'));
     expect((await seen()).units['web-stack.service']).toMatchObject({ activeState: 'active' });
   });

@@ -27,6 +27,7 @@ interface Inspected {
     readonly StartedAt: string;
     readonly Health?: { readonly Status: string } | null;
   };
+  readonly HostConfig?: { readonly RestartPolicy?: { readonly Name: string } };
   readonly Config: { readonly Env: readonly string[] | null; readonly Labels: Readonly<Record<string, string>> | null };
 }
 
@@ -49,7 +50,16 @@ function inspected(texts: readonly string[]): readonly Inspected[] {
   }
 }
 
-function containerLook({ Id = '', Name, Created, Image, ImageName, State, Config }: Inspected): ContainerLook {
+function containerLook({
+  Id = '',
+  Name,
+  Created,
+  Image,
+  ImageName,
+  State,
+  Config,
+  HostConfig,
+}: Inspected): ContainerLook {
   const labels = Config.Labels ?? {};
   const variables = Object.fromEntries((Config.Env ?? []).map(entry => entry.split(/=(.*)/s, 2)));
   const project = labels['com.docker.compose.project'];
@@ -66,11 +76,19 @@ function containerLook({ Id = '', Name, Created, Image, ImageName, State, Config
       state: State.Status === 'stopped' ? 'exited' : State.Status,
       health: State.Health?.Status ?? '',
       image: labels['stackfuzz.version'] ?? '',
+      name: isOwnName(Name, labels) ? `${project}/${labels['com.docker.compose.service']}` : Name,
       tag: /:([^:/]+)$/.exec(ImageName)?.[1] ?? ImageName,
       greeting: variables.GREETING ?? '',
       marker: variables.STACK_MARKER ?? '',
       unit: labels.PODMAN_SYSTEMD_UNIT ?? '',
       autoUpdate: update !== undefined && update !== 'disabled',
+      restart: HostConfig?.RestartPolicy?.Name || 'no',
     },
   };
+}
+
+/** Whether a container has the name that its provider gave it: `web-app-1`, or `web_app_1`. */
+function isOwnName(name: string, labels: Readonly<Record<string, string>>): boolean {
+  const parts = [labels['com.docker.compose.project'], labels['com.docker.compose.service'], '1'];
+  return name === parts.join('-') || name === parts.join('_');
 }

@@ -5,6 +5,7 @@ import { dropInPath, unitPath, wantsPath } from '../../../models/search-path.ts'
 import type { Setup } from '../../../models/world.ts';
 import { loadProfile } from '../../profiles/profile.ts';
 import { render } from '../../profiles/render.ts';
+import { setupOf } from '../../profiles/setup.ts';
 import { labMachines } from '../lab-machines.ts';
 import { labOperator } from '../paths.ts';
 import { realHost } from '../real.ts';
@@ -14,8 +15,8 @@ import type { Provider } from './machine.ts';
 import { type Call, randomCalls } from './random-calls.ts';
 
 const profile = loadProfile('home-manager');
-const { owner, declaration, versions } = profile;
-const setup: Setup = { owner, declaration, versions };
+const setup: Setup = setupOf({ profile, provider: 'docker-compose' });
+const { owner, declaration } = setup;
 
 /** Set STACKFUZZ_DIFFERENTIAL to a number to try that many more seeds, STACKFUZZ_SEED to begin them elsewhere. */
 const more = Number(process.env.STACKFUZZ_DIFFERENTIAL ?? 0);

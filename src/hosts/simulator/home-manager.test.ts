@@ -71,7 +71,7 @@ describe('what is in the way of a changed generation (home-manager-drift-matrix,
 
 test('what fails after the links stand leaves them, and current-home as it was (facts.md F25)', async () => {
   const host = await bench();
-  await host.secret('web', false);
+  await host.secret('web', 'missing');
   const claim = await host.change('web', 'app', { greeting: 'goodbye' });
   expect(claim).toMatchObject({ ok: false, status: 4 });
   const seen = await host.observe();

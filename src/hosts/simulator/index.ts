@@ -1,4 +1,4 @@
-import { type Claim, type Host, Sick } from '../../../models/host.ts';
+import { type Claim, type Host, Sick, Unable } from '../../../models/host.ts';
 import { type UnitDirectory, unitOf } from '../../../models/search-path.ts';
 import type { Setup } from '../../../models/world.ts';
 import { Problem } from '../../problem.ts';
@@ -35,6 +35,10 @@ const imitated = {
 const claimed = ({ status, message }: Said): Claim => ({ ok: status === 0, status, message });
 const handMade: Claim = { ok: true, status: 0, message: '' };
 
+const notYet = async (): Promise<Claim> => {
+  throw new Unable('the simulator does not do this yet');
+};
+
 /** What a hand cannot do is no claim: nothing can be concluded. */
 function hand(can: boolean, otherwise: string): void {
   if (!can) throw new Sick(otherwise);
@@ -68,11 +72,14 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
     },
     settle: async () => ({ rested: true, waiting: [] }),
     observe: async () => look(machine, observer),
-    rebuild: async declaration =>
-      noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(machine, declaration))),
+    rebuild: async (declaration, manner = 'plain') => {
+      if (manner !== 'plain') throw new Unable(`no rebuild ${manner} here`);
+      return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(machine, declaration)));
+    },
     rollback: async () => noted('rollback', claimed(rollback(machine))),
     async systemctl(verb, unit) {
       if (verb !== 'daemon-reload') {
+        if (verb !== 'start' && verb !== 'stop' && verb !== 'restart') throw new Unable(`no ${verb} yet`);
         const names = unit === undefined ? [] : [unit];
         return noted(`systemctl --user ${verb} ${unit}`, claimed(systemctl(machine, verb, names)));
       }
@@ -89,15 +96,25 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
       place(machine, path, what);
       return noted(`put ${what.kind} at ${path}`, handMade);
     },
-    container: async (action, stack, service) =>
-      noted(`podman ${action} ${stack}/${service}`, claimed(handled(machine, action, stack, service))),
+    container: async (action, stack, service) => {
+      if (action !== 'stop' && action !== 'remove') throw new Unable(`no ${action} yet`);
+      return noted(`podman ${action} ${stack}/${service}`, claimed(handled(machine, action, stack, service)));
+    },
+    intruder: notYet,
+    orphanTimer: notYet,
+    health: notYet,
+    registry: notYet,
+    machine: notYet,
     async publish(tag, version) {
+      if (version === null) throw new Unable('no taking out of a tag yet');
       hand(setup.versions.includes(version), `the registry has no ${version}`);
       machine.registry.set(tag, version);
       return noted(`push ${version} as ${tag}`, handMade);
     },
     autoUpdate: async () => noted('auto-update', autoUpdate(machine)),
-    async secret(name, present) {
+    async secret(name, state) {
+      if (state === 'malformed') throw new Unable('no malformed secret yet');
+      const present = state === 'present';
       hand(machine.withheld.has(name) === present, `the secret ${name} is ${present ? 'there' : 'away'} already`);
       if (present) machine.withheld.delete(name);
       else machine.withheld.add(name);

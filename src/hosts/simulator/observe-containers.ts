@@ -37,6 +37,7 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
   if (seen === null) observer.instances.set(container.key, instance);
   container.seen = {
     state: container.state,
+    name: container.key,
     health: container.healthcheck ? 'healthy' : '',
     image: container.image,
     tag: container.tag,
@@ -44,6 +45,7 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
     marker: container.marker,
     unit: unitOf(container.stack),
     autoUpdate: container.autoUpdate,
+    restart: 'no',
     instance,
     restarted,
   };

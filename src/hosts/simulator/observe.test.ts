@@ -65,7 +65,7 @@ test('a reset takes everything back', async () => {
   const host = await bench();
   const before = await host.observe();
   await host.change('web', 'app', { greeting: 'goodbye' });
-  await host.secret('duo', false);
+  await host.secret('duo', 'missing');
   await host.publish('stable', 'v3');
   await host.manager('stop');
   await host.reset();

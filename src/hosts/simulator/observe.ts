@@ -23,6 +23,7 @@ export function look(machine: Machine, observer: Observer): Observation {
     containers: containersSeen(machine, observer),
     // Stopping, removing and ending with the manager all take a container's timer away (facts-debian13 F87).
     strayTimers: noTimers,
+    leftovers: noTimers,
   };
   observer.diskVersion = machine.disk.version;
   observer.last = seen;

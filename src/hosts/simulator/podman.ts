@@ -45,7 +45,7 @@ export function created(machine: Machine, { stack, service, declared, marker, ha
     greeting,
     marker,
     autoUpdate,
-    healthcheck,
+    healthcheck: healthcheck !== 'none',
     hash,
     requires,
     seen: null,

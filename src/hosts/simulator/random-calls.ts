@@ -53,7 +53,7 @@ export function randomCalls(setup: Setup, seed: string, length: number): readonl
       const name = one(stacks);
       const present = random() < 0.6;
       const title = `${present ? 'give back' : 'take away'} ${name}`;
-      return { title, make: levers => levers.secret(name, present) };
+      return { title, make: levers => levers.secret(name, present ? 'present' : 'missing') };
     },
   ];
   return Array.from({ length }, () => one(drawers)());
@@ -114,7 +114,7 @@ function mutated(declaration: Declaration, one: One, versions: readonly string[]
   const [after, why] = one([
     () => [change({ greeting: now.greeting === 'hello' ? 'goodbye' : 'hello' }), 'greeting'] as const,
     () => [change({ tag: one(['stable', ...versions]) }), 'tag'] as const,
-    () => [change({ healthcheck: !now.healthcheck }), 'healthcheck'] as const,
+    () => [change({ healthcheck: now.healthcheck === 'none' ? 'passing' : 'none' }), 'healthcheck'] as const,
     () => [change({ autoUpdate: !now.autoUpdate }), 'auto-update label'] as const,
     () => [renamed(services, service), 'rename'] as const,
   ])();

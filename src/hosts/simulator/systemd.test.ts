@@ -97,7 +97,7 @@ test('start while active runs nothing (facts.md F17)', async () => {
 
 test('a missing secret fails the unit, with its containers stopped before (facts.md F17)', async () => {
   const host = await bench();
-  await host.secret('web', false);
+  await host.secret('web', 'missing');
   expect(await host.systemctl('restart', web)).toMatchObject({ ok: false, status: 1 });
   const seen = await host.observe();
   expect(unitIn(seen)).toMatchObject({
@@ -110,7 +110,7 @@ test('a missing secret fails the unit, with its containers stopped before (facts
   expect(await host.evidence()).toContain('required secret /home/homelab/secrets/web.env is missing');
   expect((await host.systemctl('stop', web)).ok).toBe(true);
   expect(unitIn(await host.observe()).activeState).toBe('failed');
-  await host.secret('web', true);
+  await host.secret('web', 'present');
   expect((await host.systemctl('start', web)).ok).toBe(true);
   expect(unitIn(await host.observe())).toMatchObject({ activeState: 'active', result: 'success', restarted: true });
 });

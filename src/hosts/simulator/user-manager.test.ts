@@ -27,7 +27,7 @@ test('its start reads everything anew and starts what is wanted, in the same con
 test('its start says nothing of a unit that failed (facts.md F20)', async () => {
   const host = await bench();
   await host.manager('stop');
-  await host.secret('web', false);
+  await host.secret('web', 'missing');
   expect((await host.manager('start')).ok).toBe(true);
   expect(unitIn(await host.observe())).toMatchObject({ activeState: 'failed', result: 'exit-code', restarted: false });
 });

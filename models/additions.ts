@@ -1,0 +1,18 @@
+import type { ServiceDeclaration, StackDeclaration } from './declaration.ts';
+
+/** The stack that an operator may add: its name, and what it is. */
+export const newStack = 'extra';
+
+/** A service like any other: pinned to the oldest build, without an update, a healthcheck or a dependency. */
+export const plainService: ServiceDeclaration = {
+  tag: 'v1',
+  greeting: 'hello',
+  autoUpdate: false,
+  healthcheck: 'none',
+  restart: 'no',
+  unitLabel: 'right',
+  dependsOn: [],
+};
+
+/** What that stack holds: one service. */
+export const newProject: Omit<StackDeclaration, 'revision'> = { secrets: [], services: { app: plainService } };

@@ -1,0 +1,59 @@
+import { driftedOf } from './generations.ts';
+import type { Verb } from './host.ts';
+import { failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
+import { type Args, type Operation, operation } from './operation.ts';
+import { unitOf } from './search-path.ts';
+import { stackIn } from './systemd.ts';
+import type { World } from './world.ts';
+
+/** What an operator types on a stack's unit: `systemctl --user VERB UNIT`. */
+export interface UserVerb {
+  readonly verb: Verb;
+  readonly kind: Operation['kind'];
+  readonly weight?: number;
+  /** A sentence's beginning: `restart`. */
+  readonly says: string;
+  /** Where the verb has something to do beyond what the manager's being there asks for. */
+  possible?(world: World, stack: string): boolean;
+  grounds?(world: World, stack: string): readonly string[];
+  obstacles?(world: World, stack: string): readonly string[];
+  expected(world: World, stack: string, ok: boolean): World;
+}
+
+/** The operation of typing a verb on a stack's unit, whatever has become of it. */
+export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
+  const allowed = (world: World, stack: string) =>
+    world.manager === 'running' && stack in world.stacks && (rule.possible?.(world, stack) ?? true);
+  const { grounds, obstacles } = rule;
+  return operation({
+    kind: rule.kind,
+    weight: rule.weight ?? 1,
+    describe: ({ stack }) => `${rule.says} ${unitOf(stack)}`,
+    choices: world =>
+      Object.keys(world.stacks)
+        .filter(stack => allowed(world, stack))
+        .map(stack => ({ stack })),
+    allowed: (world, { stack }) => allowed(world, stack),
+    apply: (host, { stack }) => host.systemctl(rule.verb, unitOf(stack)),
+    ...(grounds && { grounds: (world, { stack }) => grounds(world, stack) }),
+    ...(obstacles && { obstacles: (world, { stack }) => obstacles(world, stack) }),
+    expected: (world, { stack }, claim) => rule.expected(world, stack, claim.ok),
+  });
+}
+
+/** What makes it honest for a start to fail, beside what makes it impossible. */
+export const startGrounds = (world: World, stack: string): readonly string[] => [
+  ...driftedOf(world, stack).map(path => `${path} has drifted`),
+  ...troubleWith(world, stack),
+];
+
+/** The rules of a verb that has to start the unit. */
+export const starting = {
+  grounds: startGrounds,
+  obstacles: obstaclesTo,
+  expected: (world: World, stack: string, ok: boolean): World =>
+    ok ? started(world, stack) : failedToStart(world, stack),
+} as const;
+
+/** Whether the unit does something now. */
+export const isActive = (world: World, stack: string): boolean => stackIn(world, stack).active === 'active';

@@ -1,0 +1,19 @@
+import type { Invariant } from '../invariant.ts';
+import { lastSuccess } from '../looking.ts';
+
+export default {
+  promise: 'No command claims success where something makes it impossible: it fails fast, and nothing pretends.',
+  from: 'S05, S06, S09, S13; plan, W1 (hard-fail); facts-debian13 F77, F78; defects.md D06, D07, D42',
+  broken(_seen, _world, history) {
+    const last = lastSuccess(history);
+    if (last === undefined || last.kind === 'drift') return [];
+    return last.obstacles.map(obstacle => `${last.step.operation} claims success, although ${obstacle}`);
+  },
+  example: {
+    after: [
+      { operation: 'remove-secret', args: { secret: 'web' } },
+      { operation: 'restart', args: { stack: 'web' } },
+    ],
+    lie: seen => seen,
+  },
+} satisfies Invariant;
