@@ -27,7 +27,7 @@ CMD ["/bin/sh", "-c", "echo probe broken >&2; exit 3"]
 END
 podman push -q localhost:5000/probe:broken
 podman push -q localhost:5000/probe:${versions[0]} localhost:5000/probe:stable
-mkdir -p ~/.local/share/stackfuzz
+mkdir -p ~/.local/share/stackfuzz && : > ~/.local/share/stackfuzz/digests
 for version in ${versions.join(' ')}; do
   curl -sSfI -H 'Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json' \
     http://localhost:5000/v2/probe/manifests/$version |
