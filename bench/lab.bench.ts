@@ -15,6 +15,7 @@ import { createSimulator } from '../src/hosts/simulator/index.ts';
 import { loadProfile } from '../src/profiles/profile.ts';
 import { setupOf } from '../src/profiles/setup.ts';
 import { bareBoot } from './bare-boot.ts';
+import { median } from './median.ts';
 
 /**
  * The lab beside doing the same by hand, in one run: a machine's boot beside that of a bare systemd-nspawn, and a run
@@ -27,7 +28,6 @@ if (!available.ok) {
   console.log(`lab: not measured; it wants ${available.missing.join(', ')} (${available.fix})`);
   process.exit(0);
 }
-const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
 const shown = (ms: number): string => `${Math.round(ms)} ms`;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Args } from '../../models/operation.ts';
+
+/** A violation that a search met, and how many operations it had done by then. */
+export interface Met {
+  readonly operations: number;
+  readonly invariant: string;
+  readonly signature: string;
+  readonly details: readonly string[];
+  readonly steps: readonly (readonly [operation: string, args: Args])[];
+}
+
+/** What the search of one seed met. */
+export interface Surveyed {
+  readonly profile: string;
+  readonly provider: string;
+  readonly suite: string;
+  readonly seed: number;
+  readonly operations: number;
+  readonly inconclusive: number;
+  readonly met: readonly Met[];
+}
+
+/** Where the searches are kept, from the project's root. */
+export const resultsFile = 'docs/defects.json';
+
+/** All searches so far. */
+export const results = (): readonly Surveyed[] =>
+  existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Surveyed[]) : [];
+
+/** Keeps a search, in place of an earlier one of the same seed. */
+export function add(search: Surveyed): void {
+  const others = results().filter(one => keyOf(one) !== keyOf(search));
+  const all = [...others, search].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  writeFileSync(`${resultsFile}.new`, `[\n${all.map(one => JSON.stringify(one)).join(',\n')}\n]\n`);
+  renameSync(`${resultsFile}.new`, resultsFile);
+}
+
+const keyOf = ({ profile, provider, suite, seed }: Surveyed): string => [profile, provider, suite, seed].join(' ');

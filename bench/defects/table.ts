@@ -1,0 +1,107 @@
+/**
+ * Writes docs/defects.md from what the searches found (survey.ts), the corpus and the expected verdicts of the scenarios.
+ * usage: node dist/bench/defects/table.js
+ */
+import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { readCorpus, type Stored } from '../../src/corpus/store.ts';
+import { median } from '../median.ts';
+import { type Defect, defects } from './known.ts';
+import { results, type Surveyed } from './results.ts';
+
+/** The whole page. */
+export function page(searches: readonly Surveyed[], corpus: readonly Stored[]): string {
+  const rows = defects.map(defect => `| ${[defect.id, defect.what, howFound(defect, searches, corpus)].join(' | ')} |`);
+  return `# Known defects, and what finds them
+
+Each of these was met by somebody before there was a fuzzer. The last column says how a random search on lab machines meets it:
+in how many of its seeds, after how many operations (median of those seeds), and which entry of the corpus replays it. Where it
+meets a defect in several set-ups, the quickest is named. A search goes on after every lie, with a fresh machine.
+
+| defect | what | met by |
+| --- | --- | --- |
+${rows.join('\n')}
+
+## The searches
+
+${searchesOf(searches)}
+
+This page is written by \`node dist/bench/defects/table.js\`, from [defects.json](defects.json), which
+\`node dist/bench/defects/survey.js PROFILE PROVIDER SUITE SEEDS OPERATIONS\` adds to.
+`;
+}
+
+function howFound(defect: Defect, searches: readonly Surveyed[], corpus: readonly Stored[]): string {
+  if (defect.because !== undefined) return `not looked for: ${defect.because}`;
+  const best = [...groups(searches)].map(([where, group]) => foundIn(defect, where, group)).sort(quickest)[0];
+  const entry = entryFor(defect, corpus);
+  const replayed = entry === undefined ? '' : `; ${entry}`;
+  if (best === undefined || best.operations.length === 0) {
+    return entry === undefined ? 'not met by these searches' : `not met by these searches${replayed}`;
+  }
+  const { where, operations, of } = best;
+  return `${operations.length} of ${of} seeds, ${Math.round(median(operations))} operations (${where})${replayed}`;
+}
+
+interface Found {
+  readonly where: string;
+  readonly of: number;
+  readonly operations: readonly number[];
+}
+
+function foundIn(defect: Defect, where: string, group: readonly Surveyed[]): Found {
+  const firsts = defect.on?.test(where) === false ? [] : group.map(({ met }) => met.find(one => defect.shows?.(one)));
+  return {
+    where,
+    of: group.length,
+    operations: firsts.flatMap(first => (first === undefined ? [] : [first.operations])),
+  };
+}
+
+/** The most seeds first, then the fewest operations. */
+const quickest = (one: Found, other: Found): number =>
+  other.operations.length / other.of - one.operations.length / one.of ||
+  (one.operations.length === 0 ? 0 : median(one.operations) - median(other.operations));
+
+/** An entry of the corpus that is this defect, on a machine where it is one. */
+function entryFor(defect: Defect, corpus: readonly Stored[]): string | undefined {
+  const stored = corpus.find(({ entry }) => {
+    const { profile, provider, invariant, signature, details, steps } = entry;
+    if (entry.expect !== 'violated' || defect.on?.test(`${profile} ${provider} ${suiteOf(entry)}`) === false)
+      return false;
+    const done = steps.map(({ operation, args }) => [operation, args] as const);
+    return defect.shows?.({ operations: 0, invariant, signature, details, steps: done }) === true;
+  });
+  return stored === undefined ? undefined : `[replayed](../${stored.path})`;
+}
+
+const suiteOf = (entry: object): string =>
+  'suite' in entry && typeof entry.suite === 'string' ? entry.suite : 'trixie';
+
+function searchesOf(searches: readonly Surveyed[]): string {
+  const rows = [...groups(searches)].map(([where, group]) => {
+    const sum = (of: (one: Surveyed) => number) => group.reduce((total, one) => total + of(one), 0);
+    const lies = new Set(group.flatMap(({ met }) => met.map(({ signature }) => signature))).size;
+    const seeds = group.map(({ seed }) => seed).join(', ');
+    return `| ${[where, seeds, sum(one => one.operations), lies, sum(one => one.inconclusive)].join(' | ')} |`;
+  });
+  return [
+    '| profile, provider, suite | seeds | operations | different lies | runs of which nothing could be said |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+/** The searches of one set-up. */
+function groups(searches: readonly Surveyed[]): ReadonlyMap<string, readonly Surveyed[]> {
+  const found = new Map<string, Surveyed[]>();
+  for (const search of searches) {
+    const where = `${search.profile} ${search.provider} ${search.suite}`;
+    found.set(where, [...(found.get(where) ?? []), search]);
+  }
+  return found;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  writeFileSync('docs/defects.md', page(results(), (await readCorpus('corpus')).entries));
+}
