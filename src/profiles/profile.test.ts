@@ -85,6 +85,17 @@ test.each([
   ['units/{{unit}}: stack.service', 'units/{{unit}}: gone.service', 'no such file'],
   ['units/{{unit}}: stack.service', '../{{unit}}: stack.service', 'below the folder'],
   ['dependsOn: [db]', 'dependsOn: [cache]', 'found cache'],
+  [
+    'db: { tag: v1 }',
+    'db: { tag: v1, dependsOn: [api] }',
+    'expected dependsOn of duo without a cycle, found db → api → db',
+  ],
+  ['db: { tag: v1 }', 'db: { tag: v1, dependsOn: [db] }', 'found db → db'],
+  [
+    'units/{{unit}}: stack.service',
+    'units/{{unit}}: rebuild',
+    'expected a section such as [Unit] first in units/web-stack.service',
+  ],
   ['db: { tag: v1 }', 'db: { tag: v1, ports: [80] }', 'found stacks.duo.services.db.ports'],
 ])('refuses %s as %s', (piece, replacement, message) => {
   expect(refusal(piece, replacement)).toContain(message);

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { Declaration } from '../../models/declaration.ts';
 import type { UnitDirectory } from '../../models/search-path.ts';
 import { Problem } from '../problem.ts';
+import { render } from './render.ts';
 import { parseProfile } from './schema.ts';
+import { faultInUnit } from './unit-text.ts';
 
 /** A compose implementation that `podman compose` can hand its work to (facts.md F49). */
 export type Provider = 'docker-compose' | 'podman-compose';
@@ -100,8 +102,31 @@ export function loadProfile(nameOrDirectory: string): Profile {
   const file = join(directory, 'profile.yaml');
   const form = parseProfile(readFileSync(file, 'utf8'), file);
   for (const template of Object.values(form.templates)) mustStand(directory, template, file);
-  return { name: basename(directory), directory, ...form };
+  const profile = { name: basename(directory), directory, ...form };
+  for (const provider of profile.providers) unitsMustLoad(profile, provider);
+  return profile;
 }
+
+/** What the templates come to for the first declaration: a placeholder that is not known throws by itself. */
+function unitsMustLoad(profile: Profile, provider: Provider): void {
+  for (const [path, text] of Object.entries(render(profile, profile.declaration, provider))) {
+    const fault = path.endsWith('.service') ? faultInUnit(text) : null;
+    if (fault === null) continue;
+    const template = Object.entries(profile.templates).find(([to]) => matches(to, path))?.[1] ?? path;
+    throw new Problem({
+      expected: `${fault.expected} in ${path}`,
+      found: fault.found,
+      where: `${join(profile.directory, template)}:${fault.line}`,
+      next: 'correct the template: systemd would not load the unit (man systemd.syntax)',
+    });
+  }
+}
+
+/** Whether a path is what a path with placeholders came to. */
+const matches = (pattern: string, path: string): boolean => {
+  const parts = pattern.split(/\{\{[^}]*\}\}/);
+  return path.startsWith(parts[0] ?? '') && path.endsWith(parts.at(-1) ?? '');
+};
 
 function find(nameOrDirectory: string): string {
   const isName = /^[\w-]+$/.test(nameOrDirectory);

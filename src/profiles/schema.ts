@@ -63,8 +63,36 @@ export function parseProfile(text: string, file: string) {
     const at = lineOf(['stacks', name], document, lines);
     throw problem(`dependsOn to name services of ${name}`, unknown, `${file}:${at}`);
   }
+  for (const [name, { services }] of Object.entries(stacks)) {
+    const cycle = cycleIn(services);
+    if (cycle === null) continue;
+    const at = lineOf(['stacks', name, 'services', cycle[0] ?? ''], document, lines);
+    throw problem(`dependsOn of ${name} without a cycle`, cycle.join(' → '), `${file}:${at}`);
+  }
   const entries = Object.entries(stacks).map(([name, declared]) => [name, { revision: 1, ...declared }] as const);
   return { ...rest, declaration: { revision: 1, stacks: Object.fromEntries(entries) } };
+}
+
+/** Services that depend on one another in a circle, the first again at the end; null where there is none. */
+function cycleIn(
+  services: Readonly<Record<string, { readonly dependsOn: readonly string[] }>>,
+): readonly string[] | null {
+  const done = new Set<string>();
+  function from(name: string, path: readonly string[]): readonly string[] | null {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return null;
+    for (const other of services[name]?.dependsOn ?? []) {
+      const found = from(other, [...path, name]);
+      if (found !== null) return found;
+    }
+    done.add(name);
+    return null;
+  }
+  for (const name of Object.keys(services)) {
+    const found = from(name, []);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function isLinkPattern(text: string): boolean {
