@@ -20,6 +20,7 @@ const others: readonly { field: string; changed: Observation; same: boolean }[] 
   { field: 'profile', changed: { ...seen, generation: { ...seen.generation, profile: 9 } }, same: false },
   { field: 'home', changed: { ...seen, generation: { ...seen.generation, home: 9 } }, same: false },
   { field: 'strayTimers', changed: { ...seen, strayTimers: ['#.timer'] }, same: false },
+  { field: 'leftovers', changed: { ...seen, leftovers: ['network web_default'] }, same: false },
   { field: 'units, one less', changed: { ...seen, units: {} }, same: false },
   { field: 'files, one less', changed: { ...seen, files: {} }, same: false },
   { field: 'files, one more', changed: { ...seen, files: { ...seen.files, x: { kind: 'directory' } } }, same: false },
@@ -48,4 +49,38 @@ describe('two looks', () => {
       expect(JSON.stringify(lasting(changed)) === JSON.stringify(lasting(seen))).toBe(same);
     },
   );
+});
+
+describe('a picture', () => {
+  const stopped: Observation = {
+    ...seen,
+    containers: Object.fromEntries(
+      Object.entries(seen.containers).map(([name, container]) => [
+        name,
+        { ...container, state: name.startsWith('web/') ? 'created' : container.state, tag: `${container.tag}2` },
+      ]),
+    ),
+  };
+  const [web, duo] = ['web', 'duo'].map(stack => ({ ...seen, vague: { everything: false, stacks: [stack] } }));
+
+  it('that is silent about everything is like every look', () => {
+    const silent = { ...seen, vague: { everything: true, stacks: [] } };
+    expect(alike(silent, { ...seen, manager: 'down' })).toBe(true);
+    expect(lasting({ ...seen, manager: 'down' }, silent.vague)).toEqual(lasting(silent, silent.vague));
+  });
+
+  it('that is silent about a stack says nothing of its containers, but that none runs unknown', () => {
+    const onlyWeb = {
+      ...stopped,
+      containers: { ...seen.containers, 'web/app': stopped.containers['web/app'] as never },
+    };
+    const none = { ...seen, containers: { ...seen.containers } };
+    delete (none.containers as Record<string, unknown>)['web/app'];
+    const vague = { ...none, vague: { everything: false, stacks: ['web'] } };
+    expect(alike(vague, onlyWeb)).toBe(true);
+    expect(lasting(onlyWeb, vague.vague)).toEqual(lasting(vague, vague.vague));
+    expect(alike(vague, seen)).toBe(false);
+    expect(alike(duo as Observation, onlyWeb)).toBe(false);
+    expect(alike(web as Observation, stopped)).toBe(false);
+  });
 });

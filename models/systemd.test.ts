@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { firstWorld } from './first.ts';
+import { homelab } from './homelab.ts';
+import type { OnDisk } from './observation.ts';
+import { dropInPath, searchPath, unitPath, wantsPath } from './search-path.ts';
+import { noticed, reloaded, resolve, wantedIn, withFiles, withStack } from './systemd.ts';
+
+const owner = '~/.config/systemd/user';
+const weaker = '~/.local/share/systemd/user';
+const stronger = '~/.config/systemd/user.control';
+const file = (marker: string): OnDisk => ({ kind: 'file', definition: { revision: 1, marker } });
+const dropIn = (marker: string): OnDisk => ({ kind: 'file', definition: { revision: null, marker } });
+const link = (target: string): OnDisk => ({ kind: 'link', target, definition: null });
+const directory: OnDisk = { kind: 'directory' };
+const own = { [unitPath(owner, 'web')]: file('own') };
+
+describe('the unit file that counts', () => {
+  it('is the strongest there is', () => {
+    const everywhere = Object.fromEntries(searchPath.map(path => [unitPath(path, 'web'), file(path)]));
+    expect(resolve(everywhere, 'web')).toMatchObject({ loadState: 'loaded', marker: searchPath[0] });
+    expect(resolve({ ...own, [unitPath(weaker, 'web')]: file('copy') }, 'web').marker).toBe('own');
+  });
+
+  it('is not found behind a dangling link, but behind a directory', () => {
+    const other = { [unitPath(weaker, 'web')]: file('copy') };
+    expect(resolve({ ...other, [unitPath(owner, 'web')]: link('~/gone') }, 'web').loadState).toBe('not-found');
+    expect(resolve({ ...other, [unitPath(owner, 'web')]: directory }, 'web').marker).toBe('copy');
+    expect(resolve({ [unitPath(owner, 'web')]: directory }, 'web').loadState).toBe('not-found');
+    expect(resolve({}, 'web').loadState).toBe('not-found');
+  });
+
+  it('is a mask where it is empty or leads to /dev/null, whatever drop-ins there are', () => {
+    const more = { [dropInPath(owner, 'web')]: dropIn('more') };
+    for (const mask of [link('/dev/null'), { kind: 'file', definition: null } as const]) {
+      const loaded = resolve({ ...own, ...more, [unitPath(stronger, 'web')]: mask }, 'web');
+      expect(loaded).toMatchObject({ loadState: 'masked', fragmentPath: unitPath(stronger, 'web'), dropInPaths: [] });
+    }
+  });
+});
+
+describe('the drop-ins that count', () => {
+  it('are, of several with one name, the strongest; those for every service are the weakest', () => {
+    const all = {
+      ...own,
+      [dropInPath(weaker, 'web')]: dropIn('weaker'),
+      [dropInPath(owner, 'web', 'prefix')]: dropIn('prefix'),
+      [dropInPath(stronger, 'web', 'type')]: dropIn('type'),
+    };
+    expect(resolve(all, 'web')).toMatchObject({
+      marker: 'prefix',
+      dropInPaths: [dropInPath(owner, 'web', 'prefix')],
+    });
+  });
+
+  it('are read by the order of their names, and the last that says something wins', () => {
+    const control = dropInPath(stronger, 'web', 'unit', '50-CPUWeight');
+    const override = dropInPath(owner, 'web', 'unit', 'override');
+    const files = { ...own, [override]: dropIn('override'), [control]: { kind: 'file', definition: null } as OnDisk };
+    expect(resolve(files, 'web')).toMatchObject({ marker: 'override', dropInPaths: [control, override] });
+  });
+
+  it('do not make a unit', () => {
+    expect(resolve({ [dropInPath(owner, 'web')]: dropIn('x') }, 'web').loadState).toBe('not-found');
+  });
+});
+
+describe('default.target', () => {
+  it.each([
+    [link('/nix/store/unit/web-stack.service'), true],
+    [link('/dev/null'), false],
+    [file('copy'), false],
+    [directory, false],
+  ])('wants a unit by %j: %s', (there, wanted) => {
+    expect(wantedIn({ [wantsPath(owner, 'web')]: there }, 'web')).toBe(wanted);
+  });
+});
+
+describe('the manager', () => {
+  const world = firstWorld(homelab);
+  const gone = reloaded(withFiles(world, 'web', {}));
+
+  it('keeps what it has loaded until it is told to reload', () => {
+    expect(withFiles(world, 'web', {}).stacks.web?.loaded.loadState).toBe('loaded');
+    expect(gone.stacks.web).toMatchObject({ active: 'active', wanted: false, loaded: { loadState: 'not-found' } });
+  });
+
+  it('finds a file that came back, but not for a unit that still runs', () => {
+    expect(withFiles(gone, 'web', own).stacks.web?.loaded.loadState).toBe('error');
+    expect(reloaded(withFiles(gone, 'web', own)).stacks.web?.loaded.loadState).toBe('loaded');
+    const stopped = withStack(gone, 'web', { active: 'inactive' });
+    expect(withFiles(stopped, 'web', own).stacks.web?.loaded).toMatchObject({ loadState: 'loaded', marker: 'own' });
+  });
+
+  it('forgets a unit that is inactive and that nothing wants: it is read anew by whoever asks', () => {
+    const unwanted = withStack(world, 'web', { active: 'inactive', wanted: false, files: own });
+    expect(noticed(unwanted, 'web').stacks.web?.loaded.marker).toBe('own');
+    const wanted = withStack(world, 'web', { active: 'inactive', files: own });
+    expect(noticed(wanted, 'web').stacks.web?.loaded.marker).toBe('declared');
+  });
+});
