@@ -26,9 +26,8 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['{models,properties,src,bench}/**/*.lab.test.ts'],
-          // One after the other, once the unit tests are done: each boots machines, and two cores carry two of them.
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Two at a time, once the unit tests are done: each boots machines, which wait more than they work.
+          maxWorkers: 2,
           testTimeout: 900_000,
           hookTimeout: 900_000,
           sequence: { groupOrder: 1 },
