@@ -3,6 +3,13 @@ profile=/nix/var/nix/profiles/system
 unit=home-manager-$STACKFUZZ_USER.service
 unit_file=/etc/systemd/system/$unit
 
+# One at a time: the second of two rebuilds waits for the first (facts-debian13 F98).
+exec {lock}> /run/lock/stacks-rebuild
+flock --nonblock "$lock" || {
+  echo "waiting for another rebuild that is under way" >&2
+  flock --timeout 240 "$lock" || { echo "it does not end" >&2; exit 4; }
+}
+
 # The system unit names the generation. [fragment-is-current/edit-unit-rebuild] Without RemainAfterExit it is never
 # "active already", so that every rebuild runs it (facts.md F37).
 unit_text() {

@@ -1,17 +1,28 @@
-# Sourced by the wrapper, the activation, the updater and the audit: what they ask of units and containers.
+# Sourced by the wrapper, the activation, the updater and the audit: what they ask of units, files and containers.
 shopt -s nullglob
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/run/user/$UID}
 owned=$HOME/.config/systemd/user
 podman_filter=label=com.docker.compose.project
 
-# A value of the unit file's own section [X-Stack], which systemd passes over: Name, Services or Secrets.
+# A value of the unit file's own section [X-Stack], which systemd passes over: Name, Services, Secrets or Patience.
 declared() { sed -n "s/^$2=//p" "$1"; }
 
-# The secrets that a unit file asks for and that cannot be read, a line each.
-missing_secrets() {
-  local secret
-  for secret in $(declared "$1" Secrets); do [ -r "$secret" ] || echo "$secret"; done
+# What keeps the secrets that a unit file asks for from being used, a line each. Neither provider can be asked: with
+# podman-compose a malformed one is no error (facts-debian13, section 2). One KEY=VALUE a line is what both understand.
+unusable_secrets() {
+  local secret fault
+  for secret in $(declared "$1" Secrets); do
+    if [ ! -e "$secret" ]; then
+      echo "required secret $secret is missing"
+    elif [ ! -f "$secret" ] || [ ! -r "$secret" ]; then
+      echo "required secret $secret cannot be read"
+    else
+      fault=$(LC_ALL=C grep -naEv "$env_line" "$secret" | head -n 1 || true)
+      [ -z "$fault" ] || echo "required secret $secret is malformed in line ${fault%%:*}"
+    fi
+  done
 }
+env_line='^[[:space:]]*(#[[:print:]]*|(export[[:space:]]+)?[A-Za-z_][A-Za-z0-9_]*=("[^"]*"|'\''[^'\'']*'\''|[^"'\''[:cntrl:]][^[:cntrl:]]*)?)?[[:space:]]*$'
 
 # The manager's own search path, strongest first (facts.md F1).
 search_path() { systemctl --user show --value -p UnitPath | tr ' ' '\n'; }
@@ -27,19 +38,20 @@ prefixes_of() {
 }
 
 # The files that define a unit on disk: the strongest unit file, then every drop-in that counts. Of two drop-ins with the
-# same name the stronger directory's counts, and the type's is the weakest (facts.md F6).
+# same name the stronger directory's counts, and the type's is the weakest (facts.md F6). Directories are passed over.
 definition_on_disk() {
   local unit=$1 directory name file directories found=()
   local -A drop_ins=()
   mapfile -t directories < <(search_path)
   for directory in "${directories[@]}"; do
-    if [ -e "$directory/$unit" ] || [ -L "$directory/$unit" ]; then echo "$directory/$unit"; break; fi
+    if [ -L "$directory/$unit" ] || [ -f "$directory/$unit" ]; then echo "$directory/$unit"; break; fi
   done
   for directory in "${directories[@]}"; do
     for name in "$unit.d" $(prefixes_of "$unit"); do found+=("$directory/$name"/*.conf); done
   done
   for directory in "${directories[@]}"; do found+=("$directory/service.d"/*.conf); done
   for file in "${found[@]}"; do
+    [ ! -d "$file" ] && [ -e "$file" ] || continue
     [ -n "${drop_ins[${file##*/}]-}" ] || drop_ins[${file##*/}]=$file
   done
   [ ${#drop_ins[@]} = 0 ] || printf '%s\n' "${drop_ins[@]}" | sort
@@ -61,38 +73,104 @@ not_loaded() {
   [ -n "$since" ] || since=$(systemctl --user show --value -p UnitsLoadStartTimestamp --timestamp=us+utc)
   {
     comm -3 <(sort <<<"$disk") <(sort <<<"$loaded") | tr -d '\t'
-    # Both the link and what it leads to.
-    find -P $disk -maxdepth 0 -newerct "$since"
-    find -L $disk -maxdepth 0 -newerct "$since"
-  } | sort -u
+    [ -z "$disk" ] || {
+      # Both the link and what it leads to; what lies in the store never changes.
+      find -P $disk -maxdepth 0 -newerct "$since"
+      find -L $disk -maxdepth 0 ! -lname '/nix/store/*' -newerct "$since"
+    }
+  } 2>/dev/null | sort -u
 }
 
-# What tells one definition from another: a hash of its files. Containers carry it as a label.
-definition_hash() { cat "$@" | sha256sum | cut -d ' ' -f 1; }
+# What tells the containers of one definition from those of another: the unit's variables, and the compose file by its
+# place in the store. Containers carry it as a label.
+definition_of() { printf '%s\n' "$@" | sha256sum | cut -d ' ' -f 1; }
 
-# The containers of one stack, or of all, a line each: project|service|state|definition|image id|image|id.
+# The variables of a unit, as its file declares them and systemd shows them.
+variables_in() { sed -n 's/^Environment=//p' "$1" | paste -sd ' '; }
+
+# The definition that a unit file declares.
+definition_in() { definition_of "$(variables_in "$1")" "$(sed -n 's/^ExecStart=.* up //p' "$1")"; }
+
+# The containers of one stack, or of all, a line each:
+# project|service|state|name|unit|health|definition|pid|id
 containers() {
-  local format='{{index .Labels "com.docker.compose.project"}}|{{index .Labels "com.docker.compose.service"}}|{{.State}}'
-  podman ps --all --filter "$podman_filter${1:+=$1}" \
-    --format "$format"'|{{index .Labels "stack.definition"}}|{{.ImageID}}|{{.Image}}|{{.ID}}'
+  local ids project service state name unit health made pid conmon id
+  ids=$(podman ps --all --quiet --filter "$podman_filter${1:+=$1}") || return
+  [ -n "$ids" ] || return 0
+  # One that goes meanwhile is none.
+  podman container inspect --format "$container_format" $ids 2>/dev/null |
+    while IFS='|' read -r project service state name unit health made pid conmon id; do
+      # Podman does not look whether what it believes in is still there (facts-debian13 F84, F86).
+      if [ "$state" = running ]; then
+        if [ ! -d "/proc/$pid" ]; then state=dead; elif [ ! -d "/proc/$conmon" ]; then state=unwatched; fi
+      fi
+      echo "$project|$service|$state|$name|$unit|$health|$made|$pid|$id"
+    done
 }
+label() { printf '{{with index .Config.Labels "%s"}}{{.}}{{end}}|' "$1"; }
+container_format="$(label com.docker.compose.project)$(label com.docker.compose.service){{.State.Status}}|{{.Name}}|"
+container_format+="$(label PODMAN_SYSTEMD_UNIT){{with .State.Health}}{{.Status}}{{end}}|$(label stack.definition)"
+container_format+='{{.State.Pid}}|{{.State.ConmonPid}}|{{.Id}}'
 
-# What is wrong with the containers of a stack, a line each, nothing where each service runs once, made by this
-# definition. The third argument is what `containers` says of them.
+# What is wrong with the containers of a stack, a line each, nothing where each service runs once, as this definition
+# has it. The third argument is what `containers` says of them.
 wrong_containers() {
-  local file=$1 hash=$2 seen=$3 stack project service state made _
+  local file=$1 definition=$2 seen=$3 stack project service state name unit health made _ line
+  local -A left=() own=()
   stack=$(declared "$file" Name)
-  local -A left=()
   for service in $(declared "$file" Services); do left[$service]=yes; done
-  while IFS='|' read -r project service state made _; do
+  while IFS='|' read -r project service state name _; do
     [ "$project" = "$stack" ] || continue
-    if [ -z "${left[$service]-}" ]; then
-      echo "container $stack/$service is one too many"
+    [[ $name != "$stack-$service-1" && $name != "${stack}_${service}_1" ]] || own[$service]=$name
+  done <<<"$seen"
+  while IFS='|' read -r project service state name unit health made _; do
+    [ "$project" = "$stack" ] || continue
+    if [[ -z ${left[$service]-} || ( -n ${own[$service]-} && ${own[$service]} != "$name" ) ]]; then
+      echo "container $stack/$service ($name) is one too many"
       continue
     fi
     unset "left[$service]"
-    [ "$state" = running ] || echo "container $stack/$service is $state, not running"
-    [ "$made" = "$hash" ] || echo "container $stack/$service was made by another definition of the unit"
+    line="container $stack/$service"
+    [ "$name" = "${own[$service]-}" ] || echo "$line is called $name"
+    [ "$state" = running ] || echo "$line is $state, not running"
+    [[ $state != running || $health == @(|healthy) ]] || echo "$line is $health"
+    [ "$unit" = "${file##*/}" ] || echo "$line names the unit ${unit:-(none)}"
+    [ "$made" = "$definition" ] || echo "$line was made by another definition of the unit"
   done <<<"$seen"
   for service in "${!left[@]}"; do echo "container $stack/$service is absent"; done
+}
+
+# Stops every container of a project, whatever podman believes of it. Fails where one still runs.
+stop_project() {
+  local ids try
+  for try in 1 2 3 last; do
+    ids=$(podman ps --quiet --filter "$podman_filter=$1")
+    [ -n "$ids" ] || return 0
+    # It ends with an error where a conmon is gone, and has stopped the container all the same (facts-debian13 F84).
+    [ "$try" = last ] || podman stop --time 10 $ids > /dev/null 2>&1 || true
+  done
+  echo "podman cannot stop the containers $(echo $ids)" >&2
+  return 1
+}
+
+# Removes every container of a project, with the volumes that have no name. Fails where one is left.
+remove_project() {
+  local ids try
+  for try in 1 2 3 last; do
+    ids=$(podman ps --all --quiet --filter "$podman_filter=$1")
+    [ -n "$ids" ] || return 0
+    [ "$try" = last ] || podman rm --force --depend --volumes --time 10 $ids > /dev/null 2>&1 || true
+  done
+  echo "podman cannot remove the containers $(echo $ids)" >&2
+  return 1
+}
+
+# Runs the script again as the only one of this operator that changes stacks: whoever comes second waits. The lock goes
+# with the process that holds it, so one that was killed leaves none.
+one_at_a_time() {
+  [ -z "${STACKS_LOCKED-}" ] || return 0
+  local lock=$HOME/.local/state/stacks.lock
+  mkdir -p "${lock%/*}"
+  flock --nonblock --close "$lock" true || echo "waiting for a rebuild or an update that is under way" >&2
+  STACKS_LOCKED=yes exec flock --close --timeout 240 "$lock" "$0" "$@"
 }
