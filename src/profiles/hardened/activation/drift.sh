@@ -31,6 +31,15 @@ drift_beside() {
     -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -print0 2>/dev/null)
 }
 
+# Links into any generation that this one does not have, a path a line.
+# usage: left_links UNITS-OF-A-GENERATION
+left_links() {
+  local path
+  while IFS= read -r -d '' path; do
+    [ -e "$1/${path#"$owned/"}" ] || ! into_generation "$path" || echo "$path"
+  done < <(find "$owned" -mindepth 1 -maxdepth 2 -name '*.service' -type l -print0 2>/dev/null)
+}
+
 # Drift that is not this activation's to take away: in a directory of somebody else's, or for more units than its own.
 not_ours() {
   [[ ! -w ${1%/*} || ( $1 == *service.d/* && $1 != *-stack.service.d/* ) ]]

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firstWorld } from '../../models/first.ts';
+import { type Observation, sameOnDisk } from '../../models/observation.ts';
+import type { Args, Operation } from '../../models/operation.ts';
+import { picture } from '../../models/picture.ts';
+import type { World } from '../../models/world.ts';
+import { loadCatalog } from '../catalog.ts';
+import { drawing } from '../engine/random.ts';
+import type { Channel } from '../hosts/channel.ts';
+import { labAvailable } from '../hosts/lab/index.ts';
+import { labMachines } from '../hosts/lab-machines.ts';
+import { normalPath } from '../hosts/paths.ts';
+import { realHost } from '../hosts/real.ts';
+import { setupOf } from '../profiles/setup.ts';
+import { settingOf } from './machines.ts';
+import { subject } from './options.ts';
+
+const lab = labAvailable();
+const { operations } = await loadCatalog();
+/** What hands do, and the verbs that have the manager notice it. */
+const hands = [...operations].filter(
+  ([name, { kind }]) =>
+    (!name.includes('secret') && kind === 'drift') ||
+    ['daemon-reload', 'disable', 'enable', 'set-property', 'stop'].includes(name),
+);
+const sequences = 4;
+const steps = 12;
+
+describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+  describe.each(['docker-compose', 'podman-compose'] as const)('with %s', provider => {
+    const chosen = subject('hardened', provider);
+    const setting = settingOf(chosen);
+    let host: ReturnType<typeof realHost>;
+    let channel: Channel;
+
+    beforeAll(async () => {
+      const inner = await labMachines(setting);
+      const take = async () => {
+        const machine = await inner.take();
+        channel = machine.channel;
+        return machine;
+      };
+      host = realHost({ ...setting, machines: { ...inner, take } });
+    });
+    afterAll(() => host?.close());
+
+    it.each(Array.from({ length: sequences }, (_, index) => index))(
+      'flags what the observation shows, and nothing else: sequence %i',
+      async index => {
+        const draw = drawing(2026, index);
+        const first = firstWorld(setupOf(chosen));
+        let world = first;
+        await host.reset();
+        const done: string[] = [];
+        for (let count = 0; count < steps; count++) {
+          const [operation, args] = one(draw, world);
+          done.push(operation.describe(args));
+          world = operation.expected(world, args, await operation.apply(host, args, world));
+          expect((await host.settle()).waiting).toEqual([]);
+          const seen = await host.observe();
+          expect(await flagged(), done.join('\n')).toEqual(strange(seen, picture(first)));
+        }
+      },
+    );
+
+    /** What the audit names, a line each, sorted. */
+    async function flagged(): Promise<readonly string[]> {
+      const { operator } = setting;
+      const script = `export XDG_RUNTIME_DIR=/run/user/${operator.uid}; exec /var/lib/stackfuzz/profile/stack/audit`;
+      const ran = await channel.run(script, { as: 'operator', timeoutMs: 30_000 });
+      const names = ran.stdout.split('\n').filter(line => line !== '');
+      expect([ran.status, ran.stderr]).toEqual([names.length > 0 ? 1 : 0, '']);
+      return sorted(names.map(line => nameless(normalPath(line.slice(0, line.indexOf(': ')), operator))));
+    }
+  });
+});
+
+/** One of the operations that are possible now, each as likely as any other, with any of its arguments. */
+function one(draw: () => number, world: World): readonly [Operation, Args] {
+  const possible = hands.filter(([, operation]) => operation.choices(world).length > 0);
+  const operation = possible[Math.floor(draw() * possible.length)]?.[1] as Operation;
+  const choices = operation.choices(world);
+  return [operation, choices[Math.floor(draw() * choices.length)] as Args];
+}
+
+/** What an observation shows otherwise than a machine on which everything is as declared. */
+function strange(seen: Observation, calm: Observation): readonly string[] {
+  if (seen.manager === 'down') return ['user manager'];
+  const [is, should] = [seen.files, calm.files];
+  const files = [...new Set([...Object.keys(is), ...Object.keys(should)])].filter(path => {
+    const [one, other] = [is[path], should[path]];
+    return one === undefined || other === undefined || !sameOnDisk(one, other);
+  });
+  const containers = differing(seen.containers, calm.containers, [
+    'state',
+    'name',
+    'marker',
+    'unit',
+    'greeting',
+    'tag',
+  ]);
+  const ill = Object.entries(seen.containers)
+    .filter(([, { state, health }]) => state === 'running' && (health === 'unhealthy' || health === 'starting'))
+    .map(([name]) => name);
+  return sorted([
+    ...files,
+    ...differing(seen.units, calm.units, [
+      'loadState',
+      'fragmentPath',
+      'dropInPaths',
+      'activeState',
+      'revision',
+      'marker',
+    ]),
+    ...[...containers, ...ill].map(name => `container ${name.replace(/#\d+$/, '')}`),
+    ...seen.strayTimers,
+  ]);
+}
+
+/** Names of entries that only one side has, or that differ in one of these fields. */
+function differing<T>(is: Readonly<Record<string, T>>, should: typeof is, fields: readonly (keyof T)[]): string[] {
+  const text = (entry: T | undefined) => JSON.stringify(fields.map(field => entry?.[field]));
+  return Object.keys({ ...is, ...should }).filter(name => text(is[name]) !== text(should[name]));
+}
+
+const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
+
+/** A health timer as an observation names it. */
+const nameless = (name: string): string =>
+  name.replace(
+    /^[0-9a-f]{64}(-startup)?(-[0-9a-f]+)?\.timer$/,
+    (_, startup = '', suffix) => `CONTAINER${startup}${suffix === undefined ? '' : '-ID'}.timer`,
+  );
