@@ -1,8 +1,8 @@
 import { driftedOf } from '../generations.ts';
 import { stoppedStack, troubleWith } from '../lifecycle.ts';
-import { userVerb } from '../verbs.ts';
+import { isActive, userVerb } from '../verbs.ts';
 
-/** Stop a stack's unit: its containers stop with it. */
+/** Stop a stack's unit: its containers stop with it. One that is not active is left as it is: failed stays failed. */
 export default userVerb({
   verb: 'stop',
   kind: 'command',
@@ -11,5 +11,5 @@ export default userVerb({
     ...driftedOf(world, stack).map(path => `${path} has drifted`),
     ...troubleWith(world, stack),
   ],
-  expected: (world, stack, ok) => (ok ? stoppedStack(world, stack) : world),
+  expected: (world, stack, ok) => (ok && isActive(world, stack) ? stoppedStack(world, stack) : world),
 });
