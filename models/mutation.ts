@@ -1,7 +1,40 @@
-import { type Declaration, edited, type ServiceDeclaration, type StackDeclaration } from './declaration.ts';
+import {
+  type Declaration,
+  edited,
+  editedStack,
+  type ServiceDeclaration,
+  type StackDeclaration,
+} from './declaration.ts';
 import { groundsAgainst, obstaclesAgainst, rebuilt } from './generations.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import type { World } from './world.ts';
+
+/** One way to edit the configuration. */
+export interface Edit<A extends Args> {
+  describe(args: A): string;
+  readonly weight?: number;
+  /** The arguments that would change something, simplest first. */
+  choices(world: World): readonly A[];
+  /** The configuration afterwards. */
+  wanted(world: World, args: A): Declaration;
+}
+
+/** The operation of editing the configuration and rebuilding at once. The edit stays, whatever the rebuild says. */
+export const edit = <A extends Args>(rule: Edit<A>): Operation<A> =>
+  operation<A>({
+    kind: 'command',
+    weight: rule.weight ?? 1,
+    describe: args => `${rule.describe(args)}, and rebuild`,
+    choices: world => rule.choices(world),
+    allowed: (world, args) => rule.choices(world).some(choice => same(choice, args)),
+    apply: (host, args, world) => host.rebuild(rule.wanted(world, args)),
+    grounds: (world, args) => groundsAgainst(world, rule.wanted(world, args)),
+    obstacles: (world, args) => obstaclesAgainst(world, rule.wanted(world, args)),
+    expected: (world, args, claim) => {
+      const declared = rule.wanted(world, args);
+      return { ...rebuilt(world, declared, claim), declared };
+    },
+  });
 
 /** Where in the declaration a service stands. */
 export interface ServiceArgs extends Args {
@@ -12,35 +45,37 @@ export interface ServiceArgs extends Args {
 /** One way to change the services of a stack. */
 export interface Mutation<A extends ServiceArgs> {
   describe(args: A): string;
+  readonly weight?: number;
   /** The arguments that would change this service, simplest first. */
   choices(service: ServiceDeclaration, at: ServiceArgs, world: World): readonly A[];
   change(services: StackDeclaration['services'], args: A): StackDeclaration['services'];
 }
 
-/** The operation of editing the configuration and rebuilding at once. The edit stays, whatever the rebuild says. */
-export function mutation<A extends ServiceArgs>(rule: Mutation<A>): Operation<A> {
-  const choices = (world: World) =>
-    everyService(world.declared).flatMap(at => rule.choices(serviceAt(world.declared, at), at, world));
-  const wanted = (world: World, args: A) => edited(world.declared, args.stack, services => rule.change(services, args));
-  return operation<A>({
-    kind: 'command',
-    weight: 1,
-    describe: args => rule.describe(args),
-    choices,
-    allowed: (world, args) => {
-      const now = world.declared.stacks[args.stack]?.services[args.service];
-      const at = { stack: args.stack, service: args.service };
-      return now !== undefined && rule.choices(now, at, world).some(choice => same(choice, args));
-    },
-    apply: (host, args, world) => host.rebuild(wanted(world, args)),
-    grounds: (world, args) => groundsAgainst(world, wanted(world, args)),
-    obstacles: (world, args) => obstaclesAgainst(world, wanted(world, args)),
-    expected: (world, args, claim) => {
-      const declared = wanted(world, args);
-      return { ...rebuilt(world, declared, claim), declared };
-    },
+/** The operation of changing a service in the configuration, and rebuilding. */
+export const mutation = <A extends ServiceArgs>(rule: Mutation<A>): Operation<A> =>
+  edit<A>({
+    ...rule,
+    choices: world =>
+      everyService(world.declared).flatMap(at => rule.choices(serviceAt(world.declared, at), at, world)),
+    wanted: (world, args) => edited(world.declared, args.stack, services => rule.change(services, args)),
   });
+
+/** One way to change a stack as a whole. */
+export interface StackEdit<A extends Args & { readonly stack: string }> {
+  describe(args: A): string;
+  /** The arguments that would change this stack, simplest first. */
+  choices(project: StackDeclaration, stack: string, world: World): readonly A[];
+  change(project: StackDeclaration, args: A): Partial<StackDeclaration>;
 }
+
+/** The operation of changing a stack in the configuration, and rebuilding. */
+export const stackEdit = <A extends Args & { readonly stack: string }>(rule: StackEdit<A>): Operation<A> =>
+  edit<A>({
+    ...rule,
+    choices: world =>
+      Object.entries(world.declared.stacks).flatMap(([stack, project]) => rule.choices(project, stack, world)),
+    wanted: (world, args) => editedStack(world.declared, args.stack, project => rule.change(project, args)),
+  });
 
 /** Every service of a declaration, in the order of its names. */
 export const everyService = (declaration: Declaration): readonly ServiceArgs[] =>

@@ -20,9 +20,15 @@ export function shape(sentence: string, world: World): string {
     .replace(/\b\d+\b/g, 'N');
 }
 
-/** The operations that end in a rebuild: what they break is the same, whatever was edited before. */
-const rebuilds =
-  /^(?:rebuild|rollback|(?:change|rename|add|remove|declare|undeclare|move|pin|set)-(?:service|stack|env-file|secret-path|image-[a-z]+|environment|healthcheck|restart-policy|update-label|unit-label|everything)|rebuild-[a-z-]+) /;
+const deeds = [
+  'rebuild(?:-[a-z-]+)?|rollback|(?:change|rename|pin)-[a-z-]+|(?:add|remove)-(?:service|stack)',
+  '(?:un)?declare-env-file|move-secret-path|set-(?:healthcheck|restart-policy|update-label|unit-label)',
+].join('|');
+
+/** Whether an operation ends in a rebuild: what such ones break is the same, whatever was edited before. */
+export const isRebuild = (operation: string): boolean => isRebuildOnly.test(operation);
+const isRebuildOnly = new RegExp(`^(?:${deeds})$`);
+const rebuilds = new RegExp(`^(?:${deeds}) `);
 
 /** The directories of the search path by their rank beside the owner's. */
 function withRanks(sentence: string, owner: UnitDirectory): string {

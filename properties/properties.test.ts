@@ -11,6 +11,8 @@ const named = Object.entries(invariants).map(
   ([path, module]) => [path.replace(/^.*\/|\.ts$/g, ''), module.default] as const,
 );
 
+const yes = { ok: true, status: 0, message: '' };
+
 /** The history of an example, in the model only. */
 function historyOf({ after, claim }: Example): Happening[] {
   const history: Happening[] = [];
@@ -19,15 +21,17 @@ function historyOf({ after, claim }: Example): Happening[] {
     const operation = operations[`../models/operations/${step.operation}.ts`]?.default;
     if (operation === undefined) throw new Error(`no operation ${step.operation}`);
     expect(operation.allowed(world, step.args), `${step.operation} must be allowed`).toBe(true);
-    const said = { ok: true, status: 0, message: '', ...(index === after.length - 1 && claim) };
-    const grounds = operation.grounds?.(world, step.args) ?? [];
+    const obstacles = operation.obstacles?.(world, step.args) ?? [];
+    const honest = obstacles.length === 0 ? yes : { ok: false, status: 1, message: obstacles.join(', ') };
+    const said = { ...honest, ...(index === after.length - 1 && claim) };
+    const grounds = [...obstacles, ...(operation.grounds?.(world, step.args) ?? [])];
     const next = operation.expected(world, step.args, said);
     history.push({
       step,
       kind: operation.kind,
       claim: said,
       grounds,
-      obstacles: operation.obstacles?.(world, step.args) ?? [],
+      obstacles,
       before: world,
       after: next,
       seenBefore: picture(world),

@@ -7,8 +7,11 @@ interface RenameArgs extends ServiceArgs {
 
 /** The operator renames a service, and rebuilds (scenario S04). Names go to and fro: app, app2, app … */
 export default mutation<RenameArgs>({
-  describe: ({ stack, service, to }) => `rename service ${stack}/${service} to ${to}, and rebuild`,
-  choices: (_now, at) => [{ ...at, to: at.service.endsWith('2') ? at.service.slice(0, -1) : `${at.service}2` }],
+  describe: ({ stack, service, to }) => `rename service ${stack}/${service} to ${to}`,
+  choices: (_now, at, { declared }) => {
+    const to = at.service.endsWith('2') ? at.service.slice(0, -1) : `${at.service}2`;
+    return declared.stacks[at.stack]?.services[to] === undefined ? [{ ...at, to }] : [];
+  },
   change: (services, { service, to }) => renamed(services, service, to),
 });
 

@@ -1,18 +1,16 @@
 import { unitOf } from '../../models/search-path.ts';
+import { isRebuild } from '../../models/words.ts';
 import type { StackWorld } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess } from '../looking.ts';
 import { withUnit } from '../lying.ts';
-
-const rebuilds = (operation: string) =>
-  operation === 'rebuild' || operation === 'rollback' || /^(change|rename)-/.test(operation);
 
 export default {
   promise: 'A rebuild leaves alone what it does not change: same start times, same containers.',
   from: 'S10; facts.md F36; plan, W3.7',
   broken(seen, _world, history) {
     const last = lastSuccess(history);
-    if (last === undefined || !rebuilds(last.step.operation)) return [];
+    if (last === undefined || !isRebuild(last.step.operation)) return [];
     return Object.keys(last.after.stacks).flatMap(stack => {
       if (!sameStack(last.before.stacks[stack], last.after.stacks[stack])) return [];
       const unit = seen.units[unitOf(stack)]?.restarted ? [`${unitOf(stack)} was restarted for nothing`] : [];

@@ -9,8 +9,12 @@ export interface Size {
   readonly maxSteps: number;
 }
 
-/** What a plan assumes of every operation; where a claim turns out otherwise, `allowed` is asked again. */
+/**
+ * What a plan assumes of every operation: success, or failure where an obstacle makes success impossible. Where a claim
+ * turns out otherwise, `allowed` is asked again.
+ */
 export const success = Object.freeze({ ok: true, status: 0, message: '' });
+const failure = Object.freeze({ ok: false, status: 1, message: '' });
 
 /** Swarm: every sixth plan or so draws from a random half of the operations; always doing so finds less. */
 const swarms = 1 / 6;
@@ -76,11 +80,14 @@ export function walk<W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): re
   return steps;
 }
 
-/** The world after a step that went well. */
+/** The world after a step that went as it should. */
 export function assumed<W, S, H>(model: Model<W, S, H>, world: W, step: Step): W {
   const operation = model.operations.get(step.operation);
   if (operation === undefined) throw new Crash(`no operation is named ${step.operation}`);
-  return asking('operation', step.operation, 'expected', () => operation.expected(world, step.args, success));
+  const { operation: name, args } = step;
+  const obstacles = asking('operation', name, 'obstacles', () => operation.obstacles?.(world, args) ?? []);
+  const claim = obstacles.length === 0 ? success : failure;
+  return asking('operation', name, 'expected', () => operation.expected(world, args, claim));
 }
 
 /** First the operation by weight, then its arguments: an operation without choices is put aside and another drawn. */
