@@ -27,7 +27,7 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
     if (ran.status !== 0) throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${said(ran)}`);
   }
   const ran = await channel.run(lookScript(setting, stacks, { seconds: 60, mustBeUp: true }), { timeoutMs: patient });
-  const look = understood(ran.stdout, stacks, setting.operator);
+  const look = understood(ran.stdout, setting.operator);
   const fault = faultOf(look, stacks);
   if (fault !== null) throw new Sick(`a prepared machine is not fit to start from: ${fault}`);
 }

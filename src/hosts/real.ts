@@ -1,4 +1,5 @@
 import { type Host, Sick, Unable } from '../../models/host.ts';
+import { spareSecrets } from '../../models/secrets.ts';
 import { bounded, boundedLog, evidenceScript, said } from './evidence.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
 import { type Lever, quick } from './levers/lever.ts';
@@ -35,7 +36,8 @@ export function realHost(options: RealOptions): Host {
   /** What settle() saw, for the observe() that follows; any lever makes it old. */
   let fresh: Look | null = null;
   const stacks = Object.keys(profile.declaration.stacks);
-  const secrets = Object.values(profile.declaration.stacks).flatMap(stack => stack.secrets.map(secretValue));
+  const names = Object.values(profile.declaration.stacks).flatMap(stack => stack.secrets);
+  const secrets = [...names, ...spareSecrets(profile.declaration)].map(secretValue);
 
   async function run(lever: Omit<Lever, 'kind'>, logged: boolean) {
     if (machine === null) throw new Sick(`${machines.name}: there is no machine before the first reset`);
@@ -66,7 +68,7 @@ export function realHost(options: RealOptions): Host {
     const timeoutMs = patience.seconds * 1000 + quick;
     const ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
     if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');
-    return understood(ran.stdout, stacks, operator);
+    return understood(ran.stdout, operator);
   }
 
   async function release(): Promise<void> {

@@ -7,7 +7,7 @@ const passing = new Set(['stopping', 'restarting']);
 
 /**
  * Whether the machine had come to rest when it was looked at, and what it was still waiting for. `degraded` is no
- * reason to wait, and what a stopped container says of its health is old news (facts-debian13 F95, F99).
+ * reason to wait, and neither is a health that stays in `starting` (facts-debian13 F95, F99).
  */
 export function restOf({ rested, manager, listed, containers }: Look): Rest {
   if (rested) return { rested, waiting: [] };
@@ -18,9 +18,6 @@ export function restOf({ rested, manager, listed, containers }: Look): Rest {
   }
   for (const { name, container } of containers) {
     if (passing.has(container.state)) waiting.push(`container ${name} is ${container.state}`);
-    if (container.state === 'running' && container.health === 'starting') {
-      waiting.push(`the health of container ${name} is starting`);
-    }
   }
   return { rested, waiting: waiting.length > 0 ? waiting : ['something that moved during the last look'] };
 }

@@ -6,20 +6,12 @@ import type { Recipe } from './recipe.ts';
 import { directoryOf } from './register.ts';
 
 /**
- * What a first boot leaves that is kept: the registry's storage and its digests, and the marks and files by which later boots know that
+ * What a first boot leaves that is kept: the registry's storage, and the marks and files by which later boots know that
  * users, linker cache and catalogs are made already (ConditionNeedsUpdate, man systemd.unit).
  */
 const kept = [
   ...['var/lib/docker-registry', 'var/lib/systemd/catalog', 'var/.updated'],
-  ...[
-    'home/homelab/.local/share/stackfuzz',
-    'etc/.updated',
-    'etc/ld.so.cache',
-    'etc/passwd',
-    'etc/group',
-    'etc/shadow',
-    'etc/gshadow',
-  ],
+  ...['etc/.updated', 'etc/ld.so.cache', 'etc/passwd', 'etc/group', 'etc/shadow', 'etc/gshadow'],
 ];
 
 /** Boot a fresh root once, fill its registry with the probe images, and keep what later boots profit from. */

@@ -28,11 +28,22 @@ export const rebuilding = (setting: Setting, declaration: Declaration): Lever =>
 set -e
 rm -rf ${wantedDirectory}.new
 ${written(`${wantedDirectory}.new`, setting.render(declaration))}
+${digestsInPlace(`${wantedDirectory}.new`)}
 [ ! -e ${wantedDirectory} ] || mv --exchange -T ${wantedDirectory}.new ${wantedDirectory} 2>/dev/null || rm -rf ${wantedDirectory}
 [ -e ${wantedDirectory} ] || mv -T ${wantedDirectory}.new ${wantedDirectory}
 ) || exit ${couldNotWrite}
 ${commandLine(setting, 'rebuild')}`,
 });
+
+/**
+ * Puts the digests of this machine's registry where a compose file names a build by @digest:v2@. They are read from the
+ * registry's storage, which is there also while it is down.
+ */
+const digestsInPlace = (directory: string): string => `for tag in ${tags}/*; do
+  [ ! -e "$tag/current/link" ] ||
+    find ${directory}/compose -type f -exec sed -i "s/@digest:\${tag##*/}@/$(<"$tag/current/link")/" {} +
+done`;
+const tags = '/var/lib/docker-registry/docker/registry/v2/repositories/probe/_manifests/tags';
 
 /** Exit status of a rebuild that did not come to the profile's command. */
 export const couldNotWrite = 199;

@@ -52,7 +52,7 @@ read_list() {
         case \${words[at + 2]} in
           stopping|restarting) pace=moving;;
           stopped) [ $pace = moving ] || pace=halted;;
-          running) [ "\${words[at + 6]}" != starting ] || pace=moving;;
+          running) [ "\${words[at + 6]}" != starting ] || [ $pace = moving ] || pace=halted;;
         esac;;
     esac
   done

@@ -77,7 +77,7 @@ function containerLook({
       health: State.Health?.Status ?? '',
       image: labels['stackfuzz.version'] ?? '',
       name: isOwnName(Name, labels) ? `${project}/${labels['com.docker.compose.service']}` : Name,
-      tag: /:([^:/]+)$/.exec(ImageName)?.[1] ?? ImageName,
+      tag: tagOf(ImageName, labels['stackfuzz.version'] ?? ''),
       greeting: variables.GREETING ?? '',
       marker: variables.STACK_MARKER ?? '',
       unit: labels.PODMAN_SYSTEMD_UNIT ?? '',
@@ -86,6 +86,10 @@ function containerLook({
     },
   };
 }
+
+/** The tag in an image's name; where that is a digest, the build that it stands for, as `@v2`. */
+const tagOf = (image: string, version: string): string =>
+  image.includes('@sha256:') ? `@${version}` : (/:([^:/]+)$/.exec(image)?.[1] ?? image);
 
 /** Whether a container has the name that its provider gave it: `web-app-1`, or `web_app_1`. */
 function isOwnName(name: string, labels: Readonly<Record<string, string>>): boolean {

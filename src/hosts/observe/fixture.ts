@@ -7,4 +7,4 @@ export const recorded = (name: string): string =>
   readFileSync(new URL(`./fixtures/${name}.txt`, import.meta.url), 'utf8');
 
 /** A recorded look, understood. */
-export const lookAt = (name: string): Look => understood(recorded(name), ['web', 'duo'], labOperator);
+export const lookAt = (name: string): Look => understood(recorded(name), labOperator);

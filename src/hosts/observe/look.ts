@@ -1,5 +1,4 @@
 import type { Observation } from '../../../models/observation.ts';
-import { unitOf } from '../../../models/search-path.ts';
 import type { Operator } from '../paths.ts';
 import { type ContainerLook, containersSeen } from './containers.ts';
 import { filesSeen, revisionSeen } from './files.ts';
@@ -22,7 +21,7 @@ export interface Look {
 }
 
 /** Understands what the look script printed. @throws Sick where it makes no sense. */
-export function understood(output: string, stacks: readonly string[], operator: Operator): Look {
+export function understood(output: string, operator: Operator): Look {
   const seen = sections(output);
   const [rested, manager = '', clock] = (seen.get('rested') ?? '').split(' ');
   return {
@@ -30,7 +29,7 @@ export function understood(output: string, stacks: readonly string[], operator: 
     manager,
     clock: Number(clock),
     listed: unitsListed(seen.get('listing')),
-    units: unitsSeen(seen.get('units'), stacks.map(unitOf), operator),
+    units: unitsSeen(seen.get('units'), operator),
     containers: containersSeen(seen.get('containers')),
     files: filesSeen(seen, operator),
     generation: { profile: revisionSeen(seen.get('profile')), home: revisionSeen(seen.get('home')) },

@@ -53,7 +53,7 @@ look() {
 }
 
 # A container stays "stopped" where what should have cleaned up after it was killed together with the manager; podman ps
-# calls it exited. What is still so after twenty looks will stay so.
+# calls it exited. A healthcheck can stay in "starting" for hours. What is still so after twenty looks will stay so.
 quiet_containers() {
   case \${seen##*$'\n'} in
     '@@ quiet') halts=0;;

@@ -10,19 +10,15 @@ export interface UnitLook {
   readonly activeSince: number;
 }
 
-/** What `systemctl --user show` says of stack units, by name. One that nobody declared and nothing defines is none. */
-export function unitsSeen(
-  section: string | undefined,
-  declared: readonly string[],
-  operator: Operator,
-): ReadonlyMap<string, UnitLook> {
+/** What `systemctl --user show` says of stack units, by name. One that has no file and does not run is none. */
+export function unitsSeen(section: string | undefined, operator: Operator): ReadonlyMap<string, UnitLook> {
   const units = new Map<string, UnitLook>();
   for (const block of (section ?? '').split('\n\n')) {
     const said = new Map(lines(block).map(line => splitAt(line, line.indexOf('='))));
     const name = said.get('Id');
     if (name === undefined) continue;
     const look = unitLook(said, operator);
-    if (declared.includes(name) || look.unit.loadState !== 'not-found' || look.unit.activeState !== 'inactive') {
+    if (look.unit.loadState !== 'not-found' || look.unit.activeState !== 'inactive') {
       units.set(name, look);
     }
   }
