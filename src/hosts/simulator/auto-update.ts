@@ -3,7 +3,7 @@ import type { Machine } from './machine.ts';
 import { fullId } from './podman.ts';
 
 /**
- * `podman auto-update --format json`. It never comes to look at the registry: containers made through the API have no
+ * `podman auto-update --format json`, also as a dry run or as podman-auto-update.service, which says less. It never comes to look at the registry: containers made through the API have no
  * raw image name (facts.md F44), and podman-compose's pods have no infra container (facts-debian13 F94). Without a
  * running labelled container there is nothing to fail on.
  */

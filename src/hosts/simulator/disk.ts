@@ -1,5 +1,5 @@
 import { searchPath } from '../../../models/search-path.ts';
-import { pathsOf, type Role, type Spot, unwatched } from './spots.ts';
+import { type DropInSpot, type Role, type Spot, unwatched } from './spots.ts';
 import type { File, Generation } from './texts.ts';
 
 /** What stands at a path of the search path. */
@@ -7,21 +7,30 @@ export type Node =
   /** The owner's link into a generation. */
   | { readonly kind: 'generation'; readonly generation: Generation }
   | { readonly kind: 'file'; readonly file: File }
-  | { readonly kind: 'link'; readonly target: string }
+  | { readonly kind: 'link'; readonly target: string; readonly leadsTo?: Target }
   | { readonly kind: 'directory'; readonly mtime: number };
 
+/** Where a link leads that `systemctl enable` made: into the store, or to what stands in the search path. */
+export type Target = { readonly file: File } | { readonly unit: string; readonly rank: number };
+
 /** All that stands for one unit, by role and by rank in the search path. */
-export type Slots = Readonly<Record<Role, (Node | null)[]>> & {
-  readonly paths: Readonly<Record<Role, readonly string[]>>;
-  /** Whether the unit's drop-in directory is there: it outlives what was in it. */
-  readonly dropInDirectory: boolean[];
-};
+export type Slots = Readonly<Record<Role, (Node | null)[]>>;
+
+/** One directory of drop-ins, wherever in the search path it stands. */
+export interface DropIns {
+  /** Whether it is there, by rank: it outlives what was in it. */
+  readonly exists: boolean[];
+  /** By file name, and then by rank. */
+  readonly files: Map<string, (Node | null)[]>;
+}
 
 /** The directories of the search path, and the files elsewhere that links in them point at. */
 export interface Disk {
   readonly slots: Map<string, Slots>;
   /** The units that have slots, in order; null where one has been added since. */
   names: readonly string[] | null;
+  /** Directories of drop-ins, by name. */
+  readonly dropIns: Map<string, DropIns>;
   /** `~/drift`, by file name. */
   readonly drift: Map<string, File>;
   /** Whether default.target's directory of wants links is there, by rank. */
@@ -38,6 +47,7 @@ const no = (): boolean[] => searchPath.map(() => false);
 export const newDisk = (): Disk => ({
   slots: new Map(),
   names: null,
+  dropIns: new Map(),
   drift: new Map(),
   wantsDirectory: no(),
   version: 0,
@@ -48,23 +58,56 @@ export const newDisk = (): Disk => ({
 export function slotsOf(disk: Disk, unit: string): Slots {
   let slots = disk.slots.get(unit);
   if (slots === undefined) {
-    slots = { unit: nothing(), dropIn: nothing(), wants: nothing(), dropInDirectory: no(), paths: pathsOf(unit) };
+    slots = { unit: nothing(), wants: nothing() };
     disk.slots.set(unit, slots);
     disk.names = null;
   }
   return slots;
 }
 
-/** Puts something in a slot, or takes away what stands there. */
-export function put(disk: Disk, { unit, role, rank }: Spot, node: Node | null): void {
-  const slots = slotsOf(disk, unit);
-  const before = slots[role][rank];
-  slots[role][rank] = node;
+/** Puts something at a spot, or takes away what stands there. */
+export function put(disk: Disk, spot: Spot, node: Node | null): void {
   disk.version++;
-  const directories = role === 'dropIn' ? slots.dropInDirectory : disk.wantsDirectory;
-  const isEntry = role === 'unit' ? node !== null || before !== null : node !== null && !directories[rank];
-  if (role !== 'unit' && node !== null) directories[rank] = true;
-  if (isEntry && !unwatched[rank]) disk.stamp++;
+  if (spot.role === 'dropIn') {
+    putDropIn(disk, spot, node);
+    return;
+  }
+  const { role, rank } = spot;
+  const entries = slotsOf(disk, spot.unit)[role];
+  const before = entries[rank];
+  entries[rank] = node;
+  if (role === 'unit') {
+    if (node !== null || before !== null) touched(disk, rank);
+  } else if (node !== null && !disk.wantsDirectory[rank]) {
+    disk.wantsDirectory[rank] = true;
+    touched(disk, rank);
+  }
+}
+
+function putDropIn(disk: Disk, { directory, name, rank }: DropInSpot, node: Node | null): void {
+  const dropIns = disk.dropIns.get(directory) ?? { exists: no(), files: new Map() };
+  const ranks = dropIns.files.get(name) ?? nothing();
+  disk.dropIns.set(directory, dropIns);
+  dropIns.files.set(name, ranks);
+  ranks[rank] = node;
+  if (node === null || dropIns.exists[rank]) return;
+  dropIns.exists[rank] = true;
+  touched(disk, rank);
+}
+
+/** Removes a directory of drop-ins with all that is in it; false where there is none. */
+export function removeDropIns(disk: Disk, directory: string, rank: number): boolean {
+  const dropIns = disk.dropIns.get(directory);
+  if (!dropIns?.exists[rank]) return false;
+  dropIns.exists[rank] = false;
+  for (const ranks of dropIns.files.values()) ranks[rank] = null;
+  disk.version++;
+  touched(disk, rank);
+  return true;
+}
+
+function touched(disk: Disk, rank: number): void {
+  if (!unwatched[rank]) disk.stamp++;
 }
 
 /** /dev/null is as old as the machine: younger than the Nix store, older than whatever a hand wrote. */
@@ -78,10 +121,17 @@ export function fileBehind(disk: Disk, node: Node, unit: string): File | null {
     case 'file':
       return node.file;
     case 'link':
+      if (node.leadsTo !== undefined) return fileAt(disk, node.leadsTo);
       return node.target === '/dev/null' ? devNull : (disk.drift.get(node.target) ?? null);
     case 'directory':
       return null;
   }
+}
+
+function fileAt(disk: Disk, target: Target): File | null {
+  if ('file' in target) return target.file;
+  const node = slotsOf(disk, target.unit).unit[target.rank];
+  return node ? fileBehind(disk, node, target.unit) : null;
 }
 
 /** When what stands at a node was last written; null where stat() fails. */

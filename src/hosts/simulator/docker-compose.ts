@@ -1,6 +1,6 @@
 import { type ComposeRun, projectOf, type Service } from './compose.ts';
-import { fine, type Machine, type Said } from './machine.ts';
-import { containersOf, created, projectContainers, pulled, removed, started, stopped } from './podman.ts';
+import { type Container, fine, home, type Machine, type Said } from './machine.ts';
+import { containersOf, created, fullId, projectContainers, pulled, removed, started, stopped } from './podman.ts';
 
 /**
  * `docker compose up -d --remove-orphans`: images first, then orphans, then every service by itself. A service is
@@ -8,6 +8,8 @@ import { containersOf, created, projectContainers, pulled, removed, started, sto
  */
 export function dockerUp(machine: Machine, run: ComposeRun): Said {
   const project = projectOf(run.project);
+  const malformed = run.project.secrets.find(secret => machine.secrets.malformed.has(secret));
+  if (malformed !== undefined) return unreadable(malformed);
   for (const { declared } of project.services) {
     if (!pulled(machine, declared.tag)) return noImage(declared.tag);
   }
@@ -52,12 +54,28 @@ function converged(
  */
 export function dockerStop(machine: Machine, run: ComposeRun): Said {
   const { names } = projectOf(run.project);
-  const unreadable = run.project.secrets.some(secret => machine.withheld.has(secret));
+  const { missing, malformed } = machine.secrets;
+  const isUnreadable = run.project.secrets.some(secret => missing.has(secret) || malformed.has(secret));
+  let said = fine;
   for (const container of projectContainers(machine, run.stack)) {
-    if (unreadable || names.has(container.service)) stopped(container);
+    if (!isUnreadable && !names.has(container.service)) continue;
+    if (container.state === 'unwatched' || container.state === 'dead') said = lost(container);
+    stopped(container);
   }
-  return fine;
+  return said;
 }
+
+/** A container that podman lost hold of is stopped all right, but podman says that it was not (facts-debian13 F84). */
+const lost = (container: Container): Said => ({
+  status: 1,
+  message: `Error response from daemon: given PID did not die within timeout: ${fullId(container)}`,
+});
+
+/** An env file that makes no sense ends it before anything is touched (facts-debian13 F78: status 15). */
+const unreadable = (secret: string): Said => ({
+  status: 15,
+  message: `failed to read ${home}/secrets/${secret}.env: line 1: unexpected character`,
+});
 
 /** A pull that fails ends `up` before anything is made (facts-debian13 F78: status 18). */
 const noImage = (tag: string): Said => ({

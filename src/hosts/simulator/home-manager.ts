@@ -1,9 +1,9 @@
 import { fileBehind, put, slotsOf } from './disk.ts';
 import type { Machine, Said } from './machine.ts';
+import { home } from './machine.ts';
 import { assertOwnership } from './ownership.ts';
 import { switchUnits } from './sd-switch.ts';
 import { owned, pathOf, type Role } from './spots.ts';
-import { home } from './stack.ts';
 import { type Generation, sameText } from './texts.ts';
 
 /**

@@ -1,17 +1,18 @@
-import { type Claim, type Host, Sick, Unable } from '../../../models/host.ts';
-import { type UnitDirectory, unitOf } from '../../../models/search-path.ts';
+import { type Claim, type Host, Unable } from '../../../models/host.ts';
+import type { UnitDirectory } from '../../../models/search-path.ts';
 import type { Setup } from '../../../models/world.ts';
 import { Problem } from '../../problem.ts';
 import { autoUpdate } from './auto-update.ts';
+import { handled } from './by-hand.ts';
+import { handSecret, publish } from './hands.ts';
 import { bareMachine, type Machine, type Provider, type Said } from './machine.ts';
 import { look } from './observe.ts';
 import { newObserver } from './observer.ts';
 import { place } from './place.ts';
-import { handled } from './podman.ts';
 import { rebuild, rollback } from './rebuild.ts';
-import { daemonReload, noBus, systemctl } from './systemd.ts';
 import { newStore } from './texts.ts';
 import { startManager, stopManager } from './user-manager.ts';
+import { typed } from './verbs.ts';
 
 /** What a simulated machine is set up with. */
 export interface SimulatorOptions {
@@ -39,18 +40,12 @@ const notYet = async (): Promise<Claim> => {
   throw new Unable('the simulator does not do this yet');
 };
 
-/** What a hand cannot do is no claim: nothing can be concluded. */
-function hand(can: boolean, otherwise: string): void {
-  if (!can) throw new Sick(otherwise);
-}
-
 /** A machine in memory that shows exactly what a lab machine with the `home-manager` profile shows, lies and all. */
 export function createSimulator({ setup, provider, owner = setup.owner }: SimulatorOptions): Host {
   if (owner !== '~/.config/systemd/user') throw notImitated(owner);
   let store = newStore();
   let machine: Machine = bareMachine(setup, provider, store);
-  const declared = new Set(Object.keys(setup.declaration.stacks).map(unitOf));
-  let observer = newObserver(declared);
+  let observer = newObserver();
 
   /** Every lever goes through here, so that evidence shows what was done. */
   const noted = (title: string, claim: Claim): Claim => {
@@ -65,7 +60,7 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
       // What was added to the store can be forgotten once nothing refers to it.
       if (store.generations.size > 5_000) store = newStore();
       machine = bareMachine(setup, provider, store);
-      observer = newObserver(declared);
+      observer = newObserver();
       rebuild(machine, setup.declaration);
       machine.log.length = 0;
       look(machine, observer);
@@ -77,16 +72,11 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
       return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(machine, declaration)));
     },
     rollback: async () => noted('rollback', claimed(rollback(machine))),
-    async systemctl(verb, unit) {
-      if (verb !== 'daemon-reload') {
-        if (verb !== 'start' && verb !== 'stop' && verb !== 'restart') throw new Unable(`no ${verb} yet`);
-        const names = unit === undefined ? [] : [unit];
-        return noted(`systemctl --user ${verb} ${unit}`, claimed(systemctl(machine, verb, names)));
-      }
-      if (machine.manager === null) return noted('systemctl --user daemon-reload', claimed(noBus));
-      daemonReload(machine, machine.manager);
-      return noted('systemctl --user daemon-reload', handMade);
-    },
+    systemctl: async (verb, unit) =>
+      noted(
+        `systemctl --user ${verb}${unit === undefined ? '' : ` ${unit}`}`,
+        claimed(typed(machine, verb, unit ?? '')),
+      ),
     manager: async action =>
       noted(
         `systemctl ${action} user@1500.service`,
@@ -96,29 +86,24 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
       place(machine, path, what);
       return noted(`put ${what.kind} at ${path}`, handMade);
     },
-    container: async (action, stack, service) => {
-      if (action !== 'stop' && action !== 'remove') throw new Unable(`no ${action} yet`);
-      return noted(`podman ${action} ${stack}/${service}`, claimed(handled(machine, action, stack, service)));
-    },
+    container: async (action, stack, service) =>
+      noted(`podman ${action} ${stack}/${service}`, claimed(handled(machine, action, stack, service))),
     intruder: notYet,
     orphanTimer: notYet,
     health: notYet,
-    registry: notYet,
+    async registry(action) {
+      machine.registryUp = action === 'start';
+      return noted(`${action} the registry`, handMade);
+    },
     machine: notYet,
     async publish(tag, version) {
-      if (version === null) throw new Unable('no taking out of a tag yet');
-      hand(setup.versions.includes(version), `the registry has no ${version}`);
-      machine.registry.set(tag, version);
-      return noted(`push ${version} as ${tag}`, handMade);
+      publish(machine, tag, version);
+      return noted(version === null ? `take ${tag} out` : `push ${version} as ${tag}`, handMade);
     },
     autoUpdate: async () => noted('auto-update', autoUpdate(machine)),
     async secret(name, state) {
-      if (state === 'malformed') throw new Unable('no malformed secret yet');
-      const present = state === 'present';
-      hand(machine.withheld.has(name) === present, `the secret ${name} is ${present ? 'there' : 'away'} already`);
-      if (present) machine.withheld.delete(name);
-      else machine.withheld.add(name);
-      return noted(`${present ? 'give back' : 'take away'} the secret ${name}`, handMade);
+      handSecret(machine, name, state);
+      return noted(`make the secret ${name} ${state}`, handMade);
     },
     evidence: async () => `# Said since the reset, on a simulated machine\n\n${machine.log.join('\n')}\n`,
     fingerprint: async () => imitated,

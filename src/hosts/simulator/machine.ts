@@ -1,11 +1,19 @@
-import type { StackDeclaration } from '../../../models/declaration.ts';
+import type { Healthcheck, RestartPolicy, StackDeclaration } from '../../../models/declaration.ts';
 import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
+import { spareSecrets } from '../../../models/secrets.ts';
 import type { Setup } from '../../../models/world.ts';
 import { type Disk, newDisk } from './disk.ts';
+import type { Directories } from './drop-ins.ts';
 import { type Generation, newStore, type Store } from './texts.ts';
 
 /** The compose implementations that `podman compose` can hand its work to. */
 export type Provider = 'docker-compose' | 'podman-compose';
+
+/** The operator's home on the machine that is imitated: programs name full paths. */
+export const home = '/home/homelab';
+
+/** The build that ends as soon as it is started. */
+export const broken = 'broken';
 
 /** A machine in memory: what the programs of the other files read and change. */
 export interface Machine {
@@ -27,10 +35,19 @@ export interface Machine {
   /** What each tag means in the registry, and in the machine's own storage. */
   readonly registry: Map<string, string>;
   readonly images: Map<string, string>;
-  /** Names of the secrets that are not there. */
-  readonly withheld: Set<string>;
+  registryUp: boolean;
+  readonly secrets: Secrets;
   /** What was said since the reset. */
   readonly log: string[];
+}
+
+/** The operator's env files, by name. */
+export interface Secrets {
+  readonly missing: Set<string>;
+  /** Those that no program can read as an env file. */
+  readonly malformed: Set<string>;
+  /** Those of which a good copy is kept aside. */
+  readonly aside: Set<string>;
 }
 
 /** A running user manager. */
@@ -46,7 +63,9 @@ export interface Manager {
 /** The manager's map of unit files, which it makes anew only where a directory that it watches has changed. */
 export interface Places {
   stamp: number;
-  readonly of: Map<string, { readonly fragment: number; readonly dropInDirectory: readonly boolean[] }>;
+  /** Rank of the fragment, by unit. */
+  readonly of: Map<string, number>;
+  directories: Directories;
 }
 
 /** A unit as the manager has it in memory. */
@@ -75,14 +94,21 @@ export interface Unit {
   seen: UnitSeen | null;
 }
 
-/** A container of a compose project. */
+/** A container, of a compose project or of nobody's. */
 export interface Container {
   readonly id: number;
+  /** Its project; empty where it has none. */
   readonly stack: string;
   readonly service: string;
-  /** `stack/service`. */
+  /** `stack/service`, or `-/name` where it is nobody's. */
   readonly key: string;
-  state: 'running' | 'exited';
+  /** `stack/service` where its provider named it. */
+  name: string;
+  /**
+   * `dead` where its process is gone and podman does not know, `unwatched` where its conmon is gone (facts-debian13 F84,
+   * F86).
+   */
+  state: 'created' | 'running' | 'exited' | 'dead' | 'unwatched';
   startedAt: number;
   /** Build of the image. */
   readonly image: string;
@@ -90,7 +116,14 @@ export interface Container {
   readonly greeting: string;
   readonly marker: string;
   readonly autoUpdate: boolean;
-  readonly healthcheck: boolean;
+  readonly healthcheck: Healthcheck;
+  /** What podman says of its health; it outlives a stop (facts.md F57). */
+  health: '' | 'starting' | 'healthy' | 'unhealthy';
+  /** Whether somebody put the file there by which its probe fails. */
+  sick: boolean;
+  readonly restart: RestartPolicy;
+  /** Its label PODMAN_SYSTEMD_UNIT. */
+  readonly unit: string;
   /** What the provider compares to tell whether the configuration changed. */
   readonly hash: string;
   /** Ids of the containers that podman knows it to require. */
@@ -103,7 +136,9 @@ export interface Container {
 /** A machine on which nothing was installed yet; its registry has all builds, and `stable` is the oldest. */
 export function bareMachine(setup: Setup, provider: Provider, store: Store = newStore()): Machine {
   const registry = new Map(setup.versions.map(version => [version, version]));
+  for (const version of setup.versions) registry.set(`@${version}`, version);
   registry.set('stable', setup.versions[0] as string);
+  registry.set(broken, broken);
   return {
     setup,
     provider,
@@ -117,7 +152,8 @@ export function bareMachine(setup: Setup, provider: Provider, store: Store = new
     containers: [],
     registry,
     images: new Map(),
-    withheld: new Set(),
+    registryUp: true,
+    secrets: { missing: new Set(spareSecrets(setup.declaration)), malformed: new Set(), aside: new Set() },
     log: [],
   };
 }
@@ -126,7 +162,7 @@ export function bareMachine(setup: Setup, provider: Provider, store: Store = new
 export const newManager = (): Manager => ({
   units: new Map(),
   wanted: new Set(),
-  places: { stamp: -1, of: new Map() },
+  places: { stamp: -1, of: new Map(), directories: new Map() },
 });
 
 /** What a program said of itself. */

@@ -1,5 +1,4 @@
 import type { ContainerSeen, Observation } from '../../../models/observation.ts';
-import { unitOf } from '../../../models/search-path.ts';
 import type { Container, Machine } from './machine.ts';
 import type { Observer } from './observer.ts';
 
@@ -32,20 +31,28 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
   const { seen, startedAt, seenStart } = container;
   const restarted = seenStart !== null && seenStart !== startedAt;
   container.seenStart = startedAt;
-  if (seen !== null && seen.restarted === restarted && seen.state === container.state) return seen;
+  if (
+    seen !== null &&
+    seen.restarted === restarted &&
+    seen.state === container.state &&
+    seen.health === container.health &&
+    seen.name === container.name
+  ) {
+    return seen;
+  }
   const instance = seen?.instance ?? (observer.instances.get(container.key) ?? 0) + 1;
   if (seen === null) observer.instances.set(container.key, instance);
   container.seen = {
     state: container.state,
-    name: container.key,
-    health: container.healthcheck ? 'healthy' : '',
+    name: container.name,
+    health: container.health,
     image: container.image,
     tag: container.tag,
     greeting: container.greeting,
     marker: container.marker,
-    unit: unitOf(container.stack),
+    unit: container.unit,
     autoUpdate: container.autoUpdate,
-    restart: 'no',
+    restart: container.restart,
     instance,
     restarted,
   };

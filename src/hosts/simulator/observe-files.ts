@@ -1,6 +1,7 @@
 import type { Observation, OnDisk } from '../../../models/observation.ts';
 import { type Disk, fileBehind, type Node, namesIn, slotsOf } from './disk.ts';
-import { inOrder } from './spots.ts';
+import { everyDropIn, unitOfDirectory } from './drop-ins.ts';
+import { inOrder, pathOf } from './spots.ts';
 import { definitionOf } from './texts.ts';
 
 /** All that stands in the search path, by path, as lstat and readlink tell it. */
@@ -12,7 +13,15 @@ export function filesSeen(disk: Disk): Observation['files'] {
     const node = slots[at]?.[role][rank];
     if (node) seen[path] = onDisk(disk, node, names[at] as string);
   }
-  return seen;
+  return disk.dropIns.size === 0 ? seen : withDropIns(disk, seen);
+}
+
+function withDropIns(disk: Disk, seen: Record<string, OnDisk>): Observation['files'] {
+  const entries = Object.entries(seen);
+  for (const { spot, node } of everyDropIn(disk)) {
+    entries.push([pathOf(spot), onDisk(disk, node, unitOfDirectory(spot.directory))]);
+  }
+  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 const directory: OnDisk = { kind: 'directory' };

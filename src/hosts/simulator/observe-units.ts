@@ -5,7 +5,7 @@ import type { Observer } from './observer.ts';
 import { forget, shown } from './systemd.ts';
 import { needsReload } from './unit-load.ts';
 
-/** The units that were declared first, those that stand on disk, and those in memory, by name. */
+/** The units that stand on disk, and those in memory, by name. One without a file that does not run is none. */
 export function unitsSeen(machine: Machine, manager: Manager, observer: Observer): Observation['units'] {
   const before = observer.last?.units;
   const seen: Record<string, UnitSeen> = {};
@@ -14,7 +14,7 @@ export function unitsSeen(machine: Machine, manager: Manager, observer: Observer
   // Whatever was ever asked for or placed; what came to nothing is not shown.
   for (const name of namesIn(machine.disk)) {
     const unit = shown(machine, manager, name);
-    if (unit.load !== 'not-found' || unit.active !== 'inactive' || observer.declared.has(name)) {
+    if (unit.load !== 'not-found' || unit.active !== 'inactive') {
       const now = unitSeen(machine, unit, observer);
       same &&= before?.[name] === now;
       seen[name] = now;

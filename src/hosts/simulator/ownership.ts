@@ -1,5 +1,4 @@
-import { fine, type Machine, type Said } from './machine.ts';
-import { home } from './stack.ts';
+import { fine, home, type Machine, type Said } from './machine.ts';
 import { daemonReload, forget, noBus, shown } from './systemd.ts';
 import type { Generation } from './texts.ts';
 import { needsReload } from './unit-load.ts';

@@ -23,7 +23,7 @@ test('what cannot be is no claim: no older generation, a path or a secret that i
   const host = await bench();
   await expect(host.drift({ kind: 'stale' })).rejects.toThrow(Sick);
   await expect(host.place(`/usr/lib/systemd/user/${web}`, edit)).rejects.toThrow(Unable);
-  await expect(host.secret('web', 'present')).rejects.toThrow(Sick);
+  await expect(host.secret('web-extra', 'missing')).rejects.toThrow(Sick);
   await expect(host.publish('stable', 'v9')).rejects.toThrow(Sick);
 });
 

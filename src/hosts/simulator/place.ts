@@ -1,7 +1,8 @@
 import { type Placed, Sick } from '../../../models/host.ts';
 import { type Disk, fileBehind, type Node, put, slotsOf } from './disk.ts';
+import { unitOfDirectory } from './drop-ins.ts';
 import type { Machine } from './machine.ts';
-import { owned, type Spot, spotAt } from './spots.ts';
+import { type Spot, spotAt } from './spots.ts';
 import { marked, type Text } from './texts.ts';
 
 /** Puts something at a path of the search path, in place of whatever stands there. */
@@ -19,7 +20,7 @@ function made(machine: Machine, spot: Spot, path: string, what: Placed): Node | 
     case 'identical':
       return written(declaredText(machine, spot, path));
     case 'foreign': {
-      const target = `~/drift/${spot.unit}`;
+      const target = `~/drift/${unitAt(spot)}`;
       const text = marked(declaredText(machine, spot, path), what.marker);
       disk.drift.set(target, { text, mtime: ++machine.clock });
       return { kind: 'link', target };
@@ -33,7 +34,7 @@ function made(machine: Machine, spot: Spot, path: string, what: Placed): Node | 
     case 'empty':
       return written({ kind: 'empty' });
     case 'dangling':
-      return { kind: 'link', target: `~/drift/missing/${spot.unit}` };
+      return { kind: 'link', target: `~/drift/missing/${unitAt(spot)}` };
     case 'directory':
       return { kind: 'directory', mtime: ++machine.clock };
     case 'nothing':
@@ -41,27 +42,34 @@ function made(machine: Machine, spot: Spot, path: string, what: Placed): Node | 
   }
 }
 
+/** The unit that a path is about. */
+const unitAt = (spot: Spot): string => (spot.role === 'dropIn' ? unitOfDirectory(spot.directory) : spot.unit);
+
 /** What the owner declares for the unit: in the generation activated last, else in the one asked for, else what is here. */
 function declaredText({ disk, home, profile }: Machine, spot: Spot, path: string): Text {
-  const { unit, role, rank } = spot;
+  const unit = unitAt(spot);
   const file = home?.files.get(unit) ?? profile.generations[profile.pointer]?.files.get(unit) ?? here(disk, spot);
   if (file) return file.text;
-  throw new Sick(`put a file at ${path}: no generation declares ${unit}, and nothing stands there (${role}, ${rank})`);
+  throw new Sick(`put a file at ${path}: no generation declares ${unit}, and nothing stands there`);
 }
 
-function here(disk: Disk, { unit, role, rank }: Spot) {
-  const node = slotsOf(disk, unit)[role][rank];
-  return node && fileBehind(disk, node, unit);
+function here(disk: Disk, spot: Spot) {
+  const ranks =
+    spot.role === 'dropIn'
+      ? disk.dropIns.get(spot.directory)?.files.get(spot.name)
+      : slotsOf(disk, spot.unit)[spot.role];
+  const node = ranks?.[spot.rank];
+  return node && fileBehind(disk, node, unitAt(spot));
 }
 
 /** The newest generation before the one activated last that has the same file. */
-function olderGeneration({ home, profile }: Machine, { unit, role }: Spot, path: string) {
+function olderGeneration({ home, profile }: Machine, spot: Spot, path: string) {
   let found = null;
   for (const generation of profile.generations) {
     if (generation === home) break;
     // Only units and wants links are in a generation.
-    if (role !== 'dropIn' && generation.files.has(unit)) found = generation;
+    if (spot.role !== 'dropIn' && generation.files.has(spot.unit)) found = generation;
   }
-  if (found === null) throw new Sick(`put a stale link at ${path}: there is no older generation with it (${owned})`);
+  if (found === null) throw new Sick(`put a stale link at ${path}: there is no older generation with it`);
   return found;
 }

@@ -1,5 +1,6 @@
 import type { ServiceDeclaration } from '../../../models/declaration.ts';
-import { type Container, fine, hexId, type Machine, type Said } from './machine.ts';
+import { unitOf } from '../../../models/search-path.ts';
+import { broken, type Container, hexId, type Machine } from './machine.ts';
 
 /** The containers of a service, oldest first. */
 export const containersOf = (machine: Machine, stack: string, service: string): readonly Container[] =>
@@ -9,10 +10,15 @@ export const containersOf = (machine: Machine, stack: string, service: string): 
 export const projectContainers = (machine: Machine, stack: string): readonly Container[] =>
   machine.containers.filter(one => one.stack === stack);
 
-/** Pulls the image of a tag where it is not there; false where the registry does not have it either. */
+/**
+ * Pulls the image of a tag where it is not there; false where the registry does not have it either. A build by its digest
+ * is there where any tag brought it.
+ */
 export function pulled(machine: Machine, tag: string): boolean {
   if (machine.images.has(tag)) return true;
-  const version = machine.registry.get(tag);
+  const isDigest = tag.startsWith('@');
+  const known = isDigest && [...machine.images.values()].includes(tag.slice(1));
+  const version = known ? tag.slice(1) : machine.registryUp ? machine.registry.get(tag) : undefined;
   if (version === undefined) return false;
   machine.images.set(tag, version);
   return true;
@@ -30,41 +36,63 @@ export interface Wanted {
 
 /** Creates and starts a container of an image that is there. */
 export function created(machine: Machine, { stack, service, declared, marker, hash, requires }: Wanted): Container {
-  const { tag, greeting, autoUpdate, healthcheck } = declared;
-  const image = machine.images.get(tag) as string;
+  const { tag, greeting, autoUpdate, healthcheck, restart } = declared;
   const id = ++machine.clock;
+  // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
+  const isWrong = declared.unitLabel === 'wrong' && machine.provider === 'docker-compose';
+  const key = `${stack}/${service}`;
   const container: Container = {
     id,
     stack,
     service,
-    key: `${stack}/${service}`,
-    state: 'running',
-    startedAt: id,
-    image,
+    key,
+    name: key,
+    state: 'created',
+    startedAt: 0,
+    image: machine.images.get(tag) as string,
     tag,
     greeting,
     marker,
     autoUpdate,
-    healthcheck: healthcheck !== 'none',
+    healthcheck,
+    health: '',
+    sick: false,
+    restart,
+    unit: isWrong ? 'another.service' : unitOf(stack),
     hash,
     requires,
     seen: null,
     seenStart: null,
   };
   machine.containers.push(container);
+  started(machine, container);
   return container;
 }
 
 /** Starts a container that does not run: the same container, from the image that it was made of. */
 export function started(machine: Machine, container: Container): void {
-  if (container.state === 'running') return;
-  container.state = 'running';
+  if (container.state === 'running' || container.state === 'unwatched') return;
   container.startedAt = ++machine.clock;
+  container.state = container.image === broken ? 'exited' : 'running';
+  container.health = healthOf(container);
 }
 
-/** Ends a container. What its healthcheck said last stays (facts.md F57). */
+/** What the first probe says, which runs at the start (facts-debian13 F95). */
+function healthOf({ healthcheck, sick, image }: Container): Container['health'] {
+  if (healthcheck === 'none') return '';
+  if (healthcheck === 'slow' || image === broken) return 'starting';
+  return healthcheck === 'failing' || sick ? 'unhealthy' : 'healthy';
+}
+
+/** Ends a container for good. What its healthcheck said last stays (facts.md F57). */
 export function stopped(container: Container): void {
+  if (container.state !== 'created') container.state = 'exited';
+}
+
+/** The payload ends by itself: what its restart policy asks for is done, unless a stop was asked for. */
+export function ended(machine: Machine, container: Container): void {
   container.state = 'exited';
+  if (container.restart !== 'no') started(machine, container);
 }
 
 /** Removes a container, running or not. */
@@ -72,28 +100,18 @@ export function removed(machine: Machine, container: Container): void {
   machine.containers.splice(machine.containers.indexOf(container), 1);
 }
 
-/** `podman stop` or `podman rm -f` the containers of a service, found by their labels. */
-export function handled(machine: Machine, action: 'stop' | 'remove', stack: string, service: string): Said {
-  const containers = containersOf(machine, stack, service);
-  if (containers.length === 0) return { status: 1, message: `no container of ${stack}/${service}` };
-  const names: string[] = [];
-  for (const container of containers) {
-    if (action === 'stop') stopped(container);
-    else {
-      const needs = machine.containers.find(one => one.requires.includes(container.id));
-      if (needs !== undefined) return refusedRemoval(container, needs);
-      removed(machine, container);
-    }
-    names.push(hexId(container.id));
+/** SIGTERM to every conmon of a stack, each of which hands it on to its payload (facts-debian13 F75). */
+export function terminated(machine: Machine, stack: string): void {
+  for (const container of projectContainers(machine, stack)) {
+    if (container.state === 'running') ended(machine, container);
   }
-  return { ...fine, message: names.join('\n') };
 }
-
-/** A container made with --requires, as podman-compose makes them, holds the one it requires (facts-debian13 F80). */
-const refusedRemoval = (container: Container, needs: Container): Said => ({
-  status: 125,
-  message: `Error: container ${fullId(container)} has dependent containers which must be removed before it: ${fullId(needs)}: container already exists`,
-});
 
 /** The whole of an id, which podman's errors name. */
 export const fullId = ({ id }: Container): string => hexId(id).padEnd(64, '0');
+
+/** The name that podman knows it by: each provider joins the parts in its own way. */
+export const nameOf = ({ provider }: Machine, { key, name, stack, service }: Container): string => {
+  if (name !== key) return name;
+  return [stack, service, '1'].join(provider === 'docker-compose' ? '-' : '_');
+};

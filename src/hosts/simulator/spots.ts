@@ -1,14 +1,25 @@
 import { Unable } from '../../../models/host.ts';
 import { searchPath } from '../../../models/search-path.ts';
 
-/** The three ways in which a path can be about a unit. */
-export type Role = 'unit' | 'dropIn' | 'wants';
+/** The two ways in which a path can be about one unit alone. */
+export type Role = 'unit' | 'wants';
 
 /** A path of the search path, understood. */
-export interface Spot {
+export type Spot = UnitSpot | DropInSpot;
+
+interface UnitSpot {
   readonly unit: string;
   readonly role: Role;
   /** Rank of its directory, strongest first. */
+  readonly rank: number;
+}
+
+/** A drop-in, which may extend more than one unit. */
+export interface DropInSpot {
+  readonly role: 'dropIn';
+  /** `web-stack.service.d`, `web-.service.d` or `service.d` (facts.md F6). */
+  readonly directory: string;
+  readonly name: string;
   readonly rank: number;
 }
 
@@ -16,6 +27,17 @@ export interface Spot {
 export const owned = searchPath.indexOf('~/.config/systemd/user');
 export const transient = searchPath.indexOf('%t/systemd/transient');
 export const etc = searchPath.indexOf('/etc/systemd/user');
+/** Where `systemctl --runtime` writes, and where `set-property` does. */
+export const runtimeConfig = searchPath.indexOf('%t/systemd/user');
+export const control = searchPath.indexOf('~/.config/systemd/user.control');
+/** Directories whose drop-ins `revert` removes (facts.md F15). */
+export const toBeReverted: readonly number[] = [
+  control,
+  searchPath.indexOf('%t/systemd/user.control'),
+  transient,
+  owned,
+  runtimeConfig,
+];
 /** Directories below the runtime directory: what stands there is `…-runtime` (facts.md F7). */
 export const runtime: readonly boolean[] = searchPath.map(directory => directory.startsWith('%t/'));
 
@@ -24,7 +46,6 @@ export const unwatched: readonly boolean[] = searchPath.map(
   directory => directory.endsWith('/user.control') || directory.endsWith('/transient'),
 );
 
-const dropIn = '50-drift.conf';
 const wants = 'default.target.wants';
 
 const spots = new Map<string, Spot>();
@@ -35,19 +56,28 @@ export function spotAt(path: string): Spot {
   if (known !== undefined) return known;
   const rank = searchPath.findIndex(directory => path.startsWith(`${directory}/`));
   const below = path.slice((searchPath[rank]?.length ?? 0) + 1);
-  const [, dropped, wanted, plain] =
-    /^(?:([^/]+)\.d\/50-drift\.conf|default\.target\.wants\/([^/]+)|([^/]+))$/.exec(below) ?? [];
-  const unit = dropped ?? wanted ?? plain;
-  if (rank < 0 || unit === undefined || !unit.endsWith('-stack.service')) {
-    throw new Unable(`${path}: the simulator has units, ${dropIn} drop-ins and ${wants} links of stacks only`);
-  }
-  const role = dropped !== undefined ? 'dropIn' : wanted !== undefined ? 'wants' : 'unit';
-  spots.set(path, { unit, role, rank });
-  return { unit, role, rank };
+  const spot = rank < 0 ? null : (dropInAt(below, rank) ?? unitAt(below, rank));
+  if (spot === null) throw new Unable(`${path}: the simulator has units, drop-ins and ${wants} links of stacks only`);
+  spots.set(path, spot);
+  return spot;
 }
 
-/** The path of a slot. */
-export const pathOf = ({ unit, role, rank }: Spot): string => pathsOf(unit)[role][rank] as string;
+function dropInAt(below: string, rank: number): Spot | null {
+  const [, directory, name] =
+    /^((?:[^/]+-stack\.service|[^/]+-\.service|service)\.d)\/([^/]+\.conf)$/.exec(below) ?? [];
+  return directory === undefined || name === undefined ? null : { role: 'dropIn', directory, name, rank };
+}
+
+function unitAt(below: string, rank: number): Spot | null {
+  const [, inWants, unit] = /^(default\.target\.wants\/)?([^/]+-stack\.service)$/.exec(below) ?? [];
+  return unit === undefined ? null : { unit, role: inWants === undefined ? 'unit' : 'wants', rank };
+}
+
+/** The path of a spot. */
+export const pathOf = (spot: Spot): string =>
+  spot.role === 'dropIn'
+    ? `${searchPath[spot.rank]}/${spot.directory}/${spot.name}`
+    : (pathsOf(spot.unit)[spot.role][spot.rank] as string);
 
 const paths = new Map<string, Readonly<Record<Role, readonly string[]>>>();
 
@@ -57,10 +87,26 @@ export function pathsOf(unit: string): Readonly<Record<Role, readonly string[]>>
   if (known === undefined) {
     known = {
       unit: searchPath.map(directory => `${directory}/${unit}`),
-      dropIn: searchPath.map(directory => `${directory}/${unit}.d/${dropIn}`),
       wants: searchPath.map(directory => `${directory}/${wants}/${unit}`),
     };
     paths.set(unit, known);
+  }
+  return known;
+}
+
+const extending = new Map<string, readonly [near: readonly string[], far: string]>();
+
+/** The directories whose drop-ins extend a unit: its own and those of every prefix, and the one of its type. */
+export function dropInDirectoriesOf(unit: string): readonly [near: readonly string[], far: string] {
+  let known = extending.get(unit);
+  if (known === undefined) {
+    const [stem = '', type = ''] = unit.split('.');
+    const near = [`${unit}.d`];
+    for (let at = stem.lastIndexOf('-', stem.length - 2); at > 0; at = stem.lastIndexOf('-', at - 1)) {
+      near.push(`${stem.slice(0, at + 1)}.${type}.d`);
+    }
+    known = [near, `${type}.d`];
+    extending.set(unit, known);
   }
   return known;
 }
@@ -75,7 +121,7 @@ export interface Entry {
 }
 
 const orders = new Map<string, readonly Entry[]>();
-const roles: readonly Role[] = ['unit', 'dropIn', 'wants'];
+const roles: readonly Role[] = ['unit', 'wants'];
 
 /** Every slot of these units in the order of its path; worked out once for the same units. */
 export function inOrder(units: readonly string[]): readonly Entry[] {

@@ -1,12 +1,9 @@
 import type { StackDeclaration } from '../../../models/declaration.ts';
 import { stackOf } from '../../../models/search-path.ts';
 import { dockerStop, dockerUp } from './docker-compose.ts';
-import { fine, type Machine, type Said, type Unit } from './machine.ts';
-import { stopped } from './podman.ts';
+import { fine, home, type Machine, type Said, type Unit } from './machine.ts';
+import { nameOf, projectContainers, stopped } from './podman.ts';
 import { podmanComposeStop, podmanComposeUp } from './podman-compose.ts';
-
-/** The operator's home on the machine that is imitated: programs name full paths. */
-export const home = '/home/homelab';
 
 /**
  * The profile's wrapper in ExecStart= and ExecStop=, and what systemd does to the unit's processes afterwards: with
@@ -22,21 +19,33 @@ export function runStack(machine: Machine, unit: Unit, action: 'up' | 'stop'): S
   const ended = action === 'stop' || said.status !== 0;
   if (ended && machine.provider === 'podman-compose') {
     const stack = stackOf(unit.name);
-    for (const container of machine.containers) if (container.stack === stack) stopped(container);
+    for (const container of machine.containers) {
+      // What has lost its conmon has nothing in the unit's control group (facts-debian13 F77).
+      if (container.stack === stack && container.state === 'running') stopped(container);
+    }
   }
   if (said.message !== '') machine.log.push(`${unit.name}: ${said.message}`);
   return said;
 }
 
 function up(machine: Machine, unit: Unit, project: StackDeclaration): Said {
-  // The wrapper's preflight: without it a missing env file leaves half a stack (facts-debian13, section 2).
-  const missing = project.secrets.find(secret => machine.withheld.has(secret));
-  if (missing !== undefined) {
-    const message = `preflight of ${unit.name}: required secret ${home}/secrets/${missing}.env is missing`;
-    return { status: 1, message };
-  }
-  const run = { stack: stackOf(unit.name) as string, project, marker: unit.marker ?? '' };
+  const stack = stackOf(unit.name) as string;
+  const refused = preflight(machine, unit.name, stack, project);
+  if (refused !== null) return { status: 1, message: `preflight of ${unit.name}: ${refused}` };
+  const run = { stack, project, marker: unit.marker ?? '' };
   return machine.provider === 'docker-compose' ? dockerUp(machine, run) : podmanComposeUp(machine, run);
+}
+
+/**
+ * The wrapper's own checks: without them a missing env file leaves half a stack (facts-debian13, section 2). It says why
+ * it refuses; null where it does not.
+ */
+function preflight(machine: Machine, unit: string, stack: string, { secrets }: StackDeclaration): string | null {
+  const missing = secrets.find(secret => machine.secrets.missing.has(secret));
+  if (missing !== undefined) return `required secret ${home}/secrets/${missing}.env is missing`;
+  const strange = projectContainers(machine, stack).find(container => container.unit !== unit);
+  if (strange === undefined) return null;
+  return `container ${nameOf(machine, strange)} carries PODMAN_SYSTEMD_UNIT=${strange.unit}, expected ${unit}`;
 }
 
 function stop(machine: Machine, unit: Unit, project: StackDeclaration): Said {

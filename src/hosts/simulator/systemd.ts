@@ -47,8 +47,11 @@ export function shown(machine: Machine, manager: Manager, name: string): Unit {
   return unit;
 }
 
-/** `systemctl --user start|stop|restart UNIT...`: one that cannot be queued does not keep the others from it. */
-export function systemctl(machine: Machine, verb: 'start' | 'stop' | 'restart', names: readonly string[]): Said {
+/** Verbs that queue a job. */
+export type JobVerb = 'start' | 'stop' | 'restart' | 'try-restart' | 'reload';
+
+/** `systemctl --user start|stop|… UNIT...`: one that cannot be queued does not keep the others from it. */
+export function systemctl(machine: Machine, verb: JobVerb, names: readonly string[]): Said {
   const { manager } = machine;
   if (manager === null) return noBus;
   const messages: string[] = [];
@@ -63,7 +66,7 @@ export function systemctl(machine: Machine, verb: 'start' | 'stop' | 'restart', 
   return { status, message: messages.join('\n') };
 }
 
-function refusal(unit: Unit, verb: string): Said | null {
+function refusal(unit: Unit, verb: JobVerb): Said | null {
   const because = (status: number, reason: string, more = ''): Said => ({
     status,
     message: `Failed to ${verb} ${unit.name}: Unit ${unit.name} ${reason}.${more}`,
@@ -75,11 +78,12 @@ function refusal(unit: Unit, verb: string): Said | null {
   }
   switch (unit.load) {
     case 'loaded':
-      return null;
+      return verb === 'reload' ? notApplicable(unit) : null;
     case 'not-found':
       return because(5, 'not found');
     case 'masked':
-      return because(1, 'is masked');
+      // That a unit which may not be started is active does not make try-restart fail, nor do anything (seen on 257).
+      return verb === 'try-restart' ? fine : because(1, 'is masked');
     case 'bad-setting':
       return because(1, 'has a bad unit file setting', see);
     case 'error':
@@ -90,12 +94,19 @@ function refusal(unit: Unit, verb: string): Said | null {
   }
 }
 
-function done(machine: Machine, unit: Unit, verb: 'start' | 'stop' | 'restart'): Said {
+/** No stack's unit has an ExecReload=. */
+const notApplicable = ({ name }: Unit): Said => ({
+  status: 3,
+  message: `Failed to reload ${name}: Job type reload is not applicable for unit ${name}.`,
+});
+
+function done(machine: Machine, unit: Unit, verb: JobVerb): Said {
   const warning = needsReload(machine.disk, unit)
     ? `Warning: The unit file, source configuration file or drop-ins of ${unit.name} changed on disk. Run 'systemctl --user daemon-reload' to reload units.`
     : '';
+  if (verb === 'try-restart' && unit.active !== 'active') return { status: 0, message: warning };
   const hadToStop = verb !== 'start' && unit.active === 'active';
-  const stopped = hadToStop ? stop(machine, unit, verb === 'restart') : fine;
+  const stopped = hadToStop ? stop(machine, unit, verb !== 'stop') : fine;
   if (verb === 'stop') return { status: 0, message: joined(warning, stopped.message) };
   const started = start(machine, unit);
   return { status: started.status, message: joined(warning, started.message) };

@@ -3,7 +3,12 @@ import type { Definition, OnDisk } from '../../../models/observation.ts';
 import { unitOf } from '../../../models/search-path.ts';
 
 /** What a file of the search path says, as far as any program here reads it. */
-export type Text = UnitText | { readonly kind: 'drop-in'; readonly marker: string } | { readonly kind: 'empty' };
+export type Text =
+  | UnitText
+  | { readonly kind: 'drop-in'; readonly marker: string }
+  /** What `systemctl set-property` writes: nothing that tells one definition from another. */
+  | { readonly kind: 'property' }
+  | { readonly kind: 'empty' };
 
 /** A whole unit. It names its compose file by store path, so an older unit runs its own older project. */
 export interface UnitText {
@@ -76,7 +81,7 @@ function storedUnit(store: Store, stack: string, project: StackDeclaration): Fil
 /** Whether two files hold the same bytes (`cmp -s`). */
 export function sameText(one: Text, other: Text): boolean {
   if (one === other) return true;
-  if (one.kind === 'empty' || other.kind === 'empty') return one.kind === other.kind;
+  if (isPlain(one) || isPlain(other)) return one.kind === other.kind;
   if (one.kind === 'drop-in' || other.kind === 'drop-in') return one.kind === other.kind && one.marker === other.marker;
   return (
     one.stack === other.stack &&
@@ -85,13 +90,17 @@ export function sameText(one: Text, other: Text): boolean {
   );
 }
 
+/** Whether a text says nothing of markers or revisions. */
+export const isPlain = (text: Text): text is Extract<Text, { kind: 'property' | 'empty' }> =>
+  text.kind === 'property' || text.kind === 'empty';
+
 /** The text with every STACK_MARKER in it replaced. */
 export function marked(text: Text, marker: string): Text {
-  return text.kind === 'empty' || text.marker === marker ? text : { ...text, marker };
+  return isPlain(text) || text.marker === marker ? text : { ...text, marker };
 }
 
 /** What tells the text from another, to an observer. */
 export function definitionOf(text: Text): Definition | null {
-  if (text.kind === 'empty') return null;
+  if (isPlain(text)) return null;
   return { revision: text.kind === 'unit' ? text.revision : null, marker: text.marker };
 }

@@ -1,6 +1,7 @@
 import { type Disk, fileBehind, type Node, type Slots, slotsOf } from './disk.ts';
+import { ownDropInsOf } from './drop-ins.ts';
 import { etc, owned, runtime, transient } from './spots.ts';
-import { dropInRank, isLink } from './unit-load.ts';
+import { isLink } from './unit-load.ts';
 
 /**
  * UnitFileState as `show` reads it from disk: what `systemctl enable` would find, which is not what the manager has
@@ -15,21 +16,17 @@ export function unitFileState(disk: Disk, name: string): string {
   const file = fileBehind(disk, node, name);
   if (file === null) return 'bad';
   if (file.text.kind === 'empty') return runtime[rank] ? 'masked-runtime' : 'masked';
-  if (hasUnreadableDropIn(disk, slots, name)) return 'bad';
+  if (hasUnreadableDropIn(disk, name)) return 'bad';
   if (rank === transient && node.kind === 'file') return 'transient';
-  return (
-    linkedAs(slots, name, node.kind === 'file' ? rank : -1) ?? (hasInstall(disk, slots, name) ? 'disabled' : 'static')
-  );
+  return linkedAs(slots, name, node.kind === 'file' ? rank : -1) ?? (hasInstall(disk, name) ? 'disabled' : 'static');
 }
 
-function hasUnreadableDropIn(disk: Disk, slots: Slots, name: string): boolean {
-  const node = slots.dropIn[dropInRank(slots)];
-  return node != null && fileBehind(disk, node, name) === null;
-}
+const hasUnreadableDropIn = (disk: Disk, name: string): boolean =>
+  ownDropInsOf(disk, name).some(({ node }) => fileBehind(disk, node, name) === null);
 
 /** Only a whole unit has an [Install] section; it counts in a drop-in as well. */
-const hasInstall = (disk: Disk, slots: Slots, name: string): boolean =>
-  [slots.unit.find(node => node !== null), slots.dropIn[dropInRank(slots)]].some(
+export const hasInstall = (disk: Disk, name: string): boolean =>
+  [slotsOf(disk, name).unit.find(node => node !== null), ...ownDropInsOf(disk, name).map(({ node }) => node)].some(
     node => node != null && fileBehind(disk, node, name)?.text.kind === 'unit',
   );
 

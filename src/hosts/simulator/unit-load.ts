@@ -1,7 +1,9 @@
 import type { StackDeclaration } from '../../../models/declaration.ts';
 import { type Disk, fileBehind, mtimeOf, type Node, type Slots, slotsOf } from './disk.ts';
+import { type DropIn, directoriesOf, dropInsOf } from './drop-ins.ts';
 import type { Places, Unit } from './machine.ts';
 import { pathOf } from './spots.ts';
+import { isPlain } from './texts.ts';
 
 /** A unit that the manager has just heard of. */
 export const newUnit = (name: string): Unit => ({
@@ -29,8 +31,7 @@ const nothing: readonly StackDeclaration[] = [];
 /** Reads the unit from disk, as daemon-reload does; what it is doing and how it ended stay as they were (facts.md F14). */
 export function load(disk: Disk, places: Places, unit: Unit): void {
   const slots = slotsOf(disk, unit.name);
-  const place = placeOf(disk, places, unit.name);
-  const rank = place?.fragment ?? -1;
+  const rank = placeOf(disk, places, unit.name);
   const node = slots.unit[rank];
   const file = node ? fileBehind(disk, node, unit.name) : null;
   forgotten(unit);
@@ -43,12 +44,12 @@ export function load(disk: Disk, places: Places, unit: Unit): void {
     unit.load = 'masked';
     return;
   }
-  unit.marker = file.text.marker;
+  if (!isPlain(file.text)) unit.marker = file.text.marker;
   if (file.text.kind === 'unit') {
     unit.runs = [file.text.project];
     unit.revision = file.text.revision;
   }
-  loadDropIns(disk, unit, slots, place?.dropInDirectory ?? []);
+  for (const dropIn of dropInsOf(disk, unit.name, places.directories)) loadDropIn(disk, unit, dropIn);
   // A unit without ExecStart= is refused, but what it says is in memory all the same (facts.md F9).
   unit.load = unit.runs.length > 0 ? 'loaded' : 'bad-setting';
 }
@@ -67,17 +68,16 @@ function forgotten(unit: Unit): void {
 }
 
 /** Where the manager believes the unit's files to be: it looks around only where it has to (unit-file.c). */
-function placeOf(disk: Disk, places: Places, name: string) {
+function placeOf(disk: Disk, places: Places, name: string): number {
   if (places.stamp !== disk.stamp) lookAround(disk, places);
-  return places.of.get(name);
+  return places.of.get(name) ?? -1;
 }
 
 /** Makes the manager's map of unit files anew. */
 export function lookAround(disk: Disk, places: Places): void {
   places.of.clear();
-  for (const [unit, slots] of disk.slots) {
-    places.of.set(unit, { fragment: fragmentRank(slots), dropInDirectory: [...slots.dropInDirectory] });
-  }
+  for (const [unit, slots] of disk.slots) places.of.set(unit, fragmentRank(slots));
+  places.directories = directoriesOf(disk);
   places.stamp = disk.stamp;
 }
 
@@ -87,19 +87,13 @@ export function lookAround(disk: Disk, places: Places): void {
  */
 const fragmentRank = (slots: Slots): number => slots.unit.findIndex(node => node !== null && node.kind !== 'directory');
 
-/** The one drop-in that counts: of several with the same name the strongest, whatever it is (facts.md F6). */
-export const dropInRank = (slots: Slots): number => slots.dropIn.findIndex(node => node !== null);
-
-function loadDropIns(disk: Disk, unit: Unit, slots: Slots, known: readonly boolean[]): void {
-  const rank = slots.dropIn.findIndex((node, rank) => node !== null && known[rank]);
-  const node = slots.dropIn[rank];
-  if (!node) return;
-  unit.dropIns = [pathOf({ unit: unit.name, role: 'dropIn', rank })];
+function loadDropIn(disk: Disk, unit: Unit, { path, node }: DropIn): void {
+  unit.dropIns = [...unit.dropIns, path];
   const file = fileBehind(disk, node, unit.name);
   // One that cannot be read is listed, says nothing, and its time stays unknown: NeedDaemonReload is yes for ever.
   if (file === null) return;
-  unit.dropInMtime = file.mtime;
-  if (file.text.kind === 'empty') return;
+  unit.dropInMtime = Math.max(unit.dropInMtime, file.mtime);
+  if (isPlain(file.text)) return;
   unit.marker = file.text.marker;
   if (file.text.kind !== 'unit') return;
   // Its ExecStart= comes after the fragment's, as it may in a oneshot.
@@ -131,16 +125,13 @@ export function needsReload(disk: Disk, unit: Unit): boolean {
   const mtime = node ? mtimeOf(disk, node, unit.name) : null;
   if (!node || mtime === null) return true;
   if (unit.load === 'masked') return fileBehind(disk, node, unit.name)?.text.kind !== 'empty';
-  return mtime > unit.fragmentMtime || dropInsMoved(disk, unit, slots);
+  return mtime > unit.fragmentMtime || dropInsMoved(disk, unit);
 }
 
 /** Which drop-ins there are is only asked of a unit that was loaded well. */
-function dropInsMoved(disk: Disk, unit: Unit, slots: Slots): boolean {
+function dropInsMoved(disk: Disk, unit: Unit): boolean {
   if (unit.load !== 'loaded') return false;
-  const rank = dropInRank(slots);
-  const node = slots.dropIn[rank];
-  if (!node) return unit.dropIns.length > 0;
-  if (pathOf({ unit: unit.name, role: 'dropIn', rank }) !== unit.dropIns[0]) return true;
-  const mtime = mtimeOf(disk, node, unit.name);
-  return mtime === null || mtime > unit.dropInMtime;
+  const now = dropInsOf(disk, unit.name);
+  if (now.length !== unit.dropIns.length || now.some(({ path }, at) => path !== unit.dropIns[at])) return true;
+  return now.some(({ node }) => (mtimeOf(disk, node, unit.name) ?? Number.POSITIVE_INFINITY) > unit.dropInMtime);
 }

@@ -1,4 +1,4 @@
-import { put, slotsOf } from './disk.ts';
+import { put, removeDropIns, slotsOf } from './disk.ts';
 import { fine, type Machine, newManager, type Said } from './machine.ts';
 import { stopped } from './podman.ts';
 import { transient } from './spots.ts';
@@ -32,8 +32,9 @@ export function startManager(machine: Machine): Said {
 
 function clearTransient({ disk }: Machine): void {
   for (const unit of disk.slots.keys()) {
-    for (const role of ['unit', 'dropIn', 'wants'] as const) {
+    for (const role of ['unit', 'wants'] as const) {
       if (slotsOf(disk, unit)[role][transient] !== null) put(disk, { unit, role, rank: transient }, null);
     }
   }
+  for (const directory of disk.dropIns.keys()) removeDropIns(disk, directory, transient);
 }
