@@ -101,8 +101,18 @@ function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boo
 export function rebuilt(before: World, declaration: Declaration, claim: Claim): World {
   if (!claim.ok && before.store === 'full') return before;
   const world = askedFor(before, declaration);
-  if (!claim.ok && refusals(world).length > 0) return world;
+  if (!claim.ok && isRefusal(world, declaration, claim)) return world;
   return activated(world, declaration, claim.ok);
+}
+
+/**
+ * Whether a rebuild failed before it touched anything. Where there is drift or trouble as well as something that no start
+ * gets past, either may have stopped it: then it is taken at its word, and held to it.
+ */
+function isRefusal(world: World, declaration: Declaration, { message }: Claim): boolean {
+  if (refusals(world).length === 0) return false;
+  if (world.manager === 'down' || world.etc === 'read-only') return true;
+  return obstaclesAgainst(world, declaration).length === 0 || /nothing was touched|would be clobbered/.test(message);
 }
 
 /**
