@@ -9,7 +9,7 @@ import { setupOf } from '../../profiles/setup.ts';
 import { labMachines } from '../lab-machines.ts';
 import { labOperator } from '../paths.ts';
 import { realHost } from '../real.ts';
-import { compare } from './differential.ts';
+import { compare, type Tally, tableOf } from './differential.ts';
 import { createSimulator } from './index.ts';
 import type { Provider } from './machine.ts';
 import { type Call, randomCalls } from './random-calls.ts';
@@ -32,14 +32,17 @@ const race = /setns: IO error: Invalid argument|aardvark-dns failed to start/;
 const web = 'web-stack.service';
 const edit: Placed = { kind: 'edited', marker: 'edited' };
 const put = (path: string, what: Placed): Call => ({
+  kind: `place ${what.kind}`,
   title: `put ${what.kind} at ${path}`,
   make: levers => levers.place(path, what),
 });
 const systemctl = (verb: 'restart' | 'start' | 'stop' | 'daemon-reload'): Call => ({
+  kind: verb,
   title: verb,
   make: levers => levers.systemctl(verb, verb === 'daemon-reload' ? undefined : web),
 });
 const rebuild = (next = declaration): Call => ({
+  kind: 'rebuild',
   title: `rebuild ${next.revision}`,
   make: levers => levers.rebuild(next),
 });
@@ -118,6 +121,7 @@ describe.each<Provider>(['docker-compose', 'podman-compose'])(
   'with %s the simulator shows what the lab shows',
   provider => {
     const simulator = createSimulator({ setup, provider });
+    const tally: Tally = new Map();
     let machine: Host;
     beforeAll(async () => {
       const setting = {
@@ -128,10 +132,13 @@ describe.each<Provider>(['docker-compose', 'podman-compose'])(
       };
       machine = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
     });
-    afterAll(() => machine?.close());
+    afterAll(async () => {
+      await machine?.close();
+      console.log(`With ${provider}, steps after which both showed the same:\n${tableOf(tally)}`);
+    });
 
     async function same(calls: readonly Call[]): Promise<void> {
-      const difference = await compare(simulator, machine, calls);
+      const difference = await compare(simulator, machine, calls, tally);
       if (difference !== null && race.test(await machine.evidence())) {
         console.warn(`${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`);
         return;

@@ -20,7 +20,7 @@ test('two simulators show the same all the way', async () => {
 });
 
 test('a difference is named with the calls before it, the fields and the claims', async () => {
-  const remove: Call = { title: 'remove', make: levers => levers.container('remove', 'duo', 'db') };
+  const remove: Call = { kind: 'remove', title: 'remove', make: levers => levers.container('remove', 'duo', 'db') };
   const calls = [remove];
   const found = await compare(simulator('docker-compose'), simulator('podman-compose'), calls);
   expect(found?.after).toEqual(['reset', 'remove']);

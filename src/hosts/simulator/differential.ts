@@ -9,8 +9,19 @@ export interface Difference {
   readonly claims: readonly [Claim, Claim];
 }
 
-/** Makes the same calls on both and looks after each; null where they show the same all the way. */
-export async function compare(simulator: Host, machine: Host, calls: readonly Call[]): Promise<Difference | null> {
+/** How many steps of each kind were made on both, and on how many of them the two came apart. */
+export type Tally = Map<string, { steps: number; apart: number }>;
+
+/**
+ * Makes the same calls on both and looks after each; null where they show the same all the way, or as far as the machine
+ * has the levers.
+ */
+export async function compare(
+  simulator: Host,
+  machine: Host,
+  calls: Iterable<Call>,
+  tally: Tally = new Map(),
+): Promise<Difference | null> {
   await Promise.all([simulator.reset(), machine.reset()]);
   const after: string[] = ['reset'];
   let claims: [Claim, Claim] = [none, none];
@@ -19,14 +30,47 @@ export async function compare(simulator: Host, machine: Host, calls: readonly Ca
     if (fields.length > 0) break;
     const here = await tried(call, simulator);
     if (here === null) continue;
-    claims = [here, await call.make(machine)];
+    const there = await onMachine(call, machine);
+    if (there === null) break;
+    claims = [here, there];
     after.push(call.title);
     fields = await looks(simulator, machine);
     const [one, other] = claims;
     if (one.ok !== other.ok || one.status !== other.status) fields.push(`claim: ${one.status} / ${other.status}`);
     else if (!one.ok && cause(one) !== cause(other)) fields.push(`message: ${cause(one)} / ${cause(other)}`);
+    counted(tally, call.kind, fields.length > 0);
   }
   return fields.length === 0 ? null : { after, fields, claims };
+}
+
+function counted(tally: Tally, kind: string, isApart: boolean): void {
+  const { steps, apart } = tally.get(kind) ?? { steps: 0, apart: 0 };
+  tally.set(kind, { steps: steps + 1, apart: apart + Number(isApart) });
+}
+
+/** The tally as a table, a line for each kind: the share of its steps after which both showed the same. */
+export function tableOf(tally: Tally): string {
+  const rows = [...tally].sort(([one], [other]) => (one < other ? -1 : 1));
+  const sum = rows.reduce((all, [, { steps, apart }]) => ({ steps: all.steps + steps, apart: all.apart + apart }), nil);
+  const width = Math.max(...rows.map(([kind]) => kind.length), 5);
+  return [...rows, ['total', sum] as const]
+    .map(([kind, { steps, apart }]) => {
+      const share = ((100 * (steps - apart)) / Math.max(steps, 1)).toFixed(1);
+      return `${kind.padEnd(width)}  ${String(steps - apart).padStart(5)} of ${String(steps).padStart(5)}  ${share.padStart(5)} %`;
+    })
+    .join('\n');
+}
+
+const nil = { steps: 0, apart: 0 };
+
+/** Null where this machine lacks the lever: the two can be compared no further. */
+async function onMachine(call: Call, machine: Host): Promise<Claim | null> {
+  try {
+    return await call.make(machine);
+  } catch (error) {
+    if (error instanceof Unable) return null;
+    throw error;
+  }
 }
 
 const none: Claim = { ok: true, status: 0, message: '' };

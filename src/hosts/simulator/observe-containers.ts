@@ -44,9 +44,9 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
   if (seen === null) observer.instances.set(container.key, instance);
   container.seen = {
     state: container.state,
-    name: container.name,
     health: container.health,
     image: container.image,
+    name: container.name,
     tag: container.tag,
     greeting: container.greeting,
     marker: container.marker,

@@ -1,14 +1,34 @@
 import seedrandom from 'seedrandom';
-import { type Declaration, edited, type ServiceDeclaration } from '../../../models/declaration.ts';
-import type { Claim, Levers, Placed, Verb } from '../../../models/host.ts';
-import { dropInPath, searchPath, unitOf, unitPath, wantsPath } from '../../../models/search-path.ts';
+import type { Declaration } from '../../../models/declaration.ts';
+import type { Claim, Handling, Levers, Placed, Updating, Verb } from '../../../models/host.ts';
+import { dropInPath, levels, searchPath, unitOf, unitPath, wantsPath } from '../../../models/search-path.ts';
+import { spareSecrets } from '../../../models/secrets.ts';
 import type { Setup } from '../../../models/world.ts';
+import { mutated, type One } from './random-declarations.ts';
 
 /** One call of a lever, with the words by which a report names it. */
 export interface Call {
+  /** What it is counted as: the lever, or the operation. */
+  readonly kind: string;
   readonly title: string;
   readonly make: (levers: Levers) => Promise<Claim>;
 }
+
+const verbs: readonly Verb[] = [
+  ...([
+    'start',
+    'stop',
+    'try-restart',
+    'reload',
+    'enable',
+    'disable',
+    'mask',
+    'mask --runtime',
+    'mask --force',
+  ] as const),
+  ...(['unmask', 'edit', 'set-property', 'revert', 'reset-failed', 'kill'] as const),
+];
+const handlings: readonly Handling[] = ['stop', 'remove', 'kill', 'kill-conmon', 'kill-both', 'rename'];
 
 /**
  * Calls of levers as no operator would make them: every lever, every directory and every kind, without a thought of
@@ -16,23 +36,24 @@ export interface Call {
  */
 export function randomCalls(setup: Setup, seed: string, length: number): readonly Call[] {
   const random = seedrandom(seed);
-  const one = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  let declaration = setup.declaration;
-  const stacks = Object.keys(setup.declaration.stacks);
-
+  const one: One = list => list[Math.floor(random() * list.length)] as never;
+  let { declaration } = setup;
+  const stacks = Object.keys(declaration.stacks);
   const rebuild = (next: Declaration, why: string): Call => {
     declaration = next;
-    return { title: `rebuild ${next.revision} (${why})`, make: levers => levers.rebuild(next) };
+    return { kind: 'rebuild', title: `rebuild ${next.revision} (${why})`, make: levers => levers.rebuild(next) };
   };
+  const edit = () => rebuild(...mutated(declaration, one, setup.versions));
   const drawers: readonly (() => Call)[] = [
     () => rebuild(declaration, 'no change'),
-    () => rebuild(...mutated(declaration, one, setup.versions)),
-    () => rebuild(...mutated(declaration, one, setup.versions)),
-    () => ({ title: 'rollback', make: levers => levers.rollback() }),
-    () => verbCall(one<Verb>(['restart', 'restart', 'start', 'stop']), unitOf(one(stacks))),
+    ...[edit, edit, edit],
+    () => ({ kind: 'rollback', title: 'rollback', make: levers => levers.rollback() }),
     () => verbCall('restart', unitOf(one(stacks))),
+    () => verbCall('restart', unitOf(one(stacks))),
+    () => verbCall(one(verbs), unitOf(one(stacks))),
+    () => verbCall(one(verbs), unitOf(one([...stacks, 'extra']))),
     () => verbCall('daemon-reload'),
-    () => verbCall('daemon-reload'),
+    () => verbCall(one(['daemon-reload', 'daemon-reexec'])),
     () => managerCall(one(['stop', 'start', 'start'] as const)),
     () => placeCall(one, one(stacks), 'usual'),
     () => placeCall(one, one(stacks), 'usual'),
@@ -40,33 +61,58 @@ export function randomCalls(setup: Setup, seed: string, length: number): readonl
     () => clearCall(one, one(stacks)),
     () => {
       const stack = one(stacks);
-      const service = one([...Object.keys(declaration.stacks[stack]?.services ?? {}), 'gone']);
-      const action = one(['stop', 'remove'] as const);
-      return { title: `${action} ${stack}/${service}`, make: levers => levers.container(action, stack, service) };
+      return handCall(one(handlings), stack, one([...Object.keys(declaration.stacks[stack]?.services ?? {}), 'gone']));
     },
-    () => {
-      const version = one(setup.versions);
-      return { title: `publish ${version}`, make: levers => levers.publish('stable', version) };
-    },
-    () => ({ title: 'auto-update', make: levers => levers.autoUpdate() }),
-    () => {
-      const name = one(stacks);
-      const present = random() < 0.6;
-      const title = `${present ? 'give back' : 'take away'} ${name}`;
-      return { title, make: levers => levers.secret(name, present ? 'present' : 'missing') };
-    },
+    () => publishCall(one(['stable', 'stable', 'v2']), one([...setup.versions, 'broken', null])),
+    () => registryCall(one(['stop', 'start', 'start'] as const)),
+    () => updateCall(one<Updating>(['command', 'dry-run', 'service'])),
+    () => secretCall(one([...stacks, ...stacks, ...spareSecrets(setup.declaration)]), one),
+    () => secretCall(one([...stacks, ...spareSecrets(setup.declaration)]), one),
   ];
   return Array.from({ length }, () => one(drawers)());
 }
 
-type One = <T>(list: readonly T[]) => T;
+const handCall = (action: Handling, stack: string, service: string): Call => ({
+  kind: action,
+  title: `${action} ${stack}/${service}`,
+  make: levers => levers.container(action, stack, service),
+});
+
+const publishCall = (tag: string, version: string | null): Call => ({
+  kind: version === null ? 'take a tag out' : 'publish',
+  title: `publish ${version} as ${tag}`,
+  make: levers => levers.publish(tag, version),
+});
+
+const registryCall = (action: 'stop' | 'start'): Call => ({
+  kind: 'registry',
+  title: `${action} the registry`,
+  make: levers => levers.registry(action),
+});
+
+const updateCall = (how: Updating): Call => ({
+  kind: `auto-update by ${how}`,
+  title: `auto-update by ${how}`,
+  make: levers => levers.autoUpdate(how),
+});
+
+function secretCall(name: string, one: One): Call {
+  const state = one(['present', 'present', 'missing', 'malformed'] as const);
+  return {
+    kind: `secret ${state}`,
+    title: `secret ${name} ${state}`,
+    make: levers => levers.secret(name, state),
+  };
+}
 
 const verbCall = (verb: Verb, unit?: string): Call => ({
+  kind: verb,
   title: `systemctl ${verb} ${unit ?? ''}`,
   make: levers => levers.systemctl(verb, unit),
 });
 
 const managerCall = (action: 'stop' | 'start'): Call => ({
+  kind: `manager ${action}`,
   title: `${action} the manager`,
   make: levers => levers.manager(action),
 });
@@ -88,44 +134,21 @@ const kinds: readonly Placed[] = [
 function placeCall(one: One, stack: string, how: 'usual' | 'any'): Call {
   const directory = one(searchPath);
   const owner = '~/.config/systemd/user';
-  const any = () => [one([unitPath, dropInPath, wantsPath])(directory, stack), one(kinds)] as const;
+  const any = () => [one([unitPath, wantsPath, dropIn])(directory, stack), one(kinds)] as const;
+  const dropIn = () =>
+    dropInPath(directory, stack, one(levels), one(['50-drift', 'override', '50-CPUWeight', '90-more']));
   const usual = () =>
     one([
       [unitPath(owner, stack), one(kinds)] as const,
-      [dropInPath(directory, stack), { kind: 'drop-in', marker: one(['drop-in', 'other']) }] as const,
+      [dropIn(), { kind: 'drop-in', marker: one(['drop-in', 'other']) }] as const,
       [unitPath(directory, stack), { kind: 'edited', marker: 'shadow' }] as const,
     ]);
   const [path, what] = how === 'any' ? any() : usual();
-  return { title: `put ${what.kind} at ${path}`, make: levers => levers.place(path, what) };
+  return { kind: `place ${what.kind}`, title: `put ${what.kind} at ${path}`, make: levers => levers.place(path, what) };
 }
 
 /** Takes something away, so that drift does not only grow. */
 function clearCall(one: One, stack: string): Call {
   const path = one([unitPath, dropInPath])(one(searchPath), stack);
-  return { title: `clear ${path}`, make: levers => levers.place(path, { kind: 'nothing' }) };
-}
-
-function mutated(declaration: Declaration, one: One, versions: readonly string[]): [Declaration, string] {
-  const stack = one(Object.keys(declaration.stacks));
-  const services = declaration.stacks[stack]?.services ?? {};
-  const service = one(Object.keys(services));
-  const now = services[service] as ServiceDeclaration;
-  const change = (next: Partial<ServiceDeclaration>) => ({ ...services, [service]: { ...now, ...next } });
-  const [after, why] = one([
-    () => [change({ greeting: now.greeting === 'hello' ? 'goodbye' : 'hello' }), 'greeting'] as const,
-    () => [change({ tag: one(['stable', ...versions]) }), 'tag'] as const,
-    () => [change({ healthcheck: now.healthcheck === 'none' ? 'passing' : 'none' }), 'healthcheck'] as const,
-    () => [change({ autoUpdate: !now.autoUpdate }), 'auto-update label'] as const,
-    () => [renamed(services, service), 'rename'] as const,
-  ])();
-  return [edited(declaration, stack, () => after), `${why} of ${stack}/${service}`];
-}
-
-function renamed(services: Readonly<Record<string, ServiceDeclaration>>, from: string) {
-  const to = from.endsWith('2') ? from.slice(0, -1) : `${from}2`;
-  const name = (old: string) => (old === from ? to : old);
-  const entries = Object.entries(services).map(
-    ([service, now]) => [name(service), { ...now, dependsOn: now.dependsOn.map(name) }] as const,
-  );
-  return Object.fromEntries(entries);
+  return { kind: 'place nothing', title: `clear ${path}`, make: levers => levers.place(path, { kind: 'nothing' }) };
 }
