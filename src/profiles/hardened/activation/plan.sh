@@ -1,12 +1,13 @@
 # Sourced: which stacks are not as a generation declares them. Fills two lists of unit names: `stale`, whose unit does
-# not run by its definition, and `broken`, whose unit does, but whose containers are not as declared.
+# not run by its definition, and `broken`, whose unit does, but whose containers are not as declared. What
+# `containers` says is in `seen`.
 source "${0%/*}/../stack/stacks.sh"
-stale=() broken=()
+stale=() broken=() seen=
 
 plan() {
-  local units=("$1"/*-stack.service) file seen
-  [ ${#units[@]} != 0 ] || return 0
+  local units=("$1"/*-stack.service) file
   seen=$(containers)
+  [ ${#units[@]} != 0 ] || return 0
   local -A now=()
   look_at_units
   for file in "${units[@]}"; do

@@ -147,7 +147,7 @@ stop_project() {
     ids=$(podman ps --quiet --filter "$podman_filter=$1")
     [ -n "$ids" ] || return 0
     # It ends with an error where a conmon is gone, and has stopped the container all the same (facts-debian13 F84).
-    [ "$try" = last ] || podman stop --time 10 $ids > /dev/null 2>&1 || true
+    [ "$try" = last ] || ! podman stop --time 10 $ids > /dev/null 2>&1 || return 0
   done
   echo "podman cannot stop the containers $(echo $ids)" >&2
   return 1
@@ -159,7 +159,7 @@ remove_project() {
   for try in 1 2 3 last; do
     ids=$(podman ps --all --quiet --filter "$podman_filter=$1")
     [ -n "$ids" ] || return 0
-    [ "$try" = last ] || podman rm --force --depend --volumes --time 10 $ids > /dev/null 2>&1 || true
+    [ "$try" = last ] || ! podman rm --force --depend --volumes --time 10 $ids > /dev/null 2>&1 || return 0
   done
   echo "podman cannot remove the containers $(echo $ids)" >&2
   return 1
