@@ -1,7 +1,10 @@
+import type { Declaration } from './declaration.ts';
 import type { Placed } from './host.ts';
 import type { OnDisk } from './observation.ts';
 import { type Args, type Operation, operation } from './operation.ts';
+import { unitOf } from './search-path.ts';
 import { stackIn, withFiles } from './systemd.ts';
+import { without } from './unit-files.ts';
 import type { World } from './world.ts';
 
 /** Where and what a hand leaves in the search path. */
@@ -10,39 +13,93 @@ export interface Drift<A extends Args> {
   /** The arguments for one stack, simplest first. */
   choices(stack: string, world: World): readonly (A & { stack: string })[];
   /** The path that it is left at. */
-  path(args: A): string;
+  path(args: A, world: World): string;
   /** What is left there. */
   what(args: A): Placed;
-  /** How that shows on disk. */
-  shows(world: World, args: A): OnDisk;
+  /** Whether it counts for the units of every stack. */
+  concernsAll?(args: A): boolean;
 }
 
 /** The operation of leaving something in the search path by hand: nothing is reloaded, and nothing claimed. */
 export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Operation<A> {
+  const free = freeFor(rule);
   return operation<A>({
     kind: 'drift',
     weight: 1,
     describe: args => rule.describe(args),
-    choices: world => Object.keys(world.stacks).flatMap(stack => rule.choices(stack, world).filter(free(world, rule))),
-    allowed: (world, args) => args.stack in world.stacks && free(world, rule)(args),
-    apply: (host, args) => host.place(rule.path(args), rule.what(args)),
+    choices: world => Object.keys(world.stacks).flatMap(stack => rule.choices(stack, world).filter(free(world))),
+    allowed: (world, args) => args.stack in world.stacks && free(world)(args),
+    apply: (host, args, world) => host.place(rule.path(args, world), rule.what(args)),
     expected: (world, args) => {
-      const { files } = stackIn(world, args.stack);
-      return withFiles(world, args.stack, { ...files, [rule.path(args)]: rule.shows(world, args) });
+      const path = rule.path(args, world);
+      const shown = shownAs(world, args.stack, rule.what(args));
+      const concerned = rule.concernsAll?.(args) ? Object.keys(world.stacks) : [args.stack];
+      return concerned.reduce((now, stack) => {
+        const files = without(stackIn(now, stack).files, [path]);
+        return withFiles(now, stack, shown === null ? files : { ...files, [path]: shown });
+      }, world);
     },
   });
 }
 
-/** Whether the drift would be news: the same again changes nothing. */
-const free =
-  <A extends Args & { stack: string }>(world: World, rule: Drift<A>) =>
+/** Whether the drift would be news: the same again changes nothing, and nothing can only be put in place of something. */
+const freeFor =
+  <A extends Args & { stack: string }>(rule: Drift<A>) =>
+  (world: World) =>
   (args: A): boolean => {
-    const now = stackIn(world, args.stack).files[rule.path(args)];
-    return now === undefined || now.kind === 'generation';
+    const now = stackIn(world, args.stack).files[rule.path(args, world)];
+    const { kind } = rule.what(args);
+    if (kind === 'stale' && olderFor(world, args.stack) === undefined) return false;
+    return now === undefined ? kind !== 'nothing' : now.kind === 'generation';
   };
 
-/** The unit as the installed generation declares it, under another marker. */
-export const marked = (world: World, stack: string, marker: string) => ({
+/** What can be put in place of a link of the owner's, besides a file or link with words of its own. */
+export type Replacement = 'identical' | 'empty' | 'stale' | 'dangling' | 'mask' | 'directory' | 'nothing';
+
+/** Those of the kinds that are possible: a stale link needs an older generation that had the stack. */
+export const replacing = <K extends Replacement>(kinds: readonly K[], world: World, stack: string): readonly K[] =>
+  kinds.filter(kind => kind !== 'stale' || olderFor(world, stack) !== undefined);
+
+/** How something that was placed shows on disk; null where it is nothing. */
+function shownAs(world: World, stack: string, what: Placed): OnDisk | null {
+  switch (what.kind) {
+    case 'edited':
+      return { kind: 'file', definition: marked(world, stack, what.marker) };
+    case 'identical':
+      return { kind: 'file', definition: marked(world, stack, 'declared') };
+    case 'foreign':
+      return { kind: 'link', target: `~/drift/${unitOf(stack)}`, definition: marked(world, stack, what.marker) };
+    case 'drop-in':
+      return { kind: 'file', definition: { revision: null, marker: what.marker } };
+    case 'stale':
+      return staleLink(world, stack);
+    case 'mask':
+      return { kind: 'link', target: '/dev/null', definition: null };
+    case 'empty':
+      return { kind: 'file', definition: null };
+    case 'dangling':
+      return { kind: 'link', target: `~/drift/missing/${unitOf(stack)}`, definition: null };
+    case 'directory':
+      return { kind: 'directory' };
+    case 'nothing':
+      return null;
+  }
+}
+
+/** The unit as the installed generation declares it, under a marker. */
+const marked = (world: World, stack: string, marker: string) => ({
   revision: world.installed.stacks[stack]?.revision ?? null,
   marker,
 });
+
+function staleLink(world: World, stack: string): OnDisk {
+  const older = olderFor(world, stack);
+  const revision = older?.stacks[stack]?.revision ?? null;
+  return { kind: 'generation', revision: older?.revision ?? 0, definition: { revision, marker: 'declared' } };
+}
+
+/** The newest generation before the installed one that has the stack. */
+function olderFor({ generations, installed }: World, stack: string): Declaration | undefined {
+  const now = generations.findIndex(({ revision }) => revision === installed.revision);
+  return generations.slice(0, Math.max(0, now)).findLast(({ stacks }) => stack in stacks);
+}

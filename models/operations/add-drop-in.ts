@@ -1,15 +1,24 @@
 import { drift } from '../drifting.ts';
-import { dropInPath, searchPath, type UnitDirectory, unitOf } from '../search-path.ts';
+import { dropInPath, type Level, searchPath, type UnitDirectory, unitOf } from '../search-path.ts';
 
-/** A drop-in appears in a directory of the search path, as `systemctl edit` or `set-property` would leave it (S07). */
-export default drift<{ stack: string; directory: UnitDirectory }>({
-  describe: ({ stack, directory }) => `add a drop-in for ${unitOf(stack)} in ${directory}`,
-  choices: (stack, { setup }) =>
-    [setup.owner, ...searchPath.filter(directory => directory !== setup.owner)].map(directory => ({
-      stack,
-      directory,
-    })),
-  path: ({ stack, directory }) => dropInPath(directory, stack),
+interface DropInArgs extends Record<string, string> {
+  stack: string;
+  directory: UnitDirectory;
+}
+
+/**
+ * A drop-in appears in a directory of the search path, as `systemctl edit` or `set-property` would leave it (S07): for the
+ * unit unless a level is named, and at the level of the type it concerns every stack.
+ */
+export default drift<DropInArgs & { level?: Level }>({
+  describe: ({ stack, directory, level = 'unit' }) =>
+    `add a drop-in ${{ unit: `for ${unitOf(stack)}`, prefix: `for ${stack}-*.service`, type: 'for every service' }[level]} in ${directory}`,
+  choices: (stack, { setup }) => {
+    const directories = [setup.owner, ...searchPath.filter(directory => directory !== setup.owner)];
+    const plain = directories.map(directory => ({ stack, directory }));
+    return [...plain, ...(['prefix', 'type'] as const).flatMap(level => plain.map(at => ({ ...at, level })))];
+  },
+  path: ({ stack, directory, level }) => dropInPath(directory, stack, level),
   what: () => ({ kind: 'drop-in', marker: 'drop-in' }),
-  shows: () => ({ kind: 'file', definition: { revision: null, marker: 'drop-in' } }),
+  concernsAll: ({ level }) => level === 'type',
 });

@@ -1,4 +1,4 @@
-import { drift, marked } from '../drifting.ts';
+import { drift } from '../drifting.ts';
 import { type UnitDirectory, unitOf, unitPath } from '../search-path.ts';
 
 /** An operator replaces the owner's link by a file of their own, to try something out (scenario S07). */
@@ -7,5 +7,4 @@ export default drift<{ stack: string; directory: UnitDirectory }>({
   choices: (stack, { setup }) => [{ stack, directory: setup.owner }],
   path: ({ stack, directory }) => unitPath(directory, stack),
   what: () => ({ kind: 'edited', marker: 'edited' }),
-  shows: (world, { stack }) => ({ kind: 'file', definition: marked(world, stack, 'edited') }),
 });

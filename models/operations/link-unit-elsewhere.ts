@@ -1,4 +1,4 @@
-import { drift, marked } from '../drifting.ts';
+import { drift } from '../drifting.ts';
 import { type UnitDirectory, unitOf, unitPath } from '../search-path.ts';
 
 /** An operator, or a dotfile manager, links the unit to a file of its own (scenario S07). */
@@ -7,9 +7,4 @@ export default drift<{ stack: string; directory: UnitDirectory }>({
   choices: (stack, { setup }) => [{ stack, directory: setup.owner }],
   path: ({ stack, directory }) => unitPath(directory, stack),
   what: () => ({ kind: 'foreign', marker: 'foreign' }),
-  shows: (world, { stack }) => ({
-    kind: 'link',
-    target: `~/drift/${unitOf(stack)}`,
-    definition: marked(world, stack, 'foreign'),
-  }),
 });

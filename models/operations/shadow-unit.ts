@@ -1,4 +1,4 @@
-import { drift, marked } from '../drifting.ts';
+import { drift } from '../drifting.ts';
 import { searchPath, type UnitDirectory, unitOf, unitPath } from '../search-path.ts';
 
 /** A copy of the unit appears in another directory of the search path: the igpu incident (defects.md D01, scenario S01). */
@@ -8,5 +8,4 @@ export default drift<{ stack: string; directory: UnitDirectory }>({
     searchPath.filter(directory => directory !== setup.owner).map(directory => ({ stack, directory })),
   path: ({ stack, directory }) => unitPath(directory, stack),
   what: () => ({ kind: 'edited', marker: 'shadow' }),
-  shows: (world, { stack }) => ({ kind: 'file', definition: marked(world, stack, 'shadow') }),
 });

@@ -1,0 +1,30 @@
+import { dropInPath } from '../search-path.ts';
+import { stackIn, withStack } from '../systemd.ts';
+import { userVerb } from '../verbs.ts';
+
+const at = (stack: string) => dropInPath('~/.config/systemd/user.control', stack, 'unit', '50-CPUWeight');
+
+/**
+ * `systemctl --user set-property`: a drop-in in the strongest directory, which the manager takes over at once and by
+ * itself, without reading anything else again (facts.md F6).
+ */
+export default userVerb({
+  verb: 'set-property',
+  kind: 'drift',
+  says: 'set a property of',
+  possible: (world, stack) => {
+    const { loaded, files } = stackIn(world, stack);
+    return loaded.loadState === 'loaded' && files[at(stack)] === undefined;
+  },
+  expected: (world, stack, ok) => {
+    if (!ok) return world;
+    const { files, loaded } = stackIn(world, stack);
+    const dropInPaths = [...loaded.dropInPaths, at(stack)].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+    return withStack(world, stack, {
+      files: { ...files, [at(stack)]: { kind: 'file', definition: null } },
+      loaded: { ...loaded, dropInPaths },
+    });
+  },
+});
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

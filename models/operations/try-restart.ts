@@ -1,0 +1,19 @@
+import { isActive, starting, userVerb } from '../verbs.ts';
+
+const nothing: readonly string[] = [];
+
+/**
+ * Restart a stack's unit if it is active, and do nothing if it is not (man systemctl). Of a unit that is active and has
+ * lost its definition, or is masked, systemd makes nothing either, and says so only where it is not found.
+ */
+export default userVerb({
+  verb: 'try-restart',
+  kind: 'command',
+  says: 'try to restart',
+  grounds: (world, stack) => (isActive(world, stack) ? starting.grounds(world, stack) : nothing),
+  obstacles: (world, stack) =>
+    isActive(world, stack) && world.stacks[stack]?.loaded.loadState === 'loaded'
+      ? starting.obstacles(world, stack)
+      : nothing,
+  expected: (world, stack, ok) => (isActive(world, stack) ? starting.expected(world, stack, ok) : world),
+});
