@@ -22,5 +22,6 @@ const lastLine = (message: string): string => {
   return line
     .replace(/^[\s*]*(?:Error: )?/, '')
     .replace(/"[0-9a-f]+"/g, 'ID')
+    .replace(/sha256:[0-9a-f]+/g, 'DIGEST')
     .slice(0, 200);
 };
