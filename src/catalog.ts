@@ -35,10 +35,18 @@ export async function loadCatalog(root: URL = home): Promise<Catalog> {
   };
 }
 
-/** Everything that the engine knows of a machine that runs under this set-up. */
-export function modelOf(catalog: Catalog, setup: Setup): Model<World, Observation, Levers> {
+/**
+ * Everything that the engine knows of a machine that runs under this set-up; of a simulated one, without the operations
+ * that only a real machine can do.
+ */
+export function modelOf(
+  catalog: Catalog,
+  setup: Setup,
+  kind: 'lab' | 'simulator' = 'lab',
+): Model<World, Observation, Levers> {
   const first = firstWorld(setup);
-  const { operations, invariants } = catalog;
+  const { invariants } = catalog;
+  const operations = kind === 'lab' ? catalog.operations : simulatedOf(catalog.operations);
   return {
     operations,
     invariants,
@@ -50,6 +58,9 @@ export function modelOf(catalog: Catalog, setup: Setup): Model<World, Observatio
     renamed: steps => renamed(steps, first),
   };
 }
+
+const simulatedOf = (operations: Catalog['operations']): Catalog['operations'] =>
+  new Map([...operations].filter(([, { labOnly }]) => labOnly === undefined));
 
 /** What each property of a default export must be; those with a question mark may be absent. */
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>;

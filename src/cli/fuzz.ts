@@ -51,7 +51,7 @@ export function addFuzz(program: Command, context: Context): void {
 async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
   const chosen = subject(given.profile, given.provider);
   const kind = kindOf(given.host, context);
-  const model = modelOf(await loadCatalog(), setupOf(chosen));
+  const model = modelOf(await loadCatalog(), setupOf(chosen), kind);
   if (given.json !== undefined) await mustBeReportable(given.json);
   await mustBeWritable(given.corpus);
   const plan = planOf(given, kind);

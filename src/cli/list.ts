@@ -42,12 +42,10 @@ export function addList(program: Command, context: Context): void {
 /** Each operation with an example of what it does on the first machine that it is possible on. */
 function operations(catalog: Catalog): readonly (readonly [string, string])[] {
   const world = modelOf(catalog, setupOf(subject())).start();
-  return [...catalog.operations].map(([name, { kind, choices, describe }]) => {
+  return [...catalog.operations].map(([name, { kind, choices, describe, labOnly }]) => {
     const [first] = choices(world);
-    return [
-      name,
-      `${kind}${first === undefined ? ', not possible on a fresh machine' : `, such as: ${describe(first)}`}`,
-    ];
+    const example = first === undefined ? ', not possible on a fresh machine' : `, such as: ${describe(first)}`;
+    return [name, `${kind}${example}${labOnly === undefined ? '' : `; lab only: ${labOnly}`}`];
   });
 }
 

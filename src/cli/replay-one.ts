@@ -1,5 +1,6 @@
 import type { Host, Levers } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
+import type { Step } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
 import { staleBecause } from '../corpus/stale.ts';
 import type { Stored } from '../corpus/store.ts';
@@ -28,13 +29,15 @@ const times: Readonly<Record<Kind, number>> = { lab: 3, simulator: 1 };
 export async function replayOn(
   model: Model<World, Observation, Levers>,
   host: Host,
-  { path, entry }: Stored,
+  { path, entry }: Pick<Stored, 'path' | 'entry'>,
   kind: Kind,
   signal: AbortSignal,
 ): Promise<Replayed> {
   const { expect, steps, signature } = entry;
   const stale = staleBecause(model, steps);
   if (stale !== null) return { path, expect, operations: 0, ...outcomeOf.stale(stale) };
+  const labOnly = kind === 'simulator' ? labOnlyOf(model, steps) : null;
+  if (labOnly !== null) return notReplayed({ path, entry }, labOnly);
   let operations = 0;
   const asked = { need: 1, of: expect === 'violated' ? times[kind] : 1 };
   const { last } = await confirm(steps, signature, asked, async again => {
@@ -45,8 +48,17 @@ export async function replayOn(
   return { path, expect, operations, ...cameOut(model, last as Run<World, Observation>, entry) };
 }
 
+/** Why the simulator cannot do these steps, or null where it can. */
+function labOnlyOf({ operations }: Model<World, Observation, Levers>, steps: readonly Step[]): string | null {
+  for (const { operation } of steps) {
+    const why = operations.get(operation)?.labOnly;
+    if (why !== undefined) return `only a lab machine does ${operation}: ${why}; --host lab`;
+  }
+  return null;
+}
+
 /** What came of an entry for which there was no machine. */
-export function notReplayed({ path, entry }: Stored, reason: string): Replayed {
+export function notReplayed({ path, entry }: Pick<Stored, 'path' | 'entry'>, reason: string): Replayed {
   const words = `inconclusive: ${reason}`;
   return { path, expect: entry.expect, outcome: 'inconclusive', words, status: exit.inconclusive, operations: 0 };
 }

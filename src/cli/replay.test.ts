@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { emptyFolder, idle, projectWith, started } from './started.ts';
 
-/** One operation that changes nothing, one that breaks a promise, and one that is possible once only. */
+/**
+ * One operation that changes nothing, one that breaks a promise, one that only a real machine does, which no search on
+ * the simulator draws, and one that is never possible.
+ */
 let project: string;
 let signature: string;
 beforeAll(async () => {
@@ -12,6 +15,7 @@ beforeAll(async () => {
   project = projectWith({
     idle: idle(),
     break: idle({ apply }),
+    real: idle({ labOnly: '"it takes a disk"', apply: 'async () => { throw new Error("done on the simulator"); }' }),
     never: idle({ choices: '() => []', allowed: '() => false', describe: '() => "do what cannot be done"' }),
   });
   const folder = emptyFolder();
@@ -57,6 +61,7 @@ describe('each outcome is told, and makes its status', () => {
     ['now held, though it is expected to be violated', 1, ['idle'], {}],
     ['another violation', 1, ['break'], { signature: 'single-owner: something else' }],
     ['stale: step 2: there is no operation gone any more', 2, ['break', 'gone'], {}],
+    ['inconclusive: only a lab machine does real: it takes a disk; --host lab', 2, ['break', 'real'], {}],
     ['stale: step 1: "do what cannot be done" is no longer possible there', 2, ['never'], { expect: 'held' }],
   ])('%s: %i', async (words, status, operations, more) => {
     const result = await replayed({ one: entry(operations, more) });
@@ -93,6 +98,11 @@ test('a violation outweighs a file that cannot be read', async () => {
 
 test('an empty corpus says that there is nothing to replay', async () => {
   expect(await replayed({})).toMatchObject({ status: 0, out: 'There is nothing to replay.\n' });
+});
+
+test('list operations says which of them only a lab machine does, and why', async () => {
+  const { out } = await started(['list', 'operations'], emptyFolder(), { project });
+  expect(out).toContain('real   drift, such as: do nothing; lab only: it takes a disk\n');
 });
 
 test('list corpus shows what is stale, and the report for programs says the same', async () => {
