@@ -75,9 +75,9 @@ async function onMachine(call: Call, machine: Host): Promise<Claim | null> {
 
 const none: Claim = { ok: true, status: 0, message: '' };
 
-/** The last line of a failure names its cause; ids never repeat. */
+/** The last line of a failure names its cause; ids never repeat, and neither do hashes. */
 const cause = ({ message }: Claim): string =>
-  (message.trim().split('\n').at(-1) ?? '').replace(/\b[0-9a-f]{12,}\b/g, 'ID');
+  (message.trim().split('\n').at(-1) ?? '').replace(/\/nix\/store\/\S+/g, 'STORE').replace(/\b[0-9a-f]{12,}\b/g, 'ID');
 
 /** A call that the simulator says makes no sense here is left out. */
 async function tried(call: Call, simulator: Host): Promise<Claim | null> {

@@ -42,7 +42,7 @@ function leading(node: Node, unit: string, rank: number, path: string): { target
   const file = node.kind === 'generation' ? node.generation.files.get(unit) : undefined;
   return file === undefined
     ? { target: path, leadsTo: { unit, rank } }
-    : { target: `/nix/store/unit-${unit}/${unit}`, leadsTo: { file } };
+    : { target: `/nix/store/…-unit-${unit}/${unit}`, leadsTo: { file } };
 }
 
 /** `disable`: every link of the unit's name goes, the owner's link to the unit itself too (facts.md F16). */
@@ -76,7 +76,7 @@ export function mask({ disk }: Machine, unit: string, rank: number, force: boole
 
 /** Where a link leads is a store path, in which nobody compares the hash. */
 const linkTo = (node: Node): string =>
-  isLink(node) ? ` and is a symlink to ${absolute(node.kind === 'link' ? node.target : 'a generation')}` : '';
+  isLink(node) ? ` and is a symlink to ${absolute(node.kind === 'link' ? node.target : '/nix/store/…')}` : '';
 
 /** `unmask`: the mask goes, be it a link or an empty file; nothing else does. */
 export function unmask({ disk }: Machine, unit: string): Said {
