@@ -1,4 +1,4 @@
-import { type Handling, Unable } from '../../../models/host.ts';
+import type { Handling } from '../../../models/host.ts';
 import { type Container, fine, hexId, type Machine, type Said } from './machine.ts';
 import { containersOf, ended, fullId, removed, stopped } from './podman.ts';
 
@@ -17,9 +17,11 @@ export function handled(machine: Machine, action: Handling, stack: string, servi
 
 function done(machine: Machine, action: Handling, container: Container): Said | null {
   switch (action) {
-    case 'stop':
+    case 'stop': {
+      const isLost = container.state === 'unwatched' || container.state === 'dead';
       stopped(container);
-      return null;
+      return isLost ? lost(container) : null;
+    }
     case 'remove':
       return removal(machine, container);
     case 'kill':
@@ -35,7 +37,7 @@ function done(machine: Machine, action: Handling, container: Container): Said | 
       container.name = `${container.stack}-${container.service}-renamed`;
       return null;
     case 'relabel':
-      throw new Unable('no relabelling yet');
+      return removal(machine, container) ?? relabelled(machine, container);
   }
 }
 
@@ -45,6 +47,45 @@ function removal(machine: Machine, container: Container): Said | null {
   removed(machine, container);
   return null;
 }
+
+/** Podman can change no label: a container like it is made by hand, without what compose gave it. */
+function relabelled(machine: Machine, container: Container): null {
+  const id = ++machine.clock;
+  const unit = 'another.service';
+  const more = { healthcheck: 'none', health: '', sick: false, restart: 'no', requires: [], seen: null } as const;
+  machine.containers.push({ ...container, ...more, id, startedAt: id, state: 'running', unit, seenStart: null });
+  return null;
+}
+
+/** A container that no compose file declares: of a stack's project, or nobody's on the stack's network. */
+export function intruded(machine: Machine, kind: 'foreign' | 'holder', stack: string): void {
+  const service = kind === 'foreign' ? 'intruder' : `${stack}-holder`;
+  const project = kind === 'foreign' ? stack : '';
+  const key = kind === 'foreign' ? `${stack}/${service}` : `-/${service}`;
+  const id = ++machine.clock;
+  machine.containers.push({
+    ...{ id, startedAt: id, stack: project, service, key, name: kind === 'foreign' ? key : service, state: 'running' },
+    ...{ image: machine.images.get('v1') ?? 'v1', tag: 'v1', greeting: '', marker: '', autoUpdate: false },
+    ...{ healthcheck: 'none', health: '', sick: false, restart: 'no', unit: '', hash: '', requires: [] },
+    ...{ seen: null, seenStart: null },
+  });
+}
+
+/** Makes the probe of a service's containers fail or pass again, and has it run. */
+export function sickened(machine: Machine, stack: string, service: string, sick: boolean): void {
+  for (const container of containersOf(machine, stack, service)) {
+    container.sick = sick;
+    if (container.state === 'running' && container.healthcheck === 'passing') {
+      container.health = sick ? 'unhealthy' : 'healthy';
+    }
+  }
+}
+
+/** Podman stops what it lost hold of all right, but says that it did not (facts-debian13 F84). */
+const lost = (container: Container): Said => ({
+  status: 125,
+  message: `Error: container ${fullId(container)} conmon exited prematurely, exit code could not be retrieved: internal libpod error`,
+});
 
 /** A container made with --requires, as podman-compose makes them, holds the one it requires (facts-debian13 F80). */
 const refusedRemoval = (container: Container, needs: Container): Said => ({

@@ -68,7 +68,7 @@ export function dockerStop(machine: Machine, run: ComposeRun): Said {
 /** A container that podman lost hold of is stopped all right, but podman says that it was not (facts-debian13 F84). */
 const lost = (container: Container): Said => ({
   status: 1,
-  message: `Error response from daemon: given PID did not die within timeout: ${fullId(container)}`,
+  message: `Error response from daemon: container ${fullId(container)} conmon exited prematurely, exit code could not be retrieved: internal libpod error`,
 });
 
 /** An env file that makes no sense ends it before anything is touched (facts-debian13 F78: status 15). */

@@ -3,7 +3,7 @@ import type { UnitDirectory } from '../../../models/search-path.ts';
 import type { Setup } from '../../../models/world.ts';
 import { Problem } from '../../problem.ts';
 import { autoUpdate } from './auto-update.ts';
-import { handled } from './by-hand.ts';
+import { handled, intruded, sickened } from './by-hand.ts';
 import { handSecret, publish } from './hands.ts';
 import { bareMachine, type Machine, type Provider, type Said } from './machine.ts';
 import { look } from './observe.ts';
@@ -35,10 +35,6 @@ const imitated = {
 
 const claimed = ({ status, message }: Said): Claim => ({ ok: status === 0, status, message });
 const handMade: Claim = { ok: true, status: 0, message: '' };
-
-const notYet = async (): Promise<Claim> => {
-  throw new Unable('the simulator does not do this yet');
-};
 
 /** A machine in memory that shows exactly what a lab machine with the `home-manager` profile shows, lies and all. */
 export function createSimulator({ setup, provider, owner = setup.owner }: SimulatorOptions): Host {
@@ -88,19 +84,30 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
     },
     container: async (action, stack, service) =>
       noted(`podman ${action} ${stack}/${service}`, claimed(handled(machine, action, stack, service))),
-    intruder: notYet,
-    orphanTimer: notYet,
-    health: notYet,
+    async intruder(kind, stack) {
+      intruded(machine, kind, stack);
+      return noted(`run a ${kind} container on ${stack}`, handMade);
+    },
+    async orphanTimer() {
+      machine.strayTimers = [...machine.strayTimers, 'CONTAINER-ID.timer'];
+      return noted('leave a health timer behind', handMade);
+    },
+    async health(stack, service, state) {
+      sickened(machine, stack, service, state === 'sick');
+      return noted(`make ${stack}/${service} ${state}`, handMade);
+    },
     async registry(action) {
       machine.registryUp = action === 'start';
       return noted(`${action} the registry`, handMade);
     },
-    machine: notYet,
+    async machine(mishap) {
+      throw new Unable(`only a real machine can be made to ${mishap}`);
+    },
     async publish(tag, version) {
       publish(machine, tag, version);
       return noted(version === null ? `take ${tag} out` : `push ${version} as ${tag}`, handMade);
     },
-    autoUpdate: async () => noted('auto-update', autoUpdate(machine)),
+    autoUpdate: async (how = 'command') => noted(`auto-update by ${how}`, autoUpdate(machine, how)),
     async secret(name, state) {
       handSecret(machine, name, state);
       return noted(`make the secret ${name} ${state}`, handMade);

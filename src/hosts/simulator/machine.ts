@@ -37,6 +37,8 @@ export interface Machine {
   readonly images: Map<string, string>;
   registryUp: boolean;
   readonly secrets: Secrets;
+  /** Health timers that somebody left behind without a container; they go with the manager. */
+  strayTimers: readonly string[];
   /** What was said since the reset. */
   readonly log: string[];
 }
@@ -154,6 +156,7 @@ export function bareMachine(setup: Setup, provider: Provider, store: Store = new
     images: new Map(),
     registryUp: true,
     secrets: { missing: new Set(spareSecrets(setup.declaration)), malformed: new Set(), aside: new Set() },
+    strayTimers: [],
     log: [],
   };
 }

@@ -6,7 +6,7 @@ import { unitsSeen } from './observe-units.ts';
 import type { Observer } from './observer.ts';
 
 const noUnits: Observation['units'] = {};
-const noTimers: readonly string[] = [];
+const none: readonly string[] = [];
 
 /** One look at the machine. Asking for units loads some of them: an observer is not quite read-only (facts.md F8). */
 export function look(machine: Machine, observer: Observer): Observation {
@@ -21,9 +21,9 @@ export function look(machine: Machine, observer: Observer): Observation {
     units: manager === null ? noUnits : unitsSeen(machine, manager, observer),
     files: last !== null && observer.diskVersion === machine.disk.version ? last.files : filesSeen(machine.disk),
     containers: containersSeen(machine, observer),
-    // Stopping, removing and ending with the manager all take a container's timer away (facts-debian13 F87).
-    strayTimers: noTimers,
-    leftovers: noTimers,
+    // Stopping, removing and ending with the manager all take a container's own timer away (facts-debian13 F87).
+    strayTimers: machine.strayTimers,
+    leftovers: none,
   };
   observer.diskVersion = machine.disk.version;
   observer.last = seen;

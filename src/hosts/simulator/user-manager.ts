@@ -10,6 +10,7 @@ import { daemonReload, heard, start } from './systemd.ts';
  */
 export function stopManager(machine: Machine): Said {
   machine.manager = null;
+  machine.strayTimers = [];
   for (const container of machine.containers) stopped(container);
   return fine;
 }
