@@ -3,27 +3,35 @@ import { type Args, type Operation, operation } from './operation.ts';
 import { stackIn, withStack } from './systemd.ts';
 import type { ContainerWorld, World } from './world.ts';
 
-/** Something done by hand to one container. */
-export interface ByHand {
-  readonly action: Handling;
+/** Where a container stands: its stack, and its service there. */
+export interface ContainerArgs extends Args {
+  readonly stack: string;
+  readonly service: string;
+}
+
+/** Something done to one container behind its unit's back. */
+export interface BehindItsBack {
+  readonly weight?: number;
+  /** A sentence's beginning: `stop the container of`. */
+  readonly says: string;
   /** Whether it makes sense for a container in this state. */
   possible(container: ContainerWorld): boolean;
+  apply: Operation<ContainerArgs>['apply'];
   /** The container afterwards; null where it is gone. */
   becomes(container: ContainerWorld): ContainerWorld | null;
-  grounds?(world: World, at: { stack: string; service: string }): readonly string[];
+  grounds?(world: World, at: ContainerArgs): readonly string[];
 }
 
 /** The operation of doing something to one container behind its unit's back. */
-export function byHand(rule: ByHand): Operation<Args & { stack: string; service: string }> {
-  const at = (world: World, { stack, service }: { stack: string; service: string }) =>
-    world.stacks[stack]?.containers[service];
-  const allowed = (world: World, args: { stack: string; service: string }) => {
-    const container = at(world, args);
+export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
+  const allowed = (world: World, { stack, service }: ContainerArgs) => {
+    const container = world.stacks[stack]?.containers[service];
     return world.manager === 'running' && container !== undefined && rule.possible(container);
   };
   return operation({
     kind: 'drift',
-    describe: ({ stack, service }) => `${rule.action} the container of ${stack}/${service} by hand`,
+    weight: rule.weight ?? 1,
+    describe: ({ stack, service }) => `${rule.says} ${stack}/${service}`,
     choices: world =>
       Object.keys(world.stacks).flatMap(stack =>
         Object.keys(stackIn(world, stack).containers)
@@ -31,7 +39,7 @@ export function byHand(rule: ByHand): Operation<Args & { stack: string; service:
           .filter(args => allowed(world, args)),
       ),
     allowed,
-    apply: (host, { stack, service }) => host.container(rule.action, stack, service),
+    apply: rule.apply,
     ...(rule.grounds && { grounds: rule.grounds }),
     expected: (world, { stack, service }, claim) => {
       const { [service]: container, ...others } = stackIn(world, stack).containers;
@@ -41,3 +49,27 @@ export function byHand(rule: ByHand): Operation<Args & { stack: string; service:
     },
   });
 }
+
+/** The operation of handling one container with podman or a signal. */
+export const byHand = ({
+  action,
+  ...rule
+}: Omit<BehindItsBack, 'apply' | 'says'> & { readonly action: Handling }): Operation<ContainerArgs> =>
+  behindItsBack({
+    ...rule,
+    says: `${inWords[action]} the container of`,
+    apply: (host, { stack, service }) => host.container(action, stack, service),
+  });
+
+const inWords: Readonly<Record<Handling, string>> = {
+  stop: 'stop by hand',
+  remove: 'remove by hand',
+  kill: 'send SIGKILL to',
+  'kill-conmon': 'send SIGKILL to the monitor of',
+  'kill-both': 'send SIGKILL to the monitor and to the payload of',
+  rename: 'rename',
+  relabel: 'make anew, with the label of another unit,',
+};
+
+/** Whether podman has a hold of a container that runs. */
+export const runsWell = ({ state }: ContainerWorld): boolean => state === 'running';

@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 export default byUnitFiles({
   verb: 'edit',
   says: 'edit (by systemctl)',
-  grounds: (world, stack) => (canShow(world, stack) ? [] : ['the file that the unit was loaded from cannot be read']),
+  grounds: (world, stack) => (canShow(world, stack) ? [] : ['the files that the unit was loaded from cannot be read']),
   expected: (world, stack) =>
     afterReload(world, stack, {
       ...stackIn(world, stack).files,
@@ -20,6 +20,9 @@ export default byUnitFiles({
 
 function canShow(world: World, stack: string): boolean {
   const { files, loaded } = stackIn(world, stack);
-  const file = files[loaded.fragmentPath];
-  return file !== undefined && file.kind !== 'directory' && !isDangling(file);
+  if (loaded.loadState !== 'loaded') return false;
+  return [loaded.fragmentPath, ...loaded.dropInPaths].every(path => {
+    const file = files[path];
+    return file !== undefined && file.kind !== 'directory' && !isDangling(file);
+  });
 }

@@ -1,3 +1,4 @@
+import { picture } from '../../models/picture.ts';
 import type { Invariant } from '../invariant.ts';
 import { asBelieved, failedLast } from '../looking.ts';
 
@@ -6,13 +7,13 @@ export default {
   from: 'S04, S09; plan, W1 (--remove-orphans); facts.md F51, F56, F58; defects.md D14, D41',
   broken(seen, world, history) {
     if (failedLast(history) || asBelieved(seen, world)) return [];
-    const orphans = Object.keys(seen.containers).filter(name => {
-      const [stack = '', service = ''] = name.split('/');
-      return world.stacks[stack]?.containers[service] === undefined;
-    });
+    const believed = picture(world);
+    const orphans = Object.keys(seen.containers).filter(name => believed.containers[name] === undefined);
     return [
       ...orphans.map(name => `container ${name} is ${seen.containers[name]?.state}, and nothing declares it`),
-      ...seen.strayTimers.map(timer => `health timer ${timer} has no running container`),
+      ...seen.strayTimers
+        .filter(timer => !believed.strayTimers.includes(timer))
+        .map(timer => `health timer ${timer} has no running container`),
     ];
   },
   example: {

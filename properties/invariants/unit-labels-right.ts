@@ -1,3 +1,4 @@
+import { picture } from '../../models/picture.ts';
 import { unitOf } from '../../models/search-path.ts';
 import type { Invariant } from '../invariant.ts';
 import { asBelieved } from '../looking.ts';
@@ -8,8 +9,9 @@ export default {
   from: 'S08, S13; plan, W1 (label mismatches); facts.md F41, F50; defects.md D02, D15',
   broken(seen, world) {
     if (asBelieved(seen, world)) return [];
+    const believed = picture(world).containers;
     return Object.entries(seen.containers)
-      .filter(([name, { unit }]) => unit !== unitOf(name.split('/')[0] ?? ''))
+      .filter(([name, { unit }]) => unit !== believed[name]?.unit && unit !== unitOf(name.split('/')[0] ?? ''))
       .map(([name, { unit }]) => `container ${name} names the unit ${unit === '' ? '(none)' : unit}`);
   },
   example: {

@@ -1,0 +1,96 @@
+import { driftedOf } from './generations.ts';
+import type { Claim, Updating } from './host.ts';
+import { broken, failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
+import { type Operation, operation } from './operation.ts';
+import { unitOf } from './search-path.ts';
+import { stackIn } from './systemd.ts';
+import type { World } from './world.ts';
+
+/** One way to look for newer images and restart what runs an older one. */
+export interface Update {
+  readonly how: Updating;
+  readonly says: string;
+  readonly weight?: number;
+  possible?(world: World): boolean;
+}
+
+/** The operation of updating images (scenarios S08, S13). */
+export function updating({ how, says, weight = 1, possible }: Update): Operation {
+  const allowed = (world: World) => world.manager === 'running' && (possible?.(world) ?? true);
+  return operation({
+    kind: 'command',
+    weight,
+    describe: () => says,
+    choices: world => (allowed(world) ? [{}] : []),
+    allowed,
+    apply: host => host.autoUpdate(how),
+    grounds: updateGrounds,
+    obstacles: updateObstacles,
+    expected: (before, _args, claim) => {
+      const stacks = outdated(before);
+      if (!claim.ok) return stacks.filter(stack => triedInVain(before, stack, claim)).reduce(failedToStart, before);
+      const images = { ...before.images, ...newest(before, stacks) };
+      return stacks.reduce(started, { ...before, images });
+    },
+  });
+}
+
+/** What makes it honest for an update to fail. */
+export const updateGrounds = (world: World): readonly string[] =>
+  outdated(world).flatMap(stack => [
+    ...obstaclesAfter(world, stack),
+    ...driftedOf(world, stack).map(path => `${path} has drifted`),
+    ...troubleWith(world, stack),
+  ]);
+
+/** What makes it impossible to update: nobody to ask, or an image that cannot run. */
+export const updateObstacles = (world: World): readonly string[] => [
+  ...followed(world).flatMap(({ name, tag }) => {
+    if (!world.registryUp) return [`the registry is down, and ${name} follows it`];
+    return world.registry[tag] === undefined ? [`the registry has no ${tag} for ${name}`] : [];
+  }),
+  ...outdated(world).flatMap(stack =>
+    Object.values(newest(world, [stack])).includes(broken) ? [`the newest image for ${stack} cannot run`] : [],
+  ),
+];
+
+/** Running containers that ask for updates of a tag: a digest never moves. */
+const followed = (world: World) =>
+  Object.keys(world.stacks).flatMap(stack =>
+    Object.entries(stackIn(world, stack).containers)
+      .filter(([, { state, autoUpdate, tag }]) => state === 'running' && autoUpdate && !tag.startsWith('@'))
+      .map(([service, { tag, image }]) => ({ stack, name: `${stack}/${service}`, tag, image })),
+  );
+
+/** What keeps a stack from running once its tags mean what they do in the registry. */
+const obstaclesAfter = (world: World, stack: string): readonly string[] =>
+  obstaclesTo({ ...world, images: { ...world.images, ...newest(world, [stack]) } }, stack);
+
+/** Whether the updater says that it restarted a stack which something kept from starting. */
+const triedInVain = (world: World, stack: string, { updates }: Claim): boolean =>
+  obstaclesTo(world, stack).length > 0 &&
+  updates?.some(({ unit, updated }) => unit === unitOf(stack) && updated === 'failed') === true;
+
+/** Stacks with a running container that is labelled for updates and whose tag means another build in the registry. */
+export const outdated = (world: World): readonly string[] =>
+  world.registryUp
+    ? [
+        ...new Set(
+          followed(world)
+            .filter(({ tag, image }) => world.registry[tag] !== undefined && world.registry[tag] !== image)
+            .map(({ stack }) => stack),
+        ),
+      ]
+    : [];
+
+/** What the tags that these stacks follow mean in the registry. */
+function newest(world: World, stacks: readonly string[]): Record<string, string> {
+  const images: Record<string, string> = {};
+  for (const stack of stacks) {
+    for (const { tag, autoUpdate } of Object.values(stackIn(world, stack).containers)) {
+      const version = world.registry[tag];
+      if (autoUpdate && version !== undefined) images[tag] = version;
+    }
+  }
+  return images;
+}
