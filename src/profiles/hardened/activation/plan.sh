@@ -11,7 +11,7 @@ plan() {
   local -A now=()
   look_at_units
   for file in "${units[@]}"; do
-    if [ "${now[${file##*/}]-}" != "active $(variables_in "$file")" ]; then
+    if [ "${now[${file##*/}]-}" != "active loaded $(variables_in "$file")" ]; then
       stale+=("${file##*/}")
     elif [ -n "$(wrong_containers "$file" "$(definition_in "$file")" "$seen")" ]; then
       broken+=("${file##*/}")
@@ -19,7 +19,8 @@ plan() {
   done
 }
 
-# State and variables of each unit as systemd has it, by name in `now`.
+# State and variables of each unit as systemd has it, by name in `now`. One that had lost its file while it ran, and has it
+# back, is in error until a reload: it does not run by what it shows.
 look_at_units() {
   local line
   local -A said=()
@@ -28,7 +29,7 @@ look_at_units() {
       said[${line%%=*}]=${line#*=}
       continue
     fi
-    now[${said[Id]}]="${said[ActiveState]} ${said[Environment]-}"
+    now[${said[Id]}]="${said[ActiveState]} ${said[LoadState]} ${said[Environment]-}"
     said=()
-  done < <(systemctl --user show -p Id,ActiveState,Environment "${units[@]##*/}"; echo)
+  done < <(systemctl --user show -p Id,ActiveState,LoadState,Environment "${units[@]##*/}"; echo)
 }
