@@ -14,11 +14,12 @@ extends() {
   return 1
 }
 
-# Everything that is not the owner's, a path a line: units, wants links, drop-ins, in any directory.
+# Everything that is not the owner's, a path a line: units, wants links, drop-ins, in any directory. What extends a stack
+# that is about to go counts as well.
 # usage: drift_beside UNITS-OF-A-GENERATION
 drift_beside() {
   local tree=$1 path below directory names directories
-  names=("$tree"/*-stack.service)
+  names=("$tree"/*-stack.service "$HOME/.local/state/home-manager/gcroots/current-home/home-files/.config/systemd/user"/*-stack.service)
   mapfile -t directories < <(open_directories)
   while IFS= read -r -d '' path; do
     below=${path#"$owned/"}
