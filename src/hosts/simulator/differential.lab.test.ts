@@ -9,7 +9,7 @@ import { setupOf } from '../../profiles/setup.ts';
 import { labMachines } from '../lab-machines.ts';
 import { labOperator } from '../paths.ts';
 import { realHost } from '../real.ts';
-import { compare, type Tally, tableOf } from './differential.ts';
+import { compare, race, type Tally, tableOf } from './differential.ts';
 import { createSimulator } from './index.ts';
 import type { Provider } from './machine.ts';
 import { type Call, randomCalls } from './random-calls.ts';
@@ -22,12 +22,6 @@ const { owner, declaration } = setup;
 const more = Number(process.env.STACKFUZZ_DIFFERENTIAL ?? 0);
 const first = Number(process.env.STACKFUZZ_SEED ?? 100);
 const seeds = ['1', '9', ...Array.from({ length: more }, (_, at) => String(first + at))];
-
-/**
- * What no simulator can foresee: the manager's stop may kill podman's clean-up of a container, and the next start of that
- * container then fails on the network that it still believes in. Whether it does is a matter of milliseconds.
- */
-const race = /setns: IO error: Invalid argument|aardvark-dns failed to start/;
 
 const web = 'web-stack.service';
 const edit: Placed = { kind: 'edited', marker: 'edited' };

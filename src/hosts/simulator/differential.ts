@@ -1,6 +1,12 @@
 import { type Claim, type Host, Sick, Unable } from '../../../models/host.ts';
 import type { Call } from './random-calls.ts';
 
+/**
+ * What no simulator can foresee: the manager's stop may kill podman's clean-up of a container, and the next start of that
+ * container then fails on the network that it still believes in. Whether it does is a matter of milliseconds.
+ */
+export const race = /setns: IO error: Invalid argument|aardvark-dns failed to start/;
+
 /** Where a simulated and a real machine came apart: after which calls, and in what. */
 export interface Difference {
   readonly after: readonly string[];

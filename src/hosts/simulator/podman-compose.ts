@@ -1,5 +1,5 @@
 import { type ComposeRun, projectOf } from './compose.ts';
-import { fine, type Machine, type Said } from './machine.ts';
+import { type Container, fine, type Machine, type Said } from './machine.ts';
 import { containersOf, created, projectContainers, pulled, removed, started, stopped } from './podman.ts';
 
 /**
@@ -15,12 +15,12 @@ export function podmanComposeUp(machine: Machine, run: ComposeRun): Said {
   }
   const { stack, marker } = run;
   for (const { name, declared } of project.services) {
-    const [container] = containersOf(machine, stack, name);
+    const container = named(machine, stack, name);
     if (container !== undefined) {
       started(machine, container);
       continue;
     }
-    const needed = declared.dependsOn.map(other => containersOf(machine, stack, other)[0]);
+    const needed = declared.dependsOn.map(other => named(machine, stack, other));
     if (!pulled(machine, declared.tag) || needed.includes(undefined)) continue;
     const requires = needed.map(one => one?.id as number);
     created(machine, { stack, service: name, declared, marker, hash, requires });
@@ -28,11 +28,15 @@ export function podmanComposeUp(machine: Machine, run: ComposeRun): Said {
   return fine;
 }
 
+/** It knows its containers by name: one that somebody renamed is none of its own (seen on 1.3.0). */
+const named = (machine: Machine, stack: string, service: string): Container | undefined =>
+  containersOf(machine, stack, service).find(({ name, key }) => name === key);
+
 /** `podman-compose stop`: the services that the file names; what goes wrong is not told. */
 export function podmanComposeStop(machine: Machine, run: ComposeRun): Said {
   const { names } = projectOf(run.project);
   for (const container of projectContainers(machine, run.stack)) {
-    if (names.has(container.service)) stopped(container);
+    if (names.has(container.service) && container.name === container.key) stopped(container);
   }
   return fine;
 }

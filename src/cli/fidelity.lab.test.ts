@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Host } from '../../models/host.ts';
+import { loadCatalog, modelOf } from '../catalog.ts';
+import { labMachines } from '../hosts/lab-machines.ts';
+import { realHost } from '../hosts/real.ts';
+import { compare, race, type Tally, tableOf } from '../hosts/simulator/differential.ts';
+import { setupOf } from '../profiles/setup.ts';
+import { settingOf, simulated } from './machines.ts';
+import { subject } from './options.ts';
+import { planCalls } from './plan-calls.ts';
+
+/** Set STACKFUZZ_FIDELITY to a number to try that many plans, STACKFUZZ_SEED to draw others. */
+const plans = Number(process.env.STACKFUZZ_FIDELITY ?? 2);
+const seed = Number(process.env.STACKFUZZ_SEED ?? 1);
+const indices = Array.from({ length: plans }, (_, index) => index);
+
+/** The plans of a search, step by step on both, going on after lies: for each operation, how often both showed the same. */
+describe.each(['docker-compose', 'podman-compose'])('random plans with %s', provider => {
+  const chosen = subject('home-manager', provider);
+  const tally: Tally = new Map();
+  let machine: Host;
+  beforeAll(async () => {
+    const setting = settingOf(chosen);
+    machine = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
+  });
+  afterAll(async () => {
+    await machine?.close();
+    console.log(`With ${provider}, steps after which simulator and lab showed the same:\n${tableOf(tally)}`);
+  });
+
+  test.each(indices)('the simulator shows what the lab shows all through plan %i', async index => {
+    const model = modelOf(await loadCatalog(), setupOf(chosen), 'simulator');
+    const difference = await compare(simulated(chosen), machine, planCalls(model, seed, index, 20), tally);
+    if (difference !== null && race.test(await machine.evidence())) {
+      console.warn(`${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`);
+      return;
+    }
+    expect(difference).toBeNull();
+  });
+});

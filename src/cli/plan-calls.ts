@@ -1,0 +1,36 @@
+import type { Claim, Levers } from '../../models/host.ts';
+import type { Observation } from '../../models/observation.ts';
+import type { World } from '../../models/world.ts';
+import { planned } from '../engine/plan.ts';
+import type { Model } from '../engine/types.ts';
+import type { Call } from '../hosts/simulator/random-calls.ts';
+
+/**
+ * A plan of a search as calls that are made on two machines. It goes on after a lie: what is believed is what the
+ * operations say of the claims, whatever the machines show.
+ */
+export function* planCalls(
+  model: Model<World, Observation, Levers>,
+  seed: number,
+  index: number,
+  maxSteps: number,
+): Generator<Call> {
+  let world = model.start();
+  for (const { operation: name, args } of planned(model, seed, index, { maxSteps })) {
+    const operation = model.operations.get(name);
+    if (operation === undefined || !operation.allowed(world, args)) continue;
+    const before = world;
+    const claims: Claim[] = [];
+    yield {
+      kind: name,
+      title: operation.describe(args),
+      async make(levers) {
+        const claim = await operation.apply(levers, args, before);
+        claims.push(claim);
+        return claim;
+      },
+    };
+    const [claim] = claims;
+    if (claim !== undefined) world = operation.expected(before, args, claim);
+  }
+}
