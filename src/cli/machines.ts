@@ -30,9 +30,12 @@ export const settingOf = ({ profile, provider }: Pick<Subject, 'profile' | 'prov
   render: declaration => render(profile, declaration, provider),
 });
 
-/** Whether the simulator shows what this profile does: it knows one by heart, and runs nobody's commands. */
+/** Profiles that the simulator knows by heart: it runs nobody's commands. */
+const imitated = ['home-manager', 'nixos-etc'];
+
+/** Whether the simulator shows what this profile does. */
 export const isImitated = ({ profile }: Subject): boolean =>
-  profile.directory === loadProfile('home-manager').directory;
+  imitated.some(name => profile.directory === loadProfile(name).directory);
 
 /** A simulated machine of this subject. */
 export function simulated(subject: Subject): Host {
@@ -64,7 +67,7 @@ type Unnamed = Omit<Opened, 'versions'>;
 function openSimulator(subject: Subject): Unnamed {
   if (!isImitated(subject)) {
     throw new Problem({
-      expected: 'the profile home-manager, which is the one that the simulator imitates',
+      expected: `a profile that the simulator imitates: ${imitated.join(' or ')}`,
       found: subject.profile.directory,
       where: '--host simulator',
       next: 'Use --host lab for this profile; stackfuzz doctor says what that takes.',

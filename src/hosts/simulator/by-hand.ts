@@ -1,4 +1,4 @@
-import type { Handling } from '../../../models/host.ts';
+import { type Handling, Sick } from '../../../models/host.ts';
 import { type Container, fine, hexId, type Machine, type Said } from './machine.ts';
 import { containersOf, ended, fullId, removed, stopped } from './podman.ts';
 
@@ -6,6 +6,7 @@ import { containersOf, ended, fullId, removed, stopped } from './podman.ts';
 export function handled(machine: Machine, action: Handling, stack: string, service: string): Said {
   const containers = containersOf(machine, stack, service);
   if (containers.length === 0) return { status: 1, message: `no container of ${stack}/${service}` };
+  mustBePossible(containers, action);
   const names: string[] = [];
   for (const container of containers) {
     const refused = done(machine, action, container);
@@ -13,6 +14,14 @@ export function handled(machine: Machine, action: Handling, stack: string, servi
     names.push(hexId(container.id));
   }
   return { ...fine, message: names.join('\n') };
+}
+
+/** What a hand cannot do is no claim: a signal needs one process that runs, a new name one container without it. */
+function mustBePossible(containers: readonly Container[], action: Handling): void {
+  if (action === 'stop' || action === 'remove') return;
+  const [only, ...more] = containers;
+  const isFit = action === 'rename' ? only?.name === only?.key : only?.state === 'running';
+  if (more.length > 0 || !isFit) throw new Sick(`${action}: there is not one container to do it to`);
 }
 
 function done(machine: Machine, action: Handling, container: Container): Said | null {

@@ -6,6 +6,8 @@ import type { File, Generation } from './texts.ts';
 export type Node =
   /** The owner's link into a generation. */
   | { readonly kind: 'generation'; readonly generation: Generation }
+  /** NixOS's link through /etc/static, which always leads into the generation that is current. */
+  | { readonly kind: 'static' }
   | { readonly kind: 'file'; readonly file: File }
   | { readonly kind: 'link'; readonly target: string; readonly leadsTo?: Target }
   | { readonly kind: 'directory'; readonly mtime: number };
@@ -31,6 +33,8 @@ export interface Disk {
   names: readonly string[] | null;
   /** Directories of drop-ins, by name. */
   readonly dropIns: Map<string, DropIns>;
+  /** Where /etc/static leads. */
+  static: Generation | null;
   /** `~/drift`, by file name. */
   readonly drift: Map<string, File>;
   /** Whether default.target's directory of wants links is there, by rank. */
@@ -48,6 +52,7 @@ export const newDisk = (): Disk => ({
   slots: new Map(),
   names: null,
   dropIns: new Map(),
+  static: null,
   drift: new Map(),
   wantsDirectory: no(),
   version: 0,
@@ -118,6 +123,8 @@ export function fileBehind(disk: Disk, node: Node, unit: string): File | null {
   switch (node.kind) {
     case 'generation':
       return node.generation.files.get(unit) ?? null;
+    case 'static':
+      return disk.static?.files.get(unit) ?? null;
     case 'file':
       return node.file;
     case 'link':

@@ -9,6 +9,7 @@ import { bareMachine, type Machine, type Provider, type Said } from './machine.t
 import { look } from './observe.ts';
 import { newObserver } from './observer.ts';
 import { place } from './place.ts';
+import { imitations } from './profiles/imitation.ts';
 import { rebuild, rollback } from './rebuild.ts';
 import { newStore } from './texts.ts';
 import { startManager, stopManager } from './user-manager.ts';
@@ -18,7 +19,7 @@ import { typed } from './verbs.ts';
 export interface SimulatorOptions {
   readonly setup: Setup;
   readonly provider: Provider;
-  /** Where the owner installs units; the setup's own where it is left out. Only Home Manager is imitated. */
+  /** Where the owner installs units; the setup's own where it is left out. It tells which profile is imitated. */
   readonly owner?: UnitDirectory;
 }
 
@@ -36,9 +37,10 @@ const imitated = {
 const claimed = ({ status, message }: Said): Claim => ({ ok: status === 0, status, message });
 const handMade: Claim = { ok: true, status: 0, message: '' };
 
-/** A machine in memory that shows exactly what a lab machine with the `home-manager` profile shows, lies and all. */
+/** A machine in memory that shows exactly what a lab machine with the same profile shows, lies and all. */
 export function createSimulator({ setup, provider, owner = setup.owner }: SimulatorOptions): Host {
-  if (owner !== '~/.config/systemd/user') throw notImitated(owner);
+  const imitation = imitations[owner];
+  if (imitation === undefined) throw notImitated(owner);
   let store = newStore();
   let machine: Machine = bareMachine(setup, provider, store);
   let observer = newObserver();
@@ -57,7 +59,8 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
       if (store.generations.size > 5_000) store = newStore();
       machine = bareMachine(setup, provider, store);
       observer = newObserver();
-      rebuild(machine, setup.declaration);
+      rebuild(machine, imitation, setup.declaration);
+      imitation.boot(machine);
       machine.log.length = 0;
       look(machine, observer);
     },
@@ -65,9 +68,9 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
     observe: async () => look(machine, observer),
     rebuild: async (declaration, manner = 'plain') => {
       if (manner !== 'plain') throw new Unable(`no rebuild ${manner} here`);
-      return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(machine, declaration)));
+      return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(machine, imitation, declaration)));
     },
-    rollback: async () => noted('rollback', claimed(rollback(machine))),
+    rollback: async () => noted('rollback', claimed(rollback(machine, imitation))),
     systemctl: async (verb, unit) =>
       noted(
         `systemctl --user ${verb}${unit === undefined ? '' : ` ${unit}`}`,
@@ -120,7 +123,7 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
 
 const notImitated = (owner: string): Problem =>
   new Problem({
-    expected: 'a profile whose units belong to Home Manager, in ~/.config/systemd/user',
+    expected: `a profile whose units stand in ${Object.keys(imitations).join(' or ')}`,
     found: `units in ${owner}`,
     where: 'simulator',
     next: 'use --host lab for this profile',

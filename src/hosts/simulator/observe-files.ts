@@ -2,7 +2,7 @@ import type { Observation, OnDisk } from '../../../models/observation.ts';
 import { type Disk, fileBehind, type Node, namesIn, slotsOf } from './disk.ts';
 import { everyDropIn, unitOfDirectory } from './drop-ins.ts';
 import { inOrder, pathOf } from './spots.ts';
-import { definitionOf } from './texts.ts';
+import { definitionOf, type Generation } from './texts.ts';
 
 /** All that stands in the search path, by path, as lstat and readlink tell it. */
 export function filesSeen(disk: Disk): Observation['files'] {
@@ -28,12 +28,13 @@ const directory: OnDisk = { kind: 'directory' };
 
 function onDisk(disk: Disk, node: Node, unit: string): OnDisk {
   if (node.kind === 'directory') return directory;
-  if (node.kind === 'generation') {
-    return (
-      node.generation.shown.get(unit) ?? { kind: 'generation', revision: node.generation.revision, definition: null }
-    );
-  }
+  if (node.kind === 'generation') return shownIn(node.generation, unit);
+  // /etc/static leads somewhere from the first switch on, before which there is no such link.
+  if (node.kind === 'static') return shownIn(disk.static as Generation, unit);
   const file = fileBehind(disk, node, unit);
   const definition = file === null ? null : definitionOf(file.text);
   return node.kind === 'file' ? { kind: 'file', definition } : { kind: 'link', target: node.target, definition };
 }
+
+const shownIn = ({ shown, revision }: Generation, unit: string): OnDisk =>
+  shown.get(unit) ?? { kind: 'generation', revision, definition: null };

@@ -65,4 +65,4 @@ function linkIn(slots: Slots, name: string, rank: number, below: boolean): 'enab
 }
 
 const leadsToSameName = (node: Node, name: string): boolean =>
-  node.kind === 'generation' || (node.kind === 'link' && node.target.endsWith(`/${name}`));
+  node.kind === 'generation' || node.kind === 'static' || (node.kind === 'link' && node.target.endsWith(`/${name}`));

@@ -1,6 +1,7 @@
 import { fileBehind, type Node, put, removeDropIns, slotsOf, type Target } from './disk.ts';
 import { fine, home, type Machine, type Said } from './machine.ts';
 import { owned, pathOf, type Role, toBeReverted } from './spots.ts';
+import type { File } from './texts.ts';
 import { hasInstall } from './unit-file-state.ts';
 import { isLink } from './unit-load.ts';
 
@@ -30,17 +31,22 @@ export function enable(machine: Machine, unit: string): Said {
   if (before && !isLink(before)) return failed('enable', `File '${absolute(pathOf(wants))}' already exists`);
   // An existing link that leads to the very same file is left as it is.
   if (before && fileBehind(disk, before, unit) === file) return fine;
-  put(disk, wants, { kind: 'link', ...leading(node, unit, rank, path) });
+  put(disk, wants, { kind: 'link', ...leading(node, file, unit, rank, path) });
   return fine;
 }
 
 /** What a link says that is made to the end of another. */
-function leading(node: Node, unit: string, rank: number, path: string): { target: string; leadsTo?: Target } {
+function leading(
+  node: Node,
+  file: File,
+  unit: string,
+  rank: number,
+  path: string,
+): { target: string; leadsTo?: Target } {
   if (node.kind === 'link') {
     return { target: node.target, ...(node.leadsTo !== undefined && { leadsTo: node.leadsTo }) };
   }
-  const file = node.kind === 'generation' ? node.generation.files.get(unit) : undefined;
-  return file === undefined
+  return node.kind === 'file'
     ? { target: path, leadsTo: { unit, rank } }
     : { target: `/nix/store/…-unit-${unit}/${unit}`, leadsTo: { file } };
 }

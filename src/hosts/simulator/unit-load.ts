@@ -112,7 +112,7 @@ export function wantedUnits(disk: Disk): ReadonlySet<string> {
 }
 
 /** Whether lstat() says that it is a link. */
-export const isLink = (node: Node): boolean => node.kind === 'link' || node.kind === 'generation';
+export const isLink = ({ kind }: Node): boolean => kind === 'link' || kind === 'generation' || kind === 'static';
 
 /**
  * NeedDaemonReload: times only, so that a link moved from one store path to another goes unnoticed (facts.md F11, F12;

@@ -1,0 +1,35 @@
+import { activate } from '../home-manager.ts';
+import { joined, type Machine, type Said } from '../machine.ts';
+import type { Generation } from '../texts.ts';
+import type { Imitation } from './imitation.ts';
+
+const unit = 'home-manager-homelab.service';
+
+/**
+ * The system unit names the generation. It runs where its text changed or its last run failed, and only there: an
+ * unchanged generation is not activated again, whatever became of its links (facts.md F37; defects.md D09).
+ */
+function switchTo(machine: Machine, generation: Generation, before: string): Said {
+  const { oneshot } = machine;
+  if (oneshot.generation === generation && oneshot.active) return { status: 0, message: before };
+  oneshot.generation = generation;
+  const { status, message } = activate(machine, generation);
+  machine.log.push(message);
+  oneshot.active = status === 0;
+  return status === 0 ? { status, message: before } : failed(message, before);
+}
+
+/** What nixos-rebuild says, with its status, after what the activation itself had to say. */
+const failed = (journal: string, before: string): Said => ({
+  status: 4,
+  message: joined(
+    journal,
+    before,
+    `Job for ${unit} failed because the control process exited with error code.`,
+    `See "systemctl status ${unit}" and "journalctl -xeu ${unit}" for details.`,
+    `warning: the following units failed: ${unit}`,
+  ),
+});
+
+/** Home Manager, as a NixOS module, owns the units: src/profiles/home-manager. */
+export const homeManager: Imitation = { switchTo, boot: () => {} };

@@ -1,0 +1,50 @@
+import { type Node, namesIn, put, slotsOf } from '../disk.ts';
+import { fine, type Machine, type Said } from '../machine.ts';
+import { etc, type Role } from '../spots.ts';
+import { daemonReload } from '../systemd.ts';
+import type { Generation } from '../texts.ts';
+import { startManager, stopManager } from '../user-manager.ts';
+import type { Imitation } from './imitation.ts';
+
+const roles: readonly Role[] = ['unit', 'wants'];
+const link: Node = { kind: 'static' };
+
+/**
+ * Activation, and what switch-to-configuration did with units of users: their manager is executed anew, by which it reads
+ * all unit files again, and nothing is restarted. No trouble on the way is heard of (facts.md F40).
+ */
+function switchTo(machine: Machine, generation: Generation, before: string): Said {
+  activate(machine, generation);
+  machine.home = generation;
+  if (machine.manager !== null) daemonReload(machine, machine.manager);
+  return { ...fine, message: before };
+}
+
+/**
+ * /etc/static moves at once, and with it every link through it; links to what is gone are removed, and each file of the
+ * generation gets one, whatever stands there, unless that is a directory.
+ */
+function activate({ disk }: Machine, generation: Generation): void {
+  disk.static = generation;
+  disk.version++;
+  for (const unit of namesIn(disk)) {
+    for (const role of roles) {
+      const isOurs = slotsOf(disk, unit)[role][etc]?.kind === 'static';
+      if (isOurs && !generation.files.has(unit)) put(disk, { unit, role, rank: etc }, null);
+    }
+  }
+  for (const unit of generation.files.keys()) {
+    for (const role of roles) {
+      if (slotsOf(disk, unit)[role][etc]?.kind !== 'directory') put(disk, { unit, role, rank: etc }, link);
+    }
+  }
+}
+
+/** NixOS owns the units, in /etc/systemd/user: src/profiles/nixos-etc. */
+export const nixosEtc: Imitation = {
+  switchTo,
+  boot(machine) {
+    stopManager(machine);
+    startManager(machine);
+  },
+};
