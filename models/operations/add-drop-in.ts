@@ -16,9 +16,17 @@ export default drift<DropInArgs & { level?: Level }>({
   choices: (stack, { setup }) => {
     const directories = [setup.owner, ...searchPath.filter(directory => directory !== setup.owner)];
     const plain = directories.map(directory => ({ stack, directory }));
-    return [...plain, ...(['prefix', 'type'] as const).flatMap(level => plain.map(at => ({ ...at, level })))];
+    const leveled = (['prefix', 'type'] as const).flatMap(level => plain.map(at => ({ ...at, level })));
+    return [...plain, ...leveled.filter(at => !isShortLived(at))];
   },
   path: ({ stack, directory, level }) => dropInPath(directory, stack, level),
   what: () => ({ kind: 'drop-in', marker: 'drop-in' }),
   concernsAll: ({ level }) => level === 'type',
 });
+
+/**
+ * Whatever transient unit goes away takes the drop-ins in this directory along that it had read, as every probe of a
+ * healthcheck would those for every service: when, nobody can know (systemd's unit.c, unit_remove_transient; seen on 257).
+ */
+const isShortLived = ({ directory, level }: DropInArgs & { level?: Level }): boolean =>
+  directory === '%t/systemd/transient' && level === 'type';
