@@ -123,6 +123,7 @@ function strange(seen: Observation, calm: Observation): readonly string[] {
     ]),
     ...[...containers, ...ill].map(name => `container ${name.replace(/#\d+$/, '')}`),
     ...seen.strayTimers,
+    ...seen.leftovers,
   ]);
 }
 
