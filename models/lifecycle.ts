@@ -26,8 +26,10 @@ export function obstaclesTo(world: World, stack: string): readonly string[] {
 /** What makes it impossible to run a project. */
 export function obstaclesIn(world: World, stack: string, { secrets, services }: StackDeclaration): readonly string[] {
   const files = secrets.flatMap(secret => {
-    if (world.missingSecrets.includes(secret)) return [`${stack} needs the missing secret ${secret}`];
-    return world.malformedSecrets.includes(secret) ? [`${stack} needs the malformed secret ${secret}`] : [];
+    if (world.missingSecrets.includes(secret)) return [`${stack} needs ~/secrets/${secret}.env, which is missing`];
+    return world.malformedSecrets.includes(secret)
+      ? [`${stack} needs ~/secrets/${secret}.env, which is malformed`]
+      : [];
   });
   const rest = Object.entries(services).flatMap(([name, service]) => obstacleIn(world, `${stack}/${name}`, service));
   return [...files, ...rest];
@@ -112,10 +114,16 @@ export function stoppedStack(world: World, stack: string): World {
   return noticed(withStack(world, stack, { active: 'inactive', containers: stopped(containers) }), stack);
 }
 
-/** The same containers, none of them running. */
+/** The same containers, none of them running but those that no unit made. */
 export function stopped(containers: StackWorld['containers']): Record<string, ContainerWorld> {
-  return Object.fromEntries(Object.entries(containers).map(([name, c]) => [name, { ...c, state: 'exited' as const }]));
+  return Object.fromEntries(
+    Object.entries(containers).map(([name, c]) => [name, c.unit === '' ? c : { ...c, state: 'exited' as const }]),
+  );
 }
+
+/** The same containers, none of them running: what the end of the user manager leaves (facts-debian13 F88). */
+export const ended = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
+  Object.fromEntries(Object.entries(containers).map(([name, c]) => [name, { ...c, state: 'exited' as const }]));
 
 /** A container that runs as a service is declared. */
 export const containerOf = (

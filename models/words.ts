@@ -21,7 +21,7 @@ export function shape(sentence: string, world: World): string {
 }
 
 const deeds = [
-  'rebuild(?:-[a-z-]+)?|rollback|(?:change|rename|pin)-[a-z-]+|(?:add|remove)-(?:service|stack)',
+  'rebuild(?:-[a-z-]+)?|rollback|change-[a-z-]+|rename-service|pin-image-digest|(?:add|remove)-(?:service|stack)',
   '(?:un)?declare-env-file|move-secret-path|set-(?:healthcheck|restart-policy|update-label|unit-label)',
 ].join('|');
 

@@ -1,4 +1,4 @@
-import { stopped } from '../lifecycle.ts';
+import { ended } from '../lifecycle.ts';
 import { operation } from '../operation.ts';
 import { eachStack } from '../systemd.ts';
 
@@ -13,9 +13,9 @@ export default operation({
   expected: (world, _args, claim) =>
     claim.ok
       ? {
-          ...eachStack(world, (_stack, at) => ({ ...at, active: 'inactive', containers: stopped(at.containers) })),
+          ...eachStack(world, (_stack, at) => ({ ...at, active: 'inactive', containers: ended(at.containers) })),
           manager: 'down',
-          strangers: stopped(world.strangers),
+          strangers: ended(world.strangers),
           strayTimers: [],
         }
       : world,

@@ -81,7 +81,6 @@ const podmanFormat =
  */
 export function evidenceScript({ profile, operator }: Setting, stacks: readonly string[], since: number): string {
   const units = stacks.map(stack => quoted(unitOf(stack))).join(' ');
-  const flags = (flag: string, patterns: readonly string[]) => patterns.map(one => `${flag} ${quoted(one)}`).join(' ');
   const directories = searchPath.map(directory => quoted(placeOf(directory, operator))).join(' ');
   const runtime = runtimeOf(operator);
   const { uid, home } = operator;
@@ -92,14 +91,7 @@ operator() {
   setpriv --reuid ${uid} --regid ${uid} --init-groups env HOME=${quoted(home)} XDG_RUNTIME_DIR=${runtime} \\
     DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus "$@"
 }
-# By units, and by the operator too: journald does not know the unit of a process that has already ended.
-entries() { journalctl --no-pager -q -o short-iso-precise --since=@${since} -n 1500 "$@"; }
-journal() {
-  {
-    entries ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user)}
-    entries _UID=${uid}
-  } | grep -v '"curl/' | sort -u
-}
+${journalFunction({ profile, operator }, `@${since}`, 1500)}
 part 'user manager' systemctl show -p ActiveState,SubState,Result user@${uid}.service
 part 'units' operator systemctl --user show -p ${properties} ${units}
 part 'units as loaded' operator systemctl --user cat ${units}
@@ -108,4 +100,24 @@ part 'containers' operator podman ps -a --no-trunc --format ${quoted(podmanForma
 part 'images' operator podman images --no-trunc
 part 'jobs' operator systemctl --user list-jobs
 part 'journal since the reset' journal`;
+}
+
+/** What the journal gained during a deed that failed: said in it, not by it. As root. */
+export const journalScript = (setting: Setting, milliseconds: number): string =>
+  `${journalFunction(setting, `-${milliseconds / 1000}s`, 200)}
+journal`;
+
+/**
+ * Bash: a function that prints the journal of what a profile names, by units, and by the operator too: journald does not
+ * know the unit of a process that has already ended.
+ */
+function journalFunction({ profile, operator }: Pick<Setting, 'profile' | 'operator'>, since: string, most: number) {
+  const flags = (flag: string, patterns: readonly string[]) => patterns.map(one => `${flag} ${quoted(one)}`).join(' ');
+  return `entries() { journalctl --no-pager -q -o short-iso-precise --since=${since} -n ${most} "$@"; }
+journal() {
+  {
+    entries ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user)}
+    entries _UID=${operator.uid}
+  } | grep -v '"curl/' | sort -u
+}`;
 }

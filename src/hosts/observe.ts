@@ -1,8 +1,10 @@
 import type { ContainerSeen, Observation, UnitSeen } from '../../models/observation.ts';
+import { stackOf } from '../../models/search-path.ts';
 import type { ContainerLook } from './observe/containers.ts';
 import { sorted } from './observe/files.ts';
 import type { Look } from './observe/look.ts';
 import { strayTimers } from './observe/manager.ts';
+import { leftoversIn } from './observe/resources.ts';
 
 /** What must be remembered from one look to the next to say what moved: the only place where time and ids count. */
 export interface Memory {
@@ -17,7 +19,9 @@ export interface Memory {
 /** Compares a look with what is remembered. Nothing counts as restarted at the first look. */
 export function observed(look: Look, before: Memory | null): { seen: Observation; memory: Memory } {
   const memory = remembered(look, before);
-  const running = new Set(look.containers.filter(one => one.container.state === 'running').map(one => one.id));
+  const running = new Set(
+    look.containers.filter(one => ['running', 'unwatched', 'dead'].includes(one.container.state)).map(one => one.id),
+  );
   const seen: Observation = {
     manager: look.manager === 'running' ? 'running' : 'down',
     generation: look.generation,
@@ -25,10 +29,19 @@ export function observed(look: Look, before: Memory | null): { seen: Observation
     files: look.files,
     containers: containersOf(look, before, memory),
     strayTimers: strayTimers(look.listed, running),
-    leftovers: [],
+    leftovers: leftoversIn(look.resources, stacksIn(look)),
   };
   return { seen, memory };
 }
+
+/** The stacks that a unit or a container speaks for. */
+const stacksIn = ({ units, files, containers }: Look): ReadonlySet<string> =>
+  new Set([
+    ...[...units.keys(), ...Object.keys(files).map(path => path.slice(path.lastIndexOf('/') + 1))].map(
+      name => stackOf(name) ?? '',
+    ),
+    ...containers.map(({ service }) => service.split('/')[0] ?? ''),
+  ]);
 
 function remembered({ units, containers }: Look, before: Memory | null): Memory {
   const activeSince = new Map(before?.activeSince);

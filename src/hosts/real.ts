@@ -1,6 +1,6 @@
 import { type Host, Sick, Unable } from '../../models/host.ts';
 import { spareSecrets } from '../../models/secrets.ts';
-import { bounded, boundedLog, evidenceScript, said } from './evidence.ts';
+import { bounded, boundedLog, evidenceScript, journalScript, said } from './evidence.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
 import { type Lever, quick } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
@@ -24,6 +24,8 @@ const fitTries = 3;
 
 /** Longest message of a claim. */
 const messageBound = 4_000;
+/** Longest excerpt of a journal that a claim carries. */
+const logBound = 8_000;
 
 /** A host whose levers are pulled on a real machine, a fresh one after every reset. */
 export function realHost(options: RealOptions): Host {
@@ -53,13 +55,23 @@ export function realHost(options: RealOptions): Host {
 
   async function pull(lever: Lever): Promise<Pulled> {
     fresh = null;
+    const start = performance.now();
     const ran = await run(lever, true);
     const message = redacted(bounded(said(ran), messageBound), secrets);
     if (lever.kind === 'hand' && ran.status !== 0) {
       if (/read-only file system/i.test(message)) throw new Unable(`${lever.title}: ${message}`);
       throw new Sick(`${lever.title} ended with ${ran.status}: ${message}`);
     }
-    return { claim: { ok: ran.status === 0, status: ran.status, message }, stdout: ran.stdout };
+    const claim = { ok: ran.status === 0, status: ran.status, message };
+    if (claim.ok || lever.kind === 'hand') return { claim, stdout: ran.stdout };
+    return { claim: { ...claim, log: await logged(performance.now() - start) }, stdout: ran.stdout };
+  }
+
+  /** What the machine's journal gained in the last milliseconds: where an operator looks after a failure. */
+  async function logged(milliseconds: number): Promise<string> {
+    const script = journalScript(options, Math.ceil(milliseconds));
+    const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
+    return redacted(bounded(ran.stdout, logBound), secrets);
   }
 
   async function look(patience: Patience): Promise<Look> {

@@ -22,6 +22,8 @@ export interface Ways {
   readonly state: Readonly<
     Record<'profile' | 'generations' | 'home' | 'tree' | 'link' | 'declaration' | 'units', string>
   >;
+  /** The user unit by which the profile updates images, where it brings one along. */
+  readonly updateUnit: string | null;
   readonly evidence: { readonly system: readonly string[]; readonly user: readonly string[] };
   readonly declaration: Declaration;
 }

@@ -1,10 +1,12 @@
 import { type Claim, type Levers, Sick, Unable } from '../../../models/host.ts';
 import type { Setting } from '../setting.ts';
 import { handling } from './container.ts';
+import { healing } from './health.ts';
+import { intruding, orphaningTimer } from './intruder.ts';
 import type { Lever } from './lever.ts';
 import { placing } from './place.ts';
 import { couldNotWrite, rebuilding, rollingBack, updatesIn, updating } from './profile.ts';
-import { publishing } from './publish.ts';
+import { publishing, running, takingOut } from './registry.ts';
 import { handingSecret } from './secret.ts';
 import { managing, userSystemctl } from './systemctl.ts';
 
@@ -28,32 +30,17 @@ export function leversOver(setting: Setting, pull: (lever: Lever) => Promise<Pul
     systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),
     manager: action => claimed(managing(action, setting.operator)),
     place: async (path, what) => claimed(placing(setting, path, what)),
-    async container(action, stack, service) {
-      if (action !== 'stop' && action !== 'remove') throw new Unable(`no ${action} yet`);
-      return claimed(handling(action, stack, service));
-    },
-    async intruder(kind) {
-      throw new Unable(`no intruder ${kind} yet`);
-    },
-    async orphanTimer() {
-      throw new Unable('no orphan timer yet');
-    },
-    async health() {
-      throw new Unable('no health yet');
-    },
-    async publish(tag, version) {
-      if (version === null) throw new Unable('no taking out of a tag yet');
-      return claimed(publishing(tag, version));
-    },
-    async registry() {
-      throw new Unable('no stopping of the registry yet');
-    },
+    container: (action, stack, service) => claimed(handling(action, stack, service)),
+    intruder: (kind, stack) => claimed(intruding(kind, stack)),
+    orphanTimer: () => claimed(orphaningTimer()),
+    health: (stack, service, state) => claimed(healing(stack, service, state)),
+    publish: (tag, version) => claimed(version === null ? takingOut(tag) : publishing(tag, version)),
+    registry: action => claimed(running(action)),
     async machine(mishap) {
       throw new Unable(`no ${mishap} yet`);
     },
     async autoUpdate(how = 'command') {
-      if (how !== 'command') throw new Unable(`no update by ${how} yet`);
-      const { claim, stdout } = await pull(updating(setting));
+      const { claim, stdout } = await pull(updating(setting, how));
       return { ...claim, updates: updatesIn(stdout) };
     },
     secret: (name, state) => claimed(handingSecret(setting, name, state)),

@@ -1,9 +1,10 @@
 import type { Declaration } from '../../../models/declaration.ts';
-import type { UpdateReport } from '../../../models/host.ts';
+import { Unable, type UpdateReport, type Updating } from '../../../models/host.ts';
 import { placeOf } from '../paths.ts';
 import { quoted } from '../quote.ts';
 import type { Setting } from '../setting.ts';
 import { type Lever, patient } from './lever.ts';
+import { tagsDirectory } from './registry.ts';
 import { written } from './write.ts';
 
 /** Where the profile's folder stands on the machine. */
@@ -39,11 +40,10 @@ ${commandLine(setting, 'rebuild')}`,
  * Puts the digests of this machine's registry where a compose file names a build by @digest:v2@. They are read from the
  * registry's storage, which is there also while it is down.
  */
-const digestsInPlace = (directory: string): string => `for tag in ${tags}/*; do
+const digestsInPlace = (directory: string): string => `for tag in ${tagsDirectory}/*; do
   [ ! -e "$tag/current/link" ] ||
     find ${directory}/compose -type f -exec sed -i "s/@digest:\${tag##*/}@/$(<"$tag/current/link")/" {} +
 done`;
-const tags = '/var/lib/docker-registry/docker/registry/v2/repositories/probe/_manifests/tags';
 
 /** Exit status of a rebuild that did not come to the profile's command. */
 export const couldNotWrite = 199;
@@ -57,14 +57,36 @@ export const rollingBack = (setting: Setting): Lever => ({
   script: commandLine(setting, 'rollback'),
 });
 
-/** The profile's update of images. */
-export const updating = (setting: Setting): Lever => ({
-  title: 'auto-update',
+/** An update of images: by the profile's command, or in one of the ways that podman or the profile bring along. */
+export const updating = (setting: Setting, how: Updating): Lever => ({
+  title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
   as: 'operator',
   timeoutMs: patient,
   kind: 'claim',
-  script: commandLine(setting, 'update'),
+  script: updateScript(setting, how),
 });
+
+function updateScript(setting: Setting, how: Updating): string {
+  const { updateUnit } = setting.profile;
+  switch (how) {
+    case 'command':
+      return commandLine(setting, 'update');
+    case 'dry-run':
+      return 'exec podman auto-update --dry-run --format json';
+    case 'service':
+      return startedUnit('podman-auto-update.service');
+    case 'own-unit':
+      if (updateUnit === null) throw new Unable('the profile brings no update unit along');
+      return startedUnit(updateUnit);
+  }
+}
+
+/** Bash: starts a user unit, and says what it said. */
+const startedUnit = (unit: string): string => `systemctl --user start ${quoted(unit)}
+status=$?
+invocation=$(systemctl --user show --value -p InvocationID ${quoted(unit)})
+[ -z "$invocation" ] || journalctl --user --quiet --output=cat "_SYSTEMD_INVOCATION_ID=$invocation"
+exit $status`;
 
 /** What `podman auto-update --format json` reported, wherever in the output its list stands (facts.md F42). */
 export function updatesIn(stdout: string): readonly UpdateReport[] {

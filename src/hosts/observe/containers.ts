@@ -25,18 +25,23 @@ interface Inspected {
   readonly State: {
     readonly Status: string;
     readonly StartedAt: string;
+    readonly Pid?: number;
+    readonly ConmonPid?: number;
     readonly Health?: { readonly Status: string } | null;
   };
   readonly HostConfig?: { readonly RestartPolicy?: { readonly Name: string } };
   readonly Config: { readonly Env: readonly string[] | null; readonly Labels: Readonly<Record<string, string>> | null };
 }
 
-/** The containers of a look, oldest first. The section holds podman's list, and then each container's inspection. */
-export function containersSeen(section: string | undefined): readonly ContainerLook[] {
-  const [, ...inspections] = lines(section);
+/** Ids of the processes that there are, or null where nobody asked. */
+export type Pids = ReadonlySet<number> | null;
+
+/** The containers of a look, oldest first. The section holds podman's four lists, and then each container's inspection. */
+export function containersSeen(section: string | undefined, pids: Pids): readonly ContainerLook[] {
+  const [, , , , ...inspections] = lines(section);
   return inspected(inspections)
     .filter(one => one.Id !== undefined && !one.IsInfra)
-    .map(containerLook)
+    .map(one => containerLook(one, pids))
     .sort((one, other) => (one.created < other.created ? -1 : 1));
 }
 
@@ -50,16 +55,10 @@ function inspected(texts: readonly string[]): readonly Inspected[] {
   }
 }
 
-function containerLook({
-  Id = '',
-  Name,
-  Created,
-  Image,
-  ImageName,
-  State,
-  Config,
-  HostConfig,
-}: Inspected): ContainerLook {
+function containerLook(
+  { Id = '', Name, Created, Image, ImageName, State, Config, HostConfig }: Inspected,
+  pids: Pids,
+): ContainerLook {
   const labels = Config.Labels ?? {};
   const variables = Object.fromEntries((Config.Env ?? []).map(entry => entry.split(/=(.*)/s, 2)));
   const project = labels['com.docker.compose.project'];
@@ -72,8 +71,7 @@ function containerLook({
     startedAt: State.StartedAt,
     imageId: Image,
     container: {
-      // Told apart only by whether podman has cleaned up yet; `podman ps` says Exited of both.
-      state: State.Status === 'stopped' ? 'exited' : State.Status,
+      state: stateOf(State, pids),
       health: State.Health?.Status ?? '',
       image: labels['stackfuzz.version'] ?? '',
       name: isOwnName(Name, labels) ? `${project}/${labels['com.docker.compose.service']}` : Name,
@@ -85,6 +83,17 @@ function containerLook({
       restart: HostConfig?.RestartPolicy?.Name || 'no',
     },
   };
+}
+
+/**
+ * What podman says, where its processes bear it out (facts-debian13 F84, F86). `stopped` and `exited` are told apart only
+ * by whether podman has cleaned up yet; `podman ps` says Exited of both.
+ */
+function stateOf({ Status, Pid = 0, ConmonPid = 0 }: Inspected['State'], pids: Pids): string {
+  if (Status === 'stopped') return 'exited';
+  if (Status !== 'running' || pids === null) return Status;
+  if (Pid !== 0 && !pids.has(Pid)) return 'dead';
+  return ConmonPid !== 0 && !pids.has(ConmonPid) ? 'unwatched' : Status;
 }
 
 /** The tag in an image's name; where that is a digest, the build that it stands for, as `@v2`. */

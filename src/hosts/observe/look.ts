@@ -3,6 +3,7 @@ import type { Operator } from '../paths.ts';
 import { type ContainerLook, containersSeen } from './containers.ts';
 import { filesSeen, revisionSeen } from './files.ts';
 import { type Listed, unitsListed } from './manager.ts';
+import { type Resources, resourcesSeen } from './resources.ts';
 import { sections } from './sections.ts';
 import { type UnitLook, unitsSeen } from './units.ts';
 
@@ -16,6 +17,7 @@ export interface Look {
   readonly listed: readonly Listed[];
   readonly units: ReadonlyMap<string, UnitLook>;
   readonly containers: readonly ContainerLook[];
+  readonly resources: Resources;
   readonly files: Observation['files'];
   readonly generation: Observation['generation'];
 }
@@ -30,8 +32,13 @@ export function understood(output: string, operator: Operator): Look {
     clock: Number(clock),
     listed: unitsListed(seen.get('listing')),
     units: unitsSeen(seen.get('units'), operator),
-    containers: containersSeen(seen.get('containers')),
+    containers: containersSeen(seen.get('containers'), pidsSeen(seen.get('pids'))),
+    resources: resourcesSeen(seen.get('containers')),
     files: filesSeen(seen, operator),
     generation: { profile: revisionSeen(seen.get('profile')), home: revisionSeen(seen.get('home')) },
   };
 }
+
+/** `/proc/1 /proc/17 …`; a recording from before it was asked for has none. */
+const pidsSeen = (section: string | undefined): ReadonlySet<number> | null =>
+  section === undefined ? null : new Set(section.split(' ').map(path => Number(path.slice('/proc/'.length))));

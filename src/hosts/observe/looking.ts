@@ -50,15 +50,27 @@ look() {
   see_units
   section containers
   cat <&$pipe
+  section pids
+  set +f; echo /proc/[0-9]*; set -f
+}
+
+# Whether podman says of a process that it runs, and it is gone: for a moment after a death, for good after a violent one.
+is_lost() {
+  local pair pid
+  for pair in $(grep -oE '"Status": ?"running",[^{}]*"ConmonPid": ?[0-9]+' <<<"$seen" | grep -oE 'Pid": ?[0-9]+'); do
+    pid=\${pair##*:}
+    [ "\${pid:-0}" = 0 ] || [[ "$seen " == *"/proc/$pid "* || $seen == *"/proc/$pid"$'\n'* ]] || return 0
+  done
+  return 1
 }
 
 # A container stays "stopped" where what should have cleaned up after it was killed together with the manager; podman ps
 # calls it exited. A healthcheck can stay in "starting" for hours. What is still so after twenty looks will stay so.
 quiet_containers() {
-  case \${seen##*$'\n'} in
-    '@@ quiet') halts=0;;
-    '@@ halted') [ $((++halts)) -gt 20 ];;
-    *) halts=0; false;;
+  case $seen in
+    *$'\n@@ moving\n'*) halts=0; false;;
+    *$'\n@@ halted\n'*) [ $((++halts)) -gt 20 ];;
+    *) if is_lost; then [ $((++halts)) -gt 20 ]; else halts=0; fi;;
   esac
 }
 

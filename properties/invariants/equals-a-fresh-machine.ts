@@ -1,0 +1,65 @@
+import { firstWorld } from '../../models/first.ts';
+import { alike, lasting, type Observation } from '../../models/observation.ts';
+import { picture } from '../../models/picture.ts';
+import { isRebuild } from '../../models/words.ts';
+import type { World } from '../../models/world.ts';
+import type { Invariant } from '../invariant.ts';
+import { lastSuccess } from '../looking.ts';
+import { withFile } from '../lying.ts';
+
+export default {
+  promise: 'After a rebuild that claims success the machine is as a fresh one given the same declaration.',
+  from: 'S08, S10, S12; plan, success criteria 1 to 3; facts.md F25, F29; defects.md D09, D16',
+  broken(seen, world, history) {
+    const last = lastSuccess(history);
+    if (last === undefined || !isRebuild(last.step.operation) || world.manager === 'down') return [];
+    const [is, fresh] = [comparable(seen, world), comparable(freshOf(world), world)];
+    if (alike(is, fresh)) return [];
+    const [mine, theirs] = [lasting(is) as Parts, lasting(fresh) as Parts];
+    return (['files', 'units', 'containers', 'leftovers'] as const).flatMap(part =>
+      [...new Set([...Object.keys(mine[part]), ...Object.keys(theirs[part])])]
+        .filter(name => JSON.stringify(mine[part][name]) !== JSON.stringify(theirs[part][name]))
+        .map(name => `${part} ${name} is not as on a fresh machine`),
+    );
+  },
+  example: {
+    after: [{ operation: 'rebuild', args: {} }],
+    lie: seen =>
+      withFile(seen, '~/.local/share/systemd/user/web-stack.service', {
+        kind: 'file',
+        definition: { revision: 1, marker: 'shadow' },
+      }),
+  },
+} satisfies Invariant;
+
+type Parts = Readonly<Record<'files' | 'units' | 'containers' | 'leftovers', Readonly<Record<string, unknown>>>>;
+
+/** What a machine shows on which nothing but the installed declaration was ever rebuilt. */
+function freshOf(world: World): Observation {
+  const { installed, setup } = world;
+  const known = freshest.get(installed) ?? picture(firstWorld({ ...setup, declaration: installed }));
+  freshest.set(installed, known);
+  return known;
+}
+
+const freshest = new WeakMap<object, Observation>();
+
+/**
+ * What a declaration decides: not how generations are counted, nor what a moving tag meant when it was pulled, nor what
+ * is the operator's own.
+ */
+const comparable = (seen: Observation, world: World): Observation => ({
+  ...seen,
+  generation: { profile: null, home: null },
+  strayTimers: [],
+  files: mapped(seen.files, file =>
+    file.kind === 'generation' ? { ...file, revision: world.installed.revision } : file,
+  ),
+  containers: mapped(
+    Object.fromEntries(Object.entries(seen.containers).filter(([name]) => !name.startsWith('-/'))),
+    container => ({ ...container, image: '' }),
+  ),
+});
+
+const mapped = <T>(entries: Readonly<Record<string, T>>, change: (entry: T) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, change(entry)]));

@@ -1,0 +1,36 @@
+import { unitOf } from '../../models/search-path.ts';
+import type { StackWorld } from '../../models/world.ts';
+import type { Invariant } from '../invariant.ts';
+import { withContainer } from '../lying.ts';
+
+export default {
+  promise: "What is done to one stack, and one stack's trouble, restart and stop no other.",
+  from: 'S03, S05, S09; plan, goal (single owner); facts.md F36; defects.md D16, D45',
+  broken(seen, _world, history) {
+    const last = history.at(-1);
+    const stack = last?.step.args.stack;
+    if (last === undefined || typeof stack !== 'string' || last.after.uncertain !== null) return [];
+    return Object.keys(last.after.stacks).flatMap(other => {
+      if (other === stack || !isSame(last.before.stacks[other], last.after.stacks[other])) return [];
+      const unit = seen.units[unitOf(other)]?.restarted ? [`unit ${unitOf(other)} was restarted`] : [];
+      const containers = Object.entries(seen.containers).flatMap(([name, { restarted, state }]) => {
+        if (!name.startsWith(`${other}/`)) return [];
+        if (restarted) return [`container ${name} was started anew`];
+        const was = last.seenBefore.containers[name]?.state;
+        return was === 'running' && state !== 'running' ? [`container ${name} is ${state}`] : [];
+      });
+      return [...unit, ...containers].map(says => `${last.step.operation} concerns ${stack}, yet ${says}`);
+    });
+  },
+  example: {
+    after: [{ operation: 'restart', args: { stack: 'web' } }],
+    lie: seen => withContainer(seen, 'duo/db', { restarted: true }),
+  },
+} satisfies Invariant;
+
+/** Whether nothing was to happen to a stack: its files may have moved on to the next generation. */
+const isSame = (before: StackWorld | undefined, after: StackWorld | undefined): boolean =>
+  before === after ||
+  (before?.active === after?.active &&
+    before?.loaded.revision === after?.loaded.revision &&
+    JSON.stringify(before?.containers) === JSON.stringify(after?.containers));

@@ -1,0 +1,25 @@
+import type { Invariant } from '../invariant.ts';
+import { withContainer } from '../lying.ts';
+
+export default {
+  promise: 'What is refused changes nothing: nothing restarts, nothing is made anew.',
+  from: 'S05, S07, S11; facts.md F26, F32; facts-debian13 F97; defects.md D08',
+  broken(seen, _world, history) {
+    const last = history.at(-1);
+    if (last === undefined || last.claim.ok || last.before.stacks !== last.after.stacks) return [];
+    if (last.after.uncertain !== null) return [];
+    const units = Object.keys(seen.units).filter(name => seen.units[name]?.restarted);
+    const containers = Object.keys(seen.containers).filter(name => {
+      const [is, was] = [seen.containers[name], last.seenBefore.containers[name]];
+      return is?.restarted || (was !== undefined && is?.instance !== was.instance);
+    });
+    return [...units, ...containers.map(name => `container ${name}`)].map(
+      name => `${last.step.operation} failed and was to change nothing, yet ${name} was started anew`,
+    );
+  },
+  example: {
+    after: [{ operation: 'reload', args: { stack: 'web' } }],
+    claim: { ok: false, status: 3, message: 'Job type reload is not applicable for unit web-stack.service.' },
+    lie: seen => withContainer(seen, 'web/app', { restarted: true }),
+  },
+} satisfies Invariant;

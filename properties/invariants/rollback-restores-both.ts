@@ -1,0 +1,31 @@
+import { unitOf } from '../../models/search-path.ts';
+import type { Invariant } from '../invariant.ts';
+import { asBelieved, lastSuccess } from '../looking.ts';
+import { withContainer } from '../lying.ts';
+
+export default {
+  promise: "A rollback that claims success brings back the earlier generation's units and its containers, both.",
+  from: 'S12; plan, W3.9; facts.md F39; defects.md D29, D40',
+  broken(seen, world, history) {
+    const last = lastSuccess(history);
+    if (last?.step.operation !== 'rollback' || asBelieved(seen, world)) return [];
+    return Object.entries(world.stacks).flatMap(([stack, believed]) => {
+      const unit = seen.units[unitOf(stack)];
+      const other =
+        unit?.revision === believed.loaded.revision ? [] : [`${unitOf(stack)} is not that of the earlier generation`];
+      const containers = Object.entries(believed.containers).flatMap(([service, { tag, greeting }]) => {
+        const is = seen.containers[`${stack}/${service}`];
+        const same = is !== undefined && is.tag === tag && is.greeting === greeting;
+        return same ? [] : [`container ${stack}/${service} is not that of the earlier generation`];
+      });
+      return [...other, ...containers];
+    });
+  },
+  example: {
+    after: [
+      { operation: 'change-image-tag', args: { stack: 'web', service: 'app', tag: 'v2' } },
+      { operation: 'rollback', args: {} },
+    ],
+    lie: seen => withContainer(seen, 'web/app', { tag: 'v2', image: 'v2' }),
+  },
+} satisfies Invariant;
