@@ -9,6 +9,11 @@ export interface Invariant<W = World, S = Observation> {
   /** Scenarios of the plan that it serves, and where the promise comes from. */
   readonly from: string;
   /**
+   * It says of the whole machine what others say of its parts: it is asked last, and gives its name to a finding only
+   * where no narrower promise is broken.
+   */
+  readonly sweeping?: true;
+  /**
    * What is broken, one plain sentence each; empty where the promise holds. The last happening is the operation just
    * done; the world is what we believe after it; history is empty right after a reset.
    */

@@ -30,7 +30,7 @@ export const home = new URL('../', import.meta.url);
 export async function loadCatalog(root: URL = home): Promise<Catalog> {
   return {
     operations: await folder<Operation>(new URL('models/operations/', root), root, operationShape),
-    invariants: await folder<Invariant>(new URL('properties/invariants/', root), root, invariantShape),
+    invariants: sweepingLast(await folder<Invariant>(new URL('properties/invariants/', root), root, invariantShape)),
     scenarios: await folder<Scenario>(new URL('models/scenarios/', root), root, scenarioShape),
   };
 }
@@ -62,6 +62,11 @@ export function modelOf(
 const simulatedOf = (operations: Catalog['operations']): Catalog['operations'] =>
   new Map([...operations].filter(([, { labOnly }]) => labOnly === undefined));
 
+const sweepingLast = (invariants: ReadonlyMap<string, Invariant>): Catalog['invariants'] =>
+  new Map(
+    [...invariants].sort(([, one], [, other]) => Number(one.sweeping ?? false) - Number(other.sweeping ?? false)),
+  );
+
 /** What each property of a default export must be; those with a question mark may be absent. */
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 
@@ -84,6 +89,7 @@ const operationShape: Shape = {
 const invariantShape: Shape = {
   'promise: a sentence': isText,
   'from: where the promise comes from': isText,
+  'sweeping?: true': value => value === true,
   'broken: a function': isFunction,
   'example: an object with `after` and `lie`': value => {
     const example = value as Invariant['example'] | null | undefined;

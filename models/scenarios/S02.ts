@@ -1,17 +1,18 @@
 import { type Scenario, step } from '../scenario.ts';
+import { type UnitDirectory, unitPath } from '../search-path.ts';
 
 const web = { stack: 'web' };
+const directory: UnitDirectory = '~/.config/systemd/user.control';
+const shadowed = [step('shadow-unit', { ...web, directory }), step('daemon-reload')];
+const changed = step('change-environment', { ...web, service: 'app', greeting: 'goodbye' });
+const gone = step('take-away-drift', { ...web, path: unitPath(directory, 'web') });
 
 export default {
-  about: 'With a shadow in place, change the shadowed copy by a rebuild; reload; restart.',
-  passes: 'The rebuild says that it is not what runs, and nothing switches.',
+  about:
+    'With a shadow in place, change the shadowed copy by a rebuild; reload; restart. Take the shadow away; rebuild.',
+  passes: 'The rebuild says that it is not what runs, and nothing switches until the shadow is gone; then it does.',
   cases: () => ({
-    shadowed: [
-      step('shadow-unit', { ...web, directory: '~/.config/systemd/user.control' }),
-      step('daemon-reload'),
-      step('change-environment', { ...web, service: 'app', greeting: 'goodbye' }),
-      step('restart', web),
-    ],
+    shadowed: [...shadowed, changed, step('restart', web)],
+    'shadowed, and no more': [...shadowed, changed, gone, step('daemon-reload'), step('rebuild'), step('restart', web)],
   }),
-  lacks: 'taking the shadow away again',
 } satisfies Scenario;

@@ -1,20 +1,22 @@
 import { type Scenario, step } from '../scenario.ts';
 
+const web = { stack: 'web' };
+const duo = { stack: 'duo' };
+const moved = step('move-secret-path', { ...web, from: 'web', to: 'web-moved' });
+const [gone, back] = [step('remove-secret', { secret: 'duo' }), step('restore-secret', { secret: 'duo' })];
+
 export default {
-  about: 'Remove a secret, rebuild without a change, restore it, rebuild again.',
-  passes: 'What still runs is left alone, what would have to start fails fast, and all recovers.',
+  about: "Change a secret's path; remove a secret, rebuild without a change, restore it, rebuild again.",
+  passes: 'The new path is used; what would have to start without its secret fails fast; all recovers.',
   cases: () => ({
-    'while it runs': [
-      step('remove-secret', { secret: 'duo' }),
-      step('rebuild'),
-      step('restore-secret', { secret: 'duo' }),
+    'moved, and the old one gone': [
+      step('restore-secret', { secret: 'web-moved' }),
+      moved,
+      step('remove-secret', { secret: 'web' }),
+      step('restart', web),
     ],
-    'once it has failed': [
-      step('remove-secret', { secret: 'duo' }),
-      step('restart', { stack: 'duo' }),
-      step('restore-secret', { secret: 'duo' }),
-      step('rebuild'),
-    ],
+    'moved to where there is none': [moved, step('restore-secret', { secret: 'web-moved' }), step('rebuild')],
+    'gone while its stack runs': [gone, step('rebuild'), back],
+    'gone, and its stack has failed': [gone, step('restart', duo), back, step('rebuild')],
   }),
-  lacks: "changing a secret's path",
 } satisfies Scenario;

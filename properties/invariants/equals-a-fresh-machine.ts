@@ -10,16 +10,15 @@ import { withFile } from '../lying.ts';
 export default {
   promise: 'After a rebuild that claims success the machine is as a fresh one given the same declaration.',
   from: 'S08, S10, S12; plan, success criteria 1 to 3; facts.md F25, F29; defects.md D09, D16',
+  sweeping: true,
   broken(seen, world, history) {
     const last = lastSuccess(history);
     if (last === undefined || !isRebuild(last.step.operation) || world.manager === 'down') return [];
     const [is, fresh] = [comparable(seen, world), comparable(freshOf(world), world)];
     if (alike(is, fresh)) return [];
     const [mine, theirs] = [lasting(is) as Parts, lasting(fresh) as Parts];
-    return (['files', 'units', 'containers', 'leftovers'] as const).flatMap(part =>
-      [...new Set([...Object.keys(mine[part]), ...Object.keys(theirs[part])])]
-        .filter(name => JSON.stringify(mine[part][name]) !== JSON.stringify(theirs[part][name]))
-        .map(name => `${part} ${name} is not as on a fresh machine`),
+    return parts.flatMap(part =>
+      unlike(mine[part], theirs[part]).map(says => `${part.slice(0, -1)} ${says} on a fresh machine`),
     );
   },
   example: {
@@ -32,7 +31,24 @@ export default {
   },
 } satisfies Invariant;
 
-type Parts = Readonly<Record<'files' | 'units' | 'containers' | 'leftovers', Readonly<Record<string, unknown>>>>;
+const parts = ['files', 'units', 'containers', 'leftovers'] as const;
+type Entries = Readonly<Record<string, unknown>>;
+type Parts = Readonly<Record<(typeof parts)[number], Entries>>;
+
+/** Entries of two machines that differ, with the field in which they do. */
+function unlike(mine: Entries, theirs: Entries): string[] {
+  return [...new Set([...Object.keys(mine), ...Object.keys(theirs)])].flatMap(name => {
+    const [one, other] = [mine[name], theirs[name]];
+    if (one === undefined || other === undefined) return [`${name} is ${one === undefined ? '' : 'not '}there`];
+    return fieldsOf(one, other)
+      .filter(field => text(one, field) !== text(other, field))
+      .map(field => `${name} has ${field} ${text(one, field)}, and ${text(other, field)}`);
+  });
+}
+
+const fieldsOf = (one: unknown, other: unknown): string[] =>
+  Object.keys({ ...(one as Entries), ...(other as Entries) });
+const text = (entry: unknown, field: string): string => JSON.stringify((entry as Entries)[field]);
 
 /** What a machine shows on which nothing but the installed declaration was ever rebuilt. */
 function freshOf(world: World): Observation {

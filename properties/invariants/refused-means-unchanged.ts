@@ -7,7 +7,8 @@ export default {
   broken(seen, _world, history) {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok || last.before.stacks !== last.after.stacks) return [];
-    if (last.after.uncertain !== null) return [];
+    // An update that says that it tried the new image and went back was not refused (scenario S13a).
+    if (last.after.uncertain !== null || /rolled back/.test(last.claim.message)) return [];
     const units = Object.keys(seen.units).filter(name => seen.units[name]?.restarted);
     const containers = Object.keys(seen.containers).filter(name => {
       const [is, was] = [seen.containers[name], last.seenBefore.containers[name]];

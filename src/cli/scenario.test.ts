@@ -5,6 +5,7 @@ import { loadCatalog, modelOf } from '../catalog.ts';
 import { staleBecause } from '../corpus/stale.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { setupOf } from '../profiles/setup.ts';
+import { mustKnow } from './scenario.ts';
 import { emptyFolder, started } from './started.ts';
 
 const catalog = await loadCatalog();
@@ -18,13 +19,23 @@ describe.each([...catalog.scenarios])('%s', (_name, scenario) => {
   });
 });
 
+test('a scenario that names an operation which there is not is refused, with the case named', () => {
+  const scenario = {
+    about: 'x',
+    passes: 'y',
+    cases: () => ({ good: [{ operation: 'rebuild', args: {} }], bad: [{ operation: 'rebiuld', args: {} }] }),
+  };
+  const setup = setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
+  expect(() => mustKnow(catalog.operations, ['S99', scenario], setup)).toThrow(/S99\.ts, case "bad": .* found "rebiuld"/);
+});
+
 describe('stackfuzz scenario', () => {
   test('says how each case ended, writes a record, and exits by the worst of them', async () => {
     const folder = emptyFolder();
     const { status, out } = await started(['scenario', 'S03', 'S10', 'S13', '--host', 'simulator'], folder);
     expect(status).toBe(1);
     expect(out).toContain('S03, stack of one: passed');
-    expect(out).toContain('S13, new image: failed (failure-is-justified');
+    expect(out).toContain('S13, by command: failed (failure-is-justified');
     expect(out).toContain('2 passed, 1 failed, 0 blocked.');
     expect(readdirSync(join(folder, 'records')).sort()).toEqual(
       ['S03', 'S10', 'S13'].map(name => `${name}-home-manager-docker-compose-simulator.md`),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Scenario } from '../../models/scenario.ts';
+import type { Setup } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
 import { runSteps } from '../engine/run.ts';
 import { makeFolder, unwritable, writeOver } from '../files.ts';
@@ -31,6 +32,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
   const wanted = chosen(catalog.scenarios, names);
   const tested = subject(given.profile, given.provider);
   const kind = kindOf(given.host, context);
+  for (const one of wanted) mustKnow(catalog.operations, one, setupOf(tested));
   await mustTakeRecords(given.out);
   const model = modelOf(catalog, setupOf(tested));
   const interrupt = interruptible(line => context.note(line));
@@ -95,6 +97,27 @@ function chosen(
       next: 'stackfuzz list scenarios',
     });
   });
+}
+
+/**
+ * Every step of a scenario must be one that there is, before a machine is touched.
+ * @throws Problem that names the case and the operation.
+ */
+export function mustKnow(
+  operations: ReadonlyMap<string, unknown>,
+  [name, scenario]: readonly [string, Scenario],
+  setup: Setup,
+): void {
+  for (const [title, steps] of Object.entries(scenario.cases(setup))) {
+    const stranger = steps.find(({ operation }) => !operations.has(operation));
+    if (stranger === undefined) continue;
+    throw new Problem({
+      expected: 'operations that there are',
+      found: `"${stranger.operation}"`,
+      where: `models/scenarios/${name}.ts, case "${title}"`,
+      next: 'See what there is: stackfuzz list operations',
+    });
+  }
 }
 
 async function mustTakeRecords(folder: string): Promise<void> {

@@ -22,8 +22,6 @@ export default [
       step('restart', web),
       step('remove-container', app),
       step('restart', web),
-      step('stop-manager'),
-      step('start-manager'),
       step('remove-secret', { secret: 'web' }),
       step('restart', web),
       step('restore-secret', { secret: 'web' }),
@@ -32,6 +30,8 @@ export default [
     ends: 'held',
     fails: ['restart'],
   },
+  // Elsewhere stacks that start at once under a new user manager race, and now and then one fails (docs/races.md).
+  { steps: [step('stop-manager'), step('start-manager'), step('restart', web)], ends: 'held', profile: 'hardened' },
   {
     steps: [
       step('add-drop-in', { ...web, directory: owner }),

@@ -16,7 +16,6 @@ export default [
       step('orphan-timer'),
       step('rename-container', api),
       step('kill-conmon', db),
-      step('stop-manager'),
     ],
     ends: 'held',
   },

@@ -29,13 +29,14 @@ export default [
       step('spoil-secret', { secret: 'web-moved' }),
       step('restart', web),
     ],
-    ends: 'held',
+    // docker compose says what is wrong with the file, and not which it is.
+    ends: 'names-the-missing-file',
     fails: ['restart'],
   },
   { steps: [step('remove-stack', duo)], ends: 'no-orphans' },
   { steps: [step('set-unit-label', { ...app, label: 'wrong' })], ends: 'unit-labels-right' },
-  { steps: [step('set-healthcheck', { ...app, healthcheck: 'failing' })], ends: 'no-success-against-obstacles' },
-  { steps: [step('set-healthcheck', { ...app, healthcheck: 'slow' })], ends: 'no-success-against-obstacles' },
+  { steps: [step('set-healthcheck', { ...app, healthcheck: 'failing' })], ends: 'health-never-silently-bad' },
+  { steps: [step('set-healthcheck', { ...app, healthcheck: 'slow' })], ends: 'health-never-silently-bad' },
   { steps: [step('change-image-tag', { ...app, tag: 'broken' })], ends: 'active-means-running' },
   {
     steps: [step('change-image-tag', { ...app, tag: 'missing' })],

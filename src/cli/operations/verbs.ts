@@ -43,7 +43,7 @@ export default [
     ends: 'held',
     fails: ['mask', 'restart', 'enable'],
   },
-  { steps: [step('disable', web), step('stop', web)], ends: 'success-means-converged' },
+  { steps: [step('disable', web), step('stop', web)], ends: 'stopped-means-stopped' },
   { steps: [step('disable', web), step('stop', web)], ends: 'held', provider: 'podman-compose' },
   { steps: [step('kill', web), step('rebuild')], ends: 'active-means-running', provider: 'podman-compose' },
   { steps: [step('replace-unit', { ...web, by: 'mask' }), step('rebuild')], ends: 'fragment-is-current' },
