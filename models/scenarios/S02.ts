@@ -13,6 +13,14 @@ export default {
   passes: 'The rebuild says that it is not what runs, and nothing switches until the shadow is gone; then it does.',
   cases: () => ({
     shadowed: [...shadowed, changed, step('restart', web)],
-    'shadowed, and no more': [...shadowed, changed, gone, step('daemon-reload'), step('rebuild'), step('restart', web)],
+    'shadowed, and no more': [
+      ...shadowed,
+      step('restart', web),
+      gone,
+      step('restart', web),
+      step('daemon-reload'),
+      changed,
+      step('restart', web),
+    ],
   }),
 } satisfies Scenario;

@@ -1,4 +1,3 @@
-import { stackOf } from '../../models/search-path.ts';
 import { isRebuild } from '../../models/words.ts';
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess } from '../looking.ts';
@@ -6,18 +5,19 @@ import { withContainer } from '../lying.ts';
 
 export default {
   promise:
-    'No command claims success over a container that is unhealthy, or stuck in starting, without a word about it.',
+    'No rebuild, and no start, claims success over a container that is unhealthy, or stuck in starting, without a word.',
   from: 'S09; plan, W3.6; facts.md F57; facts-debian13 F95, F96; defects.md D07, D11',
   broken(seen, _world, history) {
     const last = lastSuccess(history);
-    if (last === undefined || last.kind === 'drift') return [];
-    const concerned = isRebuild(last.step.operation) ? null : stackOf(`${last.step.args.stack}-stack.service`);
-    if (concerned === 'undefined' || last.step.operation === 'stop') return [];
+    if (last === undefined) return [];
+    const { operation, args } = last.step;
+    const isStart = startVerbs.includes(operation) && seen.units[`${args.stack}-stack.service`]?.restarted;
+    if (!isStart && !isRebuild(operation)) return [];
     return Object.entries(seen.containers)
-      .filter(([name]) => concerned === null || name.startsWith(`${concerned}/`))
+      .filter(([name]) => !isStart || name.startsWith(`${args.stack}/`))
       .filter(([, { state, health }]) => state === 'running' && (health === 'unhealthy' || health === 'starting'))
       .filter(([name]) => !last.claim.message.includes(name))
-      .map(([name, { health }]) => `${last.step.operation} claims success, and container ${name} is ${health}`);
+      .map(([name, { health }]) => `${operation} claims success, and container ${name} is ${health}`);
   },
   example: {
     after: [
@@ -27,3 +27,6 @@ export default {
     lie: seen => withContainer(seen, 'web/app', { health: 'unhealthy' }),
   },
 } satisfies Invariant;
+
+/** What starts a stack, where it does: `start` of a unit that is active does nothing. */
+const startVerbs: readonly string[] = ['start', 'restart', 'try-restart'];

@@ -44,12 +44,16 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
   let store = newStore();
   let machine: Machine = bareMachine(setup, provider, store);
   let observer = newObserver();
+  /** How much of the log was there after the last lever. */
+  let noticed = 0;
 
   /** Every lever goes through here, so that evidence shows what was done. */
   const noted = (title: string, claim: Claim): Claim => {
+    const said = machine.log.slice(noticed).join('\n');
     machine.log.push(`### ${title}: exit ${claim.status}`);
     if (claim.message !== '') machine.log.push(claim.message);
-    return claim;
+    noticed = machine.log.length;
+    return claim.ok ? claim : { ...claim, log: said };
   };
 
   return {
@@ -62,6 +66,7 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
       rebuild(machine, imitation, setup.declaration);
       imitation.boot(machine);
       machine.log.length = 0;
+      noticed = 0;
       look(machine, observer);
     },
     settle: async () => ({ rested: true, waiting: [] }),
