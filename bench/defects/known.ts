@@ -48,7 +48,7 @@ export const defects: readonly Defect[] = [
   {
     id: 'D06',
     what: 'env file missing: restart exits 0',
-    shows: met => met.invariant === 'no-success-against-obstacles' && says(met, /missing secret/),
+    shows: met => met.invariant === 'no-success-against-obstacles' && says(met, /which is missing/),
   },
   {
     id: 'D07',

@@ -50,7 +50,10 @@ describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped:
       const { profile, provider } = stored.entry;
       const host = await hostFor(profile, provider);
       const model = modelOf(await loadCatalog(), setupOf(subject(profile, provider)));
-      const { outcome, words } = await replayOn(model, host, stored, 'lab', new AbortController().signal);
+      const { outcome, words } = await replayOn(model, host, stored, {
+        kind: 'lab',
+        signal: new AbortController().signal,
+      });
       expect(outcome, words).toBe(stored.entry.expect);
     },
   );

@@ -2,12 +2,13 @@ import type { Host, Levers } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { Step } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
+import type { Entry } from '../corpus/entry.ts';
 import { staleBecause } from '../corpus/stale.ts';
 import type { Stored } from '../corpus/store.ts';
 import { confirm } from '../engine/confirm.ts';
 import { operationsOf, runSteps } from '../engine/run.ts';
 import type { Model, Run } from '../engine/types.ts';
-import { told } from '../reports/explain.ts';
+import { explain, type Tellers, told } from '../reports/explain.ts';
 import { exit, type Status } from './exit.ts';
 import type { Kind } from './options.ts';
 
@@ -30,9 +31,8 @@ export async function replayOn(
   model: Model<World, Observation, Levers>,
   host: Host,
   { path, entry }: Pick<Stored, 'path' | 'entry'>,
-  kind: Kind,
-  signal: AbortSignal,
-): Promise<Replayed> {
+  { kind, signal, evidence = false }: { kind: Kind; signal: AbortSignal; evidence?: boolean },
+): Promise<Replayed & { readonly run?: Run<World, Observation> }> {
   const { expect, steps, signature } = entry;
   const stale = staleBecause(model, steps);
   if (stale !== null) return { path, expect, operations: 0, ...outcomeOf.stale(stale) };
@@ -41,11 +41,29 @@ export async function replayOn(
   let operations = 0;
   const asked = { need: 1, of: expect === 'violated' ? times[kind] : 1 };
   const { last } = await confirm(steps, signature, asked, async again => {
-    const run = await runSteps(model, host, again, { signal, evidence: false });
+    const run = await runSteps(model, host, again, { signal, evidence });
     operations += operationsOf(run);
     return run;
   });
-  return { path, expect, operations, ...cameOut(model, last as Run<World, Observation>, entry) };
+  const run = last as Run<World, Observation>;
+  return { path, expect, operations, run, ...cameOut(model, run, entry) };
+}
+
+/** An entry as a machine has just shown it, whatever machine it was found on: with what was said and seen there. */
+export function shownHere(
+  entry: Entry,
+  { verdict, taken }: Run<World, Observation>,
+  { host, versions, operations }: { host: Kind; versions: Entry['versions']; operations: Tellers },
+): Omit<Entry, 'evidence'> {
+  if (verdict.kind !== 'violated') throw new Error('only what was violated is kept');
+  const { evidence: _, ...rest } = entry;
+  const { invariant, promise, details } = verdict.violation;
+  const begin = entry.explanation.indexOf('Why these steps:');
+  const why = begin < 0 ? [] : entry.explanation.slice(begin);
+  const told = explain(operations, verdict.violation, taken, { ...entry, host });
+  const found = { ...entry.found, ...(entry.host !== host && { on: entry.host }) };
+  const seen = { invariant, promise, details: [...details], host, versions, explanation: [...told, ...why], found };
+  return { ...rest, ...seen };
 }
 
 /** Why the simulator cannot do these steps, or null where it can. */

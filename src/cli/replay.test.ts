@@ -92,6 +92,15 @@ test('what the simulator cannot show is told, and the others are replayed all th
   expect(status).toBe(2);
 });
 
+test('--keep takes over what shows on this machine, as it was said and seen here, and nothing else', async () => {
+  const { out } = await replayed({ a: entry(['break']), b: entry(['idle']) }, '--keep', emptyFolder());
+  const path = out.match(/^ {2}kept: (.*)$/m)?.[1] ?? 'nothing was kept';
+  const kept = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  expect(kept).toMatchObject({ host: 'simulator', signature, found: { seed: 1 } });
+  expect(kept.versions).not.toEqual({});
+  expect(out.match(/kept:/g)).toHaveLength(1);
+});
+
 test('a violation outweighs a file that cannot be read', async () => {
   expect(await replayed({ broken: '{', worse: entry(['idle']) })).toMatchObject({ status: 1 });
 });

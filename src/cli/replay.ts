@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Catalog, loadCatalog, modelOf } from '../catalog.ts';
-import { type Corpus, readCorpus, readEntries, type Stored } from '../corpus/store.ts';
+import { type Corpus, mustBeWritable, readCorpus, readEntries, type Stored, saveEntry } from '../corpus/store.ts';
 import { Problem } from '../problem.ts';
 import { setupOf } from '../profiles/setup.ts';
 import { mustBeReportable, type Report, writeReport } from '../reports/json.ts';
@@ -12,7 +12,12 @@ import { type Interrupt, interruptible } from './interrupt.ts';
 import { isImitated } from './machines.ts';
 import { onMachines, usualLabs } from './on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject } from './options.ts';
-import { notReplayed, type Replayed, replayOn } from './replay-one.ts';
+import { notReplayed, type Replayed, replayOn, shownHere } from './replay-one.ts';
+
+interface ReplayGiven extends Given {
+  /** A corpus that takes over what shows: a search on the simulator proposes, and a lab machine confirms. */
+  readonly keep?: string;
+}
 
 /** `stackfuzz replay`: do what corpus entries say, and compare with what they expect. */
 export function addReplay(program: Command, context: Context): void {
@@ -20,13 +25,15 @@ export function addReplay(program: Command, context: Context): void {
     program.command('replay').description('do again what corpus entries say, and compare with what they expect'),
   )
     .argument('[entry...]', 'files of entries (default: the whole corpus)')
-    .action(async (paths: string[], given: Given) => context.end(await replay(paths, given, context)));
+    .option('--keep <dir>', 'also save there what shows here, with the versions and the evidence of these machines')
+    .action(async (paths: string[], given: ReplayGiven) => context.end(await replay(paths, given, context)));
 }
 
-async function replay(paths: readonly string[], given: Given, context: Context): Promise<Status> {
+async function replay(paths: readonly string[], given: ReplayGiven, context: Context): Promise<Status> {
   const kind = kindOf(given.host, context);
   const catalog = await loadCatalog();
   if (given.json !== undefined) await mustBeReportable(given.json);
+  if (given.keep !== undefined) await mustBeWritable(given.keep);
   const { entries, problems } = await wanted(paths, given.corpus);
   const { groups, unusable } = groupsOf(entries, given);
   const messages = [...problems.map(problem => problem.message), ...unusable];
@@ -84,7 +91,7 @@ function groupsOf(entries: readonly Stored[], given: Given): { groups: Group[]; 
 interface GroupRun extends Group {
   readonly catalog: Catalog;
   readonly kind: Kind;
-  readonly given: Given;
+  readonly given: ReplayGiven;
 }
 
 /** Replays a group's entries, each machine taking the next one. */
@@ -106,13 +113,22 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     subject: chosen,
     given: { ...given, labs: Math.min(given.labs ?? usualLabs, stored.length) },
   };
-  const done = await onMachines(wanted, interrupt, context, async ({ kind, hosts }) => {
+  const done = await onMachines(wanted, interrupt, context, async ({ kind, hosts, versions }) => {
     const all: Replayed[] = [];
     const waiting = [...stored];
     const work = async (host: (typeof hosts)[number]): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const replayed = await replayOn(model, host, next, kind, interrupt.signal);
+        const keep = given.keep !== undefined;
+        const { run, ...replayed } = await replayOn(model, host, next, {
+          kind,
+          signal: interrupt.signal,
+          evidence: keep,
+        });
         context.out(`${replayed.path}: ${replayed.words}`);
+        if (given.keep !== undefined && run !== undefined && replayed.outcome === 'violated') {
+          const shown = shownHere(next.entry, run, { host: kind, versions, operations: group.catalog.operations });
+          context.out(`  kept: ${(await saveEntry(given.keep, shown, run.evidence)).path}`);
+        }
         all.push(replayed);
       }
     };
