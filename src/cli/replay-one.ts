@@ -61,7 +61,8 @@ export function shownHere(
   const begin = entry.explanation.indexOf('Why these steps:');
   const why = begin < 0 ? [] : entry.explanation.slice(begin);
   const told = explain(operations, verdict.violation, taken, { ...entry, host });
-  const found = { ...entry.found, ...(entry.host !== host && { on: entry.host }) };
+  const on = entry.found.on ?? entry.host;
+  const found = { ...entry.found, ...(on !== host && { on }) };
   const seen = { invariant, promise, details: [...details], host, versions, explanation: [...told, ...why], found };
   return { ...rest, ...seen };
 }

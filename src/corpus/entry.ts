@@ -36,7 +36,7 @@ const form = z.strictObject({
     date: z.iso.datetime(),
     seed: z.union([z.number(), z.string()]),
     /** The machines that it was searched on, where they are others than those on which it was last seen. */
-    on: z.enum(['lab', 'simulator']).optional(),
+    on: z.string().min(1).optional(),
     /** Which run of that seed. */
     run: z.number().int(),
     /** Operations done until it was found and shrunk. */
