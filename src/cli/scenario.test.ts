@@ -26,7 +26,9 @@ test('a scenario that names an operation which there is not is refused, with the
     cases: () => ({ good: [{ operation: 'rebuild', args: {} }], bad: [{ operation: 'rebiuld', args: {} }] }),
   };
   const setup = setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
-  expect(() => mustKnow(catalog.operations, ['S99', scenario], setup)).toThrow(/S99\.ts, case "bad": .* found "rebiuld"/);
+  expect(() => mustKnow(catalog.operations, ['S99', scenario], setup)).toThrow(
+    /S99\.ts, case "bad": .* found "rebiuld"/,
+  );
 });
 
 describe('stackfuzz scenario', () => {
