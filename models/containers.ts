@@ -1,6 +1,6 @@
 import type { Handling } from './host.ts';
 import { type Args, type Operation, operation } from './operation.ts';
-import { stackIn, withStack } from './systemd.ts';
+import { stackIn, unknownIn, withStack } from './systemd.ts';
 import type { ContainerWorld, World } from './world.ts';
 
 /** Where a container stands: its stack, and its service there. */
@@ -40,7 +40,7 @@ export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
       ),
     allowed,
     apply: rule.apply,
-    ...(rule.grounds && { grounds: rule.grounds }),
+    grounds: (world, at) => [...unknownIn(world), ...(rule.grounds?.(world, at) ?? [])],
     expected: (world, { stack, service }, claim) => {
       const { [service]: container, ...others } = stackIn(world, stack).containers;
       if (!claim.ok || container === undefined) return world;

@@ -47,11 +47,17 @@ const freeFor =
   <A extends Args & { stack: string }>(rule: Drift<A>) =>
   (world: World) =>
   (args: A): boolean => {
-    const now = stackIn(world, args.stack).files[rule.path(args, world)];
+    const path = rule.path(args, world);
+    if (!isWritable(world, path)) return false;
+    const now = stackIn(world, args.stack).files[path];
     const { kind } = rule.what(args);
     if (kind === 'stale' && olderFor(world, args.stack) === undefined) return false;
     return now === undefined ? kind !== 'nothing' : now.kind === 'generation';
   };
+
+/** Whether hands can change anything there: not where /etc is read-only, nor where the runtime directory may be gone. */
+export const isWritable = (world: World, path: string): boolean =>
+  path.startsWith('/etc/') ? world.etc === 'writable' : !path.startsWith('%t/') || world.manager === 'running';
 
 /** What can be put in place of a link of the owner's, besides a file or link with words of its own. */
 export type Replacement = 'identical' | 'empty' | 'stale' | 'dangling' | 'mask' | 'directory' | 'nothing';

@@ -54,15 +54,22 @@ const sameAt = (one: OnDisk | undefined, other: OnDisk | undefined): boolean =>
 
 /** What in the world makes it honest for a rebuild to this declaration to fail. */
 export function groundsAgainst(world: World, declaration: Declaration): readonly string[] {
-  const labels = toBeStarted(world, declaration).flatMap(([stack, project]) => wrongLabels(stack, project));
-  return [...storeIsFull(world), ...refusals(world), ...labels, ...obstaclesAgainst(world, declaration)];
+  const stacks = world.uncertain === null ? toBeStarted(world, declaration) : Object.entries(declaration.stacks);
+  const starts = stacks.flatMap(([stack, project]) => [
+    ...wrongLabels(stack, project),
+    ...obstaclesIn(world, stack, project),
+  ]);
+  const full = hasNoRoom(world, declaration) ? ['the Nix store is full'] : [];
+  return [...full, ...refusals(world), ...starts];
 }
 
 /** What makes it impossible for a rebuild to this declaration to succeed. */
 export const obstaclesAgainst = (world: World, declaration: Declaration): readonly string[] =>
   toBeStarted(world, declaration).flatMap(([stack, project]) => obstaclesIn(world, stack, project));
 
-const storeIsFull = (world: World): readonly string[] => (world.store === 'full' ? ['the Nix store is full'] : []);
+/** Whether there is no room for it in the store; a generation that is there already takes none. */
+const hasNoRoom = ({ store, generations }: World, { revision }: Declaration): boolean =>
+  store === 'full' && !generations.some(generation => generation.revision === revision);
 
 /** Grounds on which a rebuild may refuse before it touches anything. */
 function refusals(world: World): readonly string[] {
@@ -72,7 +79,7 @@ function refusals(world: World): readonly string[] {
   return [...down, ...etc, ...drifted(world).map(path => `${path} has drifted`), ...trouble];
 }
 
-/** The stacks of a declaration that do not run as it says. */
+/** The stacks of a declaration that, as far as we know, do not run as it says. */
 const toBeStarted = (world: World, { stacks }: Declaration): readonly [string, StackDeclaration][] =>
   Object.entries(stacks).filter(([stack]) => !runsAs(world, stacks, stack));
 
@@ -80,7 +87,7 @@ const toBeStarted = (world: World, { stacks }: Declaration): readonly [string, S
 function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boolean {
   const at = world.stacks[stack];
   const project = stacks[stack];
-  if (at === undefined || project === undefined || world.uncertain !== null) return false;
+  if (at === undefined || project === undefined) return false;
   if (at.active !== 'active' || at.vague) return false;
   if (at.loaded.revision !== project.revision || at.loaded.marker !== 'declared') return false;
   const services = Object.keys(project.services);
@@ -99,7 +106,7 @@ function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boo
  * was asked for last, even where its activation was refused (as nixos-rebuild does it).
  */
 export function rebuilt(before: World, declaration: Declaration, claim: Claim): World {
-  if (!claim.ok && before.store === 'full') return before;
+  if (!claim.ok && hasNoRoom(before, declaration)) return before;
   const world = askedFor(before, declaration);
   if (!claim.ok && isRefusal(world, declaration, claim)) return world;
   return activated(world, declaration, claim.ok);
@@ -111,18 +118,20 @@ export function rebuilt(before: World, declaration: Declaration, claim: Claim): 
  */
 function isRefusal(world: World, declaration: Declaration, { message }: Claim): boolean {
   if (refusals(world).length === 0) return false;
-  if (world.manager === 'down' || world.etc === 'read-only') return true;
+  if (world.manager === 'down' || (world.etc === 'read-only' && /read-only/i.test(message))) return true;
   return obstaclesAgainst(world, declaration).length === 0 || /nothing was touched|would be clobbered/.test(message);
 }
 
 /**
- * The world after a rebuild that was killed half way: the profile points at it, and of the rest nothing is known until a
- * rebuild claims success (facts.md F25).
+ * The world after a rebuild that was killed half way, or that another one got in the way of: the profile points at it, and
+ * of the rest nothing is known until a rebuild claims success (facts.md F25).
  */
-export const interrupted = (before: World, declaration: Declaration): World => ({
-  ...askedFor(before, declaration),
-  uncertain: `the rebuild of revision ${declaration.revision} was killed half way`,
-});
+export const unsettled = (before: World, declaration: Declaration, why: string): World =>
+  hasNoRoom(before, declaration) ? before : { ...askedFor(before, declaration), uncertain: why };
+
+/** The world after a rebuild that could do no more than ask. */
+export const onlyAsked = (before: World, declaration: Declaration): World =>
+  hasNoRoom(before, declaration) ? before : askedFor(before, declaration);
 
 /** The world after `nix-env --profile --set`: a new generation, unless the newest one is the same. */
 function askedFor(world: World, declaration: Declaration): World {
@@ -151,7 +160,7 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
   const uncertain = ok ? null : before.uncertain;
   let world: World = { ...before, installed: declaration, uncertain, stacks: Object.fromEntries(stacks) };
   for (const stack in declaration.stacks) {
-    const untouched = runsAs(before, declaration.stacks, stack);
+    const untouched = before.uncertain === null && runsAs(before, declaration.stacks, stack);
     const files = ownedFiles(world, declaration, stack);
     if (untouched && isOwn(stackIn(world, stack), files)) continue;
     const loaded = resolve(files, stack);

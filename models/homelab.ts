@@ -29,5 +29,5 @@ export const homelab: Setup = {
   owner: '~/.config/systemd/user',
   declaration,
   versions: ['v1', 'v2', 'v3'],
-  traits: { containersInUnit: false, hasUpdateUnit: false },
+  traits: { containersInUnit: false, hasUpdateUnit: false, activatesAtBoot: true },
 };

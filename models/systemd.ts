@@ -124,6 +124,9 @@ export function noticed(world: World, stack: string): World {
   return withStack(world, stack, { loaded });
 }
 
+/** Why nothing can be known of the machine, if so: then whatever fails may have its reason. */
+export const unknownIn = ({ uncertain }: World): readonly string[] => (uncertain === null ? [] : [uncertain]);
+
 /** The world with every stack changed by a rule. */
 export function eachStack(world: World, change: (stack: string, at: StackWorld) => StackWorld): World {
   const stacks: Record<string, StackWorld> = {};

@@ -3,7 +3,7 @@ import type { Claim, Updating } from './host.ts';
 import { broken, failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
 import { type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
-import { stackIn } from './systemd.ts';
+import { stackIn, unknownIn } from './systemd.ts';
 import type { World } from './world.ts';
 
 /** One way to look for newer images and restart what runs an older one. */
@@ -27,21 +27,30 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
     grounds: updateGrounds,
     obstacles: updateObstacles,
     expected: (before, _args, claim) => {
-      const stacks = outdated(before);
-      if (!claim.ok) return stacks.filter(stack => triedInVain(before, stack, claim)).reduce(failedToStart, before);
-      const images = { ...before.images, ...newest(before, stacks) };
-      return stacks.reduce(started, { ...before, images });
+      if (claim.ok) return updated(before);
+      return outdated(before)
+        .filter(stack => triedInVain(before, stack, claim))
+        .reduce(failedToStart, before);
     },
   });
 }
 
+/** The world after an update: every stack with a newer image runs it. */
+export function updated(before: World): World {
+  const stacks = outdated(before);
+  const images = { ...before.images, ...newest(before, stacks) };
+  return stacks.reduce(started, { ...before, images });
+}
+
 /** What makes it honest for an update to fail. */
-export const updateGrounds = (world: World): readonly string[] =>
-  outdated(world).flatMap(stack => [
+export const updateGrounds = (world: World): readonly string[] => [
+  ...unknownIn(world),
+  ...outdated(world).flatMap(stack => [
     ...obstaclesAfter(world, stack),
     ...driftedOf(world, stack).map(path => `${path} has drifted`),
     ...troubleWith(world, stack),
-  ]);
+  ]),
+];
 
 /** What makes it impossible to update: nobody to ask, or an image that cannot run. */
 export const updateObstacles = (world: World): readonly string[] => [

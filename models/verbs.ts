@@ -3,7 +3,7 @@ import type { Verb } from './host.ts';
 import { failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
-import { stackIn } from './systemd.ts';
+import { stackIn, unknownIn } from './systemd.ts';
 import type { World } from './world.ts';
 
 /** What an operator types on a stack's unit: `systemctl --user VERB UNIT`. */
@@ -35,8 +35,8 @@ export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
         .map(stack => ({ stack })),
     allowed: (world, { stack }) => allowed(world, stack),
     apply: (host, { stack }) => host.systemctl(rule.verb, unitOf(stack)),
-    ...(grounds && { grounds: (world, { stack }) => grounds(world, stack) }),
-    ...(obstacles && { obstacles: (world, { stack }) => obstacles(world, stack) }),
+    grounds: (world, { stack }) => [...unknownIn(world), ...(grounds?.(world, stack) ?? [])],
+    obstacles: (world, { stack }) => (world.uncertain === null ? (obstacles?.(world, stack) ?? []) : []),
     expected: (world, { stack }, claim) => rule.expected(world, stack, claim.ok),
   });
 }

@@ -22,6 +22,8 @@ export interface Traits {
   readonly containersInUnit: boolean;
   /** The profile brings an update unit of its own along. */
   readonly hasUpdateUnit: boolean;
+  /** The owner also activates at boot what the profile points at, before any user manager is there (facts.md F37). */
+  readonly activatesAtBoot: boolean;
 }
 
 /** What we believe: how a machine that does not lie stands now. */

@@ -1,6 +1,5 @@
-import { startedOrFailed } from '../lifecycle.ts';
 import { operation } from '../operation.ts';
-import { eachStack, reloaded } from '../systemd.ts';
+import { withManager } from '../user-manager.ts';
 import type { World } from '../world.ts';
 
 /** Start the user manager again: it reads every unit file anew and starts what default.target wants. */
@@ -8,21 +7,13 @@ export default operation({
   kind: 'command',
   weight: 3,
   describe: () => 'start the user manager',
-  choices: world => (world.manager === 'down' ? [{}] : []),
-  allowed: world => world.manager === 'down',
+  choices: world => (isPossible(world) ? [{}] : []),
+  allowed: isPossible,
   apply: host => host.manager('start'),
-  expected: (world, _args, claim) => (claim.ok ? wantedIn(reloaded(swept({ ...world, manager: 'running' }))) : world),
+  expected: (world, _args, claim) => (claim.ok ? withManager(world) : world),
 });
 
-/** The world after a fresh manager has started what default.target wants. */
-const wantedIn = (world: World): World =>
-  Object.keys(world.stacks)
-    .filter(stack => world.stacks[stack]?.wanted)
-    .reduce(startedOrFailed, world);
-
-/** A manager empties its transient directory when it starts: what stood there lasts no longer than it. */
-const swept = (world: World): World =>
-  eachStack(world, (_stack, at) => ({
-    ...at,
-    files: Object.fromEntries(Object.entries(at.files).filter(([path]) => !path.startsWith('%t/systemd/transient/'))),
-  }));
+/** Without linger logind is still busy with the end of the old manager: a start 1 s later timed out (systemd 257). */
+function isPossible(world: World): boolean {
+  return world.manager === 'down' && world.linger;
+}

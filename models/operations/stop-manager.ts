@@ -1,6 +1,5 @@
-import { ended } from '../lifecycle.ts';
 import { operation } from '../operation.ts';
-import { eachStack } from '../systemd.ts';
+import { withoutManager } from '../user-manager.ts';
 
 /** Stop the user manager: every unit of the operator ends, and every container with it (scenario S11; facts.md F21). */
 export default operation({
@@ -10,13 +9,5 @@ export default operation({
   choices: world => (world.manager === 'running' ? [{}] : []),
   allowed: world => world.manager === 'running',
   apply: host => host.manager('stop'),
-  expected: (world, _args, claim) =>
-    claim.ok
-      ? {
-          ...eachStack(world, (_stack, at) => ({ ...at, active: 'inactive', containers: ended(at.containers) })),
-          manager: 'down',
-          strangers: ended(world.strangers),
-          strayTimers: [],
-        }
-      : world,
+  expected: (world, _args, claim) => (claim.ok ? withoutManager(world) : world),
 });

@@ -1,3 +1,4 @@
+import { isWritable } from '../drifting.ts';
 import { ownedFiles } from '../generations.ts';
 import { operation } from '../operation.ts';
 import { stackIn, withFiles } from '../systemd.ts';
@@ -19,5 +20,5 @@ export default operation<{ stack: string; path: string }>({
 
 const strange = (world: World, stack: string): readonly string[] => {
   const owned = ownedFiles(world, world.installed, stack);
-  return Object.keys(stackIn(world, stack).files).filter(path => owned[path] === undefined);
+  return Object.keys(stackIn(world, stack).files).filter(path => owned[path] === undefined && isWritable(world, path));
 };

@@ -10,7 +10,7 @@ export default {
   from: 'S10; facts.md F36; plan, W3.7',
   broken(seen, _world, history) {
     const last = lastSuccess(history);
-    if (last === undefined || !isRebuild(last.step.operation)) return [];
+    if (last === undefined || !isRebuild(last.step.operation) || last.before.uncertain !== null) return [];
     return Object.keys(last.after.stacks).flatMap(stack => {
       if (!sameStack(last.before.stacks[stack], last.after.stacks[stack])) return [];
       const unit = seen.units[unitOf(stack)]?.restarted ? [`${unitOf(stack)} was restarted for nothing`] : [];

@@ -35,6 +35,7 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
       const machine = await pool.take();
       return {
         channel: machine.channel,
+        restart: () => machine.reboot(),
         async close() {
           await leaving;
           leaving = machine.down();

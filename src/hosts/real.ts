@@ -1,4 +1,4 @@
-import { type Host, Sick, Unable } from '../../models/host.ts';
+import { type Claim, type Host, Sick, Unable } from '../../models/host.ts';
 import { spareSecrets } from '../../models/secrets.ts';
 import { bounded, boundedLog, evidenceScript, journalScript, said } from './evidence.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
@@ -6,7 +6,7 @@ import { type Lever, quick } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
 import { secretValue } from './levers/secret.ts';
 import { type Look, understood } from './observe/look.ts';
-import { lookScript, type Patience } from './observe/script.ts';
+import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/script.ts';
 import { type Memory, observed } from './observe.ts';
 import { redacted } from './redact.ts';
 import type { Fresh, Machines, Setting } from './setting.ts';
@@ -74,11 +74,24 @@ export function realHost(options: RealOptions): Host {
     return redacted(bounded(ran.stdout, logBound), secrets);
   }
 
+  /** Shut down and booted: what was known of it holds on, but for what ran. */
+  async function reboot(): Promise<Claim> {
+    fresh = null;
+    if (machine?.restart === undefined) throw new Unable(`${machines.name}: nobody here can reboot it`);
+    const start = performance.now();
+    await machine.restart();
+    log.say(`### reboot: ${Math.round(performance.now() - start)} ms`);
+    return { ok: true, status: 0, message: '' };
+  }
+
   async function look(patience: Patience): Promise<Look> {
     const known = memory === null ? [] : [...memory.startedAt.keys()];
     const script = lookScript(options, stacks, patience, known);
     const timeoutMs = patience.seconds * 1000 + quick;
-    const ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
+    const asked = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
+    const ran = isHomeless(asked.stdout)
+      ? await run({ title: 'look', as: 'root', script: lentRuntime(options, script), timeoutMs }, false)
+      : asked;
     if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');
     return understood(ran.stdout, operator);
   }
@@ -127,7 +140,7 @@ export function realHost(options: RealOptions): Host {
       memory = next;
       return seen;
     },
-    ...leversOver(options, pull),
+    ...leversOver(options, pull, reboot),
     async evidence() {
       const script = evidenceScript(options, stacks, since);
       const ran = await run({ title: 'evidence', as: 'root', script, timeoutMs: quick }, false);

@@ -39,5 +39,7 @@ export interface Machines {
 /** A machine that nothing has been done to yet. */
 export interface Fresh {
   readonly channel: Channel;
+  /** Shut it down, and boot it again as it is; the channel goes on working. Absent where nobody here can do that. */
+  restart?(): Promise<void>;
   close(): Promise<void>;
 }

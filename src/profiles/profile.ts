@@ -35,6 +35,8 @@ export interface Profile {
   };
   /** The user unit by which the profile updates images, where it brings one along. */
   readonly updateUnit: string | null;
+  /** Whether a boot activates what the profile points at, before any user manager is there. */
+  readonly activatesAtBoot: boolean;
   readonly state: State;
   /** Units whose journal says what happened: patterns for `journalctl -u` (system) and `--user-unit` (user). */
   readonly evidence: { readonly system: readonly string[]; readonly user: readonly string[] };

@@ -38,6 +38,7 @@ const form = z.strictObject({
     units: below,
   }),
   updateUnit: line.nullable().default(null),
+  activatesAtBoot: z.boolean().default(false),
   evidence: z.strictObject({ system: z.array(line), user: z.array(line) }),
   templates: z.record(below, below),
   compose: z.strictObject({ document: tree.default({}), service: tree.default({}) }).prefault({}),

@@ -10,5 +10,6 @@ export const setupOf = ({ profile, provider }: { readonly profile: Profile; read
     // podman-compose starts conmon inside the unit; docker compose has podman's API service do it (facts-debian13 F74).
     containersInUnit: provider === 'podman-compose',
     hasUpdateUnit: profile.updateUnit !== null,
+    activatesAtBoot: profile.activatesAtBoot,
   },
 });

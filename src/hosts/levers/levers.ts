@@ -1,9 +1,11 @@
-import { type Claim, type Levers, Sick, Unable } from '../../../models/host.ts';
+import { type Claim, type Levers, Sick } from '../../../models/host.ts';
 import type { Setting } from '../setting.ts';
 import { handling } from './container.ts';
 import { healing } from './health.ts';
 import { intruding, orphaningTimer } from './intruder.ts';
 import type { Lever } from './lever.ts';
+import { rebuildingIn } from './manner.ts';
+import { befalling } from './mishap.ts';
 import { placing } from './place.ts';
 import { couldNotWrite, rebuilding, rollingBack, updatesIn, updating } from './profile.ts';
 import { publishing, running, takingOut } from './registry.ts';
@@ -16,15 +18,19 @@ export interface Pulled {
   readonly stdout: string;
 }
 
-/** The levers of a real machine, each pulled by one call. */
-export function leversOver(setting: Setting, pull: (lever: Lever) => Promise<Pulled>): Levers {
+/** The levers of a real machine, each pulled by one call; a reboot is none of them. */
+export function leversOver(
+  setting: Setting,
+  pull: (lever: Lever) => Promise<Pulled>,
+  reboot: () => Promise<Claim>,
+): Levers {
   const claimed = async (lever: Lever): Promise<Claim> => (await pull(lever)).claim;
   return {
     async rebuild(declaration, manner = 'plain') {
-      if (manner !== 'plain') throw new Unable(`no rebuild ${manner} yet`);
-      const claim = await claimed(rebuilding(setting, declaration));
+      const lever = manner === 'plain' ? rebuilding(setting, declaration) : rebuildingIn(manner, setting, declaration);
+      const { claim, stdout } = await pull(lever);
       if (claim.status === couldNotWrite) throw new Sick(`the declaration could not be written: ${claim.message}`);
-      return claim;
+      return manner === 'beside-update' ? { ...claim, updates: updatesIn(stdout) } : claim;
     },
     rollback: () => claimed(rollingBack(setting)),
     systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),
@@ -36,9 +42,7 @@ export function leversOver(setting: Setting, pull: (lever: Lever) => Promise<Pul
     health: (stack, service, state) => claimed(healing(stack, service, state)),
     publish: (tag, version) => claimed(version === null ? takingOut(tag) : publishing(tag, version)),
     registry: action => claimed(running(action)),
-    async machine(mishap) {
-      throw new Unable(`no ${mishap} yet`);
-    },
+    machine: mishap => (mishap === 'reboot' ? reboot() : claimed(befalling(mishap, setting.operator))),
     async autoUpdate(how = 'command') {
       const { claim, stdout } = await pull(updating(setting, how));
       return { ...claim, updates: updatesIn(stdout) };

@@ -19,22 +19,24 @@ export STACKFUZZ_WANTED=${wantedDirectory} STACKFUZZ_PROFILE=${profileDirectory}
 export STACKFUZZ_USER=${quoted(operator.name)} STACKFUZZ_PROVIDER=${quoted(provider)}
 ${profile.commands[command]}`;
 
-/** Make a declaration the wanted one, all at once, and rebuild. Status 199: it could not be written. */
+/** Make a declaration the wanted one and rebuild. */
 export const rebuilding = (setting: Setting, declaration: Declaration): Lever => ({
   title: `rebuild revision ${declaration.revision}`,
   as: 'root',
   timeoutMs: patient,
   kind: 'claim',
-  script: `(
+  script: `${wanting(setting, declaration)}\n${commandLine(setting, 'rebuild')}`,
+});
+
+/** Bash: makes a declaration the wanted one, all at once. Ends with 199 where it could not be written. */
+export const wanting = (setting: Setting, declaration: Declaration): string => `(
 set -e
 rm -rf ${wantedDirectory}.new
 ${written(`${wantedDirectory}.new`, setting.render(declaration))}
 ${digestsInPlace(`${wantedDirectory}.new`)}
 [ ! -e ${wantedDirectory} ] || mv --exchange -T ${wantedDirectory}.new ${wantedDirectory} 2>/dev/null || rm -rf ${wantedDirectory}
 [ -e ${wantedDirectory} ] || mv -T ${wantedDirectory}.new ${wantedDirectory}
-) || exit ${couldNotWrite}
-${commandLine(setting, 'rebuild')}`,
-});
+) || exit ${couldNotWrite}`;
 
 /**
  * Puts the digests of this machine's registry where a compose file names a build by @digest:v2@. They are read from the

@@ -61,6 +61,7 @@ read_list() {
 }
 
 ask_command() {
+  [ -d "$XDG_RUNTIME_DIR" ] || { echo '@@ homeless'; return; }
   local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no ids seen
   [ -e "$pause" ] && kill -0 "$(<"$pause")" 2>/dev/null && had=yes
   printf '[]\n[]\n[]\n[]\n'

@@ -1,5 +1,5 @@
 import { searchPath, unitOf } from '../../../models/search-path.ts';
-import { placeOf } from '../paths.ts';
+import { placeOf, runtimeOf } from '../paths.ts';
 import { quoted } from '../quote.ts';
 import type { Setting } from '../setting.ts';
 import { asking } from './asking.ts';
@@ -44,3 +44,15 @@ link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quote
 profile=${place(state.profile)} home=${place(state.home)}
 ${asking}${looking}`;
 }
+
+/** Whether a look could not ask podman, which does not run without the operator's runtime directory. */
+export const isHomeless = (output: string): boolean => /^@@ homeless$/m.test(output);
+
+/**
+ * The same look with a runtime directory lent to it, as root: logind takes it away with the user manager (facts-debian13
+ * F92). To podman it is as after a boot, and so it is when the manager comes back.
+ */
+export const lentRuntime = ({ operator }: Setting, script: string): string => `runtime=${runtimeOf(operator)}
+[ -d "$runtime" ] || install -d -m 700 -o ${operator.uid} -g "$(id -g ${operator.uid})" "$runtime"
+setpriv --reuid ${operator.uid} --regid "$(id -g ${operator.uid})" --init-groups bash -c ${quoted(script)}
+mountpoint -q "$runtime" || rm -rf "$runtime"`;

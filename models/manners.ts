@@ -1,0 +1,71 @@
+import { newProject, newStack } from './additions.ts';
+import { type Declaration, edited, withStackAdded, withStackRemoved } from './declaration.ts';
+import { groundsAgainst, obstaclesAgainst } from './generations.ts';
+import type { Claim, Manner } from './host.ts';
+import { everyService, withService } from './mutation.ts';
+import { type Operation, operation } from './operation.ts';
+import type { World } from './world.ts';
+
+/** What is edited before the rebuild; any edit would do, these touch one stack, or which stacks there are. */
+export type Change = 'nothing' | 'environment' | 'stack';
+
+type ChangeArgs = { readonly change: Change };
+
+/** A rebuild that is not left in peace. */
+export interface Disturbed {
+  readonly manner: Manner;
+  /** What is done to it: `twice at the same time`. */
+  readonly says: string;
+  readonly labOnly: string;
+  /** The edits with which it makes sense; all of them where absent. */
+  readonly changes?: readonly Change[];
+  possible?(world: World): boolean;
+  /** Grounds beside those of any rebuild. */
+  grounds?(world: World): readonly string[];
+  obstacles?(world: World): readonly string[];
+  expected(world: World, declaration: Declaration, claim: Claim): World;
+}
+
+/** The operation of editing the configuration, and rebuilding in a manner. The edit stays, whatever comes of it. */
+export function disturbed({ manner, says, labOnly, changes = everyChange, ...rule }: Disturbed): Operation<ChangeArgs> {
+  const allowed = (world: World) => rule.possible?.(world) ?? true;
+  return operation<ChangeArgs>({
+    kind: 'command',
+    describe: ({ change }) => `${words[change]}rebuild ${says}`,
+    choices: world => (allowed(world) ? changes.map(change => ({ change })) : []),
+    allowed,
+    apply: (host, { change }, world) => host.rebuild(wanted(world, change), manner),
+    labOnly,
+    grounds: (world, { change }) => [...groundsAgainst(world, wanted(world, change)), ...(rule.grounds?.(world) ?? [])],
+    obstacles: (world, { change }) => [
+      ...obstaclesAgainst(world, wanted(world, change)),
+      ...(rule.obstacles?.(world) ?? []),
+    ],
+    expected: (world, { change }, claim) => {
+      const declared = wanted(world, change);
+      return { ...rule.expected(world, declared, claim), declared };
+    },
+  });
+}
+
+const everyChange: readonly Change[] = ['nothing', 'environment', 'stack'];
+
+const words: Readonly<Record<Change, string>> = {
+  nothing: '',
+  environment: 'set another GREETING, and ',
+  stack: `add the stack ${newStack} or take it out, and `,
+};
+
+/** The configuration after the edit. */
+function wanted({ declared }: World, change: Change): Declaration {
+  if (change === 'nothing') return declared;
+  if (change === 'stack') {
+    return newStack in declared.stacks
+      ? withStackRemoved(declared, newStack)
+      : withStackAdded(declared, newStack, newProject);
+  }
+  const [first] = everyService(declared);
+  if (first === undefined) throw new Error(`no service in revision ${declared.revision}`);
+  const greeting = declared.stacks[first.stack]?.services[first.service]?.greeting === 'hello' ? 'goodbye' : 'hello';
+  return edited(declared, first.stack, services => withService(services, first.service, { greeting }));
+}

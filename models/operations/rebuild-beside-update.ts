@@ -1,0 +1,20 @@
+import { rebuilt, unsettled } from '../generations.ts';
+import { disturbed } from '../manners.ts';
+import { updated, updateGrounds, updateObstacles } from '../updating.ts';
+
+/**
+ * A rebuild and an update of the images at the same time (scenario S08): if both claim success, the machine runs what is
+ * declared, with the newest images, whichever came first.
+ */
+export default disturbed({
+  manner: 'beside-update',
+  says: 'while the images are updated',
+  labOnly: 'the simulator does one thing at a time',
+  possible: world => world.manager === 'running',
+  grounds: updateGrounds,
+  obstacles: updateObstacles,
+  expected: (world, declaration, claim) =>
+    claim.ok
+      ? updated(rebuilt(world, declaration, claim))
+      : unsettled(world, declaration, 'of a rebuild and an update at the same time one failed'),
+});

@@ -1,0 +1,72 @@
+import type { Declaration } from '../../../models/declaration.ts';
+import type { Manner } from '../../../models/host.ts';
+import { unitPath, wantsPath } from '../../../models/search-path.ts';
+import { type Operator, placeOf, runtimeOf } from '../paths.ts';
+import { quoted } from '../quote.ts';
+import type { Setting } from '../setting.ts';
+import { trap } from './interrupting.ts';
+import { type Lever, patient } from './lever.ts';
+import { commandLine, wanting } from './profile.ts';
+
+/** Make a declaration the wanted one and rebuild, in a manner. */
+export const rebuildingIn = (manner: Exclude<Manner, 'plain'>, setting: Setting, declaration: Declaration): Lever => ({
+  title: `rebuild revision ${declaration.revision}, ${manner}`,
+  as: 'root',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: `${wanting(setting, declaration)}\n${manners[manner](setting, declaration)}`,
+});
+
+const manners: Readonly<Record<Exclude<Manner, 'plain'>, (setting: Setting, declaration: Declaration) => string>> = {
+  twice: setting => atOnce(commandLine(setting, 'rebuild'), commandLine(setting, 'rebuild')),
+
+  'beside-update': setting =>
+    atOnce(commandLine(setting, 'rebuild'), asOperator(setting.operator, commandLine(setting, 'update'))),
+
+  'as-manager-starts': setting => `systemctl start --no-block user@${setting.operator.uid}.service
+(
+${commandLine(setting, 'rebuild')}
+)
+status=$?
+# The same job: it returns when the manager is up.
+systemctl start user@${setting.operator.uid}.service
+exit $status`,
+
+  interrupted(setting, declaration) {
+    const { owner, state } = setting.profile;
+    const links = Object.keys(declaration.stacks).flatMap(stack =>
+      [unitPath(owner, stack), wantsPath(owner, stack)].map(path => placeOf(path, setting.operator)),
+    );
+    const words = [commandLine(setting, 'rebuild'), state.link, ...links];
+    return `exec perl -e ${quoted(trap)} ${words.map(quoted).join(' ')}`;
+  },
+};
+
+/** Bash: two commands side by side; it fails where either does, and says what each had to say. */
+const atOnce = (one: string, other: string): string => `said=$(mktemp -d)
+trap 'rm -rf "$said"' EXIT
+(
+${one}
+) > "$said/one" 2>&1 &
+first=$!
+(
+${other}
+) > "$said/other" 2>&1 &
+second=$!
+wait $first; one=$?
+wait $second; other=$?
+echo "the one ended with $one:"; cat "$said/one"
+echo "the other ended with $other:"; cat "$said/other"
+[ $one = 0 ] || exit $one
+exit $other`;
+
+/** Bash: a script run by root as the operator would run it. */
+const asOperator = (operator: Operator, script: string): string =>
+  [
+    'setpriv --reuid',
+    `${operator.uid} --regid "$(id -g ${quoted(operator.name)})" --init-groups`,
+    `env -i PATH="$PATH" LANG=C.UTF-8 SHELL=/bin/bash HOME=${quoted(operator.home)} USER=${quoted(operator.name)}`,
+    `LOGNAME=${quoted(operator.name)} XDG_RUNTIME_DIR=${runtimeOf(operator)}`,
+    `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtimeOf(operator)}/bus`,
+    `bash -c ${quoted(script)}`,
+  ].join(' ');
