@@ -3,6 +3,13 @@ profile=/nix/var/nix/profiles/system
 unit=home-manager-$STACKFUZZ_USER.service
 unit_file=/etc/systemd/system/$unit
 
+# Two switches at the same time: the second gives up (nixpkgs, "aborts on already locked lock file").
+take_lock() {
+  mkdir -p /run/nixos
+  exec {lock}> /run/nixos/switch-to-configuration.lock
+  flock --nonblock "$lock" || { echo "Could not acquire lock" >&2; exit 1; }
+}
+
 # The system unit names the generation. RemainAfterExit is that of the homelab's pin (facts.md F37).
 unit_text() {
   cat <<UNIT
@@ -29,6 +36,7 @@ UNIT
 # not activated again, whatever became of its links (facts.md F37, defect D09).
 switch_to() {
   local text
+  take_lock
   text=$(unit_text "$1")
   if [ -e "$unit_file" ] && [ "$(<"$unit_file")" = "$text" ]; then
     systemctl start "$unit" || report_failure
