@@ -3,8 +3,7 @@ import type { Placed } from './host.ts';
 import type { OnDisk } from './observation.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
-import { stackIn, withFiles } from './systemd.ts';
-import { without } from './unit-files.ts';
+import { stackIn, withFiles, without } from './systemd.ts';
 import type { World } from './world.ts';
 
 /** Where and what a hand leaves in the search path. */

@@ -34,6 +34,7 @@ export function firstWorld(setup: Setup): World {
     images: {},
     missingSecrets: spareSecrets(declaration),
     malformedSecrets: [],
+    unnoticed: [],
     strayTimers: [],
   };
   const stacks: Record<string, StackWorld> = {};

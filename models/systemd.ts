@@ -99,14 +99,27 @@ export function wantedIn(files: Files, stack: string): boolean {
 
 /** The world after the manager has read every unit file again; what runs, runs on (F14). */
 export const reloaded = (world: World): World =>
-  eachStack(world, (stack, at) => ({ ...at, loaded: resolve(at.files, stack), wanted: wantedIn(at.files, stack) }));
+  eachStack({ ...world, unnoticed: [] }, (stack, at) => ({
+    ...at,
+    loaded: resolve(at.files, stack),
+    wanted: wantedIn(at.files, stack),
+  }));
 
 /**
  * The world with other files in the search path for a stack. No file is read because of it, but for a unit that the
  * manager holds no definition of: that one it looks for again whenever somebody asks.
  */
-export const withFiles = (world: World, stack: string, files: Files): World =>
-  noticed(withStack(world, stack, { files }), stack);
+export function withFiles(world: World, stack: string, files: Files): World {
+  const was = stackIn(world, stack).files;
+  const changed = pathsOf(stack).units.filter(path => (files[path] === undefined) !== (was[path] === undefined));
+  const [own, watched] = [changed.filter(isOwn), changed.filter(path => !isOwn(path))];
+  const unnoticed = watched.length > 0 ? [] : [...world.unnoticed, ...own];
+  return noticed(withStack(own.length + watched.length > 0 ? { ...world, unnoticed } : world, stack, { files }), stack);
+}
+
+/** Whether a unit file stands where systemd itself keeps what it was told by verbs: such a directory is not watched. */
+const isOwn = (path: string): boolean => systemdsOwn.some(directory => path.startsWith(`${directory}/`));
+const systemdsOwn = ['~/.config/systemd/user.control', '%t/systemd/user.control', '%t/systemd/transient'] as const;
 
 /**
  * The stack as the manager has it once somebody has asked for its unit, as every look does. A unit that is inactive and
@@ -118,7 +131,8 @@ export function noticed(world: World, stack: string): World {
   if (world.manager === 'down') return world;
   const isForgotten = at.active === 'inactive' && !at.wanted;
   if (at.loaded.loadState !== 'not-found' && !isForgotten) return world;
-  const found = resolve(at.files, stack);
+  const known = world.unnoticed.length === 0 ? at.files : without(at.files, world.unnoticed);
+  const found = resolve(known, stack);
   const loaded: Loaded =
     found.loadState === 'loaded' && at.active !== 'inactive' ? { ...found, loadState: 'error' } : found;
   return withStack(world, stack, { loaded });
@@ -146,6 +160,10 @@ export function stackIn(world: World, stack: string): StackWorld {
   if (found === undefined) throw new Error(`the world has no stack ${stack}`);
   return found;
 }
+
+/** The files without some. */
+export const without = (files: Files, paths: readonly string[]): Files =>
+  Object.fromEntries(Object.entries(files).filter(([path]) => !paths.includes(path)));
 
 function definitionAt(files: Files, path: string) {
   const file = files[path];

@@ -1,7 +1,7 @@
 import type { Verb } from './host.ts';
 import type { OnDisk } from './observation.ts';
 import type { Args, Operation } from './operation.ts';
-import { type UnitDirectory, unitOf } from './search-path.ts';
+import { type UnitDirectory, unitOf, wantsPath } from './search-path.ts';
 import { isMask, pathsOf, reloaded, stackIn, withStack } from './systemd.ts';
 import { userVerb } from './verbs.ts';
 import type { World } from './world.ts';
@@ -27,11 +27,13 @@ export const byUnitFiles = ({ expected, ...rule }: FileVerb): Operation<Args & {
 export const afterReload = (world: World, stack: string, files: Files): World =>
   reloaded(withStack(world, stack, { files }));
 
-/** The files without some. */
-export const without = (files: Files, paths: readonly string[]): Files =>
-  Object.fromEntries(Object.entries(files).filter(([path]) => !paths.includes(path)));
-
 export const isLink = (file: OnDisk | undefined): boolean => file?.kind === 'link' || file?.kind === 'generation';
+
+/** A unit that has no file anywhere, and no link that would go (seen on systemd 257). */
+export const isNowhere = (files: Files, stack: string): readonly string[] =>
+  pathsOf(stack).units.some(path => files[path] !== undefined) || isLink(files[wantsPath(config, stack)])
+    ? []
+    : [`${unitOf(stack)} has no file`];
 
 /** Directories where unit files should be: systemctl stops at them (seen on systemd 257). */
 export const inTheWay = (files: Files, stack: string): readonly string[] =>

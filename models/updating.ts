@@ -63,11 +63,14 @@ export const updateObstacles = (world: World): readonly string[] => [
   ),
 ];
 
-/** Running containers that ask for updates of a tag: a digest never moves. */
+/**
+ * Containers that run, as far as podman knows (facts-debian13 F84, F86), and ask for updates of a tag: a digest never
+ * moves.
+ */
 const followed = (world: World) =>
   Object.keys(world.stacks).flatMap(stack =>
     Object.entries(stackIn(world, stack).containers)
-      .filter(([, { state, autoUpdate, tag }]) => state === 'running' && autoUpdate && !tag.startsWith('@'))
+      .filter(([, { state, autoUpdate, tag }]) => state !== 'exited' && autoUpdate && !tag.startsWith('@'))
       .map(([service, { tag, image }]) => ({ stack, name: `${stack}/${service}`, tag, image })),
   );
 

@@ -59,6 +59,11 @@ export interface World {
   readonly missingSecrets: readonly string[];
   /** Names of those that no program can read as an env file. */
   readonly malformedSecrets: readonly string[];
+  /**
+   * Unit files that the manager has no cause to look for: those in the directories of systemd's own whose times it does
+   * not go by, until something else makes it look around (systemd's lookup_paths_timestamp_hash_same; seen on 257).
+   */
+  readonly unnoticed: readonly string[];
   /** Health timers without a container that somebody left behind, as the observation names them. */
   readonly strayTimers: readonly string[];
 }

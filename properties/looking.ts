@@ -76,7 +76,15 @@ function differing<T>(seen: Record<string, T>, believed: Record<string, T>, word
     .map(name => `${name} is ${word(seen[name])}, not ${word(believed[name])}`);
 }
 
-const telling = ['image', 'tag', 'greeting', 'marker'] as const satisfies readonly (keyof ContainerSeen)[];
+const telling = [
+  'name',
+  'image',
+  'tag',
+  'greeting',
+  'marker',
+  'autoUpdate',
+  'restart',
+] as const satisfies readonly (keyof ContainerSeen)[];
 
 /** What a container is made from, where that is not what we believe and its state is. */
 function strangeContainers(seen: Observation, believed: Observation): string[] {

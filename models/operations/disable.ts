@@ -1,6 +1,6 @@
 import { unitPath, wantsPath } from '../search-path.ts';
-import { resolve, stackIn } from '../systemd.ts';
-import { afterReload, byUnitFiles, config, inTheWay, isLink, without } from '../unit-files.ts';
+import { resolve, stackIn, without } from '../systemd.ts';
+import { afterReload, byUnitFiles, config, inTheWay, isLink, isNowhere } from '../unit-files.ts';
 
 /**
  * `systemctl --user disable`: takes the link away by which default.target wants the unit, and, since the unit's own link
@@ -10,7 +10,10 @@ import { afterReload, byUnitFiles, config, inTheWay, isLink, without } from '../
 export default byUnitFiles({
   verb: 'disable',
   says: 'disable',
-  grounds: (world, stack) => inTheWay(stackIn(world, stack).files, stack),
+  grounds: (world, stack) => {
+    const { files } = stackIn(world, stack);
+    return [...inTheWay(files, stack), ...isNowhere(files, stack)];
+  },
   expected: (world, stack) => {
     const { files } = stackIn(world, stack);
     if (resolve(files, stack).loadState === 'masked') return afterReload(world, stack, files);

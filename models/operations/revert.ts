@@ -1,6 +1,6 @@
 import { dropInDirectory } from '../search-path.ts';
-import { stackIn } from '../systemd.ts';
-import { afterReload, byUnitFiles, without } from '../unit-files.ts';
+import { stackIn, without } from '../systemd.ts';
+import { afterReload, byUnitFiles } from '../unit-files.ts';
 
 const reverted = [
   '~/.config/systemd/user',

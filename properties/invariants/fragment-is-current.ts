@@ -12,7 +12,7 @@ export default {
     const believed = picture(world);
     const fragments = Object.keys(seen.units).flatMap(unit => {
       const [is, should] = [seen.units[unit]?.fragmentPath, believed.units[unit]?.fragmentPath];
-      return is === should ? [] : [`${unit} is loaded from ${is}, not from ${should}`];
+      return is === should ? [] : [`${unit} is loaded from ${from(is)}, not from ${from(should)}`];
     });
     const files = Object.keys(world.stacks).flatMap(stack => {
       const path = unitPath(world.setup.owner, stack);
@@ -33,3 +33,6 @@ export default {
       }),
   },
 } satisfies Invariant;
+
+/** Where a definition comes from, in words. */
+const from = (path: string | undefined): string => (path === undefined ? 'nothing at all' : path || 'no file');

@@ -1,4 +1,5 @@
 import { unitOf } from '../../models/search-path.ts';
+import { isRebuild } from '../../models/words.ts';
 import type { StackWorld } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
 import { withContainer } from '../lying.ts';
@@ -12,6 +13,8 @@ export default {
     if (last === undefined || typeof stack !== 'string' || last.after.uncertain !== null) return [];
     return Object.keys(last.after.stacks).flatMap(other => {
       if (other === stack || !isSame(last.before.stacks[other], last.after.stacks[other])) return [];
+      // A rebuild may well start what does not run, whomever the edit concerned.
+      if (isRebuild(last.step.operation) && last.before.stacks[other]?.active !== 'active') return [];
       const unit = seen.units[unitOf(other)]?.restarted ? [`unit ${unitOf(other)} was restarted`] : [];
       const containers = Object.entries(seen.containers).flatMap(([name, { restarted, state }]) => {
         if (!name.startsWith(`${other}/`)) return [];

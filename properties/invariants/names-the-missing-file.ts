@@ -7,8 +7,9 @@ export default {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok || last.obstacles.length === 0) return [];
     const names = last.obstacles.map(obstacle => / needs ~\/secrets\/(\S+), which /.exec(obstacle)?.[1]);
-    // Another obstacle may well be what it failed for.
+    // Another obstacle, or something else in the way, may well be what it failed for.
     if (names.some(name => name === undefined)) return [];
+    if (last.grounds.some(ground => !last.obstacles.includes(ground))) return [];
     const said = `${last.claim.message}\n${last.claim.log ?? ''}`;
     if (names.some(name => name !== undefined && said.includes(name))) return [];
     return [`${last.step.operation} failed for want of ${names[0]}, and neither it nor the log says so`];

@@ -18,7 +18,7 @@ export interface Ways {
   /** The profile's folder, absolute, on the harness's side. */
   readonly directory: string;
   readonly owner: UnitDirectory;
-  readonly commands: Readonly<Record<'install' | 'rebuild' | 'rollback' | 'update', string>>;
+  readonly commands: Readonly<Record<'install' | 'rebuild' | 'rollback' | 'update' | 'dryRun', string>>;
   readonly state: Readonly<
     Record<'profile' | 'generations' | 'home' | 'tree' | 'link' | 'declaration' | 'units', string>
   >;

@@ -32,6 +32,8 @@ export interface Profile {
     readonly rollback: string;
     /** As the operator: update the images; prints `podman auto-update --format json`. */
     readonly update: string;
+    /** As the operator: say what an update would do; prints the same. Podman's own where the profile has none. */
+    readonly dryRun: string;
   };
   /** The user unit by which the profile updates images, where it brings one along. */
   readonly updateUnit: string | null;

@@ -27,7 +27,13 @@ const form = z.strictObject({
   about: line,
   owner: z.enum(searchPath),
   providers: z.array(z.enum(['docker-compose', 'podman-compose'])).min(1),
-  commands: z.strictObject({ install: line, rebuild: line, rollback: line, update: line }),
+  commands: z.strictObject({
+    install: line,
+    rebuild: line,
+    rollback: line,
+    update: line,
+    dryRun: line.default('podman auto-update --dry-run --format json'),
+  }),
   state: z.strictObject({
     profile: place,
     generations: place,

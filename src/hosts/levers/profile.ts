@@ -74,7 +74,7 @@ function updateScript(setting: Setting, how: Updating): string {
     case 'command':
       return commandLine(setting, 'update');
     case 'dry-run':
-      return 'exec podman auto-update --dry-run --format json';
+      return commandLine(setting, 'dryRun');
     case 'service':
       return startedUnit('podman-auto-update.service');
     case 'own-unit':

@@ -58,7 +58,8 @@ export function dockerStop(machine: Machine, run: ComposeRun): Said {
   const isUnreadable = run.project.secrets.some(secret => missing.has(secret) || malformed.has(secret));
   let said = fine;
   for (const container of projectContainers(machine, run.stack)) {
-    if (!isUnreadable && !names.has(container.service)) continue;
+    // It goes by a label of its own making, which what others run under the project's name has not.
+    if (container.unit === '' || (!isUnreadable && !names.has(container.service))) continue;
     if (container.state === 'unwatched' || container.state === 'dead') said = lost(container);
     stopped(container);
   }

@@ -101,7 +101,7 @@ describe('drop-ins by systemctl', () => {
     const host = await bench();
     await host.systemctl('edit', web);
     await host.systemctl('set-property', web);
-    expect(unitIn(await host.observe())).toMatchObject({ dropInPaths: [override, control], marker: 'edited' });
+    expect(unitIn(await host.observe())).toMatchObject({ dropInPaths: [control, override], marker: 'edited' });
     await host.systemctl('daemon-reload');
     expect(unitIn(await host.observe()).dropInPaths).toEqual([control, override]);
     await host.systemctl('revert', web);

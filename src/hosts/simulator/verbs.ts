@@ -95,8 +95,8 @@ function edit(machine: Machine, manager: Manager, { name, load, fragment }: Unit
 }
 
 /**
- * `set-property CPUWeight=50`: the manager writes a drop-in and takes it for loaded, at the end of its list and as new as
- * any of them; nothing else is read (systemd's unit.c, unit_write_setting).
+ * `set-property CPUWeight=50`: the manager writes a drop-in and takes it for loaded, in its place by file name and as new
+ * as any of them; nothing else is read (systemd's unit.c, unit_write_setting; seen on 257).
  */
 function setProperty(machine: Machine, manager: Manager, unit: Unit): Said {
   if (unit.load !== 'loaded') {
@@ -109,7 +109,7 @@ function setProperty(machine: Machine, manager: Manager, unit: Unit): Said {
   const spot = { role: 'dropIn', directory: `${unit.name}.d`, name: '50-CPUWeight.conf', rank: control } as const;
   put(machine.disk, spot, { kind: 'file', file: { text: { kind: 'property' }, mtime: clock } });
   const path = pathOf(spot);
-  if (!unit.dropIns.includes(path)) unit.dropIns = [...unit.dropIns, path];
+  if (!unit.dropIns.includes(path)) unit.dropIns = [...unit.dropIns, path].sort(byFileName);
   unit.dropInMtime = clock;
   unit.seen = null;
   const known = [...(manager.places.directories.get(spot.directory) ?? [])];
@@ -117,6 +117,9 @@ function setProperty(machine: Machine, manager: Manager, unit: Unit): Said {
   manager.places.directories = new Map(manager.places.directories).set(spot.directory, known);
   return fine;
 }
+
+const byFileName = (one: string, other: string): number => (nameIn(one) < nameIn(other) ? -1 : 1);
+const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const reasons = {
   'not-found': 'not found.',
