@@ -40,7 +40,7 @@ export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
       ),
     allowed,
     apply: rule.apply,
-    grounds: (world, at) => [...unknownIn(world), ...(rule.grounds?.(world, at) ?? [])],
+    grounds: (world, at) => [...unknownIn(world), ...leftOver(world, at), ...(rule.grounds?.(world, at) ?? [])],
     expected: (world, { stack, service }, claim) => {
       const { [service]: container, ...others } = stackIn(world, stack).containers;
       if (!claim.ok || container === undefined) return world;
@@ -49,6 +49,10 @@ export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
     },
   });
 }
+
+/** A start that failed leaves what it will. */
+const leftOver = (world: World, { stack }: ContainerArgs): readonly string[] =>
+  stackIn(world, stack).vague ? [`which containers are left of ${stack} is not known`] : [];
 
 /** The operation of handling one container with podman or a signal. */
 export const byHand = ({

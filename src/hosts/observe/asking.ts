@@ -65,7 +65,10 @@ ask_command() {
   local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no ids seen
   [ -e "$pause" ] && kill -0 "$(<"$pause")" 2>/dev/null && had=yes
   printf '[]\n[]\n[]\n[]\n'
-  ids=$(podman ps -aq --no-trunc) || echo '@@ blind'
+  ids=$(podman ps -aq --no-trunc) || { sleep 1; ids=$(podman ps -aq --no-trunc); } || {
+    echo '@@ blind'
+    podman ps 2>&1 | tail -n 3
+  }
   [ -z "$ids" ] || seen=$(podman container inspect $ids)
   printf '%s\n' "$seen"
   case $seen in *'"Status": "stopping"'*|*'"Status": "restarting"'*) pace=halted;; esac

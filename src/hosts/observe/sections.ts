@@ -7,7 +7,8 @@ export function sections(output: string): ReadonlyMap<string, string> {
     const end = part.indexOf('\n');
     found.set(end < 0 ? part : part.slice(0, end), end < 0 ? '' : part.slice(end + 1).trimEnd());
   }
-  if (found.has('blind')) throw new Sick('podman does not say which containers there are');
+  const blind = found.get('blind');
+  if (blind !== undefined) throw new Sick(`podman does not say which containers there are; it says: ${blind}`);
   if (found.has('listing')) return found;
   throw new Sick(`the machine broke off while it was looked at; it said:\n${output.slice(0, 500)}`);
 }
