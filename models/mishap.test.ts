@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { firstWorld } from './first.ts';
+import { homelab } from './homelab.ts';
+import type { Operation, Step } from './operation.ts';
+import { picture } from './picture.ts';
+import { unitPath } from './search-path.ts';
+import type { World } from './world.ts';
+
+const modules = import.meta.glob<{ default: Operation }>('./operations/*.ts', { eager: true });
+const yes = { ok: true, status: 0, message: '' };
+const no = { ok: false, status: 1, message: 'no' };
+const killed = { ok: false, status: 137, message: 'killed' };
+const first = firstWorld(homelab);
+
+const of = (name: string): Operation => {
+  const found = modules[`./operations/${name}.ts`]?.default;
+  if (found === undefined) throw new Error(`no operation ${name}`);
+  return found;
+};
+
+/** The world after an operation that is allowed and makes this claim. */
+function upon(world: World, name: string, args: Step['args'] = {}, claim = yes): World {
+  expect(of(name).allowed(world, args), `${name} must be allowed`).toBe(true);
+  return of(name).expected(world, args, claim);
+}
+
+const shadow = { stack: 'web', directory: '%t/systemd/user.control' };
+const shadowPath = unitPath('%t/systemd/user.control', 'web');
+const edit = { stack: 'web', directory: '~/.config/systemd/user' };
+const environment = { change: 'environment' };
+
+describe('the user manager', () => {
+  it('leaves the runtime directory behind where it is stopped, and takes it along where logind ends it', () => {
+    const drifted = upon(first, 'shadow-unit', shadow);
+    expect(picture(upon(drifted, 'stop-manager')).files).toHaveProperty([shadowPath]);
+    for (const name of ['terminate-user', 'linger-off', 'reboot']) {
+      expect(picture(upon(drifted, name)).files).not.toHaveProperty([shadowPath]);
+    }
+  });
+
+  it('comes back with the machine only where the operator lingers, and with linger', () => {
+    const away = upon(first, 'linger-off');
+    expect(of('start-manager').allowed(away, {})).toBe(false);
+    const booted = upon(away, 'reboot');
+    expect(picture(booted)).toMatchObject({ manager: 'down', units: {} });
+    expect(picture(upon(booted, 'linger-on'))).toEqual(picture(first));
+    expect(picture(upon(first, 'reboot'))).toEqual(picture(first));
+  });
+
+  it('is not the only one that a boot starts: what the owner then does to drift at its own paths is not known', () => {
+    const drifted = upon(first, 'edit-unit', edit);
+    expect(upon(drifted, 'reboot').uncertain).not.toBeNull();
+    const quiet = { ...drifted, setup: { ...homelab, traits: { ...homelab.traits, activatesAtBoot: false } } };
+    expect(upon(quiet, 'reboot').uncertain).toBeNull();
+  });
+});
+
+describe('a full store', () => {
+  const full = upon(first, 'fill-store');
+  const change = { stack: 'web', service: 'app', greeting: 'goodbye' };
+
+  it('is a reason to refuse what is new, and not what is there already', () => {
+    expect(of('change-environment').grounds?.(full, change)).toEqual(['the Nix store is full']);
+    expect(of('rebuild').grounds?.(full, {})).toEqual([]);
+    expect(picture(upon(full, 'change-environment', change, no))).toEqual(picture(first));
+  });
+});
+
+describe('a rebuild that is not left in peace', () => {
+  it('leaves nothing known where it was killed, until one claims success', () => {
+    const half = upon(first, 'rebuild-interrupted', environment, killed);
+    expect(picture(half).vague).toMatchObject({ everything: true });
+    const whole = upon(half, 'rebuild');
+    expect(whole.uncertain).toBeNull();
+    expect(picture(whole)).toEqual(picture(upon(first, 'rebuild-twice', environment)));
+  });
+
+  it('is a rebuild like any other where it ended before that', () => {
+    expect(upon(first, 'rebuild-interrupted', environment).uncertain).toBeNull();
+  });
+
+  it('leaves nothing known where one of two failed, but where neither could so much as begin', () => {
+    expect(upon(first, 'rebuild-twice', environment, no).uncertain).not.toBeNull();
+    expect(upon(upon(first, 'fill-store'), 'rebuild-twice', environment, no).uncertain).toBeNull();
+  });
+
+  it('brings the newest images along where an update beside it claims success too', () => {
+    const world = upon(upon(first, 'publish-image', { version: 'v2' }), 'rebuild-beside-update', environment);
+    expect(picture(world).containers['web/app']).toMatchObject({ image: 'v2', greeting: 'goodbye' });
+  });
+
+  it('is only asked for where it would not wait for the user manager, which comes all the same', () => {
+    const down = upon(first, 'stop-manager');
+    const refused = picture(upon(down, 'rebuild-as-manager-starts', environment, no));
+    expect(refused).toEqual({ ...picture(first), generation: { profile: 2, home: 1 } });
+    const done = picture(upon(down, 'rebuild-as-manager-starts', environment));
+    expect(done).toEqual(picture(upon(first, 'rebuild-twice', environment)));
+  });
+});
