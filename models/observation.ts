@@ -21,7 +21,7 @@ export interface Observation {
   readonly strayTimers: readonly string[];
   /**
    * What is left of a stack, or of nobody's, and no container accounts for: `network web_default`, `pod pod_web`,
-   * `volume …`, `mount …`, `file …`, `process …`; sorted, ids taken out.
+   * `volume …`, `mount …`, or a temporary `file …` that was not there at the start; sorted, ids taken out.
    */
   readonly leftovers: readonly string[];
   /** Only in a picture: what it is silent about, since the model cannot know it. */
@@ -111,13 +111,13 @@ export const lasting = ({ vague: _, ...seen }: Observation, vague: Vague = clear
     : {
         ...seen,
         units: eachWithout(seen.units, volatile.unit),
-        containers: eachWithout(told(seen.containers, vague.stacks), volatile.container),
+        containers: eachWithout(compared(seen.containers, vague.stacks), volatile.container),
       };
 
 const clear: Vague = { everything: false, stacks: [] };
 
 /** The containers that are compared: of a vague stack only those that run. */
-function told(containers: Observation['containers'], vague: readonly string[]): Observation['containers'] {
+export function compared(containers: Observation['containers'], vague: readonly string[]): Observation['containers'] {
   if (vague.length === 0) return containers;
   const kept = Object.entries(containers).filter(
     ([name, { state }]) => state === 'running' || !vague.includes(name.split('/')[0] ?? ''),
@@ -143,7 +143,7 @@ export const alike = (one: Observation, other: Observation): boolean =>
     : sameButFor([...(one.vague?.stacks ?? []), ...(other.vague?.stacks ?? [])], one, other));
 
 const sameButFor = (vague: readonly string[], one: Observation, other: Observation): boolean =>
-  same(one, other, told(one.containers, vague), told(other.containers, vague));
+  same(one, other, compared(one.containers, vague), compared(other.containers, vague));
 
 const same = (
   one: Observation,

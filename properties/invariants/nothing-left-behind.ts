@@ -3,7 +3,7 @@ import type { Invariant } from '../invariant.ts';
 import { asBelieved } from '../looking.ts';
 
 export default {
-  promise: 'Nothing is left of a stack that is gone: no network, no pod, no volume, no timer.',
+  promise: 'Nothing is left of a stack that is gone: no network, no pod, no volume, no mount, no temporary file.',
   from: 'S04, S09; plan, W1 (--remove-orphans); facts.md F29, F52, F56; defects.md D14, D26, D41',
   broken(seen, world) {
     if (asBelieved(seen, world)) return [];

@@ -60,3 +60,11 @@ test('a unit that has not become active since its manager began is not restarted
   const { seen } = observed({ ...calm, units }, observed(calm, null).memory);
   expect(seen.units['web-stack.service']).toMatchObject({ restarted: false });
 });
+
+test('temporary files that are new are left over, with what is random in their names taken out', () => {
+  const before = { ...calm, temporary: ['/tmp/.X11-unix', '/tmp/old'] };
+  const { memory, seen } = observed(before, null);
+  expect(seen.leftovers).toEqual([]);
+  const after = { ...before, temporary: [...before.temporary, '/tmp/tmp.aB3dE6gH1j', '/var/tmp/compose-up'] };
+  expect(observed(after, memory).seen.leftovers).toEqual(['file /tmp/tmp-ID', 'file /var/tmp/compose-up']);
+});

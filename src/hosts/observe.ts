@@ -4,7 +4,7 @@ import type { ContainerLook } from './observe/containers.ts';
 import { sorted } from './observe/files.ts';
 import type { Look } from './observe/look.ts';
 import { strayTimers } from './observe/manager.ts';
-import { leftoversIn } from './observe/resources.ts';
+import { leftoversIn, temporaryName } from './observe/resources.ts';
 
 /** What must be remembered from one look to the next to say what moved: the only place where time and ids count. */
 export interface Memory {
@@ -14,6 +14,8 @@ export interface Memory {
   readonly startedAt: ReadonlyMap<string, string>;
   /** Ids of the containers seen so far for each service, oldest first. */
   readonly instances: ReadonlyMap<string, readonly string[]>;
+  /** Temporary files that were there at the first look: what a machine starts with is nobody's leak. */
+  readonly temporary: ReadonlySet<string>;
 }
 
 /** Compares a look with what is remembered. Nothing counts as restarted at the first look. */
@@ -29,10 +31,18 @@ export function observed(look: Look, before: Memory | null): { seen: Observation
     files: look.files,
     containers: containersOf(look, before, memory),
     strayTimers: strayTimers(look.listed, running),
-    leftovers: leftoversIn(look.resources, stacksIn(look)),
+    leftovers: leftoversOf(look, memory),
   };
   return { seen, memory };
 }
+
+/** What nothing accounts for: resources of stacks that are gone, mounts, and temporary files that were left since. */
+const leftoversOf = (look: Look, { temporary }: Memory): readonly string[] =>
+  [
+    ...leftoversIn(look.resources, stacksIn(look)),
+    ...look.mounts,
+    ...look.temporary.filter(path => !temporary.has(path)).map(temporaryName),
+  ].sort();
 
 /** The stacks that a unit or a container speaks for. */
 const stacksIn = ({ units, files, containers }: Look): ReadonlySet<string> =>
@@ -43,7 +53,7 @@ const stacksIn = ({ units, files, containers }: Look): ReadonlySet<string> =>
     ...containers.map(({ service }) => service.split('/')[0] ?? ''),
   ]);
 
-function remembered({ units, containers }: Look, before: Memory | null): Memory {
+function remembered({ units, containers, temporary }: Look, before: Memory | null): Memory {
   const activeSince = new Map(before?.activeSince);
   for (const [name, unit] of units) activeSince.set(name, unit.activeSince);
   const startedAt = new Map(containers.map(one => [one.id, one.startedAt]));
@@ -52,7 +62,7 @@ function remembered({ units, containers }: Look, before: Memory | null): Memory 
     const known = instances.get(service) ?? [];
     if (!known.includes(id)) instances.set(service, [...known, id]);
   }
-  return { activeSince, startedAt, instances };
+  return { activeSince, startedAt, instances, temporary: before?.temporary ?? new Set(temporary) };
 }
 
 function unitsOf({ units }: Look, before: Memory | null): Observation['units'] {

@@ -13,8 +13,9 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
   let host: Host;
   let seen: Trial['seen'];
   let done: Trial['done'];
+  let run: Trial['run'];
   beforeAll(async () => {
-    ({ host, seen, done } = await openTrial());
+    ({ host, seen, done, run } = await openTrial());
   });
   afterAll(() => host?.close());
 
@@ -75,6 +76,17 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
     for (const { activeState, restarted } of Object.values(up.units)) {
       expect([activeState, restarted]).toEqual(activeState === 'failed' ? ['failed', false] : ['active', true]);
     }
+  });
+
+  test('mounts of containers that are gone, and temporary files, are seen until they go', async () => {
+    await host.reset();
+    await seen();
+    const storage = '~/.local/share/containers/storage/overlay-containers/$(printf c0ffee00%.0s 1 2 3 4 5 6 7 8)';
+    await run(`touch /tmp/tmp.aB3dE6gH1j
+mkdir -p ${storage}/userdata/shm && podman unshare mount -t tmpfs left ${storage}/userdata/shm`);
+    expect((await seen()).leftovers).toEqual(['file /tmp/tmp-ID', 'mount of a container that is gone']);
+    await run(`rm /tmp/tmp.*; podman unshare umount ${storage}/userdata/shm; rm -r ${storage}`);
+    expect((await seen()).leftovers).toEqual([]);
   });
 
   test('evidence holds commands, units, containers and journal since the reset, and no secret', async () => {

@@ -4,6 +4,7 @@ import type { Claim, Host } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { render } from '../profiles/render.ts';
+import type { Channel } from './channel.ts';
 import { labMachines } from './lab-machines.ts';
 import { labOperator } from './paths.ts';
 import { realHost } from './real.ts';
@@ -32,11 +33,13 @@ export interface Trial {
   seen(): Promise<Observation>;
   /** A lever pulled, by one call, with this claim: success unless said otherwise. A failure asks for the journal too. */
   done(pull: () => Promise<unknown>, claim?: Partial<Claim>): Promise<void>;
+  /** What no lever does: a script that is run on the machine as the operator. */
+  run(script: string): Promise<void>;
 }
 
 /** Opens a trial; whoever opens it closes its host. */
 export async function openTrial(): Promise<Trial> {
-  const calls = { count: 0 };
+  const calls: Calls = { count: 0 };
   const host = realHost({ ...setting, machines: counted(await labMachines(setting), calls) });
   async function within<T>(most: number, work: () => Promise<T>): Promise<T> {
     const before = calls.count;
@@ -54,14 +57,24 @@ export async function openTrial(): Promise<Trial> {
     async done(pull, claim = { ok: true, status: 0 }) {
       expect(await within(claim.ok ? 1 : 2, pull)).toMatchObject(claim);
     },
+    async run(script) {
+      expect(await calls.channel?.run(script)).toMatchObject({ status: 0 });
+    },
   };
 }
 
-function counted(machines: Machines, calls: { count: number }): Machines {
+/** How often the machine was spoken to, and the way to it. */
+interface Calls {
+  count: number;
+  channel?: Channel;
+}
+
+function counted(machines: Machines, calls: Calls): Machines {
   return {
     ...machines,
     async take() {
       const { channel, close } = await machines.take();
+      calls.channel = channel;
       const run: typeof channel.run = (script, options) => {
         calls.count++;
         return channel.run(script, options);

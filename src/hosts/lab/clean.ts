@@ -83,7 +83,8 @@ export async function shell(name: string, as: Speaker = 'operator'): Promise<num
   const pty = [
     'systemd-run',
     '-q',
-    '--pty',
+    // Without a terminal there is none to lend, and a script that is piped in must be able to end.
+    process.stdin.isTTY ? '--pty' : '--pipe',
     '--wait',
     '--collect',
     `--working-directory=${as === 'root' ? '/root' : operator.home}`,

@@ -82,6 +82,14 @@ test('a health timer without a running container is stray, and is named without 
   expect(seen('calm').strayTimers).toEqual([]);
 });
 
+test('a mount whose container is gone is left over, one of a container that is there is not', () => {
+  const calm = recorded('calm');
+  const [{ id } = { id: '' }] = lookAt('calm').containers;
+  const mounts = [id, 'c0ffee00'.repeat(8)].map(each => `overlay-containers/${each}/userdata/shm`).join('\n');
+  const look = understood(calm.replace('\n@@ listing', `\n@@ mounts\n${mounts}\n\n@@ listing`), labOperator);
+  expect(observed(look, null).seen.leftovers).toEqual(['mount of a container that is gone']);
+});
+
 test('while the manager is down there are no units, but containers as they are', () => {
   const down = seen('down');
   expect(down.manager).toBe('down');

@@ -3,7 +3,7 @@ import type { Operator } from '../paths.ts';
 import { type ContainerLook, containersSeen } from './containers.ts';
 import { filesSeen, revisionSeen } from './files.ts';
 import { type Listed, unitsListed } from './manager.ts';
-import { type Resources, resourcesSeen } from './resources.ts';
+import { mountsSeen, type Resources, resourcesSeen, temporarySeen } from './resources.ts';
 import { sections } from './sections.ts';
 import { type UnitLook, unitsSeen } from './units.ts';
 
@@ -18,6 +18,10 @@ export interface Look {
   readonly units: ReadonlyMap<string, UnitLook>;
   readonly containers: readonly ContainerLook[];
   readonly resources: Resources;
+  /** Mounts that no container accounts for, a line each. */
+  readonly mounts: readonly string[];
+  /** Temporary files, by path. */
+  readonly temporary: readonly string[];
   readonly files: Observation['files'];
   readonly generation: Observation['generation'];
 }
@@ -26,14 +30,17 @@ export interface Look {
 export function understood(output: string, operator: Operator): Look {
   const seen = sections(output);
   const [rested, manager = '', clock] = (seen.get('rested') ?? '').split(' ');
+  const containers = containersSeen(seen.get('containers'), pidsSeen(seen.get('pids')));
   return {
     rested: rested === 'yes',
     manager,
     clock: Number(clock),
     listed: unitsListed(seen.get('listing')),
     units: unitsSeen(seen.get('units'), operator),
-    containers: containersSeen(seen.get('containers'), pidsSeen(seen.get('pids'))),
+    containers,
     resources: resourcesSeen(seen.get('containers')),
+    mounts: mountsSeen(seen.get('mounts'), new Set(containers.map(({ id }) => id))),
+    temporary: temporarySeen(seen.get('temporary')),
     files: filesSeen(seen, operator),
     generation: { profile: revisionSeen(seen.get('profile')), home: revisionSeen(seen.get('home')) },
   };

@@ -41,6 +41,20 @@ see_units() {
   systemctl --user show -p "$properties" -- "\${!wanted[@]}"
 }
 
+# Mounts that podman made for a container, by its id, in the name space that it keeps for them; and temporary files.
+see_traces() {
+  local line pause
+  section mounts
+  pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid
+  if [ -e "$pause" ] && [ -r "/proc/$(<"$pause")/mountinfo" ]; then
+    grep -oE 'overlay-containers/[0-9a-f]{64}/userdata/shm' "/proc/$(<"$pause")/mountinfo"
+  fi
+  section temporary
+  set +f
+  for line in /tmp/* /var/tmp/*; do [ ! -e "$line" ] || printf '%s\n' "$line"; done
+  set -f
+}
+
 look() {
   local pipe
   exec {pipe}< <(see_containers)
@@ -52,6 +66,7 @@ look() {
   cat <&$pipe
   section pids
   set +f; echo /proc/[0-9]*; set -f
+  see_traces
 }
 
 # Whether podman says of a process that it runs, and it is gone: for a moment after a death, for good after a violent one.

@@ -40,6 +40,21 @@ function projectOf({ labels, Labels }: Listed): string | null {
   return all['com.docker.compose.project'] ?? stackOf(all.PODMAN_SYSTEMD_UNIT ?? '');
 }
 
+/** The mounts of a look that belong to a container which is not there any more, by its id. */
+export const mountsSeen = (section: string | undefined, ids: ReadonlySet<string>): readonly string[] =>
+  lines(section)
+    .map(line => /[0-9a-f]{64}/.exec(line)?.[0])
+    .filter(id => id !== undefined && !ids.has(id))
+    .map(() => 'mount of a container that is gone');
+
+/** Temporary files of a look; systemd's own come and go with the services that they are for. */
+export const temporarySeen = (section: string | undefined): readonly string[] =>
+  lines(section).filter(path => path !== '' && !path.includes('/systemd-private-'));
+
+/** What programs put at random into the name of a temporary file, taken out. */
+export const temporaryName = (path: string): string =>
+  `file ${path.replace(/[._-]?(?=\w*[A-Z0-9])\w{6,}(?=\W|$)/g, '-ID')}`;
+
 /** Those that are left of a project which has neither a unit nor a container any more, and those of no project at all. */
 export const leftoversIn = (resources: Resources, stacks: ReadonlySet<string>): readonly string[] =>
   resources

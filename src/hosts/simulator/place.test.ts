@@ -22,7 +22,7 @@ test('two foreign links lead to one file: the later marker is what both show', a
 test('what cannot be is no claim: no older generation, a path or a secret that is not there', async () => {
   const host = await bench();
   await expect(host.drift({ kind: 'stale' })).rejects.toThrow(Sick);
-  await expect(host.place(`/usr/lib/systemd/user/${web}`, edit)).rejects.toThrow(Unable);
+  await expect(host.place(`/opt/systemd/user/${web}`, edit)).rejects.toThrow(Unable);
   await expect(host.secret('web-extra', 'missing')).rejects.toThrow(Sick);
   await expect(host.publish('stable', 'v9')).rejects.toThrow(Sick);
 });
