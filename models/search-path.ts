@@ -1,6 +1,8 @@
 /**
  * The directories in which the systemd user manager looks for units, strongest first (man systemd.unit, "Unit File
- * Load Path"; facts.md F1). `~` is the operator's home, `%t` their runtime directory ($XDG_RUNTIME_DIR).
+ * Load Path"; facts.md F1). `~` is the operator's home, `%t` their runtime directory ($XDG_RUNTIME_DIR). Those of
+ * generators are left out: they are emptied before each reload, so that what hands put there is never loaded
+ * (man systemd.generator).
  */
 export const searchPath = [
   '~/.config/systemd/user.control',
@@ -9,7 +11,12 @@ export const searchPath = [
   '~/.config/systemd/user',
   '/etc/systemd/user',
   '%t/systemd/user',
+  '/run/systemd/user',
   '~/.local/share/systemd/user',
+  '/usr/local/share/systemd/user',
+  '/usr/share/systemd/user',
+  '/usr/local/lib/systemd/user',
+  '/usr/lib/systemd/user',
 ] as const;
 
 /** One of the directories of the search path. */

@@ -1,4 +1,4 @@
-import { alike, type ContainerSeen, type Observation, type OnDisk } from '../models/observation.ts';
+import { alike, type ContainerSeen, compared, type Observation, type OnDisk } from '../models/observation.ts';
 import type { Happening } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
 import type { World } from '../models/world.ts';
@@ -44,8 +44,15 @@ export const everyStrange = (seen: Observation, world: World): readonly string[]
 
 const nothing: Strange = { generations: [], files: [], units: [], states: [], containers: [] };
 
-const compare = (seen: Observation, believed: Observation): Strange =>
-  alike(seen, believed) ? nothing : everyDifference(seen, believed);
+const compare = (seen: Observation, believed: Observation): Strange => {
+  if (alike(seen, believed)) return nothing;
+  const vague = believed.vague?.stacks ?? [];
+  return everyDifference(told(seen, vague), told(believed, vague));
+};
+
+/** An observation without the containers that a picture is silent about. */
+const told = (seen: Observation, vague: readonly string[]): Observation =>
+  vague.length === 0 ? seen : { ...seen, containers: compared(seen.containers, vague) };
 
 const everyDifference = (seen: Observation, believed: Observation): Strange => ({
   generations: [

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { firstWorld } from '../models/first.ts';
+import { homelab } from '../models/homelab.ts';
+import { failedToStart } from '../models/lifecycle.ts';
+import { picture } from '../models/picture.ts';
+import { everyStrange } from './looking.ts';
+import { withContainer, withUnit } from './lying.ts';
+
+const unit = 'duo-stack.service';
+
+it('of a stack that could not be started only the containers that run are spoken of', () => {
+  const world = failedToStart(firstWorld(homelab), 'duo');
+  const seen = withUnit(picture(world), unit, { result: 'timeout' });
+  const left = withContainer(seen, 'duo/db', { state: 'exited', image: 'broken', tag: 'broken' });
+  expect(everyStrange(left, world)).toEqual([]);
+  const running = withContainer(left, 'duo/api', { state: 'running' });
+  expect(everyStrange(running, world)).toEqual(['container duo/api is running, not absent']);
+});
+
+it('of any other stack every container is spoken of', () => {
+  const world = firstWorld(homelab);
+  const seen = withContainer(picture(world), 'duo/db', { image: 'v2' });
+  expect(everyStrange(seen, world)).toEqual(['container duo/db has image v2, not v1']);
+});
