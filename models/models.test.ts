@@ -128,3 +128,11 @@ describe('what we believe', () => {
     expect([up.stacks.web?.active, up.stacks.duo?.active]).toEqual(['active', 'failed']);
   });
 });
+
+it('an env file declared for a stack that was added is missing until somebody gives it', () => {
+  const args = { stack: 'extra', secret: 'extra-extra' };
+  const obstacles = (world: World) => named('declare-env-file').obstacles?.(world, args);
+  const added = step('add-stack', { stack: 'extra' });
+  expect(obstacles(led([added]))).toEqual(['extra needs ~/secrets/extra-extra.env, which is missing']);
+  expect(obstacles(led([added, step('restore-secret', { secret: 'extra-extra' })]))).toEqual([]);
+});

@@ -1,12 +1,13 @@
+import { newStack } from './additions.ts';
 import type { Declaration } from './declaration.ts';
 import type { World } from './world.ts';
 
 /** Env files that a stack of this name can be told to need besides its first ones: they are not there to begin with. */
 export const sparesOf = (stack: string): readonly string[] => [`${stack}-moved`, `${stack}-extra`];
 
-/** All of these for the stacks of a declaration. */
+/** All of these for the stacks of a declaration, and for the one that may be added. */
 export const spareSecrets = ({ stacks }: Declaration): readonly string[] =>
-  Object.keys(stacks).flatMap(sparesOf).sort();
+  [...new Set([...Object.keys(stacks), newStack])].flatMap(sparesOf).sort();
 
 /** Every env file that a stack may ever need. */
 export const everySecret = ({ setup: { declaration } }: World): readonly string[] => [
