@@ -114,12 +114,17 @@ export function stoppedStack(world: World, stack: string): World {
   return noticed(withStack(world, stack, { active: 'inactive', containers: stopped(containers) }), stack);
 }
 
-/** The same containers, none of them running but those that no unit made. */
-export function stopped(containers: StackWorld['containers']): Record<string, ContainerWorld> {
-  return Object.fromEntries(
-    Object.entries(containers).map(([name, c]) => [name, c.unit === '' ? c : { ...c, state: 'exited' as const }]),
+/**
+ * The same containers, none of them running. One that no unit made may be stopped with the others, as it claims to be one
+ * of theirs, or be let alone, as nobody declares it.
+ */
+export const stopped = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
+  Object.fromEntries(
+    Object.entries(containers).map(([name, c]) => [
+      name,
+      { ...c, state: c.unit === '' && c.state !== 'exited' ? ('unknown' as const) : ('exited' as const) },
+    ]),
   );
-}
 
 /** The same containers, none of them running: what the end of the user manager leaves (facts-debian13 F88). */
 export const ended = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>

@@ -136,3 +136,10 @@ it('an env file declared for a stack that was added is missing until somebody gi
   expect(obstacles(led([added]))).toEqual(['extra needs ~/secrets/extra-extra.env, which is missing']);
   expect(obstacles(led([added, step('restore-secret', { secret: 'extra-extra' })]))).toEqual([]);
 });
+
+it('whether a container that only claims to be of a stack is stopped with it, is not said', () => {
+  const world = led([step('intrude', web), step('stop', web)]);
+  const { containers, vague } = picture(world);
+  expect(containers['web/app']?.state).toBe('exited');
+  expect(vague).toEqual({ everything: false, stacks: [], containers: ['web/intruder'] });
+});

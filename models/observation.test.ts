@@ -61,10 +61,13 @@ describe('a picture', () => {
       ]),
     ),
   };
-  const [web, duo] = ['web', 'duo'].map(stack => ({ ...seen, vague: { everything: false, stacks: [stack] } }));
+  const [web, duo] = ['web', 'duo'].map(stack => ({
+    ...seen,
+    vague: { everything: false, stacks: [stack], containers: [] },
+  }));
 
   it('that is silent about everything is like every look', () => {
-    const silent = { ...seen, vague: { everything: true, stacks: [] } };
+    const silent = { ...seen, vague: { everything: true, stacks: [], containers: [] } };
     expect(alike(silent, { ...seen, manager: 'down' })).toBe(true);
     expect(lasting({ ...seen, manager: 'down' }, silent.vague)).toEqual(lasting(silent, silent.vague));
   });
@@ -76,7 +79,7 @@ describe('a picture', () => {
     };
     const none = { ...seen, containers: { ...seen.containers } };
     delete (none.containers as Record<string, unknown>)['web/app'];
-    const vague = { ...none, vague: { everything: false, stacks: ['web'] } };
+    const vague = { ...none, vague: { everything: false, stacks: ['web'], containers: [] } };
     expect(alike(vague, onlyWeb)).toBe(true);
     expect(lasting(onlyWeb, vague.vague)).toEqual(lasting(vague, vague.vague));
     expect(alike(vague, seen)).toBe(false);

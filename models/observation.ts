@@ -34,6 +34,8 @@ export interface Vague {
   readonly everything: boolean;
   /** Stacks whose containers are compared only as far as they run. */
   readonly stacks: readonly string[];
+  /** Containers that are not compared. */
+  readonly containers: readonly string[];
 }
 
 /** A unit as the user manager has it loaded (`systemctl --user show`). */
@@ -111,16 +113,17 @@ export const lasting = ({ vague: _, ...seen }: Observation, vague: Vague = clear
     : {
         ...seen,
         units: eachWithout(seen.units, volatile.unit),
-        containers: eachWithout(compared(seen.containers, vague.stacks), volatile.container),
+        containers: eachWithout(compared(seen.containers, vague), volatile.container),
       };
 
-const clear: Vague = { everything: false, stacks: [] };
+const clear: Vague = { everything: false, stacks: [], containers: [] };
 
 /** The containers that are compared: of a vague stack only those that run. */
-export function compared(containers: Observation['containers'], vague: readonly string[]): Observation['containers'] {
-  if (vague.length === 0) return containers;
+export function compared(containers: Observation['containers'], vague: Vague): Observation['containers'] {
+  if (vague.stacks.length === 0 && vague.containers.length === 0) return containers;
   const kept = Object.entries(containers).filter(
-    ([name, { state }]) => state === 'running' || !vague.includes(name.split('/')[0] ?? ''),
+    ([name, { state }]) =>
+      !vague.containers.includes(name) && (state === 'running' || !vague.stacks.includes(name.split('/')[0] ?? '')),
   );
   return Object.fromEntries(kept);
 }
@@ -140,9 +143,15 @@ export const alike = (one: Observation, other: Observation): boolean =>
   other.vague?.everything === true ||
   (one.vague === undefined && other.vague === undefined
     ? same(one, other, one.containers, other.containers)
-    : sameButFor([...(one.vague?.stacks ?? []), ...(other.vague?.stacks ?? [])], one, other));
+    : sameButFor(both(one.vague ?? clear, other.vague ?? clear), one, other));
 
-const sameButFor = (vague: readonly string[], one: Observation, other: Observation): boolean =>
+const both = (one: Vague, other: Vague): Vague => ({
+  everything: one.everything || other.everything,
+  stacks: [...one.stacks, ...other.stacks],
+  containers: [...one.containers, ...other.containers],
+});
+
+const sameButFor = (vague: Vague, one: Observation, other: Observation): boolean =>
   same(one, other, compared(one.containers, vague), compared(other.containers, vague));
 
 const same = (

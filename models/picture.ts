@@ -40,9 +40,17 @@ const isShown = ({ loaded, active }: StackWorld): boolean => loaded.loadState !=
 
 /** What the model cannot know; nothing where all is known. */
 function vagueIn({ uncertain, stacks }: World): { vague?: Vague } {
-  const vague = Object.keys(stacks).filter(name => stacks[name]?.vague);
-  if (uncertain === null && vague.length === 0) return {};
-  return { vague: { everything: uncertain !== null, stacks: vague } };
+  const vague: string[] = [];
+  const containers: string[] = [];
+  for (const name in stacks) {
+    const stack = stacks[name] as StackWorld;
+    if (stack.vague) vague.push(name);
+    for (const service in stack.containers) {
+      if (stack.containers[service]?.state === 'unknown') containers.push(`${name}/${service}`);
+    }
+  }
+  if (uncertain === null && vague.length === 0 && containers.length === 0) return {};
+  return { vague: { everything: uncertain !== null, stacks: vague, containers } };
 }
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;

@@ -97,7 +97,8 @@ export interface Loaded {
 
 /** What we believe of one container. */
 export interface ContainerWorld {
-  readonly state: 'running' | 'exited' | 'dead' | 'unwatched';
+  /** `unknown` where a machine may have stopped it or not, and lies in neither case. */
+  readonly state: 'running' | 'exited' | 'dead' | 'unwatched' | 'unknown';
   /** `stack/service`, unless somebody renamed it. */
   readonly name: string;
   /** Its label PODMAN_SYSTEMD_UNIT. */

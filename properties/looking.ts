@@ -1,4 +1,11 @@
-import { alike, type ContainerSeen, compared, type Observation, type OnDisk } from '../models/observation.ts';
+import {
+  alike,
+  type ContainerSeen,
+  compared,
+  type Observation,
+  type OnDisk,
+  type Vague,
+} from '../models/observation.ts';
 import type { Happening } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
 import type { World } from '../models/world.ts';
@@ -46,13 +53,17 @@ const nothing: Strange = { generations: [], files: [], units: [], states: [], co
 
 const compare = (seen: Observation, believed: Observation): Strange => {
   if (alike(seen, believed)) return nothing;
-  const vague = believed.vague?.stacks ?? [];
-  return everyDifference(told(seen, vague), told(believed, vague));
+  const { vague } = believed;
+  return vague === undefined
+    ? everyDifference(seen, believed)
+    : everyDifference(told(seen, vague), told(believed, vague));
 };
 
 /** An observation without the containers that a picture is silent about. */
-const told = (seen: Observation, vague: readonly string[]): Observation =>
-  vague.length === 0 ? seen : { ...seen, containers: compared(seen.containers, vague) };
+const told = (seen: Observation, vague: Vague): Observation => ({
+  ...seen,
+  containers: compared(seen.containers, vague),
+});
 
 const everyDifference = (seen: Observation, believed: Observation): Strange => ({
   generations: [
