@@ -38,8 +38,8 @@ export const toBeReverted: readonly number[] = [
   owned,
   runtimeConfig,
 ];
-/** Directories below the runtime directory: what stands there is `…-runtime` (facts.md F7). */
-export const runtime: readonly boolean[] = searchPath.map(directory => directory.startsWith('%t/'));
+/** Directories that last until the machine ends: what stands there is `…-runtime` (facts.md F7). */
+export const runtime: readonly boolean[] = searchPath.map(directory => /^(?:%t|\/run)\//.test(directory));
 
 /** Directories whose times systemd does not go by, since nobody but itself should write there (path-lookup.c). */
 export const unwatched: readonly boolean[] = searchPath.map(
