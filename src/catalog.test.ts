@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,6 +21,7 @@ beforeEach(() => {
   file('models/operations/edit.js', operation);
   file('properties/invariants/holds.js', invariant);
   file('models/scenarios/S01.js', scenario);
+  return () => rmSync(root, { recursive: true });
 });
 
 function file(path: string, text: string): void {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { makeFolder, unwritable, writeNew, writeOver } from './files.ts';
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stackfuzz-files-'));
+  return () => rm(folder, { recursive: true });
 });
 
 test('a new file never overwrites, and leaves nothing beside it', async () => {

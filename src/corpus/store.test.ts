@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -26,7 +26,9 @@ const entry: Entry = {
 
 let folder: string;
 beforeEach(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'stackfuzz-test-')), 'corpus');
+  const outer = await mkdtemp(join(tmpdir(), 'stackfuzz-test-'));
+  folder = join(outer, 'corpus');
+  return () => rm(outer, { recursive: true });
 });
 
 describe('saving', () => {

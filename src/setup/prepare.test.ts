@@ -15,6 +15,7 @@ const { '': _, 'node_modules/b-win32': __, ...onThisPlatform } = wanted;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'stackfuzz-setup-'));
   writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ packages: wanted }));
+  return () => rmSync(root, { recursive: true });
 });
 
 function install(packages: object): void {
