@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Scenario } from '../../models/scenario.ts';
 import type { Setup } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
+import { mustBeWritable } from '../corpus/store.ts';
 import { runSteps } from '../engine/run.ts';
 import { makeFolder, unwritable, writeOver } from '../files.ts';
 import { Problem } from '../problem.ts';
@@ -14,9 +15,12 @@ import { interruptible } from './interrupt.ts';
 import type { Opened } from './machines.ts';
 import { onMachines } from './on-machines.ts';
 import { addMachines, type Given, kindOf, subject } from './options.ts';
+import { keepCase } from './scenario-keep.ts';
 
 interface ScenarioGiven extends Omit<Given, 'corpus' | 'json' | 'labs'> {
   readonly out: string;
+  /** A corpus that takes over what the cases break, made short. */
+  readonly keep?: string;
 }
 
 /** `stackfuzz scenario`: run scenarios of the plan, and write a record of each. */
@@ -24,6 +28,7 @@ export function addScenario(program: Command, context: Context): void {
   addMachines(program.command('scenario').description("run scenarios of the plan, and write each one's record"))
     .argument('[name...]', 'scenarios, such as S05 (default: all)')
     .option('--out <dir>', 'folder that the records go to', 'records')
+    .option('--keep <dir>', 'also make what a case breaks short, confirm it, and save it to this corpus')
     .action(async (names: string[], given: ScenarioGiven) => context.end(await scenarios(names, given, context)));
 }
 
@@ -34,9 +39,12 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
   const kind = kindOf(given.host, context);
   for (const one of wanted) mustKnow(catalog.operations, one, setupOf(tested));
   await mustTakeRecords(given.out);
+  if (given.keep !== undefined) await mustBeWritable(given.keep);
   const model = modelOf(catalog, setupOf(tested));
   const interrupt = interruptible(line => context.note(line));
   const where = { profile: tested.profile.name, provider: tested.provider };
+
+  const keeping = (opened: Opened) => ({ model, opened, subject: tested, signal: interrupt.signal, context });
 
   async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending> {
     const [host] = opened.hosts;
@@ -44,11 +52,14 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     const cases: CaseRecord[] = [];
     for (const [title, steps] of Object.entries(scenario.cases(setupOf(tested)))) {
       if (interrupt.signal.aborted) break;
-      const record = caseRecord(title, await runSteps(model, host, steps, { signal: interrupt.signal }));
+      const run = await runSteps(model, host, steps, { signal: interrupt.signal, evidence: 'whole' });
+      const record = caseRecord(title, run);
       cases.push(record);
       context.out(
         `${name}, ${title}: ${record.ending}${record.reasons[0] === undefined ? '' : ` (${record.reasons[0]})`}`,
       );
+      if (given.keep !== undefined)
+        await keepCase(`${name}, ${title}`, run, { ...keeping(opened), corpus: given.keep });
     }
     const file = join(given.out, `${name}-${where.profile}-${where.provider}-${opened.kind}.md`);
     const circumstances = { ...where, host: opened.kind, versions: opened.versions };
