@@ -15,9 +15,9 @@ export default {
     ...rebuilt('edited', [step('edit-unit', { ...web, directory: owner })]),
     ...rebuilt('linked elsewhere', [step('link-unit-elsewhere', { ...web, directory: owner })]),
     ...each(replacements, by => rebuilt(`unit replaced: ${by}`, [...before(by), step('replace-unit', { ...web, by })])),
-    ...each(replacements, by =>
-      rebuilt(`wants link replaced: ${by}`, [...before(by), step('replace-wants-link', { ...web, by })]),
-    ),
+    ...each(replacements, by => ({
+      [`wants link replaced: ${by}`]: [...before(by), step('replace-wants-link', { ...web, by }), step('rebuild')],
+    })),
     ...each(searchPath, directory => rebuilt(`drop-in in ${directory}`, [step('add-drop-in', { ...web, directory })])),
     ...each(['prefix', 'type'], level =>
       rebuilt(`drop-in by ${level}`, [step('add-drop-in', { ...web, directory: owner, level })]),

@@ -12,15 +12,13 @@ export default {
     'timer elapses; rebuild, restart, update.',
   passes: 'What runs becomes healthy, or fails visibly and stays so; what is stale and unhealthy is replaced.',
   cases: () => ({
-    'never leaves starting': [step('set-healthcheck', { ...app, healthcheck: 'slow' })],
-    'never leaves starting, and restarted': [step('set-healthcheck', { ...app, healthcheck: 'slow' }), restart, probed],
-    'never passes': [step('set-healthcheck', { ...app, healthcheck: 'failing' })],
+    'never leaves starting': [step('set-healthcheck', { ...app, healthcheck: 'slow' }), restart, probed],
     'never passes, and taken back': [
       step('set-healthcheck', { ...app, healthcheck: 'failing' }),
       step('rollback'),
       restart,
     ],
-    'turns unhealthy': [sick, rebuild],
+    'turns unhealthy, and stays so': [sick, rebuild, probed, rebuild],
     'turns unhealthy, and recovers': [sick, step('cure', app), probed, rebuild],
     'turns unhealthy, and is started anew': [sick, restart, rebuild],
     'unhealthy for a while, and the stack changed': [
@@ -30,6 +28,6 @@ export default {
       probed,
     ],
     'unhealthy for a while, and updated': [sick, probed, step('publish-image', { version: 'v2' }), step('auto-update')],
-    'unhealthy for a while, and rebuilt': [sick, probed, rebuild, probed, rebuild],
   }),
+  lacks: 'a threshold of minutes: nobody can move a lab machine’s clock, so timers are made to elapse instead',
 } satisfies Scenario;
