@@ -50,6 +50,17 @@ export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
   });
 }
 
+/**
+ * The containers that may have been made to require this one (facts-debian13 F80: podman-compose makes them so), whatever
+ * became of the definition that they were made by.
+ */
+export function requiredBy(world: World, { stack, service }: ContainerArgs): readonly string[] {
+  const projects = Object.values(world.revisions[stack] ?? {});
+  return Object.keys(stackIn(world, stack).containers)
+    .filter(other => projects.some(({ services }) => services[other]?.dependsOn.includes(service)))
+    .map(other => `${stack}/${other} requires it`);
+}
+
 /** A start that failed leaves what it will. */
 const leftOver = (world: World, { stack }: ContainerArgs): readonly string[] =>
   stackIn(world, stack).vague ? [`which containers are left of ${stack} is not known`] : [];

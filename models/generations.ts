@@ -63,9 +63,21 @@ export function groundsAgainst(world: World, declaration: Declaration): readonly
   return [...full, ...refusals(world), ...starts];
 }
 
-/** What makes it impossible for a rebuild to this declaration to succeed. */
+/**
+ * What makes it impossible for a rebuild to this declaration to succeed. A stack whose containers already run as declared
+ * needs no start, whatever became of its files and of what the manager knows: that can be mended while it runs.
+ */
 export const obstaclesAgainst = (world: World, declaration: Declaration): readonly string[] =>
-  toBeStarted(world, declaration).flatMap(([stack, project]) => obstaclesIn(world, stack, project));
+  toBeStarted(world, declaration)
+    .filter(([stack, project]) => !mayRunOn(world, stack, project))
+    .flatMap(([stack, project]) => obstaclesIn(world, stack, project));
+
+/** Whether what runs of a stack is what was last activated, and is what is declared. */
+const mayRunOn = (world: World, stack: string, project: StackDeclaration): boolean => {
+  const at = world.stacks[stack];
+  if (at === undefined || world.installed.stacks[stack]?.revision !== project.revision) return false;
+  return at.active === 'active' && !at.vague && containersAsDeclared(at, stack, project);
+};
 
 /** Whether there is no room for it in the store; a generation that is there already takes none. */
 const hasNoRoom = ({ store, generations }: World, { revision }: Declaration): boolean =>
@@ -90,6 +102,10 @@ function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boo
   if (at === undefined || project === undefined) return false;
   if (at.active !== 'active' || at.vague) return false;
   if (at.loaded.revision !== project.revision || at.loaded.marker !== 'declared') return false;
+  return containersAsDeclared(at, stack, project);
+}
+
+function containersAsDeclared(at: StackWorld, stack: string, project: StackDeclaration): boolean {
   const services = Object.keys(project.services);
   if (services.length !== Object.keys(at.containers).length) return false;
   return services.every(name => {
@@ -119,7 +135,8 @@ export function rebuilt(before: World, declaration: Declaration, claim: Claim): 
 function isRefusal(world: World, declaration: Declaration, { message }: Claim): boolean {
   if (refusals(world).length === 0) return false;
   if (world.manager === 'down' || (world.etc === 'read-only' && /read-only/i.test(message))) return true;
-  return obstaclesAgainst(world, declaration).length === 0 || /nothing was touched|would be clobbered/.test(message);
+  const starts = toBeStarted(world, declaration).flatMap(([stack, project]) => obstaclesIn(world, stack, project));
+  return starts.length === 0 || /nothing was touched|would be clobbered/.test(message);
 }
 
 /**

@@ -1,24 +1,44 @@
-import { newStack } from './additions.ts';
+import { newService, newStack } from './additions.ts';
 import type { Step } from './operation.ts';
 import { searchPath, type UnitDirectory } from './search-path.ts';
 import type { World } from './world.ts';
 
 /**
  * A sentence with the names of stacks and services, versions, revisions and numbers taken out, and of a directory of
- * the search path only whether it is stronger or weaker than the owner's (for a drop-in not even that, since every
- * directory adds to the unit): two findings that differ by nothing else are the same finding.
+ * the search path only whether it is stronger or weaker than the owner's: two findings that differ by nothing else are
+ * the same finding. Nor do those differ that tell of one lie in words that happen to name another detail of it.
  */
 export function shape(sentence: string, world: World): string {
   const { stacks, services } = namesIn(world);
-  return withRanks(sentence, world.setup.owner)
+  const told = withRanks(sentence, world.setup.owner)
     .replace(rebuilds, 'REBUILD ')
+    .replace(updates, 'UPDATE ')
+    .replace(starts, 'START ')
+    .replace(/~\/secrets\/\S+\.env/, 'SECRET')
+    .replace(/no image \S+ for/, 'no image TAG for')
     .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
     .replace(word(services, '2?\\b'), 'SERVICE')
-    .replace(/\b(?:OWNER|STRONGER|WEAKER)(\/\S+\.d\/)/g, 'ANYWHERE$1')
     .replace(/\bv\d+\b/g, 'VERSION')
     .replace(/\((?:declared|edited|foreign|shadow|drop-in)\)/g, '(MARKER)')
     .replace(/\b\d+\b/g, 'N');
+  return sameLie.reduce((text, [words, instead]) => text.replace(words, instead), told);
 }
+
+/** What one lie is told of in several ways. */
+const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
+  // Every directory adds to a unit, and every kind of drop-in does.
+  [/\b(?:OWNER|STRONGER|WEAKER)\/\S+\.d\/\S+\.conf\b/g, 'DROP-IN'],
+  // Which of the owner's links is the first to show it says nothing.
+  [/^(\S+ failed, yet) OWNER\/\S+ is .*/, '$1 a file of the owner is not as it was'],
+  [/default\.target\.wants\/\S+ is .*, and not what/, 'default.target.wants/STACK-stack.service is not what'],
+  [/a link to (?!\/dev\/null)\S+, not nothing$/, 'a link, not nothing'],
+  // Podman has lost hold of it, whether the payload lives on or not.
+  [/\b(?:dead|unwatched)\b/g, 'lost'],
+  [/^(?:.*: )?container (\S+) is \S+, and nothing declares it$/, 'container $1 is there, and nothing declares it'],
+  [/-stack\.service is (?:failed|inactive), not active$/, '-stack.service is not active'],
+  // What a container was made of is one thing: what is older in it shows in this field or in that.
+  [/ has (?:image|tag|greeting|marker|autoUpdate|restart) \S*, not \S*$/, ' is not made as declared'],
+];
 
 const deeds = [
   'rebuild(?:-[a-z-]+)?|rollback|change-[a-z-]+|rename-service|pin-image-digest|(?:add|remove)-(?:service|stack)',
@@ -29,6 +49,10 @@ const deeds = [
 export const isRebuild = (operation: string): boolean => isRebuildOnly.test(operation);
 const isRebuildOnly = new RegExp(`^(?:${deeds})$`);
 const rebuilds = new RegExp(`^(?:${deeds}) `);
+
+/** The ways to look for newer images, and those to start a stack, are one. */
+const updates = /^(?:auto-update|update-(?:by-service|by-own-unit|dry-run)) /;
+const starts = /^(?:start|restart|try-restart) /;
 
 /** The directories of the search path by their rank beside the owner's. */
 function withRanks(sentence: string, owner: UnitDirectory): string {
@@ -51,7 +75,8 @@ function namesIn(world: World): { stacks: string[]; services: string[] } {
   let names = known.get(declaration);
   if (names === undefined) {
     const stacks = [...Object.keys(declaration.stacks), newStack];
-    const services = Object.values(declaration.stacks).flatMap(stack => Object.keys(stack.services));
+    const first = Object.values(declaration.stacks).flatMap(stack => Object.keys(stack.services));
+    const services = [...first, newService];
     names = { stacks, services };
     known.set(declaration, names);
   }

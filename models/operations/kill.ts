@@ -1,10 +1,11 @@
-import { stopped } from '../lifecycle.ts';
+import { unitOf } from '../search-path.ts';
 import { stackIn, withStack } from '../systemd.ts';
 import { isActive, userVerb } from '../verbs.ts';
+import type { StackWorld } from '../world.ts';
 
 /**
- * Send SIGTERM to every process of a stack's unit. Its containers end by it where they live in the unit; the unit, which
- * has done its work, stays active (facts-debian13 F75).
+ * Send SIGTERM to every process of a stack's unit. Its containers end by it where their monitors live in the unit; the
+ * unit, which has done its work, stays active (facts-debian13 F75).
  */
 export default userVerb({
   verb: 'kill',
@@ -13,6 +14,18 @@ export default userVerb({
   possible: isActive,
   expected: (world, stack, ok) =>
     ok && world.setup.traits.containersInUnit
-      ? withStack(world, stack, { containers: stopped(stackIn(world, stack).containers) })
+      ? withStack(world, stack, { containers: ended(stackIn(world, stack).containers, unitOf(stack)) })
       : world,
 });
+
+/**
+ * What a hand made has its monitor elsewhere, what lost its monitor has nothing in the unit, and podman runs again what its
+ * restart policy says (F85; all seen on podman 5.4.2).
+ */
+const ended = (containers: StackWorld['containers'], unit: string): StackWorld['containers'] =>
+  Object.fromEntries(
+    Object.entries(containers).map(([name, c]) => [
+      name,
+      c.unit === unit && c.state === 'running' && c.restart === 'no' ? { ...c, state: 'exited' as const } : c,
+    ]),
+  );

@@ -8,6 +8,9 @@ export default {
   from: 'S05, S08, S09; plan, W1 (hard-fail invariants); facts.md F17, facts-debian13 F77, F78',
   broken(seen, world, history) {
     if (failedLast(history) || asBelieved(seen, world)) return [];
+    // A command that pretends to have done the impossible is caught at that: no-success-against-obstacles.
+    const last = history.at(-1);
+    if (last?.kind === 'command' && last.obstacles.length > 0) return [];
     const sentences: string[] = [];
     for (const unit in seen.units) {
       const stack = stackOf(unit);

@@ -16,9 +16,13 @@ export default {
   },
 } satisfies Invariant;
 
-/** The last line of a message, which is where programs name the cause; ids taken out, since they never repeat. */
+/**
+ * The last line of a message, which is where programs name the cause, unless systemctl only adds where to look; ids taken
+ * out, since they never repeat.
+ */
 const lastLine = (message: string): string => {
-  const line = message.trim().split('\n').at(-1) ?? '';
+  const lines = message.trim().split('\n');
+  const line = lines.findLast(each => !/^(?:Job for|See ")/.test(each)) ?? lines.at(-1) ?? '';
   return line
     .replace(/^[\s*]*(?:Error: )?/, '')
     .replace(/"[0-9a-f]+"/g, 'ID')

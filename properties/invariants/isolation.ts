@@ -1,6 +1,6 @@
 import { unitOf } from '../../models/search-path.ts';
 import { isRebuild } from '../../models/words.ts';
-import type { StackWorld } from '../../models/world.ts';
+import type { StackWorld, World } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
 import { withContainer } from '../lying.ts';
 
@@ -13,8 +13,8 @@ export default {
     if (last === undefined || typeof stack !== 'string' || last.after.uncertain !== null) return [];
     return Object.keys(last.after.stacks).flatMap(other => {
       if (other === stack || !isSame(last.before.stacks[other], last.after.stacks[other])) return [];
-      // A rebuild may well start what does not run, whomever the edit concerned.
-      if (isRebuild(last.step.operation) && last.before.stacks[other]?.active !== 'active') return [];
+      // A rebuild may well start what does not run, and what earlier edits have yet to reach, whomever this one concerned.
+      if (isRebuild(last.step.operation) && !isSettled(last.before, other)) return [];
       const unit = seen.units[unitOf(other)]?.restarted ? [`unit ${unitOf(other)} was restarted`] : [];
       const containers = Object.entries(seen.containers).flatMap(([name, { restarted, state }]) => {
         if (!name.startsWith(`${other}/`)) return [];
@@ -37,3 +37,7 @@ const isSame = (before: StackWorld | undefined, after: StackWorld | undefined): 
   (before?.active === after?.active &&
     before?.loaded.revision === after?.loaded.revision &&
     JSON.stringify(before?.containers) === JSON.stringify(after?.containers));
+
+/** Whether a stack runs, and as it is declared by now. */
+const isSettled = ({ stacks, installed, declared }: World, stack: string): boolean =>
+  stacks[stack]?.active === 'active' && installed.stacks[stack]?.revision === declared.stacks[stack]?.revision;

@@ -64,13 +64,25 @@ is_lost() {
   return 1
 }
 
+# Whether a container that does not run still has its health timer: podman takes it away a moment after the death.
+has_timer() {
+  local timers timer running
+  timers=$(grep -oE '"[0-9a-f]{64}[^"]*\.timer"' <<<"$units") || return
+  running=$(grep -zoE '"Id": ?"[0-9a-f]{64}"[^}]*"Status": ?"running"' <<<"$seen" | tr '\0' '\n')
+  for timer in $timers; do
+    timer=\${timer:1:64}
+    [[ $running != *"$timer"* && $seen == *"\"$timer\""* ]] && return
+  done
+  return 1
+}
+
 # A container stays "stopped" where what should have cleaned up after it was killed together with the manager; podman ps
 # calls it exited. A healthcheck can stay in "starting" for hours. What is still so after twenty looks will stay so.
 quiet_containers() {
   case $seen in
     *$'\n@@ moving\n'*) halts=0; false;;
     *$'\n@@ halted\n'*) [ $((++halts)) -gt 20 ];;
-    *) if is_lost; then [ $((++halts)) -gt 20 ]; else halts=0; fi;;
+    *) if is_lost || has_timer; then [ $((++halts)) -gt 20 ]; else halts=0; fi;;
   esac
 }
 

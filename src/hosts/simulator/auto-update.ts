@@ -1,5 +1,5 @@
 import { type Claim, Unable, type Updating } from '../../../models/host.ts';
-import type { Machine } from './machine.ts';
+import type { Container, Machine } from './machine.ts';
 import { fullId } from './podman.ts';
 import { noBus } from './systemd.ts';
 
@@ -11,7 +11,7 @@ import { noBus } from './systemd.ts';
 export function autoUpdate(machine: Machine, how: Updating): Claim {
   if (how === 'own-unit') throw new Unable('the profile has no update unit of its own');
   if (how === 'service') return byService(machine);
-  const labelled = machine.containers.filter(one => one.autoUpdate && one.state === 'running');
+  const labelled = machine.containers.filter(one => one.autoUpdate && seemsToRun(one));
   if (labelled.length === 0) return { ok: true, status: 0, message: '', updates: [] };
   const errors = labelled.map(one =>
     machine.provider === 'docker-compose'
@@ -24,6 +24,9 @@ export function autoUpdate(machine: Machine, how: Updating): Claim {
   return { ok: false, status: 125, message, updates: [] };
 }
 
+/** Podman takes for running what it has lost hold of (facts-debian13 F84, F86). */
+const seemsToRun = ({ state }: Container): boolean => state === 'running' || state === 'unwatched' || state === 'dead';
+
 /** Through podman-auto-update.service, which Debian ships: systemctl says that it failed, and the journal why. */
 function byService(machine: Machine): Claim {
   const service = 'podman-auto-update.service';
@@ -32,6 +35,7 @@ function byService(machine: Machine): Claim {
   if (claim.ok) return claim;
   machine.log.push(`${service}: ${claim.message}`);
   const details = `See "systemctl --user status ${service}" and "journalctl --user -xeu ${service}" for details.`;
-  const message = `Job for ${service} failed because the control process exited with error code.\n${details}`;
+  const job = `Job for ${service} failed because the control process exited with error code.`;
+  const message = [claim.message, job, details].join('\n');
   return { ok: false, status: 1, message, updates: [] };
 }

@@ -100,12 +100,17 @@ export function removed(machine: Machine, container: Container): void {
   machine.containers.splice(machine.containers.indexOf(container), 1);
 }
 
-/** SIGTERM to every conmon of a stack, each of which hands it on to its payload (facts-debian13 F75). */
-export function terminated(machine: Machine, stack: string): void {
-  for (const container of projectContainers(machine, stack)) {
-    if (container.state === 'running') ended(machine, container);
-  }
+/** SIGTERM to every conmon in a unit, each of which hands it on to its payload (facts-debian13 F75). */
+export function terminated(machine: Machine, unit: string): void {
+  for (const container of machine.containers) if (livesIn(container, unit)) ended(machine, container);
 }
+
+/**
+ * Whether podman-compose's conmon of a container stands in a unit's control group: not that of one which a hand made, nor
+ * where it was killed (facts-debian13 F74, F77).
+ */
+export const livesIn = (container: Container, unit: string): boolean =>
+  container.unit === unit && container.state === 'running';
 
 /** The whole of an id, which podman's errors name. */
 export const fullId = ({ id }: Container): string => hexId(id).padEnd(64, '0');

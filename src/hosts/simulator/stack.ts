@@ -2,7 +2,7 @@ import type { StackDeclaration } from '../../../models/declaration.ts';
 import { stackOf } from '../../../models/search-path.ts';
 import { dockerStop, dockerUp } from './docker-compose.ts';
 import { fine, home, type Machine, type Said, type Unit } from './machine.ts';
-import { nameOf, projectContainers, stopped } from './podman.ts';
+import { livesIn, nameOf, projectContainers, stopped } from './podman.ts';
 import { podmanComposeStop, podmanComposeUp } from './podman-compose.ts';
 
 /**
@@ -18,11 +18,7 @@ export function runStack(machine: Machine, unit: Unit, action: 'up' | 'stop'): S
   }
   const ended = action === 'stop' || said.status !== 0;
   if (ended && machine.provider === 'podman-compose') {
-    const stack = stackOf(unit.name);
-    for (const container of machine.containers) {
-      // What has lost its conmon has nothing in the unit's control group (facts-debian13 F77).
-      if (container.stack === stack && container.state === 'running') stopped(container);
-    }
+    for (const container of machine.containers) if (livesIn(container, unit.name)) stopped(container);
   }
   if (said.message !== '') machine.log.push(`${unit.name}: ${said.message}`);
   return said;

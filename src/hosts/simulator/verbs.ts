@@ -1,5 +1,4 @@
 import type { Verb } from '../../../models/host.ts';
-import { stackOf } from '../../../models/search-path.ts';
 import { put } from './disk.ts';
 import { fine, type Machine, type Manager, type Said, type Unit } from './machine.ts';
 import { terminated } from './podman.ts';
@@ -68,7 +67,7 @@ function onLoaded(machine: Machine, manager: Manager, verb: 'reset-failed' | 'ki
   if (unit === undefined) return { status: 1, message: `Failed to ${doing} ${name}: Unit ${name} not loaded.` };
   if (verb === 'kill') {
     // Only podman-compose's conmons live in the unit's control group; they hand SIGTERM on (facts-debian13 F74, F75).
-    if (machine.provider === 'podman-compose') terminated(machine, stackOf(name) ?? '');
+    if (machine.provider === 'podman-compose') terminated(machine, name);
     return fine;
   }
   if (unit.active === 'failed') unit.active = 'inactive';

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { firstWorld } from './first.ts';
+import { homelab } from './homelab.ts';
+import type { Operation, Step } from './operation.ts';
+import type { World } from './world.ts';
+
+const modules = import.meta.glob<{ default: Operation }>('./operations/*.ts', { eager: true });
+const yes = { ok: true, status: 0, message: '' };
+const inUnit = { ...homelab, traits: { ...homelab.traits, containersInUnit: true } };
+const web = { stack: 'web', service: 'app' };
+
+const of = (name: string): Operation => {
+  const found = modules[`./operations/${name}.ts`]?.default;
+  if (found === undefined) throw new Error(`no operation ${name}`);
+  return found;
+};
+
+/** The world after operations that all succeed. */
+const upon = (world: World, ...steps: readonly (readonly [name: string, args: Step['args']])[]): World =>
+  steps.reduce((now, [name, args]) => of(name).expected(now, args, yes), world);
+
+const stateAfter = (...before: Parameters<typeof upon>[1][]) =>
+  upon(firstWorld(inUnit), ...before, ['kill', { stack: 'web' }]).stacks.web?.containers;
+
+test('a signal to a unit ends what has its monitor there, and nothing else', () => {
+  expect(stateAfter()?.app?.state).toBe('exited');
+  expect(stateAfter(['kill-conmon', web])?.app?.state).toBe('unwatched');
+  expect(stateAfter(['kill-container-and-conmon', web])?.app?.state).toBe('dead');
+  expect(stateAfter(['relabel-container', web])?.app?.state).toBe('running');
+  expect(stateAfter(['intrude', { stack: 'web' }])?.intruder?.state).toBe('running');
+  expect(stateAfter(['set-restart-policy', { ...web, restart: 'always' }])?.app?.state).toBe('running');
+});
+
+test('podman may refuse to remove what another container requires, whatever became of the unit', () => {
+  for (const name of ['remove-container', 'relabel-container']) {
+    const grounds = (world: World, service: string) => of(name).grounds?.(world, { stack: 'duo', service });
+    for (const world of [firstWorld(homelab), upon(firstWorld(homelab), ['disable', { stack: 'duo' }])]) {
+      expect(grounds(world, 'db')).toEqual(['duo/api requires it']);
+      expect(grounds(world, 'api')).toEqual([]);
+    }
+  }
+});
+
+test('a rebuild may succeed without a secret where nothing has to be started for it', () => {
+  const rebuild = of('rebuild');
+  const lost = upon(firstWorld(homelab), ['disable', { stack: 'web' }], ['remove-secret', { secret: 'web' }]);
+  expect(rebuild.obstacles?.(lost, {})).toEqual([]);
+  expect(rebuild.grounds?.(lost, {})).toContain('web needs ~/secrets/web.env, which is missing');
+  const stopped = upon(lost, ['stop', { stack: 'web' }]);
+  expect(rebuild.obstacles?.(stopped, {})).toEqual(['web needs ~/secrets/web.env, which is missing']);
+});

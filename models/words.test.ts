@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { firstWorld } from './first.ts';
+import { homelab } from './homelab.ts';
+import { shape } from './words.ts';
+
+const world = firstWorld(homelab);
+const shapes = (sentences: readonly string[]): ReadonlySet<string> =>
+  new Set(sentences.map(sentence => shape(sentence, world)));
+
+describe('one lie is one finding', () => {
+  test.each([
+    [
+      'wherever and whatever the drop-in is',
+      [
+        '~/.config/systemd/user.control/web-stack.service.d/50-CPUWeight.conf is a regular file, not nothing',
+        '~/.local/share/systemd/user/duo-.service.d/50-drift.conf is a regular file, not nothing',
+        '/etc/systemd/user/service.d/50-drift.conf is a regular file, not nothing',
+      ],
+    ],
+    [
+      'whichever of the owner’s links is the first to show',
+      [
+        'rollback failed, yet ~/.config/systemd/user/web-stack.service is the link of generation 1, not the link of generation 2',
+        'add-stack failed, yet ~/.config/systemd/user/default.target.wants/duo-stack.service is nothing, not a link to ~/x',
+      ],
+    ],
+    [
+      'whatever of the declaration did not reach the container',
+      [
+        'rebuild claims success, but container web/app has tag stable, not @v1',
+        'change-everything claims success, but container duo/db has restart no, not always',
+      ],
+    ],
+    [
+      'however an update was asked for',
+      ['auto-update failed with status 125, and so on', 'update-by-service failed with status 1, and so on'],
+    ],
+    [
+      'however the stack was started',
+      [
+        'restart claims success, although web/app never becomes healthy',
+        'start claims success, although duo/db never becomes healthy',
+      ],
+    ],
+    [
+      'whatever the env file is called',
+      [
+        'restart claims success, although web needs ~/secrets/web-moved.env, which is missing',
+        'restart claims success, although duo needs ~/secrets/duo.env, which is missing',
+      ],
+    ],
+    [
+      'whether podman lost hold of a payload that lives or of one that does not',
+      [
+        'web-stack.service is active, but container web/app is dead',
+        'web-stack.service is active, but container duo/db is unwatched',
+      ],
+    ],
+  ])('%s', (_, sentences) => {
+    expect(shapes(sentences).size).toBe(1);
+  });
+});
+
+describe('two lies are two findings', () => {
+  test.each([
+    [
+      'a copy that wins, and one that loses',
+      [
+        '~/.config/systemd/user.control/web-stack.service defines the unit beside its owner',
+        '/etc/systemd/user/web-stack.service defines the unit beside its owner',
+      ],
+    ],
+    [
+      'an old name, and an old declaration',
+      [
+        'rebuild claims success, but container web/app has name web-app-renamed, not web/app',
+        'rebuild claims success, but container web/app has tag v1, not stable',
+      ],
+    ],
+    [
+      'a mask, and a file',
+      [
+        '~/.config/systemd/user/web-stack.service is a link to /dev/null, not the link of generation 1',
+        '~/.config/systemd/user/web-stack.service is a regular file, not the link of generation 1',
+      ],
+    ],
+    [
+      'a container that ended, and one that podman has lost hold of',
+      [
+        'web-stack.service is active, but container web/app is exited',
+        'web-stack.service is active, but container web/app is dead',
+      ],
+    ],
+    [
+      'an env file that is missing, and one that cannot be read',
+      [
+        'restart claims success, although web needs ~/secrets/web.env, which is missing',
+        'restart claims success, although web needs ~/secrets/web.env, which is malformed',
+      ],
+    ],
+  ])('%s', (_, sentences) => {
+    expect(shapes(sentences).size).toBe(sentences.length);
+  });
+});
