@@ -1,7 +1,7 @@
 import type { Levers } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { World } from '../../models/world.ts';
-import { readCorpus } from '../corpus/store.ts';
+import { readCorpus, sameFinding } from '../corpus/store.ts';
 import { reduced } from '../engine/reduce.ts';
 import type { Model, Run } from '../engine/types.ts';
 import type { Context } from './context.ts';
@@ -49,11 +49,6 @@ export async function keepCase(name: string, run: Run<World, Observation>, keepi
 /** The entry of a corpus that stands for the same finding, and is not mended yet. */
 async function knownAs(signature: string, corpus: string, { profile, provider }: Subject): Promise<string | undefined> {
   const { entries } = await readCorpus(corpus);
-  return entries.find(
-    ({ entry }) =>
-      entry.signature === signature &&
-      entry.profile === profile.name &&
-      entry.provider === provider &&
-      entry.expect === 'violated',
-  )?.path;
+  const finding = { signature, profile: profile.name, provider };
+  return entries.find(({ entry }) => sameFinding(entry, finding) && entry.expect === 'violated')?.path;
 }
