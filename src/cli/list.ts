@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { type Catalog, loadCatalog, modelOf } from '../catalog.ts';
+import { providersOf } from '../corpus/entry.ts';
 import { staleBecause } from '../corpus/stale.ts';
 import { readCorpus, type Stored } from '../corpus/store.ts';
 import { listProfiles, loadProfile } from '../profiles/profile.ts';
@@ -61,7 +62,7 @@ async function listCorpus(catalog: Catalog, folder: string, context: Context): P
 }
 
 function summary(catalog: Catalog, { entry }: Stored): string {
-  const where = `${entry.profile}, ${entry.provider}`;
+  const where = `${entry.profile}, ${providersOf(entry).join(' and ')}`;
   if (!listProfiles().includes(entry.profile)) return `expected ${entry.expect} (${where})`;
   const stale = staleBecause(modelOf(catalog, setupOf(subject(entry.profile, entry.provider))), entry.steps);
   return stale === null ? `expected ${entry.expect} (${where})` : `stale: ${stale} (${where})`;

@@ -126,7 +126,8 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
         });
         context.out(`${replayed.path}: ${replayed.words}`);
         if (given.keep !== undefined && run !== undefined && replayed.outcome === 'violated') {
-          const shown = shownHere(next.entry, run, { host: kind, versions, operations: group.catalog.operations });
+          const entry = { ...next.entry, profile: profile.name, provider };
+          const shown = shownHere(entry, run, { host: kind, versions, operations: group.catalog.operations });
           context.out(`  kept: ${(await saveEntry(given.keep, shown, run.evidence)).path}`);
         }
         all.push(replayed);

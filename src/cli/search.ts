@@ -1,6 +1,7 @@
 import type { Levers } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { World } from '../../models/world.ts';
+import { providersOf } from '../corpus/entry.ts';
 import { readCorpus, type Stored } from '../corpus/store.ts';
 import { find } from '../engine/find.ts';
 import type { Session } from '../engine/session.ts';
@@ -87,6 +88,7 @@ async function knownOf(subject: Subject, corpus: string, context: Context): Prom
   const { entries, problems } = await readCorpus(corpus);
   for (const problem of problems) context.note(`Not taken into account: ${problem.message}`);
   return entries.filter(
-    ({ entry }) => entry.expect === 'violated' && entry.profile === profile.name && entry.provider === provider,
+    ({ entry }) =>
+      entry.expect === 'violated' && entry.profile === profile.name && providersOf(entry).includes(provider),
   );
 }

@@ -24,6 +24,8 @@ const form = z.strictObject({
   expect: z.enum(['violated', 'held']),
   profile: z.string().min(1),
   provider: z.string().min(1),
+  /** Other compose providers with which the same steps showed the same, on the same kind of machine. */
+  alsoWith: z.array(z.string().min(1)).min(1).optional(),
   /** The kind of machine that showed it: lab, simulator, or the name of one. */
   host: z.string().min(1),
   steps: z.array(step).min(1),
@@ -52,10 +54,17 @@ const form = z.strictObject({
 });
 
 /** A minimal reproduction: the steps that break a promise, never a seed, and what is expected of them today. */
-export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence'> & {
+export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence' | 'alsoWith'> & {
   readonly steps: readonly Step[];
   readonly evidence?: string;
+  readonly alsoWith?: readonly string[];
 };
+
+/** The compose providers with which an entry is known to show. */
+export const providersOf = ({ provider, alsoWith = [] }: Pick<Entry, 'provider' | 'alsoWith'>): readonly string[] => [
+  provider,
+  ...alsoWith,
+];
 
 /**
  * Reads an entry's text.

@@ -51,6 +51,12 @@ describe('saving', () => {
     const other = await saveEntry(folder, { ...entry, provider: 'podman-compose' });
     expect(other).toEqual({ path: join(folder, 'single-owner/shadow-unit-rebuild-2.json'), fresh: true });
   });
+
+  test('knows it where an entry says that it shows with that provider too', async () => {
+    const first = await saveEntry(folder, { ...entry, alsoWith: ['podman-compose'] });
+    const other = await saveEntry(folder, { ...entry, provider: 'podman-compose' });
+    expect(other).toEqual({ path: first.path, fresh: false });
+  });
 });
 
 describe('reading', () => {

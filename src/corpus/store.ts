@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, makeFolder, unwritable, writeNew } from '../files.ts';
 import { Problem } from '../problem.ts';
-import { type Entry, parseEntry } from './entry.ts';
+import { type Entry, parseEntry, providersOf } from './entry.ts';
 import { keptEvidence } from './evidence.ts';
 
 /** An entry and the file that holds it. */
@@ -87,11 +87,13 @@ export async function mustBeWritable(folder: string): Promise<void> {
   });
 }
 
-/** What makes two entries the same finding: the signature, under the same profile and compose provider. */
+/** What makes two entries the same finding: the signature, under the same profile and a compose provider of both. */
 export const sameFinding = (one: Identity, other: Identity): boolean =>
-  one.signature === other.signature && one.profile === other.profile && one.provider === other.provider;
+  one.signature === other.signature &&
+  one.profile === other.profile &&
+  providersOf(one).some(provider => providersOf(other).includes(provider));
 
-type Identity = Pick<Entry, 'signature' | 'profile' | 'provider'>;
+type Identity = Pick<Entry, 'signature' | 'profile' | 'provider' | 'alsoWith'>;
 
 /**
  * Saves a finding, with its evidence beside it. One that is there already stays as it is.
