@@ -49,3 +49,13 @@ test('a rebuild may succeed without a secret where nothing has to be started for
   const stopped = upon(lost, ['stop', { stack: 'web' }]);
   expect(rebuild.obstacles?.(stopped, {})).toEqual(['web needs ~/secrets/web.env, which is missing']);
 });
+
+test('to enable a unit whose link leads out of the search path is to link it where verbs write', () => {
+  const linked = (owner: '/etc/systemd/user' | '~/.config/systemd/user') =>
+    upon(firstWorld({ ...homelab, owner }), ['enable', { stack: 'web' }]).stacks.web?.loaded.fragmentPath;
+  expect(linked('/etc/systemd/user')).toBe('~/.config/systemd/user/web-stack.service');
+  expect(linked('~/.config/systemd/user')).toBe('~/.config/systemd/user/web-stack.service');
+  const shadow = ['shadow-unit', { stack: 'web', directory: '~/.config/systemd/user.control' }] as const;
+  const shadowed = upon(firstWorld(homelab), shadow, ['enable', { stack: 'web' }]);
+  expect(shadowed.stacks.web?.loaded.fragmentPath).toBe('~/.config/systemd/user.control/web-stack.service');
+});

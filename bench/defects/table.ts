@@ -32,15 +32,17 @@ This page is written by \`node dist/bench/defects/table.js\`, from [defects.json
 }
 
 function howFound(defect: Defect, searches: readonly Surveyed[], corpus: readonly Stored[]): string {
-  if (defect.because !== undefined) return `not looked for: ${defect.because}`;
+  const shown = defect.scenario === undefined ? '' : `; gone through by scenario ${defect.scenario}`;
+  if (defect.shows === undefined) return `not looked for: ${defect.because}${shown}`;
   const best = [...groups(searches)].map(([where, group]) => foundIn(defect, where, group)).sort(quickest)[0];
   const entry = entryFor(defect, corpus);
   const replayed = entry === undefined ? '' : `; ${entry}`;
   if (best === undefined || best.operations.length === 0) {
-    return entry === undefined ? 'not met by these searches' : `not met by these searches${replayed}`;
+    const why = defect.because === undefined ? '' : `: ${defect.because}`;
+    return `not met by these searches${why}${replayed}${shown}`;
   }
   const { where, operations, of } = best;
-  return `${operations.length} of ${of} seeds, ${Math.round(median(operations))} operations (${where})${replayed}`;
+  return `${operations.length} of ${of} seeds, ${Math.round(median(operations))} operations (${where})${replayed}${shown}`;
 }
 
 interface Found {

@@ -1,12 +1,14 @@
 import type { OnDisk } from '../observation.ts';
-import { unitOf, wantsPath } from '../search-path.ts';
+import { unitOf, unitPath, wantsPath } from '../search-path.ts';
 import { resolve, stackIn } from '../systemd.ts';
-import { afterReload, byUnitFiles, config, inTheWay } from '../unit-files.ts';
+import { afterReload, byUnitFiles, config, inTheWay, isLink } from '../unit-files.ts';
 import type { World } from '../world.ts';
 
 /**
  * `systemctl --user enable`: default.target wants the unit by a link to the very file that its path leads to, in place of
- * any link there was to another one (facts.md F16, F31). What is no link stays, and the enabling fails.
+ * any link there was to another one (facts.md F16, F31). What is no link stays, and the enabling fails. A unit whose own
+ * link leads out of the search path is linked to that file first, where verbs write: one that NixOS installed in /etc is
+ * then shadowed by it (systemd's install_info_symlink_link; seen on 257).
  */
 export default byUnitFiles({
   verb: 'enable',
@@ -24,12 +26,19 @@ export default byUnitFiles({
   expected: (world, stack) => {
     const { files } = stackIn(world, stack);
     const path = wantsPath(config, stack);
-    const now = files[path];
     const link = linkTo(world, stack);
-    if (link === null || leadsTo(now, link)) return afterReload(world, stack, files);
-    return afterReload(world, stack, { ...files, [path]: link });
+    if (link === null) return afterReload(world, stack, files);
+    const linked = isLinkedFromElsewhere(world, stack) ? { ...files, [unitPath(config, stack)]: link } : files;
+    return afterReload(world, stack, leadsTo(files[path], link) ? linked : { ...linked, [path]: link });
   },
 });
+
+/** Whether the strongest unit file is a link, and stands elsewhere than where verbs write. */
+function isLinkedFromElsewhere(world: World, stack: string): boolean {
+  const { files } = stackIn(world, stack);
+  const { fragmentPath } = resolve(files, stack);
+  return fragmentPath !== unitPath(config, stack) && isLink(files[fragmentPath]);
+}
 
 /** The link that enable makes: to what the strongest unit file really is. */
 function linkTo(world: World, stack: string): (OnDisk & { kind: 'link' }) | null {

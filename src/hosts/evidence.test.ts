@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bounded, boundedLog } from './evidence.ts';
+import { bounded, boundedLog, withoutRequests } from './evidence.ts';
 import { lookAt } from './observe/fixture.ts';
 
 const ran = (stdout: string) => ({ status: 1, stdout, stderr: 'oh', timedOut: false, truncated: false });
@@ -35,4 +35,17 @@ test('of what is seen, a log keeps what changed, with the ids and times that an 
   expect(log.text()).toMatch(/^container web\/app: .*id=[0-9a-f]{12} .*started=2026-/m);
   log.saw({ ...calm, containers: calm.containers.filter(one => one.service !== 'web/app') });
   expect(log.text().endsWith('### seen\ncontainer web/app: gone')).toBe(true);
+});
+
+test('of a journal, what podman writes down of every request and event is left out, and nothing else', () => {
+  const line = (words: string) => `2026-11-25T04:13:14.336080+00:00 lab ${words}\n`;
+  const kept = line('stack[1367]: preflight of web-stack.service: required secret web.env is missing');
+  const failed = line(
+    'podman[754]: time="2026-11-25T04:13:16Z" level=info msg="Request Failed(…): netavark (exit code 1)"',
+  );
+  const request = line('podman[754]: @ - - [25/Nov/2026:04:13:14 +0000] "HEAD /_ping HTTP/1.1" 200 0 "" ""');
+  const event = line(
+    'podman[922]: 2026-11-25 04:13:17.337988098 +0000 UTC m=+0.321368234 container health_status cbfe84',
+  );
+  expect(withoutRequests(request + kept + event + failed + request)).toBe(kept + failed);
 });

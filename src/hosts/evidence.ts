@@ -61,6 +61,13 @@ export const said = ({ stdout, stderr }: Ran): string =>
     .filter(text => text !== '')
     .join('\n');
 
+/**
+ * A journal without the requests and the events that podman's own service writes down, several hundred characters for each
+ * container that is touched: of a long rebuild they would leave no room for what failed.
+ */
+export const withoutRequests = (journal: string): string =>
+  journal.replace(/^.* podman\[\d+\]: (?:@ - - \[|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4} UTC m=).*\n?/gm, '');
+
 /** A text with its middle left out where it is too long: the beginning names the deed, the end the failure. */
 export function bounded(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -1,6 +1,6 @@
 import { type Claim, type Host, Sick, Unable } from '../../models/host.ts';
 import { spareSecrets } from '../../models/secrets.ts';
-import { bounded, boundedLog, evidenceScript, journalScript, said } from './evidence.ts';
+import { bounded, boundedLog, evidenceScript, journalScript, said, withoutRequests } from './evidence.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
 import { type Lever, quick } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
@@ -25,7 +25,7 @@ const fitTries = 3;
 /** Longest message of a claim. */
 const messageBound = 4_000;
 /** Longest excerpt of a journal that a claim carries. */
-const logBound = 8_000;
+const logBound = 16_000;
 
 /** A host whose levers are pulled on a real machine, a fresh one after every reset. */
 export function realHost(options: RealOptions): Host {
@@ -71,7 +71,7 @@ export function realHost(options: RealOptions): Host {
   async function logged(milliseconds: number): Promise<string> {
     const script = journalScript(options, Math.ceil(milliseconds));
     const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
-    return redacted(bounded(ran.stdout, logBound), secrets);
+    return redacted(bounded(withoutRequests(ran.stdout), logBound), secrets);
   }
 
   /** Shut down and booted: what was known of it holds on, but for what ran. */

@@ -55,3 +55,14 @@ test('a stack that is declared no more loses its unit and runs on; success is cl
   await host.manager('stop');
   expect((await host.rebuild(setup.declaration)).ok).toBe(true);
 });
+
+test('systemctl enable links the unit where verbs write: from then on the copy shadows the owner’s', async () => {
+  const host = await bench();
+  expect((await host.systemctl('enable', web)).ok).toBe(true);
+  expect(unitIn(await host.observe()).fragmentPath).toBe(unitPath('~/.config/systemd/user', 'web'));
+  await host.rebuild(changed);
+  expect(unitIn(await host.observe())).toMatchObject({
+    fragmentPath: unitPath('~/.config/systemd/user', 'web'),
+    revision: 1,
+  });
+});

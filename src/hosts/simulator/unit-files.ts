@@ -13,7 +13,10 @@ import { isLink } from './unit-load.ts';
 const absolute = (path: string): string => path.replace(/^~/, home).replace(/^%t/, '/run/user/1500');
 const failed = (verb: string, reason: string): Said => ({ status: 1, message: `Failed to ${verb} unit: ${reason}` });
 
-/** `enable`: a wants link to the file that the unit's own link leads to in the end. */
+/**
+ * `enable`: a wants link to the file that the unit's own link leads to in the end; where such a link stands elsewhere, the
+ * unit is linked here first.
+ */
 export function enable(machine: Machine, unit: string): Said {
   const { disk } = machine;
   const found = strongest(machine, unit);
@@ -25,6 +28,9 @@ export function enable(machine: Machine, unit: string): Said {
   if (file === null) return missing;
   const path = pathOf({ unit, role: 'unit', rank });
   if (file.text.kind === 'empty') return failed('enable', `Unit ${absolute(path)} is masked`);
+  if (rank !== owned && isLink(node)) {
+    put(disk, { unit, role: 'unit', rank: owned }, { kind: 'link', ...leading(node, file, unit, rank, path) });
+  }
   if (!hasInstall(disk, unit)) return fine;
   const wants = { unit, role: 'wants' as const, rank: owned };
   const before = slotsOf(disk, unit).wants[owned];
