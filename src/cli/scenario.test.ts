@@ -5,7 +5,7 @@ import { loadCatalog, modelOf } from '../catalog.ts';
 import { staleBecause } from '../corpus/stale.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { setupOf } from '../profiles/setup.ts';
-import { mustKnow } from './scenario.ts';
+import { mustKnow } from './scenario-cases.ts';
 import { emptyFolder, idle, projectWith, started } from './started.ts';
 
 const catalog = await loadCatalog();
@@ -75,6 +75,17 @@ describe('stackfuzz scenario', () => {
       err: expect.stringMatching(/S03\.ts, case "stack of one": .* found "change-image-tag"\s.*list operations/),
     });
     expect(existsSync(join(folder, 'records'))).toBe(false);
+  });
+
+  test('runs only the cases that are asked for, and names no machine where there are none', async () => {
+    const args = (words: string) => ['scenario', 'S12', 'S03', '--host', 'simulator', '--case', words];
+    const one = await started(args('two changes'), emptyFolder());
+    expect(one.out).toBe('S12, two changes: passed\n1 passed, 0 failed, 0 blocked.\n');
+    const { status, err } = await started(args('nonsense'), emptyFolder());
+    expect({ status, err }).toEqual({
+      status: 3,
+      err: expect.stringContaining('--case, for S12, S03: expected words'),
+    });
   });
 
   test('makes 0 where all of it passed', async () => {
