@@ -14,8 +14,8 @@ export default {
     ...rebuilt('stopped', [step('stop-manager')], [start, rebuild]),
     ...rebuilt('terminated', [step('terminate-user')], [start, rebuild]),
     ...rebuilt('linger taken away', [step('linger-off')], [linger, rebuild]),
-    degraded: [step('degrade'), rebuild, changed, rebuild],
-    rebooted: [step('reboot'), rebuild, changed, step('reboot'), rebuild],
+    ...rebuilt('degraded', [step('degrade')], [rebuild]),
+    ...rebuilt('rebooted', [step('reboot')], [rebuild]),
     'rebooted without linger': [step('linger-off'), step('reboot'), rebuild, linger, rebuild],
     'stopped, and back without a rebuild': [step('stop-manager'), start, rebuild],
     'rebuilt while the manager starts': [
