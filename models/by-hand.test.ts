@@ -59,3 +59,15 @@ test('to enable a unit whose link leads out of the search path is to link it whe
   const shadowed = upon(firstWorld(homelab), shadow, ['enable', { stack: 'web' }]);
   expect(shadowed.stacks.web?.loaded.fragmentPath).toBe('~/.config/systemd/user.control/web-stack.service');
 });
+
+test('a verb may fail on a unit that is nowhere, or that is in nobody’s memory', () => {
+  const grounds = (name: string, world: World) => of(name).grounds?.(world, { stack: 'web' });
+  const stopped = upon(firstWorld(homelab), ['stop', { stack: 'web' }]);
+  expect(grounds('try-restart', stopped)).toEqual([]);
+  expect(grounds('reset-failed', stopped)).toEqual([]);
+  const disabled = upon(stopped, ['disable', { stack: 'web' }]);
+  expect(grounds('try-restart', disabled)).toEqual(['web-stack.service is not found']);
+  const edited = upon(disabled, ['edit-unit', { stack: 'web', directory: '~/.config/systemd/user' }]);
+  expect(grounds('try-restart', edited)).toEqual([]);
+  expect(grounds('reset-failed', edited)).toEqual(['the unit is not loaded']);
+});

@@ -18,7 +18,7 @@ describe('one lie is one finding', () => {
       ],
     ],
     [
-      'whichever of the owner’s links is the first to show',
+      'whichever unit file is the first to show',
       [
         'rollback failed, yet ~/.config/systemd/user/web-stack.service is the link of generation 1, not the link of generation 2',
         'add-stack failed, yet ~/.config/systemd/user/default.target.wants/duo-stack.service is nothing, not a link to ~/x',

@@ -28,8 +28,8 @@ export function shape(sentence: string, world: World): string {
 const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   // Every directory adds to a unit, and every kind of drop-in does.
   [/\b(?:OWNER|STRONGER|WEAKER)\/\S+\.d\/\S+\.conf\b/g, 'DROP-IN'],
-  // Which of the owner's links is the first to show it says nothing.
-  [/^(\S+ failed, yet) OWNER\/\S+ is .*/, '$1 a file of the owner is not as it was'],
+  // Which of the files in the search path is the first to show it says nothing.
+  [/^(\S+ failed, yet) (?:OWNER|STRONGER|WEAKER)\/\S+ is .*/, '$1 a unit file is not as it was'],
   [/default\.target\.wants\/\S+ is .*, and not what/, 'default.target.wants/STACK-stack.service is not what'],
   [/a link to (?!\/dev\/null)\S+, not nothing$/, 'a link, not nothing'],
   // Podman has lost hold of it, whether the payload lives on or not.
@@ -52,7 +52,7 @@ const rebuilds = new RegExp(`^(?:${deeds}) `);
 
 /** The ways to look for newer images, and those to start a stack, are one. */
 const updates = /^(?:auto-update|update-(?:by-service|by-own-unit|dry-run)) /;
-const starts = /^(?:start|restart|try-restart) /;
+const starts = /^(?:start|restart|try-restart|start-manager) /;
 
 /** The directories of the search path by their rank beside the owner's. */
 function withRanks(sentence: string, owner: UnitDirectory): string {

@@ -6,7 +6,11 @@ export default userVerb({
   verb: 'reset-failed',
   kind: 'command',
   says: 'reset the failure of',
-  grounds: (world, stack) => (stackIn(world, stack).loaded.loadState === 'loaded' ? [] : ['the unit is not loaded']),
+  // It loads no unit for it: one that is inactive and that nothing wants is not in memory.
+  grounds: (world, stack) => {
+    const { loaded, active, wanted } = stackIn(world, stack);
+    return loaded.loadState === 'loaded' && (active !== 'inactive' || wanted) ? [] : ['the unit is not loaded'];
+  },
   expected: (world, stack, ok) =>
     ok && stackIn(world, stack).active === 'failed'
       ? noticed(withStack(world, stack, { active: 'inactive' }), stack)

@@ -1,6 +1,12 @@
+import { unitOf } from '../search-path.ts';
 import { isActive, starting, userVerb } from '../verbs.ts';
+import type { World } from '../world.ts';
 
 const nothing: readonly string[] = [];
+
+/** A unit that is nowhere is no unit to ask for, whatever the verb would do. */
+const nowhere = (world: World, stack: string): readonly string[] =>
+  world.stacks[stack]?.loaded.loadState === 'not-found' ? [`${unitOf(stack)} is not found`] : nothing;
 
 /**
  * Restart a stack's unit if it is active, and do nothing if it is not (man systemctl). Of a unit that is active and has
@@ -10,7 +16,7 @@ export default userVerb({
   verb: 'try-restart',
   kind: 'command',
   says: 'try to restart',
-  grounds: (world, stack) => (isActive(world, stack) ? starting.grounds(world, stack) : nothing),
+  grounds: (world, stack) => (isActive(world, stack) ? starting.grounds(world, stack) : nowhere(world, stack)),
   obstacles: (world, stack) =>
     isActive(world, stack) && world.stacks[stack]?.loaded.loadState === 'loaded'
       ? starting.obstacles(world, stack)

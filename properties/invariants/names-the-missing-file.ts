@@ -12,7 +12,7 @@ export default {
     if (last.grounds.some(ground => !last.obstacles.includes(ground))) return [];
     const said = `${last.claim.message}\n${last.claim.log ?? ''}`;
     if (names.some(name => name !== undefined && said.includes(name))) return [];
-    return [`${last.step.operation} failed for want of ${names[0]}, and neither it nor the log says so`];
+    return [`${last.step.operation} failed because of ${names[0]}, and neither it nor the log says so`];
   },
   example: {
     after: [

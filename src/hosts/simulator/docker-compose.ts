@@ -1,5 +1,5 @@
 import { type ComposeRun, projectOf, type Service } from './compose.ts';
-import { type Container, fine, home, type Machine, type Said } from './machine.ts';
+import { type Container, fine, type Machine, type Said } from './machine.ts';
 import { containersOf, created, fullId, projectContainers, pulled, removed, started, stopped } from './podman.ts';
 
 /**
@@ -8,8 +8,7 @@ import { containersOf, created, fullId, projectContainers, pulled, removed, star
  */
 export function dockerUp(machine: Machine, run: ComposeRun): Said {
   const project = projectOf(run.project);
-  const malformed = run.project.secrets.find(secret => machine.secrets.malformed.has(secret));
-  if (malformed !== undefined) return unreadable(malformed);
+  if (run.project.secrets.some(secret => machine.secrets.malformed.has(secret))) return unreadable;
   for (const { declared } of project.services) {
     if (!pulled(machine, declared.tag)) return noImage(declared.tag);
   }
@@ -72,11 +71,11 @@ const lost = (container: Container): Said => ({
   message: `Error response from daemon: container ${fullId(container)} conmon exited prematurely, exit code could not be retrieved: internal libpod error`,
 });
 
-/** An env file that makes no sense ends it before anything is touched (facts-debian13 F78: status 15). */
-const unreadable = (secret: string): Said => ({
-  status: 15,
-  message: `failed to read ${home}/secrets/${secret}.env: line 1: unexpected character`,
-});
+/**
+ * An env file that makes no sense ends it before anything is touched (facts-debian13 F78: status 15). It says which line
+ * is at fault, and not of which file (seen on 2.26.1).
+ */
+const unreadable: Said = { status: 15, message: 'line 1: key cannot contain a space' };
 
 /** A pull that fails ends `up` before anything is made (facts-debian13 F78: status 18). */
 const noImage = (tag: string): Said => ({
