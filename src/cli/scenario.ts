@@ -13,7 +13,7 @@ import { exit, type Status, worst } from './exit.ts';
 import { interruptible } from './interrupt.ts';
 import type { Opened } from './machines.ts';
 import { onMachines } from './on-machines.ts';
-import { addMachines, type Given, kindOf, subject } from './options.ts';
+import { addMachines, type Given, kindOf, subject, suiteIn } from './options.ts';
 
 interface ScenarioGiven extends Omit<Given, 'corpus' | 'json' | 'labs'> {
   readonly out: string;
@@ -30,13 +30,13 @@ export function addScenario(program: Command, context: Context): void {
 async function scenarios(names: readonly string[], given: ScenarioGiven, context: Context): Promise<Status> {
   const catalog = await loadCatalog();
   const wanted = chosen(catalog.scenarios, names);
-  const tested = subject(given.profile, given.provider);
+  const tested = subject(given.profile, given.provider, given.suite);
   const kind = kindOf(given.host, context);
   for (const one of wanted) mustKnow(catalog.operations, one, setupOf(tested));
   await mustTakeRecords(given.out);
   const model = modelOf(catalog, setupOf(tested));
   const interrupt = interruptible(line => context.note(line));
-  const where = { profile: tested.profile.name, provider: tested.provider };
+  const where = { profile: tested.profile.name, provider: tested.provider, ...suiteIn(tested) };
 
   async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending> {
     const [host] = opened.hosts;
@@ -50,7 +50,14 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
         `${name}, ${title}: ${record.ending}${record.reasons[0] === undefined ? '' : ` (${record.reasons[0]})`}`,
       );
     }
-    const file = join(given.out, `${name}-${where.profile}-${where.provider}-${opened.kind}.md`);
+    const names = [
+      name,
+      where.profile,
+      where.provider,
+      ...(where.suite === undefined ? [] : [where.suite]),
+      opened.kind,
+    ];
+    const file = join(given.out, `${names.join('-')}.md`);
     const circumstances = { ...where, host: opened.kind, versions: opened.versions };
     await writeOver(file, recordOf(name, scenario, cases, catalog.operations, circumstances));
     context.note(`Record: ${file}`);

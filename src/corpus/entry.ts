@@ -24,6 +24,8 @@ const form = z.strictObject({
   expect: z.enum(['violated', 'held']),
   profile: z.string().min(1),
   provider: z.string().min(1),
+  /** The Debian release of the machines, where it is not trixie. */
+  suite: z.string().min(1).optional(),
   /** The kind of machine that showed it: lab, simulator, or the name of one. */
   host: z.string().min(1),
   steps: z.array(step).min(1),
@@ -56,6 +58,9 @@ export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence'> & {
   readonly steps: readonly Step[];
   readonly evidence?: string;
 };
+
+/** The Debian release that an entry holds on. */
+export const suiteOf = ({ suite = 'trixie' }: Pick<Entry, 'suite'>): string => suite;
 
 /**
  * Reads an entry's text.
