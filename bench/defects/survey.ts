@@ -9,7 +9,6 @@ import { settingOf } from '../../src/cli/machines.ts';
 import { subject } from '../../src/cli/options.ts';
 import { planned } from '../../src/engine/plan.ts';
 import { operationsOf, runSteps } from '../../src/engine/run.ts';
-import type { Suite } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab-machines.ts';
 import { realHost } from '../../src/hosts/real.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
@@ -19,10 +18,10 @@ const maxSteps = 30;
 const [profile = 'home-manager', provider = 'docker-compose', suite = 'trixie', seeds = '1-5', bound = '150'] =
   process.argv.slice(2);
 const [first, last = first] = seeds.split('-').map(Number) as [number, number?];
-const chosen = subject(profile, provider);
+const chosen = subject(profile, provider, suite);
 const setting = settingOf(chosen);
 const model = modelOf(await loadCatalog(), setupOf(chosen));
-const host = realHost({ ...setting, machines: await labMachines(setting, { suite: suite as Suite }) });
+const host = realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite }) });
 
 /** One seed's search: it goes on after each violation, as a session does, until it has done its operations. */
 async function searched(seed: number): Promise<Surveyed> {

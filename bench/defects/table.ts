@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { suiteOf } from '../../src/corpus/entry.ts';
 import { readCorpus, type Stored } from '../../src/corpus/store.ts';
 import { median } from '../median.ts';
 import { type Defect, defects } from './known.ts';
@@ -76,9 +77,6 @@ function entryFor(defect: Defect, corpus: readonly Stored[]): string | undefined
   });
   return stored === undefined ? undefined : `[replayed](../${stored.path})`;
 }
-
-const suiteOf = (entry: object): string =>
-  'suite' in entry && typeof entry.suite === 'string' ? entry.suite : 'trixie';
 
 function searchesOf(searches: readonly Surveyed[]): string {
   const rows = [...groups(searches)].map(([where, group]) => {

@@ -72,6 +72,7 @@ function reportOf(searched: Searched, status: Status, findings: readonly Reporte
     verdict: verdictWord(status),
     profile: subject.profile.name,
     provider: subject.provider,
+    suite: subject.suite,
     host: opened.kind,
     versions: opened.versions,
     seconds,

@@ -2,14 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
-import { providersOf } from '../corpus/entry.ts';
+import { providersOf, suiteOf } from '../corpus/entry.ts';
 import { readCorpus } from '../corpus/store.ts';
 import { labAvailable } from '../hosts/lab/index.ts';
 import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
 import { setupOf } from '../profiles/setup.ts';
 import { settingOf } from './machines.ts';
-import { subject } from './options.ts';
+import { type Subject, subject } from './options.ts';
 import { replayOn } from './replay-one.ts';
 
 const { entries, problems } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
@@ -23,7 +23,7 @@ describe('the corpus', () => {
 
   it('holds no finding twice', () => {
     const names = entries.flatMap(({ entry }) =>
-      providersOf(entry).map(provider => [entry.profile, provider, entry.signature].join('\n')),
+      providersOf(entry).map(provider => [entry.profile, provider, suiteOf(entry), entry.signature].join('\n')),
     );
     expect(new Set(names).size).toBe(names.length);
   });
@@ -31,16 +31,16 @@ describe('the corpus', () => {
 
 describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   const hosts = new Map<string, Promise<Host>>();
-  const hostFor = (profile: string, provider: string): Promise<Host> => {
-    const key = `${profile}\n${provider}`;
-    const host = hosts.get(key) ?? opened(profile, provider);
+  const hostFor = (profile: string, provider: string, suite: string): Promise<Host> => {
+    const key = `${profile}\n${provider}\n${suite}`;
+    const host = hosts.get(key) ?? opened(subject(profile, provider, suite));
     hosts.set(key, host);
     return host;
   };
 
-  async function opened(profile: string, provider: string): Promise<Host> {
-    const setting = settingOf(subject(profile, provider));
-    return realHost({ ...setting, machines: await labMachines(setting) });
+  async function opened(chosen: Subject): Promise<Host> {
+    const setting = settingOf(chosen);
+    return realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite }) });
   }
 
   afterAll(async () => {
@@ -51,8 +51,9 @@ describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped:
     '$name comes out as it expects',
     async ({ stored }) => {
       const { profile, provider } = stored.entry;
-      const host = await hostFor(profile, provider);
-      const model = modelOf(await loadCatalog(), setupOf(subject(profile, provider)));
+      const suite = suiteOf(stored.entry);
+      const host = await hostFor(profile, provider, suite);
+      const model = modelOf(await loadCatalog(), setupOf(subject(profile, provider, suite)));
       const { outcome, words } = await replayOn(model, host, stored, {
         kind: 'lab',
         signal: new AbortController().signal,

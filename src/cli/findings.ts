@@ -7,7 +7,7 @@ import { explain, type Tellers } from '../reports/explain.ts';
 import { why } from '../reports/why.ts';
 import { commandLine } from './commands.ts';
 import type { Opened } from './machines.ts';
-import type { Subject } from './options.ts';
+import { type Subject, suiteIn } from './options.ts';
 
 /** What findings are saved with. */
 export interface Keeping {
@@ -81,7 +81,12 @@ const own = ({ flags }: Subject): readonly string[] => {
 function entryOf(finding: Finding<World, Observation>, keeping: Keeping): Omit<Entry, 'evidence'> {
   const { operations, opened, subject, seed } = keeping;
   const { violation, run, original, index, foundAfter, cost } = finding;
-  const where = { host: opened.kind, profile: subject.profile.name, provider: subject.provider };
+  const where = {
+    host: opened.kind,
+    profile: subject.profile.name,
+    provider: subject.provider,
+    ...suiteIn(subject),
+  };
   return {
     format,
     invariant: violation.invariant,

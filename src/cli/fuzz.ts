@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import { exit, type Status } from './exit.ts';
 import { interruptible } from './interrupt.ts';
 import { onMachines } from './on-machines.ts';
-import { addShared, type Given, type Kind, kindOf, subject } from './options.ts';
+import { addShared, type Given, type Kind, kindOf, type Subject, subject, usualSuite } from './options.ts';
 import { type Plan, search } from './search.ts';
 import { duration, positive, seed, shownDuration } from './values.ts';
 
@@ -49,7 +49,7 @@ export function addFuzz(program: Command, context: Context): void {
 }
 
 async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
-  const chosen = subject(given.profile, given.provider);
+  const chosen = subject(given.profile, given.provider, given.suite);
   const kind = kindOf(given.host, context);
   const model = modelOf(await loadCatalog(), setupOf(chosen), kind);
   if (given.json !== undefined) await mustBeReportable(given.json);
@@ -58,7 +58,7 @@ async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
   // Before anything is said: whoever reads it may press Ctrl-C.
   const interrupt = interruptible(line => context.note(line));
   context.note(
-    `Fuzzing profile ${chosen.profile.name} with ${chosen.provider} on ${machineWords[kind]}, ${bounds(plan)}.`,
+    `Fuzzing profile ${chosen.profile.name} with ${chosen.provider} on ${machinesOf(chosen, kind)}, ${bounds(plan)}.`,
   );
   const { operations, invariants } = model;
   context.note(`${operations.size} operations, ${invariants.size} promises, seed ${plan.seed}. Ctrl-C ends it early.`);
@@ -76,6 +76,10 @@ const machineWords: Readonly<Record<Kind, string>> = {
   lab: 'throw-away lab machines',
   simulator: 'a simulated machine',
 };
+
+/** The machines, with their release where it is not the usual one. */
+const machinesOf = ({ suite }: Subject, kind: Kind): string =>
+  suite === usualSuite ? machineWords[kind] : `${machineWords[kind]} (${suite})`;
 
 function planOf(given: FuzzGiven, kind: Kind): Plan {
   const { from, runs, steps, budget, corpus, json, beyondKnown = false } = given;

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { boot, build, clean, down, list, type Suite, shell } from '../hosts/lab/index.ts';
+import { boot, build, clean, down, list, releases, type Suite, shell } from '../hosts/lab/index.ts';
 import { prepare } from '../hosts/prepare.ts';
 import type { Context } from './context.ts';
 import { exit } from './exit.ts';
 import { settingOf } from './machines.ts';
-import { subject } from './options.ts';
+import { subject, usualSuite } from './options.ts';
 
 /** `stackfuzz lab …`: throw-away machines by hand. */
 export function addLab(program: Command, context: Context): void {
@@ -49,7 +49,7 @@ export function addLab(program: Command, context: Context): void {
 }
 
 const suite = (): Option =>
-  new Option('--suite <name>', 'Debian release').choices(['trixie', 'bookworm']).default('trixie');
+  new Option('--suite <name>', 'Debian release').choices(Object.keys(releases)).default(usualSuite);
 
 function addBuild(lab: Command, context: Context): void {
   lab
@@ -69,14 +69,17 @@ function addUp(lab: Command, context: Context): void {
     .option('--profile <name|dir>', 'also install this profile and its stacks')
     .option('--provider <name>', 'compose provider')
     .action(async (name = 'lab', given: { suite: Suite; profile?: string; provider?: string }) => {
-      const chosen = given.profile === undefined ? undefined : subject(given.profile, given.provider);
+      const chosen = given.profile === undefined ? undefined : subject(given.profile, given.provider, given.suite);
       await build({ suite: given.suite, say: line => context.note(`Lab: ${line}.`) });
       const machine = await boot({ name, suite: given.suite, keep: true });
-      if (chosen !== undefined) {
-        context.note(`Lab: installing profile ${chosen.profile.name} with ${chosen.provider}.`);
-        await prepare(machine.channel, settingOf(chosen));
+      try {
+        if (chosen !== undefined) {
+          context.note(`Lab: installing profile ${chosen.profile.name} with ${chosen.provider}.`);
+          await prepare(machine.channel, settingOf(chosen));
+        }
+      } finally {
+        await machine.channel.close();
       }
-      await machine.channel.close();
       context.out(`${name} is up. To enter it: stackfuzz lab shell ${name}`);
       context.end(exit.held);
     });

@@ -62,9 +62,16 @@ async function listCorpus(catalog: Catalog, folder: string, context: Context): P
 }
 
 function summary(catalog: Catalog, { entry }: Stored): string {
-  const where = `${entry.profile}, ${providersOf(entry).join(' and ')}`;
+  const where = [
+    entry.profile,
+    providersOf(entry).join(' and '),
+    ...(entry.suite === undefined ? [] : [entry.suite]),
+  ].join(', ');
   if (!listProfiles().includes(entry.profile)) return `expected ${entry.expect} (${where})`;
-  const stale = staleBecause(modelOf(catalog, setupOf(subject(entry.profile, entry.provider))), entry.steps);
+  const stale = staleBecause(
+    modelOf(catalog, setupOf(subject(entry.profile, entry.provider, entry.suite))),
+    entry.steps,
+  );
   return stale === null ? `expected ${entry.expect} (${where})` : `stale: ${stale} (${where})`;
 }
 

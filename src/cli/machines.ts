@@ -11,7 +11,7 @@ import { render } from '../profiles/render.ts';
 import { setupOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
 import type { Interrupt } from './interrupt.ts';
-import type { Kind, Subject } from './options.ts';
+import { type Kind, type Subject, usualSuite } from './options.ts';
 
 /** Machines that are ready to be used. */
 export interface Opened {
@@ -33,9 +33,15 @@ export const settingOf = ({ profile, provider }: Pick<Subject, 'profile' | 'prov
 /** Profiles that the simulator knows by heart: it runs nobody's commands. */
 const imitated = ['home-manager', 'nixos-etc'];
 
-/** Whether the simulator shows what this profile does. */
-export const isImitated = ({ profile }: Subject): boolean =>
-  imitated.some(name => profile.directory === loadProfile(name).directory);
+/** Whether the simulator shows what this profile does, on machines of this release. */
+export const isImitated = (subject: Subject): boolean => beyondImitation(subject) === null;
+
+/** What the simulator would have to imitate and does not; null where it does. */
+export function beyondImitation({ profile, suite }: Subject): { expected: string; found: string } | null {
+  if (suite !== usualSuite) return { expected: `the release that the simulator imitates: ${usualSuite}`, found: suite };
+  if (imitated.some(name => profile.directory === loadProfile(name).directory)) return null;
+  return { expected: `a profile that the simulator imitates: ${imitated.join(' or ')}`, found: profile.directory };
+}
 
 /** A simulated machine of this subject. */
 export function simulated(subject: Subject): Host {
@@ -65,13 +71,10 @@ export async function open(
 type Unnamed = Omit<Opened, 'versions'>;
 
 function openSimulator(subject: Subject): Unnamed {
-  if (!isImitated(subject)) {
-    throw new Problem({
-      expected: `a profile that the simulator imitates: ${imitated.join(' or ')}`,
-      found: subject.profile.directory,
-      where: '--host simulator',
-      next: 'Use --host lab for this profile; stackfuzz doctor says what that takes.',
-    });
+  const beyond = beyondImitation(subject);
+  if (beyond !== null) {
+    const next = 'Use --host lab for it; stackfuzz doctor says what that takes.';
+    throw new Problem({ ...beyond, where: '--host simulator', next });
   }
   const host = simulated(subject);
   // A simulator never waits for anything: without a pause now and then nobody would hear Ctrl-C.
@@ -98,7 +101,7 @@ async function openLab(subject: Subject, labs: number, interrupt: Interrupt, con
   for (const name of await clean()) context.note(`Took down ${name}, which an earlier run had left behind.`);
   const say = (line: string) => context.note(`Lab: ${line}.`);
   const setting = settingOf(subject);
-  const machines = await labMachines(setting, { ahead: labs, say, signal: interrupt.signal });
+  const machines = await labMachines(setting, { suite: subject.suite, ahead: labs, say, signal: interrupt.signal });
   // The machines come from one pool, which outlives each of its users.
   const hosts = Array.from({ length: labs }, () =>
     realHost({ ...setting, machines: { ...machines, close: async () => {} } }),

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { labAvailable } from '../hosts/lab/index.ts';
+import { labAvailable, releases, type Suite } from '../hosts/lab/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';
 import type { Context } from './context.ts';
@@ -16,6 +16,7 @@ export interface Given {
   readonly host?: Kind;
   readonly profile?: string;
   readonly provider?: string;
+  readonly suite?: Suite;
   readonly labs?: number;
   readonly corpus: string;
   readonly json?: string;
@@ -28,7 +29,12 @@ export function addMachines(command: Command): Command {
       new Option('--host <kind>', 'machines to use (default: lab where it can run, else simulator)').choices(kinds),
     )
     .option('--profile <name|dir>', 'way of running stacks that is tested: a name from `list profiles`, or a folder')
-    .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)');
+    .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
+    .addOption(
+      new Option('--suite <name>', 'Debian release of the lab machines (default: trixie)').choices(
+        Object.keys(releases),
+      ),
+    );
 }
 
 /** Adds the flags that fuzz and replay share. */
@@ -42,38 +48,61 @@ export function addShared(command: Command): Command {
 /** The profile that is tested where none is named. */
 export const usualProfile = 'home-manager';
 
-/** A profile with one of its providers. */
+/** The Debian release of the machines where none is named. */
+export const usualSuite: Suite = 'trixie';
+
+/** A profile with one of its providers, on machines of one Debian release. */
 export interface Subject {
   readonly profile: Profile;
   readonly provider: Provider;
+  readonly suite: Suite;
   /** Flags that name the same again, where they are not the usual ones. */
   readonly flags: readonly string[];
 }
 
 /**
- * Loads the profile and settles the provider.
- * @throws Problem where one of them does not exist.
+ * Loads the profile and settles the provider: the first one of the profile's that the release has a place for.
+ * @throws Problem where one of them does not exist, or not there.
  */
-export function subject(profileName: string = usualProfile, providerName?: string): Subject {
+export function subject(
+  profileName: string = usualProfile,
+  providerName?: string,
+  suiteName: string = usualSuite,
+): Subject {
   const profile = loadProfile(profileName);
-  const provider = providerName ?? (profile.providers[0] as Provider);
-  if (!isOf(profile, provider)) {
-    throw new Problem({
-      expected: profile.providers.join(' or '),
-      found: provider,
-      where: `--provider, for profile ${profile.name}`,
-      next: `stackfuzz fuzz --profile ${profileName} --provider ${profile.providers[0]}`,
-    });
-  }
+  const suite = suiteOf(suiteName);
+  const possible = profile.providers.filter(each => releases[suite].providers.includes(each));
+  const provider = possible.find(each => each === (providerName ?? possible[0]));
   const flags = [
     ...(profileName === usualProfile ? [] : ['--profile', profileName]),
-    ...(provider === profile.providers[0] ? [] : ['--provider', provider]),
+    ...(suite === usualSuite ? [] : ['--suite', suite]),
   ];
-  return { profile, provider, flags };
+  if (provider !== undefined) {
+    const own = provider === possible[0] ? [] : ['--provider', provider];
+    return { profile, provider, suite, flags: [...flags, ...own] };
+  }
+  const where = suite === usualSuite ? '' : ` on ${suite}`;
+  throw new Problem({
+    expected: possible.join(' or ') || `a profile that runs with ${releases[suite].providers.join(' or ')}`,
+    found: providerName ?? profile.providers.join(', '),
+    where: `--provider, for profile ${profile.name}${where}`,
+    next: `stackfuzz fuzz ${[...flags, ...(possible[0] === undefined ? [] : ['--provider', possible[0]])].join(' ')}`,
+  });
 }
 
-const isOf = (profile: Profile, provider: string): provider is Provider =>
-  (profile.providers as readonly string[]).includes(provider);
+/** The release, for what says it only where it is not the usual one. */
+export const suiteIn = ({ suite }: Pick<Subject, 'suite'>): { readonly suite?: Suite } =>
+  suite === usualSuite ? {} : { suite };
+
+function suiteOf(name: string): Suite {
+  if (Object.hasOwn(releases, name)) return name as Suite;
+  throw new Problem({
+    expected: Object.keys(releases).join(' or '),
+    found: name,
+    where: '--suite',
+    next: 'Take one of them, or leave it out.',
+  });
+}
 
 /** Which kind of machine to use: the one asked for, or the most real one that this computer can run. */
 export function kindOf(asked: Kind | undefined, context: Context): Kind {

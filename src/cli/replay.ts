@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Catalog, loadCatalog, modelOf } from '../catalog.ts';
+import { suiteOf } from '../corpus/entry.ts';
 import { type Corpus, mustBeWritable, readCorpus, readEntries, type Stored, saveEntry } from '../corpus/store.ts';
 import { Problem } from '../problem.ts';
 import { setupOf } from '../profiles/setup.ts';
@@ -11,7 +12,7 @@ import { exit, type Status, verdictWord, worst } from './exit.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { isImitated } from './machines.ts';
 import { onMachines, usualLabs } from './on-machines.ts';
-import { addShared, type Given, type Kind, kindOf, type Subject, subject } from './options.ts';
+import { addShared, type Given, type Kind, kindOf, type Subject, subject, usualSuite } from './options.ts';
 import { notReplayed, type Replayed, replayOn, shownHere } from './replay-one.ts';
 
 interface ReplayGiven extends Given {
@@ -70,12 +71,17 @@ interface Group {
   readonly stored: Stored[];
 }
 
-/** Entries of one profile and provider share their machines. */
+/** Entries of one profile, provider and release share their machines. */
 function groupsOf(entries: readonly Stored[], given: Given): { groups: Group[]; unusable: string[] } {
   const groups = new Map<string, Group>();
   const unusable: string[] = [];
   for (const stored of entries) {
-    const names = [given.profile ?? stored.entry.profile, given.provider ?? stored.entry.provider] as const;
+    const { entry } = stored;
+    const names = [
+      given.profile ?? entry.profile,
+      given.provider ?? entry.provider,
+      given.suite ?? suiteOf(entry),
+    ] as const;
     try {
       const group = groups.get(names.join('\n')) ?? { chosen: subject(...names), stored: [] };
       groups.set(names.join('\n'), group);
@@ -97,17 +103,18 @@ interface GroupRun extends Group {
 /** Replays a group's entries, each machine taking the next one. */
 async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Context): Promise<readonly Replayed[]> {
   const { chosen, stored, given } = group;
-  const { profile, provider } = chosen;
+  const { profile, provider, suite } = chosen;
   if (group.kind === 'simulator' && !isImitated(chosen)) {
-    const all = stored.map(each =>
-      notReplayed(each, `the simulator does not imitate profile ${profile.name}: --host lab`),
-    );
+    const what = suite === usualSuite ? `profile ${profile.name}` : suite;
+    const all = stored.map(each => notReplayed(each, `the simulator does not imitate ${what}: --host lab`));
     for (const { path, words } of all) context.out(`${path}: ${words}`);
     return all;
   }
   const model = modelOf(group.catalog, setupOf(chosen));
   const entries = stored.length === 1 ? '1 entry' : `${stored.length} entries`;
-  context.note(`Replaying ${entries}: profile ${profile.name}, ${provider}, on the ${group.kind}.`);
+  context.note(
+    `Replaying ${entries}: profile ${profile.name}, ${provider}, on the ${group.kind}${suite === usualSuite ? '' : ` (${suite})`}.`,
+  );
   const wanted = {
     kind: group.kind,
     subject: chosen,

@@ -13,7 +13,7 @@ import { exit, type Status, worst } from './exit.ts';
 import { interruptible } from './interrupt.ts';
 import type { Opened } from './machines.ts';
 import { onMachines } from './on-machines.ts';
-import { addMachines, type Given, kindOf, subject } from './options.ts';
+import { addMachines, type Given, kindOf, subject, suiteIn } from './options.ts';
 import { chosen, mustKnow, withCases } from './scenario-cases.ts';
 import { keepCase } from './scenario-keep.ts';
 
@@ -37,7 +37,7 @@ export function addScenario(program: Command, context: Context): void {
 
 async function scenarios(names: readonly string[], given: ScenarioGiven, context: Context): Promise<Status> {
   const catalog = await loadCatalog();
-  const tested = subject(given.profile, given.provider);
+  const tested = subject(given.profile, given.provider, given.suite);
   const wanted = withCases(chosen(catalog.scenarios, names), given.case, setupOf(tested));
   const kind = kindOf(given.host, context);
   for (const one of wanted) mustKnow(catalog.operations, one, setupOf(tested));
@@ -45,7 +45,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
   if (given.keep !== undefined) await mustBeWritable(given.keep);
   const model = modelOf(catalog, setupOf(tested));
   const interrupt = interruptible(line => context.note(line));
-  const where = { profile: tested.profile.name, provider: tested.provider };
+  const where = { profile: tested.profile.name, provider: tested.provider, ...suiteIn(tested) };
 
   const keeping = (opened: Opened) => ({ model, opened, subject: tested, signal: interrupt.signal, context });
 
@@ -64,7 +64,14 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
       if (given.keep !== undefined)
         await keepCase(`${name}, ${title}`, run, { ...keeping(opened), corpus: given.keep });
     }
-    const file = join(given.out, `${name}-${where.profile}-${where.provider}-${opened.kind}.md`);
+    const names = [
+      name,
+      where.profile,
+      where.provider,
+      ...(where.suite === undefined ? [] : [where.suite]),
+      opened.kind,
+    ];
+    const file = join(given.out, `${names.join('-')}.md`);
     const circumstances = { ...where, host: opened.kind, versions: opened.versions };
     await writeOver(file, recordOf(name, scenario, cases, catalog.operations, circumstances));
     context.note(`Record: ${file}`);

@@ -1,8 +1,7 @@
 import type { Levers } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { World } from '../../models/world.ts';
-import { providersOf } from '../corpus/entry.ts';
-import { readCorpus, type Stored } from '../corpus/store.ts';
+import { isUnder, readCorpus, type Stored } from '../corpus/store.ts';
 import { find } from '../engine/find.ts';
 import type { Session } from '../engine/session.ts';
 import type { Model } from '../engine/types.ts';
@@ -84,11 +83,9 @@ export async function search(
 
 /** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */
 async function knownOf(subject: Subject, corpus: string, context: Context): Promise<readonly Stored[]> {
-  const { profile, provider } = subject;
   const { entries, problems } = await readCorpus(corpus);
   for (const problem of problems) context.note(`Not taken into account: ${problem.message}`);
   return entries.filter(
-    ({ entry }) =>
-      entry.expect === 'violated' && entry.profile === profile.name && providersOf(entry).includes(provider),
+    ({ entry }) => entry.expect === 'violated' && isUnder(entry, { ...subject, profile: subject.profile.name }),
   );
 }

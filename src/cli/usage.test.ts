@@ -18,6 +18,15 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     ['fuzz --host simulator --profile nobody', '--profile nobody: expected one of '],
     ['fuzz --host simulator --profile ./nowhere', 'expected a folder with a profile.yaml, found nothing of that name'],
     ['fuzz --host simulator --provider compose', 'expected docker-compose or podman-compose, found compose'],
+    ['fuzz --suite buster', 'Allowed choices are trixie, bookworm'],
+    [
+      'fuzz --host simulator --suite bookworm',
+      'expected the release that the simulator imitates: trixie, found bookworm',
+    ],
+    [
+      'scenario --suite bookworm --provider docker-compose',
+      '--provider, for profile home-manager on bookworm: expected podman-compose, found docker-compose',
+    ],
     ['replay --host simulator', 'corpus: expected a corpus folder, found nothing of that name'],
     ['replay --host simulator gone.json', 'gone.json: expected a corpus entry, found no such file'],
     ['list things', 'Allowed choices are operations, invariants, scenarios, corpus, profiles'],

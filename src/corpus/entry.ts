@@ -26,6 +26,8 @@ const form = z.strictObject({
   provider: z.string().min(1),
   /** Other compose providers with which the same steps showed the same, on the same kind of machine. */
   alsoWith: z.array(z.string().min(1)).min(1).optional(),
+  /** The Debian release of the machines, where it is not trixie. */
+  suite: z.string().min(1).optional(),
   /** The kind of machine that showed it: lab, simulator, or the name of one. */
   host: z.string().min(1),
   steps: z.array(step).min(1),
@@ -65,6 +67,9 @@ export const providersOf = ({ provider, alsoWith = [] }: Pick<Entry, 'provider' 
   provider,
   ...alsoWith,
 ];
+
+/** The Debian release that an entry holds on. */
+export const suiteOf = ({ suite = 'trixie' }: Pick<Entry, 'suite'>): string => suite;
 
 /**
  * Reads an entry's text.

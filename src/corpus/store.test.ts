@@ -61,6 +61,13 @@ describe('saving', () => {
   });
 });
 
+test('a finding on another Debian release is another one; one that names none is of trixie', async () => {
+  await saveEntry(folder, entry);
+  expect((await saveEntry(folder, { ...entry, suite: 'bookworm' })).fresh).toBe(true);
+  expect((await saveEntry(folder, { ...entry, suite: 'trixie' })).fresh).toBe(false);
+  expect((await readCorpus(folder)).entries.map(stored => stored.entry.suite)).toEqual(['bookworm', undefined]);
+});
+
 describe('reading', () => {
   test('a folder that is not there holds nothing', async () => {
     expect(await readCorpus(folder)).toEqual({ entries: [], problems: [] });

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, makeFolder, unwritable, writeNew } from '../files.ts';
 import { Problem } from '../problem.ts';
-import { type Entry, parseEntry, providersOf } from './entry.ts';
+import { type Entry, parseEntry, providersOf, suiteOf } from './entry.ts';
 import { keptEvidence } from './evidence.ts';
 
 /** An entry and the file that holds it. */
@@ -87,13 +87,18 @@ export async function mustBeWritable(folder: string): Promise<void> {
   });
 }
 
-/** What makes two entries the same finding: the signature, under the same profile and a compose provider of both. */
+/** What makes two entries the same finding: the signature, with the same things under test. */
 export const sameFinding = (one: Identity, other: Identity): boolean =>
-  one.signature === other.signature &&
-  one.profile === other.profile &&
-  providersOf(one).some(provider => providersOf(other).includes(provider));
+  one.signature === other.signature && isUnder(one, other);
 
-type Identity = Pick<Entry, 'signature' | 'profile' | 'provider' | 'alsoWith'>;
+/** Whether an entry is of this profile, with a compose provider of both, on this Debian release. */
+export const isUnder = (entry: UnderTest, other: UnderTest): boolean =>
+  entry.profile === other.profile &&
+  suiteOf(entry) === suiteOf(other) &&
+  providersOf(entry).some(provider => providersOf(other).includes(provider));
+
+type UnderTest = Pick<Entry, 'profile' | 'provider' | 'alsoWith' | 'suite'>;
+type Identity = UnderTest & Pick<Entry, 'signature'>;
 
 /**
  * Saves a finding, with its evidence beside it. One that is there already stays as it is.

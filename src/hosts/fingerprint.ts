@@ -6,7 +6,7 @@ first() { "$@" 2>/dev/null | head -n 1 | grep -oE '[0-9]+(\\.[0-9]+)+[^ ,()]*|[0
 echo "systemd=$(first systemctl --version)"
 echo "podman=$(first podman --version)"
 echo "docker-compose=$(first docker-compose version --short || first docker compose version --short)"
-echo "podman-compose=$(podman-compose --version 2>/dev/null | sed -n 's/^podman-compose version:* *//p' | head -n 1)"
+echo "podman-compose=$(podman-compose --version 2>/dev/null | sed -n 's/^podman-compos[a-z]* version:* *//p' | head -n 1)"
 echo "nix=$(first nix --version)"
 echo "crun=$(first crun --version)"
 echo "kernel=$(uname -r)"

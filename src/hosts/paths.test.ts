@@ -18,6 +18,13 @@ test('only whole names are shortened', () => {
   expect(normalPath('/run/user/15001/x', labOperator)).toBe('/run/user/15001/x');
 });
 
+test('a directory that is only a link to another is told by that one', () => {
+  const unit = '/systemd/user/web-stack.service';
+  expect(normalPath(`/etc/xdg${unit}`, labOperator)).toBe(`/etc${unit}`);
+  expect(normalPath('/etc/xdg/systemd/user', labOperator)).toBe('/etc/systemd/user');
+  expect(normalPath('/etc/xdg/systemd/user2', labOperator)).toBe('/etc/xdg/systemd/user2');
+});
+
 test('hashes of the Nix store are left out', () => {
   const place = '/nix/store/9gxmh8lf91xxjlgzayhinggsprmwghdd-unit-web-stack.service/web-stack.service';
   expect(normalPath(place, labOperator)).toBe('/nix/store/…-unit-web-stack.service/web-stack.service');

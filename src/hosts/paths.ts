@@ -18,8 +18,12 @@ export function placeOf(path: string, operator: Operator): string {
   return path;
 }
 
-/** A machine's path as every equal machine would show it: `~`, `%t`, and no hashes of the Nix store. */
-export function normalPath(place: string, operator: Operator): string {
+/**
+ * A machine's path as every equal machine would show it: `~`, `%t`, and no hashes of the Nix store. On Debian
+ * /etc/xdg/systemd/user is a link to /etc/systemd/user: systemd 252 tells a unit by that link, systemd 257 does not.
+ */
+export function normalPath(path: string, operator: Operator): string {
+  const place = path.replace(/^\/etc\/xdg\/systemd\/user(?=\/|$)/, '/etc/systemd/user');
   for (const [prefix, short] of [
     [operator.home, '~'],
     [runtimeOf(operator), '%t'],

@@ -9,6 +9,8 @@ export interface Circumstances {
   readonly profile: string;
   readonly provider: string;
   readonly host: string;
+  /** The Debian release, where it is not the usual one. */
+  readonly suite?: string | undefined;
 }
 
 /** A finding in plain sentences, line by line: what was done, what was promised, what was seen. */
@@ -24,7 +26,7 @@ export function explain(
   return [
     `Broken promise (${violation.invariant}): ${violation.promise}`,
     '',
-    `What was done, on a fresh machine (${where.host}, profile ${where.profile}, ${where.provider}):`,
+    `What was done, on a fresh machine (${machinesOf(where)}):`,
     ...done.map((each, index) => `  ${index + 1}. ${sentences[index]}${said(operations, each)}`),
     'What was seen then:',
     ...violation.details.map(detail => `  - ${detail}`),
@@ -33,6 +35,10 @@ export function explain(
     ...listed('Images', mentioned(texts, /\b[\w.-]+(?::\d+)?\/[\w./-]+:\w(?:[\w.-]*\w)?/g)),
   ];
 }
+
+/** What was under test, in words. */
+export const machinesOf = ({ host, profile, provider, suite }: Circumstances): string =>
+  [host, ...(suite === undefined ? [] : [suite]), `profile ${profile}`, provider].join(', ');
 
 /** What was done in one step, as its operation tells it. */
 export function told(operations: Tellers, step: Step): string {

@@ -1,6 +1,6 @@
 import type { Scenario } from '../../models/scenario.ts';
 import type { Run } from '../engine/types.ts';
-import { type Circumstances, type Tellers, told } from './explain.ts';
+import { type Circumstances, machinesOf, type Tellers, told } from './explain.ts';
 
 /** How a case of a scenario ended: blocked where nothing can be said. */
 export type Ending = 'passed' | 'failed' | 'blocked';
@@ -53,7 +53,7 @@ export function recordOf(
     `Passes when: ${scenario.passes}`,
     ...(scenario.lacks === undefined ? [] : ['', `Not tried yet: ${scenario.lacks}.`]),
     '',
-    `On ${where.host}, profile ${where.profile}, ${where.provider}: ${versions.join(', ')}.`,
+    `On ${machinesOf(where)}: ${versions.join(', ')}.`,
     ...cases.flatMap(each => ['', ...sectionOf(each, operations)]),
     '',
   ].join('\n');

@@ -5,5 +5,6 @@ export { clean, down, type Listed, list, shell } from './clean.ts';
 export type { BootOptions, LabMachine } from './machine.ts';
 export { openPool, type Pool } from './pool.ts';
 export type { Suite } from './recipe.ts';
+export { type Release, releases } from './releases.ts';
 export { type Snapshot, snapshot } from './snapshot.ts';
 export { tracesOf } from './traces.ts';
