@@ -12,7 +12,7 @@ import { exit, type Status, verdictWord, worst } from './exit.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { isImitated } from './machines.ts';
 import { onMachines, usualLabs } from './on-machines.ts';
-import { addShared, type Given, type Kind, kindOf, type Subject, subject, usualSuite } from './options.ts';
+import { addShared, type Given, type Kind, kindOf, type Subject, subject, suiteIn, usualSuite } from './options.ts';
 import { notReplayed, type Replayed, replayOn, shownHere } from './replay-one.ts';
 
 interface ReplayGiven extends Given {
@@ -133,7 +133,8 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
         });
         context.out(`${replayed.path}: ${replayed.words}`);
         if (given.keep !== undefined && run !== undefined && replayed.outcome === 'violated') {
-          const entry = { ...next.entry, profile: profile.name, provider };
+          const { suite: _, alsoWith: __, ...known } = next.entry;
+          const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen) };
           const shown = shownHere(entry, run, { host: kind, versions, operations: group.catalog.operations });
           context.out(`  kept: ${(await saveEntry(given.keep, shown, run.evidence)).path}`);
         }

@@ -47,8 +47,8 @@ export async function keepCase(name: string, run: Run<World, Observation>, keepi
 }
 
 /** The entry of a corpus that stands for the same finding, and is not mended yet. */
-async function knownAs(signature: string, corpus: string, { profile, provider }: Subject): Promise<string | undefined> {
+async function knownAs(signature: string, corpus: string, subject: Subject): Promise<string | undefined> {
   const { entries } = await readCorpus(corpus);
-  const finding = { signature, profile: profile.name, provider };
+  const finding = { ...subject, signature, profile: subject.profile.name };
   return entries.find(({ entry }) => sameFinding(entry, finding) && entry.expect === 'violated')?.path;
 }
