@@ -21,6 +21,7 @@ export default byUnitFiles({
       ...(loadState === 'loaded' ? [] : [`${unitOf(stack)} is ${loadState}`]),
       ...(there?.kind === 'file' || there?.kind === 'directory' ? ['the place of the link is taken'] : []),
       ...inTheWay(files, stack),
+      ...(isTransient(world, stack) ? [`${unitOf(stack)} is transient`] : []),
     ];
   },
   expected: (world, stack) => {
@@ -32,6 +33,13 @@ export default byUnitFiles({
     return afterReload(world, stack, leadsTo(files[path], link) ? linked : { ...linked, [path]: link });
   },
 });
+
+/** A file that stands where systemd keeps transient units is taken for one, and cannot be enabled (seen on 257). */
+function isTransient(world: World, stack: string): boolean {
+  const { files } = stackIn(world, stack);
+  const { fragmentPath } = resolve(files, stack);
+  return fragmentPath.startsWith('%t/systemd/transient/') && files[fragmentPath]?.kind === 'file';
+}
 
 /** Whether the strongest unit file is a link, and stands elsewhere than where verbs write. */
 function isLinkedFromElsewhere(world: World, stack: string): boolean {

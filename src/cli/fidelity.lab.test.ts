@@ -3,20 +3,25 @@ import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
 import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
-import { compare, race, type Tally, tableOf } from '../hosts/simulator/differential.ts';
+import { added, compare, race, type Tally, tableOf } from '../hosts/simulator/differential.ts';
 import { setupOf } from '../profiles/setup.ts';
-import { settingOf, simulated } from './machines.ts';
+import { imitatedProfiles, settingOf, simulated } from './machines.ts';
 import { subject } from './options.ts';
 import { planCalls } from './plan-calls.ts';
 
-/** Set STACKFUZZ_FIDELITY to a number to try that many plans, STACKFUZZ_SEED to draw others. */
-const plans = Number(process.env.STACKFUZZ_FIDELITY ?? 2);
+/** Set STACKFUZZ_FIDELITY to a number to try that many plans of each kind, STACKFUZZ_SEED to draw others. */
+const plans = Number(process.env.STACKFUZZ_FIDELITY ?? 1);
 const seed = Number(process.env.STACKFUZZ_SEED ?? 1);
 const indices = Array.from({ length: plans }, (_, index) => index);
 
+const kinds = imitatedProfiles.flatMap(profile =>
+  subject(profile).profile.providers.map(provider => ({ profile, provider })),
+);
+const all: Tally = new Map();
+
 /** The plans of a search, step by step on both, going on after lies: for each operation, how often both showed the same. */
-describe.each(['docker-compose', 'podman-compose'])('random plans with %s', provider => {
-  const chosen = subject('home-manager', provider);
+describe.each(kinds)('random plans of $profile with $provider', ({ profile, provider }) => {
+  const chosen = subject(profile, provider);
   const tally: Tally = new Map();
   let machine: Host;
   beforeAll(async () => {
@@ -25,16 +30,21 @@ describe.each(['docker-compose', 'podman-compose'])('random plans with %s', prov
   });
   afterAll(async () => {
     await machine?.close();
-    console.log(`With ${provider}, steps after which simulator and lab showed the same:\n${tableOf(tally)}`);
+    added(all, tally);
+    console.log(`${profile} with ${provider}: ${tableOf(tally).split('\n').at(-1)}`);
   });
 
   test.each(indices)('the simulator shows what the lab shows all through plan %i', async index => {
     const model = modelOf(await loadCatalog(), setupOf(chosen), 'simulator');
     const difference = await compare(simulated(chosen), machine, planCalls(model, seed, index, 20), tally);
     if (difference !== null && race.test(await machine.evidence())) {
-      console.warn(`${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`);
+      console.warn(
+        `${profile}, ${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`,
+      );
       return;
     }
     expect(difference).toBeNull();
   });
 });
+
+afterAll(() => console.log(`Steps after which simulator and lab showed the same:\n${tableOf(all)}`));

@@ -4,7 +4,7 @@ import { labMachines } from '../hosts/lab-machines.ts';
 import { labOperator } from '../hosts/paths.ts';
 import { realHost } from '../hosts/real.ts';
 import type { Setting } from '../hosts/setting.ts';
-import { createSimulator } from '../hosts/simulator/index.ts';
+import { createSimulator, type ImitatedProfile, imitatedProfiles } from '../hosts/simulator/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { render } from '../profiles/render.ts';
@@ -12,6 +12,8 @@ import { setupOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
 import type { Interrupt } from './interrupt.ts';
 import { type Kind, type Subject, usualSuite } from './options.ts';
+
+export { imitatedProfiles };
 
 /** Machines that are ready to be used. */
 export interface Opened {
@@ -30,22 +32,20 @@ export const settingOf = ({ profile, provider }: Pick<Subject, 'profile' | 'prov
   render: declaration => render(profile, declaration, provider),
 });
 
-/** Profiles that the simulator knows by heart: it runs nobody's commands. */
-const imitated = ['home-manager', 'nixos-etc'];
-
-/** Whether the simulator shows what this profile does, on machines of this release. */
+/** Whether the simulator shows what this profile does, on machines of this release: it runs nobody's commands. */
 export const isImitated = (subject: Subject): boolean => beyondImitation(subject) === null;
 
 /** What the simulator would have to imitate and does not; null where it does. */
 export function beyondImitation({ profile, suite }: Subject): { expected: string; found: string } | null {
   if (suite !== usualSuite) return { expected: `the release that the simulator imitates: ${usualSuite}`, found: suite };
-  if (imitated.some(name => profile.directory === loadProfile(name).directory)) return null;
-  return { expected: `a profile that the simulator imitates: ${imitated.join(' or ')}`, found: profile.directory };
+  if (imitatedProfiles.some(name => profile.directory === loadProfile(name).directory)) return null;
+  return { expected: `a profile that the simulator imitates: ${imitatedProfiles.join(' or ')}`, found: profile.directory };
 }
 
 /** A simulated machine of this subject. */
 export function simulated(subject: Subject): Host {
-  return createSimulator({ setup: setupOf(subject), provider: subject.provider });
+  const { profile, provider } = subject;
+  return createSimulator({ setup: setupOf(subject), provider, profile: profile.name as ImitatedProfile });
 }
 
 /** Opens machines; whoever calls closes them. A second Ctrl-C closes them under whatever runs. */

@@ -61,7 +61,15 @@ function removal(machine: Machine, container: Container): Said | null {
 function relabelled(machine: Machine, container: Container): null {
   const id = ++machine.clock;
   const unit = 'another.service';
-  const more = { healthcheck: 'none', health: '', sick: false, restart: 'no', requires: [], seen: null } as const;
+  const more = {
+    healthcheck: 'none',
+    health: '',
+    sick: false,
+    restart: 'no',
+    requires: [],
+    handMade: true,
+    seen: null,
+  } as const;
   machine.containers.push({ ...container, ...more, id, startedAt: id, state: 'running', unit, seenStart: null });
   return null;
 }
@@ -72,10 +80,21 @@ export function intruded(machine: Machine, kind: 'foreign' | 'holder', stack: st
   const project = kind === 'foreign' ? stack : '';
   const key = kind === 'foreign' ? `${stack}/${service}` : `-/${service}`;
   const id = ++machine.clock;
+  if (kind === 'holder') machine.networks.get(stack)?.add(id);
   machine.containers.push({
     ...{ id, startedAt: id, stack: project, service, key, name: kind === 'foreign' ? key : service, state: 'running' },
     ...{ image: machine.images.get('v1') ?? 'v1', tag: 'v1', greeting: '', marker: '', autoUpdate: false },
-    ...{ healthcheck: 'none', health: '', sick: false, restart: 'no', unit: '', hash: '', requires: [] },
+    ...{
+      healthcheck: 'none',
+      health: '',
+      sick: false,
+      restart: 'no',
+      unit: '',
+      handMade: true,
+      definition: '',
+      hash: '',
+      requires: [],
+    },
     ...{ seen: null, seenStart: null },
   });
 }

@@ -6,6 +6,8 @@ export interface ComposeRun {
   readonly project: StackDeclaration;
   /** STACK_MARKER, which the file takes from the unit's environment. */
   readonly marker: string;
+  /** STACK_DEFINITION, which a profile's file may take from its wrapper. */
+  readonly definition?: string;
 }
 
 /** A service as both providers see it. */

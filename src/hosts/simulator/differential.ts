@@ -30,8 +30,9 @@ export async function compare(
 ): Promise<Difference | null> {
   await Promise.all([simulator.reset(), machine.reset()]);
   const after: string[] = ['reset'];
+  const probed = new Set<string>();
   let claims: [Claim, Claim] = [none, none];
-  let fields = await looks(simulator, machine);
+  let fields = await looks(simulator, machine, probed);
   for (const call of calls) {
     if (fields.length > 0) break;
     const here = await tried(call, simulator);
@@ -40,7 +41,7 @@ export async function compare(
     if (there === null) break;
     claims = [here, there];
     after.push(call.title);
-    fields = await looks(simulator, machine);
+    fields = await looks(simulator, machine, probed);
     const [one, other] = claims;
     if (one.ok !== other.ok || one.status !== other.status) fields.push(`claim: ${one.status} / ${other.status}`);
     else if (!one.ok && cause(one) !== cause(other)) fields.push(`message: ${cause(one)} / ${cause(other)}`);
@@ -52,6 +53,14 @@ export async function compare(
 function counted(tally: Tally, kind: string, isApart: boolean): void {
   const { steps, apart } = tally.get(kind) ?? { steps: 0, apart: 0 };
   tally.set(kind, { steps: steps + 1, apart: apart + Number(isApart) });
+}
+
+/** Counts a tally into another. */
+export function added(all: Tally, more: Tally): void {
+  for (const [kind, { steps, apart }] of more) {
+    const before = all.get(kind) ?? nil;
+    all.set(kind, { steps: before.steps + steps, apart: before.apart + apart });
+  }
 }
 
 /** The tally as a table, a line for each kind: the share of its steps after which both showed the same. */
@@ -95,12 +104,17 @@ async function tried(call: Call, simulator: Host): Promise<Claim | null> {
   }
 }
 
-async function looks(simulator: Host, machine: Host): Promise<string[]> {
+/**
+ * Both are looked at. A container whose process is gone is called unhealthy at its next probe: when that comes is a matter
+ * of the clock, so from then on its health is not compared.
+ */
+async function looks(simulator: Host, machine: Host, probed: Set<string>): Promise<string[]> {
   const rest = await machine.settle();
   const [one, other] = [await simulator.observe(), await machine.observe()];
   const fields = rest.rested ? [] : [`settle: not at rest, ${rest.waiting.join(', ')}`];
+  for (const [name, { state }] of Object.entries(other.containers)) if (state === 'dead') probed.add(name);
   differ('', one, other, fields);
-  return fields;
+  return fields.filter(field => ![...probed].some(name => field.startsWith(`.containers.${name}.health:`)));
 }
 
 /** Every path at which two values differ. */

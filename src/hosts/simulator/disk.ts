@@ -37,6 +37,8 @@ export interface Disk {
   static: Generation | null;
   /** `~/drift`, by file name. */
   readonly drift: Map<string, File>;
+  /** At which version something came to stand where it stands, or was written: its ctime. */
+  readonly since: WeakMap<Node | File, number>;
   /** Whether default.target's directory of wants links is there, by rank. */
   readonly wantsDirectory: boolean[];
   /** Counts the changes. */
@@ -54,6 +56,7 @@ export const newDisk = (): Disk => ({
   dropIns: new Map(),
   static: null,
   drift: new Map(),
+  since: new WeakMap(),
   wantsDirectory: no(),
   version: 0,
   stamp: 0,
@@ -73,6 +76,7 @@ export function slotsOf(disk: Disk, unit: string): Slots {
 /** Puts something at a spot, or takes away what stands there. */
 export function put(disk: Disk, spot: Spot, node: Node | null): void {
   disk.version++;
+  if (node !== null) disk.since.set(node, disk.version);
   if (spot.role === 'dropIn') {
     putDropIn(disk, spot, node);
     return;
@@ -109,6 +113,30 @@ export function removeDropIns(disk: Disk, directory: string, rank: number): bool
   disk.version++;
   touched(disk, rank);
   return true;
+}
+
+/** Removes the directory that a spot is in, unless it is one of the search path or something is left in it. */
+export function tidied(disk: Disk, spot: Spot): void {
+  if (spot.role === 'dropIn') {
+    const files = disk.dropIns.get(spot.directory)?.files.values() ?? [];
+    if (![...files].some(ranks => ranks[spot.rank])) removeDropIns(disk, spot.directory, spot.rank);
+  } else if (spot.role === 'wants' && ![...disk.slots.values()].some(({ wants }) => wants[spot.rank])) {
+    disk.wantsDirectory[spot.rank] = false;
+    touched(disk, spot.rank);
+  }
+}
+
+/** Writes a file in `~/drift`, which a link of the search path can point at. */
+export function keptAside(disk: Disk, target: string, file: File): void {
+  disk.drift.set(target, file);
+  disk.since.set(file, ++disk.version);
+}
+
+/** Whether what stands at a node, or what it leads to, came there after a version. */
+export function isNewer(disk: Disk, node: Node, unit: string, version: number): boolean {
+  const file = fileBehind(disk, node, unit);
+  const when = (what: Node | File): number => disk.since.get(what) ?? 0;
+  return when(node) > version || (file !== null && when(file) > version);
 }
 
 function touched(disk: Disk, rank: number): void {

@@ -13,7 +13,9 @@ export function dockerUp(machine: Machine, run: ComposeRun): Said {
     if (!pulled(machine, declared.tag)) return noImage(declared.tag);
   }
   for (const container of projectContainers(machine, run.stack)) {
-    if (!project.names.has(container.service)) removed(machine, container);
+    if (project.names.has(container.service)) continue;
+    if (container.state === 'unwatched' || container.state === 'dead') return unstoppable(container);
+    removed(machine, container);
   }
   const recreated = new Set<string>();
   for (const service of project.services) {
@@ -30,10 +32,10 @@ function converged(
   forced: boolean,
 ): 'recreated' | 'kept' | 'made' {
   const hash = `${run.marker}\n${service.text}`;
-  const { stack, marker } = run;
+  const { stack } = run;
   const [container, ...more] = containersOf(machine, stack, service.name);
   for (const extra of more) removed(machine, extra);
-  const wanted = { stack, service: service.name, declared: service.declared, marker, hash, requires: [] };
+  const wanted = { ...run, service: service.name, declared: service.declared, hash, requires: [] };
   if (container === undefined) {
     created(machine, wanted);
     return 'made';
@@ -63,6 +65,12 @@ export function dockerStop(machine: Machine, run: ComposeRun): Said {
     stopped(container);
   }
   return said;
+}
+
+/** Then nothing more is done, though the container has ended (seen on 2.26.1). */
+function unstoppable(container: Container): Said {
+  stopped(container);
+  return lost(container);
 }
 
 /** A container that podman lost hold of is stopped all right, but podman says that it was not (facts-debian13 F84). */

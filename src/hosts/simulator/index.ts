@@ -1,26 +1,25 @@
 import { type Claim, type Host, Unable } from '../../../models/host.ts';
-import type { UnitDirectory } from '../../../models/search-path.ts';
 import type { Setup } from '../../../models/world.ts';
-import { Problem } from '../../problem.ts';
-import { autoUpdate } from './auto-update.ts';
 import { handled, intruded, sickened } from './by-hand.ts';
 import { handSecret, publish } from './hands.ts';
 import { bareMachine, type Machine, type Provider, type Said } from './machine.ts';
 import { look } from './observe.ts';
 import { newObserver } from './observer.ts';
 import { place } from './place.ts';
-import { imitations } from './profiles/imitation.ts';
+import { type ImitatedProfile, imitations } from './profiles/imitations.ts';
 import { rebuild, rollback } from './rebuild.ts';
 import { newStore } from './texts.ts';
 import { startManager, stopManager } from './user-manager.ts';
 import { typed } from './verbs.ts';
 
+export { type ImitatedProfile, imitatedProfiles } from './profiles/imitations.ts';
+
 /** What a simulated machine is set up with. */
 export interface SimulatorOptions {
   readonly setup: Setup;
   readonly provider: Provider;
-  /** Where the owner installs units; the setup's own where it is left out. It tells which profile is imitated. */
-  readonly owner?: UnitDirectory;
+  /** Whose programs are imitated; home-manager's where it is left out. */
+  readonly profile?: ImitatedProfile;
 }
 
 /** The versions that are imitated: those of the lab machines on which every rule here was seen. */
@@ -38,11 +37,10 @@ const claimed = ({ status, message }: Said): Claim => ({ ok: status === 0, statu
 const handMade: Claim = { ok: true, status: 0, message: '' };
 
 /** A machine in memory that shows exactly what a lab machine with the same profile shows, lies and all. */
-export function createSimulator({ setup, provider, owner = setup.owner }: SimulatorOptions): Host {
-  const imitation = imitations[owner];
-  if (imitation === undefined) throw notImitated(owner);
+export function createSimulator({ setup, provider, profile = 'home-manager' }: SimulatorOptions): Host {
+  const imitation = imitations[profile];
   let store = newStore();
-  let machine: Machine = bareMachine(setup, provider, store);
+  let machine: Machine = bareMachine(setup, provider, imitation, store);
   let observer = newObserver();
   /** How much of the log was there after the last lever. */
   let noticed = 0;
@@ -61,10 +59,10 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
     async reset() {
       // What was added to the store can be forgotten once nothing refers to it.
       if (store.generations.size > 5_000) store = newStore();
-      machine = bareMachine(setup, provider, store);
+      machine = bareMachine(setup, provider, imitation, store);
       observer = newObserver();
-      rebuild(machine, imitation, setup.declaration);
-      imitation.boot(machine);
+      rebuild(machine, setup.declaration);
+      imitation.installed(machine);
       machine.log.length = 0;
       noticed = 0;
       look(machine, observer);
@@ -73,9 +71,9 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
     observe: async () => look(machine, observer),
     rebuild: async (declaration, manner = 'plain') => {
       if (manner !== 'plain') throw new Unable(`no rebuild ${manner} here`);
-      return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(machine, imitation, declaration)));
+      return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(machine, declaration)));
     },
-    rollback: async () => noted('rollback', claimed(rollback(machine, imitation))),
+    rollback: async () => noted('rollback', claimed(rollback(machine))),
     systemctl: async (verb, unit) =>
       noted(
         `systemctl --user ${verb}${unit === undefined ? '' : ` ${unit}`}`,
@@ -115,7 +113,7 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
       publish(machine, tag, version);
       return noted(version === null ? `take ${tag} out` : `push ${version} as ${tag}`, handMade);
     },
-    autoUpdate: async (how = 'command') => noted(`auto-update by ${how}`, autoUpdate(machine, how)),
+    autoUpdate: async (how = 'command') => noted(`auto-update by ${how}`, imitation.update(machine, how)),
     async secret(name, state) {
       handSecret(machine, name, state);
       return noted(`make the secret ${name} ${state}`, handMade);
@@ -125,11 +123,3 @@ export function createSimulator({ setup, provider, owner = setup.owner }: Simula
     close: async () => {},
   };
 }
-
-const notImitated = (owner: string): Problem =>
-  new Problem({
-    expected: `a profile whose units stand in ${Object.keys(imitations).join(' or ')}`,
-    found: `units in ${owner}`,
-    where: 'simulator',
-    next: 'use --host lab for this profile',
-  });

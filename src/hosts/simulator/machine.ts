@@ -4,7 +4,8 @@ import { spareSecrets } from '../../../models/secrets.ts';
 import type { Setup } from '../../../models/world.ts';
 import { type Disk, newDisk } from './disk.ts';
 import type { Directories } from './drop-ins.ts';
-import { type Generation, newStore, type Store } from './texts.ts';
+import type { Imitation } from './profiles/imitation.ts';
+import type { Generation, Store } from './texts.ts';
 
 /** The compose implementations that `podman compose` can hand its work to. */
 export type Provider = 'docker-compose' | 'podman-compose';
@@ -12,12 +13,17 @@ export type Provider = 'docker-compose' | 'podman-compose';
 /** The operator's home on the machine that is imitated: programs name full paths. */
 export const home = '/home/homelab';
 
+/** A path of the search path as programs name it. */
+export const absolute = (path: string): string => path.replace(/^~/, home).replace(/^%t/, '/run/user/1500');
+
 /** The build that ends as soon as it is started. */
 export const broken = 'broken';
 
 /** A machine in memory: what the programs of the other files read and change. */
 export interface Machine {
   readonly setup: Setup;
+  /** What the profile's own programs do. */
+  readonly imitation: Imitation;
   readonly provider: Provider;
   readonly store: Store;
   readonly disk: Disk;
@@ -39,6 +45,10 @@ export interface Machine {
   readonly secrets: Secrets;
   /** Health timers that somebody left behind without a container; they go with the manager. */
   strayTimers: readonly string[];
+  /** The networks that compose made, by stack, with the ids of the containers that a hand hung on each. */
+  readonly networks: Map<string, Set<number>>;
+  /** Why a stack's last start failed, by unit, where the profile's wrapper notes it down. */
+  readonly reasons: Map<string, string>;
   /** What was said since the reset. */
   readonly log: string[];
 }
@@ -60,6 +70,8 @@ export interface Manager {
   wanted: ReadonlySet<string>;
   /** Where unit files stood when the manager looked for them last. */
   readonly places: Places;
+  /** How far the disk had changed when the manager read all unit files last. */
+  readAt: number;
 }
 
 /** The manager's map of unit files, which it makes anew only where a directory that it watches has changed. */
@@ -126,6 +138,10 @@ export interface Container {
   readonly restart: RestartPolicy;
   /** Its label PODMAN_SYSTEMD_UNIT. */
   readonly unit: string;
+  /** Whether a hand ran it with podman: no provider made it. */
+  readonly handMade: boolean;
+  /** Its label stack.definition: which definition of its unit made it; empty where it has none. */
+  readonly definition: string;
   /** What the provider compares to tell whether the configuration changed. */
   readonly hash: string;
   /** Ids of the containers that podman knows it to require. */
@@ -136,13 +152,14 @@ export interface Container {
 }
 
 /** A machine on which nothing was installed yet; its registry has all builds, and `stable` is the oldest. */
-export function bareMachine(setup: Setup, provider: Provider, store: Store = newStore()): Machine {
+export function bareMachine(setup: Setup, provider: Provider, imitation: Imitation, store: Store): Machine {
   const registry = new Map(setup.versions.map(version => [version, version]));
   for (const version of setup.versions) registry.set(`@${version}`, version);
   registry.set('stable', setup.versions[0] as string);
   registry.set(broken, broken);
   return {
     setup,
+    imitation,
     provider,
     store,
     disk: newDisk(),
@@ -157,6 +174,8 @@ export function bareMachine(setup: Setup, provider: Provider, store: Store = new
     registryUp: true,
     secrets: { missing: new Set(spareSecrets(setup.declaration)), malformed: new Set(), aside: new Set() },
     strayTimers: [],
+    networks: new Map(),
+    reasons: new Map(),
     log: [],
   };
 }
@@ -166,6 +185,7 @@ export const newManager = (): Manager => ({
   units: new Map(),
   wanted: new Set(),
   places: { stamp: -1, of: new Map(), directories: new Map() },
+  readAt: 0,
 });
 
 /** What a program said of itself. */

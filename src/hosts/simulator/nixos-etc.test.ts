@@ -12,7 +12,7 @@ const changed = edited(setup.declaration, 'web', services => ({
 }));
 
 async function bench() {
-  const host = createSimulator({ setup, provider: 'docker-compose' });
+  const host = createSimulator({ setup, provider: 'docker-compose', profile: 'nixos-etc' });
   await host.reset();
   return host;
 }

@@ -1,5 +1,5 @@
 import { type Placed, Sick } from '../../../models/host.ts';
-import { type Disk, fileBehind, type Node, put, slotsOf } from './disk.ts';
+import { type Disk, fileBehind, keptAside, type Node, put, slotsOf } from './disk.ts';
 import { unitOfDirectory } from './drop-ins.ts';
 import type { Machine } from './machine.ts';
 import { type Spot, spotAt } from './spots.ts';
@@ -22,7 +22,7 @@ function made(machine: Machine, spot: Spot, path: string, what: Placed): Node | 
     case 'foreign': {
       const target = `~/drift/${unitAt(spot)}`;
       const text = marked(declaredText(machine, spot, path), what.marker);
-      disk.drift.set(target, { text, mtime: ++machine.clock });
+      keptAside(disk, target, { text, mtime: ++machine.clock });
       return { kind: 'link', target };
     }
     case 'stale':

@@ -13,19 +13,27 @@ export function podmanComposeUp(machine: Machine, run: ComposeRun): Said {
   if (existing.some(container => container.hash !== hash)) {
     for (const container of existing) removed(machine, container);
   }
-  const { stack, marker } = run;
+  const { stack } = run;
   for (const { name, declared } of project.services) {
     const container = named(machine, stack, name);
     if (container !== undefined) {
-      started(machine, container);
+      startedWithNeeds(machine, container);
       continue;
     }
     const needed = declared.dependsOn.map(other => named(machine, stack, other));
     if (!pulled(machine, declared.tag) || needed.includes(undefined)) continue;
     const requires = needed.map(one => one?.id as number);
-    created(machine, { stack, service: name, declared, marker, hash, requires });
+    created(machine, { ...run, service: name, declared, hash, requires });
   }
   return fine;
+}
+
+/** `podman start`: what a container requires is started before it, whatever its name is by now (seen on podman 5.4.2). */
+function startedWithNeeds(machine: Machine, container: Container): void {
+  for (const needed of machine.containers.filter(({ id }) => container.requires.includes(id))) {
+    startedWithNeeds(machine, needed);
+  }
+  started(machine, container);
 }
 
 /** It knows its containers by name: one that somebody renamed is none of its own (seen on 1.3.0). */

@@ -32,14 +32,18 @@ export interface Wanted {
   readonly marker: string;
   readonly hash: string;
   readonly requires: readonly number[];
+  /** Its label stack.definition, where the profile gives it one; then its label of the unit is right too. */
+  readonly definition?: string;
 }
 
 /** Creates and starts a container of an image that is there. */
-export function created(machine: Machine, { stack, service, declared, marker, hash, requires }: Wanted): Container {
+export function created(machine: Machine, wanted: Wanted): Container {
+  const { stack, service, declared, marker, hash, requires, definition } = wanted;
   const { tag, greeting, autoUpdate, healthcheck, restart } = declared;
   const id = ++machine.clock;
   // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
-  const isWrong = declared.unitLabel === 'wrong' && machine.provider === 'docker-compose';
+  const isWrong = declared.unitLabel === 'wrong' && machine.provider === 'docker-compose' && definition === undefined;
+  if (!machine.networks.has(stack)) machine.networks.set(stack, new Set());
   const key = `${stack}/${service}`;
   const container: Container = {
     id,
@@ -59,6 +63,8 @@ export function created(machine: Machine, { stack, service, declared, marker, ha
     sick: false,
     restart,
     unit: isWrong ? 'another.service' : unitOf(stack),
+    handMade: false,
+    definition: definition ?? '',
     hash,
     requires,
     seen: null,
@@ -116,7 +122,10 @@ export const livesIn = (container: Container, unit: string): boolean =>
 export const fullId = ({ id }: Container): string => hexId(id).padEnd(64, '0');
 
 /** The name that podman knows it by: each provider joins the parts in its own way. */
-export const nameOf = ({ provider }: Machine, { key, name, stack, service }: Container): string => {
+export const nameOf = ({ provider }: Machine, { key, name, stack, service, unit }: Container): string => {
   if (name !== key) return name;
-  return [stack, service, '1'].join(provider === 'docker-compose' ? '-' : '_');
+  return [stack, service, '1'].join(provider === 'docker-compose' || unit === '' ? '-' : '_');
 };
+
+/** Whether podman believes that it runs, and lists it so (facts-debian13 F84, F86). */
+export const isUp = ({ state }: Container): boolean => state === 'running' || state === 'unwatched' || state === 'dead';

@@ -1,22 +1,21 @@
 import type { Declaration } from '../../../models/declaration.ts';
 import type { Machine, Said } from './machine.ts';
-import type { Imitation } from './profiles/imitation.ts';
 import { stored } from './texts.ts';
 
 /**
  * The profile's rebuild: the Nix profile moves first and says what was asked for, also where the activation then fails;
  * `nix-env --set` makes no new generation of what is the newest already.
  */
-export function rebuild(machine: Machine, { switchTo }: Imitation, declaration: Declaration): Said {
+export function rebuild(machine: Machine, declaration: Declaration): Said {
   const generation = stored(machine.store, declaration);
   const { profile } = machine;
   if (profile.generations.at(-1) !== generation) profile.generations.push(generation);
   profile.pointer = profile.generations.length - 1;
-  return switchTo(machine, generation, '');
+  return machine.imitation.switchTo(machine, generation, '');
 }
 
 /** The profile's rollback: the generation numbered before the current one (facts.md F39). */
-export function rollback(machine: Machine, { switchTo }: Imitation): Said {
+export function rollback(machine: Machine): Said {
   const { profile } = machine;
   const generation = profile.generations[profile.pointer - 1];
   if (generation === undefined) {
@@ -25,5 +24,5 @@ export function rollback(machine: Machine, { switchTo }: Imitation): Said {
   }
   const switching = `switching profile from version ${profile.pointer + 1} to ${profile.pointer}`;
   profile.pointer--;
-  return switchTo(machine, generation, switching);
+  return machine.imitation.switchTo(machine, generation, switching);
 }

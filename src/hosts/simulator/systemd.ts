@@ -11,6 +11,7 @@ export const noBus: Said = {
 
 /** `systemctl --user daemon-reload`: every unit file is read again, nothing restarts (facts.md F14). */
 export function daemonReload(machine: Machine, manager: Manager): void {
+  manager.readAt = machine.disk.version;
   manager.wanted = wantedUnits(machine.disk);
   lookAround(machine.disk, manager.places);
   for (const unit of manager.units.values()) load(machine.disk, manager.places, unit);

@@ -1,6 +1,6 @@
 import { fileBehind, type Node, put, removeDropIns, slotsOf, type Target } from './disk.ts';
-import { fine, home, type Machine, type Said } from './machine.ts';
-import { owned, pathOf, type Role, toBeReverted } from './spots.ts';
+import { absolute, fine, type Machine, type Said } from './machine.ts';
+import { owned, pathOf, type Role, toBeReverted, transient } from './spots.ts';
 import type { File } from './texts.ts';
 import { hasInstall } from './unit-file-state.ts';
 import { isLink } from './unit-load.ts';
@@ -10,7 +10,6 @@ import { isLink } from './unit-load.ts';
  * on 257 (facts-debian13 F97). It writes below ~/.config/systemd/user, with --runtime below %t/systemd/user.
  */
 
-const absolute = (path: string): string => path.replace(/^~/, home).replace(/^%t/, '/run/user/1500');
 const failed = (verb: string, reason: string): Said => ({ status: 1, message: `Failed to ${verb} unit: ${reason}` });
 
 /**
@@ -28,6 +27,9 @@ export function enable(machine: Machine, unit: string): Said {
   if (file === null) return missing;
   const path = pathOf({ unit, role: 'unit', rank });
   if (file.text.kind === 'empty') return failed('enable', `Unit ${absolute(path)} is masked`);
+  if (rank === transient && node.kind === 'file') {
+    return failed('enable', `Unit ${absolute(path)} is transient or generated`);
+  }
   if (rank !== owned && isLink(node)) {
     put(disk, { unit, role: 'unit', rank: owned }, { kind: 'link', ...leading(node, file, unit, rank, path) });
   }

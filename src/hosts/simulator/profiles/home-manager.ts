@@ -2,6 +2,7 @@ import { activate } from '../home-manager.ts';
 import { joined, type Machine, type Said } from '../machine.ts';
 import type { Generation } from '../texts.ts';
 import type { Imitation } from './imitation.ts';
+import { plainly } from './plainly.ts';
 
 const unit = 'home-manager-homelab.service';
 
@@ -32,4 +33,4 @@ const failed = (journal: string, before: string): Said => ({
 });
 
 /** Home Manager, as a NixOS module, owns the units: src/profiles/home-manager. */
-export const homeManager: Imitation = { switchTo, boot: () => {} };
+export const homeManager: Imitation = { ...plainly, switchTo, installed: () => {} };

@@ -5,6 +5,7 @@ import { daemonReload } from '../systemd.ts';
 import type { Generation } from '../texts.ts';
 import { startManager, stopManager } from '../user-manager.ts';
 import type { Imitation } from './imitation.ts';
+import { plainly } from './plainly.ts';
 
 const roles: readonly Role[] = ['unit', 'wants'];
 const link: Node = { kind: 'static' };
@@ -42,8 +43,9 @@ function activate({ disk }: Machine, generation: Generation): void {
 
 /** NixOS owns the units, in /etc/systemd/user: src/profiles/nixos-etc. */
 export const nixosEtc: Imitation = {
+  ...plainly,
   switchTo,
-  boot(machine) {
+  installed(machine) {
     stopManager(machine);
     startManager(machine);
   },

@@ -1,0 +1,56 @@
+import type { StackDeclaration } from '../../../../../models/declaration.ts';
+import { unitOf } from '../../../../../models/search-path.ts';
+import { projectOf } from '../../compose.ts';
+import { home, type Machine } from '../../machine.ts';
+import { isUp, nameOf, projectContainers, removed, stopped } from '../../podman.ts';
+
+/** `definition_of`: a unit's variables, as far as they tell one definition from another, and its compose file. */
+export const definitionOf = (revision: number | null, marker: string | null, project: StackDeclaration): string =>
+  `${revision} ${marker}\n${projectOf(project).text}`;
+
+/** `wrong_containers`: what is wrong with the containers of a stack, a line each, by a unit file and its definition. */
+export function wrongContainers(
+  machine: Machine,
+  stack: string,
+  { services }: StackDeclaration,
+  definition: string,
+): readonly string[] {
+  const seen = projectContainers(machine, stack);
+  const left = new Set(Object.keys(services));
+  const named = new Set(seen.filter(({ name, key }) => name === key).map(({ service }) => service));
+  const lines: string[] = [];
+  for (const container of seen) {
+    const { service, state, health, unit } = container;
+    const isOwn = container.name === container.key;
+    if (!left.has(service) || (named.has(service) && !isOwn)) {
+      lines.push(`container ${stack}/${service} (${nameOf(machine, container)}) is one too many`);
+      continue;
+    }
+    left.delete(service);
+    const line = `container ${stack}/${service}`;
+    if (!isOwn) lines.push(`${line} is called ${nameOf(machine, container)}`);
+    if (state !== 'running') lines.push(`${line} is ${state}, not running`);
+    else if (health !== '' && health !== 'healthy') lines.push(`${line} is ${health}`);
+    if (unit !== unitOf(stack)) lines.push(`${line} names the unit ${unit === '' ? '(none)' : unit}`);
+    if (container.definition !== definition) lines.push(`${line} was made by another definition of the unit`);
+  }
+  return [...lines, ...[...left].map(service => `container ${stack}/${service} is absent`)];
+}
+
+/** `stop_project`: every container of a project that podman believes to run, whatever it says of it (F84). */
+export function stopProject(machine: Machine, stack: string): void {
+  for (const container of projectContainers(machine, stack)) if (isUp(container)) stopped(container);
+}
+
+/** `remove_project`. */
+export function removeProject(machine: Machine, stack: string): void {
+  for (const container of projectContainers(machine, stack)) removed(machine, container);
+}
+
+/** `unusable_secrets`: what keeps the secrets of a unit file from being used. */
+export const unusableSecrets = ({ secrets: { missing, malformed } }: Machine, needed: readonly string[]) =>
+  needed.flatMap(secret => {
+    const path = `${home}/secrets/${secret}.env`;
+    if (missing.has(secret)) return [`required secret ${path} is missing`];
+    return malformed.has(secret) ? [`required secret ${path} is malformed in line 1`] : [];
+  });

@@ -1,0 +1,34 @@
+import type { StackDeclaration } from '../../../../../models/declaration.ts';
+import { type Disk, fileBehind, isNewer, type Node, slotsOf } from '../../disk.ts';
+import { dropInsOf } from '../../drop-ins.ts';
+import { absolute, type Machine, type Manager, type Unit } from '../../machine.ts';
+import { pathOf } from '../../spots.ts';
+
+/** `not_loaded`: the files by which a unit's definition on disk is not the one in the manager's memory. */
+export function notLoaded({ disk }: Machine, manager: Manager, unit: Unit): readonly string[] {
+  const onDisk = definitionOnDisk(disk, unit.name);
+  const loaded = unit.fragment === '' ? unit.dropIns : [unit.fragment, ...unit.dropIns];
+  const paths = onDisk.map(({ path }) => path);
+  const stale = [
+    ...paths.filter(path => !loaded.includes(path)),
+    ...loaded.filter(path => !paths.includes(path)),
+    ...onDisk.filter(({ node }) => isNewer(disk, node, unit.name, manager.readAt)).map(({ path }) => path),
+  ];
+  return [...new Set(stale.map(absolute))].sort();
+}
+
+/** `definition_on_disk`: the strongest that is no directory, then the drop-ins that count and lead to something. */
+function definitionOnDisk(disk: Disk, unit: string): readonly { readonly path: string; readonly node: Node }[] {
+  const { unit: nodes } = slotsOf(disk, unit);
+  const rank = nodes.findIndex(node => node !== null && node.kind !== 'directory');
+  const node = nodes[rank];
+  const dropIns = dropInsOf(disk, unit).filter(({ node }) => fileBehind(disk, node, unit) !== null);
+  return node ? [{ path: pathOf({ unit, role: 'unit', rank }), node }, ...dropIns] : dropIns;
+}
+
+/** The section [X-Stack] of the file that a unit was loaded from, as it now lies there; null where it has none. */
+export function declaredIn({ disk }: Machine, unit: Unit): StackDeclaration | null {
+  const node = slotsOf(disk, unit.name).unit[unit.rank];
+  const text = node ? fileBehind(disk, node, unit.name)?.text : undefined;
+  return text?.kind === 'unit' ? text.project : null;
+}

@@ -1,0 +1,74 @@
+import { put } from '../../disk.ts';
+import { absolute, home, joined, type Machine, type Said } from '../../machine.ts';
+import { owned, pathOf, type Role } from '../../spots.ts';
+import type { Generation } from '../../texts.ts';
+import type { Imitation } from '../imitation.ts';
+import { unusableSecrets } from './containers.ts';
+import { driftBeside, notOurs, setAside } from './drift.ts';
+import { planned } from './plan.ts';
+import { switchStacks } from './switch-stacks.ts';
+import { update } from './update.ts';
+import { stop, up } from './wrapper.ts';
+
+/** Every rebuild runs the activation, whose words it hands on; then it says what nixos-rebuild says. */
+function switchTo(machine: Machine, generation: Generation, before: string): Said {
+  const { status, message } = activate(machine, generation);
+  machine.log.push(message);
+  if (status === 0) return { status, message: joined(message, before) };
+  const unit = 'home-manager-homelab.service';
+  const failed = [
+    `Job for ${unit} failed because the control process exited with error code.`,
+    `See "systemctl status ${unit}" and "journalctl -xeu ${unit}" for details.`,
+    `warning: the following units failed: ${unit}`,
+  ];
+  return { status: 4, message: joined(message, before, ...failed) };
+}
+
+/** `activate`: what may refuse comes first, and has touched nothing; what comes after runs to its end. */
+function activate(machine: Machine, generation: Generation): Said {
+  const said = ['Activating check-link-targets', 'Activating check-stacks'];
+  const refused = refusal(machine, generation);
+  if (refused !== null || machine.manager === null) return { status: 1, message: joined(...said, refused ?? '') };
+  said.push('Activating set-aside', ...setAside(machine, generation));
+  said.push('Activating link-generation', ...linked(machine, generation));
+  const { status, message } = switchStacks(machine, machine.manager, generation);
+  said.push('Activating switch-stacks', message);
+  machine.home = generation;
+  return { status, message: joined(...said) };
+}
+
+/** `check-stacks`: why it refuses; null where it does not. */
+function refusal(machine: Machine, generation: Generation): string | null {
+  const refuse = (...why: readonly string[]): string =>
+    why.map(line => `refused, and nothing was touched: ${line}`).join('\n');
+  const { manager } = machine;
+  if (manager === null) return refuse('the user manager is down; systemctl start user@1500.service');
+  const drift = driftBeside(machine, generation);
+  const foreign = drift.find(notOurs);
+  if (foreign !== undefined) {
+    return refuse(`${absolute(pathOf(foreign))} is not this generation's, nor its to take away; move it away`);
+  }
+  if (drift.length === 0) return null;
+  const { stale, broken } = planned(machine, manager, generation);
+  for (const { stack, project } of [...stale, ...broken]) {
+    const faults = unusableSecrets(machine, project.secrets);
+    if (faults.length > 0) {
+      const why = `${stack}-stack.service: ${faults.join(', ')}`;
+      return refuse(why, ...drift.map(spot => `${absolute(pathOf(spot))} has drifted`));
+    }
+  }
+  return null;
+}
+
+const roles: readonly Role[] = ['unit', 'wants'];
+
+/** `link-generation`: what only the old one had is gone already; every link is made anew. */
+function linked({ disk, home: old }: Machine, generation: Generation): readonly string[] {
+  for (const unit of generation.files.keys()) {
+    for (const role of roles) put(disk, { unit, role, rank: owned }, { kind: 'generation', generation });
+  }
+  return [...(old === null ? [] : [`Cleaning up orphan links from ${home}`]), `Creating home file links in ${home}`];
+}
+
+/** Home Manager owns the units, and every rebuild, start and update is checked: src/profiles/hardened. */
+export const hardened: Imitation = { switchTo, installed: () => {}, up, stop, update };

@@ -1,0 +1,54 @@
+import { stackOf, unitOf } from '../../../../../models/search-path.ts';
+import type { Machine, Manager } from '../../machine.ts';
+import { forget, shown } from '../../systemd.ts';
+import type { Generation, UnitText } from '../../texts.ts';
+import { definitionOf, wrongContainers } from './containers.ts';
+
+/** What `plan` finds: units that do not run by their definition, and those whose containers are not as declared. */
+export interface Plan {
+  readonly stale: readonly UnitText[];
+  readonly broken: readonly UnitText[];
+}
+
+/** The unit files of a generation, in the order of their names. */
+export const unitsOf = ({ files }: Generation): readonly UnitText[] =>
+  [...files.values()].map(({ text }) => text).filter(text => text.kind === 'unit');
+
+/** `plan`: the manager is asked for every unit, by which it looks for those that it does not know. */
+export function planned(machine: Machine, manager: Manager, generation: Generation): Plan {
+  const stale: UnitText[] = [];
+  const broken: UnitText[] = [];
+  for (const text of unitsOf(generation)) {
+    if (!runsBy(machine, manager, text)) stale.push(text);
+    else if (isBroken(machine, text)) broken.push(text);
+  }
+  return { stale, broken };
+}
+
+function runsBy(machine: Machine, manager: Manager, { stack, revision, marker }: UnitText): boolean {
+  const unit = shown(machine, manager, unitOf(stack));
+  const isSame = unit.revision === revision && unit.marker === marker;
+  const runs = unit.active === 'active' && unit.load === 'loaded' && isSame;
+  forget(manager, unit);
+  return runs;
+}
+
+const isBroken = (machine: Machine, { stack, revision, marker, project }: UnitText): boolean =>
+  wrongContainers(machine, stack, project, definitionOf(revision, marker, project)).length > 0;
+
+/**
+ * `gone`: units of stacks that are of no generation any more, by what is left of them: a unit in memory, containers, a
+ * network.
+ */
+export function goneUnits(
+  { containers, networks }: Machine,
+  manager: Manager,
+  generation: Generation,
+): readonly string[] {
+  const left = new Set([...networks.keys()].map(unitOf));
+  for (const { name, active } of manager.units.values()) if (active !== 'inactive') left.add(name);
+  for (const { stack, unit, definition } of containers) {
+    if (stack !== '' && (definition !== '' || unit === unitOf(stack))) left.add(unitOf(stack));
+  }
+  return [...left].filter(name => stackOf(name) !== null && !generation.files.has(name)).sort();
+}

@@ -1,0 +1,53 @@
+import { stackOf, unitOf } from '../../../../../models/search-path.ts';
+import type { Machine, Manager, Said } from '../../machine.ts';
+import { daemonReload, systemctl } from '../../systemd.ts';
+import type { Generation, UnitText } from '../../texts.ts';
+import { typed } from '../../verbs.ts';
+import { removeProject, unusableSecrets } from './containers.ts';
+import { goneUnits, planned } from './plan.ts';
+
+/** `switch-stacks`: what is as declared is left alone; one stack that fails stops no other. */
+export function switchStacks(machine: Machine, manager: Manager, generation: Generation): Said {
+  const said: string[] = [];
+  let failed = false;
+  const fail = (unit: string, why: string): void => {
+    failed = true;
+    said.push(`${unit}: ${why}`);
+  };
+  const start = ({ stack }: UnitText): void => {
+    const unit = unitOf(stack);
+    machine.reasons.delete(unit);
+    const { status, message } = systemctl(machine, 'restart', [unit]);
+    if (status === 0) return;
+    said.push(message);
+    fail(unit, `${machine.reasons.get(unit) ?? 'it did not start'}, see journalctl --user -u ${unit}`);
+  };
+
+  const { stale, broken } = planned(machine, manager, generation);
+  const gone = goneUnits(machine, manager, generation);
+  systemctl(machine, 'stop', [...gone, ...stale.map(({ stack }) => unitOf(stack))]);
+  for (const unit of gone) said.push(...removed(machine, unit));
+  daemonReload(machine, manager);
+  for (const text of stale) start(text);
+  for (const { stack, project } of broken) {
+    const faults = unusableSecrets(machine, project.secrets);
+    if (faults.length > 0) fail(unitOf(stack), `its containers are not as declared, and the ${faults.join(', ')}`);
+  }
+  for (const text of broken) {
+    if (failed) fail(unitOf(text.stack), 'left as it is, because of what has failed');
+    else start(text);
+  }
+  return { status: failed ? 1 : 0, message: said.join('\n') };
+}
+
+/** A stack that is gone takes its containers and its network along; who else hangs on that runs on without it. */
+function removed(machine: Machine, unit: string): readonly string[] {
+  const stack = stackOf(unit) as string;
+  typed(machine, 'reset-failed', unit);
+  removeProject(machine, stack);
+  const guests = machine.networks.get(stack) ?? new Set();
+  machine.networks.delete(stack);
+  return machine.containers
+    .filter(({ id }) => guests.has(id))
+    .map(({ name }) => `container ${name} hung on the network ${stack}_default, which goes with ${unit}`);
+}

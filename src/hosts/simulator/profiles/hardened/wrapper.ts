@@ -1,0 +1,66 @@
+import type { StackDeclaration } from '../../../../../models/declaration.ts';
+import { stackOf } from '../../../../../models/search-path.ts';
+import { dockerUp } from '../../docker-compose.ts';
+import { fine, type Machine, type Manager, type Said, type Unit } from '../../machine.ts';
+import { podmanComposeUp } from '../../podman-compose.ts';
+import { shown } from '../../systemd.ts';
+import { definitionOf, removeProject, stopProject, unusableSecrets, wrongContainers } from './containers.ts';
+import { declaredIn, notLoaded } from './definition.ts';
+
+/** `stack check`, then `stack up` for each ExecStart= line; where one fails, `stack stop` comes by ExecStopPost=. */
+export function up(machine: Machine, unit: Unit): Said {
+  const stack = stackOf(unit.name) as string;
+  const why = machine.manager === null ? '' : (stale(machine, machine.manager, unit) ?? failure(machine, unit, stack));
+  if (why === '') return fine;
+  machine.reasons.set(unit.name, why);
+  stopProject(machine, stack);
+  return { status: 1, message: why };
+}
+
+/** The keeper's, which comes also where the unit's definition is gone (facts.md F14). */
+export function stop(machine: Machine, unit: Unit): Said {
+  stopProject(machine, stackOf(unit.name) as string);
+  return fine;
+}
+
+/** `check_definition`. It shows the unit, by which systemd keeps its UnitFileState. */
+function stale(machine: Machine, manager: Manager, unit: Unit): string | null {
+  shown(machine, manager, unit.name);
+  const changed = notLoaded(machine, manager, unit);
+  if (changed.length === 0) return null;
+  return `${changed.join(' ')} changed on disk and is not loaded: look at it, then systemctl --user daemon-reload`;
+}
+
+function failure(machine: Machine, unit: Unit, stack: string): string {
+  for (const project of unit.runs) {
+    const why = upBy(machine, unit, stack, project);
+    if (why !== '') return why;
+  }
+  return '';
+}
+
+/** `stack up`: secrets, then containers anew, then a look at what came of it; what failed later leaves none behind. */
+function upBy(machine: Machine, unit: Unit, stack: string, project: StackDeclaration): string {
+  machine.reasons.delete(unit.name);
+  const declared = declaredIn(machine, unit);
+  const faults = unusableSecrets(machine, declared?.secrets ?? []);
+  if (faults.length > 0) return faults.join(', ');
+  const definition = definitionOf(unit.revision, unit.marker, project);
+  removeProject(machine, stack);
+  const run = { stack, project, marker: unit.marker ?? '', definition };
+  const { status } = (machine.provider === 'docker-compose' ? dockerUp : podmanComposeUp)(machine, run);
+  const why =
+    status === 0
+      ? awaited(machine, stack, declared, definition)
+      : `podman compose up ended with an error: ${executing(stack, status)}`;
+  if (why !== '') removeProject(machine, stack);
+  return why;
+}
+
+/** The last line of what podman compose prints: the cause stands above it, in the journal. */
+const executing = (stack: string, status: number): string =>
+  `Error: executing docker-compose -f /nix/store/…-compose-${stack}/compose.yml up -d --remove-orphans: exit status ${status}`;
+
+/** `await`: no time goes by here, so what is `starting` now will be so for ever. */
+const awaited = (machine: Machine, stack: string, declared: StackDeclaration | null, definition: string): string =>
+  declared === null ? '' : wrongContainers(machine, stack, declared, definition).join(', ');

@@ -1,0 +1,49 @@
+import type { StackDeclaration } from '../../../../models/declaration.ts';
+import { stackOf } from '../../../../models/search-path.ts';
+import { autoUpdate } from '../auto-update.ts';
+import { dockerStop, dockerUp } from '../docker-compose.ts';
+import { fine, home, type Machine, type Said, type Unit } from '../machine.ts';
+import { nameOf, projectContainers } from '../podman.ts';
+import { podmanComposeStop, podmanComposeUp } from '../podman-compose.ts';
+import type { Imitation } from './imitation.ts';
+
+/** What home-manager and nixos-etc share: a wrapper around compose in ExecStart= and ExecStop=, and podman's own update. */
+export const plainly: Pick<Imitation, 'up' | 'stop' | 'update'> = {
+  up: (machine, unit) => eachOf(unit, project => up(machine, unit, project)),
+  stop: (machine, unit) => eachOf(unit, project => stop(machine, unit, project)),
+  update: autoUpdate,
+};
+
+/** Without a definition there is nothing to run (facts.md F14); the first of several lines that fails is the last. */
+function eachOf({ runs }: Unit, run: (project: StackDeclaration) => Said): Said {
+  for (const project of runs) {
+    const said = run(project);
+    if (said.status !== 0) return said;
+  }
+  return fine;
+}
+
+function up(machine: Machine, unit: Unit, project: StackDeclaration): Said {
+  const stack = stackOf(unit.name) as string;
+  const refused = preflight(machine, unit.name, stack, project);
+  if (refused !== null) return { status: 1, message: `preflight of ${unit.name}: ${refused}` };
+  const run = { stack, project, marker: unit.marker ?? '' };
+  return machine.provider === 'docker-compose' ? dockerUp(machine, run) : podmanComposeUp(machine, run);
+}
+
+/**
+ * The wrapper's own checks: without them a missing env file leaves half a stack (facts-debian13, section 2). It says why
+ * it refuses; null where it does not.
+ */
+function preflight(machine: Machine, unit: string, stack: string, { secrets }: StackDeclaration): string | null {
+  const missing = secrets.find(secret => machine.secrets.missing.has(secret));
+  if (missing !== undefined) return `required secret ${home}/secrets/${missing}.env is missing`;
+  const strange = projectContainers(machine, stack).find(container => container.unit !== unit);
+  if (strange === undefined) return null;
+  return `container ${nameOf(machine, strange)} carries PODMAN_SYSTEMD_UNIT=${strange.unit}, expected ${unit}`;
+}
+
+function stop(machine: Machine, unit: Unit, project: StackDeclaration): Said {
+  const run = { stack: stackOf(unit.name) as string, project, marker: unit.marker ?? '' };
+  return machine.provider === 'docker-compose' ? dockerStop(machine, run) : podmanComposeStop(machine, run);
+}
