@@ -11,7 +11,6 @@ export default mishap({
   mishap: 'reboot',
   says: 'reboot the machine',
   kind: 'command',
-  labOnly: 'it takes a machine that boots',
   possible: world => world.store === 'roomy',
   after: before => {
     const world: World = {

@@ -39,7 +39,10 @@ export const isImitated = (subject: Subject): boolean => beyondImitation(subject
 export function beyondImitation({ profile, suite }: Subject): { expected: string; found: string } | null {
   if (suite !== usualSuite) return { expected: `the release that the simulator imitates: ${usualSuite}`, found: suite };
   if (imitatedProfiles.some(name => profile.directory === loadProfile(name).directory)) return null;
-  return { expected: `a profile that the simulator imitates: ${imitatedProfiles.join(' or ')}`, found: profile.directory };
+  return {
+    expected: `a profile that the simulator imitates: ${imitatedProfiles.join(' or ')}`,
+    found: profile.directory,
+  };
 }
 
 /** A simulated machine of this subject. */
