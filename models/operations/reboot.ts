@@ -1,6 +1,6 @@
 import { drifted, ownedFiles } from '../generations.ts';
 import { mishap } from '../mishap.ts';
-import { withManager, withoutRuntime } from '../user-manager.ts';
+import { sweptOf, withManager, withoutRuntime } from '../user-manager.ts';
 import type { World } from '../world.ts';
 
 /**
@@ -14,7 +14,7 @@ export default mishap({
   possible: world => world.store === 'roomy',
   after: before => {
     const world: World = {
-      ...withoutRuntime(before),
+      ...sweptOf('/run/', withoutRuntime(before)),
       registryUp: true,
       etc: 'writable',
       uncertain: unsettledBy(before),
