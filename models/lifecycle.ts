@@ -45,9 +45,14 @@ function obstacleIn(world: World, name: string, { tag, healthcheck }: ServiceDec
 /** The build of the image that ends as soon as it is started. */
 export const broken = 'broken';
 
-/** The build that a tag means: on the machine, or else in the registry, from where it is pulled (facts-debian13, 2). */
+/**
+ * The build that a tag means: on the machine, or else in the registry, from where it is pulled (facts-debian13, 2). A build
+ * is on the machine by its digest whatever tag brought it.
+ */
 export const imageOf = (world: World, tag: string): string | undefined =>
-  world.images[tag] ?? (world.registryUp ? world.registry[tag] : undefined);
+  world.images[tag] ??
+  (tag.startsWith('@') && Object.values(world.images).includes(tag.slice(1)) ? tag.slice(1) : undefined) ??
+  (world.registryUp ? world.registry[tag] : undefined);
 
 /** Env files that are missing and keep the stack's loaded definition from starting. */
 export function secretsMissing(world: World, stack: string): readonly string[] {
@@ -103,7 +108,7 @@ export function failedToStart(world: World, stack: string): World {
   if (at.loaded.loadState !== 'loaded') return world;
   return withStack(world, stack, {
     active: 'failed',
-    containers: at.active === 'active' ? stopped(at.containers) : at.containers,
+    containers: at.active === 'active' ? stopped(at.containers) : beyondKnowing(at.containers),
     vague: at.vague || secretsMissing(world, stack).length === 0,
   });
 }
@@ -120,9 +125,18 @@ export function stoppedStack(world: World, stack: string): World {
  */
 export const stopped = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
   Object.fromEntries(
+    Object.entries(beyondKnowing(containers)).map(([name, c]) => [
+      name,
+      c.state === 'unknown' ? c : { ...c, state: 'exited' as const },
+    ]),
+  );
+
+/** The same containers after a start that failed: one that no unit made may have been stopped by it, too. */
+const beyondKnowing = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
+  Object.fromEntries(
     Object.entries(containers).map(([name, c]) => [
       name,
-      { ...c, state: c.unit === '' && c.state !== 'exited' ? ('unknown' as const) : ('exited' as const) },
+      c.unit === '' && c.state !== 'exited' ? { ...c, state: 'unknown' as const } : c,
     ]),
   );
 

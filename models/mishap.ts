@@ -10,14 +10,13 @@ export interface Befalling {
   /** `command` where it claims that all is well afterwards. */
   readonly kind: Operation['kind'];
   readonly weight?: number;
-  readonly labOnly: string;
   possible(world: World): boolean;
   /** The world once it has come about. */
   after(world: World): World;
 }
 
 /** The operation of letting something befall the machine. */
-export const mishap = ({ mishap, says, kind, weight = 1, labOnly, possible, after }: Befalling): Operation =>
+export const mishap = ({ mishap, says, kind, weight = 1, possible, after }: Befalling): Operation =>
   operation({
     kind,
     weight,
@@ -25,6 +24,5 @@ export const mishap = ({ mishap, says, kind, weight = 1, labOnly, possible, afte
     choices: world => (possible(world) ? [{}] : []),
     allowed: possible,
     apply: host => host.machine(mishap),
-    labOnly,
     expected: (world, _args, claim) => (claim.ok ? after(world) : world),
   });

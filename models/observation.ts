@@ -98,9 +98,12 @@ export interface ContainerSeen {
   readonly restarted: boolean;
 }
 
-/** The fields that differ between two equal machines only by when they were looked at; the picture is silent on them. */
+/**
+ * The fields that differ between two equal machines only by when they were looked at, or by how long something took, as
+ * whether a unit failed by an exit status or by a timeout; the picture is silent on them.
+ */
 export const volatile = {
-  unit: ['needDaemonReload', 'restarted', 'unitFileState'],
+  unit: ['needDaemonReload', 'restarted', 'result', 'unitFileState'],
   container: ['health', 'instance', 'restarted'],
 } as const;
 
@@ -175,7 +178,6 @@ const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
   sameList(one.dropInPaths, other.dropInPaths) &&
   one.activeState === other.activeState &&
   one.subState === other.subState &&
-  one.result === other.result &&
   one.revision === other.revision &&
   one.marker === other.marker;
 

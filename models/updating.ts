@@ -28,9 +28,10 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
     obstacles: updateObstacles,
     expected: (before, _args, claim) => {
       if (claim.ok) return updated(before);
-      return outdated(before)
-        .filter(stack => triedInVain(before, stack, claim))
-        .reduce(failedToStart, before);
+      return outdated(before).reduce((world, stack) => {
+        if (saidOf(stack, claim).includes('rolled back')) return started(world, stack);
+        return triedInVain(before, stack, claim) ? failedToStart(world, stack) : world;
+      }, before);
     },
   });
 }
@@ -80,9 +81,12 @@ const obstaclesAfter = (world: World, stack: string): readonly string[] =>
   obstaclesTo({ ...world, images: { ...world.images, ...newest(world, [stack]) } }, stack);
 
 /** Whether the updater says that it restarted a stack which something kept from starting. */
-const triedInVain = (world: World, stack: string, { updates }: Claim): boolean =>
-  obstaclesTo(world, stack).length > 0 &&
-  updates?.some(({ unit, updated }) => unit === unitOf(stack) && updated === 'failed') === true;
+const triedInVain = (world: World, stack: string, claim: Claim): boolean =>
+  obstaclesTo(world, stack).length > 0 && saidOf(stack, claim).includes('failed');
+
+/** What the updater says of the containers of a stack; a unit that was rolled back was started anew (facts.md F42). */
+const saidOf = (stack: string, { updates = [] }: Claim): readonly string[] =>
+  updates.filter(({ unit }) => unit === unitOf(stack)).map(({ updated }) => updated);
 
 /** Stacks with a running container that is labelled for updates and whose tag means another build in the registry. */
 export const outdated = (world: World): readonly string[] =>

@@ -26,7 +26,7 @@ const wantedIn = (world: World): World =>
     .reduce(startedOrFailed, world);
 
 /** A manager empties its transient directory when it starts: what stood there lasts no longer than it. */
-const sweptOf = (beginning: string, world: World): World =>
+export const sweptOf = (beginning: string, world: World): World =>
   eachStack(world, (_stack, at) => ({
     ...at,
     files: Object.fromEntries(Object.entries(at.files).filter(([path]) => !path.startsWith(beginning))),

@@ -8,7 +8,6 @@ export default mishap({
   mishap: 'degrade',
   says: 'let a unit fail that is no stack',
   kind: 'drift',
-  labOnly: 'no unit but those of the stacks is imitated',
   possible: world => world.manager === 'running',
   after: world => world,
 });

@@ -9,7 +9,6 @@ export default mishap({
   mishap: 'elapse-timers',
   says: 'let every timer of the operator elapse',
   kind: 'drift',
-  labOnly: 'timers are not imitated',
   possible: world => world.manager === 'running',
   after: world => world,
 });

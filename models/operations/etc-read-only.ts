@@ -5,7 +5,6 @@ export default mishap({
   mishap: 'etc-read-only',
   says: 'make /etc read-only',
   kind: 'drift',
-  labOnly: 'it takes a file system',
   possible: world => world.etc === 'writable',
   after: world => ({ ...world, etc: 'read-only' }),
 });

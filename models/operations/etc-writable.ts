@@ -6,7 +6,6 @@ export default mishap({
   says: 'make /etc writable again',
   kind: 'drift',
   weight: 2,
-  labOnly: 'it takes a file system',
   possible: world => world.etc === 'read-only',
   after: world => ({ ...world, etc: 'writable' }),
 });

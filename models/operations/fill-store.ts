@@ -5,7 +5,6 @@ export default mishap({
   mishap: 'fill-store',
   says: 'fill the Nix store',
   kind: 'drift',
-  labOnly: 'it takes a disk',
   possible: world => world.store === 'roomy',
   after: world => ({ ...world, store: 'full' }),
 });

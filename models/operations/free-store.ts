@@ -6,7 +6,6 @@ export default mishap({
   says: 'make room in the Nix store',
   kind: 'drift',
   weight: 2,
-  labOnly: 'it takes a disk',
   possible: world => world.store === 'full',
   after: world => ({ ...world, store: 'roomy' }),
 });

@@ -9,7 +9,6 @@ export default mishap({
   mishap: 'linger-off',
   says: 'take linger away from the operator',
   kind: 'drift',
-  labOnly: 'logind is not imitated',
   possible: world => world.linger,
   after: world => ({ ...withoutRuntime(world), linger: false }),
 });

@@ -7,7 +7,6 @@ export default mishap({
   says: 'let the operator linger again',
   kind: 'command',
   weight: 3,
-  labOnly: 'logind is not imitated',
   possible: world => !world.linger,
   after: world => withManager({ ...world, linger: true }),
 });

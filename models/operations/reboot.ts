@@ -1,6 +1,6 @@
 import { drifted, ownedFiles } from '../generations.ts';
 import { mishap } from '../mishap.ts';
-import { withManager, withoutRuntime } from '../user-manager.ts';
+import { sweptOf, withManager, withoutRuntime } from '../user-manager.ts';
 import type { World } from '../world.ts';
 
 /**
@@ -11,11 +11,10 @@ export default mishap({
   mishap: 'reboot',
   says: 'reboot the machine',
   kind: 'command',
-  labOnly: 'it takes a machine that boots',
   possible: world => world.store === 'roomy',
   after: before => {
     const world: World = {
-      ...withoutRuntime(before),
+      ...sweptOf('/run/', withoutRuntime(before)),
       registryUp: true,
       etc: 'writable',
       uncertain: unsettledBy(before),

@@ -9,7 +9,7 @@ import { withManager } from '../user-manager.ts';
 export default disturbed({
   manner: 'as-manager-starts',
   says: 'while the user manager starts',
-  labOnly: 'a simulated manager starts at once',
+  labOnly: 'whether the manager is up when the rebuild asks for it is a race',
   possible: world => world.manager === 'down' && world.linger,
   grounds: () => ['the user manager is starting'],
   expected: (world, declaration, claim) => {

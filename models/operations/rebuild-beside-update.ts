@@ -9,7 +9,7 @@ import { updated, updateGrounds, updateObstacles } from '../updating.ts';
 export default disturbed({
   manner: 'beside-update',
   says: 'while the images are updated',
-  labOnly: 'the simulator does one thing at a time',
+  labOnly: 'which of the two comes first is a race',
   possible: world => world.manager === 'running',
   grounds: updateGrounds,
   obstacles: updateObstacles,

@@ -8,7 +8,7 @@ import { disturbed } from '../manners.ts';
 export default disturbed({
   manner: 'interrupted',
   says: 'until it is killed between its links and its switch',
-  labOnly: 'the simulator does a rebuild at once',
+  labOnly: 'how far a rebuild has come when it is killed is a matter of milliseconds',
   changes: ['environment', 'stack'],
   grounds: () => ['it is killed half way'],
   expected: (world, declaration, claim) =>

@@ -8,7 +8,7 @@ import { disturbed } from '../manners.ts';
 export default disturbed({
   manner: 'twice',
   says: 'twice at the same time',
-  labOnly: 'the simulator does one thing at a time',
+  labOnly: 'which of the two comes first is a race',
   grounds: () => ['another rebuild is under way'],
   expected: (world, declaration, claim) =>
     claim.ok

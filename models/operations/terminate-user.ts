@@ -9,7 +9,6 @@ export default mishap({
   mishap: 'terminate-user',
   says: "terminate the operator's sessions and user manager",
   kind: 'command',
-  labOnly: 'logind is not imitated',
   possible: world => world.manager === 'running',
   after: withoutRuntime,
 });

@@ -31,11 +31,16 @@ export default {
   },
 } satisfies Invariant;
 
-/** Whether nothing was to happen to a stack: its files may have moved on to the next generation. */
+/**
+ * Whether nothing was to happen to a stack: its files may have moved on to the next generation. A definition that had drifted
+ * and is put right again is a reason to restart.
+ */
 const isSame = (before: StackWorld | undefined, after: StackWorld | undefined): boolean =>
   before === after ||
   (before?.active === after?.active &&
     before?.loaded.revision === after?.loaded.revision &&
+    before?.loaded.marker === after?.loaded.marker &&
+    before?.loaded.loadState === after?.loaded.loadState &&
     JSON.stringify(before?.containers) === JSON.stringify(after?.containers));
 
 /** Whether a stack runs, and as it is declared by now. */

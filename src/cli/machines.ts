@@ -32,10 +32,10 @@ export const settingOf = ({ profile, provider }: Pick<Subject, 'profile' | 'prov
   render: declaration => render(profile, declaration, provider),
 });
 
-/** Whether the simulator shows what this profile does, on machines of this release. */
+/** Whether the simulator shows what this profile does, on machines of this release: it runs nobody's commands. */
 export const isImitated = (subject: Subject): boolean => beyondImitation(subject) === null;
 
-/** What the simulator would have to imitate and does not; null where it does: it runs nobody's commands, and knows some by heart. */
+/** What the simulator would have to imitate and does not; null where it does. */
 export function beyondImitation({ profile, suite }: Subject): { expected: string; found: string } | null {
   if (suite !== usualSuite) return { expected: `the release that the simulator imitates: ${usualSuite}`, found: suite };
   if (imitatedProfiles.some(name => profile.directory === loadProfile(name).directory)) return null;

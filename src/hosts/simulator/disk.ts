@@ -115,6 +115,16 @@ export function removeDropIns(disk: Disk, directory: string, rank: number): bool
   return true;
 }
 
+/** Takes away all that stands in one directory of the search path. */
+export function clearDirectory(disk: Disk, rank: number): void {
+  for (const unit of disk.slots.keys()) {
+    for (const role of ['unit', 'wants'] as const) {
+      if (slotsOf(disk, unit)[role][rank] !== null) put(disk, { unit, role, rank }, null);
+    }
+  }
+  for (const directory of disk.dropIns.keys()) removeDropIns(disk, directory, rank);
+}
+
 /** Removes the directory that a spot is in, unless it is one of the search path or something is left in it. */
 export function tidied(disk: Disk, spot: Spot): void {
   if (spot.role === 'dropIn') {

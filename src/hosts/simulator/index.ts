@@ -3,6 +3,7 @@ import type { Setup } from '../../../models/world.ts';
 import { handled, intruded, sickened } from './by-hand.ts';
 import { handSecret, publish } from './hands.ts';
 import { bareMachine, type Machine, type Provider, type Said } from './machine.ts';
+import { befallen } from './mishaps.ts';
 import { look } from './observe.ts';
 import { newObserver } from './observer.ts';
 import { place } from './place.ts';
@@ -107,7 +108,7 @@ export function createSimulator({ setup, provider, profile = 'home-manager' }: S
       return noted(`${action} the registry`, handMade);
     },
     async machine(mishap) {
-      throw new Unable(`only a real machine can be made to ${mishap}`);
+      return noted(`let it befall: ${mishap}`, claimed(befallen(machine, mishap)));
     },
     async publish(tag, version) {
       publish(machine, tag, version);

@@ -42,6 +42,11 @@ export interface Machine {
   readonly registry: Map<string, string>;
   readonly images: Map<string, string>;
   registryUp: boolean;
+  /** Whether the operator lingers. */
+  linger: boolean;
+  /** Whether nothing can be added to the Nix store any more. */
+  isStoreFull: boolean;
+  isEtcReadOnly: boolean;
   readonly secrets: Secrets;
   /** Health timers that somebody left behind without a container; they go with the manager. */
   strayTimers: readonly string[];
@@ -70,6 +75,8 @@ export interface Manager {
   wanted: ReadonlySet<string>;
   /** Where unit files stood when the manager looked for them last. */
   readonly places: Places;
+  /** Whether a unit failed that is no stack. */
+  hasFailedStranger: boolean;
   /** How far the disk had changed when the manager read all unit files last. */
   readAt: number;
 }
@@ -172,6 +179,9 @@ export function bareMachine(setup: Setup, provider: Provider, imitation: Imitati
     registry,
     images: new Map(),
     registryUp: true,
+    linger: true,
+    isStoreFull: false,
+    isEtcReadOnly: false,
     secrets: { missing: new Set(spareSecrets(setup.declaration)), malformed: new Set(), aside: new Set() },
     strayTimers: [],
     networks: new Map(),
@@ -185,6 +195,7 @@ export const newManager = (): Manager => ({
   units: new Map(),
   wanted: new Set(),
   places: { stamp: -1, of: new Map(), directories: new Map() },
+  hasFailedStranger: false,
   readAt: 0,
 });
 

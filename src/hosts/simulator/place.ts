@@ -1,13 +1,14 @@
-import { type Placed, Sick } from '../../../models/host.ts';
+import { type Placed, Sick, Unable } from '../../../models/host.ts';
 import { type Disk, fileBehind, keptAside, type Node, put, slotsOf } from './disk.ts';
 import { unitOfDirectory } from './drop-ins.ts';
 import type { Machine } from './machine.ts';
-import { type Spot, spotAt } from './spots.ts';
+import { etc, type Spot, spotAt } from './spots.ts';
 import { marked, type Text } from './texts.ts';
 
 /** Puts something at a path of the search path, in place of whatever stands there. */
 export function place(machine: Machine, path: string, what: Placed): void {
   const spot = spotAt(path);
+  if (machine.isEtcReadOnly && spot.rank === etc) throw new Unable(`${path}: Read-only file system`);
   put(machine.disk, spot, made(machine, spot, path, what));
 }
 

@@ -9,10 +9,14 @@ import { stored } from './texts.ts';
 export function rebuild(machine: Machine, declaration: Declaration): Said {
   const generation = stored(machine.store, declaration);
   const { profile } = machine;
+  if (machine.isStoreFull && !profile.generations.includes(generation)) return noRoom;
   if (profile.generations.at(-1) !== generation) profile.generations.push(generation);
   profile.pointer = profile.generations.length - 1;
   return machine.imitation.switchTo(machine, generation, '');
 }
+
+/** What is in the store already can be added again. */
+const noRoom: Said = { status: 1, message: 'error: creating directory in the Nix store: No space left on device' };
 
 /** The profile's rollback: the generation numbered before the current one (facts.md F39). */
 export function rollback(machine: Machine): Said {

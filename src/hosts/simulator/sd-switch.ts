@@ -49,13 +49,16 @@ function switched(machine: Machine, before: string, stop: readonly string[], sta
 /** What it says of a manager with failed units, before it goes on (facts.md F32): `systemctl --state=failed`. */
 function degraded(manager: Manager): string {
   const failed = [...manager.units.values()].filter(unit => unit.active === 'failed');
-  if (failed.length === 0) return '';
+  if (failed.length === 0 && !manager.hasFailedStranger) return '';
   const rows = failed
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .map(({ name, load, runs }) => {
       const description = runs.length > 0 ? `Compose stack ${stackOf(name)}` : name;
       return [name, load, 'failed', 'failed', description];
     });
+  if (manager.hasFailedStranger) {
+    rows.push(['unrelated.service', 'loaded', 'failed', 'failed', '[systemd-run] /usr/bin/false']);
+  }
   const table = [['UNIT', 'LOAD', 'ACTIVE', 'SUB', 'DESCRIPTION'], ...rows];
   const width = (column: number) => Math.max(...table.map(row => row[column]?.length ?? 0));
   const widths = [0, 1, 2, 3].map(width);
@@ -69,7 +72,7 @@ function degraded(manager: Manager): string {
     'Legend: LOAD   → Reflects whether the unit definition was properly loaded.',
     '        ACTIVE → The high-level unit activation state, i.e. generalization of SUB.',
     '        SUB    → The low-level unit activation state, values depend on unit type.',
-    `${failed.length} loaded units listed.`,
+    `${rows.length} loaded units listed.`,
     'Attempting to reload services anyway...',
   );
 }

@@ -1,4 +1,4 @@
-import { put, removeDropIns, slotsOf } from './disk.ts';
+import { clearDirectory } from './disk.ts';
 import { fine, type Machine, newManager, type Said } from './machine.ts';
 import { stopped } from './podman.ts';
 import { transient } from './spots.ts';
@@ -21,7 +21,7 @@ export function stopManager(machine: Machine): Said {
  */
 export function startManager(machine: Machine): Said {
   if (machine.manager !== null) return fine;
-  clearTransient(machine);
+  clearDirectory(machine.disk, transient);
   machine.manager = newManager();
   daemonReload(machine, machine.manager);
   for (const name of machine.manager.wanted) {
@@ -29,13 +29,4 @@ export function startManager(machine: Machine): Said {
     if (unit.load === 'loaded') start(machine, unit);
   }
   return fine;
-}
-
-function clearTransient({ disk }: Machine): void {
-  for (const unit of disk.slots.keys()) {
-    for (const role of ['unit', 'wants'] as const) {
-      if (slotsOf(disk, unit)[role][transient] !== null) put(disk, { unit, role, rank: transient }, null);
-    }
-  }
-  for (const directory of disk.dropIns.keys()) removeDropIns(disk, directory, transient);
 }

@@ -3,6 +3,7 @@ import { joined, type Machine, type Said } from '../machine.ts';
 import type { Generation } from '../texts.ts';
 import type { Imitation } from './imitation.ts';
 import { plainly } from './plainly.ts';
+import { readOnly } from './read-only.ts';
 
 const unit = 'home-manager-homelab.service';
 
@@ -13,11 +14,18 @@ const unit = 'home-manager-homelab.service';
 function switchTo(machine: Machine, generation: Generation, before: string): Said {
   const { oneshot } = machine;
   if (oneshot.generation === generation && oneshot.active) return { status: 0, message: before };
+  if (machine.isEtcReadOnly) return readOnly(before);
   oneshot.generation = generation;
   const { status, message } = activate(machine, generation);
   machine.log.push(message);
   oneshot.active = status === 0;
   return status === 0 ? { status, message: before } : failed(message, before);
+}
+
+/** The unit is wanted at boot: it links, finds no user manager, and fails (defects.md D49). */
+function booted(machine: Machine): void {
+  const { oneshot } = machine;
+  if (oneshot.generation !== null) oneshot.active = activate(machine, oneshot.generation).status === 0;
 }
 
 /** What nixos-rebuild says, with its status, after what the activation itself had to say. */
@@ -33,4 +41,4 @@ const failed = (journal: string, before: string): Said => ({
 });
 
 /** Home Manager, as a NixOS module, owns the units: src/profiles/home-manager. */
-export const homeManager: Imitation = { ...plainly, switchTo, installed: () => {} };
+export const homeManager: Imitation = { ...plainly, switchTo, booted, installed: () => {} };

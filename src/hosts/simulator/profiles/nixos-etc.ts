@@ -1,5 +1,5 @@
 import { type Node, namesIn, put, slotsOf } from '../disk.ts';
-import { fine, type Machine, type Said } from '../machine.ts';
+import { fine, joined, type Machine, type Said } from '../machine.ts';
 import { etc, type Role } from '../spots.ts';
 import { daemonReload } from '../systemd.ts';
 import type { Generation } from '../texts.ts';
@@ -15,6 +15,10 @@ const link: Node = { kind: 'static' };
  * all unit files again, and nothing is restarted. No trouble on the way is heard of (facts.md F40).
  */
 function switchTo(machine: Machine, generation: Generation, before: string): Said {
+  if (machine.isEtcReadOnly) {
+    const why = "ln: failed to create symbolic link '/etc/static.tmp': Read-only file system";
+    return { status: 1, message: joined(before, why) };
+  }
   activate(machine, generation);
   machine.home = generation;
   if (machine.manager !== null) daemonReload(machine, machine.manager);
@@ -45,6 +49,13 @@ function activate({ disk }: Machine, generation: Generation): void {
 export const nixosEtc: Imitation = {
   ...plainly,
   switchTo,
+  booted(machine) {
+    const { generations, pointer } = machine.profile;
+    const generation = generations[pointer];
+    if (generation === undefined) return;
+    activate(machine, generation);
+    machine.home = generation;
+  },
   installed(machine) {
     stopManager(machine);
     startManager(machine);

@@ -2,8 +2,10 @@
 source "${0%/*}/../stack/stacks.sh"
 source "${0%/*}/generation-files.sh"
 
-# Directories in which hands, programs and NixOS leave things; not those of packages and of the store.
-open_directories() { search_path | grep -Ev '^/(usr|nix|run/current-system)/|/generator(\.early|\.late)?$'; }
+# Directories in which hands, programs, packages and NixOS leave things; not those of the store and of generators. No
+# package brings a stack's unit along: what lies in /usr for one is as strange there as anywhere
+# [single-owner/shadow-unit-rebuild].
+open_directories() { search_path | grep -Ev '^/(nix|run/current-system)/|/generator(\.early|\.late)?$'; }
 
 # Whether a drop-in directory for many units extends one of these.
 extends() {

@@ -22,14 +22,11 @@ const isOwn = (disk: Disk, { unit, role, rank }: Spot & { readonly role: Role })
 export function driftBeside({ disk, home }: Machine, generation: Generation): readonly Spot[] {
   const names = [...generation.files.keys(), ...(home?.files.keys() ?? [])];
   const beside: Spot[] = [];
-  for (const spot of everySpot(disk)) if (isOpen(spot) && !isOwn(disk, spot)) beside.push(spot);
+  for (const spot of everySpot(disk)) if (!isOwn(disk, spot)) beside.push(spot);
   for (const { spot } of everyDropIn(disk))
-    if (isOpen(spot) && (isForOne(spot.directory) || extendsAny(spot.directory, names))) beside.push(spot);
+    if (isForOne(spot.directory) || extendsAny(spot.directory, names)) beside.push(spot);
   return beside.sort((one, other) => one.rank - other.rank);
 }
-
-/** `open_directories`: those of packages are passed over. */
-const isOpen = ({ rank }: Spot): boolean => !searchPath[rank]?.startsWith('/usr/');
 
 const isForOne = (directory: string): boolean => directory.endsWith('-stack.service.d');
 

@@ -3,6 +3,7 @@ import { absolute, home, joined, type Machine, type Said } from '../../machine.t
 import { owned, pathOf, type Role } from '../../spots.ts';
 import type { Generation } from '../../texts.ts';
 import type { Imitation } from '../imitation.ts';
+import { readOnly } from '../read-only.ts';
 import { unusableSecrets } from './containers.ts';
 import { driftBeside, notOurs, setAside } from './drift.ts';
 import { planned } from './plan.ts';
@@ -12,6 +13,7 @@ import { stop, up } from './wrapper.ts';
 
 /** Every rebuild runs the activation, whose words it hands on; then it says what nixos-rebuild says. */
 function switchTo(machine: Machine, generation: Generation, before: string): Said {
+  if (machine.isEtcReadOnly) return readOnly(before);
   const { status, message } = activate(machine, generation);
   machine.log.push(message);
   if (status === 0) return { status, message: joined(message, before) };
@@ -71,4 +73,4 @@ function linked({ disk, home: old }: Machine, generation: Generation): readonly 
 }
 
 /** Home Manager owns the units, and every rebuild, start and update is checked: src/profiles/hardened. */
-export const hardened: Imitation = { switchTo, installed: () => {}, up, stop, update };
+export const hardened: Imitation = { switchTo, installed: () => {}, booted: () => {}, up, stop, update };

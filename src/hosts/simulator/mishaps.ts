@@ -1,0 +1,67 @@
+import type { Mishap } from '../../../models/host.ts';
+import { searchPath } from '../../../models/search-path.ts';
+import { clearDirectory } from './disk.ts';
+import { fine, type Machine, type Said } from './machine.ts';
+import { startManager, stopManager } from './user-manager.ts';
+
+/** What can befall a whole machine: each comes about at once. */
+export function befallen(machine: Machine, mishap: Mishap): Said {
+  switch (mishap) {
+    case 'reboot':
+      return reboot(machine);
+    case 'terminate-user':
+      return forgotten(machine);
+    case 'linger-off':
+      machine.linger = false;
+      return forgotten(machine);
+    case 'linger-on':
+      machine.linger = true;
+      return startManager(machine);
+    case 'degrade':
+      if (machine.manager !== null) machine.manager.hasFailedStranger = true;
+      return fine;
+    case 'fill-store':
+    case 'free-store':
+      machine.isStoreFull = mishap === 'fill-store';
+      return fine;
+    case 'etc-read-only':
+    case 'etc-writable':
+      machine.isEtcReadOnly = mishap === 'etc-read-only';
+      return fine;
+    case 'elapse-timers':
+      probed(machine);
+      return fine;
+  }
+}
+
+/** The manager ends, and logind takes the runtime directory away with all that is in it (facts-debian13 F92). */
+function forgotten(machine: Machine): Said {
+  stopManager(machine);
+  swept(machine, '%t/');
+  return fine;
+}
+
+/**
+ * /run is new, the registry is back, and what was mounted over /etc is gone. The owner's activation, where it has one at
+ * boot, comes before any user manager (facts.md F37; facts-debian13 F89).
+ */
+function reboot(machine: Machine): Said {
+  forgotten(machine);
+  swept(machine, '/run/');
+  machine.registryUp = true;
+  machine.isEtcReadOnly = false;
+  machine.imitation.booted(machine);
+  return machine.linger ? startManager(machine) : fine;
+}
+
+function swept({ disk }: Machine, beginning: string): void {
+  for (const [rank, directory] of searchPath.entries()) if (directory.startsWith(beginning)) clearDirectory(disk, rank);
+}
+
+/** Health timers run their probes: of a container whose process is gone it fails (facts-debian13 F86). */
+function probed({ containers }: Machine): void {
+  for (const container of containers) {
+    const counts = container.healthcheck === 'passing' || container.healthcheck === 'failing';
+    if (counts && container.state === 'dead') container.health = 'unhealthy';
+  }
+}
