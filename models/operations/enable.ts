@@ -15,10 +15,12 @@ export default byUnitFiles({
   says: 'enable',
   grounds: (world, stack) => {
     const { files } = stackIn(world, stack);
-    const { loadState } = resolve(files, stack);
+    const { loadState, fragmentPath } = resolve(files, stack);
     const there = files[wantsPath(config, stack)];
     return [
       ...(loadState === 'loaded' ? [] : [`${unitOf(stack)} is ${loadState}`]),
+      // Of a unit that lasts no longer than the manager nothing is made that would (seen on systemd 257).
+      ...(fragmentPath.startsWith('%t/systemd/transient/') ? [`${fragmentPath} is transient`] : []),
       ...(there?.kind === 'file' || there?.kind === 'directory' ? ['the place of the link is taken'] : []),
       ...inTheWay(files, stack),
     ];

@@ -1,6 +1,6 @@
 import { fileBehind, type Node, put, removeDropIns, slotsOf, type Target } from './disk.ts';
 import { fine, home, type Machine, type Said } from './machine.ts';
-import { owned, pathOf, type Role, toBeReverted } from './spots.ts';
+import { owned, pathOf, type Role, toBeReverted, transient } from './spots.ts';
 import type { File } from './texts.ts';
 import { hasInstall } from './unit-file-state.ts';
 import { isLink } from './unit-load.ts';
@@ -28,6 +28,7 @@ export function enable(machine: Machine, unit: string): Said {
   if (file === null) return missing;
   const path = pathOf({ unit, role: 'unit', rank });
   if (file.text.kind === 'empty') return failed('enable', `Unit ${absolute(path)} is masked`);
+  if (rank === transient) return failed('enable', `Unit ${absolute(path)} is transient or generated`);
   if (rank !== owned && isLink(node)) {
     put(disk, { unit, role: 'unit', rank: owned }, { kind: 'link', ...leading(node, file, unit, rank, path) });
   }
