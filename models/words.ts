@@ -32,6 +32,10 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   [/^(\S+ failed, yet) (?:OWNER|STRONGER|WEAKER)\/\S+ is .*/, '$1 a unit file is not as it was'],
   [/default\.target\.wants\/\S+ is .*, and not what/, 'default.target.wants/STACK-stack.service is not what'],
   [/a link to (?!\/dev\/null)\S+, not nothing$/, 'a link, not nothing'],
+  [/ is a link to (?!\/dev\/null)\S+, not the link/, ' is a link elsewhere, not the link'],
+  [/ runs \S+, the disk has \S+, and/, ' runs another file than the disk has, and'],
+  // What failed is the same start, whoever asked for it.
+  [/^\S+ failed because of \S+, and/, 'START failed because of an env file, and'],
   // Podman has lost hold of it, whether the payload lives on or not.
   [/\b(?:dead|unwatched)\b/g, 'lost'],
   [/^(?:.*: )?container (\S+) is \S+, and nothing declares it$/, 'container $1 is there, and nothing declares it'],

@@ -15,9 +15,16 @@ export function page(searches: readonly Surveyed[], corpus: readonly Stored[]): 
   const rows = defects.map(defect => `| ${[defect.id, defect.what, howFound(defect, searches, corpus)].join(' | ')} |`);
   return `# Known defects, and what finds them
 
-Each of these was met by somebody before there was a fuzzer. The last column says how a random search on lab machines meets it:
-in how many of its seeds, after how many operations (median of those seeds), and which entry of the corpus replays it. Where it
-meets a defect in several set-ups, the quickest is named. A search goes on after every lie, with a fresh machine.
+Each of these was met by somebody before there was a fuzzer. How to read the last column:
+
+- *3 of 5 seeds, 12 operations (where)*: a random search on lab machines met it in three of its five seeds, after so many
+  operations (the median of those three). Where it met a defect in several set-ups, the one with the most seeds is named, then the
+  quickest. A search goes on after every lie, on a fresh machine, so a defect that hides behind another costs more operations.
+- *replayed*: the entry of the corpus that is this defect, on a profile where it is one. Most entries were found by a search on the
+  simulator, which does tens of thousands of operations in a second, and were then seen on a lab machine.
+- *not met by these searches*: it is looked for, and would be recognised. Why it is not met stands beside it where that is known.
+- *not looked for*: no sequence of operations leads to it, or it is no lie; the reason stands beside it.
+- *gone through by scenario*: \`stackfuzz scenario\` does it step by step, and says what a machine makes of it.
 
 | defect | what | met by |
 | --- | --- | --- |
