@@ -35,7 +35,7 @@ export const defects: readonly Defect[] = [
   {
     id: 'D01',
     what: 'a stale unit of the same name shadows the owner’s, and every command says success',
-    shows: met => about(met, /^shadow-unit$/) && / STRONGER\//.test(met.signature),
+    shows: met => about(met, /^(shadow-unit|enable)$/) && / STRONGER\//.test(met.signature),
   },
   {
     id: 'D02',
