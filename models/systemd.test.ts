@@ -3,7 +3,7 @@ import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
 import type { OnDisk } from './observation.ts';
 import { dropInPath, searchPath, unitPath, wantsPath } from './search-path.ts';
-import { noticed, reloaded, resolve, wantedIn, withFiles, withStack } from './systemd.ts';
+import { noticed, reloaded, resolve, staleIn, wantedIn, withFiles, withStack } from './systemd.ts';
 
 const owner = '~/.config/systemd/user';
 const weaker = '~/.local/share/systemd/user';
@@ -96,5 +96,26 @@ describe('the manager', () => {
     expect(noticed(unwanted, 'web').stacks.web?.loaded.marker).toBe('own');
     const wanted = withStack(world, 'web', { active: 'inactive', files: own });
     expect(noticed(wanted, 'web').stacks.web?.loaded.marker).toBe('declared');
+  });
+});
+
+describe('what the manager has loaded', () => {
+  it('is stale from a change on disk until a reload, where that change concerns the unit', () => {
+    const first = firstWorld(homelab);
+    const { files } = first.stacks.web ?? { files: {} };
+    expect(staleIn(first, 'web')).toEqual([]);
+    for (const more of [
+      { [unitPath(stronger, 'web')]: file('shadow') },
+      { [dropInPath(weaker, 'web')]: dropIn('more') },
+    ]) {
+      const changed = withFiles(first, 'web', { ...files, ...more });
+      expect(staleIn(changed, 'web')).toEqual([
+        'what the manager has loaded of web-stack.service is not what lies on disk',
+      ]);
+      expect([staleIn(changed, 'duo'), staleIn(reloaded(changed), 'web')]).toEqual([[], []]);
+      expect(staleIn(withFiles(reloaded(changed), 'web', files), 'web')).toHaveLength(1);
+    }
+    const weak = withFiles(first, 'web', { ...files, [unitPath(weaker, 'web')]: file('copy') });
+    expect(staleIn(weak, 'web')).toEqual([]);
   });
 });

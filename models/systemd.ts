@@ -1,5 +1,5 @@
 import type { OnDisk } from './observation.ts';
-import { dropInDirectory, searchPath, unitPath, wantsPath } from './search-path.ts';
+import { dropInDirectory, searchPath, unitOf, unitPath, wantsPath } from './search-path.ts';
 import type { Loaded, StackWorld, World } from './world.ts';
 
 type Files = Readonly<Record<string, OnDisk>>;
@@ -136,6 +136,21 @@ export function noticed(world: World, stack: string): World {
   const loaded: Loaded =
     found.loadState === 'loaded' && at.active !== 'inactive' ? { ...found, loadState: 'error' } : found;
   return withStack(world, stack, { loaded });
+}
+
+/**
+ * That the manager holds another definition of a stack's unit than lies on disk, if so: to run it all the same is honest, and
+ * to refuse is too (facts.md F12; facts-debian13 F81, F82).
+ */
+export function staleIn(world: World, stack: string): readonly string[] {
+  const { files, loaded } = stackIn(world, stack);
+  const disk = resolve(files, stack);
+  const same =
+    disk.fragmentPath === loaded.fragmentPath &&
+    disk.revision === loaded.revision &&
+    disk.marker === loaded.marker &&
+    `${disk.dropInPaths}` === `${loaded.dropInPaths}`;
+  return same ? [] : [`what the manager has loaded of ${unitOf(stack)} is not what lies on disk`];
 }
 
 /** Why nothing can be known of the machine, if so: then whatever fails may have its reason. */

@@ -3,7 +3,7 @@ import type { Claim, Updating } from './host.ts';
 import { broken, failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
 import { type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
-import { stackIn, unknownIn } from './systemd.ts';
+import { stackIn, staleIn, unknownIn } from './systemd.ts';
 import type { World } from './world.ts';
 
 /** One way to look for newer images and restart what runs an older one. */
@@ -48,6 +48,7 @@ export const updateGrounds = (world: World): readonly string[] => [
   ...outdated(world).flatMap(stack => [
     ...obstaclesAfter(world, stack),
     ...driftedOf(world, stack).map(path => `${path} has drifted`),
+    ...staleIn(world, stack),
     ...troubleWith(world, stack),
   ]),
 ];

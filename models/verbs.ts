@@ -3,7 +3,7 @@ import type { Verb } from './host.ts';
 import { failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
-import { stackIn, unknownIn } from './systemd.ts';
+import { stackIn, staleIn, unknownIn } from './systemd.ts';
 import type { World } from './world.ts';
 
 /** What an operator types on a stack's unit: `systemctl --user VERB UNIT`. */
@@ -44,6 +44,7 @@ export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
 /** What makes it honest for a start to fail, beside what makes it impossible. */
 export const startGrounds = (world: World, stack: string): readonly string[] => [
   ...driftedOf(world, stack).map(path => `${path} has drifted`),
+  ...staleIn(world, stack),
   ...troubleWith(world, stack),
 ];
 
