@@ -18,12 +18,10 @@ export default {
     ...each(replacements, by => ({
       [`wants link replaced: ${by}`]: [...before(by), step('replace-wants-link', { ...web, by }), step('rebuild')],
     })),
-    ...each(searchPath, directory => ({
-      [`drop-in in ${directory}`]: [step('add-drop-in', { ...web, directory }), changed],
-    })),
-    ...each(['prefix', 'type'], level => ({
-      [`drop-in by ${level}`]: [step('add-drop-in', { ...web, directory: owner, level }), changed],
-    })),
+    ...each(searchPath, directory => rebuilt(`drop-in in ${directory}`, [step('add-drop-in', { ...web, directory })])),
+    ...each(['prefix', 'type'], level =>
+      rebuilt(`drop-in by ${level}`, [step('add-drop-in', { ...web, directory: owner, level })]),
+    ),
   }),
 } satisfies Scenario;
 
