@@ -45,6 +45,16 @@ describe('a run', () => {
     expect(evidence).toBe('3 operations');
   });
 
+  test('keeps what the machine says before and after, where a whole record is wanted', async () => {
+    const { verdict, before, evidence } = await run(drift, {}, { evidence: 'whole' });
+    expect({ kind: verdict.kind, before, evidence }).toEqual({
+      kind: 'held',
+      before: '0 operations',
+      evidence: '3 operations',
+    });
+    expect((await run(drift)).before).toBeUndefined();
+  });
+
   test('names the comparison where no invariant explains the difference', async () => {
     const restart = step('restart', { job: 'b' });
     const { verdict } = await run([restart, restart, restart], { restart: true });

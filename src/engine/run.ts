@@ -10,8 +10,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Counts operations; the run stops between two of them when it says enough. */
   readonly meter?: Meter;
-  /** False where the evidence of a run that did not hold is not wanted: a shrinker's candidates, a known finding. */
-  readonly evidence?: boolean | ((verdict: Verdict) => boolean);
+  /**
+   * False where the evidence of a run that did not hold is not wanted: a shrinker's candidates, a known finding. `whole` for
+   * a record: before the first step too, and however it ends.
+   */
+  readonly evidence?: boolean | 'whole' | ((verdict: Verdict) => boolean);
   /** Before an operation is done. */
   onBegin?(step: Step, index: number, of: number): void;
   /** After an operation was done or skipped. */
@@ -32,7 +35,8 @@ export async function runSteps<W, S, H>(
   const progress: Progress<W, S> = { world, taken: [], history: [] };
   const verdict = await verdictOf(model, machine, steps, options, progress);
   const evidence = wantsEvidence(verdict, options) ? { evidence: await evidenceOf(machine) } : {};
-  return { verdict, taken: progress.taken, history: progress.history, ...lastLook(progress), ...evidence };
+  const before = progress.before === undefined ? {} : { before: progress.before };
+  return { verdict, taken: progress.taken, history: progress.history, ...lastLook(progress), ...before, ...evidence };
 }
 
 /** Operations that a run really did to its machine. */
@@ -48,6 +52,7 @@ async function verdictOf<W, S, H>(
 ): Promise<Verdict> {
   const first = stopped(options) ?? (await begun(model, machine, progress));
   if (first !== undefined) return inconclusive(-1, first.cause, first.reason);
+  if (options.evidence === 'whole') progress.before = await evidenceOf(machine);
   for (let index = 0; index < steps.length; index++) {
     const enough = stopped(options);
     if (enough !== undefined) return inconclusive(index, enough.cause, enough.reason);
@@ -92,6 +97,7 @@ function stopped(options: RunOptions): Trouble | undefined {
 }
 
 function wantsEvidence(verdict: Verdict, { evidence = true }: RunOptions): boolean {
+  if (evidence === 'whole') return true;
   if (verdict.kind === 'held' || (verdict.kind === 'inconclusive' && verdict.cause === 'stopped')) return false;
   return typeof evidence === 'boolean' ? evidence : evidence(verdict);
 }

@@ -10,6 +10,8 @@ export interface Progress<W, S> {
   world: W;
   seen?: S;
   expected?: S;
+  /** What the machine said before the first step, where a whole record is wanted. */
+  before?: string;
   readonly taken: Taken[];
   readonly history: Happening<W, S>[];
 }

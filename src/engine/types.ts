@@ -75,6 +75,8 @@ export interface Run<W, S> {
   /** The last observation, and what was expected there. */
   readonly seen?: S;
   readonly expected?: S;
-  /** Kept for a run that did not hold. */
+  /** What the machine said at the end: kept for a run that did not hold, and for a record. */
   readonly evidence?: string;
+  /** The same before the first step: kept for a record. */
+  readonly before?: string;
 }

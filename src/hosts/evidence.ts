@@ -83,7 +83,7 @@ const podmanFormat =
 
 /**
  * One script, as root, that shows what a reader of a failure wants and an observation leaves out: units with their
- * times, files as they lie, containers with ids and images, both managers, and the journal since the reset. Its own
+ * times, files as they lie, containers with ids, images and last words, both managers, and the journal since the reset. Its own
  * requests to podman are left out of the journal.
  */
 export function evidenceScript({ profile, operator }: Setting, stacks: readonly string[], since: number): string {
@@ -104,6 +104,9 @@ part 'units' operator systemctl --user show -p ${properties} ${units}
 part 'units as loaded' operator systemctl --user cat ${units}
 part 'files' find ${directories} -path '*-stack.service*' -printf '%M %u %TY-%Tm-%Td %TT %p -> %l\\n' 2>/dev/null
 part 'containers' operator podman ps -a --no-trunc --format ${quoted(podmanFormat)}
+part 'container logs' operator bash -c 'for name in $(podman ps -a --format "{{.Names}}"); do
+  printf "%s: %s\n" "$name" "$(timeout 5 podman logs --tail 3 "$name" 2>&1 | tr "\n" " ")"
+done'
 part 'images' operator podman images --no-trunc
 part 'jobs' operator systemctl --user list-jobs
 part 'journal since the reset' journal`;

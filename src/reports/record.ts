@@ -65,12 +65,19 @@ function sectionOf({ name, ending, reasons, run }: CaseRecord, operations: Telle
     const because = grounds.length > 0 && claim?.ok === false ? ` (as it may: ${grounds.join('; ')})` : '';
     return `${index + 1}. ${told(operations, step)}: ${said}${because}`;
   });
-  const evidence =
-    run.evidence === undefined
-      ? []
-      : ['', '<details><summary>Evidence</summary>', '', fenced(run.evidence), '', '</details>'];
-  return [`## ${name}: ${ending}`, '', ...steps, ...reasons.map(reason => `- ${reason}`), ...evidence];
+  return [
+    `## ${name}: ${ending}`,
+    '',
+    ...steps,
+    ...reasons.map(reason => `- ${reason}`),
+    ...folded('Before the first step', run.before),
+    ...folded('What was done and seen, and the machine at the end', run.evidence),
+  ];
 }
+
+/** What the machine said, to be opened by whoever wants to know. */
+const folded = (title: string, text: string | undefined): readonly string[] =>
+  text === undefined ? [] : ['', `<details><summary>${title}</summary>`, '', fenced(text), '', '</details>'];
 
 /** Text in a fence that nothing in it closes. */
 function fenced(text: string): string {
