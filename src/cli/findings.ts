@@ -13,7 +13,8 @@ import type { Subject } from './options.ts';
 export interface Keeping {
   readonly operations: Tellers;
   readonly corpus: string;
-  readonly seed: number;
+  /** Of the search, or the name of what was given instead of drawn. */
+  readonly seed: Entry['found']['seed'];
   readonly opened: Opened;
   readonly subject: Subject;
   /** Takes the report of a finding that was saved. */

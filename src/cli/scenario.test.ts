@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadCatalog, modelOf } from '../catalog.ts';
 import { staleBecause } from '../corpus/stale.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { setupOf } from '../profiles/setup.ts';
-import { mustKnow } from './scenario.ts';
-import { emptyFolder, started } from './started.ts';
+import { mustKnow } from './scenario-cases.ts';
+import { emptyFolder, idle, projectWith, started } from './started.ts';
 
 const catalog = await loadCatalog();
 
@@ -46,6 +46,46 @@ describe('stackfuzz scenario', () => {
     expect(record).toMatch(/^# S13: failed\n/);
     expect(record).toContain('2. run the image update: status 125');
     expect(record).toContain('raw-image name is empty');
+    expect(record).toMatch(/<summary>Before the first step<\/summary>[\s\S]*<summary>What was done and seen/);
+  });
+
+  test('keeps what a case breaks, made short, and names what the corpus holds already', async () => {
+    const folder = emptyFolder();
+    const args = ['scenario', 'S13', '--host', 'simulator', '--keep', 'kept'];
+    const first = await started(args, folder);
+    expect(first.out).toContain('Saved: kept/failure-is-justified/auto-update.json');
+    const entry = JSON.parse(readFileSync(join(folder, 'kept/failure-is-justified/auto-update.json'), 'utf8'));
+    expect(entry).toMatchObject({
+      steps: [{ operation: 'auto-update', args: {} }],
+      expect: 'violated',
+      found: { seed: 'S13, by command', run: 0, shrunkFrom: 2 },
+    });
+    const again = await started(args, folder);
+    expect(again.out).not.toContain('Saved');
+    expect(again.out).toContain('  known: kept/failure-is-justified/auto-update.json');
+    expect((await started(['replay', '--corpus', 'kept', '--host', 'simulator'], folder)).status).toBe(0);
+  });
+
+  test('touches no machine, and writes nothing, where a scenario names an operation that there is not', async () => {
+    const folder = emptyFolder();
+    const project = projectWith({ idle: idle() });
+    const { status, err } = await started(['scenario', 'S03', '--host', 'simulator'], folder, { project });
+    expect({ status, err }).toEqual({
+      status: 3,
+      err: expect.stringMatching(/S03\.ts, case "stack of one": .* found "change-image-tag"\s.*list operations/),
+    });
+    expect(existsSync(join(folder, 'records'))).toBe(false);
+  });
+
+  test('runs only the cases that are asked for, and names no machine where there are none', async () => {
+    const args = (words: string) => ['scenario', 'S12', 'S03', '--host', 'simulator', '--case', words];
+    const one = await started(args('two changes'), emptyFolder());
+    expect(one.out).toBe('S12, two changes: passed\n1 passed, 0 failed, 0 blocked.\n');
+    const { status, err } = await started(args('nonsense'), emptyFolder());
+    expect({ status, err }).toEqual({
+      status: 3,
+      err: expect.stringContaining('--case, for S12, S03: expected words'),
+    });
   });
 
   test('makes 0 where all of it passed', async () => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Scenario } from '../../models/scenario.ts';
-import type { Setup } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
+import { mustBeWritable } from '../corpus/store.ts';
 import { runSteps } from '../engine/run.ts';
 import { makeFolder, unwritable, writeOver } from '../files.ts';
 import { Problem } from '../problem.ts';
@@ -14,29 +14,40 @@ import { interruptible } from './interrupt.ts';
 import type { Opened } from './machines.ts';
 import { onMachines } from './on-machines.ts';
 import { addMachines, type Given, kindOf, subject } from './options.ts';
+import { chosen, mustKnow, withCases } from './scenario-cases.ts';
+import { keepCase } from './scenario-keep.ts';
 
 interface ScenarioGiven extends Omit<Given, 'corpus' | 'json' | 'labs'> {
   readonly out: string;
+  /** Words in the names of the cases that are wanted. */
+  readonly case?: string;
+  /** A corpus that takes over what the cases break, made short. */
+  readonly keep?: string;
 }
 
 /** `stackfuzz scenario`: run scenarios of the plan, and write a record of each. */
 export function addScenario(program: Command, context: Context): void {
   addMachines(program.command('scenario').description("run scenarios of the plan, and write each one's record"))
     .argument('[name...]', 'scenarios, such as S05 (default: all)')
+    .option('--case <words>', 'only cases with these words in their name')
     .option('--out <dir>', 'folder that the records go to', 'records')
+    .option('--keep <dir>', 'also make what a case breaks short, confirm it, and save it to this corpus')
     .action(async (names: string[], given: ScenarioGiven) => context.end(await scenarios(names, given, context)));
 }
 
 async function scenarios(names: readonly string[], given: ScenarioGiven, context: Context): Promise<Status> {
   const catalog = await loadCatalog();
-  const wanted = chosen(catalog.scenarios, names);
   const tested = subject(given.profile, given.provider);
+  const wanted = withCases(chosen(catalog.scenarios, names), given.case, setupOf(tested));
   const kind = kindOf(given.host, context);
   for (const one of wanted) mustKnow(catalog.operations, one, setupOf(tested));
   await mustTakeRecords(given.out);
+  if (given.keep !== undefined) await mustBeWritable(given.keep);
   const model = modelOf(catalog, setupOf(tested));
   const interrupt = interruptible(line => context.note(line));
   const where = { profile: tested.profile.name, provider: tested.provider };
+
+  const keeping = (opened: Opened) => ({ model, opened, subject: tested, signal: interrupt.signal, context });
 
   async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending> {
     const [host] = opened.hosts;
@@ -44,11 +55,14 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     const cases: CaseRecord[] = [];
     for (const [title, steps] of Object.entries(scenario.cases(setupOf(tested)))) {
       if (interrupt.signal.aborted) break;
-      const record = caseRecord(title, await runSteps(model, host, steps, { signal: interrupt.signal }));
+      const run = await runSteps(model, host, steps, { signal: interrupt.signal, evidence: 'whole' });
+      const record = caseRecord(title, run);
       cases.push(record);
       context.out(
         `${name}, ${title}: ${record.ending}${record.reasons[0] === undefined ? '' : ` (${record.reasons[0]})`}`,
       );
+      if (given.keep !== undefined)
+        await keepCase(`${name}, ${title}`, run, { ...keeping(opened), corpus: given.keep });
     }
     const file = join(given.out, `${name}-${where.profile}-${where.provider}-${opened.kind}.md`);
     const circumstances = { ...where, host: opened.kind, versions: opened.versions };
@@ -81,44 +95,6 @@ const statusOf: Readonly<Record<Ending, Status>> = {
   failed: exit.violated,
   blocked: exit.inconclusive,
 };
-
-function chosen(
-  all: ReadonlyMap<string, Scenario>,
-  names: readonly string[],
-): readonly (readonly [string, Scenario])[] {
-  if (names.length === 0 || names.includes('all')) return [...all];
-  return names.map(name => {
-    const scenario = all.get(name);
-    if (scenario !== undefined) return [name, scenario] as const;
-    throw new Problem({
-      expected: `one of ${[...all.keys()].join(', ')}, or all`,
-      found: `"${name}"`,
-      where: 'scenario',
-      next: 'stackfuzz list scenarios',
-    });
-  });
-}
-
-/**
- * Every step of a scenario must be one that there is, before a machine is touched.
- * @throws Problem that names the case and the operation.
- */
-export function mustKnow(
-  operations: ReadonlyMap<string, unknown>,
-  [name, scenario]: readonly [string, Scenario],
-  setup: Setup,
-): void {
-  for (const [title, steps] of Object.entries(scenario.cases(setup))) {
-    const stranger = steps.find(({ operation }) => !operations.has(operation));
-    if (stranger === undefined) continue;
-    throw new Problem({
-      expected: 'operations that there are',
-      found: `"${stranger.operation}"`,
-      where: `models/scenarios/${name}.ts, case "${title}"`,
-      next: 'See what there is: stackfuzz list operations',
-    });
-  }
-}
 
 async function mustTakeRecords(folder: string): Promise<void> {
   const why = await unwritable(folder);
