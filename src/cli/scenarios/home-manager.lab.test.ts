@@ -1,0 +1,3 @@
+import { heldToTheTable } from './held-to-the-table.ts';
+
+heldToTheTable('home-manager');
