@@ -33,6 +33,13 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   [/default\.target\.wants\/\S+ is .*, and not what/, 'default.target.wants/STACK-stack.service is not what'],
   [/a link to (?!\/dev\/null)\S+, not nothing$/, 'a link, not nothing'],
   [/ is a link to (?!\/dev\/null)\S+, not the link/, ' is a link elsewhere, not the link'],
+  // A stack that is gone, and a file that still defines it, wherever it stands.
+  [
+    / is loaded from (?:OWNER|STRONGER|WEAKER)\/\S+, not from nothing at all$/,
+    ' is loaded from a file, not from nothing at all',
+  ],
+  // Nobody gives a container its name back.
+  [/^\S+ (claims success, but container \S+ has name) .*/, 'COMMAND $1 another'],
   [/ runs \S+, the disk has \S+, and/, ' runs another file than the disk has, and'],
   // What failed is the same start, whoever asked for it.
   [/^\S+ failed because of \S+, and/, 'START failed because of an env file, and'],

@@ -35,7 +35,7 @@ export const defects: readonly Defect[] = [
   {
     id: 'D01',
     what: 'a stale unit of the same name shadows the owner’s, and every command says success',
-    shows: met => about(met, /^shadow-unit$/) && / STRONGER\//.test(met.signature),
+    shows: met => about(met, /^(shadow-unit|enable)$/) && / STRONGER\//.test(met.signature),
   },
   {
     id: 'D02',
@@ -111,7 +111,7 @@ export const defects: readonly Defect[] = [
     id: 'D16',
     what: '19 stacks restarted at once: containers missing, units green',
     because:
-      'lab machines run three stacks at most; active-means-running would meet it (docs/races.md has a race of two)',
+      'lab machines run three stacks at most; active-means-running would meet it (docs/races.md has what happens to one or two)',
   },
   {
     id: 'D19',
