@@ -10,6 +10,6 @@ export default mishap({
   says: 'take linger away from the operator',
   kind: 'drift',
   labOnly: 'logind is not imitated',
-  possible: world => world.linger,
+  possible: world => world.linger && !world.forgotten,
   after: world => ({ ...withoutRuntime(world), linger: false }),
 });

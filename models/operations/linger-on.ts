@@ -9,5 +9,5 @@ export default mishap({
   weight: 3,
   labOnly: 'logind is not imitated',
   possible: world => !world.linger,
-  after: world => withManager({ ...world, linger: true }),
+  after: world => withManager({ ...world, linger: true, forgotten: false }),
 });

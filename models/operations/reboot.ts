@@ -16,6 +16,7 @@ export default mishap({
   after: before => {
     const world: World = {
       ...withoutRuntime(before),
+      forgotten: false,
       registryUp: true,
       etc: 'writable',
       uncertain: unsettledBy(before),

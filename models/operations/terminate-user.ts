@@ -10,6 +10,6 @@ export default mishap({
   says: "terminate the operator's sessions and user manager",
   kind: 'command',
   labOnly: 'logind is not imitated',
-  possible: world => world.manager === 'running',
-  after: withoutRuntime,
+  possible: world => world.manager === 'running' && !world.forgotten,
+  after: world => ({ ...withoutRuntime(world), forgotten: world.setup.traits.logindForgets }),
 });
