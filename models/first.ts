@@ -19,6 +19,7 @@ export function firstWorld(setup: Setup): World {
     ),
     manager: 'running',
     linger: true,
+    forgotten: false,
     store: 'roomy',
     etc: 'writable',
     uncertain: null,

@@ -1,5 +1,6 @@
 import { plainService } from './additions.ts';
 import type { Declaration } from './declaration.ts';
+import { debian13 } from './machines.ts';
 import type { Setup } from './world.ts';
 
 /** A small homelab, as the tests and examples of models/ and properties/ use it: a stack of one service, one of two. */
@@ -29,5 +30,5 @@ export const homelab: Setup = {
   owner: '~/.config/systemd/user',
   declaration,
   versions: ['v1', 'v2', 'v3'],
-  traits: { containersInUnit: false, hasUpdateUnit: false, activatesAtBoot: true },
+  traits: { ...debian13, containersInUnit: false, hasUpdateUnit: false, activatesAtBoot: true },
 };

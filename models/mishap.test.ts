@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
+import { debian12 } from './machines.ts';
 import type { Operation, Step } from './operation.ts';
 import { picture } from './picture.ts';
 import { unitPath } from './search-path.ts';
@@ -35,6 +36,17 @@ describe('the user manager', () => {
     expect(picture(upon(drifted, 'stop-manager')).files).toHaveProperty([shadowPath]);
     for (const name of ['terminate-user', 'linger-off', 'reboot']) {
       expect(picture(upon(drifted, name)).files).not.toHaveProperty([shadowPath]);
+    }
+  });
+
+  it('takes it along also where logind forgets an operator without one, and cannot be ended by logind from then on', () => {
+    const older = firstWorld({ ...homelab, traits: { ...homelab.traits, ...debian12 } });
+    const stopped = upon(upon(older, 'shadow-unit', shadow), 'stop-manager');
+    expect(picture(stopped).files).not.toHaveProperty([shadowPath]);
+    const again = upon(stopped, 'start-manager');
+    for (const name of ['terminate-user', 'linger-off']) {
+      expect(of(name).allowed(again, {})).toBe(false);
+      expect(of(name).allowed(upon(again, 'reboot'), {})).toBe(true);
     }
   });
 

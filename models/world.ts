@@ -1,4 +1,5 @@
 import type { Declaration, StackDeclaration } from './declaration.ts';
+import type { MachineTraits } from './machines.ts';
 import type { OnDisk } from './observation.ts';
 import type { UnitDirectory } from './search-path.ts';
 
@@ -14,10 +15,10 @@ export interface Setup {
 }
 
 /** What one kind of machine does by its design and another does not: capabilities, whatever their cause. */
-export interface Traits {
+export interface Traits extends MachineTraits {
   /**
-   * A stack's containers live in the control group of its unit, and end with it: so with podman-compose, not with docker
-   * compose (facts-debian13 F74).
+   * A stack's containers live in the control group of its unit, and end with it: so with podman-compose where podman stays
+   * there, not with docker compose (facts-debian13 F74).
    */
   readonly containersInUnit: boolean;
   /** The profile brings an update unit of its own along. */
@@ -42,6 +43,8 @@ export interface World {
   readonly manager: 'running' | 'down';
   /** Whether the operator lingers, so that their manager starts with the machine (man loginctl). */
   readonly linger: boolean;
+  /** Whether logind has forgotten the operator, so that it can neither end their manager nor tell of them (facts.md F22). */
+  readonly forgotten: boolean;
   /** Whether the Nix store has room for another generation. */
   readonly store: 'roomy' | 'full';
   readonly etc: 'writable' | 'read-only';

@@ -9,6 +9,6 @@ export default mishap({
   mishap: 'linger-off',
   says: 'take linger away from the operator',
   kind: 'drift',
-  possible: world => world.linger,
+  possible: world => world.linger && !world.forgotten,
   after: world => ({ ...withoutRuntime(world), linger: false }),
 });

@@ -8,5 +8,5 @@ export default mishap({
   kind: 'command',
   weight: 3,
   possible: world => !world.linger,
-  after: world => withManager({ ...world, linger: true }),
+  after: world => withManager({ ...world, linger: true, forgotten: false }),
 });

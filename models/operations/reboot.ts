@@ -15,6 +15,7 @@ export default mishap({
   after: before => {
     const world: World = {
       ...sweptOf('/run/', withoutRuntime(before)),
+      forgotten: false,
       registryUp: true,
       etc: 'writable',
       uncertain: unsettledBy(before),

@@ -9,6 +9,6 @@ export default mishap({
   mishap: 'terminate-user',
   says: "terminate the operator's sessions and user manager",
   kind: 'command',
-  possible: world => world.manager === 'running',
-  after: withoutRuntime,
+  possible: world => world.manager === 'running' && !world.forgotten,
+  after: world => ({ ...withoutRuntime(world), forgotten: world.setup.traits.logindForgets }),
 });

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { MachineTraits } from '../../models/machines.ts';
 import { labAvailable, releases, type Suite } from '../hosts/lab/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';
@@ -56,6 +57,8 @@ export interface Subject {
   readonly profile: Profile;
   readonly provider: Provider;
   readonly suite: Suite;
+  /** What such machines do by their design. */
+  readonly machines: MachineTraits;
   /** Flags that name the same again, where they are not the usual ones. */
   readonly flags: readonly string[];
 }
@@ -79,7 +82,7 @@ export function subject(
   ];
   if (provider !== undefined) {
     const own = provider === possible[0] ? [] : ['--provider', provider];
-    return { profile, provider, suite, flags: [...flags, ...own] };
+    return { profile, provider, suite, machines: releases[suite].traits, flags: [...flags, ...own] };
   }
   const where = suite === usualSuite ? '' : ` on ${suite}`;
   throw new Problem({

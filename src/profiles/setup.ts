@@ -1,14 +1,24 @@
+import { debian13, type MachineTraits } from '../../models/machines.ts';
 import type { Setup } from '../../models/world.ts';
 import type { Profile, Provider } from './profile.ts';
 
-/** What the model must know of a profile that is run by a provider. */
-export const setupOf = ({ profile, provider }: { readonly profile: Profile; readonly provider: Provider }): Setup => ({
+/** What is set up: a profile that is run by a provider, on machines of a kind. */
+export interface SetUp {
+  readonly profile: Profile;
+  readonly provider: Provider;
+  /** What its machines do by their design; as Debian 13 does where absent. */
+  readonly machines?: MachineTraits;
+}
+
+/** What the model must know of it. */
+export const setupOf = ({ profile, provider, machines = debian13 }: SetUp): Setup => ({
   owner: profile.owner,
   declaration: profile.declaration,
   versions: profile.versions,
   traits: {
+    ...machines,
     // podman-compose starts conmon inside the unit; docker compose has podman's API service do it (facts-debian13 F74).
-    containersInUnit: provider === 'podman-compose',
+    containersInUnit: provider === 'podman-compose' && machines.podmanStaysInUnit,
     hasUpdateUnit: profile.updateUnit !== null,
     activatesAtBoot: profile.activatesAtBoot,
   },

@@ -87,10 +87,11 @@ function containerLook(
 
 /**
  * What podman says, where its processes bear it out (facts-debian13 F84, F86). `stopped` and `exited` are told apart only
- * by whether podman has cleaned up yet; `podman ps` says Exited of both.
+ * by whether podman has cleaned up yet; `podman ps` says Exited of both. Podman 4.3 says `created`, as before its first
+ * start, of a container that it had not cleaned up yet when its runtime directory went.
  */
-function stateOf({ Status, Pid = 0, ConmonPid = 0 }: Inspected['State'], pids: Pids): string {
-  if (Status === 'stopped') return 'exited';
+function stateOf({ Status, StartedAt, Pid = 0, ConmonPid = 0 }: Inspected['State'], pids: Pids): string {
+  if (Status === 'stopped' || (Status === 'created' && !StartedAt.startsWith('0001-'))) return 'exited';
   if (Status !== 'running' || pids === null) return Status;
   if (Pid !== 0 && !pids.has(Pid)) return 'dead';
   return ConmonPid !== 0 && !pids.has(ConmonPid) ? 'unwatched' : Status;

@@ -5,6 +5,7 @@ import { Sick } from '../../../models/host.ts';
 import { picture } from '../../../models/picture.ts';
 import { observed } from '../observe.ts';
 import { labOperator } from '../paths.ts';
+import { containersSeen } from './containers.ts';
 import { lookAt, recorded } from './fixture.ts';
 import { understood } from './look.ts';
 
@@ -109,4 +110,17 @@ test('an answer that breaks off, or is no JSON, is a sick machine and never an o
   expect(look(calm.replace('\n{"Id":"', '\n{"Id:"'))).toThrow(Sick);
   expect(look(calm.replace('@@ containers', '@@ blind\n\n@@ containers'))).toThrow('podman does not say');
   expect(look('')).toThrow('broke off');
+});
+
+test.each([
+  ['exited', 'created', '2026-11-25T04:45:39.141897024Z'],
+  ['created', 'created', '0001-01-01T00:00:00Z'],
+  ['exited', 'stopped', '2026-11-25T04:45:39.141897024Z'],
+])('a container is %s that podman calls %s, started at %s', (state, Status, StartedAt) => {
+  const inspected = {
+    ...{ Id: 'a', Name: 'web_app_1', Created: '', Image: 'i', ImageName: 'probe:v1', IsInfra: false },
+    ...{ State: { Status, StartedAt }, Config: { Env: null, Labels: null } },
+  };
+  const section = ['[]', '[]', '[]', '[]', JSON.stringify(inspected)].join('\n');
+  expect(containersSeen(section, null).map(one => one.container.state)).toEqual([state]);
 });

@@ -1,0 +1,23 @@
+/**
+ * What one machine does by its design and another does not, because of the programs that it has. A program that lies has no
+ * place here: its lies are found.
+ */
+export interface MachineTraits {
+  /**
+   * What podman starts on a command line stays in the control group that it was started in, with its monitor; else each
+   * call moves into a scope of its own, out of the unit (facts.md F55; facts-debian13 F74).
+   */
+  readonly podmanStaysInUnit: boolean;
+  /**
+   * logind forgets an operator whose user manager is stopped, lingering or not, and takes their runtime directory away. It
+   * does not learn of a manager that is then started by hand: whoever asks it for users is told of none (facts.md F21, F22;
+   * facts-debian13 F88, F92).
+   */
+  readonly logindForgets: boolean;
+}
+
+/** systemd 257 and podman 5.4. */
+export const debian13: MachineTraits = { podmanStaysInUnit: true, logindForgets: false };
+
+/** systemd 252 and podman 4.3. */
+export const debian12: MachineTraits = { podmanStaysInUnit: false, logindForgets: true };
