@@ -33,7 +33,11 @@ describe('one lie is one finding', () => {
     ],
     [
       'however an update was asked for',
-      ['auto-update failed with status 125, and so on', 'update-by-service failed with status 1, and so on'],
+      [
+        'auto-update failed with status 125, and nothing stands in its way: locally auto-updating container ID: no',
+        'update-by-service failed with status 1, and nothing stands in its way: locally auto-updating container ID: no',
+        'rebuild-beside-update failed with status 125, and nothing stands in its way: locally auto-updating container ID: no',
+      ],
     ],
     [
       'however the stack was started',

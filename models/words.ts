@@ -33,6 +33,8 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   [/default\.target\.wants\/\S+ is .*, and not what/, 'default.target.wants/STACK-stack.service is not what'],
   [/a link to (?!\/dev\/null)\S+, not nothing$/, 'a link, not nothing'],
   [/ is a link to (?!\/dev\/null)\S+, not the link/, ' is a link elsewhere, not the link'],
+  // An update beside which somebody rebuilds fails as any other does.
+  [/^REBUILD( failed with .*: (?:locally auto-updating|looking up pod))/, 'UPDATE$1'],
   // A stack that is gone, and a file that still defines it, wherever it stands.
   [
     / is loaded from (?:OWNER|STRONGER|WEAKER)\/\S+, not from nothing at all$/,

@@ -136,7 +136,7 @@ export const defects: readonly Defect[] = [
   {
     id: 'D22',
     what: '/etc cannot be written',
-    because: 'of the test, not of the machine: the lever says so, and the verdict is inconclusive',
+    because: 'etc-read-only makes it so; a rebuild that then fails, and says why, is honest',
   },
   {
     id: 'D23',
@@ -156,7 +156,7 @@ export const defects: readonly Defect[] = [
   },
   {
     id: 'D29',
-    what: 'NeedDaemonReload does not see a link that moves from one store path to another',
+    what: 'NeedDaemonReload does not see what changed on disk: a link that moves within the store, a stronger unit file',
     shows: met => promise(met, /loaded-equals-disk/),
   },
   {
