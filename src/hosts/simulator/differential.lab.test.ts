@@ -6,6 +6,7 @@ import type { Setup } from '../../../models/world.ts';
 import { loadProfile } from '../../profiles/profile.ts';
 import { render } from '../../profiles/render.ts';
 import { setupOf } from '../../profiles/setup.ts';
+import { labAvailable } from '../lab/index.ts';
 import { labMachines } from '../lab-machines.ts';
 import { labOperator } from '../paths.ts';
 import { realHost } from '../real.ts';
@@ -111,7 +112,7 @@ const directed: Readonly<Record<string, readonly Call[]>> = {
   ],
 };
 
-describe.each<Provider>(['docker-compose', 'podman-compose'])(
+describe.skipIf(!labAvailable().ok).each<Provider>(['docker-compose', 'podman-compose'])(
   'with %s the simulator shows what the lab shows',
   provider => {
     const simulator = createSimulator({ setup, provider });
