@@ -32,6 +32,13 @@ describe('one lie is one finding', () => {
       ],
     ],
     [
+      'whether it is unhealthy or never leaves starting',
+      [
+        'rebuild claims success, and container web/app is unhealthy',
+        'set-healthcheck claims success, and container duo/db is starting',
+      ],
+    ],
+    [
       'however an update was asked for',
       [
         'auto-update failed with status 125, and nothing stands in its way: locally auto-updating container ID: no',

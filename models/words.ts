@@ -45,6 +45,8 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   [/ runs \S+, the disk has \S+, and/, ' runs another file than the disk has, and'],
   // What failed is the same start, whoever asked for it.
   [/^\S+ failed because of \S+, and/, 'START failed because of an env file, and'],
+  // Neither is well.
+  [/ claims success, and (container \S+) is (?:unhealthy|starting)$/, ' claims success, and $1 is not healthy'],
   // Podman has lost hold of it, whether the payload lives on or not.
   [/\b(?:dead|unwatched)\b/g, 'lost'],
   [/^(?:.*: )?container (\S+) is \S+, and nothing declares it$/, 'container $1 is there, and nothing declares it'],
