@@ -77,3 +77,11 @@ test('a unit that stands in the transient directory cannot be enabled', () => {
   const grounds = of('enable').grounds?.(upon(firstWorld(homelab), shadow), { stack: 'web' });
   expect(grounds).toEqual(['web-stack.service is transient']);
 });
+
+test('podman may fail to remove what it has lost hold of, and nobody knows what it did to it', () => {
+  const lost = upon(firstWorld(homelab), ['kill-conmon', web]);
+  expect(of('remove-container').grounds?.(lost, web)).toEqual(['podman lost hold of web/app']);
+  const failed = of('remove-container').expected(lost, web, { ok: false, status: 125, message: '' });
+  expect(failed.stacks.web?.containers.app?.state).toBe('unknown');
+  expect(of('rebuild').grounds?.(failed, {})).toContain('podman lost hold of web/app');
+});

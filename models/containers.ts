@@ -1,4 +1,5 @@
 import type { Handling } from './host.ts';
+import { isLost } from './lifecycle.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { stackIn, unknownIn, withStack } from './systemd.ts';
 import type { ContainerWorld, World } from './world.ts';
@@ -40,11 +41,16 @@ export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
       ),
     allowed,
     apply: rule.apply,
-    grounds: (world, at) => [...unknownIn(world), ...leftOver(world, at), ...(rule.grounds?.(world, at) ?? [])],
+    grounds: (world, at) => [
+      ...unknownIn(world),
+      ...leftOver(world, at),
+      ...lostHold(world, at),
+      ...(rule.grounds?.(world, at) ?? []),
+    ],
     expected: (world, { stack, service }, claim) => {
       const { [service]: container, ...others } = stackIn(world, stack).containers;
-      if (!claim.ok || container === undefined) return world;
-      const after = rule.becomes(container);
+      if (container === undefined || (!claim.ok && !isLost(container))) return world;
+      const after = claim.ok ? rule.becomes(container) : { ...container, state: 'unknown' as const };
       return withStack(world, stack, { containers: after === null ? others : { ...others, [service]: after } });
     },
   });
@@ -59,6 +65,12 @@ export function requiredBy(world: World, { stack, service }: ContainerArgs): rea
   return Object.keys(stackIn(world, stack).containers)
     .filter(other => projects.some(({ services }) => services[other]?.dependsOn.includes(service)))
     .map(other => `${stack}/${other} requires it`);
+}
+
+/** Podman may fail to stop what it has lost hold of, and may have stopped it all the same (facts-debian13 F84). */
+function lostHold(world: World, { stack, service }: ContainerArgs): readonly string[] {
+  const container = stackIn(world, stack).containers[service];
+  return container !== undefined && isLost(container) ? [`podman lost hold of ${stack}/${service}`] : [];
 }
 
 /** A start that failed leaves what it will. */

@@ -71,10 +71,14 @@ export function troubleWith(world: World, stack: string): readonly string[] {
     if (services[service] === undefined) return [`nothing declares the container ${at}`];
     if (container.unit !== unitOf(stack)) return [`the container of ${at} names the unit ${container.unit}`];
     if (container.name !== at) return [`the container of ${at} was renamed`];
-    if (container.state === 'dead' || container.state === 'unwatched') return [`podman lost hold of ${at}`];
+    if (isLost(container)) return [`podman lost hold of ${at}`];
     return container.health === 'unhealthy' || container.health === 'starting' ? [`${at} is ${container.health}`] : [];
   });
 }
+
+/** Whether podman believes of a container what is not so, or may: its monitor is gone, or its process. */
+export const isLost = ({ state }: ContainerWorld): boolean =>
+  state === 'dead' || state === 'unwatched' || state === 'unknown';
 
 /** Services whose compose file has another unit's label: whoever hands it on may refuse to (plan, W1). */
 export const wrongLabels = (stack: string, { services }: StackDeclaration): readonly string[] =>

@@ -25,7 +25,7 @@ const lastLine = (message: string): string => {
   const line = lines.findLast(each => !/^(?:Job for|See ")/.test(each)) ?? lines.at(-1) ?? '';
   return line
     .replace(/^[\s*]*(?:Error: )?/, '')
-    .replace(/"[0-9a-f]+"/g, 'ID')
+    .replace(/"[0-9a-f]+"|\b[0-9a-f]{64}\b/g, 'ID')
     .replace(/sha256:[0-9a-f]+/g, 'DIGEST')
     .slice(0, 200);
 };
