@@ -109,3 +109,10 @@ describe('a rebuild that is not left in peace', () => {
     expect(done).toEqual(picture(upon(first, 'rebuild-twice', environment)));
   });
 });
+
+it('of a rebuild beside an update that failed nothing is known, also where the store is full', () => {
+  const full = upon(upon(first, 'publish-image', { version: 'v2' }), 'fill-store');
+  const after = upon(full, 'rebuild-beside-update', environment, no);
+  expect(after.uncertain).not.toBeNull();
+  expect(after.generations).toBe(full.generations);
+});
