@@ -122,7 +122,7 @@ export const lasting = ({ vague: _, ...seen }: Observation, vague: Vague = clear
 const clear: Vague = { everything: false, stacks: [], containers: [] };
 
 /** The containers that are compared: of a vague stack only those that run. */
-export function compared(containers: Observation['containers'], vague: Vague): Observation['containers'] {
+function compared(containers: Observation['containers'], vague: Vague): Observation['containers'] {
   if (vague.stacks.length === 0 && vague.containers.length === 0) return containers;
   const kept = Object.entries(containers).filter(
     ([name, { state }]) =>

@@ -14,7 +14,7 @@ it('of a stack that could not be started only the containers that run are spoken
   const left = withContainer(seen, 'duo/db', { state: 'exited', image: 'broken', tag: 'broken' });
   expect(everyStrange(left, world)).toEqual([]);
   const running = withContainer(left, 'duo/api', { state: 'running' });
-  expect(everyStrange(running, world)).toEqual(['container duo/api is running, not absent']);
+  expect(everyStrange(running, world)).toEqual(['container duo/api is running, not exited']);
 });
 
 it('of any other stack every container is spoken of', () => {

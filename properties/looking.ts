@@ -1,11 +1,4 @@
-import {
-  alike,
-  type ContainerSeen,
-  compared,
-  type Observation,
-  type OnDisk,
-  type Vague,
-} from '../models/observation.ts';
+import { alike, type ContainerSeen, type Observation, type OnDisk, type Vague } from '../models/observation.ts';
 import type { Happening } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
 import type { World } from '../models/world.ts';
@@ -54,16 +47,18 @@ const nothing: Strange = { generations: [], files: [], units: [], states: [], co
 const compare = (seen: Observation, believed: Observation): Strange => {
   if (alike(seen, believed)) return nothing;
   const { vague } = believed;
-  return vague === undefined
-    ? everyDifference(seen, believed)
-    : everyDifference(told(seen, vague), told(believed, vague));
+  if (vague === undefined) return everyDifference(seen, believed);
+  return everyDifference(told(seen, believed, vague), told(believed, seen, vague));
 };
 
-/** An observation without the containers that a picture is silent about. */
-const told = (seen: Observation, vague: Vague): Observation => ({
-  ...seen,
-  containers: compared(seen.containers, vague),
-});
+/** An observation without the containers that a picture is silent about: of a vague stack, those that run on neither side. */
+function told(one: Observation, other: Observation, { stacks, containers }: Vague): Observation {
+  const runs = (name: string) => [one, other].some(side => side.containers[name]?.state === 'running');
+  const kept = Object.entries(one.containers).filter(
+    ([name]) => !containers.includes(name) && (!stacks.includes(name.split('/')[0] ?? '') || runs(name)),
+  );
+  return { ...one, containers: Object.fromEntries(kept) };
+}
 
 const everyDifference = (seen: Observation, believed: Observation): Strange => ({
   generations: [
