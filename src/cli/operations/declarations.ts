@@ -37,7 +37,7 @@ export default [
   { steps: [step('set-unit-label', { ...app, label: 'wrong' })], ends: 'unit-labels-right' },
   { steps: [step('set-healthcheck', { ...app, healthcheck: 'failing' })], ends: 'health-never-silently-bad' },
   { steps: [step('set-healthcheck', { ...app, healthcheck: 'slow' })], ends: 'health-never-silently-bad' },
-  { steps: [step('change-image-tag', { ...app, tag: 'broken' })], ends: 'active-means-running' },
+  { steps: [step('change-image-tag', { ...app, tag: 'broken' })], ends: 'no-success-against-obstacles' },
   {
     steps: [step('change-image-tag', { ...app, tag: 'missing' })],
     ends: 'nothing-half-applied',
