@@ -181,11 +181,21 @@ const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
   one.revision === other.revision &&
   one.marker === other.marker;
 
+type Named = Pick<ContainerSeen, 'tag' | 'image'>;
+const isDigest = /^@/;
+
+/**
+ * Whether two containers name their image alike. One that was made of a digest may go by a tag: asked over its socket,
+ * podman takes the image's name for it where that has but one (seen on podman 5.4.2). It is the same where the build is.
+ */
+export const sameName = (one: Named, other: Named): boolean =>
+  one.tag === other.tag || ((isDigest.test(one.tag) || isDigest.test(other.tag)) && one.image === other.image);
+
 const sameContainer = (one: ContainerSeen, other: ContainerSeen): boolean =>
   one.state === other.state &&
   one.name === other.name &&
   one.image === other.image &&
-  one.tag === other.tag &&
+  sameName(one, other) &&
   one.greeting === other.greeting &&
   one.marker === other.marker &&
   one.unit === other.unit &&

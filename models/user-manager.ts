@@ -1,4 +1,5 @@
 import { ended, startedOrFailed } from './lifecycle.ts';
+import type { OnDisk } from './observation.ts';
 import { eachStack, reloaded } from './systemd.ts';
 import type { World } from './world.ts';
 
@@ -29,5 +30,13 @@ const wantedIn = (world: World): World =>
 export const sweptOf = (beginning: string, world: World): World =>
   eachStack(world, (_stack, at) => ({
     ...at,
-    files: Object.fromEntries(Object.entries(at.files).filter(([path]) => !path.startsWith(beginning))),
+    files: Object.fromEntries(
+      Object.entries(at.files)
+        .filter(([path]) => !path.startsWith(beginning))
+        .map(([path, file]) => [path, leadsBelow(file, beginning) ? { ...file, definition: null } : file]),
+    ),
   }));
+
+/** A link to what stood there leads nowhere. */
+const leadsBelow = (file: OnDisk, beginning: string): boolean =>
+  file.kind === 'link' && file.target.startsWith(beginning);

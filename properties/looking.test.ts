@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { firstWorld } from '../models/first.ts';
 import { homelab } from '../models/homelab.ts';
 import { failedToStart } from '../models/lifecycle.ts';
+import { alike } from '../models/observation.ts';
 import { picture } from '../models/picture.ts';
 import { everyStrange } from './looking.ts';
 import { withContainer, withUnit } from './lying.ts';
@@ -15,6 +16,14 @@ it('of a stack that could not be started only the containers that run are spoken
   expect(everyStrange(left, world)).toEqual([]);
   const running = withContainer(left, 'duo/api', { state: 'running' });
   expect(everyStrange(running, world)).toEqual(['container duo/api is running, not exited']);
+});
+
+it('a container that was made of a digest may go by a tag, as long as it runs that build', () => {
+  const pinned = withContainer(picture(firstWorld(homelab)), 'web/app', { tag: '@v1' });
+  expect(alike(pinned, withContainer(pinned, 'web/app', { tag: 'stable' }))).toBe(true);
+  expect(alike(pinned, withContainer(pinned, 'web/app', { tag: 'stable', image: 'v2' }))).toBe(false);
+  const other = withContainer(pinned, 'web/app', { tag: 'v1' });
+  expect(alike(other, withContainer(pinned, 'web/app', { tag: 'stable' }))).toBe(false);
 });
 
 it('of any other stack every container is spoken of', () => {

@@ -1,4 +1,11 @@
-import { alike, type ContainerSeen, type Observation, type OnDisk, type Vague } from '../models/observation.ts';
+import {
+  alike,
+  type ContainerSeen,
+  type Observation,
+  type OnDisk,
+  sameName,
+  type Vague,
+} from '../models/observation.ts';
 import type { Happening } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
 import type { World } from '../models/world.ts';
@@ -106,7 +113,7 @@ function strangeContainers(seen: Observation, believed: Observation): string[] {
     const [is, should] = [seen.containers[name], believed.containers[name]];
     if (is === undefined || should === undefined || is.state !== should.state) continue;
     for (const field of telling) {
-      if (is[field] !== should[field]) {
+      if (field === 'tag' ? !sameName(is, should) : is[field] !== should[field]) {
         sentences.push(`container ${name} has ${field} ${is[field]}, not ${should[field]}`);
       }
     }

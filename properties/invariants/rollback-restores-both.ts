@@ -1,3 +1,4 @@
+import { sameName } from '../../models/observation.ts';
 import { unitOf } from '../../models/search-path.ts';
 import type { Invariant } from '../invariant.ts';
 import { asBelieved, lastSuccess } from '../looking.ts';
@@ -13,9 +14,9 @@ export default {
       const unit = seen.units[unitOf(stack)];
       const other =
         unit?.revision === believed.loaded.revision ? [] : [`${unitOf(stack)} is not that of the earlier generation`];
-      const containers = Object.entries(believed.containers).flatMap(([service, { tag, greeting }]) => {
+      const containers = Object.entries(believed.containers).flatMap(([service, container]) => {
         const is = seen.containers[`${stack}/${service}`];
-        const same = is !== undefined && is.tag === tag && is.greeting === greeting;
+        const same = is !== undefined && sameName(is, container) && is.greeting === container.greeting;
         return same ? [] : [`container ${stack}/${service} is not that of the earlier generation`];
       });
       return [...other, ...containers];

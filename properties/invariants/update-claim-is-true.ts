@@ -1,3 +1,5 @@
+import { type ContainerSeen, sameName } from '../../models/observation.ts';
+import type { World } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess } from '../looking.ts';
 import { withContainer } from '../lying.ts';
@@ -10,10 +12,10 @@ export default {
     if (last === undefined || !/^(?:auto-update|update-by-)/.test(last.step.operation)) return [];
     const stale = Object.entries(seen.containers)
       .filter(([, { state, autoUpdate }]) => state === 'running' && autoUpdate)
-      .filter(([, { image, tag }]) => world.registry[tag] !== undefined && image !== world.registry[tag])
+      .map(([name, container]) => ({ name, image: container.image, tag: tagOf(name, container, world) }))
+      .filter(({ image, tag }) => world.registry[tag] !== undefined && image !== world.registry[tag])
       .map(
-        ([name, { image, tag }]) =>
-          `container ${name} runs ${image}, the registry has ${world.registry[tag]} as ${tag}`,
+        ({ name, image, tag }) => `container ${name} runs ${image}, the registry has ${world.registry[tag]} as ${tag}`,
       );
     const silent = (last.claim.updates ?? [])
       .filter(({ updated }) => updated === 'failed' || updated === 'rolled back')
@@ -28,3 +30,10 @@ export default {
     lie: seen => withContainer(seen, 'web/app', { image: 'v1' }),
   },
 } satisfies Invariant;
+
+/** What a container follows: the digest that is declared, where it runs that build, by whatever tag podman calls it. */
+function tagOf(name: string, seen: ContainerSeen, world: World): string {
+  const [stack = '', service = ''] = name.split('/');
+  const believed = world.stacks[stack]?.containers[service];
+  return believed !== undefined && sameName(believed, seen) ? believed.tag : seen.tag;
+}

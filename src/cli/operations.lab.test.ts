@@ -9,6 +9,7 @@ import { setupOf } from '../profiles/setup.ts';
 import { settingOf } from './machines.ts';
 import type { Sequence } from './operations/sequence.ts';
 import { subject } from './options.ts';
+import { unraced } from './unraced.ts';
 
 /** Every operation on a real machine: the lists of sequences beside this file, found by their folder. */
 const lists = import.meta.glob<{ default?: readonly Sequence[] }>('./operations/*.ts', { eager: true });
@@ -34,10 +35,10 @@ describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (sk
       .filter(one => whereOf(one) === where)
       .map(one => ({ ...one, names: one.steps.map(({ operation }) => operation).join(', ') }));
 
-    // Two stacks that start at once under a new user manager race, and now and then one of them fails (docs/races.md): a
-    // true finding, but one that comes and goes, so each sequence has three tries.
+    // What else comes and goes (docs/races.md) has three tries.
     it.each(here)('$names: $ends', { retry: 2 }, async ({ steps, ends, fails }) => {
-      const run = await runSteps(modelOf(await loadCatalog(), setupOf(chosen)), host, steps);
+      const model = modelOf(await loadCatalog(), setupOf(chosen));
+      const run = await unraced(() => runSteps(model, host, steps));
       const { verdict } = run;
       expect(verdict.kind === 'violated' ? verdict.violation.invariant : verdict, run.evidence).toEqual(
         ends === 'held' ? { kind: 'held' } : ends,

@@ -2,12 +2,14 @@
  * Perl: runs a rebuild and kills it when its links stand: when every one of them leads into one and the same tree, another
  * one than before. Nothing of the rebuild knows of it. All of it is killed: its own processes, and those of the services
  * that systemd has started meanwhile, by their cgroups, since between the links and the switch there are but milliseconds.
+ * Its temporary files go with it: what is killed cannot clear up, and that is no lie.
  * usage: perl -e TRAP SCRIPT PATTERN-OF-LINKS LINK...
  */
 export const trap = String.raw`
 use strict;
 use warnings;
 use Cwd ();
+use File::Temp ();
 my ($script, $pattern, @links) = @ARGV;
 my $services = '/sys/fs/cgroup/system.slice';
 
@@ -27,9 +29,11 @@ sub stand {
   return 1;
 }
 
+my $scratch = File::Temp->newdir();
 my $rebuild = fork() // die "cannot fork: $!";
 if ($rebuild == 0) {
   setpgrp(0, 0);
+  $ENV{TMPDIR} = "$scratch";
   exec('bash', '-c', $script);
   exit 127;
 }

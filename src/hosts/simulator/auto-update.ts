@@ -31,9 +31,9 @@ const inRegistry = ({ registry, registryUp }: Machine, tag: string): string | un
 /** Why podman fails on a container; one that a hand ran it can update, where there is a unit of the name that it gives. */
 function faultOf(machine: Machine, one: Container, how: Updating): readonly string[] {
   if (one.handMade) {
-    const version = inRegistry(machine, one.tag);
+    const version = inRegistry(machine, one.imageName);
     if (version === undefined)
-      return [`checking image updates for container ${fullId(one)}: localhost:5000/probe:${one.tag}`];
+      return [`checking image updates for container ${fullId(one)}: localhost:5000/probe:${one.imageName}`];
     return version === one.image || how === 'dry-run'
       ? []
       : [`restarting unit ${one.unit}: Unit ${one.unit} not found.`];
@@ -44,7 +44,7 @@ function faultOf(machine: Machine, one: Container, how: Updating): readonly stri
 }
 
 function reportOn(machine: Machine, one: Container, how: Updating): UpdateReport {
-  const isNew = inRegistry(machine, one.tag) !== one.image;
+  const isNew = inRegistry(machine, one.imageName) !== one.image;
   const updated = isNew ? (how === 'dry-run' ? 'pending' : 'failed') : 'false';
   return { unit: one.unit, container: nameOf(machine, one), updated };
 }

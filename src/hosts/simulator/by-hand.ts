@@ -83,7 +83,14 @@ export function intruded(machine: Machine, kind: 'foreign' | 'holder', stack: st
   if (kind === 'holder') machine.networks.get(stack)?.add(id);
   machine.containers.push({
     ...{ id, startedAt: id, stack: project, service, key, name: kind === 'foreign' ? key : service, state: 'running' },
-    ...{ image: machine.images.get('v1') ?? 'v1', tag: 'v1', greeting: '', marker: '', autoUpdate: false },
+    ...{
+      image: machine.images.get('v1') ?? 'v1',
+      tag: 'v1',
+      imageName: 'v1',
+      greeting: '',
+      marker: '',
+      autoUpdate: false,
+    },
     ...{
       healthcheck: 'none',
       health: '',

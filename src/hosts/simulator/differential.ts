@@ -1,12 +1,6 @@
 import { type Claim, type Host, Sick, Unable } from '../../../models/host.ts';
 import type { Call } from './random-calls.ts';
 
-/**
- * What no simulator can foresee: the manager's stop may kill podman's clean-up of a container, and the next start of that
- * container then fails on the network that it still believes in. Whether it does is a matter of milliseconds.
- */
-export const race = /setns: IO error: Invalid argument|aardvark-dns failed to start/;
-
 /** Where a simulated and a real machine came apart: after which calls, and in what. */
 export interface Difference {
   readonly after: readonly string[];
@@ -90,9 +84,12 @@ async function onMachine(call: Call, machine: Host): Promise<Claim | null> {
 
 const none: Claim = { ok: true, status: 0, message: '' };
 
-/** The last line of a failure names its cause; ids never repeat, and neither do hashes. */
+/** The last line of a failure names its cause; ids never repeat, and neither do hashes; in which line a script fails is no matter. */
 const cause = ({ message }: Claim): string =>
-  (message.trim().split('\n').at(-1) ?? '').replace(/\/nix\/store\/\S+/g, 'STORE').replace(/\b[0-9a-f]{12,}\b/g, 'ID');
+  (message.trim().split('\n').at(-1) ?? '')
+    .replace(/\/nix\/store\/\S+/g, 'STORE')
+    .replace(/\b[0-9a-f]{12,}\b/g, 'ID')
+    .replace(/line \d+:/, 'line:');
 
 /** A call that the simulator says makes no sense here is left out. */
 async function tried(call: Call, simulator: Host): Promise<Claim | null> {

@@ -1,6 +1,16 @@
 import { type ComposeRun, projectOf, type Service } from './compose.ts';
 import { type Container, fine, type Machine, type Said } from './machine.ts';
-import { containersOf, created, fullId, projectContainers, pulled, removed, started, stopped } from './podman.ts';
+import {
+  containersOf,
+  created,
+  fullId,
+  imageOf,
+  projectContainers,
+  pulled,
+  removed,
+  started,
+  stopped,
+} from './podman.ts';
 
 /**
  * `docker compose up -d --remove-orphans`: images first, then orphans, then every service by itself. A service is
@@ -40,7 +50,7 @@ function converged(
     created(machine, wanted);
     return 'made';
   }
-  if (forced || container.hash !== hash || container.image !== machine.images.get(service.declared.tag)) {
+  if (forced || container.hash !== hash || container.image !== imageOf(machine, service.declared.tag)) {
     removed(machine, container);
     created(machine, wanted);
     return 'recreated';

@@ -133,7 +133,10 @@ export interface Container {
   startedAt: number;
   /** Build of the image. */
   readonly image: string;
+  /** The tag or digest that is declared for it. */
   readonly tag: string;
+  /** The one that podman shows. */
+  readonly imageName: string;
   readonly greeting: string;
   readonly marker: string;
   readonly autoUpdate: boolean;

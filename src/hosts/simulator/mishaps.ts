@@ -34,9 +34,13 @@ export function befallen(machine: Machine, mishap: Mishap): Said {
   }
 }
 
-/** The manager ends, and logind takes the runtime directory away with all that is in it (facts-debian13 F92). */
+/**
+ * The manager ends, and logind takes the runtime directory away with all that is in it, what healthchecks said last too
+ * (facts-debian13 F92; seen on podman 5.4.2).
+ */
 function forgotten(machine: Machine): Said {
   stopManager(machine);
+  for (const container of machine.containers) container.health = '';
   swept(machine, '%t/');
   return fine;
 }

@@ -47,7 +47,7 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
     health: container.health,
     image: container.image,
     name: container.name,
-    tag: container.tag,
+    tag: container.imageName,
     greeting: container.greeting,
     marker: container.marker,
     unit: container.unit,

@@ -15,13 +15,22 @@ export const projectContainers = (machine: Machine, stack: string): readonly Con
  * is there where any tag brought it.
  */
 export function pulled(machine: Machine, tag: string): boolean {
-  if (machine.images.has(tag)) return true;
-  const isDigest = tag.startsWith('@');
-  const known = isDigest && [...machine.images.values()].includes(tag.slice(1));
-  const version = known ? tag.slice(1) : machine.registryUp ? machine.registry.get(tag) : undefined;
+  if (imageOf(machine, tag) !== undefined) return true;
+  const version = machine.registryUp ? machine.registry.get(tag) : undefined;
   if (version === undefined) return false;
   machine.images.set(tag, version);
   return true;
+}
+
+/** The build that a tag or digest stands for on the machine. */
+export const imageOf = ({ images }: Machine, tag: string): string | undefined =>
+  images.get(tag) ?? (tag.startsWith('@') && [...images.values()].includes(tag.slice(1)) ? tag.slice(1) : undefined);
+
+/** By what podman calls the image of a container that it is asked for over its socket: by a digest only where it has two names. */
+function calledBySocket({ images }: Machine, tag: string, image: string): string {
+  if (!tag.startsWith('@')) return tag;
+  const names = [...images].filter(([, build]) => build === image).map(([name]) => name);
+  return names.length === 1 ? (names[0] as string) : tag;
 }
 
 /** What tells a new container from another of the same service. */
@@ -41,6 +50,7 @@ export function created(machine: Machine, wanted: Wanted): Container {
   const { stack, service, declared, marker, hash, requires, definition } = wanted;
   const { tag, greeting, autoUpdate, healthcheck, restart } = declared;
   const id = ++machine.clock;
+  const image = imageOf(machine, tag) as string;
   // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
   const isWrong = declared.unitLabel === 'wrong' && machine.provider === 'docker-compose' && definition === undefined;
   if (!machine.networks.has(stack)) machine.networks.set(stack, new Set());
@@ -53,8 +63,9 @@ export function created(machine: Machine, wanted: Wanted): Container {
     name: key,
     state: 'created',
     startedAt: 0,
-    image: machine.images.get(tag) as string,
+    image,
     tag,
+    imageName: machine.provider === 'docker-compose' ? calledBySocket(machine, tag, image) : tag,
     greeting,
     marker,
     autoUpdate,

@@ -16,7 +16,10 @@ export function rebuild(machine: Machine, declaration: Declaration): Said {
 }
 
 /** What is in the store already can be added again. */
-const noRoom: Said = { status: 1, message: 'error: creating directory in the Nix store: No space left on device' };
+const noRoom: Said = {
+  status: 1,
+  message: "error: opening lock file '/nix/store/…-compose-web.lock': No space left on device",
+};
 
 /** The profile's rollback: the generation numbered before the current one (facts.md F39). */
 export function rollback(machine: Machine): Said {

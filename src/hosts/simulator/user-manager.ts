@@ -1,5 +1,5 @@
 import { clearDirectory } from './disk.ts';
-import { fine, type Machine, newManager, type Said } from './machine.ts';
+import { type Container, fine, type Machine, newManager, type Said } from './machine.ts';
 import { stopped } from './podman.ts';
 import { transient } from './spots.ts';
 import { daemonReload, heard, start } from './systemd.ts';
@@ -24,9 +24,19 @@ export function startManager(machine: Machine): Said {
   clearDirectory(machine.disk, transient);
   machine.manager = newManager();
   daemonReload(machine, machine.manager);
+  const kept = [...machine.containers];
   for (const name of machine.manager.wanted) {
     const unit = heard(machine, machine.manager, name);
     if (unit.load === 'loaded') start(machine, unit);
   }
+  sideBySide(machine.containers, new Set(kept));
   return fine;
+}
+
+/** Units start at the same time: of the containers made by it the first of each stack are the older ones. */
+function sideBySide(containers: Container[], kept: ReadonlySet<Container>): void {
+  const made = containers.filter(one => !kept.has(one));
+  const round = ({ stack, id }: Container) => made.filter(one => one.stack === stack && one.id < id).length;
+  made.sort((one, other) => round(one) - round(other));
+  containers.splice(0, containers.length, ...containers.filter(one => kept.has(one)), ...made);
 }

@@ -2,6 +2,7 @@ import { put } from '../../disk.ts';
 import { absolute, home, joined, type Machine, type Said } from '../../machine.ts';
 import { owned, pathOf, type Role } from '../../spots.ts';
 import type { Generation } from '../../texts.ts';
+import { startManager, stopManager } from '../../user-manager.ts';
 import type { Imitation } from '../imitation.ts';
 import { readOnly } from '../read-only.ts';
 import { unusableSecrets } from './containers.ts';
@@ -72,5 +73,11 @@ function linked({ disk, home: old }: Machine, generation: Generation): readonly 
   return [...(old === null ? [] : [`Cleaning up orphan links from ${home}`]), `Creating home file links in ${home}`];
 }
 
+/** A machine was booted since its first rebuild, and every start makes containers anew. */
+function installed(machine: Machine): void {
+  stopManager(machine);
+  startManager(machine);
+}
+
 /** Home Manager owns the units, and every rebuild, start and update is checked: src/profiles/hardened. */
-export const hardened: Imitation = { switchTo, installed: () => {}, booted: () => {}, up, stop, update };
+export const hardened: Imitation = { switchTo, installed, booted: () => {}, up, stop, update };
