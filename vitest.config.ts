@@ -26,8 +26,8 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['{models,properties,src,bench}/**/*.lab.test.ts'],
-          // Two at a time, once the unit tests are done: each boots machines, which wait more than they work.
-          maxWorkers: 2,
+          // Three at a time, once the unit tests are done: each boots machines, which wait more than they work.
+          maxWorkers: 3,
           testTimeout: 900_000,
           hookTimeout: 900_000,
           sequence: { groupOrder: 1 },
