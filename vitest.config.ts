@@ -1,10 +1,25 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Where .ci/run wants its report; nothing is written without it. */
 const report = process.env.STACKFUZZ_TEST_REPORT;
 
+/** Files that take longest, first: begun last, they would be waited for by themselves. */
+const long = [/scenarios\/hardened/, /operations\.lab/, /scenarios\//, /hardened\.lab/];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = long.findIndex(name => name.test(moduleId));
+      return at < 0 ? long.length : at;
+    };
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['src/setup/built.mjs'],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     passWithNoTests: false,
