@@ -180,7 +180,7 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
     const untouched = before.uncertain === null && runsAs(before, declaration.stacks, stack);
     const files = ownedFiles(world, declaration, stack);
     if (untouched && isOwn(stackIn(world, stack), files)) continue;
-    const loaded = resolve(files, stack);
+    const loaded = resolve(files, stack, world.setup.traits);
     world =
       world.stacks[stack] === undefined
         ? { ...world, stacks: { ...world.stacks, [stack]: freshStack(world, declaration, stack) } }
@@ -207,5 +207,12 @@ function keeps(before: World, after: World, stack: string): boolean {
 /** A stack that the owner has just installed, before its first start. */
 export function freshStack(world: World, declaration: Declaration, stack: string): StackWorld {
   const files = ownedFiles(world, declaration, stack);
-  return { files, loaded: resolve(files, stack), wanted: true, active: 'inactive', containers: {}, vague: false };
+  return {
+    files,
+    loaded: resolve(files, stack, world.setup.traits),
+    wanted: true,
+    active: 'inactive',
+    containers: {},
+    vague: false,
+  };
 }

@@ -14,10 +14,15 @@ export interface MachineTraits {
    * facts-debian13 F88, F92).
    */
   readonly logindForgets: boolean;
+  /**
+   * A unit that is masked is still extended by its drop-ins, to no effect, and is said to need a reload for good: systemd
+   * passes over them later than 252 (seen on 252 and 257).
+   */
+  readonly masksKeepDropIns: boolean;
 }
 
 /** systemd 257 and podman 5.4. */
-export const debian13: MachineTraits = { podmanStaysInUnit: true, logindForgets: false };
+export const debian13: MachineTraits = { podmanStaysInUnit: true, logindForgets: false, masksKeepDropIns: false };
 
 /** systemd 252 and podman 4.3. */
-export const debian12: MachineTraits = { podmanStaysInUnit: false, logindForgets: true };
+export const debian12: MachineTraits = { podmanStaysInUnit: false, logindForgets: true, masksKeepDropIns: true };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
+import { debian12 } from './machines.ts';
 import type { OnDisk } from './observation.ts';
 import { dropInPath, searchPath, unitPath, wantsPath } from './search-path.ts';
 import { noticed, reloaded, resolve, staleIn, wantedIn, withFiles, withStack } from './systemd.ts';
@@ -35,6 +36,16 @@ describe('the unit file that counts', () => {
       const loaded = resolve({ ...own, ...more, [unitPath(stronger, 'web')]: mask }, 'web');
       expect(loaded).toMatchObject({ loadState: 'masked', fragmentPath: unitPath(stronger, 'web'), dropInPaths: [] });
     }
+  });
+
+  it('as a mask is still extended by its drop-ins on systemd 252', () => {
+    const path = dropInPath(owner, 'web');
+    const loaded = resolve(
+      { ...own, [path]: dropIn('more'), [unitPath(stronger, 'web')]: link('/dev/null') },
+      'web',
+      debian12,
+    );
+    expect(loaded).toMatchObject({ loadState: 'masked', marker: 'more', revision: null, dropInPaths: [path] });
   });
 });
 

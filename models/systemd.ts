@@ -1,3 +1,4 @@
+import { debian13, type MachineTraits } from './machines.ts';
 import type { OnDisk } from './observation.ts';
 import { dropInDirectory, searchPath, unitOf, unitPath, wantsPath } from './search-path.ts';
 import type { Loaded, StackWorld, World } from './world.ts';
@@ -18,19 +19,22 @@ export const notFound: Loaded = {
  * F1). A directory is passed over; a dangling link is not, and leads nowhere; a link to /dev/null and an empty file are
  * masks (F4, F9).
  */
-export function resolve(files: Files, stack: string): Loaded {
+export function resolve(files: Files, stack: string, { masksKeepDropIns }: Masking = debian13): Loaded {
   const fragmentPath = pathsOf(stack).units.find(
     path => files[path] !== undefined && files[path]?.kind !== 'directory',
   );
   const file = fragmentPath === undefined ? undefined : files[fragmentPath];
   if (fragmentPath === undefined || file === undefined || file.kind === 'directory' || isDangling(file))
     return notFound;
-  if (isMask(file)) return { ...notFound, loadState: 'masked', fragmentPath };
+  const masked = isMask(file);
+  if (masked && !masksKeepDropIns) return { ...notFound, loadState: 'masked', fragmentPath };
   const dropInPaths = dropInsOf(files, stack);
   const revision = file.definition?.revision ?? null;
   const marker = dropInPaths.reduce((before, path) => definitionAt(files, path)?.marker ?? before, markerOf(file));
-  return { loadState: 'loaded', fragmentPath, dropInPaths, revision, marker };
+  return { loadState: masked ? 'masked' : 'loaded', fragmentPath, dropInPaths, revision, marker };
 }
+
+type Masking = Pick<MachineTraits, 'masksKeepDropIns'>;
 
 const markerOf = (file: OnDisk): string | null =>
   file.kind === 'directory' ? null : (file.definition?.marker ?? null);
@@ -101,7 +105,7 @@ export function wantedIn(files: Files, stack: string): boolean {
 export const reloaded = (world: World): World =>
   eachStack({ ...world, unnoticed: [] }, (stack, at) => ({
     ...at,
-    loaded: resolve(at.files, stack),
+    loaded: resolve(at.files, stack, world.setup.traits),
     wanted: wantedIn(at.files, stack),
   }));
 
@@ -132,7 +136,7 @@ export function noticed(world: World, stack: string): World {
   const isForgotten = at.active === 'inactive' && !at.wanted;
   if (at.loaded.loadState !== 'not-found' && !isForgotten) return world;
   const known = world.unnoticed.length === 0 ? at.files : without(at.files, world.unnoticed);
-  const found = resolve(known, stack);
+  const found = resolve(known, stack, world.setup.traits);
   const loaded: Loaded =
     found.loadState === 'loaded' && at.active !== 'inactive' ? { ...found, loadState: 'error' } : found;
   return withStack(world, stack, { loaded });
@@ -144,7 +148,7 @@ export function noticed(world: World, stack: string): World {
  */
 export function staleIn(world: World, stack: string): readonly string[] {
   const { files, loaded } = stackIn(world, stack);
-  const disk = resolve(files, stack);
+  const disk = resolve(files, stack, world.setup.traits);
   const same =
     disk.fragmentPath === loaded.fragmentPath &&
     disk.revision === loaded.revision &&
