@@ -23,6 +23,7 @@ const says = ({ details }: Met, words: RegExp): boolean => words.test(details[0]
 const last = ({ steps }: Met): string => steps.at(-1)?.[0] ?? '';
 const promise = (met: Met, names: RegExp): boolean => names.test(met.invariant);
 const starts = /^(start|restart|try-restart)$/;
+const updates = /^(auto-update|update-by-)/;
 
 /** Whether the violation tells of a stack that this was done to. */
 const about = (met: Met, name: RegExp, args?: RegExp): boolean =>
@@ -193,13 +194,15 @@ export const defects: readonly Defect[] = [
     id: 'D40',
     what: 'podman-compose 1.0.3 ignores changes',
     on: / bookworm$/,
-    shows: met => promise(met, /success-means-converged/) && says(met, /has (image|tag|greeting) /),
+    shows: met =>
+      promise(met, /success-means-converged/) && isRebuild(last(met)) && says(met, /has (image|tag|greeting) /),
   },
   {
     id: 'D41',
     what: 'podman-compose 1.0.3 leaves the old container of a renamed service',
     on: / bookworm$/,
-    shows: met => promise(met, /no-orphans/) && did(met, /^rename-service$/) && says(met, /nothing declares it/),
+    shows: met =>
+      promise(met, /no-orphans/) && did(met, /^(rename|remove)-service$/) && says(met, /nothing declares it/),
   },
   {
     id: 'D42',
@@ -213,9 +216,9 @@ export const defects: readonly Defect[] = [
     id: 'D43',
     what: 'a phantom update: Updated true, the old image runs',
     on: / podman-compose /,
-    shows: met => promise(met, /update-claim-is-true/) && says(met, /the registry has/),
+    shows: met => updates.test(last(met)) && says(met, /claims success, but .* has image |the registry has/),
     because:
-      'the shipped profiles leave podman-compose its pods, and with a pod every update fails before it looks (facts-debian13 F94)',
+      'podman-compose 1.3 makes pods, and with a pod every update fails before it looks (facts-debian13 F94): Debian 12 shows it',
   },
   {
     id: 'D44',
