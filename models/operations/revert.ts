@@ -1,5 +1,6 @@
+import type { OnDisk } from '../observation.ts';
 import { dropInDirectory } from '../search-path.ts';
-import { stackIn, without } from '../systemd.ts';
+import { pathsOf, stackIn, without } from '../systemd.ts';
 import { afterReload, byUnitFiles } from '../unit-files.ts';
 
 const reverted = [
@@ -10,9 +11,14 @@ const reverted = [
   '%t/systemd/transient',
 ];
 
+/** Where an operator's unit files stand, as systemd sees it. */
+const operators = ['~/.config/systemd/user/', '%t/systemd/user/'];
+
 /**
  * `systemctl --user revert`: takes the unit's own drop-ins away, but none for a prefix or a type, and none that belong to
- * a package; a mask and a unit file stay, since no package brings the unit (facts.md F15; facts-debian13 F97).
+ * a package. A mask and a unit file stay where no package brings the unit (facts.md F15; facts-debian13 F97). Where a file
+ * in /usr does, the operator's own go too, be they links or regular files: Home Manager's link is one of them (man
+ * systemctl, revert; seen on systemd 257).
  */
 export default byUnitFiles({
   verb: 'revert',
@@ -21,6 +27,18 @@ export default byUnitFiles({
     const { files } = stackIn(world, stack);
     const own = reverted.map(directory => `${directory}/${dropInDirectory(stack, 'unit')}/`);
     const gone = Object.keys(files).filter(path => own.some(directory => path.startsWith(directory)));
-    return afterReload(world, stack, without(files, gone));
+    return afterReload(world, stack, without(files, [...gone, ...overriding(files, stack)]));
   },
 });
+
+/** The operator's own unit files where a package brings the unit. */
+function overriding(files: Readonly<Record<string, OnDisk>>, stack: string): readonly string[] {
+  const { units } = pathsOf(stack);
+  if (!units.some(path => path.startsWith('/usr/') && files[path]?.kind === 'file')) return [];
+  return units.filter(
+    path =>
+      operators.some(directory => path.startsWith(directory)) &&
+      files[path] !== undefined &&
+      files[path]?.kind !== 'directory',
+  );
+}

@@ -38,6 +38,8 @@ export const toBeReverted: readonly number[] = [
   owned,
   runtimeConfig,
 ];
+/** Directories that belong to packages. */
+export const isPackages: readonly boolean[] = searchPath.map(directory => directory.startsWith('/usr/'));
 /** Directories that last until the machine ends: what stands there is `…-runtime` (facts.md F7). */
 export const runtime: readonly boolean[] = searchPath.map(directory => /^(?:%t|\/run)\//.test(directory));
 

@@ -1,6 +1,6 @@
 import { fileBehind, type Node, put, removeDropIns, slotsOf, type Target } from './disk.ts';
 import { absolute, fine, type Machine, type Said } from './machine.ts';
-import { owned, pathOf, type Role, toBeReverted, transient } from './spots.ts';
+import { isPackages, owned, pathOf, type Role, runtimeConfig, toBeReverted, transient } from './spots.ts';
 import type { File } from './texts.ts';
 import { hasInstall } from './unit-file-state.ts';
 import { isLink } from './unit-load.ts';
@@ -102,9 +102,19 @@ export function unmask({ disk }: Machine, unit: string): Said {
 const isMask = (node: Node): boolean =>
   node.kind === 'file' ? node.file.text.kind === 'empty' : node.kind === 'link' && node.target === '/dev/null';
 
-/** `revert`: the unit's own drop-ins go where systemctl might have written them; the unit stays (facts.md F15). */
+/**
+ * `revert`: the unit's own drop-ins go where systemctl might have written them; the unit stays (facts.md F15), but where a
+ * package brings one too: then the operator's go (systemd's unit_file_revert).
+ */
 export function revert({ disk }: Machine, unit: string): Said {
   for (const rank of toBeReverted) removeDropIns(disk, `${unit}.d`, rank);
+  const nodes = slotsOf(disk, unit).unit;
+  const isPackaged = nodes.some((node, rank) => isPackages[rank] && node?.kind === 'file');
+  if (!isPackaged) return fine;
+  for (const rank of [owned, runtimeConfig]) {
+    const node = nodes[rank];
+    if (node && node.kind !== 'directory') put(disk, { unit, role: 'unit', rank }, null);
+  }
   return fine;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Placed, Verb } from '../../../models/host.ts';
 import { dropInPath, unitPath, wantsPath } from '../../../models/search-path.ts';
-import { type Bench, bench, owned, unitIn, web } from './testing.ts';
+import { type Bench, bench, edit, owned, unitIn, web } from './testing.ts';
 
 const wants = wantsPath('~/.config/systemd/user', 'web');
 
@@ -107,6 +107,20 @@ describe('drop-ins by systemctl', () => {
     await host.systemctl('revert', web);
     expect(unitIn(await host.observe())).toMatchObject({ dropInPaths: [], marker: 'declared' });
   });
+
+  test.each(['/usr/lib/systemd/user', '/usr/local/share/systemd/user'] as const)(
+    'revert takes the operator’s unit files away where a package brings the unit in %s',
+    async directory => {
+      const host = await bench();
+      await host.place(unitPath('%t/systemd/user', 'web'), edit);
+      await host.place(unitPath(directory, 'web'), { kind: 'edited', marker: 'shadow' });
+      await host.systemctl('revert', web);
+      const { files } = await host.observe();
+      expect(Object.keys(files).filter(path => path.endsWith(`/${web}`) && !path.includes('.wants/'))).toEqual([
+        unitPath(directory, 'web'),
+      ]);
+    },
+  );
 
   test('those of a prefix and of the type count too, and no revert removes them (facts.md F6)', async () => {
     const host = await bench();
