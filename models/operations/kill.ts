@@ -19,13 +19,14 @@ export default userVerb({
 });
 
 /**
- * What a hand made has its monitor elsewhere, what lost its monitor has nothing in the unit, and podman runs again what its
- * restart policy says (F85; all seen on podman 5.4.2).
+ * What a hand made has its monitor elsewhere, and what lost its monitor has nothing in the unit. What its restart policy
+ * says to run again podman does (F85), unless the signal met the very process that its monitor leaves that to: then it
+ * stays exited (all seen on podman 5.4.2).
  */
 const ended = (containers: StackWorld['containers'], unit: string): StackWorld['containers'] =>
   Object.fromEntries(
     Object.entries(containers).map(([name, c]) => [
       name,
-      c.unit === unit && c.state === 'running' && c.restart === 'no' ? { ...c, state: 'exited' as const } : c,
+      c.unit === unit && c.state === 'running' ? { ...c, state: c.restart === 'no' ? 'exited' : 'unknown' } : c,
     ]),
   );

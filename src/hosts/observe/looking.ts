@@ -91,13 +91,22 @@ has_timer() {
   return 1
 }
 
+# Whether podman may be at a death: what its policy says to run again is exited until then. One that was stopped stays so,
+# which takes a second look to tell.
+is_restarted() {
+  grep -qE '"Status": ?"(exited|stopped)".*"RestartPolicy": ?\{"Name": ?"(always|unless-stopped)"' <<<"$seen" || return
+  [ $halts != 0 ] || return 0
+  set +f; grep -qsz '^cleanup$' /proc/[0-9]*/cmdline; local is=$?; set -f
+  return $is
+}
+
 # A container stays "stopped" where what should have cleaned up after it was killed together with the manager; podman ps
 # calls it exited. A healthcheck can stay in "starting" for hours. What is still so after twenty looks will stay so.
 quiet_containers() {
   case $seen in
     *$'\n@@ moving\n'*) halts=0; false;;
     *$'\n@@ halted\n'*) [ $((++halts)) -gt 20 ];;
-    *) if is_lost || has_timer; then [ $((++halts)) -gt 20 ]; else halts=0; fi;;
+    *) if is_lost || has_timer || is_restarted; then [ $((++halts)) -gt 20 ]; else halts=0; fi;;
   esac
 }
 

@@ -102,7 +102,7 @@ export interface Unit {
   revision: number | null;
   marker: string | null;
   active: 'active' | 'inactive' | 'failed';
-  result: 'success' | 'exit-code';
+  result: 'success' | 'exit-code' | 'timeout';
   /** ActiveEnterTimestamp; 0 where it never was active. */
   activeSince: number;
   /** UnitFileState as it was first asked for after the last reload; null where it was not (facts-debian13 F83). */
@@ -206,6 +206,8 @@ export const newManager = (): Manager => ({
 export interface Said {
   readonly status: number;
   readonly message: string;
+  /** It never came to an end: whoever waited for it gave up. */
+  readonly hangs?: true;
 }
 
 /** A program that ended well and had nothing to say. */

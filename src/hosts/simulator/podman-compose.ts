@@ -1,6 +1,6 @@
 import { type ComposeRun, projectOf } from './compose.ts';
 import { type Container, fine, type Machine, type Said } from './machine.ts';
-import { containersOf, created, projectContainers, pulled, removed, started, stopped } from './podman.ts';
+import { containersOf, created, isUp, projectContainers, pulled, removed, started, stopped } from './podman.ts';
 
 /**
  * `podman-compose up -d --remove-orphans`, 1.3: one hash for the whole file, so any difference takes everything down;
@@ -16,17 +16,20 @@ export function podmanComposeUp(machine: Machine, run: ComposeRun): Said {
   const { stack } = run;
   for (const { name, declared } of project.services) {
     const container = named(machine, stack, name);
+    const needed = declared.dependsOn.map(other => named(machine, stack, other));
     if (container !== undefined) {
       startedWithNeeds(machine, container);
-      continue;
+    } else if (pulled(machine, declared.tag) && !needed.includes(undefined)) {
+      const requires = needed.map(one => one?.id as number);
+      created(machine, { ...run, service: name, declared, hash, requires });
     }
-    const needed = declared.dependsOn.map(other => named(machine, stack, other));
-    if (!pulled(machine, declared.tag) || needed.includes(undefined)) continue;
-    const requires = needed.map(one => one?.id as number);
-    created(machine, { ...run, service: name, declared, hash, requires });
+    if (needed.some(one => one === undefined || !isUp(one))) return forEver;
   }
   return fine;
 }
+
+/** It waits until everything that a service depends on runs, however that ended (seen on 1.3.0). */
+const forEver: Said = { status: 1, message: '', hangs: true };
 
 /** `podman start`: what a container requires is started before it, whatever its name is by now (seen on podman 5.4.2). */
 function startedWithNeeds(machine: Machine, container: Container): void {

@@ -135,9 +135,10 @@ export function start(machine: Machine, unit: Unit): Said {
     return fine;
   }
   unit.active = 'failed';
-  unit.result = 'exit-code';
+  unit.result = said.hangs ? 'timeout' : 'exit-code';
+  const why = said.hangs ? 'a timeout was exceeded' : 'the control process exited with error code';
   return {
     status: 1,
-    message: `Job for ${unit.name} failed because the control process exited with error code.\nSee "systemctl --user status ${unit.name}" and "journalctl --user -xeu ${unit.name}" for details.`,
+    message: `Job for ${unit.name} failed because ${why}.\nSee "systemctl --user status ${unit.name}" and "journalctl --user -xeu ${unit.name}" for details.`,
   };
 }

@@ -10,11 +10,11 @@ import { declaredIn, notLoaded } from './definition.ts';
 /** `stack check`, then `stack up` for each ExecStart= line; where one fails, `stack stop` comes by ExecStopPost=. */
 export function up(machine: Machine, unit: Unit): Said {
   const stack = stackOf(unit.name) as string;
-  const why = machine.manager === null ? '' : (stale(machine, machine.manager, unit) ?? failure(machine, unit, stack));
-  if (why === '') return fine;
-  machine.reasons.set(unit.name, why);
+  const said = machine.manager === null ? fine : (stale(machine, machine.manager, unit) ?? runs(machine, unit, stack));
+  if (said.status === 0) return fine;
+  if (!said.hangs) machine.reasons.set(unit.name, said.message);
   stopProject(machine, stack);
-  return { status: 1, message: why };
+  return said;
 }
 
 /** The keeper's, which comes also where the unit's definition is gone (facts.md F14). */
@@ -24,37 +24,44 @@ export function stop(machine: Machine, unit: Unit): Said {
 }
 
 /** `check_definition`. It shows the unit, by which systemd keeps its UnitFileState. */
-function stale(machine: Machine, manager: Manager, unit: Unit): string | null {
+function stale(machine: Machine, manager: Manager, unit: Unit): Said | null {
   shown(machine, manager, unit.name);
   const changed = notLoaded(machine, manager, unit);
   if (changed.length === 0) return null;
-  return `${changed.join(' ')} changed on disk and is not loaded: look at it, then systemctl --user daemon-reload`;
+  return failed(
+    `${changed.join(' ')} changed on disk and is not loaded: look at it, then systemctl --user daemon-reload`,
+  );
 }
 
-function failure(machine: Machine, unit: Unit, stack: string): string {
+const failed = (message: string): Said => ({ status: 1, message });
+
+function runs(machine: Machine, unit: Unit, stack: string): Said {
   for (const project of unit.runs) {
-    const why = upBy(machine, unit, stack, project);
-    if (why !== '') return why;
+    const said = upBy(machine, unit, stack, project);
+    if (said.status !== 0) return said;
   }
-  return '';
+  return fine;
 }
 
 /** `stack up`: secrets, then containers anew, then a look at what came of it; what failed later leaves none behind. */
-function upBy(machine: Machine, unit: Unit, stack: string, project: StackDeclaration): string {
+function upBy(machine: Machine, unit: Unit, stack: string, project: StackDeclaration): Said {
   machine.reasons.delete(unit.name);
   const declared = declaredIn(machine, unit);
   const faults = unusableSecrets(machine, declared?.secrets ?? []);
-  if (faults.length > 0) return faults.join(', ');
+  if (faults.length > 0) return failed(faults.join(', '));
   const definition = definitionOf(unit.revision, unit.marker, project);
   removeProject(machine, stack);
   const run = { stack, project, marker: unit.marker ?? '', definition };
-  const { status } = (machine.provider === 'docker-compose' ? dockerUp : podmanComposeUp)(machine, run);
+  const said = (machine.provider === 'docker-compose' ? dockerUp : podmanComposeUp)(machine, run);
+  if (said.hangs) return said;
+  const { status } = said;
   const why =
     status === 0
       ? awaited(machine, stack, declared, definition)
       : `podman compose up ended with an error: ${executing(stack, status)}`;
-  if (why !== '') removeProject(machine, stack);
-  return why;
+  if (why === '') return fine;
+  removeProject(machine, stack);
+  return failed(why);
 }
 
 /** The last line of what podman compose prints: the cause stands above it, in the journal. */
