@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
+import { debian12 } from './machines.ts';
 import type { Operation, Step } from './operation.ts';
 import type { World } from './world.ts';
 
@@ -84,4 +85,21 @@ test('podman may fail to remove what it has lost hold of, and nobody knows what 
   const failed = of('remove-container').expected(lost, web, { ok: false, status: 125, message: '' });
   expect(failed.stacks.web?.containers.app?.state).toBe('unknown');
   expect(of('rebuild').grounds?.(failed, {})).toContain('podman lost hold of web/app');
+});
+
+test('what set-property writes stands where its name puts it, or last until a reload on systemd 252', () => {
+  const prefix = { stack: 'web', directory: '~/.config/systemd/user', level: 'prefix' };
+  const reload = ['daemon-reload', {}] as const;
+  const orderOn = (setup: typeof homelab, ...more: Parameters<typeof upon>[1][]) =>
+    upon(
+      firstWorld(setup),
+      ['add-drop-in', prefix],
+      reload,
+      ['set-property', { stack: 'web' }],
+      ...more,
+    ).stacks.web?.loaded.dropInPaths.map(path => path.replace(/.*\//, ''));
+  const older = { ...homelab, traits: { ...homelab.traits, ...debian12 } };
+  expect(orderOn(homelab)).toEqual(['50-CPUWeight.conf', '50-drift.conf']);
+  expect(orderOn(older)).toEqual(['50-drift.conf', '50-CPUWeight.conf']);
+  expect(orderOn(older, reload)).toEqual(['50-CPUWeight.conf', '50-drift.conf']);
 });

@@ -19,10 +19,25 @@ export interface MachineTraits {
    * passes over them later than 252 (seen on 252 and 257).
    */
   readonly masksKeepDropIns: boolean;
+  /**
+   * The drop-in that set-property writes counts as the last one until the next reload, which the manager asks for; else it
+   * stands at once where its name puts it (seen on systemd 252 and 257).
+   */
+  readonly propertiesComeLast: boolean;
 }
 
 /** systemd 257 and podman 5.4. */
-export const debian13: MachineTraits = { podmanStaysInUnit: true, logindForgets: false, masksKeepDropIns: false };
+export const debian13: MachineTraits = {
+  podmanStaysInUnit: true,
+  logindForgets: false,
+  masksKeepDropIns: false,
+  propertiesComeLast: false,
+};
 
 /** systemd 252 and podman 4.3. */
-export const debian12: MachineTraits = { podmanStaysInUnit: false, logindForgets: true, masksKeepDropIns: true };
+export const debian12: MachineTraits = {
+  podmanStaysInUnit: false,
+  logindForgets: true,
+  masksKeepDropIns: true,
+  propertiesComeLast: true,
+};

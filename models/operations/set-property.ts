@@ -19,7 +19,8 @@ export default userVerb({
   expected: (world, stack, ok) => {
     if (!ok) return world;
     const { files, loaded } = stackIn(world, stack);
-    const dropInPaths = [...loaded.dropInPaths, at(stack)].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+    const all = [...loaded.dropInPaths, at(stack)];
+    const dropInPaths = world.setup.traits.propertiesComeLast ? all : all.sort(byName);
     return withStack(world, stack, {
       files: { ...files, [at(stack)]: { kind: 'file', definition: null } },
       loaded: { ...loaded, dropInPaths },
@@ -27,4 +28,5 @@ export default userVerb({
   },
 });
 
+const byName = (one: string, other: string): number => (nameOf(one) < nameOf(other) ? -1 : 1);
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

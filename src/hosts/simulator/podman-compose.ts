@@ -17,18 +17,23 @@ export function podmanComposeUp(machine: Machine, run: ComposeRun): Said {
   for (const { name, declared } of project.services) {
     const container = named(machine, stack, name);
     const needed = declared.dependsOn.map(other => named(machine, stack, other));
+    const waits = () => needed.some(one => one === undefined || !isUp(one));
     if (container !== undefined) {
+      if (waits()) return forEver;
       startedWithNeeds(machine, container);
     } else if (pulled(machine, declared.tag) && !needed.includes(undefined)) {
       const requires = needed.map(one => one?.id as number);
       created(machine, { ...run, service: name, declared, hash, requires });
     }
-    if (needed.some(one => one === undefined || !isUp(one))) return forEver;
+    if (waits()) return forEver;
   }
   return fine;
 }
 
-/** It waits until everything that a service depends on runs, however that ended (seen on 1.3.0). */
+/**
+ * It waits until everything that a service depends on runs, however that ended: once a new container was made, and before an
+ * old one is started (seen on 1.3.0).
+ */
 const forEver: Said = { status: 1, message: '', hangs: true };
 
 /** `podman start`: what a container requires is started before it, whatever its name is by now (seen on podman 5.4.2). */
