@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
+import type { Step } from '../../models/operation.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
 import { readCorpus } from '../corpus/store.ts';
 import { runSteps } from '../engine/run.ts';
@@ -14,11 +15,21 @@ import { subject } from './options.ts';
 const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
 const lab = labAvailable();
 
-/** Every sequence after which another profile lies, once. */
-const sequences = new Map(entries.map(({ entry }) => [JSON.stringify(entry.steps), entry] as const));
+const chosen = subject('hardened');
+
+/** What the scenarios do on hardened: scenarios/hardened.lab.test.ts runs it. */
+const cases = [...(await loadCatalog()).scenarios.values()].flatMap(scenario =>
+  Object.values(scenario.cases(setupOf(chosen))),
+);
+const isBeginning = (steps: readonly Step[]): boolean =>
+  cases.some(all => JSON.stringify(all.slice(0, steps.length)) === JSON.stringify(steps));
+
+/** Every sequence after which another profile lies, once, unless a scenario begins with it. */
+const sequences = new Map(
+  entries.filter(({ entry }) => !isBeginning(entry.steps)).map(({ entry }) => [JSON.stringify(entry.steps), entry]),
+);
 
 describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
-  const chosen = subject('hardened');
   let host: Host;
 
   beforeAll(async () => {
