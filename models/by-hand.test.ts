@@ -29,7 +29,14 @@ test('a signal to a unit ends what has its monitor there, and nothing else', () 
   expect(stateAfter(['kill-container-and-conmon', web])?.app?.state).toBe('dead');
   expect(stateAfter(['relabel-container', web])?.app?.state).toBe('running');
   expect(stateAfter(['intrude', { stack: 'web' }])?.intruder?.state).toBe('running');
-  expect(stateAfter(['set-restart-policy', { ...web, restart: 'always' }])?.app?.state).toBe('unknown');
+  expect(stateAfter(['set-restart-policy', { ...web, restart: 'always' }])?.app?.state).toBe('undecided');
+});
+
+test('what podman may have run again after a signal is no excuse, and a stop ends it', () => {
+  const policy = ['set-restart-policy', { ...web, restart: 'always' }] as const;
+  const killed = upon(firstWorld(inUnit), policy, ['kill', { stack: 'web' }]);
+  expect(of('rebuild').grounds?.(killed, {})).toEqual([]);
+  expect(upon(killed, ['stop', { stack: 'web' }]).stacks.web?.containers.app?.state).toBe('exited');
 });
 
 test('podman may refuse to remove what another container requires, whatever became of the unit', () => {

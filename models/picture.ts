@@ -46,7 +46,8 @@ function vagueIn({ uncertain, stacks }: World): { vague?: Vague } {
     const stack = stacks[name] as StackWorld;
     if (stack.vague) vague.push(name);
     for (const service in stack.containers) {
-      if (stack.containers[service]?.state === 'unknown') containers.push(`${name}/${service}`);
+      const state = stack.containers[service]?.state;
+      if (state === 'unknown' || state === 'undecided') containers.push(`${name}/${service}`);
     }
   }
   if (uncertain === null && vague.length === 0 && containers.length === 0) return {};

@@ -100,8 +100,11 @@ export interface Loaded {
 
 /** What we believe of one container. */
 export interface ContainerWorld {
-  /** `unknown` where a machine may have stopped it or not, and lies in neither case. */
-  readonly state: 'running' | 'exited' | 'dead' | 'unwatched' | 'unknown';
+  /**
+   * `unknown` where a machine may have stopped it or not, and lies in neither case; `undecided` where it ended, and podman
+   * may have run it again or not: podman has hold of it, and the next start or stop decides.
+   */
+  readonly state: 'running' | 'exited' | 'dead' | 'unwatched' | 'unknown' | 'undecided';
   /** `stack/service`, unless somebody renamed it. */
   readonly name: string;
   /** Its label PODMAN_SYSTEMD_UNIT. */

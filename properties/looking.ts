@@ -121,6 +121,13 @@ function strangeContainers(seen: Observation, believed: Observation): string[] {
   return sentences;
 }
 
+/** The tag or digest that a container was made of: the one believed, where it runs that build, whatever podman calls it. */
+export function tagOf(name: string, seen: ContainerSeen, world: World): string {
+  const [stack = '', service = ''] = name.split('/');
+  const believed = world.stacks[stack]?.containers[service];
+  return believed !== undefined && sameName(believed, seen) ? believed.tag : seen.tag;
+}
+
 /** What stands at a path, in words. */
 export function inWords(file: OnDisk | undefined): string {
   if (file === undefined) return 'nothing';

@@ -27,6 +27,6 @@ const ended = (containers: StackWorld['containers'], unit: string): StackWorld['
   Object.fromEntries(
     Object.entries(containers).map(([name, c]) => [
       name,
-      c.unit === unit && c.state === 'running' ? { ...c, state: c.restart === 'no' ? 'exited' : 'unknown' } : c,
+      c.unit === unit && c.state === 'running' ? { ...c, state: c.restart === 'no' ? 'exited' : 'undecided' } : c,
     ]),
   );

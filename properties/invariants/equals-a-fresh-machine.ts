@@ -1,11 +1,10 @@
-import type { Declaration } from '../../models/declaration.ts';
 import { firstWorld } from '../../models/first.ts';
 import { alike, lasting, type Observation } from '../../models/observation.ts';
 import { picture } from '../../models/picture.ts';
 import { isRebuild } from '../../models/words.ts';
 import type { World } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
-import { lastSuccess } from '../looking.ts';
+import { lastSuccess, tagOf } from '../looking.ts';
 import { withFile } from '../lying.ts';
 
 export default {
@@ -74,16 +73,9 @@ const comparable = (seen: Observation, world: World): Observation => ({
   ),
   containers: mapped(
     Object.fromEntries(Object.entries(seen.containers).filter(([name]) => !name.startsWith('-/'))),
-    (container, name) => ({ ...container, image: '', tag: digestIn(world.installed, name) ?? container.tag }),
+    (container, name) => ({ ...container, image: '', tag: tagOf(name, container, world) }),
   ),
 });
-
-/** The digest that is declared for a container, whatever name podman gives to it. */
-function digestIn({ stacks }: Declaration, container: string): string | undefined {
-  const [stack = '', service = ''] = container.split('/');
-  const tag = stacks[stack]?.services[service]?.tag;
-  return tag?.startsWith('@') ? tag : undefined;
-}
 
 const mapped = <T>(entries: Readonly<Record<string, T>>, change: (entry: T, name: string) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, change(entry, name)]));

@@ -1,7 +1,5 @@
-import { type ContainerSeen, sameName } from '../../models/observation.ts';
-import type { World } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
-import { lastSuccess } from '../looking.ts';
+import { lastSuccess, tagOf } from '../looking.ts';
 import { withContainer } from '../lying.ts';
 
 export default {
@@ -30,10 +28,3 @@ export default {
     lie: seen => withContainer(seen, 'web/app', { image: 'v1' }),
   },
 } satisfies Invariant;
-
-/** What a container follows: the digest that is declared, where it runs that build, by whatever tag podman calls it. */
-function tagOf(name: string, seen: ContainerSeen, world: World): string {
-  const [stack = '', service = ''] = name.split('/');
-  const believed = world.stacks[stack]?.containers[service];
-  return believed !== undefined && sameName(believed, seen) ? believed.tag : seen.tag;
-}

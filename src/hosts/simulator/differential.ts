@@ -89,7 +89,7 @@ const cause = ({ message }: Claim): string =>
   (message.trim().split('\n').at(-1) ?? '')
     .replace(/\/nix\/store\/\S+/g, 'STORE')
     .replace(/\b[0-9a-f]{12,}\b/g, 'ID')
-    .replace(/line \d+:/, 'line:');
+    .replace(/ line \d+:/, '');
 
 /** A call that the simulator says makes no sense here is left out. */
 async function tried(call: Call, simulator: Host): Promise<Claim | null> {
