@@ -88,10 +88,11 @@ export function realHost(options: RealOptions): Host {
     const known = memory === null ? [] : [...memory.startedAt.keys()];
     const script = lookScript(options, stacks, patience, known);
     const timeoutMs = patience.seconds * 1000 + quick;
-    const asked = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
-    const ran = isHomeless(asked.stdout)
-      ? await run({ title: 'look', as: 'root', script: lentRuntime(options, script), timeoutMs }, false)
-      : asked;
+    let ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
+    // What was lent may be swept away together with what was there before.
+    for (let lent = 0; isHomeless(ran.stdout) && lent < 3; lent++) {
+      ran = await run({ title: 'look', as: 'root', script: lentRuntime(options, script), timeoutMs }, false);
+    }
     if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');
     return understood(ran.stdout, operator);
   }

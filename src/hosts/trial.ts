@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type Declaration, edited } from '../../models/declaration.ts';
 import type { Claim, Host } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
-import { loadProfile } from '../profiles/profile.ts';
+import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';
 import { render } from '../profiles/render.ts';
 import type { Channel } from './channel.ts';
 import { labMachines } from './lab-machines.ts';
@@ -12,13 +12,13 @@ import type { Machines, Setting } from './setting.ts';
 
 /** For tests: the profile that lab machines are tried with. */
 export const profile = loadProfile('home-manager');
-const provider = 'docker-compose';
-const setting: Setting = {
+
+export const settingOf = (profile: Profile, provider: Provider): Setting => ({
   profile,
   provider,
   operator: labOperator,
   render: (declaration: Declaration) => render(profile, declaration, provider),
-};
+});
 
 /** What is installed after a reset, and an edit of it. */
 export const first = profile.declaration;
@@ -40,6 +40,7 @@ export interface Trial {
 /** Opens a trial; whoever opens it closes its host. */
 export async function openTrial(): Promise<Trial> {
   const calls: Calls = { count: 0 };
+  const setting = settingOf(profile, 'docker-compose');
   const host = realHost({ ...setting, machines: counted(await labMachines(setting), calls) });
   async function within<T>(most: number, work: () => Promise<T>): Promise<T> {
     const before = calls.count;

@@ -60,17 +60,22 @@ read_list() {
   done
 }
 
+# Whether the runtime directory is gone: logind takes it away some time after the user manager, so also while podman is asked.
+is_homeless() { [ ! -w "$XDG_RUNTIME_DIR" ] && echo '@@ homeless'; }
+
 ask_command() {
-  [ -d "$XDG_RUNTIME_DIR" ] || { echo '@@ homeless'; return; }
+  is_homeless && return
   local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no ids seen
   [ -e "$pause" ] && kill -0 "$(<"$pause")" 2>/dev/null && had=yes
   printf '[]\n[]\n[]\n[]\n'
   ids=$(podman ps -aq --no-trunc) || { sleep 1; ids=$(podman ps -aq --no-trunc); } || {
+    is_homeless && return
     echo '@@ blind'
     podman ps 2>&1 | tail -n 3
   }
   [ -z "$ids" ] || seen=$(podman container inspect $ids)
   printf '%s\n' "$seen"
+  is_homeless && return
   case $seen in *'"Status": "stopping"'*|*'"Status": "restarting"'*) pace=halted;; esac
   # podman leaves a process behind that holds its namespaces; without a manager nobody would own it.
   [ $had = yes ] || [ ! -e "$pause" ] || kill "$(<"$pause")" 2>/dev/null

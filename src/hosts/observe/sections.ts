@@ -7,6 +7,8 @@ export function sections(output: string): ReadonlyMap<string, string> {
     const end = part.indexOf('\n');
     found.set(end < 0 ? part : part.slice(0, end), end < 0 ? '' : part.slice(end + 1).trimEnd());
   }
+  if (found.has('homeless'))
+    throw new Sick("podman was not asked: the operator's runtime directory goes away again and again");
   const blind = found.get('blind');
   if (blind !== undefined) throw new Sick(`podman does not say which containers there are; it says: ${blind}`);
   if (found.has('listing')) return found;
