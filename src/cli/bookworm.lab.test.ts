@@ -7,6 +7,7 @@ import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
 import { listProfiles } from '../profiles/profile.ts';
 import { setupOf } from '../profiles/setup.ts';
+import { ailment, decided } from './decided.ts';
 import { settingOf } from './machines.ts';
 import { app, type Sequence, step, web } from './operations/sequence.ts';
 import { subject } from './options.ts';
@@ -50,7 +51,9 @@ describe.skipIf(!lab.ok)(`Debian 12, on lab machines${lab.ok ? '' : ` (skipped: 
       '$names: $ends',
       async ({ steps, ends, fails = [] }) => {
         host ??= opened();
-        const run = await runSteps(modelOf(await loadCatalog(), setupOf(chosen)), await host, steps);
+        const machine = await host;
+        const model = modelOf(await loadCatalog(), setupOf(chosen));
+        const run = await decided(() => runSteps(model, machine, steps), ailment);
         const { verdict } = run;
         expect(verdict.kind === 'violated' ? verdict.violation.invariant : verdict, run.evidence).toEqual(
           ends === 'held' ? { kind: 'held' } : ends,

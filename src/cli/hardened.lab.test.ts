@@ -9,6 +9,7 @@ import { labAvailable } from '../hosts/lab/index.ts';
 import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
 import { setupOf } from '../profiles/setup.ts';
+import { ailment, decided } from './decided.ts';
 import { settingOf } from './machines.ts';
 import { subject } from './options.ts';
 
@@ -42,7 +43,8 @@ describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: $
   it.each([...sequences.values()].map(({ invariant, steps }) => ({ invariant, steps })))(
     'keeps the promise $invariant where home-manager breaks it: $steps.0.operation …',
     async ({ steps }) => {
-      const run = await runSteps(modelOf(await loadCatalog(), setupOf(chosen)), host, steps);
+      const model = modelOf(await loadCatalog(), setupOf(chosen));
+      const run = await decided(() => runSteps(model, host, steps), ailment);
       expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
     },
   );
