@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { neverDone } from './coverage.ts';
 import { find } from './find.ts';
 import { drawing } from './random.ts';
-import type { Session, SessionOptions } from './session.ts';
-import { words } from './toy/failing.ts';
+import type { SessionOptions } from './session.ts';
 import { type Faults, type Toy, type ToyLevers, toy } from './toy/machine.ts';
 import { toyModel } from './toy/model.ts';
 import type { ToySeen, ToyWorld } from './toy/world.ts';
@@ -13,9 +12,6 @@ const all: Faults = { drift: true, leak: true, rollback: true };
 const toys = (count: number, faults: Faults = all): Toy[] => Array.from({ length: count }, () => toy(faults));
 const session = (options: Partial<Options>) =>
   find({ model: toyModel, machines: toys(1), seed: 1, size: { maxSteps: 40 }, ...options });
-
-const found = ({ findings }: Session<ToyWorld, ToySeen>) =>
-  findings.map(one => `${one.violation.invariant}: ${words(one.steps)}`);
 
 describe('a session', () => {
   test.each(['drift', 'leak', 'rollback'] as const)('finds the %s bug within its budget, for every seed', async bug => {
@@ -235,21 +231,5 @@ describe('a session', () => {
     const done = machines.map(one => one.count.operations);
     await new Promise(resolve => setTimeout(resolve, 5));
     expect(machines.map(one => one.count.operations)).toEqual(done);
-  });
-});
-
-describe('an explanation', () => {
-  test('proves each step of a finding, and shows the nearest sequence that held', async () => {
-    const { findings } = await session({
-      machines: toys(1, { drift: true }),
-      simulator: () => toy({ drift: true }),
-      findings: 1,
-    });
-    expect(found({ findings } as never)).toEqual(['no-silent-drift: edit a green; stop a; rebuild']);
-    const { explanation } = findings[0] as NonNullable<(typeof findings)[0]>;
-    expect(explanation.steps.map(one => one.necessary)).toEqual(['proved', 'proved', 'proved']);
-    expect([explanation.nearest?.lacks.length, explanation.nearest?.extra.length]).toEqual([1, 0]);
-    expect(explanation.always).toContain(1);
-    expect(explanation.held).toBeGreaterThan(3);
   });
 });

@@ -3,20 +3,17 @@ import { edited } from '../../../models/declaration.ts';
 import type { Host, Placed } from '../../../models/host.ts';
 import { dropInPath, unitPath, wantsPath } from '../../../models/search-path.ts';
 import type { Setup } from '../../../models/world.ts';
-import { loadProfile } from '../../profiles/profile.ts';
-import { render } from '../../profiles/render.ts';
 import { setupOf } from '../../profiles/setup.ts';
 import { labAvailable } from '../lab/index.ts';
 import { labMachines } from '../lab-machines.ts';
-import { labOperator } from '../paths.ts';
 import { race } from '../races.ts';
 import { realHost } from '../real.ts';
+import { profile, settingOf } from '../trial.ts';
 import { compare, type Tally, tableOf } from './differential.ts';
 import { createSimulator } from './index.ts';
 import type { Provider } from './machine.ts';
 import { type Call, randomCalls } from './random-calls.ts';
 
-const profile = loadProfile('home-manager');
 const setup: Setup = setupOf({ profile, provider: 'docker-compose' });
 const { owner, declaration } = setup;
 
@@ -120,12 +117,7 @@ describe.skipIf(!labAvailable().ok).each<Provider>(['docker-compose', 'podman-co
     const tally: Tally = new Map();
     let machine: Host;
     beforeAll(async () => {
-      const setting = {
-        profile,
-        provider,
-        operator: labOperator,
-        render: (one = declaration) => render(profile, one, provider),
-      };
+      const setting = settingOf(profile, provider);
       machine = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
     });
     afterAll(async () => {
