@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from './prepare.mjs';
+import { buildIfNeeded } from './prepare.mjs';
 
 /**
  * Vitest's global set-up: tests that start the program start the one that the sources make. Where they make none there
@@ -8,7 +8,7 @@ import { build } from './prepare.mjs';
  */
 export default function setup() {
   try {
-    build(fileURLToPath(new URL('../../', import.meta.url)));
+    buildIfNeeded(fileURLToPath(new URL('../../', import.meta.url)));
   } catch (error) {
     console.error(error.message);
     rmSync(fileURLToPath(new URL('../../dist', import.meta.url)), { recursive: true, force: true });

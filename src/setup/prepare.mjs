@@ -1,8 +1,9 @@
-/** The three things a fresh clone lacks: npm's packages, the built program, and Debian's packages for lab machines. */
+/** The three things that a fresh clone lacks: npm's packages, the built program, and Debian's packages for lab machines. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
   readdirSync,
@@ -14,7 +15,9 @@ import {
 import { delimiter, join } from 'node:path';
 
 /** A step of the set-up did not work; the message says which, and what to do. */
-export class SetupFailed extends Error {}
+export class SetupFailed extends Error {
+  name = 'SetupFailed';
+}
 
 /** What a lab machine needs of its host, by the command that shows whether it is there. */
 const labPackages = { mmdebstrap: 'mmdebstrap', 'systemd-nspawn': 'systemd-container', mount: 'mount' };
@@ -32,23 +35,78 @@ export function installNodeModules(root) {
   );
 }
 
-/** `tsc`, where dist/ was made from other sources than those that stand here. */
-export function build(root) {
+/** Makes dist/ by `tsc`, where it was made from other sources than those that stand here. */
+export function buildIfNeeded(root) {
   const made = join(root, 'dist', '.sources');
-  const sources = fingerprint(root);
-  if (existsSync(made) && readFileSync(made, 'utf8') === sources) return;
+  if (existsSync(made) && readFileSync(made, 'utf8') === fingerprint(root)) return;
   say('dist/ does not match the sources: building it (tsc)');
-  // Beside, then swapped in whole: a deleted operation leaves no file behind, and nobody meets a half-built dist/.
-  const fresh = join(root, 'node_modules', '.cache', `stackfuzz-build-${process.pid}`);
+  installNodeModules(root);
+  build(root);
+}
+
+/** Makes dist/ by `tsc`: beside its place, then swapped in whole. A build that fails leaves dist/ as it was. */
+export function build(root) {
+  sweepBuilds(root);
+  const sources = fingerprint(root);
+  const fresh = join(root, `${buildPrefix}${process.pid}`);
   try {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh], root, 'Mend the errors above.');
+    run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh], root, 'Correct the errors above.');
+    // tsc writes no mode bits; npm links the file of an older checkout as a command.
+    chmodSync(join(fresh, 'src', 'cli', 'main.js'), 0o755);
+    // Last: what has it is whole.
     writeFileSync(join(fresh, '.sources'), sources);
-    rmSync(`${fresh}-old`, { recursive: true, force: true });
-    if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), `${fresh}-old`);
-    renameSync(fresh, join(root, 'dist'));
+    swapIn(fresh, join(root, 'dist'));
+  } catch (error) {
+    if (error instanceof SetupFailed) throw error;
+    throw new SetupFailed(`set-up: dist/ cannot be written (${error.message})\n  Build as the owner of ${root}.`);
   } finally {
-    for (const leftover of [fresh, `${fresh}-old`]) rmSync(leftover, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Where a build goes before it is swapped in, beside dist/: a rename needs the same file system. */
+const buildPrefix = '.dist-';
+
+/**
+ * Puts a folder in the place of another, and leaves that one, if any, under the first one's name or gone. In one step
+ * where mv can (coreutils 9.5); else by two renames, begun again where another build comes between them.
+ */
+export function swapIn(fresh, place) {
+  if (existsSync(place) && spawnSync('mv', ['--exchange', '-T', fresh, place], { stdio: 'ignore' }).status === 0)
+    return;
+  const old = `${fresh}-old`;
+  for (;;) {
+    try {
+      renameSync(place, old);
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error;
+    }
+    try {
+      renameSync(fresh, place);
+      return;
+    } catch (error) {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(old, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Removes what builds left behind that were killed. */
+function sweepBuilds(root) {
+  for (const name of readdirSync(root)) {
+    const [, pid] = name.match(/^\.dist-(\d+)(-old)?$/) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }
 

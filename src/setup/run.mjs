@@ -1,12 +1,12 @@
 /**
- * What `npm run fuzz`, `npm test` and `npm run bench` start. Plain Node without dependencies, since on a fresh clone
+ * What `npm run fuzz`, `npm test`, `npm run bench` and `npm run build` start. Plain Node without dependencies, since on a fresh clone
  * node_modules is not there yet: it sets up what is missing, saying so beforehand, and then runs the command asked for.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { build, installLabPackages, installNodeModules, SetupFailed } from './prepare.mjs';
+import { build, buildIfNeeded, installLabPackages, installNodeModules, SetupFailed } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -15,6 +15,7 @@ const commands = {
   fuzz: args => [[`${root}dist/src/cli/main.js`, 'fuzz', ...args]],
   test: args => [[`${root}node_modules/vitest/vitest.mjs`, 'run', ...args]],
   bench: args => benches().map(file => [file, ...args]),
+  build: () => [],
 };
 
 /** What happens where no lab machine can be had; fuzz says so itself. */
@@ -35,14 +36,16 @@ if (command === undefined) {
 
 try {
   installNodeModules(root);
-  build(root);
-  if (wantsLab(args)) installLabPackages(withoutLab[name]);
+  if (name === 'build') build(root);
+  else buildIfNeeded(root);
+  if (name !== 'build' && wantsLab(args)) installLabPackages(withoutLab[name]);
 } catch (error) {
   if (!(error instanceof SetupFailed)) throw error;
   console.error(error.message);
   process.exit(255);
 }
-run(command(args));
+const lines = command(args);
+if (lines.length > 0) run(lines);
 
 /** The benchmarks: bench/*.bench.ts. */
 function benches() {
