@@ -52,7 +52,7 @@ function nextLine({ session, plan, subject, opened }: Searched): string {
   return commandLine('fuzz', [
     ...['--host', opened.kind, ...subject.flags, '--seed', String(seed), '--from', String(session.next)],
     ...(steps === 30 ? [] : ['--steps', String(steps)]),
-    ...(corpus === 'corpus' ? [] : ['--corpus', corpus]),
+    ...(corpus === undefined ? [] : ['--corpus', corpus]),
   ]);
 }
 

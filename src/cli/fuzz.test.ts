@@ -7,11 +7,11 @@ import { emptyFolder, idle, projectWith, started } from './started.ts';
 const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', ...more];
 
 function entriesIn(folder: string): readonly Entry[] {
-  const files = readdirSync(join(folder, 'corpus'), { recursive: true, encoding: 'utf8' });
+  const files = readdirSync(join(folder, 'corpus-simulator'), { recursive: true, encoding: 'utf8' });
   return files
     .filter(file => file.endsWith('.json'))
     .sort()
-    .map(file => JSON.parse(readFileSync(join(folder, 'corpus', file), 'utf8')));
+    .map(file => JSON.parse(readFileSync(join(folder, 'corpus-simulator', file), 'utf8')));
 }
 
 describe('exit status', () => {
@@ -86,7 +86,10 @@ test('255 where it cannot even be loaded, which Node itself would end with 1', a
 test('the same seed draws the same sequences and finds the same', async () => {
   const [one, other] = [emptyFolder(), emptyFolder()];
   for (const folder of [one, other])
-    await started(onSimulator('--seed', '7', '--runs', '30', '--json', 'r.json'), folder);
+    await started(
+      onSimulator('--seed', '7', '--runs', '30', '--json', 'r.json', '--corpus', 'corpus-simulator'),
+      folder,
+    );
   const [first, second] = [one, other].map(folder => {
     const { seconds: _, ...report } = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8')) as Record<
       string,

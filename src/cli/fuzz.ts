@@ -7,6 +7,7 @@ import { mustBeReportable } from '../reports/json.ts';
 import { count } from '../reports/progress.ts';
 import { conclude } from './conclude.ts';
 import type { Context } from './context.ts';
+import { savedTo } from './corpora.ts';
 import { exit, type Status } from './exit.ts';
 import { interruptible } from './interrupt.ts';
 import { onMachines } from './on-machines.ts';
@@ -53,7 +54,7 @@ async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
   const kind = kindOf(given.host, context);
   const model = modelOf(await loadCatalog(), setupOf(chosen), kind);
   if (given.json !== undefined) await mustBeReportable(given.json);
-  await mustBeWritable(given.corpus);
+  await mustBeWritable(savedTo(given.corpus, kind));
   const plan = planOf(given, kind);
   // Before anything is said: whoever reads it may press Ctrl-C.
   const interrupt = interruptible(line => context.note(line));
@@ -90,8 +91,8 @@ function planOf(given: FuzzGiven, kind: Kind): Plan {
     seed: given.seed ?? randomInt(1_000_000),
     from,
     steps,
-    corpus,
     beyondKnown,
+    ...(corpus === undefined ? {} : { corpus }),
     ...(runs === undefined ? {} : { runs }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(findings === undefined ? {} : { findings }),

@@ -6,6 +6,7 @@ import { readCorpus, type Stored } from '../corpus/store.ts';
 import { listProfiles, loadProfile } from '../profiles/profile.ts';
 import { setupOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
+import { readFrom } from './corpora.ts';
 import { exit } from './exit.ts';
 import { subject } from './options.ts';
 
@@ -17,8 +18,8 @@ export function addList(program: Command, context: Context): void {
     .command('list')
     .description('show what there is: operations, invariants, scenarios, corpus entries or profiles')
     .addArgument(new Argument('<what>', 'what to show').choices([...kinds]))
-    .option('--corpus <dir>', 'folder of the corpus', 'corpus')
-    .action(async (what: (typeof kinds)[number], options: { corpus: string }) => {
+    .option('--corpus <dir>', 'folder of the corpus (default: corpus, and corpus-simulator)')
+    .action(async (what: (typeof kinds)[number], options: { corpus?: string }) => {
       if (what === 'profiles')
         return rows(
           context,
@@ -36,7 +37,7 @@ export function addList(program: Command, context: Context): void {
           context,
           [...catalog.scenarios].map(([name, { about }]) => [name, about]),
         );
-      return listCorpus(catalog, options.corpus, context);
+      return listCorpus(catalog, readFrom(options.corpus, 'simulator'), context);
     });
 }
 
@@ -50,14 +51,16 @@ function operations(catalog: Catalog): readonly (readonly [string, string])[] {
   });
 }
 
-async function listCorpus(catalog: Catalog, folder: string, context: Context): Promise<void> {
-  const { entries, problems } = await readCorpus(folder);
+async function listCorpus(catalog: Catalog, folders: readonly string[], context: Context): Promise<void> {
+  const all = await Promise.all(folders.map(readCorpus));
+  const entries = all.flatMap(corpus => corpus.entries);
+  const problems = all.flatMap(corpus => corpus.problems);
   rows(
     context,
     entries.map(stored => [stored.path, summary(catalog, stored)]),
   );
   for (const problem of problems) context.note(problem.message);
-  if (entries.length + problems.length === 0) context.note(`${folder} holds no entries yet.`);
+  if (entries.length + problems.length === 0) context.note(`${folders.join(' and ')} holds no entries yet.`);
   context.end(problems.length > 0 ? exit.usage : exit.held);
 }
 

@@ -19,7 +19,8 @@ export interface Given {
   readonly provider?: string;
   readonly suite?: Suite;
   readonly labs?: number;
-  readonly corpus: string;
+  /** Absent: the usual one of the machines (corpora.ts). */
+  readonly corpus?: string;
   readonly json?: string;
 }
 
@@ -42,7 +43,7 @@ export function addMachines(command: Command): Command {
 export function addShared(command: Command): Command {
   return addMachines(command)
     .option('--labs <number>', 'lab machines used side by side', positive)
-    .option('--corpus <dir>', 'folder of the corpus', 'corpus')
+    .option('--corpus <dir>', 'folder of the corpus (default: corpus, or corpus-simulator for the simulator’s own)')
     .option('--json <file>', 'also write a report for programs');
 }
 

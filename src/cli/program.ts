@@ -5,6 +5,7 @@ import { exit, type Status, told } from './exit.ts';
 import { addFuzz } from './fuzz.ts';
 import { addLab } from './lab.ts';
 import { addList } from './list.ts';
+import { version } from './package.ts';
 import { addReplay } from './replay.ts';
 import { addScenario } from './scenario.ts';
 
@@ -34,6 +35,7 @@ function programOf(context: Context): Command {
     .description(
       'A host may fail, but it may not lie: finds machines whose compose stacks are not what they claim to be.',
     )
+    .version(version(), '-V, --version', 'show the version')
     .exitOverride()
     .showHelpAfterError('(add --help to see what is possible)')
     .addHelpText('after', '\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.');

@@ -16,7 +16,7 @@ import type { Kind } from './options.ts';
 export interface Replayed {
   readonly path: string;
   readonly expect: 'violated' | 'held';
-  readonly outcome: 'violated' | 'other' | 'held' | 'stale' | 'inconclusive';
+  readonly outcome: 'violated' | 'other' | 'held' | 'stale' | 'inconclusive' | 'not applicable';
   /** The same as a sentence. */
   readonly words: string;
   readonly status: Status;
@@ -36,7 +36,7 @@ export async function replayOn(
   const { expect, steps, signature } = entry;
   const stale = staleBecause(model, steps);
   if (stale !== null) return { path, expect, operations: 0, ...outcomeOf.stale(stale) };
-  const labOnly = kind === 'simulator' ? labOnlyOf(model, steps) : null;
+  const labOnly = kind === 'simulator' ? labOnlyOf(model.operations, steps) : null;
   if (labOnly !== null) return notReplayed({ path, entry }, labOnly);
   let operations = 0;
   const asked = { need: 1, of: expect === 'violated' ? times[kind] : 1 };
@@ -68,12 +68,18 @@ export function shownHere(
 }
 
 /** Why the simulator cannot do these steps, or null where it can. */
-function labOnlyOf({ operations }: Model<World, Observation, Levers>, steps: readonly Step[]): string | null {
+export function labOnlyOf(operations: Model<World, Observation, Levers>['operations'], steps: readonly Step[]) {
   for (const { operation } of steps) {
     const why = operations.get(operation)?.labOnly;
     if (why !== undefined) return `only a lab machine does ${operation}: ${why}; --host lab`;
   }
   return null;
+}
+
+/** What is said of an entry that nobody asked for by its name, and that these machines cannot show: no verdict. */
+export function leftOut({ path, entry }: Pick<Stored, 'path' | 'entry'>, reason: string): Replayed {
+  const words = `not applicable: ${reason}`;
+  return { path, expect: entry.expect, outcome: 'not applicable', words, status: exit.held, operations: 0 };
 }
 
 /** What came of an entry for which there was no machine. */

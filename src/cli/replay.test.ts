@@ -1,21 +1,30 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { emptyFolder, idle, projectWith, started } from './started.ts';
 
 /**
  * One operation that changes nothing, one that breaks a promise, one that only a real machine does, which no search on
- * the simulator draws, and one that is never possible.
+ * the simulator draws, one during which somebody presses Ctrl-C, and one that is never possible.
  */
 let project: string;
 let signature: string;
 beforeAll(async () => {
   const apply =
     'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }';
+  const interrupting = `async () => {
+    const alive = setInterval(() => {}, 1000);
+    const heard = new Promise(resolve => process.once('SIGINT', () => setImmediate(resolve)));
+    process.kill(process.pid, 'SIGINT');
+    await heard;
+    clearInterval(alive);
+    return { ok: true, status: 0, message: '' };
+  }`;
   project = projectWith({
     idle: idle(),
     break: idle({ apply }),
     real: idle({ labOnly: '"it takes a disk"', apply: 'async () => { throw new Error("done on the simulator"); }' }),
+    interrupt: idle({ apply: interrupting }),
     never: idle({ choices: '() => []', allowed: '() => false', describe: '() => "do what cannot be done"' }),
   });
   const folder = emptyFolder();
@@ -61,7 +70,7 @@ describe('each outcome is told, and makes its status', () => {
     ['now held, though it is expected to be violated', 1, ['idle'], {}],
     ['another violation', 1, ['break'], { signature: 'single-owner: something else' }],
     ['stale: step 2: there is no operation gone any more', 2, ['break', 'gone'], {}],
-    ['inconclusive: only a lab machine does real: it takes a disk; --host lab', 2, ['break', 'real'], {}],
+    ['not applicable: only a lab machine does real: it takes a disk; --host lab', 2, ['break', 'real'], {}],
     ['stale: step 1: "do what cannot be done" is no longer possible there', 2, ['never'], { expect: 'held' }],
   ])('%s: %i', async (words, status, operations, more) => {
     const result = await replayed({ one: entry(operations, more) });
@@ -89,8 +98,53 @@ test('what the simulator cannot show is told, and the others are replayed all th
   const onDebian12 = { provider: 'podman-compose', suite: 'bookworm' };
   const { status, out } = await replayed({ good: entry(['break']), other: entry(['break'], onDebian12) });
   expect(out).toContain('corpus/x/good.json: still violated, as expected\n');
-  expect(out).toContain('corpus/x/other.json: inconclusive: the simulator does not imitate bookworm');
+  expect(out).toContain('corpus/x/other.json: not applicable: the simulator does not imitate bookworm');
+  expect(out).toMatch(/^1 of 1 came out as expected, 1 left out, which these machines cannot show\.$/m);
+  expect(status).toBe(0);
+});
+
+test('where it is asked for by its name, or nothing else is there, the question stays open', async () => {
+  const other = entry(['break'], { provider: 'podman-compose', suite: 'bookworm' });
+  const named = await replayed({ good: entry(['break']), other }, 'corpus/x/good.json', 'corpus/x/other.json');
+  expect(named).toMatchObject({ status: 2, out: expect.stringContaining('other.json: inconclusive: the simulator') });
+  const alone = await replayed({ other, real: entry(['real']) });
+  expect(alone).toMatchObject({ status: 2, out: expect.stringMatching(/^0 of 0 .* 2 left out/m) });
+});
+
+test('Ctrl-C begins nothing more, and says what to type for the others', async () => {
+  const { status, out, err } = await replayed({
+    a: entry(['break']),
+    b: entry(['interrupt', 'break']),
+    c: entry(['break']),
+    d: entry(['break'], { provider: 'podman-compose' }),
+    e: entry(['break'], { provider: 'podman-compose', suite: 'bookworm' }),
+  });
+  expect(out).toBe(
+    [
+      'corpus/x/a.json: still violated, as expected',
+      'corpus/x/e.json: not applicable: the simulator does not imitate bookworm: --host lab',
+      '1 of 1 came out as expected, 1 left out, which these machines cannot show, 3 not replayed, because it was stopped.',
+      'To go on: npx stackfuzz replay corpus/x/b.json corpus/x/c.json corpus/x/d.json --host simulator',
+      '',
+    ].join('\n'),
+  );
+  expect(err.match(/^Replaying/gm)).toHaveLength(1);
   expect(status).toBe(2);
+});
+
+test('what only the simulator has shown is replayed there, beside the corpus', async () => {
+  const folder = emptyFolder();
+  const found = await started(['fuzz', '--host', 'simulator', '--runs', '20', '--seed', '1'], folder, { project });
+  const path = found.out.match(/^Saved: (corpus-simulator\/.*)$/m)?.[1];
+  expect(existsSync(join(folder, 'corpus'))).toBe(false);
+  mkdirSync(join(folder, 'corpus/x'), { recursive: true });
+  writeFileSync(join(folder, 'corpus/x/one.json'), JSON.stringify(entry(['break', 'idle'])));
+  const { status, out } = await started(['replay', '--host', 'simulator'], folder, { project });
+  expect(out).toContain('corpus/x/one.json: still violated, as expected\n');
+  expect(out).toContain(`${path}: still violated, as expected\n`);
+  expect(status).toBe(0);
+  const listed = await started(['list', 'corpus'], folder, { project });
+  expect(listed.out).toContain(path);
 });
 
 test('--keep takes over what shows on this machine, as it was said and seen here, and nothing else', async () => {
@@ -112,7 +166,7 @@ test('an empty corpus says that there is nothing to replay', async () => {
 
 test('list operations says which of them only a lab machine does, and why', async () => {
   const { out } = await started(['list', 'operations'], emptyFolder(), { project });
-  expect(out).toContain('real   drift, such as: do nothing; lab only: it takes a disk\n');
+  expect(out).toMatch(/^real +drift, such as: do nothing; lab only: it takes a disk$/m);
 });
 
 test('list corpus shows what is stale, and the report for programs says the same', async () => {

@@ -7,13 +7,15 @@ import { Problem } from '../problem.ts';
 import { setupOf } from '../profiles/setup.ts';
 import { mustBeReportable, type Report, writeReport } from '../reports/json.ts';
 import { count } from '../reports/progress.ts';
+import { commandLine } from './commands.ts';
 import type { Context } from './context.ts';
+import { readFrom, usualCorpus } from './corpora.ts';
 import { exit, type Status, verdictWord, worst } from './exit.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { isImitated } from './machines.ts';
 import { onMachines, usualLabs } from './on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject, suiteIn, usualSuite } from './options.ts';
-import { notReplayed, type Replayed, replayOn, shownHere } from './replay-one.ts';
+import { labOnlyOf, leftOut, notReplayed, type Replayed, replayOn, shownHere } from './replay-one.ts';
 
 interface ReplayGiven extends Given {
   /** A corpus that takes over what shows: a search on the simulator proposes, and a lab machine confirms. */
@@ -35,36 +37,82 @@ async function replay(paths: readonly string[], given: ReplayGiven, context: Con
   const catalog = await loadCatalog();
   if (given.json !== undefined) await mustBeReportable(given.json);
   if (given.keep !== undefined) await mustBeWritable(given.keep);
-  const { entries, problems } = await wanted(paths, given.corpus);
+  const { entries, problems } = await wanted(paths, given, kind, context);
   const { groups, unusable } = groupsOf(entries, given);
   const messages = [...problems.map(problem => problem.message), ...unusable];
   for (const message of messages) context.note(message);
   const begun = Date.now();
   const interrupt = interruptible(line => context.note(line));
   const all: Replayed[] = [];
+  const waiting: Stored[] = [];
   try {
-    for (const group of groups)
-      all.push(...(await replayGroup({ catalog, kind, given, ...group }, interrupt, context)));
+    for (const { chosen, stored } of groups) {
+      // What somebody asks for by its name and does not get leaves the question open; the rest of a corpus does not.
+      const out = kind === 'simulator' && paths.length === 0 ? beyondSimulator(chosen, stored, catalog) : [];
+      for (const { path, words } of out) context.out(`${path}: ${words}`);
+      const left = stored.filter(({ path }) => !out.some(each => each.path === path));
+      const run = { catalog, kind, given, chosen, stored: left };
+      const done = left.length === 0 || interrupt.signal.aborted ? [] : await replayGroup(run, interrupt, context);
+      all.push(...out, ...done);
+      waiting.push(...left.filter(({ path }) => !done.some(each => each.path === path)));
+    }
   } finally {
     interrupt.dispose();
   }
-  const status = worst([...all.map(each => each.status), ...messages.map(() => exit.usage)]);
-  context.out(lastWords(all, messages.length));
+  const judged = all.filter(({ outcome }) => outcome !== 'not applicable');
+  const isOpen = waiting.length > 0 || (judged.length === 0 && all.length > 0);
+  const status = worst([
+    ...all.map(each => each.status),
+    ...messages.map(() => exit.usage),
+    ...(isOpen ? [exit.inconclusive] : []),
+  ]);
+  context.out(lastWords(judged, all.length - judged.length, messages.length, waiting.length));
+  if (waiting.length > 0) context.out(`To go on: ${commandLine('replay', goingOn(waiting, kind, given))}`);
   const seconds = (Date.now() - begun) / 1000;
   if (given.json !== undefined) await writeReport(given.json, reportOf(status, kind, seconds, all, messages));
   return status;
 }
 
-function wanted(paths: readonly string[], folder: string): Promise<Corpus> {
+/** The same again, of the entries that were not replayed. */
+function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayGiven): readonly string[] {
+  const { profile, provider, suite, labs, keep } = given;
+  const same = Object.entries({ host: kind, profile, provider, suite, labs, keep });
+  const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
+  return [...waiting.map(({ path }) => path), ...flags];
+}
+
+async function wanted(paths: readonly string[], given: Given, kind: Kind, context: Context): Promise<Corpus> {
   if (paths.length > 0) return readEntries(paths);
-  if (existsSync(folder)) return readCorpus(folder);
-  throw new Problem({
-    expected: 'a corpus folder',
-    found: 'nothing of that name',
-    where: folder,
-    next: 'Name the entries, or their folder: stackfuzz replay --corpus DIR',
+  const folders = readFrom(given.corpus, kind);
+  const missing = folders.find(folder => !existsSync(folder));
+  if (missing !== undefined) {
+    throw new Problem({
+      expected: 'a corpus folder',
+      found: 'nothing of that name',
+      where: missing,
+      next: 'Name the entries, or their folder: stackfuzz replay --corpus DIR',
+    });
+  }
+  const apart = usualCorpus.simulator;
+  if (kind === 'lab' && given.corpus === undefined && existsSync(apart)) {
+    const line = commandLine('replay', ['--corpus', apart, '--keep', usualCorpus.lab]);
+    context.note(`Without ${apart}, which only simulated machines have shown. To ask lab machines: ${line}`);
+  }
+  const all = await Promise.all(folders.map(readCorpus));
+  return { entries: all.flatMap(({ entries }) => entries), problems: all.flatMap(({ problems }) => problems) };
+}
+
+/** The entries that the simulator cannot show, each with the reason. */
+function beyondSimulator(chosen: Subject, stored: readonly Stored[], { operations }: Catalog): readonly Replayed[] {
+  const whole = isImitated(chosen) ? null : notImitated(chosen);
+  return stored.flatMap(each => {
+    const reason = whole ?? labOnlyOf(operations, each.entry.steps);
+    return reason === null ? [] : [leftOut(each, reason)];
   });
 }
+
+const notImitated = ({ profile, suite }: Subject): string =>
+  `the simulator does not imitate ${suite === usualSuite ? `profile ${profile.name}` : suite}: --host lab`;
 
 interface Group {
   readonly chosen: Subject;
@@ -105,8 +153,7 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
   const { chosen, stored, given } = group;
   const { profile, provider, suite } = chosen;
   if (group.kind === 'simulator' && !isImitated(chosen)) {
-    const what = suite === usualSuite ? `profile ${profile.name}` : suite;
-    const all = stored.map(each => notReplayed(each, `the simulator does not imitate ${what}: --host lab`));
+    const all = stored.map(each => notReplayed(each, notImitated(chosen)));
     for (const { path, words } of all) context.out(`${path}: ${words}`);
     return all;
   }
@@ -124,13 +171,14 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     const all: Replayed[] = [];
     const waiting = [...stored];
     const work = async (host: (typeof hosts)[number]): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      for (let next = waiting.shift(); next !== undefined && !interrupt.signal.aborted; next = waiting.shift()) {
         const keep = given.keep !== undefined;
         const { run, ...replayed } = await replayOn(model, host, next, {
           kind,
           signal: interrupt.signal,
           evidence: keep,
         });
+        if (interrupt.signal.aborted && replayed.outcome === 'inconclusive') continue; // it was cut short
         context.out(`${replayed.path}: ${replayed.words}`);
         if (given.keep !== undefined && run !== undefined && replayed.outcome === 'violated') {
           const { suite: _, alsoWith: __, ...known } = next.entry;
@@ -144,14 +192,19 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     await Promise.all(hosts.map(work));
     return all;
   });
-  return done ?? stored.map(each => notReplayed(each, 'no machine could be opened'));
+  if (done !== null) return done;
+  return interrupt.signal.aborted ? [] : stored.map(each => notReplayed(each, 'no machine could be opened'));
 }
 
-function lastWords(all: readonly Replayed[], broken: number): string {
-  const right = all.filter(each => each.status === exit.held).length;
-  const files = broken === 0 ? '' : `, ${count(broken, 'file')} that cannot be replayed`;
-  if (all.length + broken === 0) return 'There is nothing to replay.';
-  return `${right} of ${all.length} came out as expected${files}.`;
+function lastWords(judged: readonly Replayed[], left: number, broken: number, waiting: number): string {
+  if (judged.length + left + broken + waiting === 0) return 'There is nothing to replay.';
+  const right = judged.filter(each => each.status === exit.held).length;
+  const more = [
+    ...(left === 0 ? [] : [`${left} left out, which these machines cannot show`]),
+    ...(broken === 0 ? [] : [`${count(broken, 'file')} that cannot be replayed`]),
+    ...(waiting === 0 ? [] : [`${waiting} not replayed, because it was stopped`]),
+  ];
+  return `${[`${right} of ${judged.length} came out as expected`, ...more].join(', ')}.`;
 }
 
 function reportOf(

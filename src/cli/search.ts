@@ -7,6 +7,7 @@ import type { Session } from '../engine/session.ts';
 import type { Model } from '../engine/types.ts';
 import { progressOn } from '../reports/progress.ts';
 import type { Context } from './context.ts';
+import { knownFrom, savedTo } from './corpora.ts';
 import { type Kept, keeper } from './findings.ts';
 import { isImitated, type Opened, simulated } from './machines.ts';
 import type { Subject } from './options.ts';
@@ -22,7 +23,8 @@ export interface Plan {
   readonly seconds?: number;
   /** Ends after so many new findings. */
   readonly findings?: number;
-  readonly corpus: string;
+  /** Absent: the usual one of the machines. */
+  readonly corpus?: string;
   readonly beyondKnown: boolean;
   readonly json?: string;
 }
@@ -51,10 +53,11 @@ export async function search(
   context: Context,
 ): Promise<Searched> {
   const begun = Date.now();
-  const known = await knownOf(subject, plan.corpus, context);
+  const known = await knownOf(subject, knownFrom(plan.corpus, opened.kind), context);
   const progress = progressOn(process.stderr);
   const { operations } = model;
-  const { corpus, seed } = plan;
+  const { seed } = plan;
+  const corpus = savedTo(plan.corpus, opened.kind);
   const say = (line: string): void => {
     progress.end();
     context.out(line);
@@ -82,9 +85,10 @@ export async function search(
 }
 
 /** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */
-async function knownOf(subject: Subject, corpus: string, context: Context): Promise<readonly Stored[]> {
-  const { entries, problems } = await readCorpus(corpus);
-  for (const problem of problems) context.note(`Not taken into account: ${problem.message}`);
+async function knownOf(subject: Subject, folders: readonly string[], context: Context): Promise<readonly Stored[]> {
+  const all = await Promise.all(folders.map(readCorpus));
+  for (const { message } of all.flatMap(({ problems }) => problems)) context.note(`Not taken into account: ${message}`);
+  const entries = all.flatMap(corpus => corpus.entries);
   return entries.filter(
     ({ entry }) => entry.expect === 'violated' && isUnder(entry, { ...subject, profile: subject.profile.name }),
   );

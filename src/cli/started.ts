@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What a program that was started said, and how it ended. */
 export interface Ended {
   readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
 }
@@ -22,17 +23,33 @@ export async function started(
 ): Promise<Ended> {
   const program = join(options.project ?? root, 'dist/src/cli/main.js');
   if (!existsSync(program)) throw new Error(`${program} is not built: see the errors of tsc above`);
-  const { npm_lifecycle_event: _, ...env } = process.env;
-  const child = spawn(process.execPath, [program, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return ran(process.execPath, [program, ...args], cwd, options);
+}
+
+/** For tests: any program, as somebody types it in a terminal of their own: without what npm tells its scripts. */
+export async function ran(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  options: { group?: boolean; onOutput?(all: string, kill: (signal: NodeJS.Signals) => void): void } = {},
+): Promise<Ended> {
+  const ours = Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV$|INIT_CWD$)/i.test(name));
+  // A cache of its own, and no registry: nothing that is typed here fetches anything.
+  const npm = { npm_config_cache: npmCache(), npm_config_offline: 'true', npm_config_update_notifier: 'false' };
+  const env = { ...Object.fromEntries(ours), ...npm };
+  const { group = false } = options;
+  const child = spawn(program, args, { cwd, env, detached: group, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A terminal sends Ctrl-C to the whole group.
+  const kill = (signal: NodeJS.Signals) => (group ? process.kill(-(child.pid ?? 0), signal) : child.kill(signal));
   const said = { out: '', err: '' };
   for (const [stream, name] of [[child.stdout, 'out'] as const, [child.stderr, 'err'] as const]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       said[name] += text;
-      options.onOutput?.(said.out + said.err, signal => child.kill(signal));
+      options.onOutput?.(said.out + said.err, kill);
     });
   }
   return new Promise((resolve, reject) => {
-    child.on('error', reject).on('close', status => resolve({ status, ...said }));
+    child.on('error', reject).on('close', (status, signal) => resolve({ status, signal, ...said }));
   });
 }
 
@@ -45,6 +62,23 @@ afterAll(() => {
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-test-'));
   folders.push(folder);
+  return folder;
+}
+
+let cache: string | undefined;
+function npmCache(): string {
+  cache ??= emptyFolder();
+  return cache;
+}
+
+/** For tests: what a clone of the repository holds after `npm ci`, as it stands here and not yet built. */
+export function checkout(): string {
+  const folder = emptyFolder();
+  const ours = /^(\.git|\.dist-.*|dist|node_modules|coverage|records|corpus-simulator)$/;
+  for (const name of readdirSync(root)) {
+    if (!ours.test(name)) cpSync(join(root, name), join(folder, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   return folder;
 }
 

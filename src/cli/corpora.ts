@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { Kind } from './options.ts';
+import { packageRoot } from './package.ts';
+
+/**
+ * Where findings are kept where no folder is named. What only a simulated machine has shown stays apart: every entry of
+ * corpus/ was seen on a lab machine.
+ */
+export const usualCorpus: Readonly<Record<Kind, string>> = { lab: 'corpus', simulator: 'corpus-simulator' };
+
+/** The folder that findings on such machines are saved to. */
+export const savedTo = (given: string | undefined, kind: Kind): string => given ?? usualCorpus[kind];
+
+/**
+ * The folders whose entries a command on such machines reads: the one that is named; else corpus/, or the one that
+ * comes with stackfuzz where there is none here, and for a simulated machine also what others of its kind have shown.
+ */
+export function readFrom(given: string | undefined, kind: Kind): readonly string[] {
+  if (given !== undefined) return [given];
+  const own = existsSync(usualCorpus.lab) ? usualCorpus.lab : (shipped() ?? usualCorpus.lab);
+  return kind === 'simulator' && existsSync(usualCorpus.simulator) ? [own, usualCorpus.simulator] : [own];
+}
+
+/** The folders whose entries are no news to a search: the same, and the corpus that comes with stackfuzz. */
+export function knownFrom(given: string | undefined, kind: Kind): readonly string[] {
+  const folders = readFrom(given, kind);
+  const more = shipped();
+  const isThere = folders.some(folder => resolve(folder) === resolve(more ?? folder));
+  return given !== undefined || more === undefined || isThere ? folders : [...folders, more];
+}
+
+/** The corpus that comes with stackfuzz, as a path from here. */
+function shipped(): string | undefined {
+  const folder = join(packageRoot(), usualCorpus.lab);
+  return existsSync(folder) ? relative('.', folder) || '.' : undefined;
+}
