@@ -144,6 +144,11 @@ export interface Host extends Levers {
   /** Wait, bounded, until jobs, transitions and health checks have come to rest. */
   settle(): Promise<Rest>;
   observe(): Promise<Observation>;
+  /**
+   * What makes all that the machine shows worthless, in words: a full disk, a process that the kernel killed for want of
+   * memory, a service of the machine that has failed. Null where it is well. Absent where it cannot be ill.
+   */
+  ailment?(): Promise<string | null>;
   /** Journal, commands and outputs since the reset, as text, secrets redacted. */
   evidence(): Promise<string>;
   /** Versions of what is under test, by name: systemd, podman … */

@@ -45,6 +45,40 @@ describe('a run', () => {
     expect(evidence).toBe('3 operations');
   });
 
+  test('of a machine that is not well says nothing, and keeps what was seen', async () => {
+    let asked = 0;
+    const ailing = (says: () => Promise<string | null>, faults: Faults = {}) => {
+      const machine = toy(faults);
+      return runSteps(
+        toyModel,
+        {
+          ...machine,
+          ailment: () => {
+            asked++;
+            return says();
+          },
+        },
+        drift,
+      );
+    };
+    const { verdict, evidence } = await ailing(async () => '/home has 0 bytes left', { drift: true });
+    expect(verdict).toEqual({
+      kind: 'inconclusive',
+      at: 2,
+      cause: 'machine',
+      reason:
+        'the machine is not well: /home has 0 bytes left; so this is no finding: no-silent-drift: the file of job a says green instead of red',
+    });
+    expect([asked, evidence]).toEqual([1, '3 operations']);
+    const dead = async () => Promise.reject(new Error('the way to the toy is dead'));
+    expect((await ailing(dead, { drift: true })).verdict).toMatchObject({ kind: 'inconclusive', cause: 'machine' });
+    expect((await ailing(async () => null, { drift: true })).verdict).toMatchObject({ kind: 'violated' });
+    // Where every promise holds, nobody asks.
+    asked = 0;
+    expect((await ailing(dead)).verdict).toEqual({ kind: 'held' });
+    expect(asked).toBe(0);
+  });
+
   test('keeps what the machine says before and after, where a whole record is wanted', async () => {
     const { verdict, before, evidence } = await run(drift, {}, { evidence: 'whole' });
     expect({ kind: verdict.kind, before, evidence }).toEqual({

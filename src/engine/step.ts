@@ -3,7 +3,7 @@ import type { Args, Happening, Operation, Step } from '../../models/operation.ts
 import { asking } from './crash.ts';
 import { judged } from './judge.ts';
 import type { Meter } from './meter.ts';
-import type { Cause, Machine, Model, Taken, Verdict } from './types.ts';
+import type { Cause, Machine, Model, Taken, Verdict, Violation } from './types.ts';
 
 /** A run as far as it has gone. */
 export interface Progress<W, S> {
@@ -39,7 +39,25 @@ export async function taking<W, S, H>(
   const done = await doing(machine, operation, args, world);
   taken.push({ step, skipped: false, grounds, ...(done.claim === undefined ? {} : { claim: done.claim }) });
   if (done.trouble !== undefined) return inconclusive(at, 'machine', done.trouble);
-  return look(model, { step, kind: operation.kind, claim: done.claim, grounds, obstacles }, done.seen, progress, at);
+  const happened = { step, kind: operation.kind, claim: done.claim, grounds, obstacles };
+  const violation = look(model, happened, done.seen, progress, at);
+  return violation && believed(machine, violation);
+}
+
+/** A machine that is not well breaks promises that nobody else would: then nothing can be said. */
+async function believed(machine: Machine<unknown>, violation: Violation): Promise<Verdict> {
+  const ailment = await ailmentOf(machine);
+  if (ailment === null) return { kind: 'violated', violation };
+  const what = `${violation.invariant}: ${violation.details[0] ?? ''}`;
+  return inconclusive(violation.at, 'machine', `the machine is not well: ${ailment}; so this is no finding: ${what}`);
+}
+
+async function ailmentOf(machine: Machine<unknown>): Promise<string | null> {
+  try {
+    return (await machine.ailment?.()) ?? null;
+  } catch (error) {
+    return troubleOf(error);
+  }
 }
 
 type Done<S> =
@@ -70,7 +88,7 @@ function look<W, S, H>(
   seen: S,
   progress: Progress<W, S>,
   at: number,
-): Verdict | undefined {
+): Violation | undefined {
   const { step, claim } = doneNow;
   const before = progress.world;
   const after = asking('operation', step.operation, 'expected', () =>
@@ -79,8 +97,7 @@ function look<W, S, H>(
   progress.history.push({ ...doneNow, before, after, seenBefore: progress.seen as S });
   progress.world = after;
   progress.seen = seen;
-  const violation = judgedNow(model, progress, at);
-  return violation === undefined ? undefined : { kind: 'violated', violation };
+  return judgedNow(model, progress, at);
 }
 
 /** Judges what the machine shows now. */

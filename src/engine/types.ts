@@ -8,6 +8,8 @@ export interface Machine<S> {
   reset(): Promise<void>;
   settle(): Promise<{ readonly rested: boolean; readonly waiting: readonly string[] }>;
   observe(): Promise<S>;
+  /** What makes all that it shows worthless, in words; null where it is well. Asked before a violation counts. */
+  ailment?(): Promise<string | null>;
   evidence(): Promise<string>;
 }
 

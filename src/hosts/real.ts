@@ -1,8 +1,9 @@
 import { type Claim, type Host, Sick, Unable } from '../../models/host.ts';
 import { spareSecrets } from '../../models/secrets.ts';
+import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { bounded, boundedLog, evidenceScript, journalScript, said, withoutRequests } from './evidence.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
-import { type Lever, quick } from './levers/lever.ts';
+import { type Lever, quick, unprepared } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
 import { secretValue } from './levers/secret.ts';
 import { type Look, understood } from './observe/look.ts';
@@ -22,6 +23,9 @@ export interface RealOptions extends Setting {
 /** How many fresh machines are tried for one that runs everything. */
 const fitTries = 3;
 
+/** Exit status of what was killed by SIGKILL: 128 + 9. */
+const sigkilled = 137;
+
 /** Longest message of a claim. */
 const messageBound = 4_000;
 /** Longest excerpt of a journal that a claim carries. */
@@ -35,6 +39,10 @@ export function realHost(options: RealOptions): Host {
   let machine: Fresh | null = null;
   let memory: Memory | null = null;
   let since = 0;
+  /** What went wrong with the machine or the way to it since the reset, without an error: asked for before anything counts. */
+  let troubles: string[] = [];
+  /** Processes that the kernel had killed for want of memory by the reset. */
+  let killed = 0;
   /** What settle() saw, for the observe() that follows; any lever makes it old. */
   let fresh: Look | null = null;
   const stacks = Object.keys(profile.declaration.stacks);
@@ -58,6 +66,10 @@ export function realHost(options: RealOptions): Host {
     const start = performance.now();
     const ran = await run(lever, true);
     const message = redacted(bounded(said(ran), messageBound), secrets);
+    if (ran.status === unprepared) throw new Sick(`${lever.title}: it could not be prepared: ${message}`);
+    if (ran.status === sigkilled && lever.kills !== true)
+      troubles.push(`${lever.title} was killed by SIGKILL, and no step did that`);
+    if (ran.truncated) troubles.push(`${lever.title} said more than a channel carries`);
     if (lever.kind === 'hand' && ran.status !== 0) {
       if (/read-only file system/i.test(message)) throw new Unable(`${lever.title}: ${message}`);
       throw new Sick(`${lever.title} ended with ${ran.status}: ${message}`);
@@ -73,6 +85,10 @@ export function realHost(options: RealOptions): Host {
     const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
     return redacted(bounded(withoutRequests(ran.stdout), logBound), secrets);
   }
+
+  const askIfWell = async (logged: boolean): Promise<string> =>
+    (await run({ title: 'is the machine well', as: 'root', script: ailmentScript(options), timeoutMs: quick }, logged))
+      .stdout;
 
   /** Shut down and booted: what was known of it holds on, but for what ran. */
   async function reboot(): Promise<Claim> {
@@ -112,10 +128,13 @@ export function realHost(options: RealOptions): Host {
         await release();
         memory = null;
         fresh = null;
+        troubles = [];
         log.clear();
         machine = await machines.take();
         const first = await look({ seconds: bound, mustBeUp: true });
-        const fault = faultOf(first, stacks);
+        const answer = await askIfWell(false);
+        killed = killedBy(answer);
+        const fault = faultOf(first, stacks) ?? ailmentsIn(answer, killed)[0] ?? null;
         if (fault === null) {
           since = first.clock;
           for (const earlier of faults) log.say(`### gave a fresh machine back: ${earlier}`);
@@ -142,6 +161,10 @@ export function realHost(options: RealOptions): Host {
       return seen;
     },
     ...leversOver(options, pull, reboot),
+    async ailment() {
+      const found = [...troubles, ...ailmentsIn(await askIfWell(true), killed)];
+      return found.length === 0 ? null : found.join('; ');
+    },
     async evidence() {
       const script = evidenceScript(options, stacks, since);
       const ran = await run({ title: 'evidence', as: 'root', script, timeoutMs: quick }, false);

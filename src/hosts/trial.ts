@@ -33,8 +33,8 @@ export interface Trial {
   seen(): Promise<Observation>;
   /** A lever pulled, by one call, with this claim: success unless said otherwise. A failure asks for the journal too. */
   done(pull: () => Promise<unknown>, claim?: Partial<Claim>): Promise<void>;
-  /** What no lever does: a script that is run on the machine as the operator. */
-  run(script: string): Promise<void>;
+  /** What no lever does: a script that is run on the machine, as the operator unless said otherwise. */
+  run(script: string, as?: 'operator' | 'root'): Promise<void>;
 }
 
 /** Opens a trial; whoever opens it closes its host. */
@@ -58,8 +58,8 @@ export async function openTrial(): Promise<Trial> {
     async done(pull, claim = { ok: true, status: 0 }) {
       expect(await within(claim.ok ? 1 : 2, pull)).toMatchObject(claim);
     },
-    async run(script) {
-      expect(await calls.channel?.run(script)).toMatchObject({ status: 0 });
+    async run(script, as = 'operator') {
+      expect(await calls.channel?.run(script, { as })).toMatchObject({ status: 0 });
     },
   };
 }

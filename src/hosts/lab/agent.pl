@@ -26,8 +26,8 @@ sub start {
   if (length($script) > $largest) {
     $file = "/tmp/.stackfuzz-$$";
     open(my $to, '>', $file) or die "cannot write $file: $!";
-    print $to $script;
-    close($to);
+    # Half a script is another script.
+    print $to $script and close($to) or do { unlink($file); die "cannot write $file: $!" };
     @command = ('/bin/bash', $file);
   }
   my $pid = fork();

@@ -87,6 +87,22 @@ describe('agent.pl', () => {
     expect((await agent.run(`cat <<E | wc -c\n${long}\nE`, 9_000)).stdout.trim()).toBe('300001');
   });
 
+  test('runs no script of which only a part could be written down', async () => {
+    const half = join(directory, 'half');
+    // What a full disk does: a write that fails.
+    const limited = 'trap "" XFSZ; ulimit -f 100; exec perl "$0"';
+    const full = createServer({ pauseOnConnect: true }, socket => {
+      spawn('bash', ['-c', limited, beside('agent.pl')], { stdio: [socket, socket, 'ignore'] }).on('exit', () =>
+        socket.destroy(),
+      );
+    });
+    await new Promise<void>(done => full.listen(half, done));
+    const other = await connect(half, 'a full machine');
+    const ran = other.run(`echo begun\n: '${'x'.repeat(300_000)}'`, 9_000);
+    await expect(ran).rejects.toThrow(Sick);
+    full.close();
+  });
+
   test('runs one command after the other, in the order asked', async () => {
     const all = await Promise.all([0.05, 0.02, 0].map(wait => agent.run(`sleep ${wait}; date +%s%N`, 9_000)));
     const times = all.map(ran => BigInt(ran.stdout.trim()));

@@ -29,7 +29,7 @@ export async function bake(half: string, recipe: Recipe): Promise<void> {
     // A path that this boot had no reason to write is not there.
     await must('bash', [
       '-c',
-      'cd "$1"; to=$2; shift 2; for p; do [ ! -e "$p" ] || cp -a --parents "$p" "$to" || exit 1; done',
+      'cd "$1" || exit; to=$2; shift 2; for p; do [ ! -e "$p" ] || cp -a --parents "$p" "$to" || exit 1; done',
       'bash',
       upper,
       out,

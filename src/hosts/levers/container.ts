@@ -49,7 +49,7 @@ const deeds: Readonly<Record<Handling, string>> = {
   kill: `${payload}
 kill -KILL "$payload"
 ${gone('payload')}
-while [ "$(podman inspect -f '{{.State.Status}} {{.State.Pid}}' $ids)" = "running $payload" ]; do sleep 0.05; done`,
+while is=$(podman inspect -f '{{.State.Status}} {{.State.Pid}}' $ids) || exit; [ "$is" = "running $payload" ]; do sleep 0.05; done`,
   'kill-conmon': `${conmon}
 kill -KILL "$conmon"
 ${gone('conmon')}`,
@@ -60,9 +60,11 @@ ${gone('conmon')}
 ${gone('payload')}`,
   rename: 'exec podman rename $ids "$name-renamed"',
   // All that compose gave it but the label, the restart policy and the healthcheck.
-  relabel: `mapfile -t options < <(podman inspect -f '${template}' $ids |
-  grep -e '^--label=' -e '^--network=' -e '^--name=' -e '^--env=GREETING=' -e '^--env=STACK_MARKER=' -e '^localhost' |
-  grep -v '^--label=PODMAN_SYSTEMD_UNIT=')
+  relabel: `set -o pipefail
+made=$(podman inspect -f '${template}' $ids) || exit
+kept=$(grep -v '^--label=PODMAN_SYSTEMD_UNIT=' <<< "$made" |
+  grep -e '^--label=' -e '^--network=' -e '^--name=' -e '^--env=GREETING=' -e '^--env=STACK_MARKER=' -e '^localhost') || exit
+mapfile -t options <<< "$kept"
 options=(--label=PODMAN_SYSTEMD_UNIT=another.service "\${options[@]}")
 podman rm -f -t 2 $ids >/dev/null || exit
 unset PODMAN_SYSTEMD_UNIT

@@ -11,7 +11,8 @@ export const healing = (stack: string, service: string, state: 'sick' | 'well'):
 podman exec $ids ${state === 'sick' ? '/bin/touch' : '/bin/rm -f'} /sick || exit
 for try in 1 2 3 4 5 6; do
   podman healthcheck run $ids >/dev/null 2>&1
-  [ "$(podman inspect -f '{{.State.Health.Status}}' $ids)" != ${state === 'sick' ? 'unhealthy' : 'healthy'} ] || exit 0
+  health=$(podman inspect -f '{{.State.Health.Status}}' $ids) || exit
+  [ "$health" != ${state === 'sick' ? 'unhealthy' : 'healthy'} ] || exit 0
 done
 echo "its health does not change" >&2
 exit 1`,

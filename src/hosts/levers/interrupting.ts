@@ -1,3 +1,5 @@
+import { unprepared } from './lever.ts';
+
 /**
  * Perl: runs a rebuild and kills it when its links stand: when every one of them leads into one and the same tree, another
  * one than before. Nothing of the rebuild knows of it. All of it is killed: its own processes, and those of the services
@@ -29,13 +31,14 @@ sub stand {
   return 1;
 }
 
-my $scratch = File::Temp->newdir();
-my $rebuild = fork() // die "cannot fork: $!";
+sub unprepared { print STDERR @_; exit ${unprepared} }
+my $scratch = eval { File::Temp->newdir() } // unprepared($@);
+my $rebuild = fork() // unprepared("cannot fork: $!");
 if ($rebuild == 0) {
   setpgrp(0, 0);
   $ENV{TMPDIR} = "$scratch";
   exec('bash', '-c', $script);
-  exit 127;
+  unprepared("cannot run bash: $!");
 }
 setpriority(0, 0, -20);
 while (!stand()) {

@@ -25,6 +25,7 @@ export const orphaningTimer = (): Lever => ({
   as: 'operator',
   timeoutMs: quick,
   kind: 'hand',
-  script: `id=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \\n')
+  script: `set -eu -o pipefail
+id=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \\n')
 exec systemd-run --user --quiet --unit="$id-1f" --on-active=6h podman healthcheck run "$id"`,
 });

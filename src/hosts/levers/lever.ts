@@ -11,7 +11,26 @@ export interface Lever {
    * model takes for done; where it fails nothing can be concluded.
    */
   readonly kind: 'claim' | 'hand';
+  /** It kills what it runs, and says so with 137. Of any other lever that status means that somebody else did. */
+  readonly kills?: true;
 }
+
+/**
+ * Exit status of a script whose own preparation failed: what it is for was not begun, so it claims nothing, and nothing
+ * can be concluded.
+ */
+export const unprepared = 199;
+
+/**
+ * Bash: a preparation that ends at its first failure, and the script with it. Never as `( … ) || exit`, because bash ignores
+ * `set -e` in all that stands before `||`.
+ */
+export const prepared = (script: string): string => `(
+set -eu -o pipefail
+shopt -s inherit_errexit
+${script}
+)
+[ $? = 0 ] || exit ${unprepared}`;
 
 /** What a quick deed of the harness itself may take. */
 export const quick = 30_000;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../../../models/host.ts';
 import { Sick } from '../../../models/host.ts';
 import { labAvailable } from '../lab/index.ts';
-import { openTrial, type Trial } from '../trial.ts';
+import { first, openTrial, second, type Trial } from '../trial.ts';
 
 const owner = '~/.config/systemd/user';
 const web = `${owner}/web-stack.service`;
@@ -12,8 +12,9 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
   let host: Host;
   let seen: Trial['seen'];
   let done: Trial['done'];
+  let run: Trial['run'];
   beforeAll(async () => {
-    ({ host, seen, done } = await openTrial());
+    ({ host, seen, done, run } = await openTrial());
   });
   afterAll(() => host?.close());
 
@@ -103,5 +104,31 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
     // The API of podman leaves no image name behind that an update could follow (facts.md F44).
     await done(() => host.autoUpdate(), { ok: false, status: 125, updates: [] });
     await expect(host.publish('stable', 'v99')).rejects.toThrow(Sick);
+  });
+
+  test('what cannot be prepared is not done, and claims nothing', async () => {
+    await host.reset();
+    const calm = await seen();
+    const manners = ['plain', 'twice', 'beside-update', 'as-manager-starts', 'interrupted'] as const;
+    await run('mount -o remount,size=$(df -B 1 --output=used /home | tail -n 1) /home', 'root');
+    for (const manner of manners) await expect(host.rebuild(second, manner)).rejects.toThrow(Sick);
+    expect(await host.ailment?.()).toContain('/home has 0 bytes left');
+    await run('mount -o remount,size=50% /home', 'root');
+    expect(await host.ailment?.()).toBeNull();
+    await run('mount -t tmpfs -o nr_inodes=1 tmpfs /tmp', 'root');
+    for (const manner of manners.slice(1)) {
+      if (manner !== 'as-manager-starts') await expect(host.rebuild(first, manner)).rejects.toThrow(Sick);
+    }
+    await expect(host.systemctl('edit', 'web-stack.service')).rejects.toThrow(Sick);
+    await expect(host.place(web, { kind: 'edited', marker: 'edited' })).rejects.toThrow(Sick);
+    await expect(host.publish('stable', 'v2')).rejects.toThrow(Sick);
+    expect(await host.ailment?.()).toBe('/tmp has 0 inodes left');
+    await run('umount /tmp', 'root');
+    const { files, units, generation } = await seen();
+    expect({ files, generation }).toEqual({ files: calm.files, generation: calm.generation });
+    expect(Object.values(units).map(unit => unit.activeState)).toEqual(['active', 'active']);
+    // What a step fills on purpose is no ailment.
+    await done(() => host.machine('fill-store'));
+    expect(await host.ailment?.()).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { type Claim, type Levers, Sick } from '../../../models/host.ts';
+import type { Claim, Levers } from '../../../models/host.ts';
 import type { Setting } from '../setting.ts';
 import { handling } from './container.ts';
 import { healing } from './health.ts';
@@ -7,7 +7,7 @@ import type { Lever } from './lever.ts';
 import { rebuildingIn } from './manner.ts';
 import { befalling } from './mishap.ts';
 import { placing } from './place.ts';
-import { couldNotWrite, rebuilding, rollingBack, updatesIn, updating } from './profile.ts';
+import { rebuilding, rollingBack, updatesIn, updating } from './profile.ts';
 import { publishing, running, takingOut } from './registry.ts';
 import { handingSecret } from './secret.ts';
 import { managing, userSystemctl } from './systemctl.ts';
@@ -29,7 +29,6 @@ export function leversOver(
     async rebuild(declaration, manner = 'plain') {
       const lever = manner === 'plain' ? rebuilding(setting, declaration) : rebuildingIn(manner, setting, declaration);
       const { claim, stdout } = await pull(lever);
-      if (claim.status === couldNotWrite) throw new Sick(`the declaration could not be written: ${claim.message}`);
       return manner === 'beside-update' ? { ...claim, updates: updatesIn(stdout) } : claim;
     },
     rollback: () => claimed(rollingBack(setting)),

@@ -5,7 +5,7 @@ import { type Operator, placeOf, runtimeOf } from '../paths.ts';
 import { quoted } from '../quote.ts';
 import type { Setting } from '../setting.ts';
 import { trap } from './interrupting.ts';
-import { type Lever, patient } from './lever.ts';
+import { type Lever, patient, unprepared } from './lever.ts';
 import { commandLine, wanting } from './profile.ts';
 
 /** Make a declaration the wanted one and rebuild, in a manner. */
@@ -14,6 +14,7 @@ export const rebuildingIn = (manner: Exclude<Manner, 'plain'>, setting: Setting,
   as: 'root',
   timeoutMs: patient,
   kind: 'claim',
+  ...(manner === 'interrupted' && { kills: true }),
   script: `${wanting(setting, declaration)}\n${manners[manner](setting, declaration)}`,
 });
 
@@ -23,7 +24,7 @@ const manners: Readonly<Record<Exclude<Manner, 'plain'>, (setting: Setting, decl
   'beside-update': setting =>
     atOnce(commandLine(setting, 'rebuild'), asOperator(setting.operator, commandLine(setting, 'update'))),
 
-  'as-manager-starts': setting => `systemctl start --no-block user@${setting.operator.uid}.service
+  'as-manager-starts': setting => `systemctl start --no-block user@${setting.operator.uid}.service || exit ${unprepared}
 (
 ${commandLine(setting, 'rebuild')}
 )
@@ -43,8 +44,10 @@ exit $status`,
 };
 
 /** Bash: two commands side by side; it fails where either does, and says what each had to say. */
-const atOnce = (one: string, other: string): string => `said=$(mktemp -d)
+const atOnce = (one: string, other: string): string => `said=$(mktemp -d) || exit ${unprepared}
 trap 'rm -rf "$said"' EXIT
+: > "$said/one" || exit ${unprepared}
+: > "$said/other" || exit ${unprepared}
 (
 ${one}
 ) > "$said/one" 2>&1 &
@@ -63,8 +66,8 @@ exit $other`;
 /** Bash: a script run by root as the operator would run it. */
 const asOperator = (operator: Operator, script: string): string =>
   [
-    'setpriv --reuid',
-    `${operator.uid} --regid "$(id -g ${quoted(operator.name)})" --init-groups`,
+    `gid=$(id -g ${quoted(operator.name)}) || exit ${unprepared}\nsetpriv --reuid`,
+    `${operator.uid} --regid "$gid" --init-groups`,
     `env -i PATH="$PATH" LANG=C.UTF-8 SHELL=/bin/bash HOME=${quoted(operator.home)} USER=${quoted(operator.name)}`,
     `LOGNAME=${quoted(operator.name)} XDG_RUNTIME_DIR=${runtimeOf(operator)}`,
     `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtimeOf(operator)}/bus`,

@@ -36,8 +36,11 @@ const titles: Readonly<Record<Befallen, string>> = {
   'elapse-timers': 'let every timer elapse',
 };
 
+/** Name of a file system that is full because a step filled it, as `df` and /proc/mounts show it. */
+export const filledOnPurpose = 'stackfuzz-full';
+
 const scripts: Readonly<Record<Befallen, string>> = {
-  'terminate-user': `is_over() { ! [[ $(systemctl is-active "$manager") =~ ^(de)?activ ]] && [ ! -d "$runtime" ]; }
+  'terminate-user': `is_over() { state=$(systemctl is-active "$manager" || true); [[ ! $state =~ ^(de)?activ ]] && [ ! -d "$runtime" ]; }
 loginctl terminate-user "$user" || exit
 until_for 150 is_over`,
 
@@ -54,15 +57,17 @@ until_for 150 is_up`,
 systemd-run --user --quiet --wait --unit=unrelated.service false
 systemctl --user is-failed --quiet unrelated.service`,
 
-  // A small file system with the same files, so small that nothing more fits in, not even a name.
-  'fill-store': `set -eu
+  // A small file system with the same files, so small that nothing more fits in, not even a name. It is named for what it is
+  // there for, so that nobody takes it for trouble of the machine's own.
+  'fill-store': `set -eu -o pipefail
 full=$(mktemp -d)
 trap 'umount --lazy "$full" 2> /dev/null; rmdir "$full"' EXIT
-mount -t tmpfs -o size=1g,mode=755 tmpfs "$full"
+mount -t tmpfs -o size=1g,mode=755 ${filledOnPurpose} "$full"
 cp -a /nix/store/. "$full/"
 chown --reference=/nix/store "$full"
 chmod --reference=/nix/store "$full"
-bytes=$(df --output=used -B 1 "$full" | tail -n 1) names=$(df --output=iused "$full" | tail -n 1)
+bytes=$(df --output=used -B 1 "$full" | tail -n 1)
+names=$(df --output=iused "$full" | tail -n 1)
 mount -o "remount,size=$((bytes)),nr_inodes=$((names))" "$full"
 mount --bind "$full" /nix/store
 ! mkdir /nix/store/room 2> /dev/null`,
@@ -70,16 +75,18 @@ mount --bind "$full" /nix/store
   // Nothing could be added, so what stood there before is all there is.
   'free-store': 'umount --lazy /nix/store',
 
-  'etc-read-only': `set -e
+  'etc-read-only': `set -eu
 mount --bind /etc /etc
 mount -o remount,bind,ro /etc`,
 
   'etc-writable': 'umount --lazy /etc',
 
   // Nobody can move the clock of a machine that shares its kernel's. What is due then is started now, and waited for.
-  'elapse-timers': `systemctl --user list-units --plain --no-legend --state=active '*.timer' | while read -r timer _; do
-  unit=$(systemctl --user show --value -p Unit "$timer")
+  'elapse-timers': `timers=$(systemctl --user list-units --plain --no-legend --state=active '*.timer') || exit
+while read -r timer _; do
+  [ -n "$timer" ] || continue
+  unit=$(systemctl --user show --value -p Unit "$timer") || exit
   timeout 60 systemctl --user start --wait "$unit" < /dev/null
   [ $? != 124 ] || { echo "$unit has no end" >&2; exit 1; }
-done`,
+done <<< "$timers"`,
 };

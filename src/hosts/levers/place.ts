@@ -17,7 +17,8 @@ export function placing({ profile, operator }: Setting, path: string, what: Plac
     as: directory.startsWith('/') ? 'root' : 'operator',
     timeoutMs: quick,
     kind: 'hand',
-    script: `set -eu
+    script: `set -eu -o pipefail
+shopt -s inherit_errexit
 at=${place(path)} below=${quoted(below)} unit=${quoted(unitAt(below))}
 operator=${quoted(operator.name)} drift=${place('~/drift')}
 home=${place(state.home)} profile=${place(state.profile)} units=${quoted(`${state.tree}/${state.units}`)}
@@ -70,13 +71,14 @@ declared() {
 }
 # The same file in the newest generation before the one activated last: what a link of the owner's would be then.
 older() {
-  local now tree generation
+  local now tree generation sorted
   now=$(readlink -e "$home/$units")
+  sorted=$(printf '%s\\n' "\${generations[@]}" | sort -V)
   found=
   while read -r generation; do
     tree=$(readlink -e "$generation/$units") || continue
     [ "$tree" != "$now" ] || break
     [ ! -e "$tree/$below" ] || found=$(readlink -e "$generation/\${units%%/*}")/\${units#*/}/$below
-  done < <(printf '%s\\n' "\${generations[@]}" | sort -V)
+  done <<< "$sorted"
   [ -n "$found" ] || { echo "there is no older generation with $below" >&2; exit 1; }
 }`;

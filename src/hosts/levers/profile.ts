@@ -3,7 +3,7 @@ import { Unable, type UpdateReport, type Updating } from '../../../models/host.t
 import { placeOf } from '../paths.ts';
 import { quoted } from '../quote.ts';
 import type { Setting } from '../setting.ts';
-import { type Lever, patient } from './lever.ts';
+import { type Lever, patient, prepared } from './lever.ts';
 import { tagsDirectory } from './registry.ts';
 import { written } from './write.ts';
 
@@ -28,27 +28,23 @@ export const rebuilding = (setting: Setting, declaration: Declaration): Lever =>
   script: `${wanting(setting, declaration)}\n${commandLine(setting, 'rebuild')}`,
 });
 
-/** Bash: makes a declaration the wanted one, all at once. Ends with 199 where it could not be written. */
-export const wanting = (setting: Setting, declaration: Declaration): string => `(
-set -e
-rm -rf ${wantedDirectory}.new
+/** Bash: makes a declaration the wanted one, all at once. */
+export const wanting = (setting: Setting, declaration: Declaration): string =>
+  prepared(`rm -rf ${wantedDirectory}.new
 ${written(`${wantedDirectory}.new`, setting.render(declaration))}
 ${digestsInPlace(`${wantedDirectory}.new`)}
 [ ! -e ${wantedDirectory} ] || mv --exchange -T ${wantedDirectory}.new ${wantedDirectory} 2>/dev/null || rm -rf ${wantedDirectory}
-[ -e ${wantedDirectory} ] || mv -T ${wantedDirectory}.new ${wantedDirectory}
-) || exit ${couldNotWrite}`;
+[ -e ${wantedDirectory} ] || mv -T ${wantedDirectory}.new ${wantedDirectory}`);
 
 /**
  * Puts the digests of this machine's registry where a compose file names a build by @digest:v2@. They are read from the
  * registry's storage, which is there also while it is down.
  */
 const digestsInPlace = (directory: string): string => `for tag in ${tagsDirectory}/*; do
-  [ ! -e "$tag/current/link" ] ||
-    find ${directory}/compose -type f -exec sed -i "s/@digest:\${tag##*/}@/$(<"$tag/current/link")/" {} +
+  [ -e "$tag/current/link" ] && [ -d ${directory}/compose ] || continue
+  digest=$(<"$tag/current/link")
+  find ${directory}/compose -type f -exec sed -i "s/@digest:\${tag##*/}@/$digest/" {} +
 done`;
-
-/** Exit status of a rebuild that did not come to the profile's command. */
-export const couldNotWrite = 199;
 
 /** Back to the generation before the current one. */
 export const rollingBack = (setting: Setting): Lever => ({

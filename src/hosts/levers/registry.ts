@@ -15,7 +15,8 @@ export const publishing = (tag: string, version: string): Lever => ({
   as: 'operator',
   timeoutMs: quick,
   kind: 'hand',
-  script: `set -eu
+  script: `set -eu -o pipefail
+shopt -s inherit_errexit
 manifest=$(mktemp)
 trap 'rm -f "$manifest"' EXIT
 type=$(curl -sSf -H ${quoted(`Accept: ${accepted}`)} -o "$manifest" -w '%{content_type}' ${quoted(`${manifests}/${version}`)})
@@ -31,9 +32,11 @@ export const takingOut = (tag: string): Lever => ({
   as: 'root',
   timeoutMs: quick,
   kind: 'hand',
-  script: `set -eu
+  script: `set -eu -o pipefail
+shopt -s inherit_errexit
 rm -r ${quoted(`${tagsDirectory}/${tag}`)}
-[ "$(curl -s -o /dev/null -w '%{http_code}' -H ${quoted(`Accept: ${accepted}`)} ${quoted(`${manifests}/${tag}`)})" = 404 ]`,
+code=$(curl -s -o /dev/null -w '%{http_code}' -H ${quoted(`Accept: ${accepted}`)} ${quoted(`${manifests}/${tag}`)})
+[ "$code" = 404 ]`,
 });
 
 /** Where the registry keeps its tags, each with the digest that it stands for. */

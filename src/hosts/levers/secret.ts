@@ -17,7 +17,8 @@ export function handingSecret(setting: Setting, name: string, state: SecretState
     as: 'operator',
     timeoutMs: quick,
     kind: 'hand',
-    script: `set -eu
+    script: `set -eu -o pipefail
+shopt -s inherit_errexit
 umask 077
 place=${quoted(place)} aside=${quoted(aside)}
 mkdir -p "\${place%/*}" "\${aside%/*}"

@@ -1,7 +1,7 @@
 import type { Verb } from '../../../models/host.ts';
 import type { Operator } from '../paths.ts';
 import { quoted } from '../quote.ts';
-import { type Lever, patient } from './lever.ts';
+import { type Lever, patient, unprepared } from './lever.ts';
 
 /** `systemctl --user VERB [UNIT]`, as the operator types it. */
 export const userSystemctl = (verb: Verb, unit?: string): Lever => {
@@ -16,14 +16,15 @@ export const userSystemctl = (verb: Verb, unit?: string): Lever => {
  * `edit` hands a file to an editor, on a terminal only (man systemctl, $SYSTEMD_EDITOR): this editor writes a drop-in that
  * sets the marker, between the comments where edits count, and script(1) is the terminal.
  */
-const edited = (line: string): string => `editor=$(mktemp)
+const edited = (line: string): string => `editor=$(mktemp) || exit ${unprepared}
 trap 'rm -f "$editor"' EXIT
-cat > "$editor" <<'END'
+cat > "$editor" <<'END' || exit ${unprepared}
 #!/bin/sh
+set -eu
 for file; do :; done
 sed -i '/^### Anything between here/a [Service]\\nEnvironment=STACK_MARKER=edited' "$file"
 END
-chmod +x "$editor"
+chmod +x "$editor" || exit ${unprepared}
 SYSTEMD_EDITOR=$editor script -qec ${quoted(line)} /dev/null`;
 
 /** Stop or start the operator's user manager. */

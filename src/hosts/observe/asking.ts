@@ -32,7 +32,7 @@ see_containers() {
     && [[ $answer == '['* ]]; then
     printf '%s\n' "$answer"
     read_list "\${answer%%$'\n'*}"
-    [ \${#urls[@]} = 0 ] || ask_podman "\${urls[@]}"
+    [ \${#urls[@]} = 0 ] || ask_podman "\${urls[@]}" || pace=torn
   else
     ask_command
   fi

@@ -1,8 +1,10 @@
 /** Bash: how files and units are looked at, and the loop of looks until the machine is at rest. */
 export const looking = String.raw`
 see_files() {
-  found=$(find "\${directories[@]}" -mindepth 1 -maxdepth 2 \( -name '*-stack.service' -o -path '*-stack.service.d/*.conf' \
-    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -printf '%y\t%p\t%l\n' 2>/dev/null)
+  local there=() directory
+  for directory in "\${directories[@]}"; do [ ! -d "$directory" ] || there+=("$directory"); done
+  found=$(find "\${there[@]}" -mindepth 1 -maxdepth 2 \( -name '*-stack.service' -o -path '*-stack.service.d/*.conf' \
+    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -printf '%y\t%p\t%l\n' 2>/dev/null) || section torn
   section files
   printf '%s\n' "$found"
   local kind path target name paths=()
@@ -38,7 +40,7 @@ see_units() {
     case $name in *-stack.service) wanted[$name]=1;; esac
   done
   section units
-  systemctl --user show -p "$properties" -- "\${!wanted[@]}"
+  systemctl --user show -p "$properties" -- "\${!wanted[@]}" || section torn
 }
 
 # Mounts that podman made for a container, by its id, in the name space that it keeps for them; and temporary files.
@@ -105,6 +107,8 @@ is_restarted() {
 quiet_containers() {
   case $seen in
     *$'\n@@ moving\n'*) halts=0; false;;
+    # Half a look is none: what it looked at may have gone away meanwhile, so it is taken again.
+    *$'\n@@ torn\n'*) [ $((++halts)) -gt 20 ];;
     *$'\n@@ halted\n'*) [ $((++halts)) -gt 20 ];;
     *) if is_lost || has_timer || is_restarted; then [ $((++halts)) -gt 20 ]; else halts=0; fi;;
   esac

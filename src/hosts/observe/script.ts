@@ -53,6 +53,7 @@ export const isHomeless = (output: string): boolean => /^@@ homeless$/m.test(out
  * F92). To podman it is as after a boot, and so it is when the manager comes back.
  */
 export const lentRuntime = ({ operator }: Setting, script: string): string => `runtime=${runtimeOf(operator)}
-[ -d "$runtime" ] || install -d -m 700 -o ${operator.uid} -g "$(id -g ${operator.uid})" "$runtime"
-setpriv --reuid ${operator.uid} --regid "$(id -g ${operator.uid})" --init-groups bash -c ${quoted(script)}
+gid=$(id -g ${operator.uid}) || exit
+[ -d "$runtime" ] || install -d -m 700 -o ${operator.uid} -g "$gid" "$runtime" || exit
+setpriv --reuid ${operator.uid} --regid "$gid" --init-groups bash -c ${quoted(script)}
 mountpoint -q "$runtime" || rm -rf "$runtime"`;

@@ -11,6 +11,7 @@ export function sections(output: string): ReadonlyMap<string, string> {
     throw new Sick("podman was not asked: the operator's runtime directory goes away again and again");
   const blind = found.get('blind');
   if (blind !== undefined) throw new Sick(`podman does not say which containers there are; it says: ${blind}`);
+  if (found.has('torn')) throw new Sick('asking for files, units or containers fails again and again');
   if (found.has('listing')) return found;
   throw new Sick(`the machine broke off while it was looked at; it said:\n${output.slice(0, 500)}`);
 }
