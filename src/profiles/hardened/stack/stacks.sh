@@ -1,4 +1,5 @@
 # Sourced by the wrapper, the activation, the updater and the audit: what they ask of units, files and containers.
+# The functions below are asked in conditions too, where bash ignores set -e: each hands on by itself that something failed.
 shopt -s nullglob
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/run/user/$UID}
 owned=$HOME/.config/systemd/user
@@ -9,9 +10,11 @@ declared() { sed -n "s/^$2=//p" "$1"; }
 
 # What keeps the secrets that a unit file asks for from being used, a line each. Neither provider can be asked: with
 # podman-compose a malformed one is no error (facts-debian13, section 2). One KEY=VALUE a line is what both understand.
+# shellcheck disable=SC2310 # handed on
 unusable_secrets() {
-  local secret fault
-  for secret in $(declared "$1" Secrets); do
+  local secret secrets fault
+  secrets=$(declared "$1" Secrets) || return
+  for secret in $secrets; do
     if [ ! -e "$secret" ]; then
       echo "required secret $secret is missing"
     elif [ ! -f "$secret" ] || [ ! -r "$secret" ]; then
@@ -39,10 +42,12 @@ prefixes_of() {
 
 # The files that define a unit on disk: the strongest unit file, then every drop-in that counts. Of two drop-ins with the
 # same name the stronger directory's counts, and the type's is the weakest (facts.md F6). Directories are passed over.
+# shellcheck disable=SC2310 # handed on
 definition_on_disk() {
-  local unit=$1 directory name file directories found=()
+  local unit=$1 directory name file path directories found=()
   local -A drop_ins=()
-  mapfile -t directories < <(search_path)
+  path=$(search_path) || return
+  mapfile -t directories <<<"$path"
   for directory in "${directories[@]}"; do
     if [ -L "$directory/$unit" ] || [ -f "$directory/$unit" ]; then echo "$directory/$unit"; break; fi
   done
@@ -65,12 +70,14 @@ definition_loaded() {
 # What of a definition is not as systemd has it in memory, a line each; nothing where all is. NeedDaemonReload does not
 # see links into the Nix store change (facts.md F12), so the moment at which each file was put there is compared with
 # the moment at which systemd read them all.
+# shellcheck disable=SC2310,SC2312 # handed on, or compared
 not_loaded() {
   local unit=$1 disk loaded since file
-  disk=$(definition_on_disk "$unit") loaded=$(definition_loaded "$unit")
+  disk=$(definition_on_disk "$unit") || return
+  loaded=$(definition_loaded "$unit") || return
   # The first is empty until a reload. Not asked by busctl: units start before the bus is there.
-  since=$(systemctl --user show --value -p UnitsLoadTimestamp --timestamp=us+utc)
-  [ -n "$since" ] || since=$(systemctl --user show --value -p UnitsLoadStartTimestamp --timestamp=us+utc)
+  since=$(systemctl --user show --value -p UnitsLoadTimestamp --timestamp=us+utc) || return
+  [ -n "$since" ] || since=$(systemctl --user show --value -p UnitsLoadStartTimestamp --timestamp=us+utc) || return
   {
     comm -3 <(sort <<<"$disk") <(sort <<<"$loaded") | tr -d '\t'
     [ -z "$disk" ] || {
@@ -92,7 +99,13 @@ definition_of() { printf '%s\n' "$@" | sha256sum | cut -d ' ' -f 1; }
 variables_in() { sed -n 's/^Environment=//p' "$1" | paste -sd ' '; }
 
 # The definition that a unit file declares.
-definition_in() { definition_of "$(variables_in "$1")" "$(sed -n 's/^ExecStart=.* up //p' "$1")"; }
+# shellcheck disable=SC2310 # handed on
+definition_in() {
+  local variables file
+  variables=$(variables_in "$1") || return
+  file=$(sed -n 's/^ExecStart=.* up //p' "$1") || return
+  definition_of "$variables" "$file"
+}
 
 # The containers of one stack, or of all, a line each:
 # project|service|state|name|unit|health|definition|pid|id
@@ -111,17 +124,21 @@ containers() {
     done
 }
 label() { printf '{{with index .Config.Labels "%s"}}{{.}}{{end}}|' "$1"; }
+# shellcheck disable=SC2312 # it only prints
 container_format="$(label com.docker.compose.project)$(label com.docker.compose.service){{.State.Status}}|{{.Name}}|"
+# shellcheck disable=SC2312 # it only prints
 container_format+="$(label PODMAN_SYSTEMD_UNIT){{with .State.Health}}{{.Status}}{{end}}|$(label stack.definition)"
 container_format+='{{.State.Pid}}|{{.State.ConmonPid}}|{{.Id}}'
 
 # What is wrong with the containers of a stack, a line each, nothing where each service runs once, as this definition
 # has it. The third argument is what `containers` says of them.
+# shellcheck disable=SC2310 # handed on
 wrong_containers() {
-  local file=$1 definition=$2 seen=$3 stack project service state name unit health made _ line
+  local file=$1 definition=$2 seen=$3 stack project services service state name unit health made _ line
   local -A left=() own=()
-  stack=$(declared "$file" Name)
-  for service in $(declared "$file" Services); do left[$service]=yes; done
+  stack=$(declared "$file" Name) || return
+  services=$(declared "$file" Services) || return
+  for service in $services; do left[$service]=yes; done
   while IFS='|' read -r project service state name _; do
     [ "$project" = "$stack" ] || continue
     [[ $name != "$stack-$service-1" && $name != "${stack}_${service}_1" ]] || own[$service]=$name
@@ -147,7 +164,7 @@ wrong_containers() {
 stop_project() {
   local ids try
   for try in 1 2 3 last; do
-    ids=$(podman ps --quiet --filter "$podman_filter=$1")
+    ids=$(podman ps --quiet --filter "$podman_filter=$1") || return
     [ -n "$ids" ] || return 0
     # It ends with an error where a conmon is gone, and has stopped the container all the same (facts-debian13 F84).
     [ "$try" = last ] || ! podman stop --time 10 $ids > /dev/null 2>&1 || return 0
@@ -160,7 +177,7 @@ stop_project() {
 remove_project() {
   local ids try
   for try in 1 2 3 last; do
-    ids=$(podman ps --all --quiet --filter "$podman_filter=$1")
+    ids=$(podman ps --all --quiet --filter "$podman_filter=$1") || return
     [ -n "$ids" ] || return 0
     [ "$try" = last ] || ! podman rm --force --depend --volumes --time 10 $ids > /dev/null 2>&1 || return 0
   done

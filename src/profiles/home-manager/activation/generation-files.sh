@@ -6,8 +6,11 @@ home_file_pattern="$(readlink -e "${NIX_STORE_DIR:-/nix/store}")/*-home-manager-
 # The files and links of a tree, relative to it, into the array `leaves`. Home Manager takes them as the directory gives
 # them; here the shallower come first, so that two machines do the same.
 leaves_of() {
+  # shellcheck disable=SC2312 # waited for
   mapfile -d '' -t leaves < <(find "$1" \( -type f -o -type l \) -printf '%d/%P\0' | sort -z -t/ -k1,1n -k2)
+  wait "$!"
   leaves=("${leaves[@]#*/}")
 }
 
+# shellcheck disable=SC2312 # what is no link leads nowhere
 into_generation() { [[ $(readlink "$1") == $home_file_pattern ]]; }
