@@ -4,8 +4,11 @@ import { edit, withService } from '../mutation.ts';
 /** The operator edits every stack at once, image and environment of each service, and rebuilds. */
 export default edit<{ tag: string; greeting: string }>({
   describe: ({ tag, greeting }) => `change every service to tag ${tag} and GREETING to "${greeting}"`,
-  choices: ({ setup, declared }) =>
-    setup.versions.map(tag => ({ tag, greeting: declared.revision % 2 === 0 ? 'hello' : 'goodbye' })),
+  choices: ({ setup, declared }) => {
+    const services = Object.values(declared.stacks).flatMap(stack => Object.values(stack.services));
+    const isSaid = services.some(({ greeting }) => greeting === 'hello');
+    return setup.versions.map(tag => ({ tag, greeting: isSaid ? 'goodbye' : 'hello' }));
+  },
   wanted: ({ declared }, { tag, greeting }) => {
     const revision = declared.revision + 1;
     const stacks = Object.keys(declared.stacks).map(stack => {

@@ -80,7 +80,10 @@ export function intruded(machine: Machine, kind: 'foreign' | 'holder', stack: st
   const project = kind === 'foreign' ? stack : '';
   const key = kind === 'foreign' ? `${stack}/${service}` : `-/${service}`;
   const id = ++machine.clock;
-  if (kind === 'holder') machine.networks.get(stack)?.add(id);
+  const guests = machine.networks.get(stack);
+  if (kind === 'holder' && guests !== undefined) {
+    machine.networks = new Map(machine.networks).set(stack, new Set(guests).add(id));
+  }
   machine.containers.push({
     ...{ id, startedAt: id, stack: project, service, key, name: kind === 'foreign' ? key : service, state: 'running' },
     ...{

@@ -2,8 +2,10 @@ import { searchPath } from '../../../models/search-path.ts';
 import { type DropInSpot, type Role, type Spot, unwatched } from './spots.ts';
 import type { File, Generation } from './texts.ts';
 
-/** What stands at a path of the search path. */
-export type Node =
+/** What stands at a path of the search path, and since which version of the disk: its ctime, which put() sets. */
+export type Node = What & { readonly since?: number };
+
+type What =
   /** The owner's link into a generation. */
   | { readonly kind: 'generation'; readonly generation: Generation }
   /** NixOS's link through /etc/static, which always leads into the generation that is current. */
@@ -15,15 +17,15 @@ export type Node =
 /** Where a link leads that `systemctl enable` made: into the store, or to what stands in the search path. */
 export type Target = { readonly file: File } | { readonly unit: string; readonly rank: number };
 
-/** All that stands for one unit, by role and by rank in the search path. */
-export type Slots = Readonly<Record<Role, (Node | null)[]>>;
+/** All that stands for one unit, by role and by rank in the search path; never changed in place: forks share it. */
+export type Slots = Readonly<Record<Role, readonly (Node | null)[]>>;
 
-/** One directory of drop-ins, wherever in the search path it stands. */
+/** One directory of drop-ins, wherever in the search path it stands; never changed in place either. */
 export interface DropIns {
   /** Whether it is there, by rank: it outlives what was in it. */
-  readonly exists: boolean[];
+  readonly exists: readonly boolean[];
   /** By file name, and then by rank. */
-  readonly files: Map<string, (Node | null)[]>;
+  readonly files: ReadonlyMap<string, readonly (Node | null)[]>;
 }
 
 /** The directories of the search path, and the files elsewhere that links in them point at. */
@@ -37,8 +39,6 @@ export interface Disk {
   static: Generation | null;
   /** `~/drift`, by file name. */
   readonly drift: Map<string, File>;
-  /** At which version something came to stand where it stands, or was written: its ctime. */
-  readonly since: WeakMap<Node | File, number>;
   /** Whether default.target's directory of wants links is there, by rank. */
   readonly wantsDirectory: boolean[];
   /** Counts the changes. */
@@ -56,7 +56,6 @@ export const newDisk = (): Disk => ({
   dropIns: new Map(),
   static: null,
   drift: new Map(),
-  since: new WeakMap(),
   wantsDirectory: no(),
   version: 0,
   stamp: 0,
@@ -74,17 +73,17 @@ export function slotsOf(disk: Disk, unit: string): Slots {
 }
 
 /** Puts something at a spot, or takes away what stands there. */
-export function put(disk: Disk, spot: Spot, node: Node | null): void {
+export function put(disk: Disk, spot: Spot, what: Node | null): void {
   disk.version++;
-  if (node !== null) disk.since.set(node, disk.version);
+  const node = what === null ? null : { ...what, since: disk.version };
   if (spot.role === 'dropIn') {
     putDropIn(disk, spot, node);
     return;
   }
   const { role, rank } = spot;
-  const entries = slotsOf(disk, spot.unit)[role];
-  const before = entries[rank];
-  entries[rank] = node;
+  const slots = slotsOf(disk, spot.unit);
+  const before = slots[role][rank];
+  disk.slots.set(spot.unit, { ...slots, [role]: slots[role].with(rank, node) });
   if (role === 'unit') {
     if (node !== null || before !== null) touched(disk, rank);
   } else if (node !== null && !disk.wantsDirectory[rank]) {
@@ -93,23 +92,27 @@ export function put(disk: Disk, spot: Spot, node: Node | null): void {
   }
 }
 
+type DropInRanks = readonly (Node | null)[];
+
 function putDropIn(disk: Disk, { directory, name, rank }: DropInSpot, node: Node | null): void {
-  const dropIns = disk.dropIns.get(directory) ?? { exists: no(), files: new Map() };
-  const ranks = dropIns.files.get(name) ?? nothing();
-  disk.dropIns.set(directory, dropIns);
-  dropIns.files.set(name, ranks);
-  ranks[rank] = node;
-  if (node === null || dropIns.exists[rank]) return;
-  dropIns.exists[rank] = true;
-  touched(disk, rank);
+  const { exists, files } = disk.dropIns.get(directory) ?? { exists: no(), files: new Map<string, DropInRanks>() };
+  const ranks = files.get(name) ?? nothing();
+  const isNew = node !== null && !exists[rank];
+  disk.dropIns.set(directory, {
+    exists: isNew ? exists.with(rank, true) : exists,
+    files: new Map(files).set(name, ranks.with(rank, node)),
+  });
+  if (isNew) touched(disk, rank);
 }
 
 /** Removes a directory of drop-ins with all that is in it; false where there is none. */
 export function removeDropIns(disk: Disk, directory: string, rank: number): boolean {
   const dropIns = disk.dropIns.get(directory);
   if (!dropIns?.exists[rank]) return false;
-  dropIns.exists[rank] = false;
-  for (const ranks of dropIns.files.values()) ranks[rank] = null;
+  disk.dropIns.set(directory, {
+    exists: dropIns.exists.with(rank, false),
+    files: new Map([...dropIns.files].map(([name, ranks]) => [name, ranks.with(rank, null)])),
+  });
   disk.version++;
   touched(disk, rank);
   return true;
@@ -138,15 +141,13 @@ export function tidied(disk: Disk, spot: Spot): void {
 
 /** Writes a file in `~/drift`, which a link of the search path can point at. */
 export function keptAside(disk: Disk, target: string, file: File): void {
-  disk.drift.set(target, file);
-  disk.since.set(file, ++disk.version);
+  disk.drift.set(target, { ...file, since: ++disk.version });
 }
 
 /** Whether what stands at a node, or what it leads to, came there after a version. */
 export function isNewer(disk: Disk, node: Node, unit: string, version: number): boolean {
   const file = fileBehind(disk, node, unit);
-  const when = (what: Node | File): number => disk.since.get(what) ?? 0;
-  return when(node) > version || (file !== null && when(file) > version);
+  return (node.since ?? 0) > version || (file?.since ?? 0) > version;
 }
 
 function touched(disk: Disk, rank: number): void {

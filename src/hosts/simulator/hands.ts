@@ -7,14 +7,16 @@ function hand(can: boolean, otherwise: string): void {
 }
 
 /** Makes a tag of the registry mean another build, or nothing; the machine's own images stay as they are. */
-export function publish({ registry, registryUp, setup }: Machine, tag: string, version: string | null): void {
+export function publish(machine: Machine, tag: string, version: string | null): void {
+  const { registryUp, setup } = machine;
   hand(registryUp, 'the registry is down');
-  if (version === null) {
-    registry.delete(tag);
-    return;
+  const registry = new Map(machine.registry);
+  if (version === null) registry.delete(tag);
+  else {
+    hand(setup.versions.includes(version) || version === 'broken', `the registry has no ${version}`);
+    registry.set(tag, version);
   }
-  hand(setup.versions.includes(version) || version === 'broken', `the registry has no ${version}`);
-  registry.set(tag, version);
+  machine.registry = registry;
 }
 
 /** Takes an env file away, gives it back (or makes one that never was), or spoils it. */
@@ -22,16 +24,17 @@ export function handSecret({ secrets }: Machine, name: string, state: 'missing' 
   const { missing, malformed, aside } = secrets;
   const isThere = !missing.has(name);
   if (state === 'present') {
-    missing.delete(name);
-    malformed.delete(name);
-    aside.delete(name);
+    secrets.missing = without(missing, name);
+    secrets.malformed = without(malformed, name);
+    secrets.aside = without(aside, name);
     return;
   }
   // A good copy is kept; where there is one already, the file that goes is a spoilt one.
   hand(isThere || (state === 'malformed' && aside.has(name)), `the secret ${name} is away already`);
-  aside.add(name);
-  if (state === 'missing') missing.add(name);
-  else missing.delete(name);
-  if (state === 'malformed') malformed.add(name);
-  else malformed.delete(name);
+  secrets.aside = new Set(aside).add(name);
+  secrets.missing = state === 'missing' ? new Set(missing).add(name) : without(missing, name);
+  secrets.malformed = state === 'malformed' ? new Set(malformed).add(name) : without(malformed, name);
 }
+
+const without = (names: ReadonlySet<string>, name: string): ReadonlySet<string> =>
+  names.has(name) ? new Set([...names].filter(other => other !== name)) : names;

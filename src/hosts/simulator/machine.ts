@@ -19,7 +19,10 @@ export const absolute = (path: string): string => path.replace(/^~/, home).repla
 /** The build that ends as soon as it is started. */
 export const broken = 'broken';
 
-/** A machine in memory: what the programs of the other files read and change. */
+/**
+ * A machine in memory: what the programs of the other files read and change. What is read-only here is replaced and never
+ * changed in place, so that a fork shares it (fork.ts).
+ */
 export interface Machine {
   readonly setup: Setup;
   /** What the profile's own programs do. */
@@ -30,7 +33,7 @@ export interface Machine {
   /** Counts whatever gets a time or an id. */
   clock: number;
   /** The Nix profile: generations by number, and which of them it points at. */
-  readonly profile: { readonly generations: Generation[]; pointer: number };
+  readonly profile: { generations: readonly Generation[]; pointer: number };
   /** Home Manager's `current-home`. */
   home: Generation | null;
   /** The system unit `home-manager-homelab.service`: which generation its text names, and whether it is active. */
@@ -39,8 +42,8 @@ export interface Machine {
   manager: Manager | null;
   readonly containers: Container[];
   /** What each tag means in the registry, and in the machine's own storage. */
-  readonly registry: Map<string, string>;
-  readonly images: Map<string, string>;
+  registry: ReadonlyMap<string, string>;
+  images: ReadonlyMap<string, string>;
   registryUp: boolean;
   /** Whether the operator lingers. */
   linger: boolean;
@@ -51,7 +54,7 @@ export interface Machine {
   /** Health timers that somebody left behind without a container; they go with the manager. */
   strayTimers: readonly string[];
   /** The networks that compose made, by stack, with the ids of the containers that a hand hung on each. */
-  readonly networks: Map<string, Set<number>>;
+  networks: ReadonlyMap<string, ReadonlySet<number>>;
   /** Why a stack's last start failed, by unit, where the profile's wrapper notes it down. */
   readonly reasons: Map<string, string>;
   /** What was said since the reset. */
@@ -60,11 +63,11 @@ export interface Machine {
 
 /** The operator's env files, by name. */
 export interface Secrets {
-  readonly missing: Set<string>;
+  missing: ReadonlySet<string>;
   /** Those that no program can read as an env file. */
-  readonly malformed: Set<string>;
+  malformed: ReadonlySet<string>;
   /** Those of which a good copy is kept aside. */
-  readonly aside: Set<string>;
+  aside: ReadonlySet<string>;
 }
 
 /** A running user manager. */
@@ -85,7 +88,7 @@ export interface Manager {
 export interface Places {
   stamp: number;
   /** Rank of the fragment, by unit. */
-  readonly of: Map<string, number>;
+  of: ReadonlyMap<string, number>;
   directories: Directories;
 }
 

@@ -18,7 +18,7 @@ export function pulled(machine: Machine, tag: string): boolean {
   if (imageOf(machine, tag) !== undefined) return true;
   const version = machine.registryUp ? machine.registry.get(tag) : undefined;
   if (version === undefined) return false;
-  machine.images.set(tag, version);
+  machine.images = new Map(machine.images).set(tag, version);
   return true;
 }
 
@@ -53,7 +53,7 @@ export function created(machine: Machine, wanted: Wanted): Container {
   const image = imageOf(machine, tag) as string;
   // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
   const isWrong = declared.unitLabel === 'wrong' && machine.provider === 'docker-compose' && definition === undefined;
-  if (!machine.networks.has(stack)) machine.networks.set(stack, new Set());
+  if (!machine.networks.has(stack)) machine.networks = new Map(machine.networks).set(stack, new Set());
   const key = `${stack}/${service}`;
   const container: Container = {
     id,

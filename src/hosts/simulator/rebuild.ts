@@ -10,7 +10,7 @@ export function rebuild(machine: Machine, declaration: Declaration): Said {
   const generation = stored(machine.store, declaration);
   const { profile } = machine;
   if (machine.isStoreFull && !profile.generations.includes(generation)) return noRoom;
-  if (profile.generations.at(-1) !== generation) profile.generations.push(generation);
+  if (profile.generations.at(-1) !== generation) profile.generations = [...profile.generations, generation];
   profile.pointer = profile.generations.length - 1;
   return machine.imitation.switchTo(machine, generation, '');
 }

@@ -23,6 +23,8 @@ export interface UnitText {
 export interface File {
   readonly text: Text;
   readonly mtime: number;
+  /** Its ctime, for one that hands keep outside of the search path: the version of the disk that wrote it. */
+  readonly since?: number;
 }
 
 /** What a rebuild adds to the Nix store: one store path, so the same declaration is the same object. */

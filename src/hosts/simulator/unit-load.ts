@@ -75,8 +75,9 @@ function placeOf(disk: Disk, places: Places, name: string): number {
 
 /** Makes the manager's map of unit files anew. */
 export function lookAround(disk: Disk, places: Places): void {
-  places.of.clear();
-  for (const [unit, slots] of disk.slots) places.of.set(unit, fragmentRank(slots));
+  const of = new Map<string, number>();
+  for (const [unit, slots] of disk.slots) of.set(unit, fragmentRank(slots));
+  places.of = of;
   places.directories = directoriesOf(disk);
   places.stamp = disk.stamp;
 }

@@ -46,7 +46,9 @@ function removed(machine: Machine, unit: string): readonly string[] {
   typed(machine, 'reset-failed', unit);
   removeProject(machine, stack);
   const guests = machine.networks.get(stack) ?? new Set();
-  machine.networks.delete(stack);
+  const networks = new Map(machine.networks);
+  networks.delete(stack);
+  machine.networks = networks;
   return machine.containers
     .filter(({ id }) => guests.has(id))
     .map(({ name }) => `container ${name} hung on the network ${stack}_default, which goes with ${unit}`);

@@ -50,7 +50,9 @@ interface Outcome {
 
 /** All of them run what is new, or none: whatever fails puts every tag back. */
 function updated(machine: Machine, manager: Manager, isDry: boolean): Outcome {
-  const { images } = machine;
+  const tagged = (tag: string, version: string): void => {
+    machine.images = new Map(machine.images).set(tag, version);
+  };
   const before = running(machine);
   const old = new Map<string, string | undefined>();
   const fresh = new Map<string, string>();
@@ -63,7 +65,7 @@ function updated(machine: Machine, manager: Manager, isDry: boolean): Outcome {
     updates: before.map(({ unit, name }) => ({ unit, container: name, updated: came.get(unit) ?? 'false' })),
   });
   const putBack = (): void => {
-    for (const [tag, version] of old) if (version !== undefined) images.set(tag, version);
+    for (const [tag, version] of old) if (version !== undefined) tagged(tag, version);
   };
   for (const { tag, is } of before) {
     if (fresh.has(tag)) continue;
@@ -71,14 +73,14 @@ function updated(machine: Machine, manager: Manager, isDry: boolean): Outcome {
       fresh.set(tag, is);
       continue;
     }
-    old.set(tag, images.get(tag));
+    old.set(tag, machine.images.get(tag));
     const version = machine.registryUp ? machine.registry.get(tag) : undefined;
     if (version === undefined) {
       fail(`${image(tag)} cannot be pulled`);
       putBack();
       return ended();
     }
-    images.set(tag, version);
+    tagged(tag, version);
     fresh.set(tag, version);
   }
   const units = [...new Set(before.filter(({ tag, is }) => is !== fresh.get(tag)).map(({ unit }) => unit))];

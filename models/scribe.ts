@@ -1,0 +1,45 @@
+/**
+ * Takes down how something stands, word by word. What is taken down alike is the same state: as text, to be read and
+ * compared by people and tests, or as a hash, where millions are compared.
+ */
+export interface Scribe {
+  word(text: string): void;
+  /** A whole number, or yes and no. */
+  number(value: number | boolean): void;
+  /** Entries whose order says nothing. */
+  each<T>(entries: Iterable<readonly [name: string, value: T]>, entry: (value: T, name: string) => void): void;
+}
+
+/** A scribe that writes text. */
+export interface TextScribe extends Scribe {
+  text(): string;
+}
+
+export function textScribe(): TextScribe {
+  let parts: string[] = [];
+  return {
+    word: text => void parts.push(JSON.stringify(text)),
+    number: value => void parts.push(String(Number(value))),
+    each(entries, entry) {
+      const outer = parts;
+      const all: string[] = [];
+      for (const [name, value] of entries) {
+        parts = [JSON.stringify(name)];
+        entry(value, name);
+        all.push(parts.join(' '));
+      }
+      parts = outer;
+      parts.push(`{${all.sort().join(', ')}}`);
+    },
+    text: () => parts.join(' '),
+  };
+}
+
+/** A scribe that takes down nothing: for whoever only wants to know what would be written. */
+export const noScribe: Scribe = {
+  word: () => {},
+  number: () => {},
+  each(entries, entry) {
+    for (const [name, value] of entries) entry(value, name);
+  },
+};

@@ -1,0 +1,90 @@
+import type { Scribe } from '../../../models/scribe.ts';
+
+/**
+ * A scribe that hashes: two halves of 32 bits, each with constants of its own. Of four million states two share all 64 bits
+ * with a chance of 4 in ten million, of a hundred million with one of 3 in ten thousand (n² / 2^65): a state would then be
+ * taken for one that was seen, and what follows it alone missed. The order of entries does not count: theirs are added up.
+ */
+export interface HashScribe extends Scribe {
+  begin(): void;
+  /** The halves of what was taken down since; neither is 0 in both. */
+  high(): number;
+  low(): number;
+}
+
+/** Words are hashed once, and looked up from then on; past so many they are forgotten. */
+const mostWords = 400_000;
+
+export function hashScribe(): HashScribe {
+  const words = new Map<string, number>();
+  let halves = new Int32Array(2 * 1024);
+  let high = 0;
+  let low = 0;
+  const mix = (one: number, other: number): void => {
+    high ^= Math.imul(rotated(Math.imul(one, 0xcc9e2d51), 15), 0x1b873593);
+    high = (Math.imul(rotated(high, 13), 5) + 0xe6546b64) | 0;
+    low ^= Math.imul(rotated(Math.imul(other, 0x38b34ae5), 16), 0xa1e38b93 | 0);
+    low = (Math.imul(rotated(low, 17), 5) + 0x0bcaa747) | 0;
+  };
+  const word = (text: string): void => {
+    const at = words.get(text) ?? learnt(text);
+    mix(halves[at] as number, halves[at + 1] as number);
+  };
+  const learnt = (text: string): number => {
+    if (words.size >= mostWords) words.clear();
+    const at = 2 * words.size;
+    if (at + 2 > halves.length) {
+      const larger = new Int32Array(2 * halves.length);
+      larger.set(halves);
+      halves = larger;
+    }
+    let [one, other] = [0x811c9dc5 | 0, text.length];
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      one = Math.imul(one ^ code, 0x01000193);
+      other = (Math.imul(rotated(other ^ code, 11), 0x2545f491) + index) | 0;
+    }
+    halves[at] = final(one);
+    halves[at + 1] = final(other ^ 0x5bd1e995);
+    words.set(text, at);
+    return at;
+  };
+  return {
+    begin() {
+      high = 0x3c6ef372;
+      low = 0x1f83d9ab;
+    },
+    word,
+    number: value => mix(Number(value) + 0x7f4a7c15, Number(value) + 0x165667b1),
+    each(entries, entry) {
+      const [outerHigh, outerLow] = [high, low];
+      let [sumHigh, sumLow, count] = [0, 0, 0];
+      for (const [name, value] of entries) {
+        high = 0x6a09e667;
+        low = 0xbb67ae85 | 0;
+        word(name);
+        entry(value, name);
+        sumHigh = (sumHigh + final(high)) | 0;
+        sumLow = (sumLow + final(low)) | 0;
+        count++;
+      }
+      high = outerHigh;
+      low = outerLow;
+      mix(sumHigh, sumLow);
+      mix(count, ~count);
+    },
+    high: () => final(high) || 1,
+    low: () => final(low),
+  };
+}
+
+const rotated = (value: number, by: number): number => (value << by) | (value >>> (32 - by));
+
+/** Spreads every bit over all of them (the last step of MurmurHash3). */
+function final(hash: number): number {
+  let spread = hash ^ (hash >>> 16);
+  spread = Math.imul(spread, 0x85ebca6b);
+  spread ^= spread >>> 13;
+  spread = Math.imul(spread, 0xc2b2ae35);
+  return spread ^ (spread >>> 16);
+}

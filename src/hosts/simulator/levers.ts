@@ -1,0 +1,85 @@
+import { type Claim, type Levers, Unable } from '../../../models/host.ts';
+import { handled, intruded, sickened } from './by-hand.ts';
+import { handSecret, publish } from './hands.ts';
+import type { Machine, Said } from './machine.ts';
+import { befallen } from './mishaps.ts';
+import { place } from './place.ts';
+import { rebuild, rollback } from './rebuild.ts';
+import { startManager, stopManager } from './user-manager.ts';
+import { typed } from './verbs.ts';
+
+/** Levers that answer at once: nothing here waits for anything. */
+export type LeversAtOnce = {
+  readonly [Name in keyof Levers]: (...args: Parameters<Levers[Name]>) => Awaited<ReturnType<Levers[Name]>>;
+};
+
+/** The machine that levers are pulled on, and how much of its log was there after the last one. */
+export interface UnderTest {
+  machine: Machine;
+  noticed: number;
+}
+
+const claimed = ({ status, message }: Said): Claim => ({ ok: status === 0, status, message });
+const handMade: Claim = { ok: true, status: 0, message: '' };
+
+/** The levers of whatever machine is under test at the moment. */
+export function leversOf(now: UnderTest): LeversAtOnce {
+  /** Every lever goes through here, so that evidence shows what was done. */
+  const noted = (title: string, claim: Claim): Claim => {
+    const { log } = now.machine;
+    const said = claim.ok ? '' : log.slice(now.noticed).join('\n');
+    log.push(`### ${title}: exit ${claim.status}`);
+    if (claim.message !== '') log.push(claim.message);
+    now.noticed = log.length;
+    return claim.ok ? claim : { ...claim, log: said };
+  };
+  return {
+    rebuild(declaration, manner = 'plain') {
+      if (manner !== 'plain') throw new Unable(`no rebuild ${manner} here`);
+      return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(now.machine, declaration)));
+    },
+    rollback: () => noted('rollback', claimed(rollback(now.machine))),
+    systemctl: (verb, unit) =>
+      noted(
+        `systemctl --user ${verb}${unit === undefined ? '' : ` ${unit}`}`,
+        claimed(typed(now.machine, verb, unit ?? '')),
+      ),
+    manager: action =>
+      noted(
+        `systemctl ${action} user@1500.service`,
+        claimed((action === 'stop' ? stopManager : startManager)(now.machine)),
+      ),
+    place(path, what) {
+      place(now.machine, path, what);
+      return noted(`put ${what.kind} at ${path}`, handMade);
+    },
+    container: (action, stack, service) =>
+      noted(`podman ${action} ${stack}/${service}`, claimed(handled(now.machine, action, stack, service))),
+    intruder(kind, stack) {
+      intruded(now.machine, kind, stack);
+      return noted(`run a ${kind} container on ${stack}`, handMade);
+    },
+    orphanTimer() {
+      now.machine.strayTimers = [...now.machine.strayTimers, 'CONTAINER-ID.timer'];
+      return noted('leave a health timer behind', handMade);
+    },
+    health(stack, service, state) {
+      sickened(now.machine, stack, service, state === 'sick');
+      return noted(`make ${stack}/${service} ${state}`, handMade);
+    },
+    registry(action) {
+      now.machine.registryUp = action === 'start';
+      return noted(`${action} the registry`, handMade);
+    },
+    machine: mishap => noted(`let it befall: ${mishap}`, claimed(befallen(now.machine, mishap))),
+    publish(tag, version) {
+      publish(now.machine, tag, version);
+      return noted(version === null ? `take ${tag} out` : `push ${version} as ${tag}`, handMade);
+    },
+    autoUpdate: (how = 'command') => noted(`auto-update by ${how}`, now.machine.imitation.update(now.machine, how)),
+    secret(name, state) {
+      handSecret(now.machine, name, state);
+      return noted(`make the secret ${name} ${state}`, handMade);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { writeWorld } from '../../../models/canonical.ts';
+import type { Levers } from '../../../models/host.ts';
+import type { Observation } from '../../../models/observation.ts';
+import { type Revisions, withRevisions } from '../../../models/revisions.ts';
+import { noScribe, type Scribe } from '../../../models/scribe.ts';
+import type { World } from '../../../models/world.ts';
+import { forked, forkedObserver } from './fork.ts';
+import { installed, type SimulatorOptions } from './index.ts';
+import { leversOf } from './levers.ts';
+import type { Machine } from './machine.ts';
+import { look } from './observe.ts';
+import type { Observer } from './observer.ts';
+import { imitations } from './profiles/imitations.ts';
+import { newStore } from './texts.ts';
+import { writeMachine } from './write.ts';
+
+/** A simulated machine as a value: with what whoever looks at it remembers of the last look. */
+export interface Simulated {
+  readonly machine: Machine;
+  readonly observer: Observer;
+}
+
+/** Simulated machines that a search can fork, go on with side by side, and tell apart. */
+export interface Simulation {
+  /** One that was just reset and looked at. */
+  start(): Simulated;
+  fork(from: Simulated): Simulated;
+  /** Levers that act on this one, at once, until they are asked for of another. */
+  levers(of: Simulated): Levers;
+  observe(it: Simulated): Observation;
+  /**
+   * Takes down how a world and its machine, just looked at, stand: alike where no sequence of operations with at most so
+   * many rollbacks can tell one from the other.
+   */
+  write(world: World, it: Simulated, rollbacks: number, scribe: Scribe): void;
+}
+
+export function simulation(options: SimulatorOptions): Simulation {
+  const imitation = imitations[options.profile ?? 'home-manager'];
+  const store = newStore();
+  const first = installed(options, imitation, store);
+  const now = { machine: first.machine, noticed: 0 };
+  // They answer at once what others answer later: whoever awaits them sees no difference.
+  const levers = leversOf(now) as unknown as Levers;
+  const fork = ({ machine, observer }: Simulated): Simulated => {
+    // What was added can be forgotten: whatever still stands by it holds it itself.
+    if (store.generations.size > 5_000) {
+      store.generations.clear();
+      store.units.clear();
+    }
+    return { machine: forked(machine), observer: forkedObserver(observer) };
+  };
+  return {
+    start: () => fork(first),
+    fork,
+    levers({ machine }) {
+      now.machine = machine;
+      now.noticed = machine.log.length;
+      return levers;
+    },
+    observe: ({ machine, observer }) => look(machine, observer),
+    write(world, { machine, observer }, rollbacks, scribe) {
+      const writing = (into: Scribe) => (revisions: Revisions) => {
+        writeWorld(world, into, revisions, rollbacks);
+        writeMachine(machine, observer, into, revisions, rollbacks);
+      };
+      withRevisions(world, writing(scribe), writing(noScribe));
+    },
+  };
+}
