@@ -10,6 +10,13 @@ export interface ShellOptions {
   readonly signal?: AbortSignal;
   /** Let the command use this terminal. */
   readonly tty?: boolean;
+  /**
+   * Have the kernel kill it when this process ends, however that ends: the process alone, or with all that it started (then
+   * in a PID and a mount namespace of its own, so that its mounts go too). Linux, and root for the second.
+   */
+  readonly diesWithUs?: 'process' | 'tree';
+  /** An open file that the command has as its handle 3. */
+  readonly lent?: number;
 }
 
 /** What a command on this machine did. */
@@ -45,19 +52,45 @@ export function ending(file: string, outcome: Outcome, timeoutMs: number): strin
 /** The last lines of a text, for error messages. */
 export const tail = (text: string, lines = 15): string => text.trimEnd().split('\n').slice(-lines).join('\n');
 
+const withParent = ['setpriv', '--pdeathsig', 'KILL', '--'];
+// A shell is PID 1 of the namespace, because signals that it does not handle never reach a PID 1.
+const withNamespace = [
+  'unshare',
+  '--pid',
+  '--mount-proc',
+  '--kill-child=KILL',
+  '--',
+  'sh',
+  '-c',
+  '"$@"; exit $?',
+  'sh',
+];
+
+/** The command line that really is run. */
+function wrapped(file: string, args: readonly string[], { diesWithUs }: ShellOptions): [string, ...string[]] {
+  const inside = diesWithUs === 'tree' ? withNamespace : [];
+  const around = diesWithUs === undefined ? [] : withParent;
+  return [...around, ...inside, file, ...args] as [string, ...string[]];
+}
+
 async function start(file: string, args: readonly string[], options: ShellOptions) {
   const timeoutMs = options.timeoutMs ?? 60_000;
+  // execa hands an open file on by its number, as Node does; its types know of 0, 1 and 2 only.
+  const lent = (options.lent === undefined ? [] : [options.lent]) as unknown as 'pipe'[];
+  const stdin = options.input === undefined ? 'ignore' : 'pipe';
   const given: Options = {
     reject: false,
     timeout: options.tty ? 0 : timeoutMs,
-    stdin: options.tty ? 'inherit' : 'ignore',
+    // unshare(1) is deaf to anything else while it waits, and its children die with it.
+    killSignal: options.diesWithUs === 'tree' ? 'SIGKILL' : 'SIGTERM',
+    stdio: options.tty ? 'inherit' : [stdin, 'pipe', 'pipe', ...lent],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-    ...(options.tty ? { stdout: 'inherit', stderr: 'inherit' } : {}),
-    ...(options.input === undefined ? {} : { stdin: 'pipe', input: options.input }),
+    ...(options.input === undefined ? {} : { input: options.input }),
   };
-  const result = await execa(file, args, given);
+  const [command, ...rest] = wrapped(file, args, options);
+  const result = await execa(command, rest, given);
   const text = (part: unknown): string => (typeof part === 'string' ? part : '');
   return { result, stdout: text(result.stdout), stderr: text(result.stderr), timeoutMs };
 }
