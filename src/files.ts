@@ -62,7 +62,12 @@ export async function makeFolder(folder: string): Promise<string[]> {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
   const above = await makeFolder(dirname(folder));
-  await mkdir(folder);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return above; // another run was first
+    throw error;
+  }
   return [...above, folder];
 }
 
