@@ -1,8 +1,20 @@
 import { type Command, Option } from 'commander';
-import { boot, build, clean, down, list, releases, type Suite, shell } from '../hosts/lab/index.ts';
+import {
+  boot,
+  build,
+  clean,
+  down,
+  list,
+  machineName,
+  oddities,
+  releases,
+  type Suite,
+  shell,
+} from '../hosts/lab/index.ts';
 import { prepare } from '../hosts/prepare.ts';
 import type { Context } from './context.ts';
 import { exit } from './exit.ts';
+import { interruptible } from './interrupt.ts';
 import { settingOf } from './machines.ts';
 import { subject, usualSuite } from './options.ts';
 
@@ -22,6 +34,7 @@ export function addLab(program: Command, context: Context): void {
           `${name}  ${suite}, ${up ? 'up' : 'down'}, ${abandoned ? 'left behind: lab clean takes it down' : whose}`,
         );
       }
+      for (const odd of oddities()) context.note(odd);
       if (machines.length === 0) context.note('There is no machine. To boot one: stackfuzz lab up');
     });
   lab
@@ -43,8 +56,10 @@ export function addLab(program: Command, context: Context): void {
     .command('clean')
     .description('take down every machine that an ended run left behind')
     .action(async () => {
-      const names = await clean();
-      context.out(names.length === 0 ? 'Nothing was left behind.' : `Took down ${names.join(', ')}.`);
+      const { gone, trouble } = await clean(line => context.note(`Lab: ${line}.`));
+      for (const what of [...trouble, ...oddities()]) context.note(`Left alone: ${what}`);
+      context.out(gone.length === 0 ? 'Nothing was left behind.' : `Took down ${gone.join(', ')}.`);
+      if (trouble.length > 0) context.end(exit.crashed);
     });
 }
 
@@ -57,7 +72,7 @@ function addBuild(lab: Command, context: Context): void {
     .description('build the root file system that machines are booted on (a minute or two, once)')
     .addOption(suite())
     .action(async (given: { suite: Suite }) => {
-      context.out(await build({ ...given, say: line => context.note(`Lab: ${line}.`) }));
+      await endable(context, async (say, signal) => context.out(await build({ ...given, say, signal })));
     });
 }
 
@@ -68,19 +83,43 @@ function addUp(lab: Command, context: Context): void {
     .addOption(suite())
     .option('--profile <name|dir>', 'also install this profile and its stacks')
     .option('--provider <name>', 'compose provider')
-    .action(async (name = 'lab', given: { suite: Suite; profile?: string; provider?: string }) => {
+    .action(async (wanted = 'lab', given: { suite: Suite; profile?: string; provider?: string }) => {
+      const name = machineName(wanted);
       const chosen = given.profile === undefined ? undefined : subject(given.profile, given.provider, given.suite);
-      await build({ suite: given.suite, say: line => context.note(`Lab: ${line}.`) });
-      const machine = await boot({ name, suite: given.suite, keep: true });
-      try {
-        if (chosen !== undefined) {
-          context.note(`Lab: installing profile ${chosen.profile.name} with ${chosen.provider}.`);
-          await prepare(machine.channel, settingOf(chosen));
+      await endable(context, async (say, signal) => {
+        await build({ suite: given.suite, say, signal });
+        const machine = await boot({ name, suite: given.suite, signal });
+        try {
+          if (chosen !== undefined) {
+            say(`installing profile ${chosen.profile.name} with ${chosen.provider}`);
+            await prepare(machine.channel, settingOf(chosen));
+          }
+          signal.throwIfAborted();
+        } catch (error) {
+          await machine.down();
+          throw error;
         }
-      } finally {
+        machine.keep();
         await machine.channel.close();
-      }
-      context.out(`${name} is up. To enter it: stackfuzz lab shell ${name}`);
-      context.end(exit.held);
+        context.out(`${name} is up. To enter it: stackfuzz lab shell ${name}`);
+        context.end(exit.held);
+      });
     });
+}
+
+/** Does something long that Ctrl-C ends, with nothing left behind. */
+async function endable(
+  context: Context,
+  work: (say: (line: string) => void, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const interrupt = interruptible(line => context.note(line));
+  try {
+    await work(line => context.note(`Lab: ${line}.`), interrupt.signal);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    context.note('Stopped; nothing of it is left.');
+    context.end(exit.inconclusive);
+  } finally {
+    interrupt.dispose();
+  }
 }

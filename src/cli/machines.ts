@@ -1,5 +1,5 @@
 import type { Host } from '../../models/host.ts';
-import { clean, labAvailable } from '../hosts/lab/index.ts';
+import { clean, labAvailable, oddities } from '../hosts/lab/index.ts';
 import { labMachines } from '../hosts/lab-machines.ts';
 import { labOperator } from '../hosts/paths.ts';
 import { realHost } from '../hosts/real.ts';
@@ -101,8 +101,10 @@ async function openLab(subject: Subject, labs: number, interrupt: Interrupt, con
       next: fix,
     });
   }
-  for (const name of await clean()) context.note(`Took down ${name}, which an earlier run had left behind.`);
   const say = (line: string) => context.note(`Lab: ${line}.`);
+  const { gone, trouble } = await clean(say);
+  for (const name of gone) context.note(`Took down ${name}, which an earlier run had left behind.`);
+  for (const what of [...trouble, ...oddities()]) context.note(`Left alone: ${what}`);
   const setting = settingOf(subject);
   const machines = await labMachines(setting, { suite: subject.suite, ahead: labs, say, signal: interrupt.signal });
   // The machines come from one pool, which outlives each of its users.

@@ -33,6 +33,10 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     ['lab fly', "unknown command 'fly'"],
     ['lab shell', "missing required argument 'name'"],
     ['lab down nobody', 'found nobody'],
+    ['lab up ../../NAME', 'expected the name of a machine: 1 to 51 small letters, digits and hyphens'],
+    ['lab up LAB', 'found "LAB"'],
+    ['lab down ../../NAME', 'found "../../NAME"'],
+    ['lab shell /etc', 'found "/etc"'],
   ])('stackfuzz %s', async (line, message) => {
     const { status, out, err } = await started(words(line), emptyFolder());
     expect({ status, said: out + err }).toEqual({ status: 3, said: expect.stringContaining(message) });

@@ -16,6 +16,8 @@ const commands = {
   mmdebstrap: 'mmdebstrap',
   nsenter: 'util-linux',
   flock: 'util-linux',
+  setpriv: 'util-linux',
+  unshare: 'util-linux',
   mount: 'mount',
 } as const;
 

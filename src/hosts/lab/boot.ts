@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { build } from './build.ts';
 import { type BootOptions, bootOn, type LabMachine } from './machine.ts';
+import { machineName } from './names.ts';
 import type { Suite } from './recipe.ts';
 import { groundOf, type Snapshot } from './snapshot.ts';
 
@@ -8,5 +9,6 @@ import { groundOf, type Snapshot } from './snapshot.ts';
 export async function boot(options: BootOptions & { suite?: Suite; snapshot?: Snapshot } = {}): Promise<LabMachine> {
   if (options.snapshot !== undefined) return bootOn(groundOf(options.snapshot), options);
   const suite = options.suite ?? 'trixie';
+  if (options.name !== undefined) machineName(options.name); // before the minutes that a build may take
   return bootOn({ suite, lowers: [join(await build({ suite }), 'root')] }, options);
 }

@@ -1,19 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Problem } from '../../problem.ts';
 import { run, tail } from '../shell.ts';
 import { requireLab, requireRoom } from './available.ts';
 import { bake } from './bake.ts';
-import { locked } from './lock.ts';
+import { clean } from './clean.ts';
+import { madeOnce, removeTree } from './once.ts';
 import { cacheDirectory } from './paths.ts';
 import { hashOf, type Recipe, recipeOf, type Suite } from './recipe.ts';
-import { registered } from './register.ts';
+import { isInUse } from './register.ts';
 import { settle } from './settle.ts';
 
 /** What is built, and who is told how it goes. */
 export interface BuildOptions {
   readonly suite?: Suite;
   readonly say?: (line: string) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** The directory of a suite's root as today's recipe makes it; whether it is built or not. */
@@ -26,46 +29,55 @@ export async function build(options: BuildOptions = {}): Promise<string> {
   requireLab();
   const directory = builtDirectory(suite);
   if (existsSync(join(directory, 'root'))) return directory;
-  return locked(`build-${basename(directory)}`, async () => {
-    if (existsSync(join(directory, 'root'))) return directory; // another run was first
-    mkdirSync(cacheDirectory(), { recursive: true });
-    const half = join(cacheDirectory(), `.half-${basename(directory)}`);
-    rmSync(half, { recursive: true, force: true }); // of a run that was killed: we hold the lock
+  const once = {
+    folder: cacheDirectory(),
+    name: basename(directory),
+    key: suite,
+    doing: `builds a Debian ${suite} root`,
+    say,
+    ...(options.signal !== undefined && { signal: options.signal }),
+  };
+  const { isNew } = await madeOnce(once, async (scratch, held) => {
+    await clean(say); // a killed build's machine may stand on what it left
     await requireRoom(cacheDirectory(), 2 * 2 ** 30);
-    try {
-      await buildIn(half, recipeOf(suite), say);
-      renameSync(half, directory);
-    } catch (error) {
-      rmSync(half, { recursive: true, force: true });
-      throw error;
-    }
-    forgetOld(suite, directory);
-    return directory;
+    await buildIn(scratch, recipeOf(suite), { held, say, signal: options.signal });
   });
+  if (isNew) forgetOld(suite, directory, say);
+  return directory;
 }
 
-async function buildIn(half: string, recipe: Recipe, say: (line: string) => void): Promise<void> {
-  const root = join(half, 'root');
-  mkdirSync(root, { recursive: true });
+/** What goes through a whole build. */
+export interface Building {
+  /** The lock under which it is built. */
+  readonly held: number;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function buildIn(scratch: string, recipe: Recipe, building: Building): Promise<void> {
+  const { say, held } = building;
+  const root = join(scratch, 'root');
+  await mkdir(root, { mode: 0o755 });
   say(`building a Debian ${recipe.suite} root (a minute or two, once)`);
-  await debootstrap(root, recipe);
+  await debootstrap(root, recipe, building);
   say('writing its settings');
-  await settle(root, recipe);
+  await settle(root, recipe, held);
   say('booting it once to bake the probe images into its registry');
-  await bake(half, recipe);
-  writeFileSync(join(half, 'recipe.json'), `${JSON.stringify(recipe, null, 2)}\n`);
+  await bake(scratch, recipe, building);
+  writeFileSync(join(scratch, 'recipe.json'), `${JSON.stringify(recipe, null, 2)}\n`);
 }
 
 /** The packages, without documentation and translations: nobody reads them here, and they are a third of the files. */
-async function debootstrap(root: string, recipe: Recipe): Promise<void> {
+async function debootstrap(root: string, recipe: Recipe, { held, signal }: Building): Promise<void> {
   const mirror = process.env.STACKFUZZ_MIRROR;
   const options = [
     ...['--mode=root', '--variant=apt', `--include=${recipe.packages.join(',')}`],
     ...recipe.leftOut.map(path => `--dpkgopt=path-exclude=${path}`),
     '--aptopt=Acquire::Languages "none"',
   ];
-  const args = [...options, recipe.suite, root, ...(mirror === undefined ? [] : [mirror])];
-  const done = await run('mmdebstrap', args, { timeoutMs: 20 * 60_000 });
+  const args = [...options, '--', recipe.suite, root, ...(mirror === undefined ? [] : [mirror])];
+  const bounds = { timeoutMs: 20 * 60_000, diesWithUs: 'tree' as const, lent: held };
+  const done = await run('mmdebstrap', args, signal === undefined ? bounds : { ...bounds, signal });
   if (done.status === 0) return;
   throw new Problem({
     expected: 'mmdebstrap to build a root (it needs a Debian mirror)',
@@ -76,15 +88,34 @@ async function debootstrap(root: string, recipe: Recipe): Promise<void> {
 }
 
 /** Keep this root and the one built before it; the others go, unless a machine stands on them. */
-function forgetOld(suite: Suite, current: string): void {
-  const inUse = registered().flatMap(entry => entry.lowers);
-  readdirSync(cacheDirectory())
-    .filter(name => name.startsWith(`${suite}-`))
-    .map(name => join(cacheDirectory(), name))
-    .filter(directory => directory !== current && !inUse.some(lower => lower.startsWith(`${directory}/`)))
-    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
-    .slice(1)
-    .forEach(directory => {
-      rmSync(directory, { recursive: true, force: true });
-    });
+function forgetOld(suite: Suite, current: string, say: (line: string) => void): void {
+  forgetBeyond(1, cacheDirectory(), name => name.startsWith(`${suite}-`) && name !== basename(current), say);
+}
+
+/**
+ * Of the directories in a folder whose names are meant, keep so many that were used last; the others go, unless a machine
+ * stands on them. Another run may do the same: what goes wrong here is said, and stops nobody.
+ */
+export function forgetBeyond(
+  most: number,
+  folder: string,
+  isMeant: (name: string) => boolean,
+  say: (line: string) => void,
+): void {
+  const old = readdirSync(folder)
+    .filter(isMeant)
+    .map(name => join(folder, name))
+    .flatMap(place => {
+      const time = statSync(place, { throwIfNoEntry: false })?.mtimeMs;
+      return time === undefined || isInUse(place) ? [] : [{ place, time }];
+    })
+    .sort((a, b) => b.time - a.time)
+    .slice(most);
+  for (const { place } of old) {
+    try {
+      removeTree(place);
+    } catch (error) {
+      say(`${place}, which is no longer needed, could not be removed: ${(error as Error).message}`);
+    }
+  }
 }

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../../files.ts';
+import { machineName } from './names.ts';
 import { kill, procOf } from './process.ts';
 
 /** Mount points of the hierarchies in which systemd keeps units: cgroup2, and name=systemd where cgroups are hybrid. */
@@ -16,12 +18,20 @@ export function hierarchies(mountinfo: string): readonly string[] {
 
 /** The cgroups that a machine of this name has for its own, one a hierarchy. */
 export function cgroupsOf(name: string): readonly string[] {
-  return hierarchies(readFileSync('/proc/self/mountinfo', 'utf8')).map(at => join(at, `stackfuzz-${name}`));
+  return hierarchies(readFileSync('/proc/self/mountinfo', 'utf8')).map(at =>
+    join(at, `stackfuzz-${machineName(name)}`),
+  );
 }
 
 /** Make the cgroups of a machine; they must be there before systemd-nspawn starts (facts-debian13 F69). */
 export function makeCgroups(cgroups: readonly string[]): void {
-  for (const cgroup of cgroups) mkdirSync(cgroup, { recursive: true });
+  for (const cgroup of cgroups) {
+    try {
+      mkdirSync(cgroup);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+  }
 }
 
 function tree(cgroup: string): string[] {
@@ -64,6 +74,6 @@ function removed(cgroup: string): boolean {
     rmdirSync(cgroup);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return codeOf(error) === 'ENOENT';
   }
 }

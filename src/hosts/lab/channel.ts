@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sick } from '../../../models/host.ts';
 import type { Channel, Ran, RunOptions } from '../channel.ts';
 import { type Agent, connect } from './agent.ts';
+import { handlePath, openInside } from './inside.ts';
 import { type Speaker, socketPath } from './settings.ts';
-
-/** Outside path of something inside a machine, by way of its PID 1. */
-export const insideOf = (leader: number, path: string): string => `/proc/${leader}/root${path}`;
 
 /** The agents of a machine, which can be opened anew after it was rebooted. */
 export interface LabChannel extends Channel {
@@ -15,16 +13,32 @@ export interface LabChannel extends Channel {
 }
 
 async function reach(leader: number, speaker: Speaker, who: string, givenUp: () => string | null): Promise<Agent> {
-  const path = insideOf(leader, socketPath(speaker));
   for (;;) {
     const why = givenUp();
     if (why !== null) throw new Sick(why);
-    // Until it has changed its root, /proc/LEADER/root is our own; there is no such socket there.
-    if (existsSync(path)) {
-      const agent = await connect(path, `${who} (${speaker})`).catch(() => null);
-      if (agent !== null) return agent;
-    }
+    const agent = await agentIn(`/proc/${leader}/root`, socketPath(speaker), `${who} (${speaker})`);
+    if (agent !== null) return agent;
     await sleep(10);
+  }
+}
+
+/**
+ * The agent behind a socket in a machine's root, or null while there is none. Until a machine has changed its root,
+ * /proc/LEADER/root is our own, where there is no such socket; a link in a machine would lead into our own as well.
+ */
+export async function agentIn(root: string, path: string, who: string): Promise<Agent | null> {
+  let handle: number;
+  try {
+    handle = openInside(root, path);
+  } catch {
+    return null;
+  }
+  try {
+    return fstatSync(handle).isSocket() ? await connect(handlePath(handle), who) : null;
+  } catch {
+    return null;
+  } finally {
+    closeSync(handle);
   }
 }
 

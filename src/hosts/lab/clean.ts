@@ -1,9 +1,24 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Problem } from '../../problem.ts';
 import { run } from '../shell.ts';
+import type { Entry } from './entry.ts';
 import { locked } from './lock.ts';
-import { alive } from './process.ts';
-import { abandoned, type Entry, entryOf, registered, tearDown } from './register.ts';
+import { machineName } from './names.ts';
+import { sweepHalfMade } from './once.ts';
+import { cacheDirectory, lockDirectory } from './paths.ts';
+import {
+  abandoned,
+  entryOf,
+  everything,
+  isOdd,
+  openRegister,
+  ownProcess,
+  registered,
+  sweepRegister,
+} from './register.ts';
 import { operator, type Speaker } from './settings.ts';
+import { takeDown } from './take-down.ts';
 import { tracesOf } from './traces.ts';
 
 /** A machine as `stackfuzz lab list` shows it. */
@@ -22,17 +37,19 @@ export function list(): readonly Listed[] {
   return registered().map(entry => ({
     name: entry.name,
     suite: entry.suite,
-    up: entry.leader !== null && alive(entry.leader),
+    up: ownProcess(entry, 'leader') !== null,
     owner: entry.owner?.pid ?? null,
     abandoned: abandoned(entry),
   }));
 }
 
-function known(name: string): Entry {
-  const entry = entryOf(name);
-  if (entry !== null) return entry;
-  const names = registered().map(other => other.name);
-  throw new Problem({
+/** What stands among the machines and is none: a sentence each, which says what to type. */
+export const oddities = (): readonly string[] =>
+  everything().flatMap(one => (isOdd(one) ? [`${JSON.stringify(one.name)}: ${one.odd}`] : []));
+
+function unknown(name: string): Problem {
+  const names = everything().map(other => other.name);
+  return new Problem({
     expected: names.length === 0 ? 'a machine (there is none)' : `one of ${names.join(', ')}`,
     found: name,
     where: 'lab',
@@ -40,26 +57,82 @@ function known(name: string): Entry {
   });
 }
 
-/** Take down the machine of this name, whoever booted it. */
+/** Take down the machine of this name, whoever booted it, and whatever its entry says. */
 export async function down(name: string): Promise<void> {
-  await tearDown(known(name));
+  if (entryOf(machineName(name)) === null) throw unknown(name);
+  await takeDown(name);
 }
 
-/** Take down every machine whose run is dead; hands back their names. Machines of living runs are left alone. */
-export async function clean(): Promise<readonly string[]> {
-  return locked('clean', async () => {
-    const entries = registered().filter(abandoned);
-    for (const entry of entries) await tearDown(entry);
-    const left = entries.flatMap(entry => tracesOf(entry.name));
-    if (left.length > 0) throw new Error(`not all could be removed:\n${left.join('\n')}`);
-    return entries.map(entry => entry.name);
+/** What `clean` did. */
+export interface Cleaned {
+  /** Names of the machines that it took down. */
+  readonly gone: readonly string[];
+  /** What could not be removed, a sentence each. */
+  readonly trouble: readonly string[];
+}
+
+/**
+ * Take down every machine whose run is dead, and remove what killed runs left half made. Machines of living runs are left
+ * alone. Nothing that one of them has wrong with it stops whoever cleans: it is handed back.
+ */
+export async function clean(say: (line: string) => void = () => {}): Promise<Cleaned> {
+  return locking('clean', say, async () => {
+    const gone: string[] = [];
+    const trouble: string[] = [];
+    const trying = async (what: string, work: () => unknown): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        trouble.push(`${what}: ${error instanceof Error ? error.message : error}`);
+      }
+    };
+    for (const { name } of registered().filter(abandoned)) {
+      await trying(name, () => takeDown(name));
+      const left = tracesOf(name);
+      if (left.length === 0) gone.push(name);
+      else trouble.push(...left.map(trace => `${name}: ${trace}`));
+    }
+    await trying('left-overs of killed runs', sweepRegister);
+    for (const folder of scratchFolders()) await trying(folder, () => sweepHalfMade(folder));
+    return { gone, trouble };
   });
+}
+
+/** Where roots and snapshots are made. */
+function scratchFolders(): readonly string[] {
+  const cache = cacheDirectory();
+  if (!existsSync(cache)) return [];
+  const snapshots = readdirSync(cache).map(name => join(cache, name, 'snapshots'));
+  return [cache, ...snapshots.filter(folder => existsSync(folder))];
+}
+
+/** Take down a machine of this name that its run has left behind, so that the name is free. */
+export async function freeName(name: string, say: (line: string) => void = () => {}): Promise<void> {
+  const isLeft = (): boolean => {
+    const entry = entryOf(name);
+    return entry !== null && !isOdd(entry) && abandoned(entry);
+  };
+  // Looked at again with the lock in hand: another run may have been first, and have booted one by now.
+  if (isLeft()) await locking('clean', say, async () => (isLeft() ? takeDown(name) : undefined));
+}
+
+async function locking<T>(name: string, say: (line: string) => void, work: () => Promise<T>): Promise<T> {
+  await openRegister();
+  return locked(join(lockDirectory, name), { doing: 'takes down what dead runs left behind', say }, work);
+}
+
+/** A machine to enter. */
+function standing(name: string): Entry {
+  const entry = entryOf(machineName(name));
+  if (entry === null) throw unknown(name);
+  if (!isOdd(entry)) return entry;
+  throw new Problem({ expected: 'a machine', found: entry.odd, where: name, next: 'stackfuzz lab list' });
 }
 
 /** A shell inside a machine, at this terminal; hands back its exit status. */
 export async function shell(name: string, as: Speaker = 'operator'): Promise<number> {
-  const { leader } = known(name);
-  if (leader === null || !alive(leader))
+  const leader = ownProcess(standing(name), 'leader');
+  if (leader === null)
     throw new Problem({
       expected: 'a machine that is up',
       found: `${name}, which is down`,

@@ -1,8 +1,10 @@
 export { type Availability, labAvailable } from './available.ts';
 export { boot } from './boot.ts';
 export { type BuildOptions, build } from './build.ts';
-export { clean, down, type Listed, list, shell } from './clean.ts';
+export { type Cleaned, clean, down, type Listed, list, oddities, shell } from './clean.ts';
 export type { BootOptions, LabMachine } from './machine.ts';
+export { machineBytes } from './memory.ts';
+export { machineName } from './names.ts';
 export { openPool, type Pool } from './pool.ts';
 export type { Suite } from './recipe.ts';
 export { type Release, releases } from './releases.ts';

@@ -1,28 +1,31 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { Sick } from '../../../models/host.ts';
 import type { Channel } from '../channel.ts';
 import { must, tail } from '../shell.ts';
-import { makeCgroups } from './cgroup.ts';
-import { insideOf, type LabChannel, labChannel } from './channel.ts';
-import { consoleOf, inCgroups, launch, leaderOf } from './nspawn.ts';
+import { cgroupsOf, makeCgroups } from './cgroup.ts';
+import { type LabChannel, labChannel } from './channel.ts';
+import { freeName } from './clean.ts';
+import type { Entry } from './entry.ts';
+import { tmpfsOptions } from './memory.ts';
+import { consoleText, inCgroups, launch, leaderOf } from './nspawn.ts';
 import { beside } from './paths.ts';
 import { kill, procOf } from './process.ts';
 import { awaitReady } from './ready.ts';
-import { directoryOf, type Entry, entryOf, record, register, tearDown } from './register.ts';
-import { agentPath, operator } from './settings.ts';
+import { directoryOf, entryOf, isOdd, record, register } from './register.ts';
+import { operator } from './settings.ts';
+import { takeDown } from './take-down.ts';
 
 /** A throw-away machine that is up. */
 export interface LabMachine {
   readonly name: string;
   readonly channel: Channel;
-  /** Outside path of a file inside, for as long as the machine is up and not rebooted. */
-  path(inside: string): string;
-  /** What its console said. */
+  /** The end of what its console said. */
   console(): string;
   /** `systemctl reboot` inside; the same root and home again. The channel goes on working afterwards. */
   reboot(): Promise<void>;
+  /** Leave it up when this run ends, until somebody takes it down. */
+  keep(): void;
   /** `systemctl poweroff` inside; its files stay until it is taken down. */
   powerOff(): Promise<void>;
   /** Take it down at once, and leave nothing behind. */
@@ -41,8 +44,6 @@ export interface Ground {
 /** How a machine is booted. */
 export interface BootOptions {
   readonly name?: string;
-  /** Leave it up when this run ends. */
-  readonly keep?: boolean;
   readonly signal?: AbortSignal;
   /** Milliseconds to come up, 120,000 unless said otherwise. */
   readonly timeoutMs?: number;
@@ -54,16 +55,24 @@ let count = 0;
 export async function bootOn(ground: Ground, options: BootOptions = {}): Promise<LabMachine> {
   options.signal?.throwIfAborted();
   const name = options.name ?? `lab-${process.pid}-${++count}`;
-  let entry = register(name, ground.suite, ground.lowers);
+  await freeName(name);
+  let entry = await register(name, ground.suite, ground.lowers);
   const directory = directoryOf(name);
+  const cgroups = cgroupsOf(name);
   const channel = labChannel(name);
   let child: ChildProcess | null = null;
   let gone = false;
+  let kept = false;
 
   const up = async (): Promise<void> => {
-    child = launch(name, directory, entry.cgroups);
-    entry = await comeUp(entry, child, channel, options);
-    if (options.keep) entry = { ...entry, owner: null };
+    child = launch(name, directory, cgroups);
+    // Until it is up, this run answers for it, also for one that is kept.
+    entry = await comeUp({ ...entry, owner: procOf(process.pid) }, child, channel, options);
+    if (kept) keep();
+  };
+  const keep = (): void => {
+    kept = true;
+    entry = { ...entry, owner: null };
     record(entry);
   };
   const off = async (verb: 'poweroff' | 'reboot'): Promise<void> => {
@@ -73,19 +82,22 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
     await channel.close();
   };
   const down = async (): Promise<void> => {
-    if (gone) return; // the name may be another machine's by now
+    if (gone) return;
     gone = true;
     await channel.close();
-    await tearDown(entryOf(name) ?? entry); // the file knows more than we do where booting failed half way
+    const now = entryOf(name);
+    // Somebody else may have taken it down, and the name may be another machine's by now.
+    if (now !== null && !isOdd(now) && now.id !== entry.id) return;
+    await takeDown(name);
   };
   try {
-    makeCgroups(entry.cgroups);
-    await layOut(directory, ground, entry.cgroups);
+    makeCgroups(cgroups);
+    await layOut(directory, ground, cgroups);
     await up();
   } catch (error) {
     await down().catch((second: Error) => {
       const first = error instanceof Error ? error.message : String(error);
-      throw new Sick(`${first}\nand taking ${name} down failed too (stackfuzz lab clean): ${second.message}`);
+      throw new Sick(`${first}\nand taking ${name} down failed too (stackfuzz lab down ${name}): ${second.message}`);
     });
     options.signal?.throwIfAborted();
     throw error;
@@ -93,8 +105,8 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
   return {
     name,
     channel,
-    path: inside => insideOf(entry.leader?.pid ?? 0, inside),
-    console: () => readFileSync(consoleOf(directory), 'utf8'),
+    console: () => consoleText(directory),
+    keep,
     reboot: async () => {
       await off('reboot');
       await up();
@@ -109,9 +121,9 @@ const runs = (child: ChildProcess): boolean =>
 
 async function layOut(directory: string, ground: Ground, cgroups: readonly string[]): Promise<void> {
   const home = ground.home === undefined ? [] : [ground.home];
-  const fixed = [beside('agent.pl'), agentPath, operator.name, String(operator.uid)];
-  const command = ['bash', beside('prepare.sh'), directory, ground.lowers.join(':'), ...fixed, ...home];
-  await must('/bin/sh', inCgroups(cgroups, command));
+  const fixed = [tmpfsOptions(), ground.lowers.join(':'), operator.name, String(operator.uid)];
+  const command = ['bash', beside('prepare.sh'), directory, ...fixed, ...home];
+  await must('/bin/sh', inCgroups(cgroups, command), { diesWithUs: 'process' });
 }
 
 async function comeUp(entry: Entry, child: ChildProcess, channel: LabChannel, options: BootOptions): Promise<Entry> {
@@ -119,7 +131,7 @@ async function comeUp(entry: Entry, child: ChildProcess, channel: LabChannel, op
   const patience = options.timeoutMs ?? 120_000;
   const deadline = Date.now() + patience;
   const givenUp = (): string | null => {
-    const said = `its console said:\n${tail(readFileSync(consoleOf(directoryOf(name)), 'utf8'), 25)}`;
+    const said = `its console said:\n${tail(consoleText(directoryOf(name)), 25)}`;
     if (options.signal?.aborted) return `${name}: booting was cancelled`;
     if (!runs(child))
       return `${name}: systemd-nspawn ended with ${child.exitCode ?? child.signalCode} while booting; ${said}`;
@@ -127,7 +139,7 @@ async function comeUp(entry: Entry, child: ChildProcess, channel: LabChannel, op
   };
   let now: Entry = { ...entry, nspawn: procOf(child.pid ?? 0), leader: null };
   record(now);
-  const leader = await leaderOf(child.pid ?? 0, entry.cgroups, givenUp);
+  const leader = await leaderOf(child.pid ?? 0, cgroupsOf(name), givenUp);
   now = { ...now, leader };
   record(now);
   const abort = (): void => kill(leader);

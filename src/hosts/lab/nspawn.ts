@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sick } from '../../../models/host.ts';
 import { processesIn } from './cgroup.ts';
+import { tmpfsOptions } from './memory.ts';
 import { initAmong, type Proc } from './process.ts';
+
+/** A machine's name for systemd-nspawn: one that no machine of somebody else has. */
+export const nspawnName = (name: string): string => `stackfuzz-${name}`;
 
 /** Arguments of systemd-nspawn for a machine whose files stand in this directory. */
 export const nspawnArguments = (name: string, directory: string): readonly string[] => [
@@ -12,12 +16,13 @@ export const nspawnArguments = (name: string, directory: string): readonly strin
   '--boot',
   '--keep-unit', // there need be no systemd outside
   '--register=no',
-  `--machine=${name}`,
+  '--settings=no', // a file that somebody keeps for a machine of this name is not meant for ours
+  `--machine=${nspawnName(name)}`,
   '--private-network', // loopback only
   '--console=pipe',
   '--link-journal=no',
   '--system-call-filter=@keyring bpf', // crun wants both
-  '--tmpfs=/var/lib/containers', // root's podman cannot put an overlay upon an overlay
+  `--tmpfs=/var/lib/containers:${tmpfsOptions()}`, // root's podman cannot put an overlay upon an overlay
   `--bind=${join(directory, 'ram/home')}:/home`, // a tmpfs, so that the operator's podman can use native overlay
   `--bind=${join(directory, 'ram/dev/fuse')}:/dev/fuse`,
   `--bind=${join(directory, 'ram/dev/tun')}:/dev/net/tun`,
@@ -35,8 +40,25 @@ export const inCgroups = (cgroups: readonly string[], command: readonly string[]
   ...['-c', enter, 'sh', ...cgroups, '--', ...command],
 ];
 
-/** Where the machine's console goes. */
-export const consoleOf = (directory: string): string => join(directory, 'console.log');
+/** Where the machine's console goes: beside its files, because what a machine says there is bounded as they are. */
+const consoleOf = (directory: string): string => join(directory, 'ram/console.log');
+
+/** The end of what the console said. */
+export function consoleText(directory: string, bytes = 65_536): string {
+  let log: number;
+  try {
+    log = openSync(consoleOf(directory), 'r');
+  } catch {
+    return ''; // it did not come to that
+  }
+  try {
+    const { size } = fstatSync(log);
+    const text = Buffer.alloc(Math.min(size, bytes));
+    return text.toString('utf8', 0, readSync(log, text, 0, text.length, size - text.length));
+  } finally {
+    closeSync(log);
+  }
+}
 
 /** Start systemd-nspawn in cgroups of its own, in a session of its own, so that a Ctrl-C here does not reach it. */
 export function launch(name: string, directory: string, cgroups: readonly string[]): ChildProcess {

@@ -8,7 +8,8 @@ import { boot, clean, down, labAvailable, list, tracesOf } from './index.ts';
 async function otherRun(name: string, keep: boolean): Promise<ChildProcess> {
   const built = fileURLToPath(new URL('../../../dist/src/hosts/lab/index.js', import.meta.url));
   const script = `const { boot } = await import(${JSON.stringify(built)});
-    await boot({ name: ${JSON.stringify(name)}, keep: ${keep} });
+    const machine = await boot({ name: ${JSON.stringify(name)} });
+    if (${keep}) machine.keep();
     console.log('up'); setInterval(() => {}, 1000);`;
   const run = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const first = await Promise.race([once(run.stdout, 'data'), once(run, 'exit')]);
@@ -27,12 +28,12 @@ test.skipIf(!labAvailable().ok)('clean removes what a killed run left, and nothi
   const mine = await boot();
   try {
     const run = await otherRun(name, false);
-    expect(await clean()).not.toContain(name);
+    expect((await clean()).gone).not.toContain(name);
     expect(list().find(machine => machine.name === name)).toMatchObject({ up: true, abandoned: false });
     await expect(boot({ name })).rejects.toThrow(/registered already/);
     await killed(run);
     expect(list().find(machine => machine.name === name)).toMatchObject({ up: true, abandoned: true });
-    expect(await clean()).toContain(name);
+    expect((await clean()).gone).toContain(name);
     expect(tracesOf(name)).toEqual([]);
     expect((await mine.channel.run('echo well')).stdout).toBe('well\n');
   } finally {
@@ -43,7 +44,7 @@ test.skipIf(!labAvailable().ok)('clean removes what a killed run left, and nothi
 test.skipIf(!labAvailable().ok)('a machine that is kept outlives its run until it is taken down', async () => {
   const name = `lab-kept-${process.pid}`;
   await killed(await otherRun(name, true));
-  expect(await clean()).not.toContain(name);
+  expect((await clean()).gone).not.toContain(name);
   expect(list().find(machine => machine.name === name)).toMatchObject({ up: true, owner: null });
   await down(name);
   expect(tracesOf(name)).toEqual([]);

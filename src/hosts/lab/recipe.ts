@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { bakeScript } from './bake-script.ts';
-import { enabled, files, masked } from './settings.ts';
+import { beside } from './paths.ts';
+import { agentPath, enabled, files, masked } from './settings.ts';
 
 /** A Debian suite that the lab can be built from. */
 export type Suite = 'trixie' | 'bookworm';
@@ -42,7 +44,7 @@ export const recipeOf = (suite: Suite): Recipe => ({
   suite,
   packages: packagesOf[suite],
   leftOut,
-  files,
+  files: { ...files, [agentPath]: readFileSync(beside('agent.pl'), 'utf8') },
   masked,
   enabled,
   bake: bakeScript,

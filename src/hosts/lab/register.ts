@@ -1,104 +1,134 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../../files.ts';
 import { Problem } from '../../problem.ts';
-import { must } from '../shell.ts';
-import { cgroupsOf, removeCgroups } from './cgroup.ts';
-import { runDirectory } from './paths.ts';
-import { alive, kill, type Proc, procOf } from './process.ts';
+import { cgroupsOf, processesIn } from './cgroup.ts';
+import { type Entry, type Odd, readEntry, writeEntry } from './entry.ts';
+import { closedFolder } from './folders.ts';
+import { machineName } from './names.ts';
+import { lockDirectory, runDirectory } from './paths.ts';
+import { alive, type Proc, procOf } from './process.ts';
 
-/** What is known of a machine outside the run that booted it. */
-export interface Entry {
-  readonly name: string;
-  readonly suite: string;
-  /** The run that booted it; null for one that is kept until somebody takes it down. */
-  readonly owner: Proc | null;
-  readonly nspawn: Proc | null;
-  /** PID 1 of the machine, seen from outside. */
-  readonly leader: Proc | null;
-  readonly cgroups: readonly string[];
-  /** Layers that must not change while it is up. */
-  readonly lowers: readonly string[];
+const machines = join(runDirectory, 'machines');
+
+/** Where everything of a machine stands while it is up. @throws Problem where no machine may have this name. */
+export const directoryOf = (name: string): string => join(machines, machineName(name));
+
+/** Make the folders of running machines, closed to everybody else. */
+export async function openRegister(): Promise<void> {
+  for (const folder of [join(runDirectory, '..'), runDirectory, machines]) await closedFolder(folder);
+  // Whoever could open a lock may hold it still.
+  if (await closedFolder(lockDirectory))
+    for (const name of readdirSync(lockDirectory)) rmSync(join(lockDirectory, name));
 }
 
-const machines = (): string => join(runDirectory, 'machines');
-
-/** Where everything of a machine stands while it is up. */
-export const directoryOf = (name: string): string => join(machines(), name);
-
-const file = (directory: string): string => join(directory, 'machine.json');
-
-/** Write an entry anew; whoever reads it sees the old or the new one, never half of it. */
-export function record(entry: Entry, directory = directoryOf(entry.name)): void {
-  writeFileSync(`${file(directory)}.new`, JSON.stringify(entry));
-  renameSync(`${file(directory)}.new`, file(directory));
-}
+/** Write an entry anew. */
+export const record = (entry: Entry): void => writeEntry(entry, directoryOf(entry.name));
 
 /** Register a machine before anything of it exists, so that whatever happens next can be cleaned up. */
-export function register(name: string, suite: string, lowers: readonly string[]): Entry {
+export async function register(name: string, suite: string, lowers: readonly string[]): Promise<Entry> {
+  const place = directoryOf(name);
+  await openRegister();
   const entry: Entry = {
     name,
+    id: randomUUID(),
     suite,
     owner: procOf(process.pid),
     nspawn: null,
     leader: null,
-    cgroups: cgroupsOf(name),
-    lowers,
+    lowers: [...lowers],
   };
-  const made = join(machines(), `.${name}-${process.pid}`);
-  mkdirSync(made, { recursive: true });
-  record(entry, made);
+  const made = hiddenPlace(name);
+  mkdirSync(made, 0o700);
+  writeEntry(entry, made);
   try {
     // Atomic: fails where another run has a machine of this name, because its directory is not empty.
-    renameSync(made, directoryOf(name));
+    renameSync(made, place);
   } catch {
     rmSync(made, { recursive: true });
     throw new Problem({
       expected: 'a name that no machine has',
       found: `${name}, which is registered already`,
-      where: directoryOf(name),
-      next: 'stackfuzz lab list, then take another name, or: stackfuzz lab clean',
+      where: place,
+      next: `stackfuzz lab list, then take another name, or: stackfuzz lab down ${name}`,
     });
   }
   return entry;
 }
 
-/** What is registered under this name, or null. */
-export function entryOf(name: string): Entry | null {
-  if (name.startsWith('.') || !existsSync(file(directoryOf(name)))) return null;
-  return JSON.parse(readFileSync(file(directoryOf(name)), 'utf8')) as Entry;
+/** A name in the folder of machines that no machine has, and that says who made it. */
+function hiddenPlace(name: string): string {
+  const { pid, started } = procOf(process.pid) ?? { pid: process.pid, started: '0' };
+  return join(machines, `.${pid}-${started}-${machineName(name)}-${randomUUID().slice(0, 8)}`);
 }
 
+/** Forget a machine of which nothing else is left: its directory goes out of sight at once, then away. */
+export function unregister(name: string): void {
+  const hidden = hiddenPlace(name);
+  try {
+    renameSync(directoryOf(name), hidden);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return; // somebody else was first
+    throw error;
+  }
+  rmSync(hidden, { recursive: true, force: true });
+}
+
+/** Remove what runs that were killed left half registered or half removed. */
+export function sweepRegister(): void {
+  for (const hidden of inFolder()) {
+    const [, pid, started] = /^\.(\d+)-(\d+)-/.exec(hidden) ?? [];
+    if (pid === undefined || started === undefined || alive({ pid: Number(pid), started })) continue;
+    rmSync(join(machines, hidden), { recursive: true, force: true });
+  }
+}
+
+function inFolder(): readonly string[] {
+  try {
+    return readdirSync(machines);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw new Problem({
+      expected: 'the folder of running machines, which root alone can enter',
+      found: codeOf(error) ?? (error as Error).message,
+      where: machines,
+      next: 'become root: sudo -i',
+    });
+  }
+}
+
+/** Everything that is registered, and what stands among it that is odd. */
+export const everything = (): readonly (Entry | Odd)[] =>
+  inFolder()
+    .filter(name => !name.startsWith('.'))
+    .flatMap(name => readEntry(join(machines, name), name) ?? []);
+
+/** What is registered under this name, or null. */
+export const entryOf = (name: string): Entry | Odd | null =>
+  existsSync(directoryOf(name)) ? readEntry(directoryOf(name), name) : null;
+
+/** Whether it is no machine as stackfuzz registers one. */
+export const isOdd = (one: Entry | Odd): one is Odd => 'odd' in one;
+
 /** Every machine that is registered. */
-export function registered(): readonly Entry[] {
-  return existsSync(machines()) ? readdirSync(machines()).flatMap(name => entryOf(name) ?? []) : [];
+export const registered = (): readonly Entry[] => everything().flatMap(one => (isOdd(one) ? [] : [one]));
+
+/** Whether a root or a snapshot is below a machine: registered, or only mounted. */
+export function isInUse(directory: string): boolean {
+  const below = `${directory}/`;
+  return (
+    registered().some(entry => entry.lowers.some(lower => lower.startsWith(below))) ||
+    readFileSync('/proc/self/mountinfo', 'utf8').includes(below)
+  );
 }
 
 /** Whether nobody answers for a machine any more: its run is dead, or it was kept and has ended. */
 export const abandoned = (entry: Entry): boolean =>
-  entry.owner === null ? entry.leader !== null && !alive(entry.leader) : !alive(entry.owner);
+  entry.owner === null ? entry.leader === null || !alive(entry.leader) : !alive(entry.owner);
 
-function mountsBelow(directory: string): readonly string[] {
-  const points = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map(line => (line.split(' ')[4] ?? '').replace(/\\040/g, ' '));
-  return points.filter(point => point.startsWith(`${directory}/`)).reverse();
-}
-
-/** Take a machine down at once and completely: processes, mounts, cgroups, files. */
-export async function tearDown(entry: Entry): Promise<void> {
-  const directory = directoryOf(entry.name);
-  if (entry.leader !== null) kill(entry.leader); // the kernel kills the rest of its pid namespace, systemd-nspawn ends
-  for (let wait = 0; entry.nspawn !== null && alive(entry.nspawn); wait++) {
-    if (wait === 300 || entry.leader === null) kill(entry.nspawn);
-    if (wait === 3000) throw new Error(`${entry.name}: systemd-nspawn (process ${entry.nspawn.pid}) cannot be killed`);
-    await sleep(10);
-  }
-  const cgroups = await removeCgroups(entry.cgroups);
-  for (const point of mountsBelow(directory)) await must('umount', ['-l', point]);
-  const mounts = mountsBelow(directory);
-  if (mounts.length > 0) throw new Error(`${entry.name}: still mounted, nothing removed: ${mounts.join(' ')}`);
-  rmSync(join('/run/systemd/nspawn/propagate', entry.name), { recursive: true, force: true });
-  rmSync(directory, { recursive: true, force: true });
-  if (cgroups.length > 0) throw new Error(`${entry.name}: cgroups could not be removed: ${cgroups.join(' ')}`);
+/** A process that a machine's entry names, where it still runs and lives in a cgroup of that machine; null otherwise. */
+export function ownProcess(entry: Entry, which: 'leader' | 'nspawn'): Proc | null {
+  const proc = entry[which];
+  return proc !== null && alive(proc) && processesIn(cgroupsOf(entry.name)).includes(proc.pid) ? proc : null;
 }

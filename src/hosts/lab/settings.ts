@@ -4,8 +4,8 @@ export const operator = { name: 'homelab', uid: 1500, home: '/home/homelab' } as
 /** Builds of the probe image that the registry holds, oldest first, each under a tag of its own name; `stable` is v1. */
 export const versions = ['v1', 'v2', 'v3'] as const;
 
-/** Where the agent (agent.pl) stands in a machine. Not below /usr: that would renew all that follows /usr at each boot. */
-export const agentPath = '/var/lib/stackfuzz/agent.pl';
+/** Where the agent (agent.pl) stands in a machine: it is part of the root, so that nothing is written to one from outside. */
+export const agentPath = '/usr/local/lib/stackfuzz/agent.pl';
 
 /** Who a channel can speak as. */
 export type Speaker = 'operator' | 'root';

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { must } from '../shell.ts';
 import { requireRoom } from './available.ts';
-import { build } from './build.ts';
-import { locked } from './lock.ts';
+import { type Building, build, forgetBeyond } from './build.ts';
+import { removeInside } from './inside.ts';
 import { bootOn, type Ground, type LabMachine } from './machine.ts';
+import { madeOnce } from './once.ts';
 import type { Suite } from './recipe.ts';
-import { directoryOf, registered } from './register.ts';
+import { directoryOf } from './register.ts';
 
 /** A prepared machine, powered off, upon which others are booted. */
 export interface Snapshot {
@@ -37,34 +38,33 @@ export async function snapshot(
   options: { suite?: Suite; say?: (line: string) => void; signal?: AbortSignal } = {},
 ): Promise<Snapshot> {
   const suite = options.suite ?? 'trixie';
-  const base = await build({ suite, ...(options.say === undefined ? {} : { say: options.say }) });
+  const say = options.say ?? (() => {});
+  const { signal } = options;
+  const base = await build({ suite, say, ...(signal !== undefined && { signal }) });
   const name = createHash('sha256').update(key).digest('hex').slice(0, 12);
-  const made: Snapshot = { suite, directory: join(base, 'snapshots', name) };
-  if (existsSync(made.directory)) return made;
-  return locked(`snapshot-${basename(base)}-${name}`, async () => {
-    if (existsSync(made.directory)) return made; // another run was first
-    options.say?.('preparing a machine (once), to boot others straight into its state');
-    const half = join(dirname(made.directory), `.half-${name}`);
-    rmSync(half, { recursive: true, force: true }); // of a run that was killed: we hold the lock
-    mkdirSync(half, { recursive: true });
-    await requireRoom(half, 512 * 2 ** 20);
-    try {
-      await makeIn(half, { suite, lowers: [join(base, 'root')] }, prepare, options.signal);
-      renameSync(half, made.directory);
-    } catch (error) {
-      rmSync(half, { recursive: true, force: true });
-      throw error;
-    }
-    forgetOldest(dirname(made.directory));
-    return made;
+  const folder = join(base, 'snapshots');
+  const once = {
+    folder,
+    name,
+    key: name,
+    doing: 'prepares the same machine',
+    say,
+    ...(signal !== undefined && { signal }),
+  };
+  const { place, isNew } = await madeOnce(once, async (scratch, held) => {
+    say('preparing a machine (once), to boot others straight into its state');
+    await requireRoom(scratch, 512 * 2 ** 20);
+    await makeIn(scratch, { suite, lowers: [join(base, 'root')] }, prepare, { held, say, signal });
   });
+  if (isNew) forgetBeyond(most, folder, each => !each.startsWith('.'), say);
+  return { suite, directory: place };
 }
 
 async function makeIn(
-  half: string,
+  scratch: string,
   ground: Ground,
   prepare: (machine: LabMachine) => Promise<void>,
-  signal: AbortSignal | undefined,
+  { held, signal }: Building,
 ): Promise<void> {
   const machine = await bootOn(ground, signal === undefined ? {} : { signal });
   try {
@@ -72,22 +72,11 @@ async function makeIn(
     await machine.powerOff();
     const ram = join(directoryOf(machine.name), 'ram');
     // Numeric owners (the operator's subordinate ids) and extended attributes (overlays within) are part of the state.
-    await must('cp', ['-a', '--reflink=auto', join(ram, 'upper'), join(ram, 'home'), half], { timeoutMs: 300_000 });
+    const copy = ['-a', '--reflink=auto', join(ram, 'upper'), join(ram, 'home'), scratch];
+    await must('cp', copy, { timeoutMs: 300_000, diesWithUs: 'process', lent: held });
   } finally {
     await machine.down();
   }
-  rmSync(join(half, 'upper/var/log/journal'), { recursive: true, force: true }); // a new machine has a journal of its own
-}
-
-function forgetOldest(directory: string): void {
-  const inUse = registered().flatMap(entry => entry.lowers);
-  readdirSync(directory)
-    .filter(name => !name.startsWith('.'))
-    .map(name => join(directory, name))
-    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
-    .slice(most)
-    .filter(old => !inUse.some(lower => lower.startsWith(`${old}/`)))
-    .forEach(old => {
-      rmSync(old, { recursive: true, force: true });
-    });
+  // A new machine has a journal of its own; where this one's lies behind a link, it stays.
+  removeInside(join(scratch, 'upper'), 'var/log/journal');
 }

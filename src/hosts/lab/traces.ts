@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cgroupsOf } from './cgroup.ts';
+import { nspawnName } from './nspawn.ts';
 import { directoryOf } from './register.ts';
+import { mountsBelow } from './take-down.ts';
 
 function commandLine(pid: string): string {
   try {
@@ -13,16 +15,12 @@ function commandLine(pid: string): string {
 /** All that a machine of this name has on the machine that runs it, one sentence each; empty once it is taken down. */
 export function tracesOf(name: string): readonly string[] {
   const directory = directoryOf(name);
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map(line => line.split(' ')[4] ?? '')
-    .filter(point => point === directory || point.startsWith(`${directory}/`));
   const processes = readdirSync('/proc')
     .filter(pid => /^\d+$/.test(pid))
     .map(pid => [pid, commandLine(pid)] as const)
-    .filter(([, command]) => command.includes(`--machine=${name} `));
+    .filter(([, command]) => command.includes(`--machine=${nspawnName(name)} `));
   return [
-    ...mounts.map(point => `${point} is mounted`),
+    ...mountsBelow(directory).map(point => `${point} is mounted`),
     ...processes.map(([pid, command]) => `process ${pid} runs: ${command}`),
     ...cgroupsOf(name)
       .filter(cgroup => existsSync(cgroup))
