@@ -74,7 +74,7 @@ test('a verb may fail on a unit that is nowhere, or that is in nobody’s memory
   expect(grounds('try-restart', stopped)).toEqual([]);
   expect(grounds('reset-failed', stopped)).toEqual([]);
   const disabled = upon(stopped, ['disable', { stack: 'web' }]);
-  expect(grounds('try-restart', disabled)).toEqual(['web-stack.service is not found']);
+  expect(grounds('try-restart', disabled)).toEqual(['web-stack.service is not-found']);
   const edited = upon(disabled, ['edit-unit', { stack: 'web', directory: '~/.config/systemd/user' }]);
   expect(grounds('try-restart', edited)).toEqual([]);
   expect(grounds('reset-failed', edited)).toEqual(['the unit is not loaded']);
@@ -109,4 +109,19 @@ test('what set-property writes stands where its name puts it, or last until a re
   expect(orderOn(homelab)).toEqual(['50-CPUWeight.conf', '50-drift.conf']);
   expect(orderOn(older)).toEqual(['50-drift.conf', '50-CPUWeight.conf']);
   expect(orderOn(older, reload)).toEqual(['50-CPUWeight.conf', '50-drift.conf']);
+});
+
+test('a rebuild that is not left in peace never takes the last stack out', () => {
+  const last = upon(
+    firstWorld(homelab),
+    ['add-stack', { stack: 'extra' }],
+    ['remove-stack', { stack: 'web' }],
+    ['remove-stack', { stack: 'duo' }],
+  );
+  for (const name of ['rebuild-twice', 'rebuild-interrupted', 'rebuild-beside-update']) {
+    const { choices, allowed, expected } = of(name);
+    expect(choices(last)).not.toContainEqual({ change: 'stack' });
+    expect(allowed(last, { change: 'stack' })).toBe(false);
+    for (const args of choices(last)) expect(Object.keys(expected(last, args, yes).declared.stacks)).toEqual(['extra']);
+  }
 });

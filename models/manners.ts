@@ -28,11 +28,12 @@ export interface Disturbed {
 
 /** The operation of editing the configuration, and rebuilding in a manner. The edit stays, whatever comes of it. */
 export function disturbed({ manner, says, labOnly, changes = everyChange, ...rule }: Disturbed): Operation<ChangeArgs> {
-  const allowed = (world: World) => rule.possible?.(world) ?? true;
+  const possible = (world: World) => rule.possible?.(world) ?? true;
+  const allowed = (world: World, { change }: ChangeArgs) => possible(world) && canChange(world.declared, change);
   return operation<ChangeArgs>({
     kind: 'command',
     describe: ({ change }) => `${words[change]}rebuild ${says}`,
-    choices: world => (allowed(world) ? changes.map(change => ({ change })) : []),
+    choices: world => changes.map(change => ({ change })).filter(args => allowed(world, args)),
     allowed,
     apply: (host, { change }, world) => host.rebuild(wanted(world, change), manner),
     labOnly,
@@ -55,6 +56,13 @@ const words: Readonly<Record<Change, string>> = {
   environment: 'set another GREETING, and ',
   stack: `add the stack ${newStack} or take it out, and `,
 };
+
+/** Whether there is something to edit; the last stack is never taken out, as by remove-stack. */
+const canChange = (declared: Declaration, change: Change): boolean =>
+  change === 'nothing' ||
+  (change === 'environment' ? everyService(declared).length > 0 : Object.keys(withoutNew(declared)).length > 0);
+
+const withoutNew = ({ stacks: { [newStack]: _, ...stacks } }: Declaration): Declaration['stacks'] => stacks;
 
 /** The configuration after the edit. */
 function wanted({ declared }: World, change: Change): Declaration {

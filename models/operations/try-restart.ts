@@ -4,9 +4,11 @@ import type { World } from '../world.ts';
 
 const nothing: readonly string[] = [];
 
-/** A unit that is nowhere is no unit to ask for, whatever the verb would do. */
-const nowhere = (world: World, stack: string): readonly string[] =>
-  world.stacks[stack]?.loaded.loadState === 'not-found' ? [`${unitOf(stack)} is not found`] : nothing;
+/** A unit that is nowhere, or could not be loaded, is no unit to ask for, whatever the verb would do. */
+function nowhere(world: World, stack: string): readonly string[] {
+  const loadState = world.stacks[stack]?.loaded.loadState;
+  return loadState === 'not-found' || loadState === 'error' ? [`${unitOf(stack)} is ${loadState}`] : nothing;
+}
 
 /**
  * Restart a stack's unit if it is active, and do nothing if it is not (man systemctl). Of a unit that is active and has
