@@ -35,6 +35,10 @@ export function writeWorld(world: World, scribe: Scribe, revisions: Revisions, r
   scribe.each(Object.entries(world.strangers), container => writeContainer(container, scribe));
   scribe.each(Object.entries(world.registry), scribe.word);
   scribe.each(Object.entries(world.images), scribe.word);
+  scribe.each(Object.entries(world.perhapsPulled), scribe.word);
+  scribe.number(world.lookup.isDue);
+  names(world.lookup.unnoticed, scribe);
+  names(world.lookup.empty, scribe);
   names(world.missingSecrets, scribe);
   names(world.malformedSecrets, scribe);
   scribe.number(world.strayTimers.length);
@@ -101,11 +105,6 @@ function writeStack(world: World, at: StackWorld, stack: string, scribe: Scribe,
   writeLoaded(at.loaded, stack, scribe, revisions);
   scribe.each(Object.entries(at.files), file => writeOnDisk(file, stack, scribe, revisions));
   scribe.each(Object.entries(at.containers), container => writeContainer(container, scribe));
-  // Of a file that is gone it does not matter whether the manager had noticed it.
-  names(
-    [...new Set(world.unnoticed)].filter(path => at.files[path] !== undefined),
-    scribe,
-  );
   names(requirements(world.revisions[stack] ?? none), scribe);
 }
 

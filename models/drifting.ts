@@ -1,9 +1,10 @@
 import type { Declaration } from './declaration.ts';
 import type { Placed } from './host.ts';
+import { withFiles } from './lookup.ts';
 import type { OnDisk } from './observation.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
-import { stackIn, withFiles, without } from './systemd.ts';
+import { stackIn, without } from './systemd.ts';
 import type { World } from './world.ts';
 
 /** Where and what a hand leaves in the search path. */

@@ -33,9 +33,10 @@ export function firstWorld(setup: Setup): World {
     },
     registryUp: true,
     images: {},
+    perhapsPulled: {},
     missingSecrets: spareSecrets(declaration),
     malformedSecrets: [],
-    unnoticed: [],
+    lookup: { isDue: false, unnoticed: [], empty: [] },
     strayTimers: [],
   };
   const stacks: Record<string, StackWorld> = {};

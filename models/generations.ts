@@ -2,16 +2,17 @@ import type { Declaration, StackDeclaration } from './declaration.ts';
 import type { Claim } from './host.ts';
 import {
   containerOf,
-  failedToStart,
+  doubtsIn,
   obstaclesIn,
-  obstaclesTo,
+  perhapsPulling,
   started,
+  startedOrFailed,
   troubleWith,
   wrongLabels,
 } from './lifecycle.ts';
 import { type OnDisk, sameOnDisk } from './observation.ts';
 import { type UnitDirectory, unitPath, wantsPath } from './search-path.ts';
-import { resolve, stackIn, withStack } from './systemd.ts';
+import { lookedAround, resolve, stackIn, withStack } from './systemd.ts';
 import type { StackWorld, World } from './world.ts';
 
 /** The files that the owner installs for a stack: its unit, and the link by which default.target wants it. */
@@ -58,6 +59,7 @@ export function groundsAgainst(world: World, declaration: Declaration): readonly
   const starts = stacks.flatMap(([stack, project]) => [
     ...wrongLabels(stack, project),
     ...obstaclesIn(world, stack, project),
+    ...doubtsIn(world, stack, project),
   ]);
   const full = hasNoRoom(world, declaration) ? ['the Nix store is full'] : [];
   return [...full, ...refusals(world), ...starts];
@@ -135,7 +137,10 @@ export function rebuilt(before: World, declaration: Declaration, claim: Claim): 
 function isRefusal(world: World, declaration: Declaration, { message }: Claim): boolean {
   if (refusals(world).length === 0) return false;
   if (world.manager === 'down' || (world.etc === 'read-only' && /read-only/i.test(message))) return true;
-  const starts = toBeStarted(world, declaration).flatMap(([stack, project]) => obstaclesIn(world, stack, project));
+  const starts = toBeStarted(world, declaration).flatMap(([stack, project]) => [
+    ...obstaclesIn(world, stack, project),
+    ...doubtsIn(world, stack, project),
+  ]);
   return starts.length === 0 || /nothing was touched|would be clobbered/.test(message);
 }
 
@@ -144,7 +149,13 @@ function isRefusal(world: World, declaration: Declaration, { message }: Claim): 
  * of the rest nothing is known until a rebuild claims success (facts.md F25).
  */
 export const unsettled = (before: World, declaration: Declaration, why: string): World =>
-  hasNoRoom(before, declaration) ? before : { ...askedFor(before, declaration), uncertain: why };
+  hasNoRoom(before, declaration) ? before : unknownAfter(askedFor(before, declaration), declaration, why);
+
+/** The world of which nothing is known, after something that may have activated a declaration. */
+export const unknownAfter = (world: World, { stacks }: Declaration, why: string): World => ({
+  ...perhapsPulling(world, Object.values(stacks)),
+  uncertain: why,
+});
 
 /** The world after a rebuild that could do no more than ask. */
 export const onlyAsked = (before: World, declaration: Declaration): World =>
@@ -175,7 +186,7 @@ function withRevisions(world: World, declaration: Declaration): World['revisions
 function activated(before: World, declaration: Declaration, ok: boolean): World {
   const stacks = Object.entries(before.stacks).filter(([stack]) => stack in declaration.stacks);
   const uncertain = ok ? null : before.uncertain;
-  let world: World = { ...before, installed: declaration, uncertain, stacks: Object.fromEntries(stacks) };
+  let world: World = { ...lookedAround(before), installed: declaration, uncertain, stacks: Object.fromEntries(stacks) };
   for (const stack in declaration.stacks) {
     const untouched = before.uncertain === null && runsAs(before, declaration.stacks, stack);
     const files = ownedFiles(world, declaration, stack);
@@ -187,7 +198,7 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
         : withStack(world, stack, { files, loaded, wanted: true });
     // A rebuild that failed may have stopped before it came to a stack that it would only have mended.
     if (untouched || (!ok && keeps(before, world, stack))) continue;
-    world = ok || obstaclesTo(world, stack).length === 0 ? started(world, stack) : failedToStart(world, stack);
+    world = ok ? started(world, stack) : startedOrFailed(world, stack);
   }
   return world;
 }

@@ -1,6 +1,6 @@
 import type { ServiceDeclaration, StackDeclaration } from './declaration.ts';
 import { unitOf } from './search-path.ts';
-import { noticed, stackIn, withStack } from './systemd.ts';
+import { stackIn, withStack } from './systemd.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
 /** The compose project that a unit definition of this revision stands for. */
@@ -36,7 +36,7 @@ export function obstaclesIn(world: World, stack: string, { secrets, services }: 
 }
 
 function obstacleIn(world: World, name: string, { tag, healthcheck }: ServiceDeclaration): readonly string[] {
-  const image = imageOf(world, tag);
+  const image = imageOf(world, tag) ?? pulledPerhaps(world, tag);
   if (image === undefined) return [`there is no image ${tag} for ${name}`];
   if (image === broken) return [`the image ${tag} of ${name} cannot run`];
   return healthcheck === 'failing' || healthcheck === 'slow' ? [`${name} never becomes healthy`] : [];
@@ -50,9 +50,39 @@ export const broken = 'broken';
  * is on the machine by its digest whatever tag brought it.
  */
 export const imageOf = (world: World, tag: string): string | undefined =>
-  world.images[tag] ??
-  (tag.startsWith('@') && Object.values(world.images).includes(tag.slice(1)) ? tag.slice(1) : undefined) ??
-  (world.registryUp ? world.registry[tag] : undefined);
+  amongst(world.images, tag) ?? (world.registryUp ? world.registry[tag] : undefined);
+
+const amongst = (images: World['images'], tag: string): string | undefined =>
+  images[tag] ?? (tag.startsWith('@') && Object.values(images).includes(tag.slice(1)) ? tag.slice(1) : undefined);
+
+/** The build that a tag means, if a start that failed has pulled it. */
+const pulledPerhaps = ({ perhapsPulled }: World, tag: string): string | undefined => amongst(perhapsPulled, tag);
+
+/**
+ * What a project may want for and may not: images that a start which failed may have pulled, and nobody can pull now. Either
+ * way of a start is honest then.
+ */
+export const doubtsIn = (world: World, stack: string, { services }: StackDeclaration): readonly string[] =>
+  Object.entries(services)
+    .filter(([, { tag }]) => imageOf(world, tag) === undefined && pulledPerhaps(world, tag) !== undefined)
+    .map(([name, { tag }]) => `whether the image ${tag} of ${stack}/${name} is on the machine is not known`);
+
+/** The same of the definition in the manager's memory. */
+export function doubtsAbout(world: World, stack: string): readonly string[] {
+  const project = loadedProject(world, stack);
+  return project === null ? [] : doubtsIn(world, stack, project);
+}
+
+/** The world after something may have pulled what these projects ask for, or some of it. */
+export function perhapsPulling(world: World, projects: readonly StackDeclaration[]): World {
+  const tags = projects.flatMap(({ services }) => Object.values(services).map(({ tag }) => tag));
+  const fresh = tags.flatMap(tag => {
+    const image = amongst(world.images, tag) === undefined ? imageOf(world, tag) : undefined;
+    return image === undefined ? [] : [[tag, image] as const];
+  });
+  if (fresh.length === 0) return world;
+  return { ...world, perhapsPulled: { ...world.perhapsPulled, ...Object.fromEntries(fresh) } };
+}
 
 /** Env files that are missing and keep the stack's loaded definition from starting. */
 export function secretsMissing(world: World, stack: string): readonly string[] {
@@ -94,13 +124,15 @@ export function started(world: World, stack: string): World {
   const project = loadedProject(world, stack);
   if (project === null) return world;
   const images: Record<string, string> = { ...world.images };
+  const perhapsPulled: Record<string, string> = { ...world.perhapsPulled };
   const containers: Record<string, ContainerWorld> = {};
   for (const [name, service] of Object.entries(project.services)) {
-    const image = imageOf(world, service.tag);
+    const image = imageOf(world, service.tag) ?? pulledPerhaps(world, service.tag);
     if (image !== undefined) images[service.tag] = image;
+    delete perhapsPulled[service.tag];
     containers[name] = containerOf(stack, name, service, image ?? '', stackIn(world, stack).loaded.marker ?? '');
   }
-  return withStack({ ...world, images }, stack, { active: 'active', containers, vague: false });
+  return withStack({ ...world, images, perhapsPulled }, stack, { active: 'active', containers, vague: false });
 }
 
 /**
@@ -110,7 +142,8 @@ export function started(world: World, stack: string): World {
 export function failedToStart(world: World, stack: string): World {
   const at = stackIn(world, stack);
   if (at.loaded.loadState !== 'loaded') return world;
-  return withStack(world, stack, {
+  const project = loadedProject(world, stack);
+  return withStack(project === null ? world : perhapsPulling(world, [project]), stack, {
     active: 'failed',
     containers: at.active === 'active' ? stopped(at.containers) : beyondKnowing(at.containers),
     vague: at.vague || secretsMissing(world, stack).length === 0,
@@ -120,7 +153,7 @@ export function failedToStart(world: World, stack: string): World {
 /** The stack after its unit was stopped. */
 export function stoppedStack(world: World, stack: string): World {
   const { containers } = stackIn(world, stack);
-  return noticed(withStack(world, stack, { active: 'inactive', containers: stopped(containers) }), stack);
+  return withStack(world, stack, { active: 'inactive', containers: stopped(containers) });
 }
 
 /**
@@ -168,6 +201,9 @@ export const containerOf = (
   health: service.healthcheck === 'none' ? 'none' : 'healthy',
 });
 
-/** Start the stack if nothing is in the way, fail if something is. */
-export const startedOrFailed = (world: World, stack: string): World =>
-  obstaclesTo(world, stack).length === 0 ? started(world, stack) : failedToStart(world, stack);
+/** Start the stack if nothing is in the way, fail if something is; where that is not known, nothing is. */
+export function startedOrFailed(world: World, stack: string): World {
+  if (obstaclesTo(world, stack).length > 0) return failedToStart(world, stack);
+  const [doubt] = doubtsAbout(world, stack);
+  return doubt === undefined ? started(world, stack) : { ...world, uncertain: world.uncertain ?? doubt };
+}

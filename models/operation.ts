@@ -1,4 +1,5 @@
 import type { Claim, Levers } from './host.ts';
+import { looked } from './lookup.ts';
 import type { Observation } from './observation.ts';
 import type { World } from './world.ts';
 
@@ -57,5 +58,11 @@ export interface Happening<W = World, S = Observation> {
   readonly seenBefore: S;
 }
 
-/** Lets TypeScript infer the arguments of an operation written as a module's default export. */
-export const operation = <A extends Args>(definition: Operation<A>): Operation<A> => definition;
+/**
+ * Makes an operation, a module's default export, and lets TypeScript infer its arguments. After each one the machine is
+ * looked at, by which the user manager is asked for every unit.
+ */
+export const operation = <A extends Args>(definition: Operation<A>): Operation<A> => ({
+  ...definition,
+  expected: (world, args, claim) => looked(definition.expected(world, args, claim)),
+});

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
+import { withFiles } from './lookup.ts';
 import { debian12 } from './machines.ts';
 import type { OnDisk } from './observation.ts';
 import { dropInPath, searchPath, unitPath, wantsPath } from './search-path.ts';
-import { noticed, reloaded, resolve, staleIn, wantedIn, withFiles, withStack } from './systemd.ts';
+import { reloaded, resolve, staleIn, wantedIn } from './systemd.ts';
 
 const owner = '~/.config/systemd/user';
 const weaker = '~/.local/share/systemd/user';
@@ -83,30 +84,6 @@ describe('default.target', () => {
     [directory, false],
   ])('wants a unit by %j: %s', (there, wanted) => {
     expect(wantedIn({ [wantsPath(owner, 'web')]: there }, 'web')).toBe(wanted);
-  });
-});
-
-describe('the manager', () => {
-  const world = firstWorld(homelab);
-  const gone = reloaded(withFiles(world, 'web', {}));
-
-  it('keeps what it has loaded until it is told to reload', () => {
-    expect(withFiles(world, 'web', {}).stacks.web?.loaded.loadState).toBe('loaded');
-    expect(gone.stacks.web).toMatchObject({ active: 'active', wanted: false, loaded: { loadState: 'not-found' } });
-  });
-
-  it('finds a file that came back, but not for a unit that still runs', () => {
-    expect(withFiles(gone, 'web', own).stacks.web?.loaded.loadState).toBe('error');
-    expect(reloaded(withFiles(gone, 'web', own)).stacks.web?.loaded.loadState).toBe('loaded');
-    const stopped = withStack(gone, 'web', { active: 'inactive' });
-    expect(withFiles(stopped, 'web', own).stacks.web?.loaded).toMatchObject({ loadState: 'loaded', marker: 'own' });
-  });
-
-  it('forgets a unit that is inactive and that nothing wants: it is read anew by whoever asks', () => {
-    const unwanted = withStack(world, 'web', { active: 'inactive', wanted: false, files: own });
-    expect(noticed(unwanted, 'web').stacks.web?.loaded.marker).toBe('own');
-    const wanted = withStack(world, 'web', { active: 'inactive', files: own });
-    expect(noticed(wanted, 'web').stacks.web?.loaded.marker).toBe('declared');
   });
 });
 

@@ -17,22 +17,29 @@ export const notFound: Loaded = {
 /**
  * The definition that a manager must load for a stack's unit from these files: the strongest unit file wins (facts.md
  * F1). A directory is passed over; a dangling link is not, and leads nowhere; a link to /dev/null and an empty file are
- * masks (F4, F9).
+ * masks (F4, F9). What the manager has not noticed counts as it was when it looked around (`Lookup.unnoticed`): a file that
+ * has gone since leads nowhere.
  */
-export function resolve(files: Files, stack: string, { masksKeepDropIns }: Masking = debian13): Loaded {
-  const fragmentPath = pathsOf(stack).units.find(
-    path => files[path] !== undefined && files[path]?.kind !== 'directory',
-  );
+export function resolve(
+  files: Files,
+  stack: string,
+  { masksKeepDropIns }: Masking = debian13,
+  unnoticed: readonly string[] = none,
+): Loaded {
+  const fragmentPath = pathsOf(stack).units.find(path => isUnitFile(files[path]) !== unnoticed.includes(path));
   const file = fragmentPath === undefined ? undefined : files[fragmentPath];
   if (fragmentPath === undefined || file === undefined || file.kind === 'directory' || isDangling(file))
     return notFound;
   const masked = isMask(file);
   if (masked && !masksKeepDropIns) return { ...notFound, loadState: 'masked', fragmentPath };
-  const dropInPaths = dropInsOf(files, stack);
+  const dropInPaths = dropInsOf(files, stack, unnoticed);
   const revision = file.definition?.revision ?? null;
   const marker = dropInPaths.reduce((before, path) => definitionAt(files, path)?.marker ?? before, markerOf(file));
   return { loadState: masked ? 'masked' : 'loaded', fragmentPath, dropInPaths, revision, marker };
 }
+
+/** Whether the manager takes what stands at the path of a unit for its file. */
+export const isUnitFile = (file: OnDisk | undefined): boolean => file !== undefined && file.kind !== 'directory';
 
 type Masking = Pick<MachineTraits, 'masksKeepDropIns'>;
 
@@ -51,13 +58,15 @@ export const isMask = (file: OnDisk): boolean =>
  * The drop-ins that count, in the order in which they are read: by file name, and of several with one name the one that
  * stands strongest. Those for one unit and for a prefix come by directory, those for every service last (F6).
  */
-function dropInsOf(files: Files, stack: string): readonly string[] {
+function dropInsOf(files: Files, stack: string, unnoticed: readonly string[]): readonly string[] {
   const { dropIns } = pathsOf(stack);
   const best = new Map<string, { path: string; rank: number }>();
   for (const path in files) {
     const at = path.lastIndexOf('/');
-    const rank = dropIns.get(path.slice(0, at));
+    const directory = path.slice(0, at);
+    const rank = dropIns.get(directory);
     const name = path.slice(at + 1);
+    if (unnoticed.includes(directory)) continue;
     if (rank !== undefined && rank < (best.get(name)?.rank ?? dropIns.size)) best.set(name, { path, rank });
   }
   if (best.size === 0) return none;
@@ -103,44 +112,17 @@ export function wantedIn(files: Files, stack: string): boolean {
 
 /** The world after the manager has read every unit file again; what runs, runs on (F14). */
 export const reloaded = (world: World): World =>
-  eachStack({ ...world, unnoticed: [] }, (stack, at) => ({
+  eachStack(lookedAround(world), (stack, at) => ({
     ...at,
     loaded: resolve(at.files, stack, world.setup.traits),
     wanted: wantedIn(at.files, stack),
   }));
 
-/**
- * The world with other files in the search path for a stack. No file is read because of it, but for a unit that the
- * manager holds no definition of: that one it looks for again whenever somebody asks.
- */
-export function withFiles(world: World, stack: string, files: Files): World {
-  const was = stackIn(world, stack).files;
-  const changed = pathsOf(stack).units.filter(path => (files[path] === undefined) !== (was[path] === undefined));
-  const [own, watched] = [changed.filter(isOwn), changed.filter(path => !isOwn(path))];
-  const unnoticed = watched.length > 0 ? [] : [...world.unnoticed, ...own];
-  return noticed(withStack(own.length + watched.length > 0 ? { ...world, unnoticed } : world, stack, { files }), stack);
-}
-
-/** Whether a unit file stands where systemd itself keeps what it was told by verbs: such a directory is not watched. */
-const isOwn = (path: string): boolean => systemdsOwn.some(directory => path.startsWith(`${directory}/`));
-const systemdsOwn = ['~/.config/systemd/user.control', '%t/systemd/user.control', '%t/systemd/transient'] as const;
-
-/**
- * The stack as the manager has it once somebody has asked for its unit, as every look does. A unit that is inactive and
- * that nothing wants is not kept in memory. One that was not found while active ends in `error` where a file is there
- * again: it cannot take its slice any more (seen on systemd 257).
- */
-export function noticed(world: World, stack: string): World {
-  const at = stackIn(world, stack);
-  if (world.manager === 'down') return world;
-  const isForgotten = at.active === 'inactive' && !at.wanted;
-  if (at.loaded.loadState !== 'not-found' && !isForgotten) return world;
-  const known = world.unnoticed.length === 0 ? at.files : without(at.files, world.unnoticed);
-  const found = resolve(known, stack, world.setup.traits);
-  const loaded: Loaded =
-    found.loadState === 'loaded' && at.active !== 'inactive' ? { ...found, loadState: 'error' } : found;
-  return withStack(world, stack, { loaded });
-}
+/** The world whose manager knows of every file and directory that is there. */
+export const lookedAround = (world: World): World =>
+  world.lookup.isDue || world.lookup.unnoticed.length > 0
+    ? { ...world, lookup: { ...world.lookup, isDue: false, unnoticed: [] } }
+    : world;
 
 /**
  * That the manager holds another definition of a stack's unit than lies on disk, if so: to run it all the same is honest, and
@@ -148,14 +130,17 @@ export function noticed(world: World, stack: string): World {
  */
 export function staleIn(world: World, stack: string): readonly string[] {
   const { files, loaded } = stackIn(world, stack);
-  const disk = resolve(files, stack, world.setup.traits);
-  const same =
-    disk.fragmentPath === loaded.fragmentPath &&
-    disk.revision === loaded.revision &&
-    disk.marker === loaded.marker &&
-    `${disk.dropInPaths}` === `${loaded.dropInPaths}`;
-  return same ? [] : [`what the manager has loaded of ${unitOf(stack)} is not what lies on disk`];
+  return sameFiles(resolve(files, stack, world.setup.traits), loaded)
+    ? []
+    : [`what the manager has loaded of ${unitOf(stack)} is not what lies on disk`];
 }
+
+/** Whether two definitions are made of the same files, with the same words. */
+export const sameFiles = (one: Loaded, other: Loaded): boolean =>
+  one.fragmentPath === other.fragmentPath &&
+  one.revision === other.revision &&
+  one.marker === other.marker &&
+  `${one.dropInPaths}` === `${other.dropInPaths}`;
 
 /** Why nothing can be known of the machine, if so: then whatever fails may have its reason. */
 export const unknownIn = ({ uncertain }: World): readonly string[] => (uncertain === null ? [] : [uncertain]);

@@ -1,8 +1,9 @@
 import type { Verb } from './host.ts';
+import { withFiles } from './lookup.ts';
 import type { OnDisk } from './observation.ts';
 import type { Args, Operation } from './operation.ts';
 import { type UnitDirectory, unitOf, wantsPath } from './search-path.ts';
-import { isMask, pathsOf, reloaded, stackIn, withStack } from './systemd.ts';
+import { isMask, pathsOf, reloaded, stackIn } from './systemd.ts';
 import { userVerb } from './verbs.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +26,7 @@ export const byUnitFiles = ({ expected, ...rule }: FileVerb): Operation<Args & {
 
 /** The world with these files for a stack, after the manager has read everything again. */
 export const afterReload = (world: World, stack: string, files: Files): World =>
-  reloaded(withStack(world, stack, { files }));
+  reloaded(withFiles(world, stack, files));
 
 export const isLink = (file: OnDisk | undefined): boolean => file?.kind === 'link' || file?.kind === 'generation';
 

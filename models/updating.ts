@@ -1,6 +1,6 @@
 import { driftedOf } from './generations.ts';
 import type { Claim, Updating } from './host.ts';
-import { broken, failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
+import { broken, doubtsAbout, failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
 import { type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn, staleIn, unknownIn } from './systemd.ts';
@@ -77,12 +77,14 @@ const followed = (world: World) =>
   );
 
 /** What keeps a stack from running once its tags mean what they do in the registry. */
-const obstaclesAfter = (world: World, stack: string): readonly string[] =>
-  obstaclesTo({ ...world, images: { ...world.images, ...newest(world, [stack]) } }, stack);
+const obstaclesAfter = (world: World, stack: string): readonly string[] => {
+  const after = { ...world, images: { ...world.images, ...newest(world, [stack]) } };
+  return [...obstaclesTo(after, stack), ...doubtsAbout(after, stack)];
+};
 
 /** Whether the updater says that it restarted a stack which something kept from starting. */
 const triedInVain = (world: World, stack: string, claim: Claim): boolean =>
-  obstaclesTo(world, stack).length > 0 && saidOf(stack, claim).includes('failed');
+  obstaclesTo(world, stack).length + doubtsAbout(world, stack).length > 0 && saidOf(stack, claim).includes('failed');
 
 /** What the updater says of the containers of a stack; a unit that was rolled back was started anew (facts.md F42). */
 const saidOf = (stack: string, { updates = [] }: Claim): readonly string[] =>

@@ -1,5 +1,5 @@
 import { ended, startedOrFailed } from './lifecycle.ts';
-import type { OnDisk } from './observation.ts';
+import { followed } from './lookup.ts';
 import { eachStack, reloaded } from './systemd.ts';
 import type { World } from './world.ts';
 
@@ -27,16 +27,11 @@ const wantedIn = (world: World): World =>
     .reduce(startedOrFailed, world);
 
 /** A manager empties its transient directory when it starts: what stood there lasts no longer than it. */
-export const sweptOf = (beginning: string, world: World): World =>
-  eachStack(world, (_stack, at) => ({
+export const sweptOf = (beginning: string, world: World): World => {
+  const swept = eachStack(world, (_stack, at) => ({
     ...at,
-    files: Object.fromEntries(
-      Object.entries(at.files)
-        .filter(([path]) => !path.startsWith(beginning))
-        .map(([path, file]) => [path, leadsBelow(file, beginning) ? { ...file, definition: null } : file]),
-    ),
+    files: followed(Object.fromEntries(Object.entries(at.files).filter(([path]) => !path.startsWith(beginning)))),
   }));
-
-/** A link to what stood there leads nowhere. */
-const leadsBelow = (file: OnDisk, beginning: string): boolean =>
-  file.kind === 'link' && file.target.startsWith(beginning);
+  const { lookup } = world;
+  return { ...swept, lookup: { ...lookup, empty: lookup.empty.filter(path => !path.startsWith(beginning)) } };
+};

@@ -1,6 +1,6 @@
 import { driftedOf } from './generations.ts';
 import type { Verb } from './host.ts';
-import { failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
+import { doubtsAbout, failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn, staleIn, unknownIn } from './systemd.ts';
@@ -46,6 +46,7 @@ export const startGrounds = (world: World, stack: string): readonly string[] => 
   ...driftedOf(world, stack).map(path => `${path} has drifted`),
   ...staleIn(world, stack),
   ...troubleWith(world, stack),
+  ...doubtsAbout(world, stack),
 ];
 
 /** The rules of a verb that has to start the unit. */

@@ -58,17 +58,29 @@ export interface World {
   readonly registryUp: boolean;
   /** What each tag means in the machine's own image store; absent where it was never pulled. */
   readonly images: Readonly<Record<string, string>>;
+  /** The same of tags that a start may have pulled before it failed: whether they are there is not known. */
+  readonly perhapsPulled: Readonly<Record<string, string>>;
   /** Names of the env files that are missing. */
   readonly missingSecrets: readonly string[];
   /** Names of those that no program can read as an env file. */
   readonly malformedSecrets: readonly string[];
-  /**
-   * Unit files that the manager has no cause to look for: those in the directories of systemd's own whose times it does
-   * not go by, until something else makes it look around (systemd's lookup_paths_timestamp_hash_same; seen on 257).
-   */
-  readonly unnoticed: readonly string[];
+  readonly lookup: Lookup;
   /** Health timers without a container that somebody left behind, as the observation names them. */
   readonly strayTimers: readonly string[];
+}
+
+/**
+ * What the manager knows of where unit files are. It keeps a map of them, and makes it anew only when it loads a unit after a
+ * directory of the search path has changed; by the times of systemd's own directories, those that verbs write to, it does not
+ * go (systemd's path-lookup.c, lookup_paths_timestamp_hash_same; seen on 257). A reload always makes it anew.
+ */
+export interface Lookup {
+  /** Whether a directory that it goes by has changed: it looks around when it next loads a unit. */
+  readonly isDue: boolean;
+  /** What came to systemd's own directories, or went, since it looked around: unit files and directories of drop-ins. */
+  readonly unnoticed: readonly string[];
+  /** Directories of drop-ins that stand empty: what is put there is no change of the directory above. */
+  readonly empty: readonly string[];
 }
 
 /** What we believe of one stack. */

@@ -1,4 +1,4 @@
-import { drifted, ownedFiles } from '../generations.ts';
+import { drifted, ownedFiles, unknownAfter } from '../generations.ts';
 import { mishap } from '../mishap.ts';
 import { sweptOf, withManager, withoutRuntime } from '../user-manager.ts';
 import type { World } from '../world.ts';
@@ -13,13 +13,15 @@ export default mishap({
   kind: 'command',
   possible: world => world.store === 'roomy',
   after: before => {
-    const world: World = {
+    const booted: World = {
       ...sweptOf('/run/', withoutRuntime(before)),
       forgotten: false,
       registryUp: true,
       etc: 'writable',
-      uncertain: unsettledBy(before),
     };
+    const why = unsettledBy(before);
+    const asked = before.generations[before.pointer];
+    const world = why === null || asked === undefined ? booted : unknownAfter(booted, asked, why);
     return world.linger ? withManager(world) : world;
   },
 });

@@ -1,4 +1,4 @@
-import { noticed, stackIn, withStack } from '../systemd.ts';
+import { stackIn, withStack } from '../systemd.ts';
 import { userVerb } from '../verbs.ts';
 
 /** Have the user manager forget that a stack's unit failed. */
@@ -12,7 +12,5 @@ export default userVerb({
     return loaded.loadState === 'loaded' && (active !== 'inactive' || wanted) ? [] : ['the unit is not loaded'];
   },
   expected: (world, stack, ok) =>
-    ok && stackIn(world, stack).active === 'failed'
-      ? noticed(withStack(world, stack, { active: 'inactive' }), stack)
-      : world,
+    ok && stackIn(world, stack).active === 'failed' ? withStack(world, stack, { active: 'inactive' }) : world,
 });

@@ -1,3 +1,4 @@
+import { directoryOf } from '../lookup.ts';
 import type { OnDisk } from '../observation.ts';
 import { dropInDirectory } from '../search-path.ts';
 import { pathsOf, stackIn, without } from '../systemd.ts';
@@ -25,9 +26,11 @@ export default byUnitFiles({
   says: 'revert',
   expected: (world, stack) => {
     const { files } = stackIn(world, stack);
-    const own = reverted.map(directory => `${directory}/${dropInDirectory(stack, 'unit')}/`);
-    const gone = Object.keys(files).filter(path => own.some(directory => path.startsWith(directory)));
-    return afterReload(world, stack, without(files, [...gone, ...overriding(files, stack)]));
+    const own = reverted.map(directory => `${directory}/${dropInDirectory(stack, 'unit')}`);
+    const gone = Object.keys(files).filter(path => own.includes(directoryOf(path)));
+    const after = afterReload(world, stack, without(files, [...gone, ...overriding(files, stack)]));
+    // The directories go with what is in them.
+    return { ...after, lookup: { ...after.lookup, empty: after.lookup.empty.filter(path => !own.includes(path)) } };
   },
 });
 

@@ -1,3 +1,4 @@
+import { directoryOf, withFiles } from '../lookup.ts';
 import { dropInPath } from '../search-path.ts';
 import { stackIn, withStack } from '../systemd.ts';
 import { userVerb } from '../verbs.ts';
@@ -19,12 +20,13 @@ export default userVerb({
   expected: (world, stack, ok) => {
     if (!ok) return world;
     const { files, loaded } = stackIn(world, stack);
-    const all = [...loaded.dropInPaths, at(stack)];
+    const all = [...new Set([...loaded.dropInPaths, at(stack)])];
     const dropInPaths = world.setup.traits.propertiesComeLast ? all : all.sort(byName);
-    return withStack(world, stack, {
-      files: { ...files, [at(stack)]: { kind: 'file', definition: null } },
-      loaded: { ...loaded, dropInPaths },
-    });
+    const written = withFiles(world, stack, { ...files, [at(stack)]: { kind: 'file', definition: null } });
+    const { lookup } = written;
+    // It knows of the directory by this, and of whatever a hand had left there (systemd's unit.c, unit_write_setting).
+    const unnoticed = lookup.unnoticed.filter(path => path !== directoryOf(at(stack)));
+    return withStack({ ...written, lookup: { ...lookup, unnoticed } }, stack, { loaded: { ...loaded, dropInPaths } });
   },
 });
 

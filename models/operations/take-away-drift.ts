@@ -1,7 +1,8 @@
 import { isWritable } from '../drifting.ts';
 import { ownedFiles } from '../generations.ts';
+import { withFiles } from '../lookup.ts';
 import { operation } from '../operation.ts';
-import { stackIn, withFiles, without } from '../systemd.ts';
+import { stackIn, without } from '../systemd.ts';
 import type { World } from '../world.ts';
 
 /** A hand takes away what hands had left in the search path beside the owner's files. Nothing is reloaded. */

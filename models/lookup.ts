@@ -1,0 +1,111 @@
+import type { OnDisk } from './observation.ts';
+import { searchPath } from './search-path.ts';
+import { isUnitFile, lookedAround, pathsOf, resolve, sameFiles, stackIn, withStack } from './systemd.ts';
+import type { Loaded, Lookup, StackWorld, World } from './world.ts';
+
+type Files = Readonly<Record<string, OnDisk>>;
+
+/** Systemd's own directories, which verbs write to: by their times the manager does not go. */
+const ownDirectories = ['~/.config/systemd/user.control', '%t/systemd/user.control', '%t/systemd/transient'] as const;
+const isOwn = (path: string): boolean => ownDirectories.some(directory => path.startsWith(`${directory}/`));
+
+/**
+ * The world with other files in the search path for a stack. No file is read because of it; the manager may have cause to
+ * look around for it when it next loads a unit.
+ */
+export function withFiles(world: World, stack: string, given: Files): World {
+  const was = stackIn(world, stack).files;
+  const files = followed(given);
+  const after = withStack(world, stack, { files });
+  const [before, now] = [dropInDirectories(was), dropInDirectories(files)];
+  const made = now.filter(directory => !before.includes(directory) && !isThere(world, directory));
+  const emptied = before.filter(directory => !now.includes(directory) && !isThere(after, directory));
+  const units = pathsOf(stack).units.filter(path => was[path] !== files[path]);
+  const moved = units.filter(path => isUnitFile(was[path]) !== isUnitFile(files[path]));
+  const { empty, ...lookup } = world.lookup;
+  return {
+    ...after,
+    lookup: {
+      ...changed(lookup, [...units, ...made], [...moved, ...made]),
+      empty: emptied.length === 0 && now.length === 0 ? empty : stillEmpty(empty, emptied, now),
+    },
+  };
+}
+
+/** The same files, where a link that leads to another of them says what stands there now. */
+export function followed(files: Files): Files {
+  const links = Object.entries(files).filter(([, file]) => file.kind === 'link' && isInSearchPath(file.target));
+  if (links.length === 0) return files;
+  const now = links.map(([path, file]) => {
+    const target = files[(file as OnDisk & { kind: 'link' }).target];
+    const definition = target === undefined || target.kind === 'directory' ? null : target.definition;
+    return [path, { ...file, definition } as OnDisk] as const;
+  });
+  return { ...files, ...Object.fromEntries(now) };
+}
+
+const isInSearchPath = (target: string): boolean => searchPath.some(directory => target.startsWith(`${directory}/`));
+
+/** Directories of drop-ins that outlive what was in them; one with something in it is not empty. */
+const stillEmpty = (empty: readonly string[], emptied: readonly string[], filled: readonly string[]) =>
+  [...empty, ...emptied].filter(directory => !filled.includes(directory)).sort();
+
+/** Whether a directory of drop-ins stands, with something in it or without. */
+const isThere = ({ lookup, stacks }: World, directory: string): boolean =>
+  lookup.empty.includes(directory) ||
+  Object.values(stacks).some(({ files }) => dropInDirectories(files).includes(directory));
+
+const dropInDirectories = (files: Files): readonly string[] => [
+  ...new Set(
+    Object.keys(files)
+      .filter(path => path.endsWith('.conf'))
+      .map(directoryOf),
+  ),
+];
+
+/** The directory of a drop-in. */
+export const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
+/** What the manager knows after something changed at these paths, and came or went at those. */
+function changed(
+  { isDue, unnoticed }: Omit<Lookup, 'empty'>,
+  at: readonly string[],
+  moved: readonly string[],
+): Omit<Lookup, 'empty'> {
+  if (isDue || at.some(path => !isOwn(path))) return { isDue: true, unnoticed: [] };
+  // What came and went again, or the other way round, is as it was.
+  const [back, news] = [
+    moved.filter(path => unnoticed.includes(path)),
+    moved.filter(path => !unnoticed.includes(path)),
+  ];
+  return { isDue, unnoticed: [...unnoticed.filter(path => !back.includes(path)), ...news].sort() };
+}
+
+/**
+ * The world once somebody has asked the manager for every unit, as every look does. One that is inactive and that nothing
+ * wants is not kept in memory, and is loaded anew each time; one that was not found is only where the manager has cause to
+ * look around (systemd's manager_unit_cache_should_retry_load).
+ */
+export function looked(world: World): World {
+  if (world.manager === 'down') return world;
+  const { isDue } = world.lookup;
+  const asked = Object.keys(world.stacks).filter(stack => isLoadedAnew(stackIn(world, stack), isDue));
+  return asked.length === 0 ? world : asked.reduce(loadedAnew, lookedAroundIf(isDue, world));
+}
+
+const lookedAroundIf = (isDue: boolean, world: World): World => (isDue ? lookedAround(world) : world);
+
+const isLoadedAnew = ({ active, wanted, loaded }: StackWorld, isDue: boolean): boolean =>
+  (active === 'inactive' && !wanted) || (isDue && loaded.loadState === 'not-found');
+
+/**
+ * One that is found while it is active or failed ends in `error`: it cannot take its slice any more (seen on systemd 257).
+ */
+function loadedAnew(world: World, stack: string): World {
+  const at = stackIn(world, stack);
+  const found = resolve(at.files, stack, world.setup.traits, world.lookup.unnoticed);
+  const loaded: Loaded =
+    found.loadState === 'loaded' && at.active !== 'inactive' ? { ...found, loadState: 'error' } : found;
+  const isSame = loaded.loadState === at.loaded.loadState && sameFiles(loaded, at.loaded);
+  return isSame ? world : withStack(world, stack, { loaded });
+}
