@@ -1,0 +1,57 @@
+import { randomInt } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { loadCatalog, modelOf } from '../catalog.ts';
+import { find } from '../engine/find.ts';
+import { runSteps } from '../engine/run.ts';
+import { setupOf } from '../profiles/setup.ts';
+import { explain } from '../reports/explain.ts';
+import { commandLine } from './commands.ts';
+import { simulated } from './machines.ts';
+import { subject } from './options.ts';
+import { soaked } from './soaked.ts';
+
+/** The promises hold on the reference profile, wherever a new seed leads. Set STACKFUZZ_SEED to go where another led. */
+const steps = 100_000;
+const seed = Number(process.env.STACKFUZZ_SEED ?? randomInt(1_000_000));
+
+/** Milliseconds: a bound against hanging, on machines that have other things to do. */
+const patience = 600_000;
+
+describe.each(['docker-compose', 'podman-compose'])('hardened with %s, simulated', provider => {
+  const chosen = subject('hardened', provider);
+  const model = async () => modelOf(await loadCatalog(), setupOf(chosen), 'simulator');
+
+  test.each(Object.entries(soaked))('knows %s', async (_what, steps) => {
+    const run = await runSteps(await model(), simulated(chosen), steps);
+    expect(run.verdict).toEqual({ kind: 'held' });
+    expect(run.taken.filter(({ skipped }) => skipped)).toEqual([]);
+  });
+
+  test(
+    `holds for ${steps} steps of seed ${seed}`,
+    async () => {
+      const { operations } = await model();
+      const session = await find({
+        model: await model(),
+        machines: [simulated(chosen)],
+        seed,
+        size: { maxSteps: 30 },
+        budget: { operations: steps },
+        findings: 1,
+        deterministic: true,
+      });
+      const told = session.findings.map(({ violation, run, index }) =>
+        [
+          ...explain(operations, violation, run.taken, { host: 'simulator', profile: 'hardened', provider }),
+          'To see it again:',
+          commandLine('fuzz', [
+            ...['--host', 'simulator', ...chosen.flags, '--seed', String(seed), '--from', String(index), '--runs', '1'],
+          ]),
+        ].join('\n'),
+      );
+      expect(told.join('\n'), `seed ${seed}`).toBe('');
+      expect(session).toMatchObject({ inconclusive: [], flaky: [], operations: steps });
+    },
+    patience,
+  );
+});

@@ -1,0 +1,78 @@
+import type { Step } from '../../models/operation.ts';
+
+const step = (operation: string, args: Step['args'] = {}): Step => ({ operation, args });
+
+/**
+ * For tests: sequences after which a soak of `hardened` on the simulator found what the model did not know, as short as they
+ * go. Each held on a lab machine once it did.
+ */
+export const soaked: Readonly<Record<string, readonly Step[]>> = {
+  'a property that is set again': [
+    step('set-property', { stack: 'web' }),
+    step('take-away-drift', {
+      stack: 'web',
+      path: '~/.config/systemd/user.control/web-stack.service.d/50-CPUWeight.conf',
+    }),
+    step('set-property', { stack: 'web' }),
+  ],
+  'a drop-in that the manager has no cause to look for': [
+    step('replace-wants-link', { stack: 'web', by: 'identical' }),
+    step('daemon-reexec'),
+    step('add-drop-in', { stack: 'web', directory: '~/.config/systemd/user.control' }),
+    step('stop', { stack: 'web' }),
+  ],
+  'the same after linger was off and on': [
+    step('linger-off'),
+    step('replace-wants-link', { stack: 'web', by: 'identical' }),
+    step('linger-on'),
+    step('add-drop-in', { stack: 'web', directory: '~/.config/systemd/user.control' }),
+  ],
+  'a change elsewhere by which it looks around': [
+    step('disable', { stack: 'duo' }),
+    step('mask-force', { stack: 'duo' }),
+    step('reboot'),
+    step('shadow-unit', { stack: 'duo', directory: '~/.config/systemd/user.control' }),
+    step('add-drop-in', { stack: 'web', directory: '~/.config/systemd/user' }),
+  ],
+  'a failed unit that is forgotten': [
+    step('add-drop-in', { stack: 'web', directory: '~/.config/systemd/user' }),
+    step('edit-unit', { stack: 'web', directory: '~/.config/systemd/user' }),
+    step('restart', { stack: 'web' }),
+    step('disable', { stack: 'web' }),
+    step('add-drop-in', { stack: 'web', directory: '~/.config/systemd/user.control' }),
+    step('reset-failed', { stack: 'web' }),
+  ],
+  'a link to a shadow that goes and comes back': [
+    step('shadow-unit', { stack: 'duo', directory: '~/.config/systemd/user.control' }),
+    step('enable', { stack: 'duo' }),
+    step('take-away-drift', { stack: 'duo', path: '~/.config/systemd/user.control/duo-stack.service' }),
+    step('shadow-unit', { stack: 'duo', directory: '~/.config/systemd/user.control' }),
+  ],
+  'a shadow that is found by a change elsewhere': [
+    step('replace-wants-link', { stack: 'web', by: 'identical' }),
+    step('reboot'),
+    step('shadow-unit', { stack: 'web', directory: '~/.config/systemd/user.control' }),
+    step('add-drop-in', { stack: 'web', directory: '~/.config/systemd/user' }),
+  ],
+  'a shadow that the manager believes in is taken away': [
+    step('replace-wants-link', { stack: 'web', by: 'identical' }),
+    step('reboot'),
+    step('shadow-unit', { stack: 'web', directory: '~/.config/systemd/user.control' }),
+    step('daemon-reload'),
+    step('take-away-drift', { stack: 'web', path: '~/.config/systemd/user.control/web-stack.service' }),
+  ],
+  'an image that a failed start has pulled': [
+    step('remove-secret', { secret: 'web' }),
+    step('set-healthcheck', { stack: 'duo', service: 'db', healthcheck: 'failing' }),
+    step('change-everything', { tag: 'v2', greeting: 'hello' }),
+    step('restore-secret', { secret: 'web' }),
+    step('stop-registry'),
+    step('rebuild'),
+  ],
+  'a failed unit that cannot be loaded': [
+    step('declare-env-file', { stack: 'web', secret: 'web-extra' }),
+    step('disable', { stack: 'web' }),
+    step('edit-unit', { stack: 'web', directory: '~/.config/systemd/user' }),
+    step('try-restart', { stack: 'web' }),
+  ],
+};
