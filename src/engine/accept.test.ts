@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../models/operation.ts';
-import { keyOf, type Tried } from './accept.ts';
+import { gate, keyOf, type Tried } from './accept.ts';
 import { drawing } from './random.ts';
 import { runSteps } from './run.ts';
 import { shrink, thorough } from './shrink.ts';
@@ -25,6 +25,16 @@ describe('the gate', () => {
       expect(again).toBeLessThanOrEqual(open.others.size);
       expect(open.tried.length + again).toBe(tried.length);
     }
+  });
+
+  test('knows what a run held on the way, and tries no beginning of it', async () => {
+    const machine = toy({ leak: true });
+    const met = await failing(machine, 1, 'nothing-left-behind');
+    const open = gate({ model: toyModel, ...met, attempt: candidates(machine) });
+    const before = machine.count.operations;
+    for (let end = 1; end < open.best.length; end++)
+      expect(await open.accept(open.best.slice(0, end), 'a beginning')).toBe(false);
+    expect(machine.count.operations).toBe(before);
   });
 
   test('counts and logs what it tries', async () => {
@@ -64,8 +74,9 @@ describe('the gate', () => {
     if (run.verdict.kind !== 'violated') throw new Error('the toy does not show its bug');
     expect(run.verdict.violation.also).toEqual(['nothing-left-behind']);
     const { signature } = run.verdict.violation;
-    const open = await shrink({ model: toyModel, run, signature, attempt: candidates(machine) });
-    expect(open.best).toHaveLength(3);
+    const open = gate({ model: toyModel, run, signature, attempt: candidates(machine) });
+    expect(await open.accept(steps.toSpliced(4, 1), 'without the edit')).toBe(false);
+    expect(open.tried).toMatchObject([{ outcome: 'other' }]);
     const others = [...open.others.values()].map(({ verdict }) => verdict);
     expect(others).toMatchObject([{ kind: 'violated', violation: { invariant: 'nothing-left-behind' } }]);
   });

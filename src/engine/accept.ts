@@ -61,7 +61,13 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
     bests.push(run);
     seen.add(keyOf(best));
   };
+  // What a run held up to its last step is known of every shorter beginning of it.
+  const beginnings = (run: Run<W, S>): void => {
+    const steps = executed(run);
+    for (let end = 1; end < steps.length; end++) seen.add(keyOf(steps.slice(0, end)));
+  };
   improve(options.run);
+  beginnings(options.run);
 
   const attempt = async (steps: readonly Step[]): Promise<{ run: Run<W, S>; operations: number }> => {
     const first = await options.attempt(steps);
@@ -95,6 +101,7 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
       const { run, operations } = await attempt(steps);
       if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return false;
       seen.add(key);
+      beginnings(run);
       const outcome = outcomeOf(run, options.signature);
       const entry = { steps, why, outcome, operations };
       tried.push(entry);
@@ -109,7 +116,8 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
 export const keyOf = (steps: readonly Step[]): string =>
   JSON.stringify(steps.map(step => [step.operation, Object.entries(step.args).sort()]));
 
-function inherited(memory: Memory, steps: readonly Step[], origin: readonly Step[] | undefined): Memory {
+/** What is remembered, and for steps that were rewritten one for one what those before them claimed. */
+export function inherited(memory: Memory, steps: readonly Step[], origin: readonly Step[] | undefined): Memory {
   if (origin?.length !== steps.length) return memory;
   const all = new Map(memory);
   steps.forEach((step, index) => {

@@ -66,7 +66,8 @@ function factOf(
 ): StepFact {
   const without = steps.filter((_, at) => at !== index);
   const possible = repair(without);
-  const outcome = possible.length === 0 ? 'held' : outcomes.get(keyOf(possible));
+  // Up to its last step the shortest sequence itself held.
+  const outcome = possible.length === 0 || index === steps.length - 1 ? 'held' : outcomes.get(keyOf(possible));
   const necessary = outcome === 'held' ? 'proved' : outcome === 'other' ? 'other' : 'unproved';
   const enables = indices(steps, at => at !== index && !possible.includes(steps[at] as Step));
   return { index, necessary, enables, instead: insteadOf(steps, index, tried) };

@@ -30,7 +30,8 @@ export function standing<W, S, H>(
   return walked(model, steps, memory).kept;
 }
 
-function walked<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory) {
+/** The steps that are still possible with the world of each, and the world after them. */
+export function walked<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory) {
   const kept: Standing<W>[] = [];
   let world = asking('the', 'model', 'start', () => model.start());
   for (const step of steps) {

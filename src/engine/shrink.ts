@@ -1,21 +1,23 @@
 import type { Args, Step } from '../../models/operation.ts';
 import { type Gate, type GateOptions, gate, keyOf } from './accept.ts';
+import { bearings, shownAfter } from './bearing.ts';
 import { asking } from './crash.ts';
-import { likely } from './likely.ts';
+import { equal } from './equal.ts';
+import { likely, simplerNames } from './likely.ts';
 import { adapted, byLikeness, standing } from './repair.ts';
 
 /** How hard the shrinker tries. */
 export interface Thoroughness {
   /** Simpler arguments tried for each step: few where an operation costs seconds. */
   readonly argumentTries: number;
-  /** Longest sequence of which every pair of steps is left out. */
+  /** Longest sequence of which every pair of steps is left out; of a longer one those that undo each other. */
   readonly pairsUpTo: number;
-  /** Whether simpler operations are tried, and steps put into a canonical order, so that one bug has one answer. */
+  /** Whether simpler operations and every order are tried, and arguments several at a time, so that one bug has one answer. */
   readonly canonical: boolean;
 }
 
 /** For a real machine. */
-export const frugal: Thoroughness = { argumentTries: 4, pairsUpTo: 3, canonical: false };
+export const frugal: Thoroughness = { argumentTries: 4, pairsUpTo: 0, canonical: false };
 
 /** For a simulator, where trying is free. */
 export const thorough: Thoroughness = { argumentTries: 200, pairsUpTo: 24, canonical: true };
@@ -28,16 +30,20 @@ export async function shrink<W, S, H>(
   const open = gate(options);
   // Opening the gate has cut what was never executed; this drops what the model says was impossible.
   await open.accept(open.best, 'repair');
-  await likely(open);
+  const simplify = async (): Promise<void> => {
+    await names(open);
+    await pairs(open, 0);
+    await sharedArguments(open, how.argumentTries);
+    await simplerArguments(open, how);
+  };
+  await likely(open, bearings(open), simplify);
   for (let before: readonly Step[] = []; before !== open.best; ) {
     before = open.best;
-    await names(open);
-    await simplerArguments(open, how.argumentTries);
-    await sharedArguments(open, how.argumentTries);
+    await simplify();
     await ones(open);
-    if (before === open.best && open.best.length <= how.pairsUpTo) await pairs(open);
+    if (before === open.best) await pairs(open, how.pairsUpTo);
     if (before === open.best && how.canonical) await simplerOperations(open);
-    if (before === open.best && how.canonical) await order(open);
+    if (before === open.best) await order(open, how);
   }
   return open;
 }
@@ -45,37 +51,50 @@ export async function shrink<W, S, H>(
 /** Leaves out single steps, the oldest first, until none can be. */
 async function ones<W, S, H>(open: Gate<W, S, H>): Promise<void> {
   for (let at = 0; at < open.best.length; ) {
-    const candidate = open.best.filter((_, index) => index !== at);
-    if (await open.accept(candidate, 'one step less')) at = 0;
-    else if (await open.accept(adapted(open.model, candidate, open.memory), 'one step less, the rest adapted')) at = 0;
+    const rest = open.best.filter((_, index) => index !== at);
+    const other = adapted(open.model, rest, open.memory);
+    if (await open.accept(rest, 'one step less')) at = 0;
+    else if (await open.accept(other, 'one step less, the rest adapted')) at = 0;
     else at++;
   }
 }
 
-async function pairs<W, S, H>(open: Gate<W, S, H>): Promise<void> {
-  for (let one = 0; one < open.best.length; one++)
-    for (let other = one + 1; other < open.best.length; other++) {
-      const candidate = open.best.filter((_, index) => index !== one && index !== other);
+/** Leaves out pairs of steps: each one, or in a long sequence those of which the model says that nothing remains. */
+async function pairs<W, S, H>(open: Gate<W, S, H>, all: number): Promise<void> {
+  const { model, best, memory } = open;
+  const picture = shownAfter(model, best.slice(0, -1), memory);
+  for (let one = 0; one < best.length; one++)
+    for (let other = one + 1; other < best.length; other++) {
+      const candidate = best.filter((_, index) => index !== one && index !== other);
+      if (best.length > all && !equal(picture, shownAfter(model, candidate.slice(0, -1), memory))) continue;
       if (await open.accept(candidate, 'two steps less')) return;
     }
 }
 
 /** The same steps under simpler names of stacks and services, all of them at once. */
 async function names<W, S, H>(open: Gate<W, S, H>): Promise<void> {
-  const { model, best } = open;
-  const renamed = asking('the', 'model', 'renamed', () => model.renamed?.(best) ?? []);
-  for (const candidate of renamed) if (await open.accept(candidate, 'simpler names', best)) return;
+  const { best } = open;
+  for (const candidate of simplerNames(open, best)) if (await open.accept(candidate, 'simpler names', best)) return;
 }
 
 /** For each step, the simplest arguments with which the violation still shows. */
-async function simplerArguments<W, S, H>(open: Gate<W, S, H>, tries: number): Promise<void> {
+async function simplerArguments<W, S, H>(
+  open: Gate<W, S, H>,
+  { argumentTries, canonical }: Thoroughness,
+): Promise<void> {
   for (let index = 0; index < open.best.length; index++) {
-    for (const args of simpler(open, index).slice(0, tries)) {
-      const candidate = open.best.map((step, at) => (at === index ? { ...step, args: { ...args } } : step));
+    const now = open.best[index] as Step;
+    const others = simpler(open, index).filter(args => canonical || differing(args, now.args).length === 1);
+    for (const args of others.slice(0, argumentTries)) {
+      const candidate = open.best.with(index, { ...now, args: { ...args } });
       if (await open.accept(candidate, 'simpler arguments', open.best)) break;
     }
   }
 }
+
+/** Names of the arguments in which two choices differ. */
+const differing = (one: Args, other: Args): readonly string[] =>
+  Object.keys({ ...one, ...other }).filter(key => one[key] !== other[key]);
 
 /** An argument that several steps share is made simpler in all of them at once: one alone would break what ties them. */
 async function sharedArguments<W, S, H>(open: Gate<W, S, H>, tries: number): Promise<void> {
@@ -124,12 +143,19 @@ async function simplerOperations<W, S, H>(open: Gate<W, S, H>): Promise<void> {
   }
 }
 
-/** Swaps neighbours that stand in the wrong order of the alphabet, where the violation does not mind. */
-async function order<W, S, H>(open: Gate<W, S, H>): Promise<void> {
+/**
+ * Swaps neighbours that stand in the wrong order of the alphabet, where the violation does not mind; on a real machine only
+ * those of which the model says that their order makes no difference.
+ */
+async function order<W, S, H>(open: Gate<W, S, H>, { canonical }: Thoroughness): Promise<void> {
+  const { model } = open;
   for (let at = 0; at + 1 < open.best.length; at++) {
-    const [one, other] = [open.best[at], open.best[at + 1]] as [Step, Step];
+    const { best, memory } = open;
+    const [one, other] = [best[at], best[at + 1]] as [Step, Step];
     if (keyOf([other]) >= keyOf([one])) continue;
-    const candidate = open.best.with(at, other).with(at + 1, one);
+    const candidate = best.with(at, other).with(at + 1, one);
+    const commute = (): boolean => equal(shownAfter(model, best, memory), shownAfter(model, candidate, memory));
+    if (!canonical && (at + 2 === best.length || !commute())) continue;
     if (await open.accept(candidate, 'a simpler order')) at = Math.max(-1, at - 2);
   }
 }
