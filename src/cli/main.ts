@@ -3,7 +3,9 @@
 /** Whatever escapes, also while the program is being loaded: Node itself would end with 1, which means violated. */
 const crash = (error: unknown): never => {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`stackfuzz crashed: ${process.env.STACKFUZZ_TRACE === undefined ? message : stack}\n`);
+  const said = `${process.env.STACKFUZZ_TRACE === undefined ? message : stack}`;
+  const text = said.replace(/[^\P{Cc}\n\t]/gu, '?'); // visible.ts is not imported here: this must work whatever is missing
+  process.stderr.write(`stackfuzz crashed: ${text}\n`);
   process.exit(255);
 };
 process.on('uncaughtException', crash);

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { redacted } from '../redact.ts';
+import { visible } from '../visible.ts';
 import type { Context } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { exit, type Status, told } from './exit.ts';
@@ -9,13 +11,16 @@ import { version } from './package.ts';
 import { addReplay } from './replay.ts';
 import { addScenario } from './scenario.ts';
 
+/** The one way to the terminal: without what looks like a secret, and without what a terminal would obey. */
+const shown = (text: string): string => visible(redacted(text));
+
 /** Runs a command line and hands back the exit status; nothing that goes wrong escapes it. */
 export async function main(args: readonly string[]): Promise<Status> {
   let status: Status = exit.held;
   const context: Context = {
-    out: line => process.stdout.write(`${line}\n`),
+    out: line => process.stdout.write(`${shown(line)}\n`),
     // On a terminal, in place of a line of progress that may stand there.
-    note: line => process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}\n` : `${line}\n`),
+    note: line => process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${shown(line)}\n` : `${shown(line)}\n`),
     end: ended => {
       status = ended;
     },
@@ -37,6 +42,10 @@ function programOf(context: Context): Command {
     )
     .version(version(), '-V, --version', 'show the version')
     .exitOverride()
+    .configureOutput({
+      writeOut: text => process.stdout.write(shown(text)),
+      writeErr: text => process.stderr.write(shown(text)),
+    })
     .showHelpAfterError('(add --help to see what is possible)')
     .addHelpText('after', '\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.');
   for (const add of [addFuzz, addReplay, addScenario, addLab, addList, addDoctor]) add(program, context);

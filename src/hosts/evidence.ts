@@ -20,13 +20,16 @@ export interface Log {
 const entryBound = 6_000;
 const logBound = 200_000;
 
-/** A log that forgets the oldest entries where it grows too long. */
-export function boundedLog(): Log {
+/**
+ * A log that forgets the oldest entries where it grows too long.
+ * @param clean takes secrets out of an entry, before it is cut.
+ */
+export function boundedLog(clean: (text: string) => string = text => text): Log {
   let entries: string[] = [];
   let forgotten = 0;
   let before: ReadonlyMap<string, string> = new Map();
   const add = (entry: string): void => {
-    entries.push(bounded(entry, entryBound));
+    entries.push(bounded(clean(entry), entryBound));
     while (entries.length > 1 && entries.reduce((sum, entry) => sum + entry.length, 0) > logBound) {
       entries.shift();
       forgotten++;
@@ -54,10 +57,10 @@ export function boundedLog(): Log {
   };
 }
 
-/** Both streams of a command, as a terminal would show them. */
-export const said = ({ stdout, stderr }: Ran): string =>
+/** Both streams of a command, as a terminal would show them; without the line in whose midst a channel dropped the rest. */
+export const said = ({ stdout, stderr, truncated }: Ran): string =>
   [stdout, stderr]
-    .map(text => text.trimEnd())
+    .map(text => (truncated && text.length > 500_000 ? text.slice(0, text.lastIndexOf('\n') + 1) : text).trimEnd())
     .filter(text => text !== '')
     .join('\n');
 
@@ -93,7 +96,8 @@ export function evidenceScript({ profile, operator }: Setting, stacks: readonly 
   const { uid, home } = operator;
   return `
 cd /
-part() { printf '\\n## %s\\n' "$1"; shift; "$@" 2>&1 | tail -c 60000; }
+# Of what is cut no piece of a line is left: half of a secret could not be told any more.
+part() { printf '\\n## %s\\n' "$1"; shift; { echo; "$@" 2>&1; } | tail -c 60000 | tail -n +2; }
 operator() {
   setpriv --reuid ${uid} --regid ${uid} --init-groups env HOME=${quoted(home)} XDG_RUNTIME_DIR=${runtime} \\
     DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus "$@"

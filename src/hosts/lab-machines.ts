@@ -1,9 +1,11 @@
 import { Sick } from '../../models/host.ts';
+import { redacted } from '../redact.ts';
 import type { Channel } from './channel.ts';
 import { said } from './evidence.ts';
 import { openPool, type Suite, snapshot } from './lab/index.ts';
 import { rebuilding } from './levers/profile.ts';
 import { preparation, prepare } from './prepare.ts';
+import { secretsOf } from './secrets.ts';
 import type { Machines, Setting } from './setting.ts';
 
 /** How the lab is to provide machines. */
@@ -56,5 +58,7 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
 async function rebuiltOnce(channel: Channel, setting: Setting): Promise<void> {
   const { script, as, timeoutMs } = rebuilding(setting, setting.profile.declaration);
   const ran = await channel.run(script, { as, timeoutMs });
-  if (ran.status !== 0) throw new Sick(`the first rebuild on a fresh machine ended with ${ran.status}:\n${said(ran)}`);
+  if (ran.status === 0) return;
+  const words = redacted(said(ran), secretsOf(setting));
+  throw new Sick(`the first rebuild on a fresh machine ended with ${ran.status}:\n${words}`);
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sick } from '../../models/host.ts';
+import { redacted } from '../redact.ts';
 import type { Channel } from './channel.ts';
 import { said } from './evidence.ts';
 import type { Lever } from './levers/lever.ts';
@@ -12,6 +13,7 @@ import { understood } from './observe/look.ts';
 import { lookScript } from './observe/script.ts';
 import { placeOf } from './paths.ts';
 import { quoted } from './quote.ts';
+import { secretsOf } from './secrets.ts';
 import type { Setting } from './setting.ts';
 import { faultOf } from './settle.ts';
 
@@ -24,7 +26,9 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
   const stacks = Object.keys(declaration.stacks);
   for (const lever of preparation(setting)) {
     const ran = await channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
-    if (ran.status !== 0) throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${said(ran)}`);
+    if (ran.status === 0) continue;
+    const words = redacted(said(ran), secretsOf(setting));
+    throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${words}`);
   }
   const ran = await channel.run(lookScript(setting, stacks, { seconds: 60, mustBeUp: true }), { timeoutMs: patient });
   const look = understood(ran.stdout, setting.operator);

@@ -1,15 +1,14 @@
 import { type Claim, type Host, Sick, Unable } from '../../models/host.ts';
-import { spareSecrets } from '../../models/secrets.ts';
+import { redacted, secretValues } from '../redact.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { bounded, boundedLog, evidenceScript, journalScript, said, withoutRequests } from './evidence.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
 import { type Lever, quick, unprepared } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
-import { secretValue } from './levers/secret.ts';
 import { type Look, understood } from './observe/look.ts';
 import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/script.ts';
 import { type Memory, observed } from './observe.ts';
-import { redacted } from './redact.ts';
+import { envFilesScript, secretsOf } from './secrets.ts';
 import type { Fresh, Machines, Setting } from './setting.ts';
 import { faultOf, restOf } from './settle.ts';
 
@@ -34,7 +33,12 @@ const logBound = 16_000;
 /** A host whose levers are pulled on a real machine, a fresh one after every reset. */
 export function realHost(options: RealOptions): Host {
   const { machines, profile, operator } = options;
-  const log = boundedLog();
+  const declared = secretsOf(options);
+  /** Those, and what env files on the machine hold. */
+  let secrets = declared;
+  /** Whatever leaves the machine goes through here, before it is cut. */
+  const clean = (text: string): string => redacted(text, secrets);
+  const log = boundedLog(clean);
   const bound = options.settleSeconds ?? 30;
   let machine: Fresh | null = null;
   let memory: Memory | null = null;
@@ -46,8 +50,6 @@ export function realHost(options: RealOptions): Host {
   /** What settle() saw, for the observe() that follows; any lever makes it old. */
   let fresh: Look | null = null;
   const stacks = Object.keys(profile.declaration.stacks);
-  const names = Object.values(profile.declaration.stacks).flatMap(stack => stack.secrets);
-  const secrets = [...names, ...spareSecrets(profile.declaration)].map(secretValue);
 
   async function run(lever: Omit<Lever, 'kind'>, logged: boolean) {
     if (machine === null) throw new Sick(`${machines.name}: there is no machine before the first reset`);
@@ -56,7 +58,7 @@ export function realHost(options: RealOptions): Host {
     if (logged || ran.timedOut) log.note(lever, ran, Math.round(performance.now() - start));
     if (ran.timedOut)
       throw new Sick(
-        `${lever.title}: no end within ${lever.timeoutMs / 1000} s; it said:\n${redacted(said(ran), secrets)}`,
+        `${lever.title}: no end within ${lever.timeoutMs / 1000} s; it said:\n${bounded(clean(said(ran)), messageBound)}`,
       );
     return ran;
   }
@@ -65,7 +67,7 @@ export function realHost(options: RealOptions): Host {
     fresh = null;
     const start = performance.now();
     const ran = await run(lever, true);
-    const message = redacted(bounded(said(ran), messageBound), secrets);
+    const message = bounded(clean(said(ran)), messageBound);
     if (ran.status === unprepared) throw new Sick(`${lever.title}: it could not be prepared: ${message}`);
     if (ran.status === sigkilled && lever.kills !== true)
       troubles.push(`${lever.title} was killed by SIGKILL, and no step did that`);
@@ -83,7 +85,13 @@ export function realHost(options: RealOptions): Host {
   async function logged(milliseconds: number): Promise<string> {
     const script = journalScript(options, Math.ceil(milliseconds));
     const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
-    return redacted(bounded(withoutRequests(ran.stdout), logBound), secrets);
+    return bounded(clean(withoutRequests(ran.stdout)), logBound);
+  }
+
+  /** What the env files on a fresh machine hold. */
+  async function lyingThere(): Promise<readonly string[]> {
+    const script = envFilesScript(operator);
+    return secretValues((await run({ title: 'env files', as: 'root', script, timeoutMs: quick }, false)).stdout);
   }
 
   const askIfWell = async (logged: boolean): Promise<string> =>
@@ -137,6 +145,7 @@ export function realHost(options: RealOptions): Host {
         const fault = faultOf(first, stacks) ?? ailmentsIn(answer, killed)[0] ?? null;
         if (fault === null) {
           since = first.clock;
+          secrets = [...declared, ...(await lyingThere())];
           for (const earlier of faults) log.say(`### gave a fresh machine back: ${earlier}`);
           log.saw(first);
           memory = observed(first, null).memory;
@@ -168,9 +177,8 @@ export function realHost(options: RealOptions): Host {
     async evidence() {
       const script = evidenceScript(options, stacks, since);
       const ran = await run({ title: 'evidence', as: 'root', script, timeoutMs: quick }, false);
-      return redacted(
+      return clean(
         `# Commands since the reset, and what was seen to change\n\n${log.text()}\n\n# The machine\n${ran.stdout}`,
-        secrets,
       );
     },
     async fingerprint() {

@@ -1,3 +1,6 @@
+import { redacted } from '../redact.ts';
+import { visible } from '../visible.ts';
+
 /** Where progress is shown: a terminal, or a log. */
 export interface Screen {
   write(text: string): unknown;
@@ -43,7 +46,7 @@ export function progressOn(screen: Screen, now: () => number = Date.now): Progre
     const time = now();
     if (time - last < (screen.isTTY ? redraw : logEvery)) return;
     last = time;
-    const line = lineOf(standing, (time - begun) / 1000, activity);
+    const line = visible(lineOf(standing, (time - begun) / 1000, activity).replaceAll('\n', ' '));
     if (!screen.isTTY) return void screen.write(`${line}\n`);
     screen.write(`\r${line.slice(0, (screen.columns ?? 80) - 1)}\u001b[K`);
     shown = true;
@@ -51,7 +54,7 @@ export function progressOn(screen: Screen, now: () => number = Date.now): Progre
   return {
     say(line) {
       erase();
-      screen.write(`${line}\n`);
+      screen.write(`${visible(redacted(line))}\n`);
     },
     doing(what) {
       activity = what;
