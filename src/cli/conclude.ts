@@ -9,9 +9,17 @@ import type { Searched } from './search.ts';
 /** Says what came of a search, writes the report, and hands back the exit status. */
 export async function conclude(searched: Searched, context: Context): Promise<Status> {
   const { session, kept, plan, seconds } = searched;
-  const known = searched.known
-    .map(({ path, entry }) => ({ path, entry, times: session.known[entry.signature] ?? 0 }))
+  const met = searched.known
+    .map(({ path, entry }) => ({ path, told: entry, times: session.known[entry.signature] ?? 0 }))
     .filter(({ times }) => times > 0);
+  // What another run saved while this one searched is known too, and was found here all the same.
+  const found = kept.map(({ path, finding, isNew }) => ({
+    path,
+    isNew,
+    told: { ...finding.violation, steps: finding.steps },
+  }));
+  const known = [...met, ...found.filter(({ isNew }) => !isNew).map(each => ({ ...each, times: 1 }))];
+  const fresh = found.filter(({ isNew }) => isNew);
   const status = statusOf(searched, known.length);
   const lines = closing({
     verdict: verdictWord(status),
@@ -20,8 +28,8 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     seconds,
     seed: plan.seed,
     ended: session.ended,
-    fresh: kept.map(({ path, finding }) => ({ path, promise: finding.violation.promise })),
-    known: known.map(({ path, entry, times }) => ({ path, promise: entry.promise, times })),
+    fresh: fresh.map(({ path, told }) => ({ path, promise: told.promise })),
+    known: known.map(({ path, told, times }) => ({ path, promise: told.promise, times })),
     once: session.flaky.map(({ violation }) => violation.signature),
     reasons: session.inconclusive.map(({ reason }) => reason),
     unexplained: searched.unexplained,
@@ -31,10 +39,10 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   context.out(lines.join('\n'));
   if (plan.json !== undefined) {
     const findings = [
-      ...kept.map(({ path, finding }) => reported(path, { ...finding.violation, steps: finding.steps }, false)),
-      ...known.map(({ path, entry }) => reported(path, entry, true)),
+      ...fresh.map(({ path, told }) => reported(path, told, false)),
+      ...known.map(({ path, told }) => reported(path, told, true)),
     ];
-    await writeReport(plan.json, reportOf(searched, status, findings));
+    await writeReport(plan.json, reportOf(searched, status, findings), context.note);
   }
   return status;
 }

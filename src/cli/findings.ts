@@ -1,7 +1,10 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Observation } from '../../models/observation.ts';
 import type { World } from '../../models/world.ts';
 import { type Entry, format } from '../corpus/entry.ts';
-import { saveEntry } from '../corpus/store.ts';
+import { type Saved, saveEntry } from '../corpus/store.ts';
 import type { Finding } from '../engine/session.ts';
 import { explain, type Tellers } from '../reports/explain.ts';
 import { why } from '../reports/why.ts';
@@ -25,6 +28,8 @@ export interface Keeping {
 export interface Kept {
   readonly finding: Finding<World, Observation>;
   readonly path: string;
+  /** False where another run has saved the same in the meantime. */
+  readonly isNew: boolean;
 }
 
 /** Saves each finding as soon as it is made, one after the other, so that a later trouble takes nothing away. */
@@ -55,18 +60,43 @@ export function keeper(keeping: Keeping): Keeper {
 }
 
 async function keepOne(finding: Finding<World, Observation>, keeping: Keeping): Promise<Kept> {
-  const { say, corpus } = keeping;
+  const { say } = keeping;
   const entry = entryOf(finding, keeping);
   say(['', ...entry.explanation].join('\n'));
-  const saved = await saveEntry(corpus, entry, finding.run.evidence).catch((error: Error) => {
-    say(
-      `It cannot be saved in ${corpus} (${error.message}). Here it is, to be saved by hand:\n${JSON.stringify(entry)}`,
-    );
-    return { path: 'not saved, see above', fresh: true };
-  });
-  say(`${saved.fresh ? 'Saved' : 'It is in the corpus already, as one that should hold'}: ${saved.path}`);
+  const saved = await savedSomewhere(entry, finding.run.evidence, keeping);
+  if (saved === null) return { finding, path: 'not saved, see above', isNew: true };
+  say(`${stateWords[saved.state]}: ${saved.path}`);
+  if (saved.mended !== undefined) say(`Its evidence was missing, and is there now: ${saved.mended}`);
   say(`To see it again: ${commandLine('replay', [saved.path, ...again(keeping)])}\n`);
-  return { finding, path: saved.path };
+  return { finding, path: saved.path, isNew: saved.state !== 'known' };
+}
+
+/** What the corpus says of a finding, in words. */
+export const stateWords: Readonly<Record<Saved['state'], string>> = {
+  saved: 'Saved',
+  known: 'Already known',
+  again: 'It is in the corpus as one that should hold, and is broken again',
+};
+
+/** Saves a finding; where the corpus does not take it, in a folder of its own; and where that fails too, shows it. */
+async function savedSomewhere(
+  entry: Omit<Entry, 'evidence'>,
+  evidence: string | undefined,
+  { say, corpus }: Keeping,
+): Promise<Saved | null> {
+  try {
+    return await saveEntry(corpus, entry, evidence);
+  } catch (error) {
+    say(`It cannot be saved in ${corpus} (${(error as Error).message}).`);
+  }
+  try {
+    return await saveEntry(await mkdtemp(join(tmpdir(), 'stackfuzz-corpus-')), entry, evidence);
+  } catch (error) {
+    say(
+      `Nor in ${tmpdir()} (${(error as Error).message}). Here it is, to be saved by hand:\n${JSON.stringify(entry)}\n`,
+    );
+    return null;
+  }
 }
 
 /** Flags without which the replay would take other machines. */

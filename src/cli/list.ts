@@ -5,6 +5,7 @@ import { staleBecause } from '../corpus/stale.ts';
 import { readCorpus, type Stored } from '../corpus/store.ts';
 import { listProfiles, loadProfile } from '../profiles/profile.ts';
 import { setupOf } from '../profiles/setup.ts';
+import { commandLine } from './commands.ts';
 import type { Context } from './context.ts';
 import { readFrom } from './corpora.ts';
 import { exit } from './exit.ts';
@@ -59,6 +60,12 @@ async function listCorpus(catalog: Catalog, folders: readonly string[], context:
     context,
     entries.map(stored => [stored.path, summary(catalog, stored)]),
   );
+  for (const { path, entry, missing } of entries) {
+    if (missing === undefined) continue;
+    context.note(
+      `${path}: its evidence is missing: ${missing}\n  A replay that shows it again writes it anew: ${commandLine('replay', [path, '--host', entry.host])}`,
+    );
+  }
   for (const problem of problems) context.note(problem.message);
   if (entries.length + problems.length === 0) context.note(`${folders.join(' and ')} holds no entries yet.`);
   context.end(problems.length > 0 ? exit.usage : exit.held);

@@ -1,8 +1,16 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Catalog, loadCatalog, modelOf } from '../catalog.ts';
-import { suiteOf } from '../corpus/entry.ts';
-import { type Corpus, mustBeWritable, readCorpus, readEntries, type Stored, saveEntry } from '../corpus/store.ts';
+import { type Entry, suiteOf } from '../corpus/entry.ts';
+import {
+  type Corpus,
+  mendEvidence,
+  mustBeWritable,
+  readCorpus,
+  readEntries,
+  type Stored,
+  saveEntry,
+} from '../corpus/store.ts';
 import { Problem } from '../problem.ts';
 import { setupOf } from '../profiles/setup.ts';
 import { mustBeReportable, type Report, writeReport } from '../reports/json.ts';
@@ -11,6 +19,7 @@ import { commandLine } from './commands.ts';
 import type { Context } from './context.ts';
 import { readFrom, usualCorpus } from './corpora.ts';
 import { exit, type Status, verdictWord, worst } from './exit.ts';
+import { stateWords } from './findings.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { isImitated } from './machines.ts';
 import { onMachines, usualLabs } from './on-machines.ts';
@@ -69,7 +78,8 @@ async function replay(paths: readonly string[], given: ReplayGiven, context: Con
   context.out(lastWords(judged, all.length - judged.length, messages.length, waiting.length));
   if (waiting.length > 0) context.out(`To go on: ${commandLine('replay', goingOn(waiting, kind, given))}`);
   const seconds = (Date.now() - begun) / 1000;
-  if (given.json !== undefined) await writeReport(given.json, reportOf(status, kind, seconds, all, messages));
+  if (given.json !== undefined)
+    await writeReport(given.json, reportOf(status, kind, seconds, all, messages), context.note);
   return status;
 }
 
@@ -172,21 +182,22 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     const waiting = [...stored];
     const work = async (host: (typeof hosts)[number]): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined && !interrupt.signal.aborted; next = waiting.shift()) {
-        const keep = given.keep !== undefined;
+        const mends = next.missing !== undefined && next.entry.host === kind;
         const { run, ...replayed } = await replayOn(model, host, next, {
           kind,
           signal: interrupt.signal,
-          evidence: keep,
+          evidence: given.keep !== undefined || mends,
         });
         if (interrupt.signal.aborted && replayed.outcome === 'inconclusive') continue; // it was cut short
         context.out(`${replayed.path}: ${replayed.words}`);
-        if (given.keep !== undefined && run !== undefined && replayed.outcome === 'violated') {
-          const { suite: _, alsoWith: __, ...known } = next.entry;
-          const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen) };
-          const shown = shownHere(entry, run, { host: kind, versions, operations: group.catalog.operations });
-          context.out(`  kept: ${(await saveEntry(given.keep, shown, run.evidence)).path}`);
-        }
         all.push(replayed);
+        const shown = run !== undefined && replayed.outcome === 'violated' ? run : null;
+        if (next.missing !== undefined) await mend(next, mends ? shown?.evidence : undefined, context);
+        if (given.keep === undefined || shown === null) continue;
+        const { suite: _, alsoWith: __, ...known } = next.entry;
+        const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen) };
+        const here = shownHere(entry, shown, { host: kind, versions, operations: group.catalog.operations });
+        await keepIn(given.keep, here, shown.evidence, context);
       }
     };
     await Promise.all(hosts.map(work));
@@ -195,6 +206,39 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
   if (done !== null) return done;
   return interrupt.signal.aborted ? [] : stored.map(each => notReplayed(each, 'no machine could be opened'));
 }
+
+/** Says that evidence is missing; where the finding has just shown again, on machines of the same kind, it is written anew. */
+async function mend(stored: Stored, evidence: string | undefined, context: Context): Promise<void> {
+  const { missing, entry } = stored;
+  try {
+    const mended = evidence === undefined ? null : await mendEvidence(stored, evidence);
+    if (mended !== null) return context.out(`  its evidence was missing, and is there now: ${mended}`);
+  } catch (error) {
+    return context.note(`  its evidence is missing, and cannot be written: ${missing} (${(error as Error).message})`);
+  }
+  context.note(
+    `  its evidence is missing: ${missing}\n  A replay on the ${entry.host} that shows it again writes it anew.`,
+  );
+}
+
+/** Saves what showed in another corpus; where that fails, the verdict stands all the same. */
+async function keepIn(
+  folder: string,
+  entry: Omit<Entry, 'evidence'>,
+  evidence: string | undefined,
+  context: Context,
+): Promise<void> {
+  try {
+    const { path, state } = await saveEntry(folder, entry, evidence);
+    context.out(`  ${state === 'saved' ? 'kept' : lowered(stateWords[state])}: ${path}`);
+  } catch (error) {
+    context.note(
+      `  It cannot be kept in ${folder} (${(error as Error).message}). Here it is, to be saved by hand:\n${JSON.stringify(entry)}`,
+    );
+  }
+}
+
+const lowered = (words: string): string => `${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 
 function lastWords(judged: readonly Replayed[], left: number, broken: number, waiting: number): string {
   if (judged.length + left + broken + waiting === 0) return 'There is nothing to replay.';

@@ -4,10 +4,13 @@ import type { Scenario } from '../../models/scenario.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
 import { mustBeWritable } from '../corpus/store.ts';
 import { runSteps } from '../engine/run.ts';
-import { makeFolder, unwritable, writeOver } from '../files.ts';
+import { makeFolder, unwritable } from '../files.ts';
 import { Problem } from '../problem.ts';
 import { setupOf } from '../profiles/setup.ts';
+import { redacted } from '../redact.ts';
+import { writtenOrTold } from '../reports/json.ts';
 import { type CaseRecord, caseRecord, type Ending, endingOf, recordOf } from '../reports/record.ts';
+import { visible } from '../visible.ts';
 import type { Context } from './context.ts';
 import { exit, type Status, worst } from './exit.ts';
 import { interruptible } from './interrupt.ts';
@@ -73,8 +76,8 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     ];
     const file = join(given.out, `${names.join('-')}.md`);
     const circumstances = { ...where, host: opened.kind, versions: opened.versions };
-    await writeOver(file, recordOf(name, scenario, cases, catalog.operations, circumstances));
-    context.note(`Record: ${file}`);
+    const text = visible(redacted(recordOf(name, scenario, cases, catalog.operations, circumstances)));
+    if (await writtenOrTold(file, text, 'record', context.note)) context.note(`Record: ${file}`);
     return endingOf(cases);
   }
 
@@ -112,7 +115,7 @@ async function mustTakeRecords(folder: string): Promise<void> {
   throw new Problem({
     expected: 'a folder that can be written',
     found: why,
-    where: `--out ${folder}`,
+    where: `--out ${folder === '' ? "''" : folder}`,
     next: 'Name another one: --out DIR',
   });
 }

@@ -1,7 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { codeOf, makeFolder, unwritable, writeNew } from '../files.ts';
+import { lstat, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { codeOf, makeFolder, readRegular, sweep, Unreadable, unwritable, writeNew, writeOver } from '../files.ts';
+import { lockedFolder } from '../lock.ts';
 import { Problem } from '../problem.ts';
+import { redacted } from '../redact.ts';
+import { visible } from '../visible.ts';
 import { type Entry, parseEntry, providersOf, suiteOf } from './entry.ts';
 import { keptEvidence } from './evidence.ts';
 
@@ -9,6 +12,8 @@ import { keptEvidence } from './evidence.ts';
 export interface Stored {
   readonly path: string;
   readonly entry: Entry;
+  /** The file of evidence that the entry names and that is not there. */
+  readonly missing?: string;
 }
 
 /** All entries of a corpus; a file that cannot be read takes nothing away from the others. */
@@ -17,23 +22,43 @@ export interface Corpus {
   readonly problems: readonly Problem[];
 }
 
-/** Reads every `<invariant>/<slug>.json` of a corpus folder; one that is not there yet is empty. */
+/**
+ * Reads every `<invariant>/<slug>.json` of a corpus folder; one that is not there yet is empty. Only regular files are read:
+ * a link could lead anywhere, and a pipe would be waited for.
+ */
 export async function readCorpus(folder: string): Promise<Corpus> {
   const paths: string[] = [];
+  const problems: Problem[] = [];
   for (const invariant of await folders(folder)) {
-    const files = (await readdir(join(folder, invariant))).filter(file => file.endsWith('.json'));
-    paths.push(...files.sort().map(file => join(folder, invariant, file)));
+    const place = join(folder, invariant);
+    try {
+      const files = (await readdir(place)).filter(file => file.endsWith('.json') && !file.startsWith('.'));
+      paths.push(...files.sort().map(file => join(place, file)));
+    } catch (error) {
+      problems.push(
+        new Problem({
+          expected: 'a folder of entries',
+          found: `one that cannot be read (${codeOf(error)})`,
+          where: place,
+          next: 'Make it readable, or move it out of the corpus. The other folders are read all the same.',
+        }),
+      );
+    }
   }
-  return readEntries(paths);
+  const read = await readAll(paths, { links: false });
+  return { entries: read.entries, problems: [...problems, ...read.problems] };
 }
 
-/** Reads the entries named. */
-export async function readEntries(paths: readonly string[]): Promise<Corpus> {
+/** Reads the entries that the user names. */
+export const readEntries = (paths: readonly string[]): Promise<Corpus> => readAll(paths, { links: true });
+
+async function readAll(paths: readonly string[], options: { links: boolean }): Promise<Corpus> {
   const entries: Stored[] = [];
   const problems: Problem[] = [];
   for (const path of paths) {
     try {
-      entries.push({ path, entry: await readEntry(path) });
+      const entry = await readEntry(path, options);
+      entries.push({ path, entry, ...(await missingOf(path, entry)) });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       problems.push(error);
@@ -42,16 +67,24 @@ export async function readEntries(paths: readonly string[]): Promise<Corpus> {
   return { entries, problems };
 }
 
-async function readEntry(path: string): Promise<Entry> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+async function readEntry(path: string, options: { links: boolean }): Promise<Entry> {
+  const text = await readRegular(path, options).catch((error: unknown) => {
+    if (!(error instanceof Unreadable)) throw error;
     throw new Problem({
       expected: 'a corpus entry',
-      found: codeOf(error) === 'ENOENT' ? 'no such file' : `a file that cannot be read (${codeOf(error)})`,
+      found: error.message,
       where: path,
       next: 'stackfuzz list corpus shows those that are there.',
     });
   });
   return parseEntry(text, path);
+}
+
+/** The evidence that an entry names, where it is no regular file beside it. */
+async function missingOf(path: string, { evidence }: Entry): Promise<{ readonly missing?: string }> {
+  if (evidence === undefined) return {};
+  const file = join(dirname(path), evidence);
+  return (await lstat(file).catch(() => null))?.isFile() ? {} : { missing: file };
 }
 
 async function folders(folder: string): Promise<readonly string[]> {
@@ -82,7 +115,7 @@ export async function mustBeWritable(folder: string): Promise<void> {
   throw new Problem({
     expected: 'a folder to save findings in',
     found: `one that cannot be written (${reason})`,
-    where: folder,
+    where: folder === '' ? "''" : folder,
     next: 'Choose another: --corpus DIR',
   });
 }
@@ -100,29 +133,106 @@ export const isUnder = (entry: UnderTest, other: UnderTest): boolean =>
 type UnderTest = Pick<Entry, 'profile' | 'provider' | 'alsoWith' | 'suite'>;
 type Identity = UnderTest & Pick<Entry, 'signature'>;
 
+/** What became of a finding that was to be saved. */
+export interface Saved {
+  /** The entry's file. */
+  readonly path: string;
+  /**
+   * `saved` where it is new, `known` where the corpus held it already, `again` where the corpus held it as one that is mended
+   * and should hold by now.
+   */
+  readonly state: 'saved' | 'known' | 'again';
+  /** The file of evidence that was missing beside a known entry, and is there now. */
+  readonly mended?: string;
+}
+
 /**
- * Saves a finding, with its evidence beside it. One that is there already stays as it is.
- * @returns the entry's file, and whether it is a new one.
+ * Saves a finding, with its evidence beside it. One that is there already stays as it is, and gets the evidence that it lacks.
+ * Of several runs with one corpus only one saves at a time, and looks again before it does. The evidence is on the disk
+ * before the entry that names it: a run that is killed leaves no entry without.
  */
-export async function saveEntry(
-  folder: string,
-  entry: Omit<Entry, 'evidence'>,
-  evidence?: string,
-): Promise<{ path: string; fresh: boolean }> {
-  const known = (await readCorpus(folder)).entries.find(stored => sameFinding(stored.entry, entry));
-  if (known !== undefined) return { path: known.path, fresh: false };
-  await makeFolder(join(folder, entry.invariant));
+export async function saveEntry(folder: string, entry: Omit<Entry, 'evidence'>, evidence?: string): Promise<Saved> {
+  await makeFolder(folder);
+  return lockedFolder(folder, async held => {
+    const place = join(folder, entry.invariant);
+    await makeFolder(place);
+    if (!(await lstat(place)).isDirectory()) throw new Error(`${place} is a link, and nothing is saved through one`);
+    // Whoever writes into a corpus holds its lock, so what is there now was left by runs that are gone.
+    if (held) for (const each of ['.', ...(await folders(folder))]) await sweep(join(folder, each));
+    for (;;) {
+      const known = await knownIn(folder, entry);
+      if (known !== undefined) return asKnown(known, evidence);
+      const path = await savedAs(await freeName(folder, entry, held), entry, evidence, held);
+      if (path !== null) return { path, state: 'saved' };
+    }
+  });
+}
+
+/** The entry of a corpus that is the same finding; rather one that is not mended yet. */
+async function knownIn(folder: string, entry: Identity): Promise<Stored | undefined> {
+  const same = (await readCorpus(folder)).entries.filter(stored => sameFinding(stored.entry, entry));
+  return same.find(stored => stored.entry.expect === 'violated') ?? same[0];
+}
+
+async function asKnown(known: Stored, evidence: string | undefined): Promise<Saved> {
+  const state = known.entry.expect === 'held' ? 'again' : 'known';
+  const mended = evidence !== undefined && (await wroteMissing(known, evidence));
+  return { path: known.path, state, ...(mended && known.missing !== undefined ? { mended: known.missing } : {}) };
+}
+
+/**
+ * Writes the evidence that an entry names and that is missing, now that the finding has shown again.
+ * @returns the file, or null where nothing was missing, or something else has come to stand there.
+ */
+export async function mendEvidence(stored: Stored, evidence: string): Promise<string | null> {
+  if (stored.missing === undefined) return null;
+  return lockedFolder(dirname(dirname(stored.path)), async () =>
+    (await wroteMissing(stored, evidence)) ? (stored.missing ?? null) : null,
+  );
+}
+
+const wroteMissing = async ({ missing }: Stored, evidence: string): Promise<boolean> =>
+  missing !== undefined && (await writeNew(missing, keptEvidence(evidence)));
+
+/** A path without its ending at which there is neither an entry nor evidence that an entry names. */
+async function freeName(folder: string, entry: Omit<Entry, 'evidence'>, held: boolean): Promise<string> {
+  const place = join(folder, entry.invariant);
+  const there = new Set(await readdir(place));
+  const { entries } = await readCorpus(folder);
+  const named = new Set(entries.flatMap(stored => stored.entry.evidence ?? []));
   const slug = slugOf(entry);
   for (let count = 1; ; count++) {
     const name = count === 1 ? slug : `${slug}-${count}`;
-    const path = join(folder, entry.invariant, `${name}.json`);
-    const whole: Entry = evidence === undefined ? entry : { ...entry, evidence: `${name}.evidence.txt` };
-    if (!(await writeNew(path, `${JSON.stringify(whole, null, 2)}\n`))) continue;
-    if (evidence !== undefined)
-      await writeNew(join(folder, entry.invariant, `${name}.evidence.txt`), keptEvidence(evidence));
-    return { path, fresh: true };
+    const evidence = `${name}.evidence.txt`;
+    // Evidence that no entry names was left by a run that was killed before it wrote the entry: it is written anew.
+    const isFree = !there.has(evidence) || (held && !named.has(evidence) && (await isRegular(join(place, evidence))));
+    if (!there.has(`${name}.json`) && isFree) return join(place, name);
   }
 }
+
+const isRegular = async (path: string): Promise<boolean> => (await lstat(path).catch(() => null))?.isFile() ?? false;
+
+/** Evidence first, entry last. Null where somebody without the lock was quicker. */
+async function savedAs(
+  name: string,
+  entry: Omit<Entry, 'evidence'>,
+  evidence: string | undefined,
+  held: boolean,
+): Promise<string | null> {
+  const [path, beside] = [`${name}.json`, `${name}.evidence.txt`];
+  if (evidence !== undefined && held) await writeOver(beside, keptEvidence(evidence));
+  if (evidence !== undefined && !held && !(await writeNew(beside, keptEvidence(evidence)))) return null;
+  const shared = {
+    ...entry,
+    details: entry.details.map(sharedText),
+    explanation: entry.explanation.map(sharedText),
+    ...(evidence === undefined ? {} : { evidence: basename(beside) }),
+  };
+  return (await writeNew(path, `${JSON.stringify(shared, null, 2)}\n`)) ? path : null;
+}
+
+/** A sentence as it is kept in a file that others read. */
+const sharedText = (text: string): string => visible(redacted(text));
 
 /** A name that tells what the entry does: its operations, as many as fit. */
 function slugOf(entry: Pick<Entry, 'steps'>): string {

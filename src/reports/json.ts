@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Step } from '../../models/operation.ts';
-import { makeFolder, unwritable, writeOver } from '../files.ts';
+import { mustTake, Unwritable, writeTo } from '../files.ts';
 import { Problem } from '../problem.ts';
+import { redacted } from '../redact.ts';
 
 /** What `--json FILE` writes: the same that the terminal says, for programs. */
 export interface Report {
@@ -35,19 +34,46 @@ export interface ReportedFinding {
  * @throws Problem where it could not.
  */
 export async function mustBeReportable(file: string): Promise<void> {
-  const there = await stat(file).catch(() => null);
-  const reason = there?.isDirectory() ? 'EISDIR' : await unwritable(dirname(file));
-  if (reason === null) return;
-  throw new Problem({
-    expected: 'a file that can be written',
-    found: `one that cannot (${reason})`,
-    where: `--json ${file}`,
-    next: 'Name a file in a folder that can be written.',
-  });
+  try {
+    await mustTake(file);
+  } catch (error) {
+    if (!(error instanceof Unwritable)) throw error;
+    throw new Problem({
+      expected: 'a file that can be written',
+      found: error.message,
+      where: `--json ${file === '' ? "''" : file}`,
+      next: 'Name a file in a folder that can be written.',
+    });
+  }
 }
 
-/** Writes a report in the place of whatever stood there; nobody sees half of it. */
-export async function writeReport(file: string, report: Report): Promise<void> {
-  await makeFolder(dirname(file));
-  await writeOver(file, `${JSON.stringify(report, null, 2)}\n`);
+/**
+ * Writes a report to the place that the user named. What was found out stays found out where that fails: the report then
+ * goes to standard error, and nothing is thrown.
+ */
+export async function writeReport(file: string, report: Report, note: (line: string) => void): Promise<void> {
+  await writtenOrTold(file, `${JSON.stringify(report, hidden, 2)}\n`, 'report', note);
 }
+
+/** Writes a text that a run ends with to a place that the user named, or tells it where that fails. */
+export async function writtenOrTold(
+  file: string,
+  text: string,
+  what: string,
+  note: (line: string) => void,
+): Promise<boolean> {
+  try {
+    await writeTo(file, text);
+    return true;
+  } catch (error) {
+    note(`The ${what} is not in ${file}: ${(error as Error).message}. Here it is instead:\n${text.trimEnd()}`);
+    return false;
+  }
+}
+
+/** The second look at what was said on machines, before it is shared; steps are names, and stay what they are. */
+const hidden = (key: string, value: unknown): unknown =>
+  typeof value === 'string' && !named.has(key) ? redacted(value) : value;
+
+/** Texts that others look up by their exact value. */
+const named = new Set(['operation', 'signature', 'entry', 'path', 'secret']);
