@@ -2,7 +2,7 @@ import type { Handling } from './host.ts';
 import { isLost } from './lifecycle.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { stackIn, unknownIn, withStack } from './systemd.ts';
-import type { ContainerWorld, World } from './world.ts';
+import type { ContainerWorld, StackWorld, World } from './world.ts';
 
 /** Where a container stands: its stack, and its service there. */
 export interface ContainerArgs extends Args {
@@ -26,7 +26,10 @@ export interface BehindItsBack {
 /** The operation of doing something to one container behind its unit's back. */
 export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
   const allowed = (world: World, { stack, service }: ContainerArgs) => {
-    const container = world.stacks[stack]?.containers[service];
+    const containers: StackWorld['containers'] = Object.hasOwn(world.stacks, stack)
+      ? stackIn(world, stack).containers
+      : {};
+    const container = Object.hasOwn(containers, service) ? containers[service] : undefined;
     return world.manager === 'running' && container !== undefined && rule.possible(container);
   };
   return operation({

@@ -28,7 +28,7 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
     weight: 1,
     describe: args => rule.describe(args),
     choices: world => Object.keys(world.stacks).flatMap(stack => rule.choices(stack, world).filter(free(world))),
-    allowed: (world, args) => args.stack in world.stacks && free(world)(args),
+    allowed: (world, args) => Object.hasOwn(world.stacks, args.stack) && free(world)(args),
     apply: (host, args, world) => host.place(rule.path(args, world), rule.what(args)),
     expected: (world, args) => {
       const path = rule.path(args, world);
@@ -107,5 +107,5 @@ function staleLink(world: World, stack: string): OnDisk {
 /** The newest generation before the installed one that has the stack. */
 function olderFor({ generations, installed }: World, stack: string): Declaration | undefined {
   const now = generations.findIndex(({ revision }) => revision === installed.revision);
-  return generations.slice(0, Math.max(0, now)).findLast(({ stacks }) => stack in stacks);
+  return generations.slice(0, Math.max(0, now)).findLast(({ stacks }) => Object.hasOwn(stacks, stack));
 }

@@ -184,7 +184,7 @@ function withRevisions(world: World, declaration: Declaration): World['revisions
 
 /** The world after an activation that was not refused: every stack is the owner's, and runs where it can. */
 function activated(before: World, declaration: Declaration, ok: boolean): World {
-  const stacks = Object.entries(before.stacks).filter(([stack]) => stack in declaration.stacks);
+  const stacks = Object.entries(before.stacks).filter(([stack]) => Object.hasOwn(declaration.stacks, stack));
   const uncertain = ok ? null : before.uncertain;
   let world: World = { ...lookedAround(before), installed: declaration, uncertain, stacks: Object.fromEntries(stacks) };
   for (const stack in declaration.stacks) {

@@ -68,7 +68,7 @@ const withoutNew = ({ stacks: { [newStack]: _, ...stacks } }: Declaration): Decl
 function wanted({ declared }: World, change: Change): Declaration {
   if (change === 'nothing') return declared;
   if (change === 'stack') {
-    return newStack in declared.stacks
+    return Object.hasOwn(declared.stacks, newStack)
       ? withStackRemoved(declared, newStack)
       : withStackAdded(declared, newStack, newProject);
   }

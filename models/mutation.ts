@@ -101,4 +101,5 @@ export const withService = (
 };
 
 const same = (one: Args, other: Args): boolean =>
-  Object.keys(one).length === Object.keys(other).length && Object.keys(one).every(key => one[key] === other[key]);
+  Object.keys(one).length === Object.keys(other).length &&
+  Object.keys(one).every(key => Object.hasOwn(other, key) && one[key] === other[key]);

@@ -23,7 +23,7 @@ export interface UserVerb {
 /** The operation of typing a verb on a stack's unit, whatever has become of it. */
 export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
   const allowed = (world: World, stack: string) =>
-    world.manager === 'running' && stack in world.stacks && (rule.possible?.(world, stack) ?? true);
+    world.manager === 'running' && Object.hasOwn(world.stacks, stack) && (rule.possible?.(world, stack) ?? true);
   const { grounds, obstacles } = rule;
   return operation({
     kind: rule.kind,

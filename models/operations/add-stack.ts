@@ -12,4 +12,4 @@ export default edit<{ stack: string }>({
 });
 
 const absent = ({ declared, setup }: World): readonly string[] =>
-  [newStack, ...Object.keys(setup.declaration.stacks)].filter(stack => !(stack in declared.stacks));
+  [newStack, ...Object.keys(setup.declaration.stacks)].filter(stack => !Object.hasOwn(declared.stacks, stack));

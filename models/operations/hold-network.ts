@@ -13,7 +13,7 @@ export default operation<{ stack: string }>({
     Object.keys(world.stacks)
       .filter(stack => isPossible(world, stack))
       .map(stack => ({ stack })),
-  allowed: (world, { stack }) => stack in world.stacks && isPossible(world, stack),
+  allowed: (world, { stack }) => Object.hasOwn(world.stacks, stack) && isPossible(world, stack),
   apply: (host, { stack }) => host.intruder('holder', stack),
   expected: (world, { stack }) => ({
     ...world,

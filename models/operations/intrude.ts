@@ -20,4 +20,4 @@ export default operation<{ stack: string }>({
 });
 
 const isPossible = ({ manager, stacks }: World, stack: string): boolean =>
-  manager === 'running' && stacks[stack] !== undefined && stacks[stack].containers.intruder === undefined;
+  manager === 'running' && Object.hasOwn(stacks, stack) && stacks[stack]?.containers.intruder === undefined;

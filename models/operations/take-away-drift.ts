@@ -10,7 +10,7 @@ export default operation<{ stack: string; path: string }>({
   kind: 'drift',
   describe: ({ path }) => `take ${path} away`,
   choices: world => Object.keys(world.stacks).flatMap(stack => strange(world, stack).map(path => ({ stack, path }))),
-  allowed: (world, { stack, path }) => stack in world.stacks && strange(world, stack).includes(path),
+  allowed: (world, { stack, path }) => Object.hasOwn(world.stacks, stack) && strange(world, stack).includes(path),
   apply: (host, { path }) => host.place(path, { kind: 'nothing' }),
   expected: (world, { path }) =>
     Object.keys(world.stacks)

@@ -11,7 +11,7 @@ export default {
     return Object.keys(world.stacks).flatMap(stack => {
       const believed = world.stacks[stack]?.files ?? {};
       return pathsOf(stack)
-        .units.filter(path => path in seen.files && !(path in believed))
+        .units.filter(path => Object.hasOwn(seen.files, path) && !Object.hasOwn(believed, path))
         .map(path => `${path} defines the unit beside its owner`);
     });
   },

@@ -1,17 +1,45 @@
 import { z } from 'zod';
 import type { Step } from '../../models/operation.ts';
 import { Problem } from '../problem.ts';
+import { visible } from '../visible.ts';
 
 /** The form in which entries are written now. */
 export const format = 1;
 
 /** Names of invariants and entries are names of files too. */
-const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected small letters, digits, dots and hyphens');
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, 'expected at most 100 small letters, digits, dots and hyphens');
 
-const step = z.strictObject({
-  operation: name,
-  args: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+/**
+ * Arguments are names, numbers and places of the model. Whether an operation takes these is asked of the operation
+ * (`staleBecause`); what no operation ever takes, and what would be dangerous in a path, on a terminal or as a key, is refused
+ * before that.
+ */
+const args = z.unknown().superRefine((value, context) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return context.addIssue('expected an object of names and values');
+  }
+  for (const [key, each] of Object.entries(value)) {
+    const fault = faultInArgument(key, each);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault, path: [key] });
+  }
 });
+
+function faultInArgument(key: string, value: unknown): string | null {
+  if (!/^[a-z][A-Za-z0-9]{0,39}$/.test(key) || isInherited(key)) return 'expected the name of an argument';
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return null;
+  if (typeof value !== 'string') return 'expected a text, a number, true or false';
+  if (value === '' || value.length > 300) return 'expected a text of 1 to 300 characters';
+  if (visible(value) !== value || /[\t\n]/.test(value)) return 'expected a text without control characters';
+  if (/(?:^|\/)\.\.?(?:\/|$)/.test(value)) return 'expected a path without . and ..';
+  return isInherited(value) ? 'expected a name, not a word that every object has' : null;
+}
+
+/** What a plain object answers to though nobody put it there. */
+const isInherited = (name: string): boolean => name in Object.prototype;
+
+const step = z.strictObject({ operation: name, args });
 
 const form = z.strictObject({
   format: z.literal(format),
@@ -51,7 +79,7 @@ const form = z.strictObject({
   /** Name of the text file beside it that keeps commands, outputs and journal. */
   evidence: z
     .string()
-    .regex(/^[^/]+$/, 'expected the name of a file beside the entry')
+    .regex(/^[A-Za-z0-9][\w.-]{0,200}$/, 'expected the name of a file beside the entry')
     .optional(),
 });
 

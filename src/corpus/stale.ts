@@ -18,7 +18,16 @@ export function staleBecause<W, S, H>(model: Model<W, S, H>, steps: readonly Ste
     const operation = model.operations.get(step.operation);
     if (operation === undefined) return `step ${index + 1}: there is no operation ${step.operation} any more`;
     try {
-      worlds = worlds.filter(world => operation.allowed(world, step.args));
+      const unfit = unfitBecause(
+        worlds.flatMap(world => operation.choices(world)),
+        step,
+      );
+      if (unfit !== null) return `step ${index + 1}: ${unfit}`;
+      // What is not among the choices was never drawn, whatever a precondition makes of it.
+      worlds = worlds.filter(
+        world =>
+          operation.choices(world).some(choice => same(choice, step.args)) && operation.allowed(world, step.args),
+      );
       if (worlds.length === 0)
         return `step ${index + 1}: ${sentence(operation, step.args)} is no longer possible there`;
       worlds = worlds.flatMap(world => after(operation, world, step.args)).slice(0, mostWorlds);
@@ -28,6 +37,23 @@ export function staleBecause<W, S, H>(model: Model<W, S, H>, steps: readonly Ste
   }
   return null;
 }
+
+/** Why an operation takes no arguments of this kind, whatever the world; null where it does, or where that cannot be told. */
+function unfitBecause(choices: readonly Args[], { operation, args }: Step): string | null {
+  const [first] = choices;
+  if (first === undefined || choices.some(choice => kind(choice) === kind(args))) return null;
+  return `${operation} does not take ${JSON.stringify(args)}; it takes arguments such as ${JSON.stringify(first)}`;
+}
+
+/** Which arguments there are, and of which types. */
+const kind = (args: Args): string =>
+  Object.keys(args)
+    .sort()
+    .map(key => `${key}:${typeof args[key]}`)
+    .join();
+
+const same = (one: Args, other: Args): boolean =>
+  kind(one) === kind(other) && Object.keys(one).every(key => one[key] === other[key]);
 
 function after<W, H>(operation: Operation<Args, W, H>, world: W, args: Args): W[] {
   const mayFail = (operation.grounds?.(world, args) ?? []).length > 0;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { searchPath } from '../../models/search-path.ts';
 import { Problem } from '../problem.ts';
 
-const word = z.string().regex(/^[a-z][a-z0-9]*$/, 'a word of small letters and digits');
+const word = z.string().regex(/^(?!constructor$)[a-z][a-z0-9]*$/, 'a word of small letters and digits');
 const line = z.string().min(1);
 const place = z.string().regex(/^[~/]/, 'a path that begins with / or ~');
 const below = z.string().regex(/^(?!\/)(?!.*\.\.).+$/, 'a path below the folder, without ..');
@@ -65,7 +65,7 @@ export function parseProfile(text: string, file: string) {
   for (const [name, declared] of Object.entries(stacks)) {
     const unknown = Object.values(declared.services)
       .flatMap(one => one.dependsOn)
-      .find(one => !(one in declared.services));
+      .find(one => !Object.hasOwn(declared.services, one));
     if (unknown === undefined) continue;
     const at = lineOf(['stacks', name], document, lines);
     throw problem(`dependsOn to name services of ${name}`, unknown, `${file}:${at}`);

@@ -23,7 +23,7 @@ export function containersSeen(machine: Machine, observer: Observer): Observatio
 
 function free(taken: Readonly<Record<string, unknown>>, key: string): string {
   let nth = 1;
-  while ((nth === 1 ? key : `${key}#${nth}`) in taken) nth++;
+  while (Object.hasOwn(taken, nth === 1 ? key : `${key}#${nth}`)) nth++;
   return nth === 1 ? key : `${key}#${nth}`;
 }
 

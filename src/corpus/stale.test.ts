@@ -1,0 +1,50 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { Levers } from '../../models/host.ts';
+import type { Observation } from '../../models/observation.ts';
+import type { Args } from '../../models/operation.ts';
+import type { World } from '../../models/world.ts';
+import { loadCatalog, modelOf } from '../catalog.ts';
+import type { Model } from '../engine/types.ts';
+import { loadProfile } from '../profiles/profile.ts';
+import { setupOf } from '../profiles/setup.ts';
+import { staleBecause } from './stale.ts';
+
+let model: Model<World, Observation, Levers>;
+beforeAll(async () => {
+  model = modelOf(await loadCatalog(), setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' }));
+});
+
+const stale = (operation: string, args: Args): string | null => staleBecause(model, [{ operation, args }]);
+
+test('arguments among the choices of an operation are possible', () => {
+  const world = model.start();
+  for (const [name, { choices }] of model.operations) {
+    for (const args of choices(world)) expect(stale(name, args), name).toBeNull();
+  }
+});
+
+test.each<[string, string, Args, string]>([
+  ['one argument too many', 'restart', { stack: 'web', force: true }, 'does not take {"stack":"web","force":true}'],
+  ['one too few', 'add-drop-in', { stack: 'web' }, 'does not take {"stack":"web"}; it takes arguments such as {'],
+  ['another type', 'restart', { stack: 7 }, 'does not take {"stack":7}'],
+  ['a directory of nobody', 'shadow-unit', { stack: 'web', directory: '/etc/cron.d' }, 'is no longer possible there'],
+  ['a word that is none of its own', 'replace-unit', { stack: 'web', by: 'fire' }, 'is no longer possible there'],
+  ['a stack that is not there', 'restart', { stack: 'gone' }, 'is no longer possible there'],
+])('%s makes it stale, and says why', (_, operation, args, reason) => {
+  expect(stale(operation, args)).toContain(reason);
+});
+
+test('no operation takes what every object answers to for a name, and none throws', () => {
+  const world = model.start();
+  for (const [name, { choices, allowed }] of model.operations) {
+    for (const args of choices(world)) {
+      for (const key of Object.keys(args)) {
+        for (const inherited of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+          const changed = { ...args, [key]: inherited };
+          if (key === 'stack' || key === 'service') expect(allowed(world, changed), `${name} ${key}`).toBe(false);
+          expect(stale(name, changed), `${name} ${key}`).toMatch(/does not take|no longer/);
+        }
+      }
+    }
+  }
+});
