@@ -25,10 +25,12 @@ const leaking = [
 
 const channel: Channel = {
   async run(script) {
-    const isLook = script.includes('@@');
+    const isWell = script.includes('@@ disks');
+    const isLook = script.includes('@@') && !isWell;
     const isEnvFiles = script.includes("-name '*.env'");
-    const stdout = isLook ? recorded('calm') : isEnvFiles ? `NOTE=${lying}\n` : leaking;
-    const fails = !isLook && !isEnvFiles && !script.includes('part()');
+    const calm = isWell ? '@@ memory\n4000000\n@@ end\n' : isLook ? recorded('calm') : `NOTE=${lying}\n`;
+    const stdout = isWell || isLook || isEnvFiles ? calm : leaking;
+    const fails = !isWell && !isLook && !isEnvFiles && !script.includes('part()');
     return { status: fails ? 1 : 0, stdout, stderr: '', timedOut: false, truncated: false };
   },
   async close() {},
