@@ -192,22 +192,19 @@ async function opened(path: string, flags: number): Promise<FileHandle> {
 }
 
 const meanings: Readonly<Record<string, string>> = {
-  EACCES: 'permission is denied',
-  EEXIST: 'a file is in the way',
-  EISDIR: 'it is a folder',
-  ELOOP: 'its links lead in a circle',
-  ENAMETOOLONG: 'the name is too long',
-  ENOENT: 'there is no such place',
-  ENOSPC: 'no space is left',
-  ENOTDIR: 'a file is in the way',
-  EROFS: 'the file system is read-only',
+  EACCES: 'a place that may not be entered or written',
+  EEXIST: 'a file in the way',
+  EISDIR: 'a folder',
+  ELOOP: 'links that lead in a circle',
+  ENAMETOOLONG: 'a name that is too long',
+  ENOENT: 'no such place',
+  ENOSPC: 'no space left',
+  ENOTDIR: 'a file in the way',
+  EROFS: 'a read-only file system',
 };
 
-/** A code of the system's as `found` has it: `one that cannot be written (no space is left, ENOSPC)`. */
-const inWords = (code: string): string => {
-  const meaning = meanings[code];
-  return `one that cannot be written (${meaning === undefined ? code : `${meaning}, ${code}`})`;
-};
+/** A code of the system's in words, as `found …` has it. */
+export const inWords = (code: string): string => (meanings[code] === undefined ? code : `${meanings[code]} (${code})`);
 
 /**
  * Why no file can be made in a folder, in the system's words, or null where one can. Found out by making one: root may
@@ -291,8 +288,7 @@ function unreadWords(code: string): string {
   if (code === 'ENOENT') return 'no such file';
   if (code === 'ELOOP') return 'a link';
   if (code === 'ENXIO') return 'a socket or a device';
-  const meaning = meanings[code];
-  return `one that cannot be read (${meaning === undefined ? code : `${meaning}, ${code}`})`;
+  return `one that cannot be read (${code})`;
 }
 
 function kindOf(there: Stats): string {
