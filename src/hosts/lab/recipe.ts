@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { bakeScript } from './bake-script.ts';
 import { beside } from './paths.ts';
-import { agentPath, enabled, files, masked } from './settings.ts';
+import { agentPath, enabled, files, masked, maskedGenerators, removed } from './settings.ts';
 
 /** A Debian suite that the lab can be built from. */
 export type Suite = 'trixie' | 'bookworm';
@@ -14,6 +14,8 @@ export interface Recipe {
   readonly leftOut: readonly string[];
   readonly files: Readonly<Record<string, string>>;
   readonly masked: readonly string[];
+  readonly maskedGenerators: readonly string[];
+  readonly removed: readonly string[];
   readonly enabled: readonly string[];
   readonly bake: string;
 }
@@ -46,6 +48,8 @@ export const recipeOf = (suite: Suite): Recipe => ({
   leftOut,
   files: { ...files, [agentPath]: readFileSync(beside('agent.pl'), 'utf8') },
   masked,
+  maskedGenerators,
+  removed,
   enabled,
   bake: bakeScript,
 });

@@ -79,6 +79,8 @@ export const files: Readonly<Record<string, string>> = {
     'storage: {filesystem: {rootdirectory: /var/lib/docker-registry}, delete: {enabled: true}}',
     'http: {addr: "localhost:5000"}',
   ),
+  // Otherwise logind waits 10 s after the end of a user manager before it forgets the operator, and nothing happens meanwhile.
+  '/etc/systemd/logind.conf.d/lab.conf': lines('[Login]', 'UserStopDelaySec=0'),
   // Nothing is built and nothing fetched; the operator owns the store, so that no build users are needed.
   '/etc/nix/nix.conf': lines(
     'sandbox = false',
@@ -107,3 +109,25 @@ export const masked: readonly string[] = [
   'netavark-dhcp-proxy.socket',
   'systemd-pstore.service',
 ];
+
+/** Generators of system units that find nothing to make on a machine, and cost a process each at every daemon-reload. */
+export const maskedGenerators: readonly string[] = [
+  'podman-system-generator',
+  'systemd-debug-generator',
+  'systemd-fstab-generator',
+  'systemd-getty-generator',
+  'systemd-gpt-auto-generator',
+  'systemd-hibernate-resume-generator',
+  'systemd-rc-local-generator',
+  'systemd-run-generator',
+  'systemd-ssh-generator',
+  'systemd-system-update-generator',
+  'systemd-sysv-generator',
+  'systemd-tpm2-generator',
+];
+
+/**
+ * Files that a finished root does without. Podman asks dpkg which package each of its helpers is of whenever docker compose
+ * asks it for /info, which was a quarter of what a rebuild cost; on NixOS there is no dpkg to ask.
+ */
+export const removed: readonly string[] = ['/usr/bin/dpkg'];

@@ -18,6 +18,7 @@ function settling(recipe: Recipe): string {
   const { name, uid, home } = operator;
   const links = [
     ...recipe.masked.map(unit => [`/etc/systemd/system/${unit}`, '/dev/null'] as const),
+    ...recipe.maskedGenerators.map(name => [`/etc/systemd/system-generators/${name}`, '/dev/null'] as const),
     ...recipe.enabled.map(
       unit => [`/etc/systemd/system/sockets.target.wants/${unit}`, `/etc/systemd/system/${unit}`] as const,
     ),
@@ -37,5 +38,6 @@ function settling(recipe: Recipe): string {
     // Sockets of gnupg that every user manager would open.
     'rm -rf /etc/systemd/user/sockets.target.wants',
     `chown -R ${uid}:${uid} /nix`,
+    `rm ${recipe.removed.map(quoted).join(' ')}`,
   ].join('\n');
 }
