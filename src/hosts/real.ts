@@ -17,7 +17,12 @@ export interface RealOptions extends Setting {
   readonly machines: Machines;
   /** Seconds that a machine is given to come to rest; 30 unless said otherwise. */
   readonly settleSeconds?: number;
+  /** Told where the time goes: what was waited for, and for how many milliseconds. */
+  readonly onSpent?: (what: Spent, milliseconds: number, title: string) => void;
 }
+
+/** A machine for a reset, its coming to rest, a look at it, a lever pulled, or the journal of a lever that failed. */
+export type Spent = 'machine' | 'rest' | 'look' | 'lever' | 'journal';
 
 /** How many fresh machines are tried for one that runs everything. */
 const fitTries = 3;
@@ -49,6 +54,8 @@ export function realHost(options: RealOptions): Host {
   let killed = 0;
   /** What settle() saw, for the observe() that follows; any lever makes it old. */
   let fresh: Look | null = null;
+  /** What the last look waited for and did not change: it is not waited for again. */
+  let halted: readonly string[] = [];
   const stacks = Object.keys(profile.declaration.stacks);
 
   async function run(lever: Omit<Lever, 'kind'>, logged: boolean) {
@@ -67,6 +74,7 @@ export function realHost(options: RealOptions): Host {
     fresh = null;
     const start = performance.now();
     const ran = await run(lever, true);
+    options.onSpent?.('lever', performance.now() - start, lever.title);
     const message = bounded(clean(said(ran)), messageBound);
     if (ran.status === unprepared) throw new Sick(`${lever.title}: it could not be prepared: ${message}`);
     if (ran.status === sigkilled && lever.kills !== true)
@@ -84,7 +92,9 @@ export function realHost(options: RealOptions): Host {
   /** What the machine's journal gained in the last milliseconds: where an operator looks after a failure. */
   async function logged(milliseconds: number): Promise<string> {
     const script = journalScript(options, Math.ceil(milliseconds));
+    const start = performance.now();
     const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
+    options.onSpent?.('journal', performance.now() - start, 'journal');
     return bounded(clean(withoutRequests(ran.stdout)), logBound);
   }
 
@@ -104,21 +114,27 @@ export function realHost(options: RealOptions): Host {
     if (machine?.restart === undefined) throw new Unable(`${machines.name}: nobody here can reboot it`);
     const start = performance.now();
     await machine.restart();
+    options.onSpent?.('lever', performance.now() - start, 'reboot');
     log.say(`### reboot: ${Math.round(performance.now() - start)} ms`);
     return { ok: true, status: 0, message: '' };
   }
 
   async function look(patience: Patience): Promise<Look> {
     const known = memory === null ? [] : [...memory.startedAt.keys()];
-    const script = lookScript(options, stacks, patience, known);
+    const script = lookScript(options, stacks, patience, known, halted);
     const timeoutMs = patience.seconds * 1000 + quick;
+    const start = performance.now();
     let ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
     // What was lent may be swept away together with what was there before.
     for (let lent = 0; isHomeless(ran.stdout) && lent < 3; lent++) {
       ran = await run({ title: 'look', as: 'root', script: lentRuntime(options, script), timeoutMs }, false);
     }
     if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');
-    return understood(ran.stdout, operator);
+    const seen = understood(ran.stdout, operator);
+    halted = seen.rested ? seen.halted : [];
+    options.onSpent?.('rest', seen.waited, 'rest');
+    options.onSpent?.('look', performance.now() - start - seen.waited, 'look');
+    return seen;
   }
 
   async function release(): Promise<void> {
@@ -137,8 +153,11 @@ export function realHost(options: RealOptions): Host {
         memory = null;
         fresh = null;
         troubles = [];
+        halted = [];
         log.clear();
+        const start = performance.now();
         machine = await machines.take();
+        options.onSpent?.('machine', performance.now() - start, 'machine');
         const first = await look({ seconds: bound, mustBeUp: true });
         const answer = await askIfWell(false);
         killed = killedBy(answer);

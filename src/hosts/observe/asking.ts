@@ -25,38 +25,30 @@ quiet_manager() {
 # that were there at the last look are asked for together with the lists, so that one curl does: first the lists of
 # containers, networks, pods and volumes, a line each, then each container.
 see_containers() {
-  local base=http://d/v5.0.0/libpod url=http://d/v5.0.0/libpod/containers answer id urls=() pace=quiet
+  local base=http://d/v5.0.0/libpod url=http://d/v5.0.0/libpod/containers answer id urls=() torn=no
   if [ "$manager" = running ] && [ -S "$socket" ] \
     && answer=$(ask_podman "$url/json?all=true" "$base/networks/json" "$base/pods/json" "$base/volumes/json" \
       "\${known[@]/#/$url/}") \
     && [[ $answer == '['* ]]; then
     printf '%s\n' "$answer"
     read_list "\${answer%%$'\n'*}"
-    [ \${#urls[@]} = 0 ] || ask_podman "\${urls[@]}" || pace=torn
+    [ \${#urls[@]} = 0 ] || ask_podman "\${urls[@]}" || torn=yes
   else
     ask_command
   fi
-  printf '\n@@ %s' $pace
+  [ $torn = no ] || section torn
 }
 
 ask_podman() { curl -s -m 10 --unix-socket "$socket" "$@"; }
 
-# Words of the list: states that pass, and the containers that were not asked for yet.
+# The containers in the list that were not asked for yet.
 read_list() {
   local IFS='"' words at
   words=($1)
   for at in "\${!words[@]}"; do
-    case \${words[at]} in
-      Id)
-        id=\${words[at + 2]}
-        [[ " \${known[*]} " == *"$id/json"* ]] || urls+=("$url/$id/json");;
-      State)
-        case \${words[at + 2]} in
-          stopping|restarting) pace=moving;;
-          stopped) [ $pace = moving ] || pace=halted;;
-          running) [ "\${words[at + 6]}" != starting ] || [ $pace = moving ] || pace=halted;;
-        esac;;
-    esac
+    [ "\${words[at]}" = Id ] || continue
+    id=\${words[at + 2]}
+    [[ " \${known[*]} " == *"$id/json"* ]] || urls+=("$url/$id/json")
   done
 }
 
@@ -76,7 +68,6 @@ ask_command() {
   [ -z "$ids" ] || seen=$(podman container inspect $ids)
   printf '%s\n' "$seen"
   is_homeless && return
-  case $seen in *'"Status": "stopping"'*|*'"Status": "restarting"'*) pace=halted;; esac
   # podman leaves a process behind that holds its namespaces; without a manager nobody would own it.
   [ $had = yes ] || [ ! -e "$pause" ] || kill "$(<"$pause")" 2>/dev/null
 }

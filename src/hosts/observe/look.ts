@@ -4,7 +4,7 @@ import { type ContainerLook, containersSeen } from './containers.ts';
 import { filesSeen, revisionSeen } from './files.ts';
 import { type Listed, unitsListed } from './manager.ts';
 import { mountsSeen, type Resources, resourcesSeen, temporarySeen } from './resources.ts';
-import { sections } from './sections.ts';
+import { lines, sections } from './sections.ts';
 import { type UnitLook, unitsSeen } from './units.ts';
 
 /** One look at a machine, understood but not yet compared with the look before. */
@@ -14,6 +14,12 @@ export interface Look {
   readonly manager: string;
   /** The machine's clock, in seconds. */
   readonly clock: number;
+  /** How often it was looked at until it was at rest. */
+  readonly looks: number;
+  /** Milliseconds from the first question to the beginning of the last look. */
+  readonly waited: number;
+  /** What was waited for and did not change, a line for each container. */
+  readonly halted: readonly string[];
   readonly listed: readonly Listed[];
   readonly units: ReadonlyMap<string, UnitLook>;
   readonly containers: readonly ContainerLook[];
@@ -29,12 +35,15 @@ export interface Look {
 /** Understands what the look script printed. @throws Sick where it makes no sense. */
 export function understood(output: string, operator: Operator): Look {
   const seen = sections(output);
-  const [rested, manager = '', clock] = (seen.get('rested') ?? '').split(' ');
+  const [rested, manager = '', clock, looks = 1, waited = 0] = (seen.get('rested') ?? '').split(' ');
   const containers = containersSeen(seen.get('containers'), pidsSeen(seen.get('pids')));
   return {
     rested: rested === 'yes',
     manager,
     clock: Number(clock),
+    looks: Number(looks),
+    waited: Number(waited),
+    halted: lines(seen.get('halted')),
     listed: unitsListed(seen.get('listing')),
     units: unitsSeen(seen.get('units'), operator),
     containers,

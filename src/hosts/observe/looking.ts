@@ -1,4 +1,4 @@
-/** Bash: how files and units are looked at, and the loop of looks until the machine is at rest. */
+/** Bash: how files and units are looked at. */
 export const looking = String.raw`
 see_files() {
   local there=() directory
@@ -70,64 +70,4 @@ look() {
   set +f; echo /proc/[0-9]*; set -f
   see_traces
 }
-
-# Whether podman says of a process that it runs, and it is gone: for a moment after a death, for good after a violent one.
-is_lost() {
-  local pair pid
-  for pair in $(grep -oE '"Status": ?"running",[^{}]*"ConmonPid": ?[0-9]+' <<<"$seen" | grep -oE 'Pid": ?[0-9]+'); do
-    pid=\${pair##*:}
-    [ "\${pid:-0}" = 0 ] || [[ "$seen " == *"/proc/$pid "* || $seen == *"/proc/$pid"$'\n'* ]] || return 0
-  done
-  return 1
-}
-
-# Whether a container that does not run still has its health timer: podman takes it away a moment after the death.
-has_timer() {
-  local timers timer running
-  timers=$(grep -oE '"[0-9a-f]{64}[^"]*\.timer"' <<<"$units") || return
-  running=$(grep -zoE '"Id": ?"[0-9a-f]{64}"[^}]*"Status": ?"running"' <<<"$seen" | tr '\0' '\n')
-  for timer in $timers; do
-    timer=\${timer:1:64}
-    [[ $running != *"$timer"* && $seen == *"\"$timer\""* ]] && return
-  done
-  return 1
-}
-
-# Whether podman may be at a death: what its policy says to run again is exited until then. One that was stopped stays so,
-# which takes a second look to tell.
-is_restarted() {
-  grep -qE '"Status": ?"(exited|stopped)".*"RestartPolicy": ?\{"Name": ?"(always|unless-stopped)"' <<<"$seen" || return
-  [ $halts != 0 ] || return 0
-  set +f; grep -qsz '^cleanup$' /proc/[0-9]*/cmdline; local is=$?; set -f
-  return $is
-}
-
-# A container stays "stopped" where what should have cleaned up after it was killed together with the manager; podman ps
-# calls it exited. A healthcheck can stay in "starting" for hours. What is still so after twenty looks will stay so.
-quiet_containers() {
-  case $seen in
-    *$'\n@@ moving\n'*) halts=0; false;;
-    # Half a look is none: what it looked at may have gone away meanwhile, so it is taken again.
-    *$'\n@@ torn\n'*) [ $((++halts)) -gt 20 ];;
-    *$'\n@@ halted\n'*) [ $((++halts)) -gt 20 ];;
-    *) if is_lost || has_timer || is_restarted; then [ $((++halts)) -gt 20 ]; else halts=0; fi;;
-  esac
-}
-
-halts=0
-while :; do
-  late=$((SECONDS >= bound))
-  ask_manager
-  if [ $late = 1 ] || quiet_manager; then
-    seen=$(look)
-    ask_manager
-    rested=no
-    quiet_containers && quiet_manager && rested=yes
-    [ $rested = yes ] || [ $late = 1 ] && break
-  fi
-  sleep 0.05
-done
-section rested; echo "$rested $manager $EPOCHSECONDS"
-printf '%s\n' "$seen"
-section listing; printf '%s\n' "$units"
 `.replaceAll('\\${', '${');

@@ -4,6 +4,7 @@ import { quoted } from '../quote.ts';
 import type { Setting } from '../setting.ts';
 import { asking } from './asking.ts';
 import { looking } from './looking.ts';
+import { settling } from './settling.ts';
 
 /** How long to wait, and for what. */
 export interface Patience {
@@ -23,12 +24,14 @@ const properties =
  * F99). Where either answer shows movement, the look does not count and the machine is given time. It runs after every
  * step, so it starts few processes, and reads no long text with bash's `read` or `//`, which are slow.
  * @param known ids of the containers that are probably still there
+ * @param still what the last look waited for in vain (`Look.halted`)
  */
 export function lookScript(
   { profile, operator }: Setting,
   stacks: readonly string[],
   patience: Patience,
   known: readonly string[] = [],
+  still: readonly string[] = [],
 ): string {
   const { state } = profile;
   const place = (path: string) => quoted(placeOf(path, operator));
@@ -40,9 +43,10 @@ directories=(${searchPath.map(place).join(' ')})
 declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
 properties=${properties}
 known=(${known.map(id => `${id}/json`).join(' ')})
+still=${quoted(`\n${still.join('\n')}\n`)}
 link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quoted(state.tree)}
 profile=${place(state.profile)} home=${place(state.home)}
-${asking}${looking}`;
+${asking}${looking}${settling}`;
 }
 
 /** Whether a look could not ask podman, which does not run without the operator's runtime directory. */
