@@ -7,6 +7,7 @@ import { runSteps } from '../src/engine/run.ts';
 import type { Channel } from '../src/hosts/channel.ts';
 import { boot, build, labAvailable } from '../src/hosts/lab/index.ts';
 import { labMachines } from '../src/hosts/lab-machines.ts';
+import { settling } from '../src/hosts/observe/settling.ts';
 import { labOperator } from '../src/hosts/paths.ts';
 import { quoted } from '../src/hosts/quote.ts';
 import { realHost } from '../src/hosts/real.ts';
@@ -16,10 +17,12 @@ import { loadProfile } from '../src/profiles/profile.ts';
 import { setupOf } from '../src/profiles/setup.ts';
 import { bareBoot } from './bare-boot.ts';
 import { median } from './median.ts';
+import { searched } from './searched.ts';
 
 /**
  * The lab beside doing the same by hand, in one run: a machine's boot beside that of a bare systemd-nspawn, and a run
- * of operations beside a plain shell script that pulls the same levers, with no model and no observation.
+ * of operations beside a plain shell script that pulls the same levers, with no model and no observation. Then a search with
+ * one machine, two and three, and where its time goes.
  */
 const rounds = Number(process.argv[2] ?? 5);
 
@@ -82,7 +85,7 @@ function recorded(machines: Machines, script: string[]): Machines {
     async take() {
       const { channel, close } = await machines.take();
       const run: Channel['run'] = (text, options) => {
-        if (!text.includes('is-system-running') && !text.includes('NJobs')) script.push(asUser(text, options?.as));
+        if (!text.includes(settling)) script.push(asUser(text, options?.as));
         return channel.run(text, options);
       };
       return { channel: { ...channel, run }, close };
@@ -145,5 +148,20 @@ async function runs(): Promise<void> {
   }
 }
 
+async function searches(): Promise<void> {
+  const seconds = 20 * rounds;
+  let one: number | undefined;
+  for (const count of [1, 2, 3]) {
+    const { perSecond, operations, table } = await searched(model, setting, count, seconds);
+    one ??= perSecond;
+    const ratio = count === 1 ? '' : `, ${(perSecond / one).toFixed(2)} x what one does`;
+    console.log(
+      `search with ${count} at once: ${perSecond.toFixed(2)} operations/s${ratio} (${operations} operations)`,
+    );
+    console.log(table);
+  }
+}
+
 await boots();
 await runs();
+await searches();

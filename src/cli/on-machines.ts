@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import type { Interrupt } from './interrupt.ts';
 import { isImitated, type Opened, open } from './machines.ts';
 import type { Given, Kind, Subject } from './options.ts';
+import { usualLabs } from './usual-labs.ts';
 
 /** Which machines are wanted. */
 export interface Wanted {
@@ -11,9 +12,6 @@ export interface Wanted {
   readonly subject: Subject;
   readonly given: Pick<Given, 'host' | 'labs'>;
 }
-
-/** Lab machines used side by side where no number is given: two keep two cores busy, since each waits most of the time. */
-export const usualLabs = 2;
 
 /** Opens machines, works with them and closes them. Hands back null, having said why, where none could be opened. */
 export async function onMachines<T>(
@@ -34,7 +32,7 @@ export async function onMachines<T>(
 async function opening(wanted: Wanted, interrupt: Interrupt, context: Context): Promise<Opened | null> {
   const { kind, subject, given } = wanted;
   try {
-    return await open(kind, subject, given.labs ?? usualLabs, interrupt, context);
+    return await open(kind, subject, given.labs ?? usualLabs(), interrupt, context);
   } catch (error) {
     // What was being built or booted when the operator ended it all has failed, and says so; that is no news.
     if (interrupt.signal.aborted) {

@@ -42,7 +42,7 @@ export function addMachines(command: Command): Command {
 /** Adds the flags that fuzz and replay share. */
 export function addShared(command: Command): Command {
   return addMachines(command)
-    .option('--labs <number>', 'lab machines used side by side', positive)
+    .option('--labs <number>', 'lab machines used side by side (default: one a core, as far as memory goes)', positive)
     .option('--corpus <dir>', 'folder of the corpus (default: corpus, or corpus-simulator for the simulator’s own)')
     .option('--json <file>', 'also write a report for programs');
 }

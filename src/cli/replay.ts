@@ -22,9 +22,10 @@ import { exit, type Status, verdictWord, worst } from './exit.ts';
 import { stateWords } from './findings.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { isImitated } from './machines.ts';
-import { onMachines, usualLabs } from './on-machines.ts';
+import { onMachines } from './on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject, suiteIn, usualSuite } from './options.ts';
 import { labOnlyOf, leftOut, notReplayed, type Replayed, replayOn, shownHere } from './replay-one.ts';
+import { usualLabs } from './usual-labs.ts';
 
 interface ReplayGiven extends Given {
   /** A corpus that takes over what shows: a search on the simulator proposes, and a lab machine confirms. */
@@ -175,7 +176,7 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
   const wanted = {
     kind: group.kind,
     subject: chosen,
-    given: { ...given, labs: Math.min(given.labs ?? usualLabs, stored.length) },
+    given: { ...given, labs: Math.min(given.labs ?? usualLabs(), stored.length) },
   };
   const done = await onMachines(wanted, interrupt, context, async ({ kind, hosts, versions }) => {
     const all: Replayed[] = [];

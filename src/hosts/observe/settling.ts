@@ -82,7 +82,7 @@ quiet_containers() {
   [ $((++halts)) -gt $most ]
 }
 
-halts=0 looks=0 before= begun=\${EPOCHREALTIME/./}
+halts=0 looks=0 before= unsettled=() begun=\${EPOCHREALTIME/./}
 while :; do
   late=$((SECONDS >= bound))
   ask_manager

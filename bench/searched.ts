@@ -1,0 +1,70 @@
+import type { Levers } from '../models/host.ts';
+import type { Observation } from '../models/observation.ts';
+import type { World } from '../models/world.ts';
+import { planned } from '../src/engine/plan.ts';
+import { operationsOf, runSteps } from '../src/engine/run.ts';
+import type { Model } from '../src/engine/types.ts';
+import { labMachines } from '../src/hosts/lab-machines.ts';
+import { realHost, type Spent } from '../src/hosts/real.ts';
+import type { Setting } from '../src/hosts/setting.ts';
+import { median } from './median.ts';
+
+/** How fast a search went, and a table of what its time went on. */
+export interface Searched {
+  readonly perSecond: number;
+  readonly operations: number;
+  readonly table: string;
+}
+
+/** What a part of the time is called in the table; of the levers, rebuilds are told apart. */
+const named = (what: Spent, title: string): string =>
+  what !== 'lever' ? what : /^rebuild/.test(title) ? 'lever: rebuild' : title === 'reboot' ? title : 'lever: other';
+
+/** The plans of a search on some machines at once, for so many seconds. */
+export async function searched(
+  model: Model<World, Observation, Levers>,
+  setting: Setting,
+  count: number,
+  seconds: number,
+): Promise<Searched> {
+  const machines = await labMachines(setting, { ahead: count });
+  const spent = new Map<string, number[]>();
+  const onSpent = (what: Spent, milliseconds: number, title: string): void => {
+    const name = named(what, title);
+    spent.set(name, [...(spent.get(name) ?? []), milliseconds]);
+  };
+  const shared = { ...machines, close: async () => {} };
+  const hosts = Array.from({ length: count }, () => realHost({ ...setting, machines: shared, onSpent }));
+  try {
+    await Promise.all(hosts.map(host => host.reset()));
+    spent.clear();
+    let next = 0;
+    let operations = 0;
+    const begun = performance.now();
+    const left = () => seconds * 1000 - (performance.now() - begun);
+    await Promise.all(
+      hosts.map(async host => {
+        while (left() > 0) {
+          const steps = planned(model, 7, next++, { maxSteps: 30 });
+          operations += operationsOf(await runSteps(model, host, steps, { evidence: false }));
+        }
+      }),
+    );
+    const took = performance.now() - begun;
+    return { perSecond: (operations * 1000) / took, operations, table: tableOf(spent, took * count) };
+  } finally {
+    await Promise.all(hosts.map(host => host.close()));
+    await machines.close();
+  }
+}
+
+function tableOf(spent: ReadonlyMap<string, readonly number[]>, whole: number): string {
+  const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
+  return [...spent]
+    .sort(([, one], [, other]) => sum(other) - sum(one))
+    .map(([name, times]) => {
+      const share = `${((100 * sum(times)) / whole).toFixed(0)} %`.padStart(5);
+      return `  ${name.padEnd(15)}${share}  ${String(times.length).padStart(4)} times, median ${Math.round(median(times))} ms, longest ${Math.round(Math.max(...times))} ms`;
+    })
+    .join('\n');
+}
