@@ -20,7 +20,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    globalSetup: ['src/setup/built.mjs'],
+    globalSetup: ['src/setup/built.mjs', 'src/setup/retries.mjs'],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     passWithNoTests: false,
     projects: [

@@ -12,6 +12,7 @@ import { labMachines } from '../hosts/lab-machines.ts';
 import { normalPath } from '../hosts/paths.ts';
 import { realHost } from '../hosts/real.ts';
 import { setupOf } from '../profiles/setup.ts';
+import { shared } from '../setup/share.mjs';
 import { settingOf } from './machines.ts';
 import { subject } from './options.ts';
 
@@ -25,9 +26,13 @@ const hands = [...operations].filter(
 );
 const sequences = 4;
 const steps = 12;
+const providers = ['docker-compose', 'podman-compose'] as const;
+const drawn = shared(
+  providers.flatMap(provider => Array.from({ length: sequences }, (_, index) => ({ provider, index }))),
+);
 
 describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
-  describe.each(['docker-compose', 'podman-compose'] as const)('with %s', provider => {
+  describe.each(providers.filter(provider => drawn.some(one => one.provider === provider)))('with %s', provider => {
     const chosen = subject('hardened', provider);
     const setting = settingOf(chosen);
     let host: ReturnType<typeof realHost>;
@@ -44,7 +49,7 @@ describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab
     });
     afterAll(() => host?.close());
 
-    it.each(Array.from({ length: sequences }, (_, index) => index))(
+    it.each(drawn.filter(one => one.provider === provider).map(({ index }) => index))(
       'flags what the observation shows, and nothing else: sequence %i',
       async index => {
         const draw = drawing(2026, index);

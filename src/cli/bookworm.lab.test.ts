@@ -7,6 +7,7 @@ import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
 import { listProfiles } from '../profiles/profile.ts';
 import { setupOf } from '../profiles/setup.ts';
+import { shared } from '../setup/share.mjs';
 import { ailment, decided } from './decided.ts';
 import { settingOf } from './machines.ts';
 import { app, type Sequence, step, web } from './operations/sequence.ts';
@@ -44,7 +45,7 @@ describe.skipIf(!lab.ok)(`Debian 12, on lab machines${lab.ok ? '' : ` (skipped: 
 
     const here: readonly Sequence[] = [
       { steps: [step('daemon-reload')], ends: 'held' },
-      ...sequences.filter(({ profile = 'home-manager' }) => profile === name),
+      ...shared(sequences).filter(({ profile = 'home-manager' }) => profile === name),
     ];
 
     it.each(here.map(one => ({ ...one, names: one.steps.map(({ operation }) => operation).join(', ') })))(

@@ -1,10 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import type { Verdict } from '../engine/types.ts';
+import { variable } from '../setup/retries.mjs';
 import { ailment, decided } from './decided.ts';
 
 const sick: Verdict = { kind: 'inconclusive', at: 0, reason: 'podman is blind', cause: 'machine' };
 
 async function tried(...verdicts: readonly Verdict[]) {
+  vi.stubEnv(variable, undefined); // what is tried here is no test that was done again
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   let tries = 0;
   const { verdict } = await decided(
@@ -13,6 +15,7 @@ async function tried(...verdicts: readonly Verdict[]) {
   );
   const told = warn.mock.calls.map(([line]) => line);
   warn.mockRestore();
+  vi.unstubAllEnvs();
   return { tries, told, ends: verdict.kind };
 }
 

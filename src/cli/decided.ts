@@ -1,8 +1,9 @@
 import type { Verdict } from '../engine/types.ts';
+import { noteAgain } from '../setup/again.ts';
 
 /**
  * A run that was judged. One that the machine broke off says nothing of the promise, so it is done again: up to three
- * tries in all, and each that came to nothing is told of. A broken promise is never asked twice.
+ * tries in all, and each that came to nothing is told of and counted. A broken promise is never asked twice.
  * @param why what kept a run from being judged; null where nothing did
  */
 export async function decided<R>(run: () => Promise<R>, why: (done: R) => string | null): Promise<R> {
@@ -10,7 +11,7 @@ export async function decided<R>(run: () => Promise<R>, why: (done: R) => string
     const done = await run();
     const reason = why(done);
     if (reason === null || nth === 3) return done;
-    console.warn(`done again, since the machine broke off: ${reason}`);
+    noteAgain(`done again, since the machine broke off: ${reason}`);
   }
 }
 

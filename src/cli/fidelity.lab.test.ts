@@ -7,6 +7,8 @@ import { race } from '../hosts/races.ts';
 import { realHost } from '../hosts/real.ts';
 import { added, compare, type Tally, tableOf } from '../hosts/simulator/differential.ts';
 import { setupOf } from '../profiles/setup.ts';
+import { noteAgain } from '../setup/again.ts';
+import { shared } from '../setup/share.mjs';
 import { imitatedProfiles, settingOf, simulated } from './machines.ts';
 import { subject } from './options.ts';
 import { planCalls } from './plan-calls.ts';
@@ -23,7 +25,7 @@ const all: Tally = new Map();
 const lab = labAvailable();
 
 /** The plans of a search, step by step on both, going on after lies: for each operation, how often both showed the same. */
-describe.skipIf(!lab.ok).each(kinds)('random plans of $profile with $provider', ({ profile, provider }) => {
+describe.skipIf(!lab.ok).each(shared(kinds))('random plans of $profile with $provider', ({ profile, provider }) => {
   const chosen = subject(profile, provider);
   const tally: Tally = new Map();
   let machine: Host;
@@ -41,9 +43,7 @@ describe.skipIf(!lab.ok).each(kinds)('random plans of $profile with $provider', 
     const model = modelOf(await loadCatalog(), setupOf(chosen), 'simulator');
     const difference = await compare(simulated(chosen), machine, planCalls(model, seed, index, 20), tally);
     if (difference !== null && race.test(await machine.evidence())) {
-      console.warn(
-        `${profile}, ${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`,
-      );
+      noteAgain(`${profile}, ${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`);
       return;
     }
     expect(difference).toBeNull();

@@ -9,6 +9,7 @@ import { labAvailable } from '../hosts/lab/index.ts';
 import { labMachines } from '../hosts/lab-machines.ts';
 import { realHost } from '../hosts/real.ts';
 import { setupOf } from '../profiles/setup.ts';
+import { shared } from '../setup/share.mjs';
 import { ailment, decided } from './decided.ts';
 import { settingOf } from './machines.ts';
 import { subject } from './options.ts';
@@ -40,7 +41,7 @@ describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: $
 
   afterAll(() => host?.close());
 
-  it.each([...sequences.values()].map(({ invariant, steps }) => ({ invariant, steps })))(
+  it.each(shared([...sequences.values()]).map(({ invariant, steps }) => ({ invariant, steps })))(
     'keeps the promise $invariant where home-manager breaks it: $steps.0.operation …',
     async ({ steps }) => {
       const model = modelOf(await loadCatalog(), setupOf(chosen));

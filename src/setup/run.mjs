@@ -1,19 +1,22 @@
 /**
- * What `npm run fuzz`, `npm test`, `npm run bench` and `npm run build` start. Plain Node without dependencies, since on a fresh clone
- * node_modules is not there yet: it sets up what is missing, saying so beforehand, and then runs the command asked for.
+ * What `npm run fuzz`, `npm test`, `npm run test:all`, `npm run bench` and `npm run build` start. Plain Node without dependencies,
+ * since on a fresh clone node_modules is not there yet: it sets up what is missing, saying so beforehand, and then runs the command
+ * asked for.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { build, buildIfNeeded, installLabPackages, installNodeModules, SetupFailed } from './prepare.mjs';
+import { commitIn, shareIn, shareOf, variable, wordsOf } from './share.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What each npm script runs once everything is there, one after the other, with the arguments after `--`. */
 const commands = {
   fuzz: args => [[`${root}dist/src/cli/main.js`, 'fuzz', ...args]],
-  test: args => [[`${root}node_modules/vitest/vitest.mjs`, 'run', ...args]],
+  test: vitest,
+  'test:all': vitest,
   bench: args => benches().map(file => [file, ...args]),
   build: () => [],
 };
@@ -22,6 +25,7 @@ const commands = {
 const withoutLab = {
   fuzz: null,
   test: 'the tests that need them are skipped',
+  'test:all': 'the tests that need them are skipped',
   bench: 'going on without them',
 };
 
@@ -39,6 +43,7 @@ try {
   if (name === 'build') build(root);
   else buildIfNeeded(root);
   if (name !== 'build' && wantsLab(args)) installLabPackages(withoutLab[name]);
+  if (name.startsWith('test')) settleShare();
 } catch (error) {
   if (!(error instanceof SetupFailed)) throw error;
   console.error(error.message);
@@ -46,6 +51,27 @@ try {
 }
 const lines = command(args);
 if (lines.length > 0) run(lines);
+
+function vitest(args) {
+  return [[`${root}node_modules/vitest/vitest.mjs`, 'run', ...args]];
+}
+
+/** Which part of the big tables is tested: all of them by `test:all`, else what is asked for, else that of the commit. */
+function settleShare() {
+  const commit = commitIn(root);
+  const asked = name === 'test:all' ? 'all' : process.env[variable];
+  try {
+    shareIn(asked);
+  } catch (error) {
+    console.error(`${error.message}\n  npm test`);
+    process.exit(3);
+  }
+  const share = asked || shareOf(commit);
+  process.env[variable] = share;
+  const line = `tests: ${wordsOf(share, commit, Boolean(asked))}`;
+  console.log(line);
+  process.on('exit', () => console.log(line)); // once more, below what the tests print
+}
 
 /** The benchmarks: bench/*.bench.ts. */
 function benches() {
@@ -67,7 +93,7 @@ function run([line, ...rest]) {
   const child = spawn(process.execPath, line, {
     stdio: 'inherit',
     // The paths that are typed are relative to where they were typed, which npm keeps in INIT_CWD.
-    cwd: name === 'test' ? root : (process.env.INIT_CWD ?? process.cwd()),
+    cwd: name.startsWith('test') ? root : (process.env.INIT_CWD ?? process.cwd()),
   });
   const handOn = signal => child.kill(signal);
   for (const signal of signals) process.on(signal, handOn);

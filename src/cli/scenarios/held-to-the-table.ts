@@ -10,6 +10,7 @@ import { labAvailable } from '../../hosts/lab/index.ts';
 import { labMachines } from '../../hosts/lab-machines.ts';
 import { realHost } from '../../hosts/real.ts';
 import { setupOf } from '../../profiles/setup.ts';
+import { shared } from '../../setup/share.mjs';
 import { settingOf } from '../machines.ts';
 import { subject } from '../options.ts';
 import { unraced } from '../unraced.ts';
@@ -41,9 +42,10 @@ export function heldToTheTable(profile: string): void {
       expect(expected.map(({ scenario, title }) => `${scenario} ${title}`).sort()).toEqual(cases.sort());
     });
 
-    // What else comes and goes (docs/races.md) has three tries.
-    const named = expected.map(verdict => [`${verdict.scenario}, ${verdict.title}: ${verdict.ends}`, verdict] as const);
-    it.each(named)('%s', { retry: 2 }, async (_name, { scenario, title, ends, entry }) => {
+    const named = shared(expected).map(
+      verdict => [`${verdict.scenario}, ${verdict.title}: ${verdict.ends}`, verdict] as const,
+    );
+    it.each(named)('%s', async (_name, { scenario, title, ends, entry }) => {
       const catalog = await loadCatalog();
       const steps = catalog.scenarios.get(scenario)?.cases(setup)[title] ?? [];
       const wanted = entry === null ? ends : await signatureIn(entry);

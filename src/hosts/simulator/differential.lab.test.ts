@@ -4,6 +4,8 @@ import type { Host, Placed } from '../../../models/host.ts';
 import { dropInPath, unitPath, wantsPath } from '../../../models/search-path.ts';
 import type { Setup } from '../../../models/world.ts';
 import { setupOf } from '../../profiles/setup.ts';
+import { noteAgain } from '../../setup/again.ts';
+import { shared } from '../../setup/share.mjs';
 import { labAvailable } from '../lab/index.ts';
 import { labMachines } from '../lab-machines.ts';
 import { race } from '../races.ts';
@@ -110,7 +112,20 @@ const directed: Readonly<Record<string, readonly Call[]>> = {
   ],
 };
 
-describe.skipIf(!labAvailable().ok).each<Provider>(['docker-compose', 'podman-compose'])(
+const providers: readonly Provider[] = ['docker-compose', 'podman-compose'];
+const cases = shared(
+  providers.flatMap(provider => [
+    ...Object.entries(directed).map(([name, calls]) => ({ provider, name: `each step of: ${name}`, calls })),
+    ...seeds.map(seed => ({
+      provider,
+      name: `each of the random calls of seed ${seed}`,
+      calls: randomCalls(setup, seed, 25),
+    })),
+  ]),
+);
+const casesOf = (provider: Provider) => cases.filter(one => one.provider === provider);
+
+describe.skipIf(!labAvailable().ok).each(providers.filter(provider => casesOf(provider).length > 0))(
   'with %s the simulator shows what the lab shows',
   provider => {
     const simulator = createSimulator({ setup, provider });
@@ -128,13 +143,12 @@ describe.skipIf(!labAvailable().ok).each<Provider>(['docker-compose', 'podman-co
     async function same(calls: readonly Call[]): Promise<void> {
       const difference = await compare(simulator, machine, calls, tally);
       if (difference !== null && race.test(await machine.evidence())) {
-        console.warn(`${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`);
+        noteAgain(`${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`);
         return;
       }
       expect(difference).toBeNull();
     }
 
-    test.each(Object.keys(directed))('after each step of: %s', name => same(directed[name] ?? []));
-    test.each(seeds)('after each of the random calls of seed %s', seed => same(randomCalls(setup, seed, 25)));
+    test.each(casesOf(provider))('after $name', ({ calls }) => same(calls));
   },
 );

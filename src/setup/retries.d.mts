@@ -1,0 +1,3 @@
+export const variable: string;
+export default function setup(): (() => void) | undefined;
+export function summary(text: string): string;

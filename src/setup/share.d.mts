@@ -1,0 +1,16 @@
+export interface Share {
+  readonly nth: number;
+  readonly of: number;
+}
+export interface Commit {
+  readonly number: number | null;
+  readonly hash: string | null;
+}
+export const parts: number;
+export const variable: string;
+export function shareIn(text: string | undefined): Share | null;
+export function inShare<T>(cases: readonly T[], share: Share | null): readonly T[];
+export function shared<T>(cases: readonly T[]): readonly T[];
+export function shareOf(commit: Commit): string;
+export function commitIn(root: string): Commit;
+export function wordsOf(share: string, commit: Commit, asked: boolean): string;

@@ -1,0 +1,67 @@
+/**
+ * Which part of the big tables of tests a run does: so much that a run stays short, another part with each commit, so that
+ * a few commits see all of them. Plain Node: `npm test` asks before anything is installed.
+ */
+import { spawnSync } from 'node:child_process';
+
+/** Parts that the tables are cut into: as many commits in a row see every case. */
+export const parts = 5;
+
+/** The environment variable that says which part: `all`, or `2/5` for the second of five. */
+export const variable = 'STACKFUZZ_SHARE';
+
+/**
+ * What the variable asks for.
+ * @returns {{ nth: number, of: number } | null} null for everything
+ * @throws Error where it says neither
+ */
+export function shareIn(text) {
+  if (text === undefined || text === '' || text === 'all') return null;
+  const [, nth, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (nth !== undefined && Number(nth) <= Number(of)) return { nth: Number(nth), of: Number(of) };
+  throw new Error(`${variable}: expected "all", or one part of several like "2/${parts}"; found "${text}"`);
+}
+
+/**
+ * The cases of a table that a share has: every so many-th of them, and one of a table that is shorter than that. All shares
+ * together have every case.
+ */
+export function inShare(cases, share) {
+  if (share === null || cases.length === 0) return [...cases];
+  const own = cases.filter((_, index) => index % share.of === share.nth - 1);
+  return own.length > 0 ? own : [cases[(share.nth - 1) % cases.length]];
+}
+
+/** The cases of a table that this run does. */
+export const shared = cases => inShare(cases, shareIn(process.env[variable]));
+
+/** The share of a commit: by its number in the history, so that neighbours differ; by its hash where the history is cut off. */
+export function shareOf({ number, hash }) {
+  const turn = number ?? (hash === null ? 0 : Number.parseInt(hash.slice(0, 8), 16));
+  return `${(turn % parts) + 1}/${parts}`;
+}
+
+/** The commit that stands in a folder, as far as git knows one there. */
+export function commitIn(root) {
+  const git = (...args) => {
+    const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : null;
+  };
+  const hash = git('rev-parse', 'HEAD');
+  const whole = git('rev-parse', '--is-shallow-repository') === 'false';
+  const number = hash !== null && whole ? Number(git('rev-list', '--count', 'HEAD')) : null;
+  return { number: number || null, hash };
+}
+
+/** The same in words. */
+export function wordsOf(share, commit, asked) {
+  if (shareIn(share) === null) return 'every case of the big tables';
+  const by = asked
+    ? `as ${variable} says`
+    : commit.number !== null
+      ? `by the number of the commit, ${commit.number}`
+      : commit.hash !== null
+        ? `by the hash of the commit, ${commit.hash.slice(0, 12)}`
+        : 'since there is no commit here to go by';
+  return `part ${share} of the big tables (${by}); every case of them: npm run test:all, or ${variable}=all`;
+}

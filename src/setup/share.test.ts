@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { commitIn, inShare, parts, shareIn, shareOf, wordsOf } from './share.mjs';
+
+const cases = Array.from({ length: 23 }, (_, index) => index);
+const partsOf = (commits: readonly number[]) =>
+  commits.flatMap(number => inShare(cases, shareIn(shareOf({ number, hash: null }))));
+
+test('as many commits in a row as there are parts see every case once', () => {
+  const commits = Array.from({ length: parts }, (_, index) => 412 + index);
+  expect([...partsOf(commits)].sort((one, other) => one - other)).toEqual(cases);
+  expect(partsOf([412, 413]).length).toBeLessThan(cases.length);
+});
+
+test('a table that is shorter than there are parts has a case in each', () => {
+  const seen = [1, 2, 3, 4, 5].map(nth => inShare(['a', 'b'], { nth, of: 5 }));
+  expect(seen).toEqual([['a'], ['b'], ['a'], ['b'], ['a']]);
+  expect(inShare([], { nth: 1, of: 5 })).toEqual([]);
+});
+
+test('a commit has one share, by its number, or by its hash where the history is cut off', () => {
+  expect(shareOf({ number: 7, hash: 'ffffffff00' })).toBe(shareOf({ number: 7, hash: '0123456789' }));
+  const byHash = ['00000000aa', '00000001aa', '00000002aa'].map(hash => shareOf({ number: null, hash }));
+  expect(new Set(byHash).size).toBe(3);
+  expect(shareOf({ number: null, hash: null })).toBe(`1/${parts}`);
+});
+
+test('what is asked for is understood, or refused', () => {
+  expect([undefined, '', 'all'].map(shareIn)).toEqual([null, null, null]);
+  expect(shareIn('2/5')).toEqual({ nth: 2, of: 5 });
+  for (const text of ['0/5', '6/5', '2', '2/0', 'most', '-1/5']) expect(() => shareIn(text), text).toThrow(`"${text}"`);
+  expect(inShare(cases, null)).toEqual(cases);
+});
+
+test('it is said which part, and why', () => {
+  const commit = { number: 412, hash: '0123456789abcdef' };
+  expect(wordsOf('3/5', commit, false)).toMatch(/part 3\/5 .*number of the commit, 412.*npm run test:all/);
+  expect(wordsOf('3/5', { ...commit, number: null }, false)).toMatch('hash of the commit, 0123456789ab');
+  expect(wordsOf('3/5', commit, true)).toMatch('as STACKFUZZ_SHARE says');
+  expect(wordsOf('all', commit, true)).toBe('every case of the big tables');
+});
+
+test('a folder that git does not know has no commit', () => {
+  expect(commitIn('/')).toEqual({ number: null, hash: null });
+});
