@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { settling } from './settling.ts';
+
+const id = 'c0ffee00'.repeat(8);
+const started = '2026-11-25T22:41:18.5Z';
+const finished = '2026-11-25T22:41:28.5Z';
+
+/** A container as podman inspects it, with its fields in podman's order. */
+const container = (state: object = {}, policy = 'no', health: object | null = null) => ({
+  Id: id,
+  Created: '2026-11-25T22:41:18.1Z',
+  State: {
+    Status: 'running',
+    Pid: 11,
+    ConmonPid: 10,
+    StartedAt: started,
+    FinishedAt: finished,
+    Health: health,
+    ...state,
+  },
+  Image: 'f'.repeat(64),
+  RestartCount: 0,
+  HostConfig: { RestartPolicy: { Name: policy, MaximumRetryCount: 0 }, PidMode: 'private' },
+});
+
+/** Why a container may still move, by the functions of the script, with what each way of asking podman prints. */
+function reasons(one: object, { manager = 'running', pids = [1, 10, 11], timer = '' } = {}) {
+  const functions = settling.slice(0, settling.indexOf('\nhalts=0 looks=0'));
+  const ask = (json: string) => {
+    const script = `${functions}
+find_unsettled
+for one in "\${unsettled[@]}"; do one=\${one#* }; printf '%s\\n' "\${one%% 2026*}"; done
+echo "passing $passing"`;
+    const seen = `@@ containers\n[{"Id":"${id}","State":"running"}]\n[]\n[]\n[]\n${json}\n\n@@ pids\n${pids.map(pid => `/proc/${pid}`).join(' ')}\n`;
+    const units = timer === '' ? '' : `["${timer}","loaded"],["other.timer","loaded"]`;
+    const env = { PATH: process.env.PATH, LC_ALL: 'C', seen, units, manager };
+    const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env });
+    expect([status, stderr]).toEqual([0, '']);
+    return stdout.trim().split('\n');
+  };
+  const byCommand = ask(JSON.stringify([one], null, 5));
+  expect(ask(JSON.stringify(one))).toEqual(byCommand);
+  return byCommand;
+}
+
+test('a container that runs with its processes, or has ended and was cleaned up, is at rest', () => {
+  expect(reasons(container())).toEqual(['passing no']);
+  expect(reasons(container({ Status: 'exited', Pid: 0, ConmonPid: 0 }))).toEqual(['passing no']);
+  expect(reasons(container({ Status: 'exited', Pid: 0, ConmonPid: 0 }), { timer: 'other.timer' })).toEqual([
+    'passing no',
+  ]);
+});
+
+test('a process that podman believes in and that is gone is one to wait for', () => {
+  expect(reasons(container(), { pids: [1, 11] })).toEqual(['lost-10 running', 'passing no']);
+  expect(reasons(container(), { pids: [1, 110] })).toEqual(['lost-11 lost-10 running', 'passing no']);
+});
+
+test('so is one that stopped and was not cleaned up, its timer, and one that may run again', () => {
+  const gone = { Pid: 0, ConmonPid: 0 };
+  expect(reasons(container({ Status: 'stopped', ...gone }))).toEqual(['stopped stopped', 'passing no']);
+  expect(reasons(container({ Status: 'exited', ...gone }), { timer: `${id}-1a2b.timer` })).toEqual([
+    'timer exited',
+    'passing no',
+  ]);
+  expect(reasons(container({ Status: 'exited', ...gone }, 'always'))).toEqual(['policy exited', 'passing no']);
+});
+
+test('a health that starts is waited for until its first probe since the start', () => {
+  const probed = (at: string) => ({ Status: 'starting', FailingStreak: 0, Log: [{ Start: at, End: at, ExitCode: 1 }] });
+  expect(reasons(container({}, 'no', { Status: 'starting', FailingStreak: 0, Log: null }))).toEqual([
+    'starting running starting',
+    'passing no',
+  ]);
+  expect(reasons(container({}, 'no', probed('2026-11-25T22:41:17.9Z')))).toEqual([
+    'starting running starting',
+    'passing no',
+  ]);
+  expect(reasons(container({}, 'no', probed('2026-11-25T22:41:18.6Z')))).toEqual(['passing no']);
+});
+
+test('what stops passes while there is a manager, and may stay so without one', () => {
+  expect(reasons(container({ Status: 'stopping' }))).toEqual(['passing yes']);
+  expect(reasons(container({ Status: 'stopping' }), { manager: 'down' })).toEqual(['stopping stopping', 'passing no']);
+});
