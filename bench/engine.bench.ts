@@ -6,7 +6,7 @@ import { type Faults, toy } from '../src/engine/toy/machine.ts';
 import { toyModel } from '../src/engine/toy/model.ts';
 import { type Spent, withCommands } from './fc-commands.ts';
 
-const seeds = Number(process.argv[2] ?? 100);
+const [seeds = 100, operations = 200_000] = process.argv.slice(2).map(Number);
 const maxSteps = 40;
 
 /** The engine's way: plans that walk the model, and its own shrinker, on the machine itself. */
@@ -60,7 +60,7 @@ async function speed(): Promise<void> {
     machines: [toy()],
     seed: 1,
     size: { maxSteps },
-    budget: { operations: 200_000 },
+    budget: { operations },
     deterministic: true,
   });
   // Processor time, so that what else the machine does is not measured.

@@ -5,17 +5,18 @@ import { operationsOf, runSteps } from '../src/engine/run.ts';
 import { createSimulator } from '../src/hosts/simulator/index.ts';
 import { loadProfile } from '../src/profiles/profile.ts';
 import { setupOf } from '../src/profiles/setup.ts';
+import { median } from './median.ts';
 
 /**
  * How fast the whole loop goes on the simulator, on one core: precondition, operation, observation, model, every
  * invariant, comparison. Beside it, in the same run, the operations alone: what the promises cost.
  */
-const rounds = Number(process.argv[2] ?? 5);
-const runs = 1000;
+const [rounds = 5, runs = 1000] = process.argv.slice(2).map(Number);
 
 const profile = loadProfile('home-manager');
 const setup = setupOf({ profile, provider: 'docker-compose' });
-const model = modelOf(await loadCatalog(), setup);
+// Without the operations that only a lab machine does.
+const model = modelOf(await loadCatalog(), setup, 'simulator');
 const simulator = createSimulator({ setup, provider: 'docker-compose' });
 const plans: (readonly Step[])[] = [];
 for (let index = 0; index < runs; index++) plans.push(await withoutLies(planned(model, 1, index, { maxSteps: 30 })));
@@ -69,6 +70,5 @@ for (let round = 0; round < rounds; round++) {
   rates.push(operations / all);
   ratios.push(all / alone);
 }
-const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
 console.log(`simulator: ${Math.round(median(rates))} operations a second of processor time, everything looked at`);
 console.log(`  ${median(ratios).toFixed(2)} x the time of the operations alone (median of ${rounds} rounds)`);

@@ -1,0 +1,23 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { emptyFolder, ran } from '../src/cli/started.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const benches = readdirSync(join(root, 'bench')).filter(file => file.endsWith('.bench.ts'));
+
+/** That of the lab is in lab.lab.test.ts. */
+const here = benches.filter(file => file !== 'lab.bench.ts');
+
+test('there are benchmarks', () => {
+  expect(here.length).toBeGreaterThan(0);
+});
+
+test.each(here)('%s measures, here one short round', async file => {
+  const program = join(root, 'dist/bench', file.replace(/\.ts$/, '.js'));
+  const { status, out, err } = await ran(process.execPath, [program, '1', '20'], emptyFolder());
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out).toMatch(/\d+ operations (a|per) second/);
+  expect(out).not.toMatch(/NaN|Infinity|undefined/);
+});
