@@ -13,7 +13,7 @@ import { interruptible } from './interrupt.ts';
 import { onMachines } from './on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject, usualSuite } from './options.ts';
 import { type Plan, search } from './search.ts';
-import { duration, positive, seed, shownDuration } from './values.ts';
+import { duration, positive, seed, shownDuration, stepsInRun } from './values.ts';
 
 interface FuzzGiven extends Given {
   readonly seed?: number;
@@ -38,7 +38,7 @@ export function addFuzz(program: Command, context: Context): void {
     .option('--seed <number>', 'the same seed draws the same sequences (default: a new one)', seed)
     .addOption(from.argParser(seed).default(0))
     .option('--runs <number>', 'end after so many runs', positive)
-    .option('--steps <number>', 'most operations in a run', positive, 30)
+    .option('--steps <number>', 'most operations in a run', stepsInRun, 30)
     .option('--budget <time>', 'time for searching: 90s, 10m, 1h (default: 4m on lab machines, 1m simulated)', duration)
     .option(
       '--findings <number>',

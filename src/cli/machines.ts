@@ -48,7 +48,15 @@ export function beyondImitation({ profile, suite }: Subject): { expected: string
 /** A simulated machine of this subject. */
 export function simulated(subject: Subject): Host {
   const { profile, provider } = subject;
-  return createSimulator({ setup: setupOf(subject), provider, profile: profile.name as ImitatedProfile });
+  const host = createSimulator({ setup: setupOf(subject), provider, profile: profile.name as ImitatedProfile });
+  return {
+    ...host,
+    // It never waits for anything: without a pause now and then nobody would hear Ctrl-C, while it searches or shrinks.
+    reset: async () => {
+      await new Promise(setImmediate);
+      await host.reset();
+    },
+  };
 }
 
 /** Opens machines; whoever calls closes them. A second Ctrl-C closes them under whatever runs. */
@@ -80,15 +88,7 @@ function openSimulator(subject: Subject): Unnamed {
     throw new Problem({ ...beyond, where: '--host simulator', next });
   }
   const host = simulated(subject);
-  // A simulator never waits for anything: without a pause now and then nobody would hear Ctrl-C.
-  const breathing: Host = {
-    ...host,
-    reset: async () => {
-      await new Promise(setImmediate);
-      await host.reset();
-    },
-  };
-  return { kind: 'simulator', hosts: [breathing], close: () => host.close() };
+  return { kind: 'simulator', hosts: [host], close: () => host.close() };
 }
 
 async function openLab(subject: Subject, labs: number, interrupt: Interrupt, context: Context): Promise<Unnamed> {

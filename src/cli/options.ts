@@ -4,7 +4,7 @@ import { labAvailable, releases, type Suite } from '../hosts/lab/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';
 import type { Context } from './context.ts';
-import { positive } from './values.ts';
+import { labs, thisComputer } from './values.ts';
 
 /** Kinds of machine that can be asked for. */
 export const kinds = ['lab', 'simulator'] as const;
@@ -42,7 +42,9 @@ export function addMachines(command: Command): Command {
 /** Adds the flags that fuzz and replay share. */
 export function addShared(command: Command): Command {
   return addMachines(command)
-    .option('--labs <number>', 'lab machines used side by side (default: one a core, as far as memory goes)', positive)
+    .option('--labs <number>', 'lab machines used side by side (default: one a core, as far as memory goes)', text =>
+      labs(thisComputer())(text),
+    )
     .option('--corpus <dir>', 'folder of the corpus (default: corpus, or corpus-simulator for the simulator’s own)')
     .option('--json <file>', 'also write a report for programs');
 }

@@ -3,7 +3,7 @@ import { Problem } from '../problem.ts';
 import { commandLine } from './commands.ts';
 import { exit, told, worst } from './exit.ts';
 import { interruptible } from './interrupt.ts';
-import { duration, positive, seed, shownDuration } from './values.ts';
+import { duration, labs, positive, seed, shownDuration, stepsInRun } from './values.ts';
 
 test.each([
   ['90s', 90],
@@ -14,8 +14,21 @@ test.each([
   expect(duration(text)).toBe(seconds);
 });
 
+test('a duration has an end', () => {
+  expect(duration('720h')).toBe(2_592_000);
+  for (const text of ['721h', '43200m1s', '9'.repeat(400)]) expect(() => duration(text)).toThrow('at most 720h');
+});
+
 test.each(['', '0', '0s', '10x', '1.5h', '-3m', 'm', '5m later'])('%j is no duration', text => {
   expect(() => duration(text)).toThrow('Expected a duration');
+});
+
+test('lab machines are as many as the computer has room for, and it says why', () => {
+  const small = labs({ cores: 2, memory: 4 * 2 ** 30 });
+  expect(small('4')).toBe(4);
+  expect(() => small('5')).toThrow(/from 1 to 4 \(this computer has 2 cores and 4\.0 GiB of memory; /);
+  expect(() => labs({ cores: 2, memory: 500 * 2 ** 30 })('200')).toThrow('from 1 to 16 ');
+  expect(labs({ cores: 1, memory: 2 ** 28 })('1')).toBe(1);
 });
 
 test('durations are shown as they are typed', () => {
@@ -24,7 +37,10 @@ test('durations are shown as they are typed', () => {
 
 test('numbers are whole and in their bounds', () => {
   expect([positive('1'), seed('0'), seed('2147483647')]).toEqual([1, 0, 2147483647]);
-  for (const text of ['0', '-1', '1.5', 'x', '']) expect(() => positive(text)).toThrow('from 1 on');
+  for (const text of ['0', '-1', '1.5', 'x', '', '1e3', '1000000001', '9'.repeat(400)])
+    expect(() => positive(text)).toThrow('from 1 to 1000000000');
+  expect(stepsInRun('10000')).toBe(10_000);
+  expect(() => stepsInRun('10001')).toThrow('from 1 to 10000');
   for (const text of ['-1', '2147483648', 'x', '']) expect(() => seed(text)).toThrow('from 0 to 2147483647');
 });
 

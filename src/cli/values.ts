@@ -1,9 +1,20 @@
+import { availableParallelism, totalmem } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 
 const seconds = { s: 1, m: 60, h: 3600 } as const;
 
-/** A duration as people write it: 90s, 10m, 1h, 1h30m; a bare number is seconds. Hands back seconds. */
+/** Longest duration: 30 days, in hours. */
+const longest = 720;
+
+/** A duration as people write it: 90s, 10m, 1h, 1h30m; a bare number is seconds. Hands back seconds, of 30 days at most. */
 export function duration(text: string): number {
+  const total = secondsOf(text);
+  if (total > longest * seconds.h)
+    throw new InvalidArgumentError(`Expected a duration of at most ${longest}h (30 days).`);
+  return total;
+}
+
+function secondsOf(text: string): number {
   if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
   const parts = [...text.matchAll(/(\d+)([smh])/g)];
   const total = parts.reduce(
@@ -20,16 +31,44 @@ export function shownDuration(total: number): string {
   return [h > 0 ? `${h}h` : '', m > 0 ? `${m}m` : '', s > 0 || total < 1 ? `${s}s` : ''].join('');
 }
 
-/** A whole number from 1 on. */
-export function positive(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= 1) return number;
-  throw new InvalidArgumentError('Expected a whole number from 1 on.');
+/** Reads a whole number within bounds; `why` says where the upper one comes from. */
+export const whole =
+  (from: number, to: number, why = '') =>
+  (text: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= from && number <= to) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${from} to ${to}${why === '' ? '' : ` (${why})`}.`);
+  };
+
+/** A number of something: runs, findings. */
+export const positive = whole(1, 1_000_000_000);
+
+/** A seed, or the number of a run: a whole number that fits in 32 bits. */
+export const seed = whole(0, 0x7fffffff);
+
+/** Most operations in a run. A longer one takes minutes on the simulator, and hours on a lab machine, before it is judged. */
+export const stepsInRun = whole(1, 10_000);
+
+/** What a computer has for lab machines. */
+export interface Computer {
+  readonly cores: number;
+  /** Bytes. */
+  readonly memory: number;
 }
 
-/** A seed: a whole number that fits in 32 bits. */
-export function seed(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number <= 0x7fffffff) return number;
-  throw new InvalidArgumentError('Expected a whole number from 0 to 2147483647.');
+/** This one, as far as it is this process's to use. */
+export function thisComputer(): Computer {
+  // The limit of its control group, or 0 and more than there is where there is none.
+  const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
+  return { cores: availableParallelism(), memory: Math.min(totalmem(), limit) };
+}
+
+/**
+ * A number of lab machines used side by side. Each has another one booting behind it, and the two take about 0.5 GiB;
+ * half of the memory is theirs. One mostly waits, so that a core serves up to eight.
+ */
+export function labs({ cores, memory }: Computer): (text: string) => number {
+  const most = Math.max(1, Math.min(8 * cores, Math.floor(memory / 2 ** 30)));
+  const words = `${cores} ${cores === 1 ? 'core' : 'cores'} and ${(memory / 2 ** 30).toFixed(1)} GiB of memory`;
+  return whole(1, most, `this computer has ${words}; a lab machine takes an eighth of a core and 1 GiB, to leave half`);
 }

@@ -134,6 +134,16 @@ describe('a session', () => {
     expect(await of(4)).toBe(one);
   });
 
+  test('ends in the middle of a plan that is drawn, where its time is over or the operator says so', async () => {
+    const size = { maxSteps: 2 ** 31 };
+    const late = await session({ size, budget: { seconds: 0.01 } });
+    expect([late.ended, late.operations]).toEqual(['the budget of 0.01 seconds is spent', 0]);
+    const stop = new AbortController();
+    setImmediate(() => stop.abort());
+    const stopped = await session({ size, signal: stop.signal });
+    expect([stopped.ended, stopped.operations]).toEqual(['stopped by the operator', 0]);
+  });
+
   test('records what does not show again as flaky, with both runs', async () => {
     const flaky = { flaky: 0.01, draw: drawing(3, 0) };
     const result = await session({ machines: toys(1, flaky), budget: { operations: 2000 } });

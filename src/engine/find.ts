@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import type { Step } from '../../models/operation.ts';
 import { enter, type Ledger, ledger, sessionOf } from './ledger.ts';
 import { minimise } from './minimise.ts';
-import { numbered, planned } from './plan.ts';
+import { numbered, planning } from './plan.ts';
 import { type Ahead, ahead } from './pool.ts';
 import { operationsOf } from './run.ts';
 import type { Session, SessionOptions } from './session.ts';
 import type { Met } from './shorten.ts';
 import type { Run } from './types.ts';
-import { type Launched, type Machines, machinesOf } from './workbench.ts';
+import { type Launched, leftOf, type Machines, machinesOf } from './workbench.ts';
 
 /** How often a violation that did not show again is asked for once more, before it is only counted. */
 const flakyTries = 3;
@@ -22,8 +22,11 @@ export async function find<W, S, H>(options: SessionOptions<W, S, H>): Promise<S
   const book = ledger(options);
   const others: Run<W, S>[] = [];
   const machines = machinesOf(options, book, run => others.push(run));
-  const drawn = drawnOnce(index => planned(options.model, options.seed, index, options.size));
-  const begin = (index: number) => machines.launch(drawn(index));
+  const { model, seed, size, signal } = options;
+  const spent = leftOf(options, book);
+  const isOver = (): boolean => signal?.aborted === true || spent.enough() !== undefined;
+  const drawn = drawnOnce(index => planning(model, seed, index, size, isOver));
+  const begin = async (index: number) => machines.launch(await drawn(index));
   const queue = ahead(begin, options.machines.length, book.last);
   try {
     while (book.ended === undefined) {
@@ -38,8 +41,8 @@ export async function find<W, S, H>(options: SessionOptions<W, S, H>): Promise<S
 }
 
 /** Draws each plan once, though it is asked for when it is begun and again when its turn comes. */
-function drawnOnce(draw: (index: number) => readonly Step[]): (index: number) => readonly Step[] {
-  const plans = new Map<number, readonly Step[]>();
+function drawnOnce(draw: (index: number) => Promise<readonly Step[]>): (index: number) => Promise<readonly Step[]> {
+  const plans = new Map<number, Promise<readonly Step[]>>();
   return index => {
     const plan = plans.get(index) ?? draw(index);
     plans.set(index, plan);
@@ -59,12 +62,12 @@ async function untilMet<W, S, H>(
   book: Ledger<W, S>,
   queue: Ahead<Launched<W, S>>,
   machines: Machines<W, S, H>,
-  drawn: (index: number) => readonly Step[],
+  drawn: (index: number) => Promise<readonly Step[]>,
 ): Promise<Met<W, S> | undefined> {
   let met: Met<W, S> | undefined;
   const plans = numbered(drawn, book.next);
   const property = fc.asyncProperty(plans, async ({ index, steps }) => {
-    const { run } = await machines.renewed(steps, await queue.take(index));
+    const { run } = await machines.renewed(await steps, await queue.take(index));
     met = enter(options, book, index, run);
     if (met !== undefined || book.ended !== undefined) throw new Pause();
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assumed, numbered, planned, plans } from './plan.ts';
+import { assumed, numbered, planned, planning, plans } from './plan.ts';
 import { toyModel } from './toy/model.ts';
 import { operations } from './toy/operations.ts';
 
@@ -89,6 +89,19 @@ describe('a plan', () => {
   test('does not hide a catalog that offers what it does not allow', () => {
     const wrong = { ...toyModel, operations: new Map([['wrong', { ...rebuild(), allowed: () => false }]]) };
     expect(() => planned(wrong, 1, 1, size)).toThrow('operation wrong offers as a choice what it does not allow: {}');
+  });
+
+  test('is the same where it is drawn bit by bit', async () => {
+    const drawn = Array.from({ length: 20 }, (_, index) => planning(toyModel, 1, index, { maxSteps: 60 }, () => false));
+    expect(await Promise.all(drawn)).toEqual(drawn.map((_, index) => planned(toyModel, 1, index, { maxSteps: 60 })));
+  });
+
+  test('however long, ends as soon as nobody wants it any more, which is heard while it is drawn', async () => {
+    let isOver = false;
+    setImmediate(() => {
+      isOver = true;
+    });
+    expect((await planning(toyModel, 1, 0, { maxSteps: 2 ** 31 }, () => isOver)).length).toBeGreaterThan(0);
   });
 
   test('is handed to fast-check by its number', () => {

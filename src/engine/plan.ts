@@ -23,6 +23,27 @@ const swarms = 1 / 6;
 export const planned = <W, S, H>(model: Model<W, S, H>, seed: number, index: number, size: Size): readonly Step[] =>
   walk(model, size, drawing(seed, index));
 
+/** Steps drawn before whoever waits for something else, a signal or a timer, has a turn. */
+const stepsInTurn = 20;
+
+/** The same plan, drawn bit by bit; what was drawn so far, where `isOver` says that nobody wants it any more. */
+export async function planning<W, S, H>(
+  model: Model<W, S, H>,
+  seed: number,
+  index: number,
+  size: Size,
+  isOver: () => boolean,
+): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  for (const step of walking(model, size, drawing(seed, index))) {
+    steps.push(step);
+    if (steps.length % stepsInTurn !== 0) continue;
+    await new Promise(setImmediate);
+    if (isOver()) break;
+  }
+  return steps;
+}
+
 /** Plans for fast-check to draw; they shrink by the project's own shrinker only. */
 export function plans<W, S, H>(model: Model<W, S, H>, size: Size): fc.Arbitrary<readonly Step[]> {
   return arbitrary(random => walk(model, size, () => random.nextInt(0, 0x7fffffff) / 0x80000000));
@@ -32,7 +53,7 @@ export function plans<W, S, H>(model: Model<W, S, H>, size: Size): fc.Arbitrary<
  * The plans of a session for fast-check to draw, in order from the given number on. A plan depends on its own number
  * and not on fast-check's random state, so that any machine can run any of them.
  */
-export function numbered(plan: (index: number) => readonly Step[], from = 0): fc.Arbitrary<NumberedPlan> {
+export function numbered<P>(plan: (index: number) => P, from = 0): fc.Arbitrary<NumberedPlan<P>> {
   let next = from;
   return arbitrary(() => {
     const index = next++;
@@ -41,9 +62,9 @@ export function numbered(plan: (index: number) => readonly Step[], from = 0): fc
 }
 
 /** A plan with its place in the session. */
-export interface NumberedPlan {
+export interface NumberedPlan<P> {
   readonly index: number;
-  readonly steps: readonly Step[];
+  readonly steps: P;
 }
 
 function arbitrary<T>(draw: (random: fc.Random) => T): fc.Arbitrary<T> {
@@ -64,20 +85,23 @@ function arbitrary<T>(draw: (random: fc.Random) => T): fc.Arbitrary<T> {
 type Entry<W, H> = readonly [name: string, operation: Operation<Args, W, H>];
 
 /** Walks the model from its start, drawing only what is possible where it stands. */
-export function walk<W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): readonly Step[] {
+export const walk = <W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): readonly Step[] => [
+  ...walking(model, size, draw),
+];
+
+/** The same, a step each time that it is asked. */
+function* walking<W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): Generator<Step, void> {
   // The square root makes long plans the usual ones: a deep bug costs less there than by many resets.
   const length = Math.min(size.maxSteps, 1 + Math.floor(Math.sqrt(draw()) * size.maxSteps));
   const all = [...model.operations];
   const half = draw() < swarms ? all.filter(() => draw() < 0.5) : all;
   let world = asking('the', 'model', 'start', () => model.start());
-  const steps: Step[] = [];
-  while (steps.length < length) {
-    const step = drawStep(half, world, draw) ?? (steps.length === 0 ? drawStep(all, world, draw) : undefined);
+  for (let count = 0; count < length; count++) {
+    const step = drawStep(half, world, draw) ?? (count === 0 ? drawStep(all, world, draw) : undefined);
     if (step === undefined) break;
-    steps.push(step);
+    yield step;
     world = assumed(model, world, step);
   }
-  return steps;
 }
 
 /** The world after a step that went as it should. */

@@ -35,9 +35,11 @@ export function machinesOf<W, S, H>(
   const free = pool(options.machines);
   const run = (steps: readonly Step[], phase: Phase, more: RunOptions): Promise<Run<W, S>> =>
     free.use((machine, index) => runSteps(model, machine, steps, { ...watched(options, phase, index), ...more }));
+  // What is done on the simulator is not an operation of the budget; the time that it takes is.
+  const untilOver = (): RunOptions => ({ ...signalOf(options), meter: { ...leftOf(options, book), spend: () => {} } });
   const steer = async (plan: readonly Step[]): Promise<readonly Step[]> =>
     options.beyondKnown === true && simulator !== undefined && book.signatures.size > 0
-      ? steered(model, simulator(), plan, book.signatures)
+      ? steered(model, simulator(), plan, book.signatures, untilOver())
       : plan;
   const launch = async (steps: readonly Step[], knew: number): Promise<Launched<W, S>> => {
     const meter = leftOf(options, book);
@@ -76,8 +78,8 @@ const isNews =
   (verdict: Verdict): boolean =>
     verdict.kind !== 'violated' || !book.signatures.has(verdict.violation.signature);
 
-/** What is left of the budget for one run. */
-function leftOf<W, S, H>({ budget }: SessionOptions<W, S, H>, book: Ledger<W, S>) {
+/** What is left of the budget for one run, from now on. */
+export function leftOf<W, S, H>({ budget }: SessionOptions<W, S, H>, book: Ledger<W, S>) {
   const { operations, seconds } = budget ?? {};
   return meter({
     ...(operations === undefined ? {} : { operations: operations - book.operations }),
