@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { emptyFolder, idle, projectWith, started } from './started.ts';
+import { emptyFolder, idle, pressingCtrlC, projectWith, started } from './started.ts';
 
 /**
  * One operation that changes nothing, one that breaks a promise, one that only a real machine does, which no search on
@@ -12,19 +12,11 @@ let signature: string;
 beforeAll(async () => {
   const apply =
     'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }';
-  const interrupting = `async () => {
-    const alive = setInterval(() => {}, 1000);
-    const heard = new Promise(resolve => process.once('SIGINT', () => setImmediate(resolve)));
-    process.kill(process.pid, 'SIGINT');
-    await heard;
-    clearInterval(alive);
-    return { ok: true, status: 0, message: '' };
-  }`;
   project = projectWith({
     idle: idle(),
     break: idle({ apply }),
     real: idle({ labOnly: '"it takes a disk"', apply: 'async () => { throw new Error("done on the simulator"); }' }),
-    interrupt: idle({ apply: interrupting }),
+    interrupt: idle({ apply: pressingCtrlC }),
     never: idle({ choices: '() => []', allowed: '() => false', describe: '() => "do what cannot be done"' }),
   });
   const folder = emptyFolder();

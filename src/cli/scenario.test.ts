@@ -6,7 +6,7 @@ import { staleBecause } from '../corpus/stale.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { setupOf } from '../profiles/setup.ts';
 import { mustKnow } from './scenario-cases.ts';
-import { emptyFolder, idle, projectWith, started } from './started.ts';
+import { emptyFolder, idle, pressingCtrlC, projectWith, started } from './started.ts';
 
 const catalog = await loadCatalog();
 
@@ -86,6 +86,19 @@ describe('stackfuzz scenario', () => {
       status: 3,
       err: expect.stringContaining('--case, for S12, S03: expected words'),
     });
+  });
+
+  test('Ctrl-C begins nothing more, records nothing half done, and says what to type for the rest', async () => {
+    const folder = emptyFolder();
+    const interrupt = idle({ apply: pressingCtrlC, choices: '() => []' });
+    const project = projectWith({ 'change-image-tag': interrupt }, [...catalog.operations.keys()]);
+    const args = ['scenario', 'S10', 'S03', 'S12', '--host', 'simulator', '--out', 'r'];
+    const { status, out } = await started(args, folder, { project });
+    expect(out).toContain('\n1 passed, 0 failed, 0 blocked; stopped before the end of 2 more.\n');
+    expect(out).toContain('\nTo go on: npx stackfuzz scenario S03 S12 --host simulator --out r\n');
+    expect(out).not.toContain('S03, ');
+    expect(readdirSync(join(folder, 'r'))).toEqual(['S10-home-manager-docker-compose-simulator.md']);
+    expect(status).toBe(2);
   });
 
   test('makes 0 where all of it passed', async () => {

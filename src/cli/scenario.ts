@@ -11,12 +11,13 @@ import { redacted } from '../redact.ts';
 import { writtenOrTold } from '../reports/json.ts';
 import { type CaseRecord, caseRecord, type Ending, endingOf, recordOf } from '../reports/record.ts';
 import { visible } from '../visible.ts';
+import { commandLine } from './commands.ts';
 import type { Context } from './context.ts';
 import { exit, type Status, worst } from './exit.ts';
 import { interruptible } from './interrupt.ts';
 import type { Opened } from './machines.ts';
 import { onMachines } from './on-machines.ts';
-import { addMachines, type Given, kindOf, subject, suiteIn } from './options.ts';
+import { addMachines, type Given, type Kind, kindOf, subject, suiteIn } from './options.ts';
 import { chosen, mustKnow, withCases } from './scenario-cases.ts';
 import { keepCase } from './scenario-keep.ts';
 
@@ -28,12 +29,15 @@ interface ScenarioGiven extends Omit<Given, 'corpus' | 'json' | 'labs'> {
   readonly keep?: string;
 }
 
+/** Where records go where no folder is named. */
+const usualOut = 'records';
+
 /** `stackfuzz scenario`: run scenarios of the plan, and write a record of each. */
 export function addScenario(program: Command, context: Context): void {
   addMachines(program.command('scenario').description("run scenarios of the plan, and write each one's record"))
     .argument('[name...]', 'scenarios, such as S05 (default: all)')
     .option('--case <words>', 'only cases with these words in their name')
-    .option('--out <dir>', 'folder that the records go to', 'records')
+    .option('--out <dir>', 'folder that the records go to', usualOut)
     .option('--keep <dir>', 'also make what a case breaks short, confirm it, and save it to this corpus')
     .action(async (names: string[], given: ScenarioGiven) => context.end(await scenarios(names, given, context)));
 }
@@ -52,13 +56,15 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
 
   const keeping = (opened: Opened) => ({ model, opened, subject: tested, signal: interrupt.signal, context });
 
-  async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending> {
+  /** Null where the operator ended it halfway: it says nothing, and an earlier record of it stays. */
+  async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending | null> {
     const [host] = opened.hosts;
     if (host === undefined) throw new Error('no machine was opened');
     const cases: CaseRecord[] = [];
     for (const [title, steps] of Object.entries(scenario.cases(setupOf(tested)))) {
-      if (interrupt.signal.aborted) break;
+      if (interrupt.signal.aborted) return null;
       const run = await runSteps(model, host, steps, { signal: interrupt.signal, evidence: 'whole' });
+      if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return null;
       const record = caseRecord(title, run);
       cases.push(record);
       context.out(
@@ -85,12 +91,23 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     const machines = { kind, subject: tested, given: { ...given, labs: 1 } };
     const endings = await onMachines(machines, interrupt, context, async opened => {
       const all: Ending[] = [];
-      for (const scenario of wanted) if (!interrupt.signal.aborted) all.push(await one(scenario, opened));
+      for (const scenario of wanted) {
+        const ending = interrupt.signal.aborted ? null : await one(scenario, opened);
+        if (ending === null) break;
+        all.push(ending);
+      }
       return all;
     });
-    if (endings === null) return exit.inconclusive;
+    const left = wanted.slice(endings?.length ?? 0);
+    const goOn = `To go on: ${commandLine('scenario', [...left.map(([name]) => name), ...again(given, kind)])}`;
+    if (endings === null) {
+      if (interrupt.signal.aborted) context.out(goOn);
+      return exit.inconclusive;
+    }
     const counted = (ending: Ending) => endings.filter(each => each === ending).length;
-    context.out(`${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked.`);
+    const rest = left.length === 0 ? '' : `; stopped before the end of ${left.length} more`;
+    context.out(`${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked${rest}.`);
+    if (left.length > 0) context.out(goOn);
     return worst([
       ...endings.map(ending => statusOf[ending]),
       ...(interrupt.signal.aborted ? [exit.inconclusive] : []),
@@ -98,6 +115,14 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
   } finally {
     interrupt.dispose();
   }
+}
+
+/** The flags that ask for the same again. */
+function again(given: ScenarioGiven, host: Kind): readonly string[] {
+  const { profile, provider, suite, case: words, keep } = given;
+  const out = given.out === usualOut ? undefined : given.out;
+  const same = Object.entries({ host, profile, provider, suite, case: words, out, keep });
+  return same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
 }
 
 const statusOf: Readonly<Record<Ending, Status>> = {

@@ -110,3 +110,13 @@ export const idle = (change: Readonly<Record<string, string>> = {}): string => {
     .map(([key, value]) => `${key}: ${value}`)
     .join(', ')} };\n`;
 };
+
+/** How an operation is applied during which somebody presses Ctrl-C. */
+export const pressingCtrlC = `async () => {
+  const alive = setInterval(() => {}, 1000);
+  const heard = new Promise(resolve => process.once('SIGINT', () => setImmediate(resolve)));
+  process.kill(process.pid, 'SIGINT');
+  await heard;
+  clearInterval(alive);
+  return { ok: true, status: 0, message: '' };
+}`;
