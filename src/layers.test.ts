@@ -54,7 +54,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'json-diff-ts': ['src/engine/compare.ts'],
   seedrandom: ['src/engine/random.ts', 'src/hosts/simulator/random-calls.ts'],
   commander: ['src/cli/'],
-  yaml: ['src/profiles/'],
+  yaml: ['src/profiles/yaml.ts', 'src/profiles/compose.ts'],
+  leven: ['src/profiles/suggestion.ts'],
 };
 
 interface Import {

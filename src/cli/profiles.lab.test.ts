@@ -1,3 +1,5 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadCatalog, modelOf } from '../catalog.ts';
 import { runSteps } from '../engine/run.ts';
@@ -9,6 +11,7 @@ import { setupOf } from '../profiles/setup.ts';
 import { ailment, decided } from './decided.ts';
 import { settingOf } from './machines.ts';
 import { subject } from './options.ts';
+import { emptyFolder, started } from './started.ts';
 
 const lab = labAvailable();
 const subjects = listProfiles().flatMap(name => loadProfile(name).providers.map(provider => ({ name, provider })));
@@ -27,4 +30,22 @@ describe.skipIf(!lab.ok)(`each profile, on a lab machine${lab.ok ? '' : ` (skipp
       await host.close();
     }
   });
+
+  it.each(['install', 'rebuild'])(
+    'whose %s command fails is a mistake in the profile, told in its own words',
+    async name => {
+      const folder = emptyFolder();
+      cpSync(loadProfile('home-manager').directory, join(folder, 'mine'), { recursive: true });
+      const script = `#!/bin/sh\necho "the store is closed" >&2\nexit 7\n# ${folder}\n`;
+      writeFileSync(join(folder, 'mine', name), script, { mode: 0o755 });
+      const { status, out, err } = await started(
+        ['fuzz', '--host', 'lab', '--profile', './mine', '--runs', '1'],
+        folder,
+      );
+      expect({ status, out }).toEqual({ status: 3, out: '' });
+      expect(err).toContain(`mine/profile.yaml: expected the profile's ${name} command to succeed on a fresh machine`);
+      expect(err).toContain('found that it ended with 7, with:\n  | the store is closed\n');
+      expect(err).not.toContain('machine comes up');
+    },
+  );
 });

@@ -62,7 +62,16 @@ async function replay(paths: readonly string[], given: ReplayGiven, context: Con
       for (const { path, words } of out) context.out(`${path}: ${words}`);
       const left = stored.filter(({ path }) => !out.some(each => each.path === path));
       const run = { catalog, kind, given, chosen, stored: left };
-      const done = left.length === 0 || interrupt.signal.aborted ? [] : await replayGroup(run, interrupt, context);
+      const done =
+        left.length === 0 || interrupt.signal.aborted
+          ? []
+          : await replayGroup(run, interrupt, context).catch((error: unknown) => {
+              // A profile whose first rebuild fails takes nothing away from the others.
+              if (!(error instanceof Problem)) throw error;
+              context.note(error.message);
+              messages.push(error.message);
+              return left.map(each => notReplayed(each, 'its profile cannot be used'));
+            });
       all.push(...out, ...done);
       waiting.push(...left.filter(({ path }) => !done.some(each => each.path === path)));
     }

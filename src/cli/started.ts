@@ -40,7 +40,8 @@ export async function ran(
   const { group = false } = options;
   const child = spawn(program, args, { cwd, env, detached: group, stdio: ['ignore', 'pipe', 'pipe'] });
   // A terminal sends Ctrl-C to the whole group.
-  const kill = (signal: NodeJS.Signals) => (group ? process.kill(-(child.pid ?? 0), signal) : child.kill(signal));
+  const kill = (signal: NodeJS.Signals) =>
+    group && child.pid !== undefined ? process.kill(-child.pid, signal) : child.kill(signal);
   const said = { out: '', err: '' };
   for (const [stream, name] of [[child.stdout, 'out'] as const, [child.stderr, 'err'] as const]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

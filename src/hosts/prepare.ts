@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sick } from '../../models/host.ts';
+import { Problem } from '../problem.ts';
 import { redacted } from '../redact.ts';
-import type { Channel } from './channel.ts';
-import { said } from './evidence.ts';
+import type { Channel, Ran } from './channel.ts';
+import { bounded, said } from './evidence.ts';
 import type { Lever } from './levers/lever.ts';
-import { patient } from './levers/lever.ts';
+import { patient, unprepared } from './levers/lever.ts';
 import { commandLine, profileDirectory, rebuilding, secretPlace } from './levers/profile.ts';
 import { secretText } from './levers/secret.ts';
 import { written } from './levers/write.ts';
@@ -19,7 +20,9 @@ import { faultOf } from './settle.ts';
 
 /**
  * Turns a bare machine into one that the profile's first declaration was rebuilt on and that is at rest: what every
- * run starts from. @throws Sick where a step of it fails, with what the machine said.
+ * run starts from.
+ * @throws Sick where a step of it fails, with what the machine said.
+ * @throws Problem where it is a command of the profile that fails: there is nothing to test.
  */
 export async function prepare(channel: Channel, setting: Setting): Promise<void> {
   const { declaration } = setting.profile;
@@ -27,6 +30,7 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
   for (const lever of preparation(setting)) {
     const ran = await channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
     if (ran.status === 0) continue;
+    if (ran.status !== unprepared && lever.kind === 'claim') throw failed(setting, lever.title, ran);
     const words = redacted(said(ran), secretsOf(setting));
     throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${words}`);
   }
@@ -36,12 +40,26 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
   if (fault !== null) throw new Sick(`a prepared machine is not fit to start from: ${fault}`);
 }
 
+/** Longest output of a profile's command in an error. */
+const outputBound = 4_000;
+
+function failed(setting: Setting, what: string, ran: Ran): Problem {
+  const output = bounded(redacted(said(ran), secretsOf(setting)), outputBound).replace(/[^\P{Cc}\n\t]/gu, '');
+  const ended = ran.timedOut ? 'did not come to an end' : `ended with ${ran.status}`;
+  return new Problem({
+    expected: `${what} to succeed on a fresh machine`,
+    found: `that it ${ended}, with:\n${output.trim().replace(/^/gm, '  | ')}`,
+    where: join(setting.profile.directory, 'profile.yaml'),
+    next: 'Correct what it runs. To try it by hand on a machine: stackfuzz lab up, then stackfuzz lab shell lab --root',
+  });
+}
+
 /** What preparing a machine does, in order: its scripts are all that a prepared machine depends on. */
 export const preparation = (setting: Setting): readonly Lever[] => [
   copying(setting),
   secretsFor(setting),
   installing(setting),
-  rebuilding(setting, setting.profile.declaration),
+  { ...rebuilding(setting, setting.profile.declaration), title: "the profile's rebuild command" },
 ];
 
 /** The profile's folder, with its mode bits. */

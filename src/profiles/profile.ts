@@ -1,11 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Declaration } from '../../models/declaration.ts';
-import type { UnitDirectory } from '../../models/search-path.ts';
+import { type UnitDirectory, unitOf } from '../../models/search-path.ts';
 import { Problem } from '../problem.ts';
+import { mustBeExecutable, mustHoldFiles, textOf } from './folder.ts';
 import { render } from './render.ts';
 import { parseProfile } from './schema.ts';
+import { didYouMean } from './suggestion.ts';
 import { faultInUnit } from './unit-text.ts';
 
 /** A compose implementation that `podman compose` can hand its work to (facts.md F49). */
@@ -104,27 +106,76 @@ export const listProfiles = (): readonly string[] =>
 export function loadProfile(nameOrDirectory: string): Profile {
   const directory = find(nameOrDirectory);
   const file = join(directory, 'profile.yaml');
-  const form = parseProfile(readFileSync(file, 'utf8'), file);
-  for (const template of Object.values(form.templates)) mustStand(directory, template, file);
-  const profile = { name: basename(directory), directory, ...form };
-  for (const provider of profile.providers) unitsMustLoad(profile, provider);
-  return profile;
+  try {
+    mustHoldFiles(directory);
+    const form = parseProfile(textOf(file, longest), file);
+    for (const template of Object.values(form.templates)) mustStand(directory, template, file);
+    for (const [name, command] of Object.entries(form.commands))
+      mustBeExecutable(directory, command, `${file}, commands.${name}`);
+    const profile = { name: basename(directory), directory, ...form };
+    for (const provider of profile.providers) unitsMustLoad(profile, provider);
+    return profile;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (error instanceof Problem || code === undefined) throw error;
+    const next = 'docs/profiles.md says what a profile folder holds';
+    const where = (error as NodeJS.ErrnoException).path ?? directory;
+    throw new Problem({ expected: 'a file of the profile', found: `one that cannot be read (${code})`, where, next });
+  }
 }
+
+/** Longest profile.yaml, in bytes: what is nested without end takes the parser long. */
+const longest = 65_536;
+
+/** The name of the folder, which becomes a part of file names, and is printed. */
+const folderName = /^[A-Za-z0-9][\w.-]{0,50}$/;
 
 /** What the templates come to for the first declaration: a placeholder that is not known throws by itself. */
 function unitsMustLoad(profile: Profile, provider: Provider): void {
-  for (const [path, text] of Object.entries(render(profile, profile.declaration, provider))) {
+  const rendered = Object.entries(render(profile, profile.declaration, provider));
+  for (const [path, text] of rendered) {
     const fault = path.endsWith('.service') ? faultInUnit(text) : null;
     if (fault === null) continue;
-    const template = Object.entries(profile.templates).find(([to]) => matches(to, path))?.[1] ?? path;
     throw new Problem({
       expected: `${fault.expected} in ${path}`,
       found: fault.found,
-      where: `${join(profile.directory, template)}:${fault.line}`,
+      where: `${templateOf(profile, path)}:${fault.line}`,
       next: 'correct the template: systemd would not load the unit (man systemd.syntax)',
     });
   }
+  for (const [name, { revision }] of Object.entries(profile.declaration.stacks)) {
+    const unit = rendered.find(([path]) => basename(path) === unitOf(name));
+    if (unit === undefined) {
+      throw new Problem({
+        expected: `a template that becomes the unit ${unitOf(name)}`,
+        found: Object.keys(profile.templates).join(', ') || 'none',
+        where: `${join(profile.directory, 'profile.yaml')}, templates`,
+        next: 'write  units/{{unit}}: stack.service',
+      });
+    }
+    const [path, text] = unit;
+    const fault = markFault(text, revision);
+    if (fault === null) continue;
+    throw new Problem({
+      expected: fault,
+      found: 'none',
+      where: templateOf(profile, path),
+      next: 'write  Environment=STACK_REVISION={{revision}} STACK_MARKER=declared  in [Service]: it tells one definition from another',
+    });
+  }
 }
+
+/** What a stack's unit lacks by which one definition is told from another; null where it has all of it. */
+function markFault(text: string, revision: number): string | null {
+  const settings = text.split('\n').filter(line => /^\s*Environment\s*=/.test(line));
+  const has = (setting: string) => settings.some(line => line.split(/[\s="']+(?=STACK_)|["'\s]+/).includes(setting));
+  if (!has(`STACK_REVISION=${revision}`)) return 'Environment=STACK_REVISION={{revision}} in the unit of a stack';
+  return has('STACK_MARKER=declared') ? null : 'Environment=STACK_MARKER=declared in the unit of a stack';
+}
+
+/** The template file that a rendered path came from. */
+const templateOf = ({ directory, templates }: Profile, path: string): string =>
+  join(directory, Object.entries(templates).find(([to]) => matches(to, path))?.[1] ?? path);
 
 /** Whether a path is what a path with placeholders came to. */
 const matches = (pattern: string, path: string): boolean => {
@@ -135,15 +186,34 @@ const matches = (pattern: string, path: string): boolean => {
 function find(nameOrDirectory: string): string {
   const isName = /^[\w-]+$/.test(nameOrDirectory);
   const directory = isName ? join(shipped(), nameOrDirectory) : resolve(nameOrDirectory);
-  if (existsSync(join(directory, 'profile.yaml'))) return directory;
+  const isThere = nameOrDirectory !== '' && hasEntry(join(directory, 'profile.yaml'));
+  if (isThere && !folderName.test(basename(directory))) {
+    throw new Problem({
+      expected: 'a profile whose folder has a name of letters, digits, dots, - and _, 51 at most',
+      found: JSON.stringify(basename(directory)),
+      where: '--profile',
+      next: 'rename the folder',
+    });
+  }
+  if (isThere) return directory;
+  const like = isName ? didYouMean(nameOrDirectory, listProfiles()) : '';
   throw new Problem({
     expected: isName ? `one of ${listProfiles().join(', ')}, or the path of a folder` : 'a folder with a profile.yaml',
-    found: existsSync(directory) ? 'a folder without profile.yaml' : 'nothing of that name',
-    where: `--profile ${nameOrDirectory}`,
+    found: `${existsSync(directory) ? 'a folder without profile.yaml' : 'nothing of that name'}${like}`,
+    where: `--profile ${/\p{Cc}/u.test(nameOrDirectory) ? JSON.stringify(nameOrDirectory) : nameOrDirectory}`,
     next: isName
       ? `type a name from the list, or ./${nameOrDirectory} for a folder of your own (docs/profiles.md)`
       : 'docs/profiles.md says what a profile folder holds',
   });
+}
+
+/** Whether there is an entry of that name, if only a link that leads nowhere. */
+function hasEntry(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // a name too long, a folder closed to us: nothing that can be read
+  }
 }
 
 function mustStand(directory: string, template: string, file: string): void {

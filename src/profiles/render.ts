@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Declaration, StackDeclaration } from '../../models/declaration.ts';
 import { unitOf } from '../../models/search-path.ts';
 import { Problem } from '../problem.ts';
 import { composeFile } from './compose.ts';
+import { textOf } from './folder.ts';
 import type { Profile, Provider } from './profile.ts';
+import { didYouMean } from './suggestion.ts';
 
 /** Who runs the stacks on the machine. */
 export interface Operator {
@@ -37,7 +38,7 @@ export function render(
     );
     for (const [path, template] of Object.entries(profile.templates)) {
       const source = join(profile.directory, template);
-      files[filled(path, values, yaml)] = filled(readFileSync(source, 'utf8'), values, source);
+      files[filled(path, values, yaml)] = filled(textOf(source), values, source);
     }
   }
   return files;
@@ -66,7 +67,7 @@ function filled(text: string, values: Placeholders, source: string): string {
     if (value !== undefined) return value;
     throw new Problem({
       expected: `one of the placeholders ${Object.keys(values).join(', ')}`,
-      found: `{{${name}}}`,
+      found: `{{${name}}}${didYouMean(name, Object.keys(values))}`,
       where: source.endsWith('profile.yaml') ? source : `${source}:${text.slice(0, at).split('\n').length}`,
       next: 'correct the placeholder; docs/profiles.md lists them all',
     });

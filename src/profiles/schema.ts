@@ -1,17 +1,28 @@
-import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { searchPath } from '../../models/search-path.ts';
-import { Problem } from '../problem.ts';
+import type { Problem } from '../problem.ts';
+import { didYouMean } from './suggestion.ts';
+import { readYaml, refused, type Yaml } from './yaml.ts';
 
-const word = z.string().regex(/^(?!constructor$)[a-z][a-z0-9]*$/, 'a word of small letters and digits');
-const line = z.string().min(1);
-const place = z.string().regex(/^[~/]/, 'a path that begins with / or ~');
+/** The rule for names of stacks, services, secrets and versions: they become parts of file, unit and image names. */
+const nameRule = 'small letters and digits, a letter first, 30 at most';
+const word = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,29}$/, nameRule)
+  // What every object has by that name would be taken for one of ours.
+  .refine(text => text !== 'constructor', 'another word than constructor');
+// Nothing that moves a terminal's cursor, and no NUL, which no command line can hold.
+const line = z
+  .string()
+  .min(1, 'some text')
+  .regex(/^[^\p{Cc}]*$|^[\P{Cc}\n\t]*$/u, 'text without control characters');
+const place = line.regex(/^[~/]/, 'a path that begins with / or ~');
 const below = z.string().regex(/^(?!\/)(?!.*\.\.).+$/, 'a path below the folder, without ..');
 const tree = z.record(z.string(), z.unknown());
 
 const service = z.strictObject({
   tag: line,
-  greeting: z.string().default('hello'),
+  greeting: z.union([z.literal(''), line]).default('hello'),
   autoUpdate: z.boolean().default(false),
   healthcheck: z.enum(['none', 'passing', 'failing', 'slow']).default('none'),
   restart: z.enum(['no', 'always', 'unless-stopped']).default('no'),
@@ -54,30 +65,49 @@ const form = z.strictObject({
 
 /** Checks the text of a profile.yaml and turns its stacks into the declaration of revision 1. */
 export function parseProfile(text: string, file: string) {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const wrong = document.errors[0];
-  if (wrong) throw problem('YAML', wrong.message, `${file}:${lines.linePos(wrong.pos[0]).line}`);
-  const checked = form.safeParse(document.toJS());
-  const issue = checked.error?.issues[0];
-  if (issue) throw refused(issue, document, lines, file);
-  const { stacks, ...rest } = form.parse(document.toJS());
-  for (const [name, declared] of Object.entries(stacks)) {
-    const unknown = Object.values(declared.services)
-      .flatMap(one => one.dependsOn)
-      .find(one => !Object.hasOwn(declared.services, one));
-    if (unknown === undefined) continue;
-    const at = lineOf(['stacks', name], document, lines);
-    throw problem(`dependsOn to name services of ${name}`, unknown, `${file}:${at}`);
-  }
+  const yaml = readYaml(text, file);
+  const checked = form.safeParse(yaml.value);
+  // What is misspelt is also missing: the first is the cause.
+  const issues = checked.error?.issues ?? [];
+  const issue = issues.find(one => one.code === 'unrecognized_keys') ?? issues[0];
+  if (issue) throw refusal(issue, yaml);
+  const { stacks, ...rest } = form.parse(yaml.value);
   for (const [name, { services }] of Object.entries(stacks)) {
+    mustHaveTags(name, services, rest.versions, yaml);
+    const unknown = Object.entries(services).flatMap(([service, { dependsOn }]) =>
+      dependsOn.filter(other => !Object.hasOwn(services, other)).map(other => ({ service, other })),
+    )[0];
+    if (unknown !== undefined) {
+      const where = yaml.at(['stacks', name, 'services', unknown.service, 'dependsOn']);
+      const like = didYouMean(unknown.other, Object.keys(services));
+      throw refused(`dependsOn to name services of ${name}`, `${unknown.other}${like}`, where);
+    }
     const cycle = cycleIn(services);
     if (cycle === null) continue;
-    const at = lineOf(['stacks', name, 'services', cycle[0] ?? ''], document, lines);
-    throw problem(`dependsOn of ${name} without a cycle`, cycle.join(' → '), `${file}:${at}`);
+    const where = yaml.at(['stacks', name, 'services', cycle[0] ?? '']);
+    throw refused(`dependsOn of ${name} without a cycle`, cycle.join(' → '), where);
   }
   const entries = Object.entries(stacks).map(([name, declared]) => [name, { revision: 1, ...declared }] as const);
   return { ...rest, declaration: { revision: 1, stacks: Object.fromEntries(entries) } };
+}
+
+/** The registry has the tag `stable`, each of the versions, and these by their digests, which `@v1` stands for. */
+function mustHaveTags(
+  stack: string,
+  services: Readonly<Record<string, { readonly tag: string }>>,
+  versions: readonly string[],
+  yaml: Yaml,
+): void {
+  const tags = ['stable', ...versions, ...versions.map(version => `@${version}`)];
+  for (const [service, { tag }] of Object.entries(services)) {
+    if (tags.includes(tag)) continue;
+    const where = yaml.at(['stacks', stack, 'services', service, 'tag']);
+    throw refused(
+      `a tag among ${tags.join(', ')} (versions lists the builds)`,
+      `${tag}${didYouMean(tag, tags)}`,
+      where,
+    );
+  }
 }
 
 /** Services that depend on one another in a circle, the first again at the end; null where there is none. */
@@ -110,31 +140,59 @@ function isLinkPattern(text: string): boolean {
   }
 }
 
-function refused(issue: z.core.$ZodIssue, document: Document, lines: LineCounter, file: string): Problem {
-  const isUnknown = issue.code === 'unrecognized_keys';
-  const path = isUnknown ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-  const where = `${file}:${lineOf(path, document, lines)}`;
-  const name = path.map(String).join('.');
-  if (isUnknown) return problem('only keys that docs/profiles.md knows', name, where);
-  const value = document.getIn(path);
-  const found = value === undefined ? 'nothing' : JSON.stringify(value);
-  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message;
-  return problem(`${name} to be right (${message})`, found, where);
-}
-
-/** The line of the deepest part of a path that is really there. */
-function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): number {
-  let node: unknown = document.contents;
-  let offset = 0;
-  for (const key of path) {
-    const pair = isMap(node) ? node.items.find(item => String(item.key) === String(key)) : undefined;
-    const item = isSeq(node) ? node.items[Number(key)] : undefined;
-    node = pair ? pair.value : item;
-    const start = pair?.key ?? item;
-    if (isNode(start)) offset = start.range?.[0] ?? offset;
+/** What zod found wrong, in the words of the file. */
+function refusal(issue: z.core.$ZodIssue, yaml: Yaml): Problem {
+  const name = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const known = keysAt(issue.path);
+    const whole = [...issue.path, key];
+    const found = `${whole.map(String).join('.')}${didYouMean(key, known)}`;
+    return refused(`only keys that docs/profiles.md knows (${known.join(', ')})`, found, yaml.at(whole));
   }
-  return lines.linePos(offset).line;
+  const where = yaml.at(issue.path);
+  if (issue.code === 'invalid_key')
+    return refused(`the name of ${partAt(issue.path)}: ${issue.issues[0]?.message}`, String(issue.path.at(-1)), where);
+  const value = yaml.found(issue.path);
+  const found = value === undefined ? 'nothing' : shown(value);
+  if (issue.code === 'invalid_format' && issue.message === nameRule)
+    return refused(`the name of ${partAt(issue.path)}: ${nameRule}`, found, where);
+  return refused(
+    name === '' ? `a map of keys (${keysAt([]).join(', ')})` : `${name} to be right (${issue.message})`,
+    found,
+    where,
+  );
 }
 
-const problem = (expected: string, found: string, where: string): Problem =>
-  new Problem({ expected, found, where, next: 'correct the line; docs/profiles.md describes each key' });
+/** A value as it may be printed: nothing that moves the cursor, and not too much of it. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** What the name at a path is the name of. */
+function partAt(path: readonly PropertyKey[]): string {
+  const [first, , third] = path;
+  if (first === 'versions') return 'a version';
+  if (third === 'secrets') return 'a secret';
+  return third === 'services' ? 'a service' : 'a stack';
+}
+
+/** The keys that the form knows at a path. */
+function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  let at: unknown = form;
+  for (const key of path) {
+    const type = bare(at);
+    if (type instanceof z.ZodObject) at = (type.shape as Record<PropertyKey, unknown>)[key];
+    else if (type instanceof z.ZodRecord) at = type.valueType;
+    else if (type instanceof z.ZodArray) at = type.element;
+  }
+  const type = bare(at);
+  return type instanceof z.ZodObject ? Object.keys(type.shape) : [];
+}
+
+/** A type without what says that it may be left out. */
+function bare(type: unknown): unknown {
+  const isWrapped = type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodNullable;
+  return isWrapped ? bare(type.unwrap()) : type;
+}

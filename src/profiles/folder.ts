@@ -1,0 +1,99 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { Problem } from '../problem.ts';
+
+/** Longest file that is read, in bytes: a profile's are a few kilobytes. */
+const longest = 1_048_576;
+/** Most files in a profile's folder, all of which are copied to each machine. */
+const mostFiles = 2_000;
+
+/**
+ * The text of a file of a profile.
+ * @throws Problem where it is no regular file, too long, or not UTF-8.
+ */
+export function textOf(path: string, most = longest): string {
+  // O_NONBLOCK: to open a pipe that nobody writes to would wait for ever.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { size, mode } = fstatSync(file);
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw wrong(path, 'a regular file', 'something else');
+    if (size > most) throw wrong(path, `a file of at most ${most / 1024} KiB`, `${Math.ceil(size / 1024)} KiB`);
+    const bytes = readFileSync(file);
+    const text = bytes.toString('utf8');
+    if (Buffer.from(text).equals(bytes)) return text;
+    const line = text.slice(0, text.indexOf('\ufffd')).split('\n').length;
+    throw wrong(`${path}:${line}`, 'text in UTF-8', 'other bytes');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Looks at everything in a profile's folder, all of which is copied to the machines.
+ * @throws Problem for what is neither folder nor regular file nor a link to one of the folder's own, and for too much.
+ */
+export function mustHoldFiles(folder: string): void {
+  const root = realpathSync(folder);
+  let files = 0;
+  const look = (below: string): void => {
+    for (const entry of readdirSync(below, { withFileTypes: true })) {
+      const path = join(below, entry.name);
+      if (++files > mostFiles) throw wrong(folder, `at most ${mostFiles} files`, 'more');
+      if (entry.isDirectory()) look(path);
+      else if (entry.isSymbolicLink()) mustLeadWithin(root, path);
+      else if (!entry.isFile()) throw wrong(path, 'a regular file', 'something else');
+    }
+  };
+  look(folder);
+}
+
+function mustLeadWithin(root: string, path: string): void {
+  if (!existsSync(path)) throw wrong(path, 'a link to a file of the profile', 'one that leads nowhere');
+  const target = realpathSync(path);
+  if (relative(root, target).startsWith('..') || target === root)
+    throw wrong(path, 'a link to a file of the profile', 'one that leads out of its folder');
+  if (!statSync(target).isFile()) throw wrong(path, 'a link to a file of the profile', 'one to something else');
+}
+
+/**
+ * Whether the files that a command names by a path that begins with ./ are there and may be executed.
+ * @throws Problem where one is not.
+ */
+export function mustBeExecutable(folder: string, command: string, where: string): void {
+  for (const [, script = ''] of command.matchAll(/(?:^|[\s;&|(])(\.\/[\w./+-]+)/g)) {
+    const path = join(folder, script);
+    const next = `chmod +x ${path}`;
+    if (!existsSync(path))
+      throw new Problem({ expected: `the file ${script}`, found: 'no such file', where, next: `write ${path}` });
+    const { mode } = statSync(path);
+    const isFile = (mode & constants.S_IFMT) === constants.S_IFREG;
+    if (isFile && (mode & 0o111) === 0)
+      throw new Problem({
+        expected: `${script} to be executable`,
+        found: `mode ${(mode & 0o777).toString(8)}`,
+        where,
+        next,
+      });
+    // A folder may be meant as the argument of a command, never as the command itself.
+    if (!isFile && command.trim().startsWith(script))
+      throw new Problem({
+        expected: `${script} to be a file`,
+        found: 'a folder',
+        where,
+        next: `write a script ${path}`,
+      });
+  }
+}
+
+const wrong = (where: string, expected: string, found: string): Problem =>
+  new Problem({ expected, found, where, next: `correct it, or take it out of ${dirname(where)}` });

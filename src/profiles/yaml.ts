@@ -1,0 +1,100 @@
+import { type Document, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { Problem } from '../problem.ts';
+
+/** A YAML file that was read: its value, and where in the file each part of it stands. */
+export interface Yaml {
+  readonly value: unknown;
+  /** `file:line` of the deepest part of a path that is really there. */
+  at(path: readonly PropertyKey[]): string;
+  /** What stands at a path. */
+  found(path: readonly PropertyKey[]): unknown;
+}
+
+/** Deepest nesting: a profile needs eight. */
+const deepest = 50;
+/** Most aliases that come to something: beyond that it is a file that blows up, not one that saves typing. */
+const mostAliases = 100;
+const muchWords = `at most ${mostAliases} aliases, those within aliases counted`;
+
+/**
+ * Reads the text of a YAML 1.2 file.
+ * @throws Problem with file and line for whatever cannot be read, or would not end.
+ */
+export function readYaml(text: string, file: string): Yaml {
+  const lines = new LineCounter();
+  const at = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
+    const wrong = document.errors[0] ?? document.warnings[0];
+    if (wrong !== undefined) throw refused('YAML', wrong.message, at(wrong.pos[0]));
+    mustEnd(document, at);
+    const value = plainOf(document, at);
+    const offset = (path: readonly PropertyKey[]) => offsetOf(path, document);
+    return { value, at: path => at(offset(path)), found: path => document.getIn(path) };
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    // The library's own way to say that aliases come to too much, and that something is nested too deep to be read.
+    const found = error instanceof RangeError ? 'something nested too deep' : (error as Error).message;
+    throw refused('YAML that can be read', found, `${file}:1`);
+  }
+}
+
+/** What the document comes to. */
+function plainOf(document: Document, at: (offset: number) => string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: mostAliases });
+  } catch {
+    // All that it throws for once every alias has its anchor: aliases of aliases, which multiply.
+    let first = 0;
+    visit(document, {
+      Alias(_, node) {
+        first = node.range?.[0] ?? 0;
+        return visit.BREAK;
+      },
+    });
+    throw refused(muchWords, 'more', at(first));
+  }
+}
+
+/** Aliases are where a YAML file refers to nothing, to itself, or to more than it seems to hold. */
+function mustEnd(document: Document, at: (offset: number) => string): void {
+  let aliases = 0;
+  visit(document, {
+    Node(_, node, path) {
+      if (path.filter(isCollection).length > deepest)
+        throw refused(`at most ${deepest} levels`, 'more', at(node.range?.[0] ?? 0));
+    },
+    Alias(_, node, path) {
+      const where = at(node.range?.[0] ?? 0);
+      const target = node.resolve(document);
+      const quoted = `where it is no alias, quote it: "*${node.source}"`;
+      if (target === undefined)
+        throw refused(`an anchor &${node.source} before it (${quoted})`, `*${node.source}`, where);
+      if (path.includes(target)) throw refused('no alias within its own anchor', `*${node.source}`, where);
+      if (++aliases > mostAliases) throw refused(muchWords, 'more', where);
+    },
+    Pair(_, pair) {
+      const isMerge = isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN';
+      const start = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
+      if (isScalar(pair.key) && pair.key.value === '__proto__') throw refused('another key', '__proto__', at(start));
+      if (isMerge) throw refused('no merge key: YAML 1.2 has none', '<<', at(start));
+    },
+  });
+}
+
+function offsetOf(path: readonly PropertyKey[], document: Document): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const key of path) {
+    const pair = isMap(node) ? node.items.find(item => String(item.key) === String(key)) : undefined;
+    const item = isSeq(node) ? node.items[Number(key)] : undefined;
+    node = pair ? pair.value : item;
+    const start = pair?.key ?? item;
+    if (isNode(start)) offset = start.range?.[0] ?? offset;
+  }
+  return offset;
+}
+
+/** A line of the file that is wrong. */
+export const refused = (expected: string, found: string, where: string): Problem =>
+  new Problem({ expected, found, where, next: 'correct the line; docs/profiles.md describes each key' });
