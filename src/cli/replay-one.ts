@@ -5,7 +5,7 @@ import type { World } from '../../models/world.ts';
 import type { Entry } from '../corpus/entry.ts';
 import { staleBecause } from '../corpus/stale.ts';
 import type { Stored } from '../corpus/store.ts';
-import { confirm } from '../engine/confirm.ts';
+import { confirm, exactly } from '../engine/confirm.ts';
 import { operationsOf, runSteps } from '../engine/run.ts';
 import type { Model, Run } from '../engine/types.ts';
 import { explain, type Tellers, told } from '../reports/explain.ts';
@@ -40,7 +40,7 @@ export async function replayOn(
   if (labOnly !== null) return notReplayed({ path, entry }, labOnly);
   let operations = 0;
   const asked = { need: 1, of: expect === 'violated' ? times[kind] : 1 };
-  const { last } = await confirm(steps, signature, asked, async again => {
+  const { last } = await confirm(steps, exactly(signature), asked, async again => {
     const run = await runSteps(model, host, again, { signal, evidence });
     operations += operationsOf(run);
     return run;

@@ -1,4 +1,5 @@
 import type { Step } from '../../models/operation.ts';
+import { exactly, type Sought, shows } from './confirm.ts';
 import { executed, type Memory, remembered, repaired } from './repair.ts';
 import { operationsOf } from './run.ts';
 import type { Model, Run } from './types.ts';
@@ -19,6 +20,8 @@ export interface GateOptions<W, S, H> {
   readonly model: Model<W, S, H>;
   /** The signature that is pinned: any other violation is another finding. */
   readonly signature: string;
+  /** What counts as the same violation; that of the signature where it is not given. */
+  readonly sought?: Sought;
   /** The run that is shrunk. */
   readonly run: Run<W, S>;
   attempt(steps: readonly Step[]): Promise<Run<W, S>>;
@@ -47,7 +50,7 @@ export interface Gate<W, S, H> {
 
 /** Opens the gate for one failing run. */
 export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
-  const { model } = options;
+  const { model, sought = exactly(options.signature) } = options;
   const seen = new Set<string>();
   const others = new Map<string, Run<W, S>>();
   const steady = new Set<string>();
@@ -71,11 +74,11 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
 
   const attempt = async (steps: readonly Step[]): Promise<{ run: Run<W, S>; operations: number }> => {
     const first = await options.attempt(steps);
-    if (!doubtful(first, options.signature, steady)) return { run: first, operations: operationsOf(first) };
+    if (!doubtful(first, sought, steady)) return { run: first, operations: operationsOf(first) };
     // A sick machine and a transient failure both deserve one more try; a second bug that stays does not.
     const second = await options.attempt(steps);
-    note(second, options.signature, steady, others);
-    note(first, options.signature, steady, others);
+    note(second, sought, steady, others);
+    note(first, sought, steady, others);
     return { run: second, operations: operationsOf(first) + operationsOf(second) };
   };
 
@@ -102,7 +105,7 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
       if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return false;
       seen.add(key);
       beginnings(run);
-      const outcome = outcomeOf(run, options.signature);
+      const outcome = outcomeOf(run, sought);
       const entry = { steps, why, outcome, operations };
       tried.push(entry);
       options.onTried?.(entry);
@@ -127,23 +130,21 @@ export function inherited(memory: Memory, steps: readonly Step[], origin: readon
   return all;
 }
 
-function outcomeOf(run: Run<unknown, unknown>, signature: string): Tried['outcome'] {
+function outcomeOf(run: Run<unknown, unknown>, sought: Sought): Tried['outcome'] {
   if (run.verdict.kind !== 'violated') return run.verdict.kind;
-  return run.verdict.violation.signature === signature ? 'same' : 'other';
+  return shows(run, sought) ? 'same' : 'other';
 }
 
-function doubtful(run: Run<unknown, unknown>, signature: string, steady: ReadonlySet<string>): boolean {
+function doubtful(run: Run<unknown, unknown>, sought: Sought, steady: ReadonlySet<string>): boolean {
   const { verdict } = run;
   if (verdict.kind === 'inconclusive') return verdict.cause !== 'stopped';
-  return (
-    verdict.kind === 'violated' && verdict.violation.signature !== signature && !steady.has(verdict.violation.signature)
-  );
+  return verdict.kind === 'violated' && !sought(verdict.violation) && !steady.has(verdict.violation.signature);
 }
 
-function note<W, S>(run: Run<W, S>, pinned: string, steady: Set<string>, others: Map<string, Run<W, S>>): void {
+function note<W, S>(run: Run<W, S>, sought: Sought, steady: Set<string>, others: Map<string, Run<W, S>>): void {
   if (run.verdict.kind !== 'violated') return;
+  if (sought(run.verdict.violation)) return;
   const { signature } = run.verdict.violation;
-  if (signature === pinned) return;
   if (others.has(signature)) steady.add(signature);
   else others.set(signature, run);
 }

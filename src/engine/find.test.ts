@@ -13,6 +13,40 @@ const toys = (count: number, faults: Faults = all): Toy[] => Array.from({ length
 const session = (options: Partial<Options>) =>
   find({ model: toyModel, machines: toys(1), seed: 1, size: { maxSteps: 40 }, ...options });
 
+describe('a violation whose reason is another one each time', () => {
+  const because = ' without a reason: ';
+  const shortened = {
+    ...toyModel,
+    gist: (sentence: string) => sentence.split(because)[1] && sentence.split(because)[0],
+  };
+  const model = { ...shortened, gist: (sentence: string) => shortened.gist(sentence) ?? null };
+  /** Every restart of job b fails, and gives these reasons in turn. */
+  const moody = (reasons: readonly string[]): Toy => {
+    const machine = toy({});
+    let times = 0;
+    const job: Toy['job'] = async (verb, name) => {
+      if (verb !== 'restart' || name !== 'b') return machine.job(verb, name);
+      return { ok: false, status: 1, message: reasons[times++ % reasons.length] ?? '' };
+    };
+    return { ...machine, job };
+  };
+  const looked = (reasons: readonly string[]) =>
+    session({ model, machines: [moody(reasons)], findings: 1, budget: { operations: 4000 } });
+
+  test('counts as shown again, and the reason that tells more is kept', async () => {
+    const { findings, flaky } = await looked(['see the journal', 'the network of the job is not there']);
+    expect(flaky).toEqual([]);
+    expect(findings.map(({ violation, steps }) => [violation.details, steps.length])).toEqual([
+      [['restart failed without a reason: the network of the job is not there'], 1],
+    ]);
+  });
+
+  test('is another finding where the reason stays', async () => {
+    const { findings } = await looked(['see the journal']);
+    expect(findings[0]?.violation.signature).toBe('honest-claims: restart failed without a reason: see the journal');
+  });
+});
+
 describe('a session', () => {
   test.each(['drift', 'leak', 'rollback'] as const)('finds the %s bug within its budget, for every seed', async bug => {
     const worst: number[] = [];

@@ -95,7 +95,7 @@ async function lookInto<W, S, H>(
       options.hooks?.onFlaky?.(flaky);
     } else {
       book.findings.push(result.finding);
-      book.signatures.add(met.violation.signature);
+      book.signatures.add(met.violation.signature).add(result.finding.violation.signature);
       options.hooks?.onFinding?.(result.finding);
     }
   }

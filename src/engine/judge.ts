@@ -1,7 +1,7 @@
 import type { Happening } from '../../models/operation.ts';
 import { differences } from './compare.ts';
 import { asking } from './crash.ts';
-import { signatureOf } from './signature.ts';
+import { gistOf, signatureOf } from './signature.ts';
 import type { Model, Violation } from './types.ts';
 
 /** What a machine showed, and all that is needed to judge it. */
@@ -47,11 +47,13 @@ function broken<W, S, H>(
   details: readonly string[],
   also: readonly string[],
 ): Violation {
+  const gist = gistOf(model, invariant, details, look.world);
   return {
     invariant,
     promise,
     details,
     signature: signatureOf(model, invariant, details, look.world),
+    ...(gist !== undefined && { gist }),
     also,
     at: look.at,
   };

@@ -1,6 +1,6 @@
 import type { Step } from '../../models/operation.ts';
 import type { Gate } from './accept.ts';
-import { type Confirmations, type Confirmed, confirm, shows } from './confirm.ts';
+import { alike, type Confirmations, type Confirmed, confirm, exactly, type Sought, shows } from './confirm.ts';
 import { type Limits, meter } from './meter.ts';
 import { executed } from './repair.ts';
 import { operationsOf } from './run.ts';
@@ -31,7 +31,13 @@ export interface Met<W, S> {
   readonly violation: Violation;
   readonly index: number;
   readonly foundAfter: number;
+  /** The reason given for it differs from run to run, so that it is no part of what is asked for. */
+  readonly vague?: true;
 }
+
+/** What counts as the violation while it is made short. */
+const soughtIn = ({ violation, vague }: Pick<Met<unknown, unknown>, 'violation' | 'vague'>): Sought =>
+  vague ? alike(violation) : exactly(violation.signature);
 
 /** What is spent on one violation. */
 export type Spent = { -readonly [key in keyof Cost]: Cost[key] };
@@ -58,9 +64,12 @@ export async function onSimulator<W, S, H>(
     spent.simulated += operations;
   });
   const run = await attempt(executed(met.run));
-  if (!shows(run, signature)) return undefined;
-  const open = await shrink({ model: bench.model, signature, run, attempt }, thorough);
-  const confirmed = await confirmedOnMachine(bench, open.best, signature, spent);
+  // What a simulated program gives as a reason may be worded in another way.
+  if (run.verdict.kind !== 'violated' || !shows(run, alike(met.violation))) return undefined;
+  const shown = run.verdict.violation;
+  const sought = soughtIn({ ...met, violation: shown });
+  const open = await shrink({ model: bench.model, signature: shown.signature, sought, run, attempt }, thorough);
+  const confirmed = await confirmedOnMachine(bench, open.best, met.violation, spent);
   return confirmed.enough && confirmed.run !== undefined
     ? [{ open, steps: open.best, run: confirmed.run, confirmed }, 'simulator']
     : undefined;
@@ -78,12 +87,15 @@ export async function onMachine<W, S, H>(
   const attempt = tallied(counted(bench, 'shrink', spent, 'shrinking'), limit.spend);
   const enough = (): string | undefined => (bench.stopped() ? 'stopped' : limit.enough());
   const how = bench.deterministic ? thorough : frugal;
-  const open = await shrink({ model: bench.model, signature, run: met.run, attempt, enough }, how);
+  const open = await shrink(
+    { model: bench.model, signature, sought: soughtIn(met), run: met.run, attempt, enough },
+    how,
+  );
   const candidates = [...open.bests.slice(-3).reverse(), ...open.bests.slice(0, 1)];
   let short: Short<W, S, H> | undefined;
   for (const run of new Set(candidates)) {
     const steps = executed(run);
-    const confirmed = await confirmedOnMachine(bench, steps, signature, spent);
+    const confirmed = await confirmedOnMachine(bench, steps, met.violation, spent);
     short = { open, steps, run: confirmed.run ?? run, confirmed };
     if (confirmed.enough || bench.stopped()) break;
   }
@@ -93,11 +105,11 @@ export async function onMachine<W, S, H>(
 function confirmedOnMachine<W, S, H>(
   bench: Workbench<W, S, H>,
   steps: readonly Step[],
-  signature: string,
+  violation: Violation,
   spent: Spent,
 ): Promise<Confirmed<W, S>> {
-  bench.onPhase('confirm', signature);
-  return confirm(steps, signature, bench.confirmations, counted(bench, 'confirm', spent, 'confirming'));
+  bench.onPhase('confirm', violation.signature);
+  return confirm(steps, alike(violation), bench.confirmations, counted(bench, 'confirm', spent, 'confirming'));
 }
 
 function tallied<W, S>(attempt: Attempt<W, S>, tally: (operations: number) => void): Attempt<W, S> {

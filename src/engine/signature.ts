@@ -13,3 +13,14 @@ export function signatureOf<W, S, H>(
 ): string {
   return `${invariant}: ${asking('the', 'model', 'shape', () => model.shape(details[0] ?? '', world))}`;
 }
+
+/** The signature without the reason that another program gave; undefined where it holds none. */
+export function gistOf<W, S, H>(
+  model: Model<W, S, H>,
+  invariant: string,
+  details: readonly string[],
+  world: W,
+): string | undefined {
+  const gist = asking('the', 'model', 'gist', () => model.gist?.(details[0] ?? '', world) ?? null);
+  return gist === null ? undefined : `${invariant}: ${gist}`;
+}

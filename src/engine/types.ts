@@ -28,6 +28,11 @@ export interface Model<W, S, H> {
   alike?(one: S, other: S): boolean;
   /** Replaces names, versions and numbers by placeholders: two sentences of the same shape are the same finding. */
   shape(sentence: string, world: W): string;
+  /**
+   * The same without the reason that another program gave; null where the sentence gives none. Which line such a program
+   * says last can differ between two runs of one and the same cause.
+   */
+  gist?(sentence: string, world: W): string | null;
   /** The same steps under simpler names of stacks and services, simplest first; the shrinker tries them. */
   renamed?(steps: readonly Step[]): readonly (readonly Step[])[];
 }
@@ -41,6 +46,8 @@ export interface Violation {
   readonly details: readonly string[];
   /** What makes two violations the same finding: the invariant and the shape of its details. */
   readonly signature: string;
+  /** The signature without the reason that another program gave; absent where it holds none. */
+  readonly gist?: string;
   /** Other invariants broken at the same moment. */
   readonly also: readonly string[];
   /** Index in `Run.taken` of the step after which it was seen. */
