@@ -8,10 +8,19 @@ export interface Claim {
   readonly status: number;
   /** Standard output and error, bounded. */
   readonly message: string;
+  /** What failed at the bottom of it; only where the claim is a failure, and a unit failed meanwhile. */
+  readonly cause?: Cause;
   /** What the journal of the stacks' units gained meanwhile; only where the claim is a failure. Bounded. */
   readonly log?: string;
   /** What an auto-update says of each container (`podman auto-update --format json`); absent for anything else. */
   readonly updates?: readonly UpdateReport[];
+}
+
+/** The innermost unit that failed, and the reason that it gave. */
+export interface Cause {
+  readonly unit: string;
+  /** The line that names the reason, by whatever program runs in the unit; systemd's word where it ended it: `timeout`. */
+  readonly says: string;
 }
 
 /** One row of `podman auto-update`. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
-import { shape } from './words.ts';
+import { gist, shape } from './words.ts';
 
 const world = firstWorld(homelab);
 const shapes = (sentences: readonly string[]): ReadonlySet<string> =>
@@ -47,6 +47,13 @@ describe('one lie is one finding', () => {
       ],
     ],
     [
+      'whatever id, digest, number, time, port, path or container a reason names',
+      [
+        'rebuild failed with status 4, and nothing stands in its way: web-stack.service: 2026-11-25T22:51:41Z container web-app-1 (8c1f2ab09d3e) of localhost:5000/probe:v2 at /run/user/1500/x: port 8080 after 1.5s, sha256:0a1b2c',
+        'change-everything failed with status 5, and nothing stands in its way: duo-stack.service: 2026-11-26 01:02:03.25 +0000 UTC container duo_db_1 (77aa00bb11cc) of localhost:5001/probe@digest at ~/y/z: port 9 after 200ms, sha256:ffee00',
+      ],
+    ],
+    [
       'however the stack was started',
       [
         'restart claims success, although web/app never becomes healthy',
@@ -72,8 +79,24 @@ describe('one lie is one finding', () => {
   });
 });
 
+test('without the reason that a program gave, a broken promise is the same whatever the reason', () => {
+  const failed = (reason: string) => `restart failed with status 1, and nothing stands in its way: ${reason}`;
+  const [one, other] = ['web-stack.service: no such network', 'duo-stack.service: no such image'].map(failed);
+  expect(gist(one ?? '', world)).toBe('START failed with status N');
+  expect(gist(other ?? '', world)).toBe(gist(one ?? '', world));
+  expect(gist('web-stack.service is active, but container web/app is dead', world)).toBeNull();
+});
+
 describe('two lies are two findings', () => {
   test.each([
+    [
+      'a rebuild that fails for one cause, and for another',
+      [
+        'rebuild failed with status 4, and nothing stands in its way: web-stack.service: line 1: key cannot contain a space',
+        'rebuild failed with status 4, and nothing stands in its way: web-stack.service: Error response from daemon: {"message":"manifest unknown: manifest unknown"}',
+        'rebuild failed with status 4, and nothing stands in its way: error: opening lock file: No space left on device',
+      ],
+    ],
     [
       'a copy that wins, and one that loses',
       [

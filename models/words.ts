@@ -10,6 +10,51 @@ import type { World } from './world.ts';
  */
 export function shape(sentence: string, world: World): string {
   const { stacks, services } = namesIn(world);
+  const [told, reason] = split(sentence);
+  const text = shapeOf(told, world, stacks, services);
+  return reason === null ? text : lie(`${text}${because}${shapeOfReason(reason, stacks, services)}`);
+}
+
+/** The same without the reason that another program gave; null where the sentence gives none. */
+export function gist(sentence: string, world: World): string | null {
+  const [told, reason] = split(sentence);
+  return reason === null ? null : shape(told, world);
+}
+
+/** What stands between that something failed, and the reason that it gave. */
+export const because = ', and nothing stands in its way: ';
+
+function split(sentence: string): readonly [told: string, reason: string | null] {
+  const at = sentence.indexOf(because);
+  return at < 0 ? [sentence, null] : [sentence.slice(0, at), sentence.slice(at + because.length)];
+}
+
+/** What another program said, with all taken out that differs from one machine or one run to the next. */
+export function shapeOfReason(
+  reason: string,
+  stacks: readonly string[] = [newStack],
+  services: readonly string[] = [newService],
+): string {
+  return (
+    reason
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+      .replace(/\u001b\[[0-9;]*m/g, '')
+      .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:?\d\d(?: UTC)?)?/g, 'TIME')
+      .replace(/\bsha256:[0-9a-f]+/g, 'DIGEST')
+      .replace(/"[0-9a-f]{12,}"|\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b/g, 'ID')
+      // host:port/name, with a tag or a digest
+      .replace(/(?:\b[a-z]+:\/\/)?\b[\w.-]+:\d+\/[\w./-]+(?::[\w.-]+)?(?:@\w+)?/g, 'IMAGE')
+      .replace(/(?<![\w.:/])(?:~|%t)?\/[^\s'"`,:;()[\]{}]+/g, 'PATH')
+      // Both providers' names of containers.
+      .replace(new RegExp(`\\b(${stacks.join('|')})[-_](${services.join('|')})2?[-_]\\d+\\b`, 'g'), 'CONTAINER')
+      .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
+      .replace(word(services, '2?\\b'), 'SERVICE')
+      .replace(/\bv\d+\b/g, 'VERSION')
+      .replace(/\b\d+(?:\.\d+)*(?:ns|[uµm]?s|m|h)?\b/g, 'N')
+  );
+}
+
+function shapeOf(sentence: string, world: World, stacks: readonly string[], services: readonly string[]): string {
   const told = withRanks(sentence, world.setup.owner)
     .replace(rebuilds, 'REBUILD ')
     .replace(updates, 'UPDATE ')
@@ -21,8 +66,10 @@ export function shape(sentence: string, world: World): string {
     .replace(/\bv\d+\b/g, 'VERSION')
     .replace(/\((?:declared|edited|foreign|shadow|drop-in)\)/g, '(MARKER)')
     .replace(/\b\d+\b/g, 'N');
-  return sameLie.reduce((text, [words, instead]) => text.replace(words, instead), told);
+  return lie(told);
 }
+
+const lie = (told: string): string => sameLie.reduce((text, [words, instead]) => text.replace(words, instead), told);
 
 /** What one lie is told of in several ways. */
 const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [

@@ -7,7 +7,7 @@ import { alike, lasting, type Observation } from '../models/observation.ts';
 import type { Operation } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
 import type { Scenario } from '../models/scenario.ts';
-import { renamed, shape } from '../models/words.ts';
+import { gist, renamed, shape } from '../models/words.ts';
 import type { Setup, World } from '../models/world.ts';
 import type { Invariant } from '../properties/invariant.ts';
 import type { Model } from './engine/types.ts';
@@ -55,6 +55,7 @@ export function modelOf(
     lasting: (seen, expected) => lasting(seen, expected?.vague),
     alike,
     shape,
+    gist,
     renamed: steps => renamed(steps, first),
   };
 }

@@ -1,3 +1,7 @@
+import { tellingLine } from '../../models/cause.ts';
+import type { Claim } from '../../models/host.ts';
+import { stackOf } from '../../models/search-path.ts';
+import { because } from '../../models/words.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
@@ -6,8 +10,7 @@ export default {
   broken(_seen, _world, history) {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok || last.grounds.length > 0) return [];
-    const said = lastLine(last.claim.message);
-    return [`${last.step.operation} failed with status ${last.claim.status}, and nothing stands in its way: ${said}`];
+    return [`${last.step.operation} failed with status ${last.claim.status}${because}${reasonIn(last.claim)}`];
   },
   example: {
     after: [{ operation: 'auto-update', args: {} }],
@@ -16,16 +19,14 @@ export default {
   },
 } satisfies Invariant;
 
-/**
- * The last line of a message, which is where programs name the cause, unless systemctl only adds where to look; ids taken
- * out, since they never repeat.
- */
-const lastLine = (message: string): string => {
-  const lines = message.trim().split('\n');
-  const line = lines.findLast(each => !/^(?:Job for|See ")/.test(each)) ?? lines.at(-1) ?? '';
-  return line
+/** The stack's unit that failed, and what it said; where no unit did, what the command said itself. Ids never repeat. */
+function reasonIn({ cause, message, status }: Claim): string {
+  const line = cause === undefined ? tellingLine(message.split('\n'), status) : cause.says;
+  const says = line
     .replace(/^[\s*]*(?:Error: )?/, '')
     .replace(/"[0-9a-f]+"|\b[0-9a-f]{64}\b/g, 'ID')
     .replace(/sha256:[0-9a-f]+/g, 'DIGEST')
-    .slice(0, 200);
-};
+    .slice(0, 300);
+  const named = cause !== undefined && stackOf(cause.unit) !== null && !says.startsWith(cause.unit);
+  return named ? `${cause.unit}: ${says}` : says;
+}

@@ -1,6 +1,7 @@
 import { type Claim, type Host, Sick, Unable } from '../../models/host.ts';
 import { redacted, secretValues } from '../redact.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
+import { causeIn, causeScript } from './cause.ts';
 import { bounded, boundedLog, evidenceScript, journalScript, said, withoutRequests } from './evidence.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
 import { type Lever, quick, unprepared } from './levers/lever.ts';
@@ -86,16 +87,22 @@ export function realHost(options: RealOptions): Host {
     }
     const claim = { ok: ran.status === 0, status: ran.status, message };
     if (claim.ok || lever.kind === 'hand') return { claim, stdout: ran.stdout };
-    return { claim: { ...claim, log: await logged(performance.now() - start) }, stdout: ran.stdout };
+    return { claim: { ...claim, ...(await explained(performance.now() - start)) }, stdout: ran.stdout };
   }
 
-  /** What the machine's journal gained in the last milliseconds: where an operator looks after a failure. */
-  async function logged(milliseconds: number): Promise<string> {
-    const script = journalScript(options, Math.ceil(milliseconds));
+  /** What the machine's journal gained in the last milliseconds, where an operator looks after a failure, and the cause in it. */
+  async function explained(milliseconds: number): Promise<Pick<Claim, 'log' | 'cause'>> {
+    const since = Math.ceil(milliseconds);
+    const script = `${causeScript(options, since)}\necho '@@ journal'\n${journalScript(options, since)}`;
     const start = performance.now();
     const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
     options.onSpent?.('journal', performance.now() - start, 'journal');
-    return bounded(clean(withoutRequests(ran.stdout)), logBound);
+    const [entries = '', journal = ''] = ran.stdout.split(/^@@ journal\n/m);
+    const cause = causeIn(entries, options);
+    return {
+      log: bounded(clean(withoutRequests(journal)), logBound),
+      ...(cause !== null && { cause: { ...cause, says: clean(cause.says) } }),
+    };
   }
 
   /** What the env files on a fresh machine hold. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { edited } from '../../../models/declaration.ts';
 import type { Host } from '../../../models/host.ts';
 import { Sick } from '../../../models/host.ts';
 import { labAvailable } from '../lab/index.ts';
@@ -104,6 +105,32 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
     // The API of podman leaves no image name behind that an update could follow (facts.md F44).
     await done(() => host.autoUpdate(), { ok: false, status: 125, updates: [] });
     await expect(host.publish('stable', 'v99')).rejects.toThrow(Sick);
+  });
+
+  test('what fails names the unit at the bottom of it, and what its programs said, also where the journal is late', async () => {
+    await host.reset();
+    const withTag = (tag: string) =>
+      edited(first, 'web', services =>
+        Object.fromEntries(Object.entries(services).map(([name, service]) => [name, { ...service, tag }])),
+      );
+    const unit = 'web-stack.service';
+    const image = 'Error response from daemon: {"message":"manifest unknown: manifest unknown"}';
+    // Its last words are the same for both causes.
+    const last = expect.stringMatching(/the following units failed: home-manager-homelab\.service$/);
+    const told = { ok: false, status: 4, message: last };
+    expect(await host.rebuild(withTag('v9'))).toMatchObject({ ...told, cause: { unit, says: image } });
+    await done(() => host.secret('web', 'malformed'));
+    const line = 'line 1: key cannot contain a space';
+    expect(await host.rebuild(withTag('v8'))).toMatchObject({ ...told, cause: { unit, says: line } });
+    // For two seconds nothing that is said reaches the journal.
+    await run('kill -STOP "$(systemctl show --value -p MainPID systemd-journald)"', 'root');
+    await run('systemd-run --quiet bash -c "sleep 2; pkill -CONT -x systemd-journal"', 'root');
+    const { cause, message } = await host.autoUpdate('service');
+    expect(cause).toMatchObject({
+      unit: 'podman-auto-update.service',
+      says: expect.stringContaining('raw-image name is empty'),
+    });
+    expect(message).toContain('raw-image name is empty');
   });
 
   test('what cannot be prepared is not done, and claims nothing', async () => {

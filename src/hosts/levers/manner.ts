@@ -1,9 +1,10 @@
 import type { Declaration } from '../../../models/declaration.ts';
 import type { Manner } from '../../../models/host.ts';
 import { unitPath, wantsPath } from '../../../models/search-path.ts';
-import { type Operator, placeOf, runtimeOf } from '../paths.ts';
+import { placeOf } from '../paths.ts';
 import { quoted } from '../quote.ts';
 import type { Setting } from '../setting.ts';
+import { asOperator } from './as-operator.ts';
 import { trap } from './interrupting.ts';
 import { type Lever, patient, unprepared } from './lever.ts';
 import { commandLine, wanting } from './profile.ts';
@@ -62,14 +63,3 @@ echo "the one ended with $one:"; cat "$said/one"
 echo "the other ended with $other:"; cat "$said/other"
 [ $one = 0 ] || exit $one
 exit $other`;
-
-/** Bash: a script run by root as the operator would run it. */
-const asOperator = (operator: Operator, script: string): string =>
-  [
-    `gid=$(id -g ${quoted(operator.name)}) || exit ${unprepared}\nsetpriv --reuid`,
-    `${operator.uid} --regid "$gid" --init-groups`,
-    `env -i PATH="$PATH" LANG=C.UTF-8 SHELL=/bin/bash HOME=${quoted(operator.home)} USER=${quoted(operator.name)}`,
-    `LOGNAME=${quoted(operator.name)} XDG_RUNTIME_DIR=${runtimeOf(operator)}`,
-    `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtimeOf(operator)}/bus`,
-    `bash -c ${quoted(script)}`,
-  ].join(' ');

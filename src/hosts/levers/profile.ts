@@ -3,6 +3,7 @@ import { Unable, type UpdateReport, type Updating } from '../../../models/host.t
 import { placeOf } from '../paths.ts';
 import { quoted } from '../quote.ts';
 import type { Setting } from '../setting.ts';
+import { asOperator } from './as-operator.ts';
 import { type Lever, patient, prepared } from './lever.ts';
 import { tagsDirectory } from './registry.ts';
 import { written } from './write.ts';
@@ -58,7 +59,8 @@ export const rollingBack = (setting: Setting): Lever => ({
 /** An update of images: by the profile's command, or in one of the ways that podman or the profile bring along. */
 export const updating = (setting: Setting, how: Updating): Lever => ({
   title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
-  as: 'operator',
+  // What a unit said is known for certain only once journald has written it down, and only root can ask for that.
+  as: how === 'service' || how === 'own-unit' ? 'root' : 'operator',
   timeoutMs: patient,
   kind: 'claim',
   script: updateScript(setting, how),
@@ -72,19 +74,35 @@ function updateScript(setting: Setting, how: Updating): string {
     case 'dry-run':
       return commandLine(setting, 'dryRun');
     case 'service':
-      return startedUnit('podman-auto-update.service');
+      return startedUnit(setting, 'podman-auto-update.service');
     case 'own-unit':
       if (updateUnit === null) throw new Unable('the profile brings no update unit along');
-      return startedUnit(updateUnit);
+      return startedUnit(setting, updateUnit);
   }
 }
 
-/** Bash: starts a user unit, and says what it said. */
-const startedUnit = (unit: string): string => `systemctl --user start ${quoted(unit)}
+/**
+ * Bash, as root: starts a unit of the operator's, and says what it said. Of a process that had ended when journald got to its
+ * words, it knows the number only.
+ */
+function startedUnit({ operator }: Setting, unit: string): string {
+  const asked = `exec systemctl --user show --value -p InvocationID -p ExecMainPID ${quoted(unit)}`;
+  return `since=$EPOCHREALTIME
+${asOperator(operator, `exec systemctl --user start ${quoted(unit)}`)}
 status=$?
-invocation=$(systemctl --user show --value -p InvocationID ${quoted(unit)})
-[ -z "$invocation" ] || journalctl --user --quiet --output=cat "_SYSTEMD_INVOCATION_ID=$invocation"
+shown=$(${asOperator(operator, asked)})
+timeout 20 journalctl --sync
+matches=()
+for value in $shown; do
+  case $value in
+    ????????????????????????????????) matches+=(+ _TRANSPORT=stdout "_SYSTEMD_INVOCATION_ID=$value") ;;
+    0) ;;
+    *) matches+=(+ _TRANSPORT=stdout _UID=${operator.uid} "_PID=$value") ;;
+  esac
+done
+[ \${#matches[@]} = 0 ] || journalctl --quiet --no-pager --output=cat --since="@$since" "\${matches[@]:1}"
 exit $status`;
+}
 
 /** What `podman auto-update --format json` reported, wherever in the output its list stands (facts.md F42). */
 export function updatesIn(stdout: string): readonly UpdateReport[] {

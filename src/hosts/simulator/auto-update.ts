@@ -1,3 +1,4 @@
+import { tellingLine, withFailure } from '../../../models/cause.ts';
 import { type Claim, Unable, type UpdateReport, type Updating } from '../../../models/host.ts';
 import { type Container, joined, type Machine } from './machine.ts';
 import { fullId, isUp, nameOf } from './podman.ts';
@@ -56,6 +57,8 @@ function byService(machine: Machine): Claim {
   const claim = autoUpdate(machine, 'command');
   if (claim.ok) return { ...claim, updates: [] };
   machine.log.push(`${service}: ${claim.message}`);
+  const says = tellingLine(claim.message.split('\n'), claim.status);
+  machine.failed = withFailure(machine.failed, { unit: service, manager: 'user', says });
   const details = `See "systemctl --user status ${service}" and "journalctl --user -xeu ${service}" for details.`;
   const job = `Job for ${service} failed because the control process exited with error code.`;
   const message = [claim.message, job, details].join('\n');

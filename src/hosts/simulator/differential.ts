@@ -1,4 +1,5 @@
 import { type Claim, type Host, Sick, Unable } from '../../../models/host.ts';
+import { shapeOfReason } from '../../../models/words.ts';
 import type { Call } from './random-calls.ts';
 
 /** Where a simulated and a real machine came apart: after which calls, and in what. */
@@ -39,6 +40,7 @@ export async function compare(
     const [one, other] = claims;
     if (one.ok !== other.ok || one.status !== other.status) fields.push(`claim: ${one.status} / ${other.status}`);
     else if (!one.ok && cause(one) !== cause(other)) fields.push(`message: ${cause(one)} / ${cause(other)}`);
+    else if (reason(one) !== reason(other)) fields.push(`cause: ${reason(one)} / ${reason(other)}`);
     counted(tally, call.kind, fields.length > 0);
   }
   return fields.length === 0 ? null : { after, fields, claims };
@@ -90,6 +92,10 @@ const cause = ({ message }: Claim): string =>
     .replace(/\/nix\/store\/\S+/g, 'STORE')
     .replace(/\b[0-9a-f]{12,}\b/g, 'ID')
     .replace(/ line \d+:/, '');
+
+/** Which unit failed at the bottom of it, and what it said, as a signature has it. */
+const reason = ({ cause }: Claim): string =>
+  cause === undefined ? 'none' : shapeOfReason(`${cause.unit}: ${cause.says}`);
 
 /** A call that the simulator says makes no sense here is left out. */
 async function tried(call: Call, simulator: Host): Promise<Claim | null> {

@@ -20,7 +20,7 @@ export function dockerUp(machine: Machine, run: ComposeRun): Said {
   const project = projectOf(run.project);
   if (run.project.secrets.some(secret => machine.secrets.malformed.has(secret))) return unreadable;
   for (const { declared } of project.services) {
-    if (!pulled(machine, declared.tag)) return noImage(declared.tag);
+    if (!pulled(machine, declared.tag)) return machine.registryUp ? noImage : noRegistry;
   }
   for (const container of projectContainers(machine, run.stack)) {
     if (project.names.has(container.service)) continue;
@@ -96,7 +96,8 @@ const lost = (container: Container): Said => ({
 const unreadable: Said = { status: 15, message: 'line 1: key cannot contain a space' };
 
 /** A pull that fails ends `up` before anything is made (facts-debian13 F78: status 18). */
-const noImage = (tag: string): Said => ({
+const noImage: Said = {
   status: 18,
-  message: `Error response from daemon: manifest unknown: localhost:5000/probe:${tag}`,
-});
+  message: 'Error response from daemon: {"message":"manifest unknown: manifest unknown"}',
+};
+const noRegistry: Said = { status: 18, message: 'Error response from daemon: {"message":"connection refused"}' };

@@ -41,6 +41,7 @@ export function installed(
   rebuild(machine, setup.declaration);
   imitation.installed(machine);
   machine.log.length = 0;
+  machine.failed = [];
   look(machine, observer);
   return { machine, observer };
 }

@@ -1,3 +1,4 @@
+import { innermost } from '../../../models/cause.ts';
 import { type Claim, type Levers, Unable } from '../../../models/host.ts';
 import { handled, intruded, sickened } from './by-hand.ts';
 import { handSecret, publish } from './hands.ts';
@@ -31,7 +32,9 @@ export function leversOf(now: UnderTest): LeversAtOnce {
     log.push(`### ${title}: exit ${claim.status}`);
     if (claim.message !== '') log.push(claim.message);
     now.noticed = log.length;
-    return claim.ok ? claim : { ...claim, log: said };
+    const cause = claim.ok ? null : innermost(now.machine.failed);
+    now.machine.failed = [];
+    return claim.ok ? claim : { ...claim, log: said, ...(cause !== null && { cause }) };
   };
   return {
     rebuild(declaration, manner = 'plain') {

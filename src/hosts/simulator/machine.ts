@@ -1,3 +1,4 @@
+import type { Failed } from '../../../models/cause.ts';
 import type { Healthcheck, RestartPolicy, StackDeclaration } from '../../../models/declaration.ts';
 import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
 import { spareSecrets } from '../../../models/secrets.ts';
@@ -59,6 +60,8 @@ export interface Machine {
   readonly reasons: Map<string, string>;
   /** What was said since the reset. */
   readonly log: string[];
+  /** Units that failed since the last lever, and what they said. */
+  failed: readonly Failed[];
 }
 
 /** The operator's env files, by name. */
@@ -193,6 +196,7 @@ export function bareMachine(setup: Setup, provider: Provider, imitation: Imitati
     networks: new Map(),
     reasons: new Map(),
     log: [],
+    failed: [],
   };
 }
 

@@ -1,3 +1,4 @@
+import { tellingLine, withFailure, withoutFailure } from '../../../models/cause.ts';
 import { fine, joined, type Machine, type Manager, type Said, type Unit } from './machine.ts';
 import { runStack } from './stack.ts';
 import { unitFileState } from './unit-file-state.ts';
@@ -120,6 +121,7 @@ function stop(machine: Machine, unit: Unit, restarting: boolean): Said {
   unit.active = failed ? 'failed' : 'inactive';
   unit.result = failed ? 'exit-code' : 'success';
   unit.seen = null;
+  if (failed) blamed(machine, unit, said);
   return fine;
 }
 
@@ -132,13 +134,21 @@ export function start(machine: Machine, unit: Unit): Said {
     unit.active = 'active';
     unit.result = 'success';
     unit.activeSince = ++machine.clock;
+    machine.failed = withoutFailure(machine.failed, unit.name);
     return fine;
   }
   unit.active = 'failed';
   unit.result = said.hangs ? 'timeout' : 'exit-code';
+  blamed(machine, unit, said);
   const why = said.hangs ? 'a timeout was exceeded' : 'the control process exited with error code';
   return {
     status: 1,
     message: `Job for ${unit.name} failed because ${why}.\nSee "systemctl --user status ${unit.name}" and "journalctl --user -xeu ${unit.name}" for details.`,
   };
+}
+
+/** Notes down what a unit that failed had to say; one that systemd ended does not know why. */
+function blamed(machine: Machine, { name, result }: Unit, { message, status }: Said): void {
+  const says = result === 'timeout' ? result : tellingLine(message.split('\n'), status);
+  machine.failed = withFailure(machine.failed, { unit: name, manager: 'user', says });
 }

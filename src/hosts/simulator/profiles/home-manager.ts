@@ -1,3 +1,4 @@
+import { tellingLine, withFailure } from '../../../../models/cause.ts';
 import { activate } from '../home-manager.ts';
 import { joined, type Machine, type Said } from '../machine.ts';
 import type { Generation } from '../texts.ts';
@@ -19,7 +20,15 @@ function switchTo(machine: Machine, generation: Generation, before: string): Sai
   const { status, message } = activate(machine, generation);
   machine.log.push(message);
   oneshot.active = status === 0;
-  return status === 0 ? { status, message: before } : failed(message, before);
+  if (status === 0) return { status, message: before };
+  blamed(machine, unit, message);
+  return failed(message, before);
+}
+
+/** Notes down that the system unit failed, with what the activation said last. */
+export function blamed(machine: Machine, unit: string, message: string): void {
+  const says = tellingLine(message.split('\n'), 1);
+  machine.failed = withFailure(machine.failed, { unit, manager: 'system', says });
 }
 
 /** The unit is wanted at boot: it links, finds no user manager, and fails (defects.md D49). */

@@ -3,6 +3,7 @@ import { absolute, home, joined, type Machine, type Said } from '../../machine.t
 import { owned, pathOf, type Role } from '../../spots.ts';
 import type { Generation } from '../../texts.ts';
 import { startManager, stopManager } from '../../user-manager.ts';
+import { blamed } from '../home-manager.ts';
 import type { Imitation } from '../imitation.ts';
 import { readOnly } from '../read-only.ts';
 import { unusableSecrets } from './containers.ts';
@@ -19,6 +20,7 @@ function switchTo(machine: Machine, generation: Generation, before: string): Sai
   machine.log.push(message);
   if (status === 0) return { status, message: joined(message, before) };
   const unit = 'home-manager-homelab.service';
+  blamed(machine, unit, message);
   const failed = [
     `Job for ${unit} failed because the control process exited with error code.`,
     `See "systemctl status ${unit}" and "journalctl -xeu ${unit}" for details.`,

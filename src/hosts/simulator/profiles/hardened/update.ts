@@ -1,3 +1,4 @@
+import { tellingLine, withFailure } from '../../../../../models/cause.ts';
 import type { Claim, UpdateReport, Updating } from '../../../../../models/host.ts';
 import { unitOf } from '../../../../../models/search-path.ts';
 import { type Container, joined, type Machine, type Manager } from '../../machine.ts';
@@ -19,6 +20,7 @@ export function update(machine: Machine, how: Updating): Claim {
   if (!failed) return { ok: true, status: 0, message, updates };
   if (how === 'command' || how === 'dry-run') return { ok: false, status: 1, message, updates };
   machine.log.push(...said);
+  machine.failed = withFailure(machine.failed, { unit: own, manager: 'user', says: tellingLine(said, 1) });
   const details = `See "systemctl --user status ${own}" and "journalctl --user -xeu ${own}" for details.`;
   const job = `Job for ${own} failed because the control process exited with error code.\n${details}`;
   return { ok: false, status: 1, message: joined(message, job), updates };

@@ -54,19 +54,14 @@ function upBy(machine: Machine, unit: Unit, stack: string, project: StackDeclara
   const run = { stack, project, marker: unit.marker ?? '', definition };
   const said = (machine.provider === 'docker-compose' ? dockerUp : podmanComposeUp)(machine, run);
   if (said.hangs) return said;
-  const { status } = said;
   const why =
-    status === 0
+    said.status === 0
       ? awaited(machine, stack, declared, definition)
-      : `podman compose up ended with an error: ${executing(stack, status)}`;
+      : `podman compose up ended with an error: ${said.message.split('\n').at(-1)}`;
   if (why === '') return fine;
   removeProject(machine, stack);
   return failed(why);
 }
-
-/** The last line of what podman compose prints: the cause stands above it, in the journal. */
-const executing = (stack: string, status: number): string =>
-  `Error: executing docker-compose -f /nix/store/…-compose-${stack}/compose.yml up -d --remove-orphans: exit status ${status}`;
 
 /** `await`: no time goes by here, so what is `starting` now will be so for ever. */
 const awaited = (machine: Machine, stack: string, declared: StackDeclaration | null, definition: string): string =>
