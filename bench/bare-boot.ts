@@ -10,7 +10,7 @@ export async function bareBoot(root: string, uid: number, count: number): Promis
   const state = `/run/stackfuzz-bench-${process.pid}-${count}`;
   const cgroups = ['unified', 'systemd'].map(kind => `/sys/fs/cgroup/${kind}/stackfuzz-bench-${process.pid}-${count}`);
   const present = cgroups.filter(path => existsSync(join(path, '..')));
-  mkdirSync(join(state, 'root'), { recursive: true });
+  for (const path of [state, join(state, 'root')]) mkdirSync(path);
   mkdirSync(join(state, 'ram'));
   await must('mount', ['-t', 'tmpfs', 'tmpfs', join(state, 'ram')]);
   for (const name of ['upper', 'work']) mkdirSync(join(state, 'ram', name));

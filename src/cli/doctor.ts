@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import type { Command } from 'commander';
-import { labAvailable } from '../hosts/lab/index.ts';
+import { labAvailable, machineBytes } from '../hosts/lab/index.ts';
 import type { Context } from './context.ts';
 
 /** `stackfuzz doctor`: what this machine can do, what is missing, what to type. */
@@ -15,7 +15,10 @@ export function addDoctor(program: Command, context: Context): void {
       context.out('simulator: works here, as everywhere; it needs nothing');
       context.out(lab.ok ? 'lab: can run here' : `lab: cannot run here, for want of ${lab.missing.join(', ')}`);
       if (lab.fix !== '') context.out(`  ${lab.fix}`);
-      if (lab.ok) context.out(`memory: ${gibibytes(freemem())} free; two lab machines take about 0.5 GiB`);
+      if (lab.ok)
+        context.out(
+          `memory: ${gibibytes(freemem())} free; two lab machines take about 0.5 GiB, and the files of each ${gibibytes(machineBytes())} at most`,
+        );
       if (lab.ok && !mayMount())
         context.out('  but this root may not mount (a plain container?): machines will not boot');
       const cgroups = existsSync('/sys/fs/cgroup/cgroup.controllers') || existsSync('/sys/fs/cgroup/unified');

@@ -57,9 +57,8 @@ export interface Building {
 async function buildIn(scratch: string, recipe: Recipe, building: Building): Promise<void> {
   const { say, held } = building;
   const root = join(scratch, 'root');
-  await mkdir(root, { mode: 0o755 });
   say(`building a Debian ${recipe.suite} root (a minute or two, once)`);
-  await debootstrap(root, recipe, building);
+  await debootstrap(scratch, recipe, building);
   say('writing its settings');
   await settle(root, recipe, held);
   say('booting it once to bake the probe images into its registry');
@@ -68,7 +67,10 @@ async function buildIn(scratch: string, recipe: Recipe, building: Building): Pro
 }
 
 /** The packages, without documentation and translations: nobody reads them here, and they are a third of the files. */
-async function debootstrap(root: string, recipe: Recipe, { held, signal }: Building): Promise<void> {
+async function debootstrap(scratch: string, recipe: Recipe, { held, signal }: Building): Promise<void> {
+  // What mmdebstrap keeps for itself goes with the rest where it is killed.
+  const [root, temporary] = [join(scratch, 'root'), join(scratch, 'tmp')];
+  for (const folder of [root, temporary]) await mkdir(folder, { mode: 0o755 });
   const mirror = process.env.STACKFUZZ_MIRROR;
   const options = [
     ...['--mode=root', '--variant=apt', `--include=${recipe.packages.join(',')}`],
@@ -76,9 +78,10 @@ async function debootstrap(root: string, recipe: Recipe, { held, signal }: Build
     '--aptopt=Acquire::Languages "none"',
   ];
   const args = [...options, '--', recipe.suite, root, ...(mirror === undefined ? [] : [mirror])];
-  const bounds = { timeoutMs: 20 * 60_000, diesWithUs: 'tree' as const, lent: held };
+  const env = { TMPDIR: temporary };
+  const bounds = { timeoutMs: 20 * 60_000, diesWithUs: 'tree' as const, lent: held, env };
   const done = await run('mmdebstrap', args, signal === undefined ? bounds : { ...bounds, signal });
-  if (done.status === 0) return;
+  if (done.status === 0) return removeTree(temporary);
   throw new Problem({
     expected: 'mmdebstrap to build a root (it needs a Debian mirror)',
     found: `exit status ${done.status}, and this at the end of its log:\n${tail(done.stderr)}`,
