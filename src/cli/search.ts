@@ -63,7 +63,7 @@ export async function search(
     context.out(line);
   };
   const findings = keeper({ operations, corpus, seed, opened, subject, say });
-  const others = unexplained();
+  const others = unexplained(say);
   const session = await find({
     model,
     machines: opened.hosts,

@@ -10,14 +10,27 @@ export interface Unexplained {
   folder(): string | undefined;
 }
 
-/** A folder below the system's temporary one, made when it is needed. */
-export function unexplained(): Unexplained {
+/**
+ * A folder below the system's temporary one, made when it is needed. Where nothing can be kept there, that is told once, and
+ * the search goes on.
+ */
+export function unexplained(warn: (line: string) => void): Unexplained {
   let folder: string | undefined;
+  let warned = false;
   return {
     keep(name, evidence) {
       if (evidence === undefined) return;
-      folder ??= mkdtempSync(join(tmpdir(), 'stackfuzz-'));
-      writeFileSync(join(folder, `${name}.evidence.txt`), keptEvidence(evidence));
+      try {
+        folder ??= mkdtempSync(join(tmpdir(), 'stackfuzz-'));
+        writeFileSync(join(folder, `${name}.evidence.txt`), keptEvidence(evidence));
+      } catch (error) {
+        const reason = (error as Error).message;
+        if (!warned)
+          warn(
+            `What machines say in runs that are no findings cannot be kept (${reason}). TMPDIR names another place.`,
+          );
+        warned = true;
+      }
     },
     folder: () => folder,
   };

@@ -15,7 +15,7 @@ export function secretsOf(setting: Pick<Setting, 'profile' | 'render'>): readonl
   const { declaration, directory } = setting.profile;
   const names = Object.values(declaration.stacks).flatMap(stack => stack.secrets);
   const envFiles = readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter(path => /(?:^|[./])env$/.test(path) && statSync(join(directory, path)).isFile())
+    .filter(path => /(?:^|[./])env$/.test(path) && isFile(join(directory, path)))
     .map(path => readFileSync(join(directory, path), 'utf8'));
   return [
     ...[...names, ...spareSecrets(declaration)].map(secretValue),
@@ -23,6 +23,9 @@ export function secretsOf(setting: Pick<Setting, 'profile' | 'render'>): readonl
     ...Object.values(setting.render(declaration)).flatMap(namedSecrets),
   ];
 }
+
+/** A link that leads nowhere is no file; whether a profile may have one is asked elsewhere. */
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /**
  * Bash, as root: prints the env files that lie in the operator's home and among the system's secrets, wherever a profile's own
