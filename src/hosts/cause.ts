@@ -12,15 +12,12 @@ const fields =
   'MESSAGE,MESSAGE_ID,UNIT,USER_UNIT,INVOCATION_ID,USER_INVOCATION_ID,UNIT_RESULT,EXIT_STATUS,_TRANSPORT,_STREAM_ID,_PID,_SYSTEMD_INVOCATION_ID,_SYSTEMD_UNIT,_SYSTEMD_USER_UNIT';
 
 /**
- * Bash, as root: what the journal gained in the last milliseconds of units that failed, an entry a line as JSON, and their
+ * Bash, as root: what the journal gained since $since of units that failed, an entry a line as JSON, and their
  * main processes. What systemd says of a unit may come before what its processes said last, so journald first writes down all
  * that it was sent. It does not know the unit of a process that had ended by then, so all that the operator's wrote is asked for.
  */
-export const causeScript = (
-  { operator }: Pick<Setting, 'operator'>,
-  milliseconds: number,
-): string => `timeout 20 journalctl --sync
-gained() { journalctl --quiet --no-pager --output=json --output-fields=${fields} --since=-${milliseconds / 1000}s "$@"; }
+export const causeScript = ({ operator }: Pick<Setting, 'operator'>): string => `timeout 20 journalctl --sync
+gained() { journalctl --quiet --no-pager --output=json --output-fields=${fields} --since="$since" "$@"; }
 failed=$(gained MESSAGE_ID=${unitFailed} + MESSAGE_ID=${unitStarted} + MESSAGE_ID=${processExited})
 printf '%s\\n' "$failed"
 failed=$(grep -E '"MESSAGE_ID" ?: ?"${unitFailed}"' <<< "$failed") || true

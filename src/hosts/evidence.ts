@@ -116,9 +116,20 @@ part 'jobs' operator systemctl --user list-jobs
 part 'journal since the reset' journal`;
 }
 
-/** What the journal gained during a deed that failed: said in it, not by it. As root. */
-export const journalScript = (setting: Setting, milliseconds: number): string =>
-  `${journalFunction(setting, `-${milliseconds / 1000}s`, 200)}
+/** How much longer ago a deed may have begun than was counted: what it takes to get through to a loaded machine. */
+const margin = 100;
+
+/**
+ * Bash: the moment so many milliseconds ago in $since, for journalctl. It is taken once, at the beginning: a question that is
+ * asked later looks no less far back.
+ */
+export const momentScript = (
+  milliseconds: number,
+): string => `since=$((\${EPOCHREALTIME/[.,]/} - ${(milliseconds + margin) * 1000}))
+since=@$((since / 1000000)).$(printf %06d $((since % 1000000)))`;
+
+/** What the journal gained since $since, during a deed that failed: said in it, not by it. As root. */
+export const journalScript = (setting: Setting): string => `${journalFunction(setting, '"$since"', 200)}
 journal`;
 
 /**

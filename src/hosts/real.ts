@@ -2,7 +2,7 @@ import { type Claim, type Host, Sick, Unable } from '../../models/host.ts';
 import { redacted, secretValues } from '../redact.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { causeIn, causeScript } from './cause.ts';
-import { bounded, boundedLog, evidenceScript, journalScript, said, withoutRequests } from './evidence.ts';
+import { bounded, boundedLog, evidenceScript, journalScript, momentScript, said, withoutRequests } from './evidence.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
 import { type Lever, quick, unprepared } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
@@ -92,8 +92,13 @@ export function realHost(options: RealOptions): Host {
 
   /** What the machine's journal gained in the last milliseconds, where an operator looks after a failure, and the cause in it. */
   async function explained(milliseconds: number): Promise<Pick<Claim, 'log' | 'cause'>> {
-    const since = Math.ceil(milliseconds);
-    const script = `${causeScript(options, since)}\necho '@@ journal'\n${journalScript(options, since)}`;
+    const parts = [
+      momentScript(Math.ceil(milliseconds)),
+      causeScript(options),
+      "echo '@@ journal'",
+      journalScript(options),
+    ];
+    const script = parts.join('\n');
     const start = performance.now();
     const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
     options.onSpent?.('journal', performance.now() - start, 'journal');
