@@ -33,7 +33,8 @@ export interface Toy extends ToyLevers, Machine<ToySeen> {
   readonly count: { operations: number; resets: number; evidence: number };
 }
 
-interface State {
+/** How a toy stands. What is read-only is never changed in place. */
+export interface State {
   generations: Colours[];
   pointer: number;
   files: Record<string, string>;
@@ -42,13 +43,21 @@ interface State {
   restarts: number;
 }
 
-const fresh = (): State => ({
+export const fresh = (): State => ({
   generations: [{ a: 'red', b: 'red' }],
   pointer: 0,
   files: { a: 'red', b: 'red' },
   running: { a: 'red', b: 'red' },
   volumes: [],
   restarts: 0,
+});
+
+/** What is seen of a toy. */
+export const seenOf = ({ pointer, files, running, volumes }: State): ToySeen => ({
+  generation: pointer,
+  files: { ...files },
+  running: { ...running },
+  volumes: [...volumes].sort(),
 });
 
 const fine: Claim = { ok: true, status: 0, message: '' };
@@ -73,12 +82,7 @@ export function toy(faults: Faults = {}): Toy {
       state = fresh();
     },
     settle: async () => ({ rested: true, waiting: [] }),
-    observe: async () => ({
-      generation: state.pointer,
-      files: { ...state.files },
-      running: { ...state.running },
-      volumes: [...state.volumes].sort(),
-    }),
+    observe: async () => seenOf(state),
     async evidence() {
       count.evidence++;
       return `${count.operations} operations`;
@@ -90,6 +94,15 @@ export function toy(faults: Faults = {}): Toy {
     mount: job => lever(state => mount(state, job)),
   };
 }
+
+/** The same levers on whatever toy stands there, answering at once. */
+export const leversAtOnce = (now: { state: State }, faults: Faults) => ({
+  install: (declaration: Colours) => install(now.state, declaration, faults),
+  rollback: () => rollback(now.state, faults),
+  job: (verb: string, job: string) => jobVerb(now.state, verb, job, faults),
+  write: (job: string, colour: string | null) => write(now.state, job, colour),
+  mount: (job: string) => mount(now.state, job),
+});
 
 function install(state: State, declaration: Colours, faults: Faults): Claim {
   const before = state.generations[state.pointer] as Colours;

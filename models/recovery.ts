@@ -1,0 +1,110 @@
+import { ownedFiles } from './generations.ts';
+import { isLost } from './lifecycle.ts';
+import type { OnDisk } from './observation.ts';
+import { sameOnDisk } from './observation.ts';
+import { type Operation, operation } from './operation.ts';
+import { unitOf } from './search-path.ts';
+import { stackIn, withFiles, without } from './systemd.ts';
+import type { World } from './world.ts';
+
+/** A step of a recovery: by the name of an operation, or by an operation of its own. */
+export interface Cure {
+  readonly operation: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly does?: Operation;
+}
+
+/**
+ * What an operator would do next to get a machine back to what is declared: what was taken is given back, what cannot run is
+ * declared no more, what hands left behind is taken away, what is not right with containers is removed. Null where nothing is
+ * left to do by hand: what comes then is a rebuild.
+ */
+export const nextCure = (world: World): Cure | null =>
+  forTheMachine(world) ??
+  forTheManager(world) ??
+  forTheFiles(world) ??
+  forTheContainers(world) ??
+  forTheDeclaration(world);
+
+const cure = (operation: string, args: Cure['args'] = {}): Cure => ({ operation, args });
+
+function forTheMachine(world: World): Cure | null {
+  if (world.store === 'full') return cure('free-store');
+  if (world.etc === 'read-only') return cure('etc-writable');
+  if (!world.registryUp) return cure('start-registry');
+  if (world.registry.stable === undefined || world.registry.stable === 'broken') {
+    return cure('publish-image', { version: world.setup.versions[0] as string });
+  }
+  const needed = Object.values(world.declared.stacks).flatMap(({ secrets }) => secrets);
+  const wanting = [...world.malformedSecrets, ...needed.filter(secret => world.missingSecrets.includes(secret))];
+  return wanting[0] === undefined ? null : cure('restore-secret', { secret: wanting[0] });
+}
+
+function forTheManager(world: World): Cure | null {
+  if (!world.linger) return cure('linger-on');
+  if (world.forgotten) return cure('reboot');
+  return world.manager === 'down' ? cure('start-manager') : null;
+}
+
+function forTheFiles(world: World): Cure | null {
+  for (const stack in world.stacks) {
+    const { files } = stackIn(world, stack);
+    const owned = ownedFiles(world, world.installed, stack);
+    const path = Object.keys(files).find(path => !isOwned(files[path] as OnDisk, owned[path]));
+    if (path !== undefined) return { ...cure('remove by hand', { stack, path }), does: removal };
+  }
+  return null;
+}
+
+const isOwned = (file: OnDisk, owned: OnDisk | undefined): boolean => owned !== undefined && sameOnDisk(file, owned);
+
+/** Whatever stands there is removed. */
+const removal = operation<{ stack: string; path: string }>({
+  kind: 'drift',
+  describe: ({ path }) => `remove ${path}`,
+  choices: () => [],
+  allowed: () => true,
+  apply: (host, { path }) => host.place(path, { kind: 'nothing' }),
+  expected: (world, { path }) =>
+    Object.keys(world.stacks)
+      .filter(stack => stackIn(world, stack).files[path] !== undefined)
+      .reduce((now, stack) => withFiles(now, stack, without(stackIn(now, stack).files, [path])), world),
+}) as unknown as Operation;
+
+function forTheContainers(world: World): Cure | null {
+  for (const [stack, { containers }] of Object.entries(world.stacks)) {
+    const odd = Object.entries(containers).find(
+      ([service, container]) =>
+        container.name !== `${stack}/${service}` ||
+        container.unit !== unitOf(stack) ||
+        isLost(container) ||
+        container.health === 'unhealthy' ||
+        container.health === 'starting',
+    );
+    if (odd !== undefined) return cure('remove-container', { stack, service: firstToGo(world, stack, odd[0]) });
+  }
+  return null;
+}
+
+/** Podman removes no container that another one requires. */
+function firstToGo(world: World, stack: string, service: string): string {
+  const { containers } = stackIn(world, stack);
+  const projects = Object.values(world.revisions[stack] ?? {});
+  const needs = Object.keys(containers).find(other =>
+    projects.some(({ services }) => services[other]?.dependsOn.includes(service)),
+  );
+  return needs === undefined || needs === service ? service : firstToGo(world, stack, needs);
+}
+
+function forTheDeclaration({ declared }: World): Cure | null {
+  for (const [stack, { services }] of Object.entries(declared.stacks)) {
+    for (const [service, { tag, healthcheck, unitLabel }] of Object.entries(services)) {
+      const at = { stack, service };
+      if (tag === 'broken' || tag === 'missing') return cure('change-image-tag', { ...at, tag: 'stable' });
+      if (healthcheck === 'failing' || healthcheck === 'slow')
+        return cure('set-healthcheck', { ...at, healthcheck: 'none' });
+      if (unitLabel === 'wrong') return cure('set-unit-label', { ...at, label: 'right' });
+    }
+  }
+  return null;
+}

@@ -1,0 +1,201 @@
+import type { Step } from '../../../models/operation.ts';
+import { type Enabled, enabledIn } from './enabled.ts';
+import { hashScribe } from './hash.ts';
+import { recovering } from './recover.ts';
+import type { Explored } from './simulation.ts';
+import { type States, states } from './states.ts';
+import { type State, started, type Transition, taken } from './transition.ts';
+
+/** The way to a state: at each depth the place of the step among those that are possible there. */
+export type Path = readonly number[];
+
+/** Something that was met, by what makes it the same when it is met again, and by which of its ways is the simplest. */
+export interface Met {
+  readonly kind: 'violated' | 'sick' | 'stuck';
+  readonly signature: string;
+  readonly path: Path;
+  /** What is done after the path: nothing, but for a recovery. */
+  readonly remedies: readonly Step[];
+  /** Sum of the ranks of its choices: among equally short ways the one of the simplest arguments comes first. */
+  readonly cost: number;
+}
+
+/** How often an operation succeeded, and how often it failed with a reason. */
+export interface Went {
+  succeeded: number;
+  failed: number;
+}
+
+/** What a batch of states led to. States of which this expander has heard before are not among the new ones. */
+export interface Batch {
+  readonly transitions: number;
+  /** Hashes of the new states, two numbers each. */
+  readonly hashes: Int32Array;
+  /** By new state: which of the batch it comes from, by which step, and how far from the simplest. */
+  readonly parents: Uint32Array;
+  readonly steps: Uint16Array;
+  readonly costs: Uint16Array;
+  /** The simplest of each kind and signature. */
+  readonly met: readonly Met[];
+  readonly went: Readonly<Record<string, Went>>;
+  /** Names of the interesting states that were reached. */
+  readonly reached: readonly string[];
+  /** Steps of recoveries. */
+  readonly recoverySteps: number;
+}
+
+/** A state to be expanded. */
+export interface From {
+  readonly path: Path;
+  readonly cost: number;
+}
+
+export interface ExpandOptions {
+  /** Up to which depth to try, from every state, what an operator would do to get back; below 0 from none. */
+  readonly recoverTo: number;
+}
+
+/** Goes from states to those that one more step leads to. */
+export interface Expander {
+  /** `left`: how many steps come after the next one. */
+  expand(from: readonly From[], left: number): Promise<Batch>;
+  /** The start itself: its hash, and what is to be said of it. */
+  begin(left: number): Promise<Batch>;
+}
+
+export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo }: ExpandOptions): Expander {
+  const { model, simulation, interesting = new Map<string, (world: W) => boolean>() } = explored;
+  const scribe = hashScribe();
+  const known: States = states();
+  const unreached = new Map(interesting);
+  const recovery =
+    recoverTo >= 0 && explored.recovery !== undefined ? recovering(explored, explored.recovery) : undefined;
+  /** The states along the last path, the start first. */
+  let way: State<M, W, S>[] = [];
+  let wayPath: readonly number[] = [];
+
+  const stateAt = async (path: Path): Promise<State<M, W, S>> => {
+    if (way.length === 0) way = [started(explored)];
+    let shared = 0;
+    while (shared < path.length && shared < wayPath.length && path[shared] === wayPath[shared]) shared++;
+    way.length = shared + 1;
+    for (let depth = shared; depth < path.length; depth++) {
+      const state = way[depth] as State<M, W, S>;
+      const step = enabledIn(model, state.world)[path[depth] as number] as Enabled<W, H>;
+      const transition = await taken(explored, state, step, step.does);
+      if (transition.kind !== 'held')
+        throw new Error(`a state that was reached is reached no more: ${transition.kind}`);
+      way.push(transition.next);
+    }
+    wayPath = path;
+    return way[path.length] as State<M, W, S>;
+  };
+
+  const hash = ({ world, it }: State<M, W, S>, left: number): void => {
+    scribe.begin();
+    simulation.write(world, it, left, scribe);
+  };
+
+  const arrive = async (
+    book: Book,
+    state: State<M, W, S>,
+    left: number,
+    way: Omit<Met, 'kind' | 'signature' | 'remedies'>,
+  ) => {
+    hash(state, left);
+    const [high, low] = [scribe.high(), scribe.low()];
+    if (!known.add(high, low)) return false;
+    book.found(high, low, way.path.at(-1) ?? 0, way.cost);
+    for (const [name, isThere] of unreached) {
+      if (!isThere(state.world)) continue;
+      unreached.delete(name);
+      book.reached.push(name);
+    }
+    if (recovery === undefined || way.path.length > recoverTo) return true;
+    const { steps, trouble } = await recovery(state);
+    book.recoverySteps += steps;
+    if (trouble !== null) book.meet({ ...way, ...trouble });
+    return true;
+  };
+
+  return {
+    async begin(left) {
+      const book = newBook();
+      const state = await stateAt([]);
+      await arrive(book, state, left, { path: [], cost: 0 });
+      return book.batch();
+    },
+    async expand(from, left) {
+      const book = newBook();
+      for (let index = 0; index < from.length; index++) {
+        const { path, cost } = from[index] as From;
+        const state = await stateAt(path);
+        book.from = index;
+        const steps = enabledIn(model, state.world);
+        for (let place = 0; place < steps.length; place++) {
+          const step = steps[place] as Enabled<W, H>;
+          const transition: Transition<M, W, S> = await taken(explored, state, step, step.does);
+          book.transitions++;
+          const met = { path: [...path, place], cost: cost + step.rank };
+          if (transition.kind === 'held') {
+            const went = book.wentOf(step.operation);
+            if (transition.claim.ok) went.succeeded++;
+            else if (transition.grounds > 0) went.failed++;
+            await arrive(book, transition.next, left, met);
+          } else if (transition.kind === 'violated') {
+            book.meet({ ...met, kind: 'violated', signature: transition.violation.signature, remedies: [] });
+          } else book.meet({ ...met, kind: 'sick', signature: transition.reason, remedies: [] });
+        }
+      }
+      return book.batch();
+    },
+  };
+}
+
+type Book = ReturnType<typeof newBook>;
+
+function newBook() {
+  const hashes: number[] = [];
+  const parents: number[] = [];
+  const steps: number[] = [];
+  const costs: number[] = [];
+  const met = new Map<string, Met>();
+  const went: Record<string, Went> = {};
+  return {
+    transitions: 0,
+    recoverySteps: 0,
+    from: 0,
+    reached: [] as string[],
+    found(high: number, low: number, step: number, cost: number): void {
+      hashes.push(high, low);
+      parents.push(this.from);
+      steps.push(step);
+      costs.push(Math.min(cost, 0xffff));
+    },
+    meet(one: Met): void {
+      const key = `${one.kind} ${one.signature}`;
+      const before = met.get(key);
+      if (before === undefined || isSimpler(one, before)) met.set(key, one);
+    },
+    wentOf: (operation: string): Went => (went[operation] ??= { succeeded: 0, failed: 0 }),
+    batch(): Batch {
+      return {
+        transitions: this.transitions,
+        hashes: Int32Array.from(hashes),
+        parents: Uint32Array.from(parents),
+        steps: Uint16Array.from(steps),
+        costs: Uint16Array.from(costs),
+        met: [...met.values()],
+        went,
+        reached: this.reached,
+        recoverySteps: this.recoverySteps,
+      };
+    },
+  };
+}
+
+/** Whether one way is simpler than another: shorter, else of simpler arguments; else the first one stays. */
+export const isSimpler = (one: Met, other: Met): boolean => {
+  const length = ({ path, remedies }: Met) => path.length + remedies.length;
+  return length(one) !== length(other) ? length(one) < length(other) : one.cost < other.cost;
+};

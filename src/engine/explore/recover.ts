@@ -1,0 +1,74 @@
+import type { Step } from '../../../models/operation.ts';
+import type { Met } from './expand.ts';
+import { hashScribe } from './hash.ts';
+import type { Explored, Recovery, Remedy } from './simulation.ts';
+import { type State, taken } from './transition.ts';
+
+/** How many steps a recovery may take: what takes more goes round in circles. */
+const mostSteps = 60;
+
+/** How a recovery went: its steps, and what went wrong, if anything. */
+export interface Recovered {
+  readonly steps: number;
+  readonly trouble: Pick<Met, 'kind' | 'signature' | 'remedies'> | null;
+}
+
+/**
+ * Does from a state what an operator would do, and finds out whether that leads to a machine that is as a fresh one. What
+ * comes to a state from which another recovery went on is not gone through again.
+ */
+export function recovering<M, W, S, H>(
+  explored: Explored<M, W, S, H>,
+  { remedy, last }: Recovery<W, H>,
+): (from: State<M, W, S>) => Promise<Recovered> {
+  const scribe = hashScribe();
+  /** Whether what follows went well, by state. */
+  const outcomes = new Map<string, boolean>();
+  const keyOf = ({ world, it }: State<M, W, S>): string => {
+    scribe.begin();
+    explored.simulation.write(world, it, 0, scribe);
+    return `${scribe.high()} ${scribe.low()}`;
+  };
+  return async from => {
+    const remedies: Step[] = [];
+    const passed: string[] = [];
+    let state = from;
+    const ended = (isWell: boolean): void => {
+      for (const key of passed) outcomes.set(key, isWell);
+    };
+    const stuck = (signature: string): Recovered => {
+      ended(false);
+      return { steps: remedies.length, trouble: { kind: 'stuck', signature, remedies } };
+    };
+    for (;;) {
+      const key = keyOf(state);
+      const known = outcomes.get(key);
+      if (known !== undefined) {
+        // What went wrong from there was told when it was met.
+        ended(known);
+        return { steps: remedies.length, trouble: null };
+      }
+      passed.push(key);
+      const next: Remedy<W, H> | null = remedy(state.world);
+      const { operation, args, does } = next ?? last(state.world);
+      remedies.push({ operation, args });
+      const transition = await taken(explored, state, { operation, args }, does);
+      if (transition.kind === 'violated') {
+        ended(false);
+        return {
+          steps: remedies.length,
+          trouble: { kind: 'stuck', signature: transition.violation.signature, remedies },
+        };
+      }
+      if (transition.kind === 'sick') return stuck(transition.reason);
+      state = transition.next;
+      if (next === null) {
+        if (!transition.claim.ok) return stuck(`${operation} fails, whatever an operator does`);
+        if (remedy(state.world) !== null) return stuck('there is always more to do');
+        ended(true);
+        return { steps: remedies.length, trouble: null };
+      }
+      if (remedies.length >= mostSteps) return stuck('what an operator does goes round in circles');
+    }
+  };
+}

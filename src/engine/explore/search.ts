@@ -1,0 +1,206 @@
+import { type Batch, type From, isSimpler, type Met, type Path, type Went } from './expand.ts';
+import { type States, states } from './states.ts';
+
+/** Whoever expands states: here, or in threads of their own. */
+export interface Crew {
+  /** How many batches it takes at once: those that it works on, and those that wait for it. */
+  readonly size: number;
+  begin(left: number): Promise<Batch>;
+  expand(from: readonly From[], left: number): Promise<Batch>;
+  close(): Promise<void>;
+}
+
+/** A crew of one that works where it is. */
+export const alone = (expander: Pick<Crew, 'begin' | 'expand'>): Crew => ({
+  size: 1,
+  begin: left => expander.begin(left),
+  expand: (from, left) => expander.expand(from, left),
+  close: async () => {},
+});
+
+/** How far a search has come; all that it needs to go on from there. */
+export interface Standing {
+  /** Index of the first state of each depth; those of the last depth are counted, and not kept. */
+  readonly begins: readonly number[];
+  /** By state: the one that it was first reached from, by which step, and how far from the simplest. */
+  readonly parents: Uint32Array;
+  readonly steps: Uint16Array;
+  readonly costs: Uint16Array;
+  /** Hashes of all states. */
+  readonly seen: Int32Array;
+  /** Index of the next state to be expanded. */
+  readonly next: number;
+  /** By depth: the states first reached there, and the steps that were made from the depth before. */
+  readonly levels: readonly Level[];
+  readonly met: readonly Met[];
+  readonly went: Readonly<Record<string, Went>>;
+  readonly reached: readonly string[];
+  readonly recoverySteps: number;
+}
+
+export interface Level {
+  readonly states: number;
+  readonly transitions: number;
+}
+
+/** What came of a search. */
+export interface Outcome {
+  readonly standing: Standing;
+  readonly ended: 'complete' | 'stopped' | 'full';
+}
+
+export interface SearchOptions {
+  readonly depth: number;
+  readonly crew: Crew;
+  /** Goes on from there. */
+  readonly from?: Standing;
+  readonly signal?: AbortSignal;
+  /** No more states than that are held. */
+  readonly mostStates?: number;
+  /** After each batch: how it stands. `keep` makes what is needed to go on from here. */
+  onProgress?(progress: Progress, keep: () => Standing): void;
+}
+
+/** How a search stands. */
+export interface Progress {
+  /** The depth that is being reached. */
+  readonly depth: number;
+  readonly states: number;
+  readonly transitions: number;
+  /** States expanded at this depth, and all of them. */
+  readonly expanded: number;
+  readonly toExpand: number;
+  readonly met: readonly Met[];
+}
+
+/** States in a batch: enough that handing it over costs nothing beside its work, few enough that a Ctrl-C is heard. */
+const batchOf = 24;
+
+/**
+ * Breadth-first: every state that so many steps can lead to, each once, and every promise asked after every step. The result
+ * is the same however many work at it, since batches are taken in their order: a state is reached first by the
+ * first of its shortest ways.
+ */
+export async function search(options: SearchOptions): Promise<Outcome> {
+  const { depth, crew, signal, mostStates = Number.POSITIVE_INFINITY } = options;
+  const book = bookOf(options.from, depth);
+  if (options.from === undefined) book.take(await crew.begin(depth), 0);
+  const isOver = () => signal?.aborted === true || book.states > mostStates;
+  for (let level = book.level(); level < depth && !isOver(); level++) {
+    const end = book.endOf(level);
+    const queue: { promise: Promise<Batch>; first: number; count: number }[] = [];
+    let ahead = book.next;
+    while (book.next < end) {
+      while (!isOver() && ahead < end && queue.length < crew.size) {
+        const count = Math.min(batchOf, end - ahead);
+        const from = Array.from({ length: count }, (_, index) => book.fromOf(ahead + index));
+        const promise = crew.expand(from, depth - level - 1);
+        promise.catch(() => {}); // heard where its turn comes
+        queue.push({ promise, first: ahead, count });
+        ahead += count;
+      }
+      const batch = queue.shift();
+      if (batch === undefined) break;
+      book.take(await batch.promise, batch.first);
+      book.next = batch.first + batch.count;
+      options.onProgress?.(book.progress(level), book.keep);
+      // A search that never waits hears no Ctrl-C.
+      if (crew.size === 1) await new Promise(setImmediate);
+    }
+    if (book.next === end) book.deepen();
+  }
+  const ended = book.level() >= depth ? 'complete' : signal?.aborted ? 'stopped' : 'full';
+  return { standing: book.keep(), ended };
+}
+
+function bookOf(from: Standing | undefined, depth: number) {
+  const seen: States = states(Math.max(from === undefined ? 0 : from.seen.length, 1 << 12));
+  for (let at = 0; at < (from?.seen.length ?? 0); at += 2)
+    seen.add(from?.seen[at] as number, from?.seen[at + 1] as number);
+  const parents = Array.from(from?.parents ?? []);
+  const steps = Array.from(from?.steps ?? []);
+  const costs = Array.from(from?.costs ?? []);
+  const begins = [...(from?.begins ?? [0])];
+  const levels: { states: number; transitions: number }[] = (from?.levels ?? [{ states: 0, transitions: 0 }]).map(
+    level => ({
+      ...level,
+    }),
+  );
+  const met = new Map((from?.met ?? []).map(one => [`${one.kind} ${one.signature}`, one]));
+  const went: Record<string, Went> = structuredClone({ ...from?.went });
+  const reached = new Set(from?.reached);
+  let recoverySteps = from?.recoverySteps ?? 0;
+
+  const pathOf = (state: number): Path => {
+    const path: number[] = [];
+    for (let at = state; at > 0; at = parents[at] as number) path.push(steps[at] as number);
+    return path.reverse();
+  };
+  const book = {
+    next: from?.next ?? 0,
+    get states() {
+      return seen.size;
+    },
+    /** The depth whose states are being expanded. */
+    level: () => levels.length - 2,
+    endOf: (level: number) => begins[level + 1] as number,
+    fromOf: (state: number): From => ({ path: pathOf(state), cost: costs[state] as number }),
+    /** Takes in what a batch led to, of which the first state is given. */
+    take(batch: Batch, first: number): void {
+      const level = levels.at(-1) as { states: number; transitions: number };
+      level.transitions += batch.transitions;
+      const isLast = levels.length - 1 === depth;
+      for (let index = 0; index < batch.parents.length; index++) {
+        if (!seen.add(batch.hashes[2 * index] as number, batch.hashes[2 * index + 1] as number)) continue;
+        level.states++;
+        if (isLast) continue;
+        parents.push(first + (batch.parents[index] as number));
+        steps.push(batch.steps[index] as number);
+        costs.push(batch.costs[index] as number);
+      }
+      for (const one of batch.met) {
+        const key = `${one.kind} ${one.signature}`;
+        const before = met.get(key);
+        if (before === undefined || isSimpler(one, before)) met.set(key, one);
+      }
+      for (const [operation, { succeeded, failed }] of Object.entries(batch.went)) {
+        const before = went[operation] ?? { succeeded: 0, failed: 0 };
+        went[operation] = { succeeded: before.succeeded + succeeded, failed: before.failed + failed };
+      }
+      for (const name of batch.reached) reached.add(name);
+      recoverySteps += batch.recoverySteps;
+      // The start is a depth of its own.
+      if (levels.length === 1) book.deepen();
+    },
+    deepen(): void {
+      begins.push(parents.length);
+      levels.push({ states: 0, transitions: 0 });
+    },
+    progress: (level: number): Progress => ({
+      depth: level + 1,
+      states: seen.size,
+      transitions: levels.reduce((sum, { transitions }) => sum + transitions, 0),
+      expanded: book.next - (begins[level] as number),
+      toExpand: (begins[level + 1] as number) - (begins[level] as number),
+      met: [...met.values()],
+    }),
+    keep: (): Standing => ({
+      begins: [...begins],
+      parents: Uint32Array.from(parents),
+      steps: Uint16Array.from(steps),
+      costs: Uint16Array.from(costs),
+      seen: seen.all(),
+      next: book.next,
+      levels: levels.map(level => ({ ...level })),
+      met: [...met.values()].sort(byLength),
+      went: structuredClone(went),
+      reached: [...reached].sort(),
+      recoverySteps,
+    }),
+  };
+  return book;
+}
+
+/** The simplest first, and what is equally simple in an order that depends on nothing else. */
+const byLength = (one: Met, other: Met): number =>
+  isSimpler(one, other) ? -1 : isSimpler(other, one) ? 1 : one.signature < other.signature ? -1 : 1;

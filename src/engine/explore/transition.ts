@@ -1,0 +1,121 @@
+import type { Claim } from '../../../models/host.ts';
+import type { Args, Happening, Operation, Step } from '../../../models/operation.ts';
+import { Crash } from '../crash.ts';
+import { equal } from '../equal.ts';
+import { judged } from '../judge.ts';
+import { troubleOf } from '../step.ts';
+import type { Model, Violation } from '../types.ts';
+import type { Explored } from './simulation.ts';
+
+/** A world and its machine, as it was seen last. */
+export interface State<M, W, S> {
+  readonly world: W;
+  readonly it: M;
+  readonly seen: S;
+}
+
+/** What a step led to: another state, where no promise was broken and the machine is not sick. */
+export type Transition<M, W, S> =
+  | { readonly kind: 'held'; readonly claim: Claim; readonly grounds: number; readonly next: State<M, W, S> }
+  | { readonly kind: 'violated'; readonly violation: Violation }
+  | { readonly kind: 'sick'; readonly reason: string };
+
+/** A machine just reset, and the world that goes with it. */
+export function started<M, W, S, H>({ model, simulation }: Explored<M, W, S, H>): State<M, W, S> {
+  const it = simulation.start();
+  return { world: model.start(), it, seen: simulation.observe(it) };
+}
+
+/**
+ * Does a step to a fork of a state's machine, and asks every promise, as a run does (step.ts). An invariant is given what
+ * happened last and nothing before it: states that are alike have many pasts.
+ */
+export async function taken<M, W, S, H>(
+  { model, simulation }: Explored<M, W, S, H>,
+  state: State<M, W, S>,
+  step: Step,
+  operation: Operation<Args, W, H>,
+): Promise<Transition<M, W, S>> {
+  const { world, seen: seenBefore } = state;
+  const { args } = step;
+  const it = simulation.fork(state.it);
+  let claim: Claim;
+  let seen: S;
+  try {
+    const answer: unknown = operation.apply(simulation.levers(it), args, world);
+    claim = (answer instanceof Promise ? await answer : answer) as Claim;
+    seen = simulation.observe(it);
+  } catch (error) {
+    return { kind: 'sick', reason: troubleOf(error) };
+  }
+  try {
+    const after = operation.expected(world, args, claim);
+    const happening = happened(operation, step, claim, world, after, seenBefore);
+    const violation = brokenBy(model, seen, after, [happening]);
+    if (violation !== undefined) return { kind: 'violated', violation };
+    const grounds = claim.ok ? 0 : happening.grounds.length;
+    return { kind: 'held', claim, grounds, next: { world: after, it, seen } };
+  } catch (error) {
+    if (error instanceof Crash) throw error;
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new Crash(`the model threw where it must answer: operation ${step.operation}\n  ${what}`);
+  }
+}
+
+/** Grounds and obstacles are worked out where somebody asks for them: mostly nobody does. */
+function happened<W, S, H>(
+  operation: Operation<Args, W, H>,
+  step: Step,
+  claim: Claim,
+  before: W,
+  after: W,
+  seenBefore: S,
+): Happening<W, S> {
+  const { kind } = operation;
+  let obstacles: readonly string[] | undefined;
+  let grounds: readonly string[] | undefined;
+  return {
+    step,
+    kind,
+    claim,
+    before,
+    after,
+    seenBefore,
+    get obstacles() {
+      obstacles ??= operation.obstacles?.(before, step.args) ?? none;
+      return obstacles;
+    },
+    get grounds() {
+      grounds ??= [...new Set([...this.obstacles, ...(operation.grounds?.(before, step.args) ?? none)])];
+      return grounds;
+    },
+  };
+}
+
+const none: readonly string[] = [];
+
+/** The same verdict as a run's, which is asked only where there is something to be told. */
+function brokenBy<W, S, H>(
+  model: Model<W, S, H>,
+  seen: S,
+  world: W,
+  history: readonly Happening<W, S>[],
+): Violation | undefined {
+  const expected = model.picture(world);
+  if (isHeld(model, seen, world, history, expected)) return undefined;
+  return judged(model, { seen, world, expected, history, at: 0 });
+}
+
+function isHeld<W, S, H>(
+  model: Model<W, S, H>,
+  seen: S,
+  world: W,
+  history: readonly Happening<W, S>[],
+  expected: S,
+): boolean {
+  for (const invariant of model.invariants.values()) {
+    if (invariant.broken(seen, world, history).length > 0) return false;
+  }
+  if (model.alike !== undefined) return model.alike(expected, seen);
+  return equal(model.lasting(expected, expected), model.lasting(seen, expected));
+}

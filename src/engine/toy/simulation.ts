@@ -1,0 +1,49 @@
+import type { Scribe } from '../../../models/scribe.ts';
+import type { Explored } from '../explore/simulation.ts';
+import { type Faults, fresh, leversAtOnce, type State, seenOf, type ToyLevers } from './machine.ts';
+import { toyModel } from './model.ts';
+import { type Colours, jobs, type ToySeen, type ToyWorld } from './world.ts';
+
+/**
+ * The toy as it is explored. Of its generations those that are ahead count for nothing, since whatever is installed next
+ * takes their place; of those behind as many as there are steps left to roll back.
+ */
+export function toyExplored(faults: Faults = {}): Explored<State, ToyWorld, ToySeen, ToyLevers> {
+  const now = { state: fresh() };
+  const levers = leversAtOnce(now, faults) as unknown as ToyLevers;
+  return {
+    model: toyModel,
+    simulation: {
+      start: fresh,
+      fork: state => ({
+        ...state,
+        files: { ...state.files },
+        running: { ...state.running },
+        volumes: [...state.volumes],
+      }),
+      levers(state) {
+        now.state = state;
+        return levers;
+      },
+      observe: seenOf,
+      write(world, state, left, scribe) {
+        for (let back = 0; back <= Math.min(left, world.pointer); back++) {
+          write(world.generations[world.pointer - back] as Colours, scribe);
+        }
+        for (const colours of [world.files, world.running]) write(colours, scribe);
+        for (const job of jobs) scribe.number(world.mounts[job] ?? 0);
+        for (let back = 0; back <= Math.min(left, state.pointer); back++) {
+          write(state.generations[state.pointer - back] as Colours, scribe);
+        }
+        for (const colours of [state.files, state.running]) write(colours, scribe);
+        for (const volume of state.volumes.toSorted()) scribe.word(volume);
+        // Only the third restart is of interest.
+        scribe.number(faults.restart === true ? Math.min(state.restarts, 3) : 0);
+      },
+    },
+  };
+}
+
+function write(colours: Colours, scribe: Scribe): void {
+  for (const job of jobs) scribe.word(colours[job] ?? '');
+}
