@@ -1,10 +1,11 @@
 import { ownedFiles } from './generations.ts';
 import { isLost } from './lifecycle.ts';
+import { withFiles } from './lookup.ts';
 import type { OnDisk } from './observation.ts';
 import { sameOnDisk } from './observation.ts';
 import { type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
-import { stackIn, withFiles, without } from './systemd.ts';
+import { stackIn, without } from './systemd.ts';
 import type { World } from './world.ts';
 
 /** A step of a recovery: by the name of an operation, or by an operation of its own. */
@@ -25,6 +26,12 @@ export const nextCure = (world: World): Cure | null =>
   forTheFiles(world) ??
   forTheContainers(world) ??
   forTheDeclaration(world);
+
+/** The operations that cures are made of, and the one that comes last. */
+export const cures: readonly string[] = [
+  ...['free-store', 'etc-writable', 'start-registry', 'publish-image', 'restore-secret', 'linger-on', 'reboot'],
+  ...['start-manager', 'remove-container', 'change-image-tag', 'set-healthcheck', 'set-unit-label', 'rebuild'],
+];
 
 const cure = (operation: string, args: Cure['args'] = {}): Cure => ({ operation, args });
 
@@ -74,12 +81,14 @@ const removal = operation<{ stack: string; path: string }>({
 function forTheContainers(world: World): Cure | null {
   for (const [stack, { containers }] of Object.entries(world.stacks)) {
     const odd = Object.entries(containers).find(
+      // Of one that may be gone by now the rebuild makes what it should.
       ([service, container]) =>
-        container.name !== `${stack}/${service}` ||
-        container.unit !== unitOf(stack) ||
-        isLost(container) ||
-        container.health === 'unhealthy' ||
-        container.health === 'starting',
+        container.state !== 'unknown' &&
+        (container.name !== `${stack}/${service}` ||
+          container.unit !== unitOf(stack) ||
+          isLost(container) ||
+          container.health === 'unhealthy' ||
+          container.health === 'starting'),
     );
     if (odd !== undefined) return cure('remove-container', { stack, service: firstToGo(world, stack, odd[0]) });
   }

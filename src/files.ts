@@ -39,7 +39,7 @@ export async function writeNew(path: string, text: string): Promise<boolean> {
  * The same, in place of the regular file that stood there, with its mode and owner. What the user names to be written
  * goes by `writeTo` instead.
  */
-export async function writeOver(path: string, text: string): Promise<void> {
+export async function writeOver(path: string, text: string | Uint8Array): Promise<void> {
   const fresh = await writeBeside(path, text, await lstat(path).catch(() => null));
   try {
     await rename(fresh, path);
@@ -328,7 +328,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function writeBeside(path: string, text: string, like: Stats | null = null): Promise<string> {
+async function writeBeside(path: string, text: string | Uint8Array, like: Stats | null = null): Promise<string> {
   const fresh = join(dirname(path), temporary());
   const file = await open(fresh, 'wx');
   try {

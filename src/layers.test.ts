@@ -19,6 +19,7 @@ const rules: readonly { readonly from: string; readonly may: readonly string[] }
       'models/',
       'src/engine/types.ts',
       'src/engine/explain.ts',
+      'src/engine/explore/',
       'src/files.ts',
       'src/problem.ts',
       'src/redact.ts',

@@ -1,8 +1,9 @@
+import { closestMatch } from 'leven';
 import type { Declaration } from '../../models/declaration.ts';
 import type { Levers } from '../../models/host.ts';
 import { interesting } from '../../models/interesting.ts';
 import type { Observation } from '../../models/observation.ts';
-import { nextCure } from '../../models/recovery.ts';
+import { cures, nextCure } from '../../models/recovery.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
 import type { Explored, Remedy } from '../engine/explore/simulation.ts';
@@ -38,17 +39,20 @@ export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, Wo
     if (known === undefined) throw new Error(`a recovery needs the operation ${operation}, which is not there`);
     return { operation, args, does: known };
   };
+  const isCurable = cures.every(name => whole.operations.has(name));
   return {
     model: { ...whole, operations },
     simulation: simulation({ setup, provider, profile: chosen.profile }),
     interesting,
-    recovery: {
-      remedy: world => {
-        const next = nextCure(world);
-        return next === null ? null : remedied(next);
+    ...(isCurable && {
+      recovery: {
+        remedy: (world: World) => {
+          const next = nextCure(world);
+          return next === null ? null : remedied(next);
+        },
+        last: () => remedied({ operation: 'rebuild', args: {} }),
       },
-      last: () => remedied({ operation: 'rebuild', args: {} }),
-    },
+    }),
   };
 }
 
@@ -67,28 +71,13 @@ function cut(declaration: Declaration, stacks: number | undefined): Declaration 
 function mustBe(name: string, all: readonly string[], simulated: readonly string[]): string {
   if (simulated.includes(name)) return name;
   const isLabOnly = all.includes(name);
-  const near = nearest(name, simulated);
+  const near = closestMatch(name, simulated);
   throw new Problem({
     expected: isLabOnly ? 'operations that a simulated machine does' : 'names of operations',
     found: isLabOnly ? `${name}, which only a lab machine does` : name,
     where: '--operations',
-    next: isLabOnly ? 'Leave it out.' : `Did you mean ${near}? stackfuzz list operations shows them all.`,
+    next: isLabOnly
+      ? 'Leave it out.'
+      : `Did you mean ${near ?? simulated[0]}? stackfuzz list operations shows them all.`,
   });
-}
-
-/** The name that takes the fewest changes of a letter. */
-export const nearest = (word: string, names: readonly string[]): string =>
-  names.reduce((best, name) => (distance(word, name) < distance(word, best) ? name : best), names[0] ?? '');
-
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let at = 1; at <= one.length; at++) {
-    const next = [at];
-    for (let to = 1; to <= other.length; to++) {
-      const swap = (row[to - 1] as number) + Number(one[at - 1] !== other[to - 1]);
-      next.push(Math.min(swap, (row[to] as number) + 1, (next[to - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] as number;
 }

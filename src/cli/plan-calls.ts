@@ -1,22 +1,26 @@
 import type { Claim, Levers } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
+import type { Step } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
 import { planned } from '../engine/plan.ts';
 import type { Model } from '../engine/types.ts';
 import type { Call } from '../hosts/simulator/random-calls.ts';
 
-/**
- * A plan of a search as calls that are made on two machines. It goes on after a lie: what is believed is what the
- * operations say of the claims, whatever the machines show.
- */
-export function* planCalls(
+/** A plan of a search as calls that are made on two machines. */
+export const planCalls = (
   model: Model<World, Observation, Levers>,
   seed: number,
   index: number,
   maxSteps: number,
-): Generator<Call> {
+): Generator<Call> => callsOf(model, planned(model, seed, index, { maxSteps }));
+
+/**
+ * Steps as calls that are made on two machines. It goes on after a lie: what is believed is what the operations say of the
+ * claims, whatever the machines show.
+ */
+export function* callsOf(model: Model<World, Observation, Levers>, steps: readonly Step[]): Generator<Call> {
   let world = model.start();
-  for (const { operation: name, args } of planned(model, seed, index, { maxSteps })) {
+  for (const { operation: name, args } of steps) {
     const operation = model.operations.get(name);
     if (operation === undefined || !operation.allowed(world, args)) continue;
     const before = world;

@@ -4,6 +4,7 @@ import { visible } from '../visible.ts';
 import type { Context } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { exit, type Status, told } from './exit.ts';
+import { addExplore } from './explore.ts';
 import { addFuzz } from './fuzz.ts';
 import { addLab } from './lab.ts';
 import { addList } from './list.ts';
@@ -48,6 +49,6 @@ function programOf(context: Context): Command {
     })
     .showHelpAfterError('(add --help to see what is possible)')
     .addHelpText('after', '\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.');
-  for (const add of [addFuzz, addReplay, addScenario, addLab, addList, addDoctor]) add(program, context);
+  for (const add of [addFuzz, addExplore, addReplay, addScenario, addLab, addList, addDoctor]) add(program, context);
   return program;
 }

@@ -72,3 +72,11 @@ export function labs({ cores, memory }: Computer): (text: string) => number {
   const words = `${cores} ${cores === 1 ? 'core' : 'cores'} and ${(memory / 2 ** 30).toFixed(1)} GiB of memory`;
   return whole(1, most, `this computer has ${words}; a lab machine takes an eighth of a core and 1 GiB, to leave half`);
 }
+
+/** A size of memory: 500M, 6G. Hands back bytes. */
+export function gigabytes(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)([MG])$/.exec(text) ?? [];
+  const bytes = Number(amount) * (unit === 'G' ? 1e9 : 1e6);
+  if (bytes > 0) return bytes;
+  throw new InvalidArgumentError('Expected a size such as 500M or 6G.');
+}

@@ -6,7 +6,7 @@ import { redacted } from '../redact.ts';
 /** What `--json FILE` writes: the same that the terminal says, for programs. */
 export interface Report {
   readonly format: 1;
-  readonly command: 'fuzz' | 'replay';
+  readonly command: 'fuzz' | 'replay' | 'explore';
   /** Exit status and its word. */
   readonly status: number;
   readonly verdict: 'held' | 'violated' | 'inconclusive';

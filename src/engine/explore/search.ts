@@ -70,11 +70,13 @@ export interface Progress {
   /** States expanded at this depth, and all of them. */
   readonly expanded: number;
   readonly toExpand: number;
+  /** What this depth has led to so far. */
+  readonly level: Level;
   readonly met: readonly Met[];
 }
 
 /** States in a batch: enough that handing it over costs nothing beside its work, few enough that a Ctrl-C is heard. */
-const batchOf = 24;
+const batchOf = 8;
 
 /**
  * Breadth-first: every state that so many steps can lead to, each once, and every promise asked after every step. The result
@@ -182,6 +184,7 @@ function bookOf(from: Standing | undefined, depth: number) {
       transitions: levels.reduce((sum, { transitions }) => sum + transitions, 0),
       expanded: book.next - (begins[level] as number),
       toExpand: (begins[level + 1] as number) - (begins[level] as number),
+      level: { ...(levels.at(-1) as Level) },
       met: [...met.values()],
     }),
     keep: (): Standing => ({

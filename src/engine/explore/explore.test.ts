@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import type { Step } from '../../../models/operation.ts';
+import { textScribe } from '../../../models/scribe.ts';
+import { runSteps } from '../run.ts';
+import { type Faults, toy } from '../toy/machine.ts';
+import { toyModel } from '../toy/model.ts';
+import { toyExplored } from '../toy/simulation.ts';
+import { enabledIn } from './enabled.ts';
+import { estimated } from './estimate.ts';
+import { expander } from './expand.ts';
+import { alone, type Crew, type Standing, search } from './search.ts';
+import { states } from './states.ts';
+import { stepsOf } from './steps.ts';
+import { started, taken } from './transition.ts';
+
+const crewOf = (faults: Faults = {}): Crew => alone(expander(toyExplored(faults), { recoverTo: -1 }));
+/** By depth; behind the last one there is nothing yet. */
+const counts = ({ levels }: Standing) => levels.slice(0, -1).map(({ states, transitions }) => [states, transitions]);
+
+test('the states and transitions of the toy', async () => {
+  const { standing, ended } = await search({ depth: 4, crew: crewOf() });
+  expect(ended).toBe('complete');
+  expect(counts(standing)).toEqual([
+    [1, 0],
+    [17, 20],
+    [157, 339],
+    [1043, 3244],
+    [3131, 23209],
+  ]);
+  expect(standing.met).toEqual([]);
+});
+
+test('hashes tell as many states apart as texts do', async () => {
+  const explored = toyExplored();
+  const seen = new Set<string>();
+  const text = (state: ReturnType<typeof started<never, never, never, never>>, left: number) => {
+    const scribe = textScribe();
+    explored.simulation.write(state.world, state.it, left, scribe);
+    return scribe.text();
+  };
+  let level = [started(explored)];
+  seen.add(text(level[0] as never, 3));
+  for (let left = 2; left >= 0; left--) {
+    const next: typeof level = [];
+    for (const state of level) {
+      for (const step of enabledIn(explored.model, state.world)) {
+        const transition = await taken(explored, state, step, step.does);
+        if (transition.kind !== 'held') throw new Error(transition.kind);
+        const key = text(transition.next as never, left);
+        if (!seen.has(key)) next.push(transition.next);
+        seen.add(key);
+      }
+    }
+    level = next;
+  }
+  const { standing } = await search({ depth: 3, crew: crewOf() });
+  expect(standing.seen.length / 2).toBe(seen.size);
+});
+
+/** Every sequence, on a machine that is reset for each: what an exploration must come to. */
+async function enumerated(faults: Faults, depth: number): Promise<Map<string, number>> {
+  const machine = toy(faults);
+  const found = new Map<string, number>();
+  const from = async (steps: readonly Step[], world: ReturnType<typeof toyModel.start>): Promise<void> => {
+    for (const { operation, args } of enabledIn(toyModel, world)) {
+      const all = [...steps, { operation, args }];
+      const run = await runSteps(toyModel, machine, all, { evidence: false });
+      if (run.verdict.kind === 'violated') {
+        const { signature } = run.verdict.violation;
+        found.set(signature, Math.min(found.get(signature) ?? all.length, all.length));
+      } else if (all.length < depth) await from(all, run.history.at(-1)?.after ?? world);
+    }
+  };
+  await from([], toyModel.start());
+  return found;
+}
+
+describe.each([[{ drift: true }], [{ leak: true }], [{ restart: true }]] as const)(
+  'a toy with the fault %j',
+  faults => {
+    test('the signatures of every sequence of three, each by a shortest one', async () => {
+      const { standing } = await search({ depth: 3, crew: crewOf(faults) });
+      const found = new Map(standing.met.map(({ signature, path }) => [signature, path.length]));
+      expect(found).toEqual(await enumerated(faults, 3));
+    });
+  },
+);
+
+test('what lies deeper is found too, by its steps, and shown by a run', async () => {
+  const faults = { rollback: true };
+  const { standing } = await search({ depth: 4, crew: crewOf(faults) });
+  const [met] = standing.met;
+  expect(standing.met.map(({ path }) => path.length)).toEqual([4]);
+  const steps = await stepsOf(toyExplored(faults), met?.path ?? []);
+  expect(steps.map(({ operation }) => operation)).toEqual(expect.arrayContaining(['rollback', 'stop']));
+  const { verdict } = await runSteps(toyModel, toy(faults), steps);
+  expect(verdict).toMatchObject({ kind: 'violated', violation: { signature: met?.signature } });
+});
+
+test('one that was ended goes on where it was, and comes to the same', async () => {
+  const faults = { leak: true };
+  const whole = await search({ depth: 4, crew: crewOf(faults) });
+  const stop = new AbortController();
+  let batches = 0;
+  const begun = await search({
+    depth: 4,
+    crew: crewOf(faults),
+    signal: stop.signal,
+    onProgress: () => {
+      if (++batches === 30) stop.abort();
+    },
+  });
+  expect(begun.ended).toBe('stopped');
+  expect(begun.standing.next).toBeLessThan(whole.standing.next);
+  const { standing, ended } = await search({ depth: 4, crew: crewOf(faults), from: structuredClone(begun.standing) });
+  expect(ended).toBe('complete');
+  expect(counts(standing)).toEqual(counts(whole.standing));
+  expect(standing.met).toEqual(whole.standing.met);
+  expect(standing.went).toEqual(whole.standing.went);
+});
+
+test('it is the same however many work at it, and in whatever order they answer', async () => {
+  const faults = { drift: true, leak: true };
+  const crews = [0, 1, 2].map(() => crewOf(faults));
+  let turn = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const slow: Crew = {
+    size: 3,
+    begin: left => (crews[0] as Crew).begin(left),
+    expand(from, left) {
+      const crew = crews[turn++ % 3] as Crew;
+      const mine = last.then(() => crew.expand(from, left));
+      last = mine;
+      return turn % 2 === 0 ? mine.then(batch => new Promise(answer => setImmediate(() => answer(batch)))) : mine;
+    },
+    close: async () => {},
+  };
+  const [one, other] = [await search({ depth: 3, crew: crewOf(faults) }), await search({ depth: 3, crew: slow })];
+  expect({ ...other.standing, seen: null }).toEqual({ ...one.standing, seen: null });
+  expect(new Set(other.standing.seen)).toEqual(new Set(one.standing.seen));
+});
+
+test('it ends where there is no more room, and says so', async () => {
+  expect((await search({ depth: 5, crew: crewOf(), mostStates: 500 })).ended).toBe('full');
+});
+
+test('what it comes to is estimated beforehand, and not below what it is', async () => {
+  const explored = toyExplored();
+  const { standing } = await search({ depth: 4, crew: crewOf() });
+  const all = await estimated(explored, 4);
+  expect(all).toHaveLength(5);
+  expect(all[4]).toBeGreaterThan(standing.seen.length / 2);
+});
+
+test('a table of states keeps each, and no other', () => {
+  const table = states(2);
+  const hashes = Array.from({ length: 5_000 }, (_, index) => [(index % 70) + 1, index * 7919] as const);
+  for (const [high, low] of hashes) expect(table.add(high, low)).toBe(true);
+  for (const [high, low] of hashes) expect(table.add(high, low)).toBe(false);
+  expect(table.size).toBe(5_000);
+  expect(table.all()).toHaveLength(10_000);
+});
