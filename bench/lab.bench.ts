@@ -24,7 +24,7 @@ import { searched } from './searched.ts';
  * of operations beside a plain shell script that pulls the same levers, with no model and no observation. Then a search with
  * one machine, two and three, and where its time goes.
  */
-const rounds = Number(process.argv[2] ?? 5);
+const [rounds = 5, seconds = 20 * rounds] = process.argv.slice(2).map(Number);
 
 const available = labAvailable();
 if (!available.ok) {
@@ -149,7 +149,6 @@ async function runs(): Promise<void> {
 }
 
 async function searches(): Promise<void> {
-  const seconds = 20 * rounds;
   let one: number | undefined;
   for (const count of [1, 2, 3]) {
     const { perSecond, operations, table } = await searched(model, setting, count, seconds);

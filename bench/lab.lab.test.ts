@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { emptyFolder, ran } from '../src/cli/started.ts';
 import { labAvailable } from '../src/hosts/lab/index.ts';
 
-test.skipIf(!labAvailable().ok)('lab.bench.ts measures, here one round', async () => {
+test.skipIf(!labAvailable().ok)('lab.bench.ts measures, here one short round', async () => {
   const program = fileURLToPath(new URL('../dist/bench/lab.bench.js', import.meta.url));
-  const { status, out, err } = await ran(process.execPath, [program, '1'], emptyFolder());
+  const { status, out, err } = await ran(process.execPath, [program, '1', '3'], emptyFolder());
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatch(/^boot: \d+ ms .* bare systemd-nspawn \d+ ms$/m);
   expect(out).toMatch(/^run: \d+\.\d+ x a plain shell script \(median of 1 plans, \d+ operations\)$/m);

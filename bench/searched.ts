@@ -41,12 +41,13 @@ export async function searched(
     let next = 0;
     let operations = 0;
     const begun = performance.now();
-    const left = () => seconds * 1000 - (performance.now() - begun);
+    // Heard between two operations: the last plan of each is not done to its end.
+    const signal = AbortSignal.timeout(seconds * 1000);
     await Promise.all(
       hosts.map(async host => {
-        while (left() > 0) {
+        while (!signal.aborted) {
           const steps = planned(model, 7, next++, { maxSteps: 30 });
-          operations += operationsOf(await runSteps(model, host, steps, { evidence: false }));
+          operations += operationsOf(await runSteps(model, host, steps, { evidence: false, signal }));
         }
       }),
     );
