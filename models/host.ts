@@ -167,10 +167,10 @@ export interface Host extends Levers {
 
 /** Thrown by a lever that this machine does not have: the verdict is inconclusive, never silently nothing. */
 export class Unable extends Error {
-  override readonly name = 'Unable';
+  override readonly name: string = 'Unable';
 }
 
 /** Thrown where the machine or the way to it is sick: timed out, died, answered nonsense. The verdict is inconclusive. */
 export class Sick extends Error {
-  override readonly name = 'Sick';
+  override readonly name: string = 'Sick';
 }

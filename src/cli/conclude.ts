@@ -20,9 +20,10 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   }));
   const known = [...met, ...found.filter(({ isNew }) => !isNew).map(each => ({ ...each, times: 1 }))];
   const fresh = found.filter(({ isNew }) => isNew);
-  const status = statusOf(searched, known.length);
+  const said = statusOf(searched, known.length);
+  const status = searched.crashes.length > 0 ? exit.crashed : said;
   const lines = closing({
-    verdict: verdictWord(status),
+    verdict: verdictWord(said),
     operations: session.operations,
     runs: session.runs,
     seconds,
@@ -32,6 +33,7 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     known: known.map(({ path, told, times }) => ({ path, promise: told.promise, times })),
     once: session.flaky.map(({ violation }) => violation.signature),
     reasons: session.inconclusive.map(({ reason }) => reason),
+    crashes: searched.crashes.map(({ index, message, file }) => ({ run: index, message, file })),
     unexplained: searched.unexplained,
     never: neverDone(session.coverage),
     next: nextLine(searched),
@@ -42,7 +44,7 @@ export async function conclude(searched: Searched, context: Context): Promise<St
       ...fresh.map(({ path, told }) => reported(path, told, false)),
       ...known.map(({ path, told }) => reported(path, told, true)),
     ];
-    await writeReport(plan.json, reportOf(searched, status, findings), context.note);
+    await writeReport(plan.json, reportOf(searched, status, said, findings), context.note);
   }
   return status;
 }
@@ -50,7 +52,7 @@ export async function conclude(searched: Searched, context: Context): Promise<St
 function statusOf({ session, kept }: Searched, known: number): Status {
   if (kept.length > 0 || known > 0) return exit.violated;
   const stopped = session.ended === 'stopped by the operator';
-  const untold = session.inconclusive.length + session.flaky.length;
+  const untold = session.inconclusive.length + session.crashes.length + session.flaky.length;
   return stopped || untold > 0 || session.runs === 0 ? exit.inconclusive : exit.held;
 }
 
@@ -71,13 +73,13 @@ const reported = (entry: string, told: Told, known: boolean): ReportedFinding =>
   return { invariant, promise, signature, details, steps, known, entry };
 };
 
-function reportOf(searched: Searched, status: Status, findings: readonly ReportedFinding[]): Report {
+function reportOf(searched: Searched, status: Status, said: Status, findings: readonly ReportedFinding[]): Report {
   const { session, plan, subject, opened, seconds } = searched;
   return {
     format: 1,
     command: 'fuzz',
     status,
-    verdict: verdictWord(status),
+    verdict: verdictWord(said),
     profile: subject.profile.name,
     provider: subject.provider,
     suite: subject.suite,
@@ -93,6 +95,7 @@ function reportOf(searched: Searched, status: Status, findings: readonly Reporte
     findings,
     once: session.flaky.map(({ violation }) => violation.signature),
     inconclusive: session.inconclusive,
+    crashes: searched.crashes.map(({ index, ...crash }) => ({ run: index, ...crash })),
     cost: session.cost,
     coverage: session.coverage,
   };

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../corpus/entry.ts';
-import { emptyFolder, idle, projectWith, started } from './started.ts';
+import { emptyFolder, idle, projectWith, ran, started } from './started.ts';
 
 const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', ...more];
 
@@ -60,7 +60,8 @@ describe('exit status', () => {
   });
 
   test('2 where nothing can be said', async () => {
-    const apply = 'async () => { throw Object.assign(new Error("there is no such lever"), { name: "Unable" }); }';
+    const apply =
+      'async () => { const { Unable } = await import("../host.js"); throw new Unable("there is no such lever"); }';
     const { status, out } = await started(onSimulator('--runs', '2'), emptyFolder(), {
       project: projectWith({ lame: idle({ apply }) }),
     });
@@ -68,11 +69,62 @@ describe('exit status', () => {
     expect(out).toContain('2 runs of which nothing can be said; the first because: Unable: there is no such lever');
   });
 
-  test('255 where the model itself is broken, with the file to open', async () => {
-    const project = projectWith({ bad: idle({ expected: '() => { throw new Error("oops") }' }) });
-    const { status, err } = await started(onSimulator('--runs', '2'), emptyFolder(), { project });
-    expect({ status, err }).toEqual({ status: 255, err: expect.stringContaining('stackfuzz crashed') });
-    expect(err).toContain('operation bad, expected');
+  test.each([
+    ['the model throws', { expected: '() => { throw new Error("oops") }' }, 'operation bad, expected'],
+    ['a lever throws what no machine does', { apply: 'async () => { throw new TypeError("oops"); }' }, 'asked for bad'],
+  ])('255 where %s, kept with its steps and the file to open, and the session goes on', async (_what, fault, where) => {
+    const project = projectWith({ bad: idle(fault), good: idle() });
+    const folder = emptyFolder();
+    const { status, out } = await started(onSimulator('--seed', '3', '--runs', '4', '--json', 'r.json'), folder, {
+      project,
+    });
+    expect({ status, out }).toEqual({ status: 255, out: expect.stringContaining('stackfuzz itself crashed in') });
+    const report = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'));
+    expect(report).toMatchObject({ status: 255, runs: 4, next: 4 });
+    const [{ file, message, stack, steps }] = report.crashes;
+    expect([message, stack]).toEqual([expect.stringContaining(where), expect.stringContaining('oops')]);
+    expect(steps.at(-1)).toEqual({ operation: 'bad', args: {} });
+    expect(out).toContain(`Steps and stack trace: ${file}`);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ seed: 3, message, stack, steps });
+    rmSync(dirname(file), { recursive: true });
+  });
+});
+
+describe('what only goes along with a search does not end it', () => {
+  const apply =
+    'async () => { const { Unable } = await import("../host.js"); throw new Unable("there is no such lever"); }';
+  const lame = () => projectWith({ lame: idle({ apply }) });
+
+  test.each([
+    ['is gone', (folder: string) => join(folder, 'gone')],
+    [
+      'is a file',
+      (folder: string) => {
+        writeFileSync(join(folder, 'file'), '');
+        return join(folder, 'file');
+      },
+    ],
+  ])('a TMPDIR that %s', async (_what, tmpdirIn) => {
+    const folder = emptyFolder();
+    const TMPDIR = tmpdirIn(folder);
+    const { status, out, err } = await started(onSimulator('--runs', '2'), folder, {
+      project: lame(),
+      env: { TMPDIR },
+    });
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('2 runs of which nothing can be said') });
+    expect(err.match(/cannot be kept/g)).toHaveLength(1);
+    expect(err).toContain(TMPDIR);
+  });
+
+  test('a standard error that is closed', async () => {
+    const project = lame();
+    const program = join(project, 'dist/src/cli/main.js');
+    const { status, out } = await ran(
+      'sh',
+      ['-c', 'exec "$@" 2>&-', 'sh', process.execPath, program, ...onSimulator('--runs', '2')],
+      emptyFolder(),
+    );
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('2 runs of which nothing can be said') });
   });
 });
 

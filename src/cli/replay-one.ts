@@ -103,6 +103,9 @@ export function cameOut(
   const { verdict, taken } = run;
   const { expect } = entry;
   if (verdict.kind === 'inconclusive') {
+    if (verdict.cause === 'crash') {
+      return { outcome: 'inconclusive', words: `stackfuzz crashed: ${verdict.reason}`, status: exit.crashed };
+    }
     return { outcome: 'inconclusive', words: `inconclusive: ${verdict.reason}`, status: exit.inconclusive };
   }
   if (verdict.kind === 'violated') {

@@ -56,6 +56,8 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
 
   const keeping = (opened: Opened) => ({ model, opened, subject: tested, signal: interrupt.signal, context });
 
+  let isCrashed = false;
+
   /** Null where the operator ended it halfway: it says nothing, and an earlier record of it stays. */
   async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending | null> {
     const [host] = opened.hosts;
@@ -65,6 +67,8 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
       if (interrupt.signal.aborted) return null;
       const run = await runSteps(model, host, steps, { signal: interrupt.signal, evidence: 'whole' });
       if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return null;
+      if (run.crash !== undefined) context.note(`stackfuzz crashed: ${run.crash.message}`);
+      isCrashed ||= run.crash !== undefined;
       const record = caseRecord(title, run);
       cases.push(record);
       context.out(
@@ -111,6 +115,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     return worst([
       ...endings.map(ending => statusOf[ending]),
       ...(interrupt.signal.aborted ? [exit.inconclusive] : []),
+      ...(isCrashed ? [exit.crashed] : []),
     ]);
   } finally {
     interrupt.dispose();

@@ -8,6 +8,7 @@ import type { Model } from '../engine/types.ts';
 import { progressOn } from '../reports/progress.ts';
 import type { Context } from './context.ts';
 import { knownFrom, savedTo } from './corpora.ts';
+import { crashKeeper, type KeptCrash } from './crashes.ts';
 import { type Kept, keeper } from './findings.ts';
 import { isImitated, type Opened, simulated } from './machines.ts';
 import type { Subject } from './options.ts';
@@ -39,6 +40,8 @@ export interface Searched {
   readonly subject: Subject;
   readonly opened: Opened;
   readonly seconds: number;
+  /** Faults of stackfuzz itself. */
+  readonly crashes: readonly KeptCrash[];
   /** Folder with what machines said in runs that are no findings. */
   readonly unexplained: string | undefined;
 }
@@ -63,7 +66,12 @@ export async function search(
     context.out(line);
   };
   const findings = keeper({ operations, corpus, seed, opened, subject, say });
-  const others = unexplained(say);
+  const warn = (line: string): void => {
+    progress.end();
+    context.note(line);
+  };
+  const others = unexplained(warn);
+  const crashes = crashKeeper(seed, say);
   const session = await find({
     model,
     machines: opened.hosts,
@@ -78,10 +86,20 @@ export async function search(
     known: new Set(known.map(({ entry }) => entry.signature)),
     beyondKnown: plan.beyondKnown,
     signal,
-    hooks: watching(operations, progress, findings, others),
+    hooks: watching(operations, progress, findings, others, crashes, warn),
   }).finally(progress.end);
   const seconds = (Date.now() - begun) / 1000;
-  return { session, kept: await findings.kept(), known, plan, subject, opened, seconds, unexplained: others.folder() };
+  return {
+    session,
+    kept: await findings.kept(),
+    known,
+    plan,
+    subject,
+    opened,
+    seconds,
+    crashes: crashes.all(),
+    unexplained: others.folder(),
+  };
 }
 
 /** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */

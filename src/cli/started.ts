@@ -19,7 +19,11 @@ export interface Ended {
 export async function started(
   args: readonly string[],
   cwd: string,
-  options: { project?: string; onOutput?(all: string, kill: (signal: NodeJS.Signals) => void): void } = {},
+  options: {
+    project?: string;
+    env?: Readonly<Record<string, string>>;
+    onOutput?(all: string, kill: (signal: NodeJS.Signals) => void): void;
+  } = {},
 ): Promise<Ended> {
   const program = join(options.project ?? root, 'dist/src/cli/main.js');
   if (!existsSync(program)) throw new Error(`${program} is not built: see the errors of tsc above`);
@@ -31,12 +35,16 @@ export async function ran(
   program: string,
   args: readonly string[],
   cwd: string,
-  options: { group?: boolean; onOutput?(all: string, kill: (signal: NodeJS.Signals) => void): void } = {},
+  options: {
+    group?: boolean;
+    env?: Readonly<Record<string, string>>;
+    onOutput?(all: string, kill: (signal: NodeJS.Signals) => void): void;
+  } = {},
 ): Promise<Ended> {
   const ours = Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV$|INIT_CWD$)/i.test(name));
   // A cache of its own, and no registry: nothing that is typed here fetches anything.
   const npm = { npm_config_cache: npmCache(), npm_config_offline: 'true', npm_config_update_notifier: 'false' };
-  const env = { ...Object.fromEntries(ours), ...npm };
+  const env = { ...Object.fromEntries(ours), ...npm, ...options.env };
   const { group = false } = options;
   const child = spawn(program, args, { cwd, env, detached: group, stdio: ['ignore', 'pipe', 'pipe'] });
   // A terminal sends Ctrl-C to the whole group.

@@ -3,6 +3,7 @@ import type { World } from '../../models/world.ts';
 import type { Hooks, Phase } from '../engine/session.ts';
 import { type Tellers, told } from '../reports/explain.ts';
 import type { Progress } from '../reports/progress.ts';
+import type { Crashes } from './crashes.ts';
 import type { Keeper } from './findings.ts';
 import type { Unexplained } from './unexplained.ts';
 
@@ -19,6 +20,8 @@ export function watching(
   progress: Progress,
   findings: Keeper,
   others: Unexplained,
+  crashes: Crashes,
+  warn: (line: string) => void,
 ): Hooks<World, Observation> {
   const seen = new Set<string>();
   let standing = { operations: 0, runs: 0, findings: 0 };
@@ -44,6 +47,8 @@ export function watching(
         `A promise seems to be broken (${invariant}): asking again on a fresh machine, then making it short.`,
       );
     },
+    onCrash: crash => crashes.keep(crash),
+    onTrouble: trouble => warn(`Something beside the search failed, and the search goes on: ${trouble}`),
     onFinding: finding => {
       stands({ findings: standing.findings + 1 });
       findings.keep(finding);

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { Args, Operation } from '../../models/operation.ts';
 import { neverDone } from './coverage.ts';
+import { Crash } from './crash.ts';
 import { find } from './find.ts';
 import { drawing } from './random.ts';
-import type { SessionOptions } from './session.ts';
+import { runSteps } from './run.ts';
+import type { SessionCrash, SessionOptions } from './session.ts';
 import { type Faults, type Toy, type ToyLevers, toy } from './toy/machine.ts';
 import { toyModel } from './toy/model.ts';
 import type { ToySeen, ToyWorld } from './toy/world.ts';
@@ -197,13 +200,13 @@ describe('a session', () => {
     });
     expect(result.findings.length).toBe(3);
     expect(result.inconclusive.length).toBeGreaterThan(10);
-    expect(result.inconclusive[0]).toMatchObject({ cause: 'machine', reason: 'Error: the way to the toy is dead' });
+    expect(result.inconclusive[0]).toMatchObject({ cause: 'machine', reason: 'Sick: the way to the toy is dead' });
   });
 
   test('loses patience with a machine that is dead', async () => {
     const result = await session({ machines: toys(1, { sick: 1, draw: () => 0 }) });
     expect(result.runs).toBe(5);
-    expect(result.ended).toBe('5 runs in a row were inconclusive; the last: Error: the way to the toy is dead');
+    expect(result.ended).toBe('5 runs in a row were inconclusive; the last: Sick: the way to the toy is dead');
   });
 
   test('stops when told to, after the operation under way', async () => {
@@ -265,15 +268,81 @@ describe('a session', () => {
     `);
   });
 
-  test('does not hide a model that throws, and leaves no machine at work', async () => {
+  test('keeps what the model throws, and goes on', async () => {
     const machines = toys(3, {});
     const picture = (world: ToyWorld) => {
       if (world.pointer > 3) throw new Error('no picture of that');
       return toyModel.picture(world);
     };
-    await expect(session({ machines, model: { ...toyModel, picture } })).rejects.toThrow('the model, picture');
-    const done = machines.map(one => one.count.operations);
-    await new Promise(resolve => setTimeout(resolve, 5));
-    expect(machines.map(one => one.count.operations)).toEqual(done);
+    const told: SessionCrash[] = [];
+    const hooks = { onCrash: (crash: SessionCrash) => void told.push(crash) };
+    const { crashes, runs, ended } = await session({
+      machines,
+      model: { ...toyModel, picture },
+      runs: 30,
+      patience: 30,
+      hooks,
+    });
+    expect([runs, ended, crashes]).toEqual([30, 'all 30 plans were run', told]);
+    expect(crashes.length).toBeGreaterThan(1);
+    for (const { message, stack, steps } of crashes) {
+      expect([message, stack]).toEqual([
+        expect.stringContaining('the model, picture'),
+        expect.stringMatching('no picture of that'),
+      ]);
+      const again = await runSteps({ ...toyModel, picture }, toy({}), steps);
+      expect(again.crash?.message).toContain('the model, picture');
+      expect(again.taken).toHaveLength(steps.length);
+    }
+  });
+
+  test('keeps a plan that cannot be drawn to its end, and draws the next', async () => {
+    const edit = toyModel.operations.get('edit') as Operation<Args, ToyWorld, ToyLevers>;
+    const choices: typeof edit.choices = world => {
+      if (world.pointer > 3) throw new Error('no choice of that');
+      return edit.choices(world);
+    };
+    const model = { ...toyModel, operations: new Map([...toyModel.operations, ['edit', { ...edit, choices }]]) };
+    const { crashes, runs } = await session({ machines: toys(2, {}), model, runs: 30, patience: 30 });
+    expect(runs).toBe(30);
+    expect(crashes.length).toBeGreaterThan(1);
+    expect(crashes.length).toBeLessThan(30);
+    expect(crashes[0]?.message).toContain('operation edit, choices');
+    expect(crashes[0]?.steps.length).toBeGreaterThan(0);
+  });
+
+  test('loses no finding where the model throws while it is made short', async () => {
+    let shrinking = false;
+    const renamed = () => {
+      if (shrinking) throw new Crash('no names for that');
+      return [];
+    };
+    const onPhase = (phase: string) => {
+      shrinking ||= phase === 'shrink';
+    };
+    const model = { ...toyModel, renamed };
+    const { findings, crashes } = await session({
+      machines: toys(1, { drift: true }),
+      model,
+      findings: 1,
+      hooks: { onPhase },
+    });
+    expect(crashes.map(({ message }) => message)).toEqual(['no names for that']);
+    expect(findings.map(({ violation }) => violation.invariant)).toEqual(['no-silent-drift']);
+    expect(findings[0]?.steps).toEqual(findings[0]?.original);
+  });
+
+  test('goes on where what follows it throws, and says so once', async () => {
+    const troubles: string[] = [];
+    const full = () => {
+      throw new Error('no space left on device');
+    };
+    const hooks = { onBegin: full, onOperation: full, onRun: full, onPhase: full, onFinding: full, onFlaky: full };
+    const onTrouble = (trouble: string) => void troubles.push(trouble);
+    const plain = await session({ budget: { operations: 500 } });
+    const followed = await session({ budget: { operations: 500 }, hooks: { ...hooks, onTrouble } });
+    expect(followed).toEqual(plain);
+    expect(troubles).toEqual(['no space left on device']);
+    expect(await session({ budget: { operations: 500 }, hooks: { ...hooks, onTrouble: full } })).toEqual(plain);
   });
 });

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import type { Step } from '../../models/operation.ts';
-import { enter, type Ledger, ledger, sessionOf } from './ledger.ts';
-import { minimise } from './minimise.ts';
-import { numbered, planning } from './plan.ts';
+import { Crash, crashedAt } from './crash.ts';
+import { explain } from './explain.ts';
+import { guarded } from './guarded.ts';
+import { enter, enterCrash, type Ledger, ledger, sessionOf } from './ledger.ts';
+import { type Minimised, minimise } from './minimise.ts';
+import { type Drawn, numbered, planning } from './plan.ts';
 import { type Ahead, ahead } from './pool.ts';
-import { operationsOf } from './run.ts';
+import { executed } from './repair.ts';
+import { fruitless, operationsOf } from './run.ts';
 import type { Session, SessionOptions } from './session.ts';
 import type { Met } from './shorten.ts';
 import type { Run } from './types.ts';
@@ -15,10 +18,11 @@ const flakyTries = 3;
 
 /**
  * Runs plan after plan until the runs, the budget or the patience is spent; what is found is confirmed, made short and
- * confirmed again. Plans are judged in their order, however many machines run them.
- * @throws Crash where the model itself throws.
+ * confirmed again. Plans are judged in their order, however many machines run them. Where stackfuzz itself fails, that is
+ * entered as a crash, and the session goes on.
  */
-export async function find<W, S, H>(options: SessionOptions<W, S, H>): Promise<Session<W, S>> {
+export async function find<W, S, H>(given: SessionOptions<W, S, H>): Promise<Session<W, S>> {
+  const options = { ...given, ...(given.hooks && { hooks: guarded(given.hooks) }) };
   const book = ledger(options);
   const others: Run<W, S>[] = [];
   const machines = machinesOf(options, book, run => others.push(run));
@@ -26,7 +30,10 @@ export async function find<W, S, H>(options: SessionOptions<W, S, H>): Promise<S
   const spent = leftOf(options, book);
   const isOver = (): boolean => signal?.aborted === true || spent.enough() !== undefined;
   const drawn = drawnOnce(index => planning(model, seed, index, size, isOver));
-  const begin = async (index: number) => machines.launch(await drawn(index));
+  const begin = async (index: number): Promise<Launched<W, S>> => {
+    const { steps, crash } = await drawn(index);
+    return crash === undefined ? machines.launch(steps) : { steps, knew: book.signatures.size, run: fruitless(crash) };
+  };
   const queue = ahead(begin, options.machines.length, book.last);
   try {
     while (book.ended === undefined) {
@@ -41,8 +48,8 @@ export async function find<W, S, H>(options: SessionOptions<W, S, H>): Promise<S
 }
 
 /** Draws each plan once, though it is asked for when it is begun and again when its turn comes. */
-function drawnOnce(draw: (index: number) => Promise<readonly Step[]>): (index: number) => Promise<readonly Step[]> {
-  const plans = new Map<number, Promise<readonly Step[]>>();
+function drawnOnce(draw: (index: number) => Promise<Drawn>): (index: number) => Promise<Drawn> {
+  const plans = new Map<number, Promise<Drawn>>();
   return index => {
     const plan = plans.get(index) ?? draw(index);
     plans.set(index, plan);
@@ -62,12 +69,14 @@ async function untilMet<W, S, H>(
   book: Ledger<W, S>,
   queue: Ahead<Launched<W, S>>,
   machines: Machines<W, S, H>,
-  drawn: (index: number) => Promise<readonly Step[]>,
+  drawn: (index: number) => Promise<Drawn>,
 ): Promise<Met<W, S> | undefined> {
   let met: Met<W, S> | undefined;
   const plans = numbered(drawn, book.next);
-  const property = fc.asyncProperty(plans, async ({ index, steps }) => {
-    const { run } = await machines.renewed(await steps, await queue.take(index));
+  const property = fc.asyncProperty(plans, async ({ index, steps: plan }) => {
+    const { steps, crash } = await plan;
+    const begun = await queue.take(index);
+    const { run } = crash === undefined ? await machines.renewed(steps, begun) : begun;
     met = enter(options, book, index, run);
     if (met !== undefined || book.ended !== undefined) throw new Pause();
   });
@@ -86,7 +95,7 @@ async function lookInto<W, S, H>(
 ): Promise<void> {
   for (let met: Met<W, S> | undefined = first; met !== undefined; met = nextOf(book, first, others)) {
     if (enoughFound(options, book)) break;
-    const result = await minimise(machines, met);
+    const result = await minimised(options, book, machines, met);
     if (result.kind === 'flaky') {
       const { flaky } = result;
       book.flaky.push(flaky);
@@ -100,6 +109,27 @@ async function lookInto<W, S, H>(
     }
   }
   if (enoughFound(options, book)) book.ended ??= `${book.findings.length} findings are enough`;
+}
+
+/** A violation made short; as it was met where the model throws on the way, so that it is not lost. */
+async function minimised<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  machines: Machines<W, S, H>,
+  met: Met<W, S>,
+): Promise<Minimised<W, S>> {
+  try {
+    return await minimise(machines, met);
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+    const steps = executed(met.run);
+    enterCrash(options, book, met.index, crashedAt(steps, error));
+    const { violation, run, index, foundAfter } = met;
+    const asMet = { violation, run, index, foundAfter, steps, original: steps, shrunkOn: 'machine' } as const;
+    const unasked = { confirmed: { shown: 1, of: 1 }, cost: { confirming: 0, shrinking: 0, simulated: 0 } };
+    const explanation = explain(steps, [], all => all);
+    return { kind: 'finding', finding: { ...asMet, ...unasked, explanation } };
+  }
 }
 
 const enoughFound = <W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>): boolean =>

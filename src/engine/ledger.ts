@@ -1,6 +1,7 @@
 import { type Coverage, covered, uncovered } from './coverage.ts';
+import type { Crashed } from './crash.ts';
 import { operationsOf } from './run.ts';
-import type { Cost, Finding, Flaky, Session, SessionOptions } from './session.ts';
+import type { Cost, Finding, Flaky, Session, SessionCrash, SessionOptions } from './session.ts';
 import type { Met } from './shorten.ts';
 import type { Run } from './types.ts';
 
@@ -22,6 +23,7 @@ export interface Ledger<W, S> {
   readonly findings: Finding<W, S>[];
   readonly flaky: Flaky<W, S>[];
   readonly inconclusive: Session<W, S>['inconclusive'][number][];
+  readonly crashes: SessionCrash[];
   ended?: string;
 }
 
@@ -44,6 +46,7 @@ export function ledger<W, S, H>(options: SessionOptions<W, S, H>): Ledger<W, S> 
     findings: [],
     flaky: [],
     inconclusive: [],
+    crashes: [],
     ...(runs > 0 ? {} : { ended: 'no run was asked for' }),
   };
 }
@@ -68,7 +71,7 @@ export function enter<W, S, H>(
   book.operations += operations;
   book.coverage = covered(book.coverage, run);
   options.hooks?.onRun?.(index, run);
-  const met = weighed(book, index, run);
+  const met = weighed(options, book, index, run);
   if (book.next > book.last) book.ended = `all ${book.runs} plans were run`;
   if (book.operations >= limit) book.ended = spentWords(options);
   if (book.streak >= (options.patience ?? 5)) book.ended = sickWords(book);
@@ -100,11 +103,17 @@ function cut<W, S>(run: Run<W, S>, operations: number): Run<W, S> {
   return { verdict, taken: run.taken.slice(0, end + 1), history: run.history.slice(0, operations) };
 }
 
-function weighed<W, S>(book: Ledger<W, S>, index: number, run: Run<W, S>): Met<W, S> | undefined {
+function weighed<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  index: number,
+  run: Run<W, S>,
+): Met<W, S> | undefined {
   const { verdict } = run;
   if (verdict.kind === 'inconclusive') {
     book.streak++;
-    book.inconclusive.push({ index, reason: verdict.reason, cause: verdict.cause ?? 'machine' });
+    if (run.crash !== undefined) enterCrash(options, book, index, run.crash);
+    else book.inconclusive.push({ index, reason: verdict.reason, cause: verdict.cause ?? 'machine' });
     return undefined;
   }
   book.streak = 0;
@@ -113,6 +122,18 @@ function weighed<W, S>(book: Ledger<W, S>, index: number, run: Run<W, S>): Met<W
   if (!book.signatures.has(violation.signature)) return { run, violation, index, foundAfter: book.operations };
   book.known[violation.signature] = (book.known[violation.signature] ?? 0) + 1;
   return undefined;
+}
+
+/** Enters a fault of stackfuzz itself. */
+export function enterCrash<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  index: number,
+  crashed: Crashed,
+): void {
+  const crash = { index, ...crashed };
+  book.crashes.push(crash);
+  options.hooks?.onCrash?.(crash);
 }
 
 const spentWords = <W, S, H>({ budget }: SessionOptions<W, S, H>): string => {
@@ -124,18 +145,23 @@ const spentWords = <W, S, H>({ budget }: SessionOptions<W, S, H>): string => {
 };
 
 const sickWords = <W, S>(book: Ledger<W, S>): string =>
-  `${book.streak} runs in a row were inconclusive; the last: ${book.inconclusive.at(-1)?.reason}`;
+  `${book.streak} runs in a row were inconclusive; the last: ${lastReason(book)}`;
+
+const lastReason = <W, S>({ crashes, inconclusive }: Ledger<W, S>): string => {
+  const [crash, other] = [crashes.at(-1), inconclusive.at(-1)];
+  return (crash?.index ?? -1) > (other?.index ?? -1) ? `${crash?.message}` : `${other?.reason}`;
+};
 
 /** What came of the session. */
 export function sessionOf<W, S>(book: Ledger<W, S>): Session<W, S> {
-  const { findings, flaky, inconclusive, known, runs, operations, discarded, coverage, next } = book;
+  const { findings, flaky, inconclusive, crashes, known, runs, operations, discarded, coverage, next } = book;
   const cost = [...findings, ...flaky].reduce((sum, { cost }) => added(sum, cost), {
     confirming: 0,
     shrinking: 0,
     simulated: 0,
   });
   const ended = book.ended ?? 'it was not finished';
-  return { findings, flaky, inconclusive, known, runs, operations, cost, discarded, coverage, next, ended };
+  return { findings, flaky, inconclusive, crashes, known, runs, operations, cost, discarded, coverage, next, ended };
 }
 
 const added = (one: Cost, other: Cost): Cost => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Args, Operation, Step } from '../../models/operation.ts';
-import { asking, Crash } from './crash.ts';
+import { asking, Crash, type Crashed, crashedAt } from './crash.ts';
 import { type Draw, drawing } from './random.ts';
 import type { Model } from './types.ts';
 
@@ -26,22 +26,36 @@ export const planned = <W, S, H>(model: Model<W, S, H>, seed: number, index: num
 /** Steps drawn before whoever waits for something else, a signal or a timer, has a turn. */
 const stepsInTurn = 20;
 
-/** The same plan, drawn bit by bit; what was drawn so far, where `isOver` says that nobody wants it any more. */
+/**
+ * The same plan, drawn bit by bit; what was drawn so far, where `isOver` says that nobody wants it any more, or the model
+ * throws.
+ */
 export async function planning<W, S, H>(
   model: Model<W, S, H>,
   seed: number,
   index: number,
   size: Size,
   isOver: () => boolean,
-): Promise<readonly Step[]> {
+): Promise<Drawn> {
   const steps: Step[] = [];
-  for (const step of walking(model, size, drawing(seed, index))) {
-    steps.push(step);
-    if (steps.length % stepsInTurn !== 0) continue;
-    await new Promise(setImmediate);
-    if (isOver()) break;
+  try {
+    for (const step of walking(model, size, drawing(seed, index))) {
+      steps.push(step);
+      if (steps.length % stepsInTurn !== 0) continue;
+      await new Promise(setImmediate);
+      if (isOver()) break;
+    }
+    return { steps };
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+    return { steps, crash: crashedAt(steps, error) };
   }
-  return steps;
+}
+
+/** A plan as far as it could be drawn, and the crash that ended it, if so. */
+export interface Drawn {
+  readonly steps: readonly Step[];
+  readonly crash?: Crashed;
 }
 
 /** Plans for fast-check to draw; they shrink by the project's own shrinker only. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Sick } from '../../models/host.ts';
 import type { Step } from '../../models/operation.ts';
 import { meter } from './meter.ts';
 import { operationsOf, runSteps } from './run.ts';
@@ -166,17 +167,17 @@ describe('nothing is said of a machine', () => {
 
   test('that throws', async () => {
     const dead = async () => {
-      throw new Error('no answer within 60 s');
+      throw new Sick('no answer within 60 s');
     };
     expect(await inconclusive({ job: dead })).toMatchObject({
       at: 1,
       cause: 'machine',
-      reason: 'Error: no answer within 60 s',
+      reason: 'Sick: no answer within 60 s',
     });
     expect(await inconclusive({ observe: dead })).toMatchObject({ at: -1, cause: 'machine' });
     expect(await inconclusive({ reset: dead })).toMatchObject({ at: -1, cause: 'machine' });
     expect(await inconclusive({ job: dead, evidence: dead })).toMatchObject({
-      evidence: 'no evidence could be fetched: Error: no answer within 60 s',
+      evidence: 'no evidence could be fetched: Sick: no answer within 60 s',
     });
   });
 
@@ -211,17 +212,33 @@ describe('a model that throws is a crash, and names itself', () => {
     const edit = toyModel.operations.get('edit');
     if (edit === undefined) throw new Error('the toy has no edit');
     const operations = new Map([['edit', { ...edit, expected: boom }]]);
-    await expect(crash({ operations })).rejects.toThrow(
+    const { verdict, crash: kept } = await crash({ operations });
+    expect(verdict).toMatchObject({ kind: 'inconclusive', at: 0, cause: 'crash' });
+    expect(kept?.message).toMatch(
       /the model threw where it must answer: operation edit, expected\n {2}TypeError: x is undefined/,
     );
+    expect(kept?.stack).toMatch(/^TypeError: x is undefined\n/);
+    expect(kept?.steps).toEqual(drift.slice(0, 1));
   });
 
   test('in an invariant, and in the picture', async () => {
     const [first] = [...toyModel.invariants.values()];
     if (first === undefined) throw new Error('the toy has no invariant');
-    await expect(crash({ invariants: new Map([['bad', { ...first, broken: boom }]]) })).rejects.toThrow(
-      'invariant bad, broken',
-    );
-    await expect(crash({ picture: boom })).rejects.toThrow('the model, picture');
+    const inInvariant = await crash({ invariants: new Map([['bad', { ...first, broken: boom }]]) });
+    expect(inInvariant.crash?.message).toContain('invariant bad, broken');
+    expect((await crash({ picture: boom })).crash).toMatchObject({
+      message: expect.stringContaining('the model, picture'),
+      steps: [],
+    });
+    expect((await crash({ start: boom })).crash?.message).toContain('the model, start');
+  });
+
+  test('and so is a machine that throws what no machine does', async () => {
+    const machine = { ...toy(), job: async () => boom() };
+    expect((await runSteps(toyModel, machine, drift)).crash).toMatchObject({
+      message: expect.stringContaining('asked for stop, threw what no machine does'),
+      steps: drift.slice(0, 2),
+    });
+    expect((await runSteps(toyModel, { ...toy(), reset: async () => boom() }, drift)).crash?.steps).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Step } from '../../models/operation.ts';
-import { asking } from './crash.ts';
+import { asking, Crash, type Crashed, crashedAt, troubleWith } from './crash.ts';
 import type { Meter } from './meter.ts';
 import { inconclusive, judgedNow, type Progress, restless, taking, troubleOf } from './step.ts';
 import type { Cause, Machine, Model, Run, Taken, Verdict } from './types.ts';
@@ -22,8 +22,8 @@ export interface RunOptions {
 }
 
 /**
- * Does the steps to a machine that was just reset, and looks at it after each.
- * @throws Crash where the model itself throws.
+ * Does the steps to a machine that was just reset, and looks at it after each. Where the model itself throws, or the machine
+ * what no machine does, nothing can be said, and `crash` says where.
  */
 export async function runSteps<W, S, H>(
   model: Model<W, S, H>,
@@ -31,13 +31,43 @@ export async function runSteps<W, S, H>(
   steps: readonly Step[],
   options: RunOptions = {},
 ): Promise<Run<W, S>> {
-  const world = asking('the', 'model', 'start', () => model.start());
+  const world = startOf(model);
+  if (world instanceof Crash) return fruitless(crashedAt([], world));
   const progress: Progress<W, S> = { world, taken: [], history: [] };
-  const verdict = await verdictOf(model, machine, steps, options, progress);
+  let crash: Crashed | undefined;
+  const verdict = await verdictOf(model, machine, steps, options, progress).catch((error: unknown) => {
+    if (!(error instanceof Crash)) throw error;
+    crash = crashedAt(steps.slice(0, (progress.at ?? -1) + 1), error);
+    return inconclusive(progress.at ?? -1, 'crash', error.message);
+  });
   const evidence = wantsEvidence(verdict, options) ? { evidence: await evidenceOf(machine) } : {};
   const before = progress.before === undefined ? {} : { before: progress.before };
-  return { verdict, taken: progress.taken, history: progress.history, ...lastLook(progress), ...before, ...evidence };
+  return {
+    verdict,
+    taken: progress.taken,
+    history: progress.history,
+    ...lastLook(progress),
+    ...before,
+    ...evidence,
+    ...(crash && { crash }),
+  };
 }
+
+function startOf<W, S, H>(model: Model<W, S, H>): W | Crash {
+  try {
+    return asking('the', 'model', 'start', () => model.start());
+  } catch (error) {
+    return error as Crash;
+  }
+}
+
+/** A run that came to nothing, because stackfuzz itself failed before it. */
+export const fruitless = <W, S>(crash: Crashed): Run<W, S> => ({
+  verdict: inconclusive(-1, 'crash', crash.message),
+  taken: [],
+  history: [],
+  crash,
+});
 
 /** Operations that a run really did to its machine. */
 export const operationsOf = (run: { readonly taken: readonly Taken[] }): number =>
@@ -57,6 +87,7 @@ async function verdictOf<W, S, H>(
     const enough = stopped(options);
     if (enough !== undefined) return inconclusive(index, enough.cause, enough.reason);
     const step = steps[index] as Step;
+    progress.at = index;
     options.onBegin?.(step, index, steps.length);
     const verdict = await taking(model, machine, step, progress, options.meter);
     options.onOperation?.(progress.taken[index] as Taken, index, steps.length);
@@ -82,7 +113,7 @@ async function begun<W, S, H>(
     if (!rest.rested) return { cause: 'machine', reason: restless(rest.waiting) };
     progress.seen = await machine.observe();
   } catch (error) {
-    return { cause: 'machine', reason: troubleOf(error) };
+    return { cause: 'machine', reason: troubleWith(error, machine.name) };
   }
   const violation = judgedNow(model, progress, -1);
   if (violation === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { Step } from '../../models/operation.ts';
 import type { Confirmations } from './confirm.ts';
 import type { Coverage } from './coverage.ts';
+import type { Crashed } from './crash.ts';
 import type { Explanation } from './explain.ts';
 import type { Limits } from './meter.ts';
 import type { Size } from './plan.ts';
@@ -60,6 +61,15 @@ export interface Hooks<W, S> {
   onPhase?(phase: Phase, about: string): void;
   onFinding?(finding: Finding<W, S>): void;
   onFlaky?(flaky: Flaky<W, S>): void;
+  /** Stackfuzz itself failed; the session goes on. */
+  onCrash?(crash: SessionCrash): void;
+  /** Another of these threw; the session goes on. Told once of each trouble. */
+  onTrouble?(trouble: string): void;
+}
+
+/** A crash, with the number of the plan that led to it. */
+export interface SessionCrash extends Crashed {
+  readonly index: number;
 }
 
 /** Operations, by what they were spent on. */
@@ -104,6 +114,8 @@ export interface Session<W, S> {
   readonly findings: readonly Finding<W, S>[];
   readonly flaky: readonly Flaky<W, S>[];
   readonly inconclusive: readonly { readonly index: number; readonly reason: string; readonly cause: Cause }[];
+  /** Where stackfuzz itself failed: faults of its own, and no findings. */
+  readonly crashes: readonly SessionCrash[];
   /** How often each known signature was met. */
   readonly known: Readonly<Record<string, number>>;
   readonly runs: number;

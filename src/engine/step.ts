@@ -1,6 +1,6 @@
 import type { Claim } from '../../models/host.ts';
 import type { Args, Happening, Operation, Step } from '../../models/operation.ts';
-import { asking } from './crash.ts';
+import { asking, troubleWith } from './crash.ts';
 import { judged } from './judge.ts';
 import type { Meter } from './meter.ts';
 import type { Cause, Machine, Model, Taken, Verdict, Violation } from './types.ts';
@@ -12,6 +12,8 @@ export interface Progress<W, S> {
   expected?: S;
   /** What the machine said before the first step, where a whole record is wanted. */
   before?: string;
+  /** Index of the step that is being taken. */
+  at?: number;
   readonly taken: Taken[];
   readonly history: Happening<W, S>[];
 }
@@ -36,7 +38,7 @@ export async function taking<W, S, H>(
   const reasons = asking('operation', name, 'grounds', () => operation.grounds?.(world, args) ?? []);
   const grounds = [...new Set([...obstacles, ...reasons])];
   meter?.spend(1);
-  const done = await doing(machine, operation, args, world);
+  const done = await doing(machine, operation, step, world);
   taken.push({ step, skipped: false, grounds, ...(done.claim === undefined ? {} : { claim: done.claim }) });
   if (done.trouble !== undefined) return inconclusive(at, 'machine', done.trouble);
   const happened = { step, kind: operation.kind, claim: done.claim, grounds, obstacles };
@@ -64,11 +66,11 @@ type Done<S> =
   | { readonly claim: Claim; readonly seen: S; readonly trouble?: undefined }
   | { readonly claim?: Claim; readonly trouble: string };
 
-/** Whatever the machine throws, or where it does not come to rest, nothing can be said of it. */
+/** Where the machine is sick, or does not come to rest, nothing can be said of it. @throws Crash for a mistake in the program */
 async function doing<W, S, H>(
   machine: Machine<S> & H,
   operation: Operation<Args, W, H>,
-  args: Args,
+  { operation: name, args }: Step,
   world: W,
 ): Promise<Done<S>> {
   let claim: Claim | undefined;
@@ -78,7 +80,10 @@ async function doing<W, S, H>(
     if (!rest.rested) return { claim, trouble: restless(rest.waiting) };
     return { claim, seen: await machine.observe() };
   } catch (error) {
-    return { ...(claim === undefined ? {} : { claim }), trouble: troubleOf(error) };
+    return {
+      ...(claim === undefined ? {} : { claim }),
+      trouble: troubleWith(error, `${machine.name}, asked for ${name},`),
+    };
   }
 }
 

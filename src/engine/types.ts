@@ -1,6 +1,7 @@
 import type { Claim } from '../../models/host.ts';
 import type { Args, Happening, Operation, Step } from '../../models/operation.ts';
 import type { Invariant } from '../../properties/invariant.ts';
+import type { Crashed } from './crash.ts';
 
 /** What the engine needs of a machine besides the levers that operations pull. */
 export interface Machine<S> {
@@ -71,9 +72,9 @@ export type Verdict =
 
 /**
  * Why nothing can be said: the machine or the way to it is sick, it was not right to begin with, or the run was stopped
- * (by the operator, or because the budget was spent).
+ * (by the operator, or because the budget was spent); or stackfuzz itself failed.
  */
-export type Cause = 'machine' | 'start' | 'stopped';
+export type Cause = 'machine' | 'start' | 'stopped' | 'crash';
 
 /** A sequence of steps done to a machine, and how it ended. */
 export interface Run<W, S> {
@@ -88,4 +89,6 @@ export interface Run<W, S> {
   readonly evidence?: string;
   /** The same before the first step: kept for a record. */
   readonly before?: string;
+  /** How stackfuzz itself failed, where it did. */
+  readonly crash?: Crashed;
 }

@@ -1,6 +1,6 @@
 import type { Step } from '../../models/operation.ts';
 import { realMachine, sameEveryTime } from './confirm.ts';
-import type { Ledger } from './ledger.ts';
+import { enterCrash, type Ledger } from './ledger.ts';
 import { meter } from './meter.ts';
 import { pool } from './pool.ts';
 import { operationsOf, type RunOptions, runSteps } from './run.ts';
@@ -50,8 +50,19 @@ export function machinesOf<W, S, H>(
     deterministic,
     confirmations: options.confirmations ?? (deterministic ? sameEveryTime : realMachine),
     shrinking: options.shrinking ?? (deterministic ? {} : { operations: 300 }),
-    attempt: (steps, phase) => run(steps, phase, { evidence: phase === 'confirm' }),
-    simulate: simulator && (steps => runSteps(model, simulator(), steps, { evidence: false, ...signalOf(options) })),
+    async attempt(steps, phase) {
+      const tried = await run(steps, phase, { evidence: phase === 'confirm' });
+      // Of a run of finding the ledger enters it, in its turn.
+      if (tried.crash !== undefined) enterCrash(options, book, book.next - 1, tried.crash);
+      return tried;
+    },
+    simulate:
+      simulator &&
+      (async steps => {
+        const tried = await runSteps(model, simulator(), steps, { evidence: false, ...signalOf(options) });
+        if (tried.crash !== undefined) enterCrash(options, book, book.next - 1, tried.crash);
+        return tried;
+      }),
     stopped: () => options.signal?.aborted ?? false,
     onPhase: (phase, about) => options.hooks?.onPhase?.(phase, about),
     onOther,

@@ -1,4 +1,5 @@
 import { execa, type Options } from 'execa';
+import { Sick } from '../../models/host.ts';
 
 /** How a command is run on this machine. */
 export interface ShellOptions {
@@ -27,7 +28,7 @@ export interface Done {
 }
 
 /** Thrown by `must`: a sentence that says how the command ended, with the tail of what it said. */
-export class ShellError extends Error {
+export class ShellError extends Sick {
   override readonly name = 'ShellError';
 }
 

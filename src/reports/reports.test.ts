@@ -126,6 +126,7 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
     known: [{ path: 'corpus/a/c.json', promise: 'It holds.', times: 3 }],
     once: ['a: b'],
     reasons: ['Sick: gone'],
+    crashes: [],
     unexplained: '/tmp/stackfuzz-x',
     never: ['rollback'],
     next: 'npm run fuzz -- --seed 7',

@@ -17,6 +17,8 @@ export interface Outcome {
   readonly once: readonly string[];
   /** Why nothing could be said of some runs. */
   readonly reasons: readonly string[];
+  /** Faults of stackfuzz itself, with the run and the file that keeps each. */
+  readonly crashes: readonly { readonly run: number; readonly message: string; readonly file: string | null }[];
   /** Folder with what machines said in those, and in what was seen once. */
   readonly unexplained: string | undefined;
   /** Operations that never succeeded: a pass says nothing about them. */
@@ -40,6 +42,7 @@ export function closing(outcome: Outcome): readonly string[] {
     ...known.map(({ path, promise, times }) => `  known, met ${count(times, 'time')}: ${path}\n    ${promise}`),
     ...once.map(signature => `  seen once, not again when asked: ${signature}`),
     ...reasonsOf(reasons),
+    ...crashesOf(outcome.crashes),
     ...(unexplained === undefined ? [] : [`  What the machines said there is kept in ${unexplained}`]),
     ...(never.length === 0 || outcome.runs === 0
       ? []
@@ -55,6 +58,14 @@ function headline({ verdict, fresh, known, runs }: Outcome): string {
   }
   if (verdict === 'held') return `HELD: every promise was kept in ${count(runs, 'run')}.`;
   return 'INCONCLUSIVE: nothing broken was found, but not all could be told.';
+}
+
+function crashesOf(crashes: Outcome['crashes']): readonly string[] {
+  if (crashes.length === 0) return [];
+  const files = crashes.map(
+    ({ run, message, file }) => `    run ${run}: ${message.split('\n')[0]}\n      ${file ?? 'not saved, see above'}`,
+  );
+  return [`  stackfuzz itself crashed in ${count(crashes.length, 'run')}; of those nothing can be said:`, ...files];
 }
 
 function reasonsOf(reasons: readonly string[]): readonly string[] {

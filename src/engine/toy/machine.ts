@@ -1,4 +1,4 @@
-import type { Claim } from '../../../models/host.ts';
+import { type Claim, Sick } from '../../../models/host.ts';
 import type { Draw } from '../random.ts';
 import type { Machine } from '../types.ts';
 import { type Colours, jobs, type ToySeen } from './world.ts';
@@ -70,7 +70,7 @@ export function toy(faults: Faults = {}): Toy {
   const chance = faults.draw ?? (() => 1);
   const lever = async (work: (state: State) => Claim): Promise<Claim> => {
     count.operations++;
-    if (chance() < (faults.sick ?? 0)) throw new Error('the way to the toy is dead');
+    if (chance() < (faults.sick ?? 0)) throw new Sick('the way to the toy is dead');
     if (chance() < (faults.flaky ?? 0)) return failed('busy');
     return work(state);
   };
