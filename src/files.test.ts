@@ -104,7 +104,7 @@ describe('a place that the user names', () => {
     const long = 'x'.repeat(300_000);
     // The reader opens it before long; until then there is none.
     let written = false;
-    for (let tries = 0; !written && tries < 500; tries++) {
+    for (let tries = 0; !written && tries < 5_000; tries++) {
       written = await writeTo(pipe, long).then(
         () => true,
         () => false,
