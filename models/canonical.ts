@@ -31,16 +31,19 @@ export function writeWorld(world: World, scribe: Scribe, revisions: Revisions, r
   writeGenerations(kept, world.pointer, world.installed.revision, scribe, revisions, rollbacks);
   scribe.number(world.generations.some(({ revision }) => revision === world.declared.revision));
   scribe.number(world.generations.at(-1)?.revision === world.declared.revision);
-  scribe.each(Object.entries(world.stacks), (at, stack) => writeStack(world, at, stack, scribe, revisions));
+  scribe.each(Object.entries(world.stacks), (at, stack) => {
+    scribe.once(revisions.arePlain ? at : null, () => writeStack(at, stack, scribe, revisions));
+    names(requirements(world.revisions[stack] ?? none), scribe);
+  });
   scribe.each(Object.entries(world.strangers), container => writeContainer(container, scribe));
-  scribe.each(Object.entries(world.registry), scribe.word);
-  scribe.each(Object.entries(world.images), scribe.word);
-  scribe.each(Object.entries(world.perhapsPulled), scribe.word);
+  scribe.once(world.registry, () => scribe.each(Object.entries(world.registry), scribe.word));
+  scribe.once(world.images, () => scribe.each(Object.entries(world.images), scribe.word));
+  scribe.once(world.perhapsPulled, () => scribe.each(Object.entries(world.perhapsPulled), scribe.word));
   scribe.number(world.lookup.isDue);
   names(world.lookup.unnoticed, scribe);
   names(world.lookup.empty, scribe);
-  names(world.missingSecrets, scribe);
-  names(world.malformedSecrets, scribe);
+  scribe.once(world.missingSecrets, () => names(world.missingSecrets, scribe));
+  scribe.once(world.malformedSecrets, () => names(world.malformedSecrets, scribe));
   scribe.number(world.strayTimers.length);
 }
 
@@ -98,14 +101,13 @@ export interface Kept {
   readonly has: readonly string[];
 }
 
-function writeStack(world: World, at: StackWorld, stack: string, scribe: Scribe, revisions: Revisions): void {
+function writeStack(at: StackWorld, stack: string, scribe: Scribe, revisions: Revisions): void {
   scribe.word(at.active);
   scribe.number(at.wanted);
   scribe.number(at.vague);
   writeLoaded(at.loaded, stack, scribe, revisions);
   scribe.each(Object.entries(at.files), file => writeOnDisk(file, stack, scribe, revisions));
   scribe.each(Object.entries(at.containers), container => writeContainer(container, scribe));
-  names(requirements(world.revisions[stack] ?? none), scribe);
 }
 
 const none: World['revisions'][string] = {};

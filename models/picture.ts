@@ -56,7 +56,20 @@ function vagueIn({ uncertain, stacks }: World): { vague?: Vague } {
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;
 
+/** Most of a world is as it was before the last step: what is drawn of it is kept. */
+const units = new WeakMap<StackWorld, UnitSeen>();
+const containers = new WeakMap<ContainerWorld, ContainerSeen>();
+
 function unitPicture(stack: StackWorld): UnitSeen {
+  let drawn = units.get(stack);
+  if (drawn === undefined) {
+    drawn = drawUnit(stack);
+    units.set(stack, drawn);
+  }
+  return drawn;
+}
+
+function drawUnit(stack: StackWorld): UnitSeen {
   const { loadState, fragmentPath, dropInPaths, revision, marker } = stack.loaded;
   return {
     loadState,
@@ -73,6 +86,11 @@ function unitPicture(stack: StackWorld): UnitSeen {
   };
 }
 
-function containerPicture({ health: _, ...container }: ContainerWorld): ContainerSeen {
-  return { ...container, health: '', instance: 1, restarted: false };
+function containerPicture(container: ContainerWorld): ContainerSeen {
+  let drawn = containers.get(container);
+  if (drawn === undefined) {
+    drawn = { ...container, health: '', instance: 1, restarted: false };
+    containers.set(container, drawn);
+  }
+  return drawn;
 }

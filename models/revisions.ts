@@ -10,6 +10,8 @@ export interface Revisions {
   ofStack(stack: string, revision: number): string;
   /** A revision of the whole declaration. */
   ofAll(revision: number): string;
+  /** Whether the name of a revision depends on nothing but what it says. */
+  readonly arePlain: boolean;
 }
 
 /** What takes a state down, naming revisions. */
@@ -32,6 +34,7 @@ export function withRevisions(world: World, write: Writing, rehearse: Writing): 
     return name;
   };
   rehearse({
+    arePlain: false,
     ofStack: (stack, revision) => noting(stack, plain.ofStack(stack, revision), revision),
     ofAll: revision => noting('', plain.ofAll(revision), revision),
   });
@@ -41,12 +44,14 @@ export function withRevisions(world: World, write: Writing, rehearse: Writing): 
     return older === 0 ? name : `${name} (${older} like it before)`;
   };
   write({
+    arePlain: false,
     ofStack: (stack, revision) => told(stack, plain.ofStack(stack, revision), revision),
     ofAll: revision => told('', plain.ofAll(revision), revision),
   });
 }
 
 const plainNames = (world: World): Revisions => ({
+  arePlain: true,
   ofStack(stack, revision) {
     const project = projectAt(world, stack, revision);
     return project === undefined ? `unknown ${revision}` : saysOfStack(project);

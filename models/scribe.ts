@@ -8,6 +8,11 @@ export interface Scribe {
   number(value: number | boolean): void;
   /** Entries whose order says nothing. */
   each<T>(entries: Iterable<readonly [name: string, value: T]>, entry: (value: T, name: string) => void): void;
+  /**
+   * What is written of something that never changes: the same each time, so that it need not be gone through again. Null
+   * where this time it may be otherwise.
+   */
+  once(about: object | null, write: () => void): void;
 }
 
 /** A scribe that writes text. */
@@ -31,6 +36,7 @@ export function textScribe(): TextScribe {
       parts = outer;
       parts.push(`{${all.sort().join(', ')}}`);
     },
+    once: (_, write) => write(),
     text: () => parts.join(' '),
   };
 }
@@ -42,4 +48,5 @@ export const noScribe: Scribe = {
   each(entries, entry) {
     for (const [name, value] of entries) entry(value, name);
   },
+  once: (_, write) => write(),
 };

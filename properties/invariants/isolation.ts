@@ -41,7 +41,8 @@ const isSame = (before: StackWorld | undefined, after: StackWorld | undefined): 
     before?.loaded.revision === after?.loaded.revision &&
     before?.loaded.marker === after?.loaded.marker &&
     before?.loaded.loadState === after?.loaded.loadState &&
-    JSON.stringify(before?.containers) === JSON.stringify(after?.containers));
+    (before?.containers === after?.containers ||
+      JSON.stringify(before?.containers) === JSON.stringify(after?.containers)));
 
 /** Whether a stack runs, and as it is declared by now. */
 const isSettled = ({ stacks, installed, declared }: World, stack: string): boolean =>

@@ -143,7 +143,7 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
             else if (transition.grounds > 0) went.failed++;
             await arrive(book, transition.next, left, met);
           } else if (transition.kind === 'violated') {
-            book.meet({ ...met, kind: 'violated', signature: transition.violation.signature, remedies: [] });
+            book.meet({ ...met, kind: 'violated', signature: transition.signature, remedies: [] });
           } else book.meet({ ...met, kind: 'sick', signature: transition.reason, remedies: [] });
         }
       }

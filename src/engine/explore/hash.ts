@@ -18,6 +18,7 @@ const mostWords = 400_000;
 export function hashScribe(): HashScribe {
   const words = new Map<string, number>();
   let halves = new Int32Array(2 * 1024);
+  const kept = new WeakMap<object, readonly [number, number]>();
   let high = 0;
   let low = 0;
   const mix = (one: number, other: number): void => {
@@ -72,6 +73,20 @@ export function hashScribe(): HashScribe {
       low = outerLow;
       mix(sumHigh, sumLow);
       mix(count, ~count);
+    },
+    once(about, write) {
+      let pair = about === null ? undefined : kept.get(about);
+      if (pair === undefined) {
+        const [outerHigh, outerLow] = [high, low];
+        high = 0x510e527f;
+        low = 0x1f83d9ab;
+        write();
+        pair = [final(high), final(low)];
+        if (about !== null) kept.set(about, pair);
+        high = outerHigh;
+        low = outerLow;
+      }
+      mix(pair[0], pair[1]);
     },
     high: () => final(high) || 1,
     low: () => final(low),

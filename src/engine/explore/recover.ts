@@ -57,7 +57,7 @@ export function recovering<M, W, S, H>(
         ended(false);
         return {
           steps: remedies.length,
-          trouble: { kind: 'stuck', signature: transition.violation.signature, remedies },
+          trouble: { kind: 'stuck', signature: transition.signature, remedies },
         };
       }
       if (transition.kind === 'sick') return stuck(transition.reason);

@@ -3,8 +3,9 @@ import type { Args, Happening, Operation, Step } from '../../../models/operation
 import { Crash } from '../crash.ts';
 import { equal } from '../equal.ts';
 import { judged } from '../judge.ts';
+import { signatureOf } from '../signature.ts';
 import { troubleOf } from '../step.ts';
-import type { Model, Violation } from '../types.ts';
+import type { Model } from '../types.ts';
 import type { Explored } from './simulation.ts';
 
 /** A world and its machine, as it was seen last. */
@@ -17,7 +18,7 @@ export interface State<M, W, S> {
 /** What a step led to: another state, where no promise was broken and the machine is not sick. */
 export type Transition<M, W, S> =
   | { readonly kind: 'held'; readonly claim: Claim; readonly grounds: number; readonly next: State<M, W, S> }
-  | { readonly kind: 'violated'; readonly violation: Violation }
+  | { readonly kind: 'violated'; readonly signature: string }
   | { readonly kind: 'sick'; readonly reason: string };
 
 /** A machine just reset, and the world that goes with it. */
@@ -51,8 +52,8 @@ export async function taken<M, W, S, H>(
   try {
     const after = operation.expected(world, args, claim);
     const happening = happened(operation, step, claim, world, after, seenBefore);
-    const violation = brokenBy(model, seen, after, [happening]);
-    if (violation !== undefined) return { kind: 'violated', violation };
+    const signature = brokenBy(model, seen, after, [happening]);
+    if (signature !== null) return { kind: 'violated', signature };
     const grounds = claim.ok ? 0 : happening.grounds.length;
     return { kind: 'held', claim, grounds, next: { world: after, it, seen } };
   } catch (error) {
@@ -94,28 +95,24 @@ function happened<W, S, H>(
 
 const none: readonly string[] = [];
 
-/** The same verdict as a run's, which is asked only where there is something to be told. */
+/**
+ * The signature of what is broken, as a run has it (judge.ts): of the first promise, else of the comparison with the picture.
+ * The others are not asked, since they only add to what is told of it.
+ */
 function brokenBy<W, S, H>(
   model: Model<W, S, H>,
   seen: S,
   world: W,
   history: readonly Happening<W, S>[],
-): Violation | undefined {
+): string | null {
   const expected = model.picture(world);
-  if (isHeld(model, seen, world, history, expected)) return undefined;
-  return judged(model, { seen, world, expected, history, at: 0 });
-}
-
-function isHeld<W, S, H>(
-  model: Model<W, S, H>,
-  seen: S,
-  world: W,
-  history: readonly Happening<W, S>[],
-  expected: S,
-): boolean {
-  for (const invariant of model.invariants.values()) {
-    if (invariant.broken(seen, world, history).length > 0) return false;
+  for (const [name, invariant] of model.invariants) {
+    const details = invariant.broken(seen, world, history);
+    if (details.length > 0) return signatureOf(model, name, details, world);
   }
-  if (model.alike !== undefined) return model.alike(expected, seen);
-  return equal(model.lasting(expected, expected), model.lasting(seen, expected));
+  const isAlike =
+    model.alike === undefined
+      ? equal(model.lasting(expected, expected), model.lasting(seen, expected))
+      : model.alike(expected, seen);
+  return isAlike ? null : (judged(model, { seen, world, expected, history, at: 0 })?.signature ?? null);
 }

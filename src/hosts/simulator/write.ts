@@ -2,7 +2,7 @@ import { writeGenerations } from '../../../models/canonical.ts';
 import type { Revisions } from '../../../models/revisions.ts';
 import type { Scribe } from '../../../models/scribe.ts';
 import { stackOf } from '../../../models/search-path.ts';
-import { type DropIns, isNewer, mtimeOf, type Node, type Target } from './disk.ts';
+import { type DropIns, isNewer, mtimeOf, type Node, type Slots, type Target } from './disk.ts';
 import type { Container, Machine, Manager, Unit } from './machine.ts';
 import type { Observer } from './observer.ts';
 import { dropInDirectoriesOf, pathOf } from './spots.ts';
@@ -24,10 +24,9 @@ export function writeMachine(
   scribe.number(machine.linger);
   scribe.number(machine.isStoreFull);
   scribe.number(machine.isEtcReadOnly);
-  scribe.each(machine.registry, scribe.word);
-  scribe.each(machine.images, scribe.word);
+  for (const tags of [machine.registry, machine.images]) scribe.once(tags, () => scribe.each(tags, scribe.word));
   const { missing, malformed, aside } = machine.secrets;
-  for (const names of [missing, malformed, aside]) writeNames(names, scribe);
+  for (const names of [missing, malformed, aside]) scribe.once(names, () => writeNames(names, scribe));
   scribe.number(machine.strayTimers.length);
   writeProfile(machine, scribe, revisions, rollbacks);
   writeContainers(machine, scribe, revisions);
@@ -92,14 +91,14 @@ function writeDisk(machine: Machine, scribe: Scribe, revisions: Revisions): void
   // Units in their order on disk, which is the one in which they are started.
   for (const [unit, slots] of disk.slots) {
     scribe.word(unit);
+    scribe.once(revisions.arePlain ? slots : null, () => writeSlots(slots, scribe, revisions));
     for (const role of ['unit', 'wants'] as const) {
-      for (const [rank, node] of slots[role].entries()) {
+      for (let rank = 0; rank < slots[role].length; rank++) {
+        const node = slots[role][rank] ?? null;
         if (node === null) continue;
-        scribe.number(rank);
-        writeNode(machine, node, unit, scribe, revisions);
+        scribe.number(isNew(machine, node, unit));
         if (role === 'unit') writeAge(machine, node, rank, unit, scribe);
       }
-      scribe.word('.');
     }
   }
   scribe.each(disk.dropIns, ({ exists, files }, directory) =>
@@ -111,6 +110,21 @@ function writeDisk(machine: Machine, scribe: Scribe, revisions: Revisions): void
   });
   for (const isThere of disk.wantsDirectory) scribe.number(isThere);
 }
+
+function writeSlots(slots: Slots, scribe: Scribe, revisions: Revisions): void {
+  for (const role of ['unit', 'wants'] as const) {
+    for (const [rank, node] of slots[role].entries()) {
+      if (node === null) continue;
+      scribe.number(rank);
+      writeNode(node, scribe, revisions);
+    }
+    scribe.word('.');
+  }
+}
+
+/** Whether it came to stand there after the manager read all files last. */
+const isNew = ({ disk, manager }: Machine, node: Node, unit: string): boolean =>
+  manager !== null && isNewer(disk, node, unit, manager.readAt);
 
 function writeDropIns(
   machine: Machine,
@@ -127,7 +141,8 @@ function writeDropIns(
       if (node === null) continue;
       const path = pathOf({ role: 'dropIn', directory, name, rank });
       scribe.number(rank);
-      writeNode(machine, node, directory.replace(/\.d$/, ''), scribe, revisions);
+      writeNode(node, scribe, revisions);
+      scribe.number(isNew(machine, node, directory.replace(/\.d$/, '')));
       scribe.each(units, unit => {
         const [near, far] = dropInDirectoriesOf(unit.name);
         if (directory !== far && !near.includes(directory)) return;
@@ -141,7 +156,7 @@ function writeDropIns(
 
 const noUnits: ReadonlyMap<string, Unit> = new Map();
 
-function writeNode(machine: Machine, node: Node, unit: string, scribe: Scribe, revisions: Revisions): void {
+function writeNode(node: Node, scribe: Scribe, revisions: Revisions): void {
   scribe.word(node.kind);
   switch (node.kind) {
     case 'generation':
@@ -155,7 +170,6 @@ function writeNode(machine: Machine, node: Node, unit: string, scribe: Scribe, r
       writeTarget(node.leadsTo, scribe, revisions);
       break;
   }
-  scribe.number(machine.manager !== null && isNewer(machine.disk, node, unit, machine.manager.readAt));
 }
 
 /**
@@ -186,15 +200,17 @@ function writeManager(machine: Machine, manager: Manager, observer: Observer, sc
   const { disk } = machine;
   const { places } = manager;
   scribe.number(manager.hasFailedStranger);
-  writeNames(manager.wanted, scribe);
+  scribe.once(manager.wanted, () => writeNames(manager.wanted, scribe));
   // A map that is out of date is made anew before it is read.
   const isCurrent = places.stamp === disk.stamp;
   scribe.number(isCurrent);
   if (isCurrent) {
-    scribe.each(places.of, scribe.number);
-    scribe.each(places.directories, exists => {
-      for (const isThere of exists) scribe.number(isThere);
-    });
+    scribe.once(places.of, () => scribe.each(places.of, scribe.number));
+    scribe.once(places.directories, () =>
+      scribe.each(places.directories, exists => {
+        for (const isThere of exists) scribe.number(isThere);
+      }),
+    );
   }
   scribe.each(manager.units, unit => {
     const isPending = unit.activeSince !== 0 && unit.activeSince !== observer.activeSince.get(unit.name);
