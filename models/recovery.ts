@@ -58,15 +58,18 @@ function forTheFiles(world: World): Cure | null {
     const { files } = stackIn(world, stack);
     const owned = ownedFiles(world, world.installed, stack);
     const path = Object.keys(files).find(path => !isOwned(files[path] as OnDisk, owned[path]));
-    if (path !== undefined) return { ...cure('remove by hand', { stack, path }), does: removal };
+    if (path !== undefined) return { ...cure(removalName, { stack, path }), does: removal };
   }
   return null;
 }
 
 const isOwned = (file: OnDisk, owned: OnDisk | undefined): boolean => owned !== undefined && sameOnDisk(file, owned);
 
+/** What a report calls it: it is no operation of the catalog, which leaves the owner's own paths to the owner. */
+export const removalName = 'remove by hand';
+
 /** Whatever stands there is removed. */
-const removal = operation<{ stack: string; path: string }>({
+export const removal: Operation = operation<{ stack: string; path: string }>({
   kind: 'drift',
   describe: ({ path }) => `remove ${path}`,
   choices: () => [],
@@ -79,9 +82,10 @@ const removal = operation<{ stack: string; path: string }>({
 }) as unknown as Operation;
 
 function forTheContainers(world: World): Cure | null {
-  for (const [stack, { containers }] of Object.entries(world.stacks)) {
+  for (const [stack, { containers, vague }] of Object.entries(world.stacks)) {
+    if (vague) continue;
     const odd = Object.entries(containers).find(
-      // Of one that may be gone by now the rebuild makes what it should.
+      // Of one that may be gone by now the rebuild makes what it should, as of a stack whose containers are not known.
       ([service, container]) =>
         container.state !== 'unknown' &&
         (container.name !== `${stack}/${service}` ||

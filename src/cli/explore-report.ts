@@ -1,7 +1,9 @@
 import type { Levers } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { Step } from '../../models/operation.ts';
+import { removal, removalName } from '../../models/recovery.ts';
 import type { World } from '../../models/world.ts';
+import { loadCatalog } from '../catalog.ts';
 import type { Met } from '../engine/explore/expand.ts';
 import type { Outcome } from '../engine/explore/search.ts';
 import type { Explored } from '../engine/explore/simulation.ts';
@@ -10,7 +12,7 @@ import { runSteps } from '../engine/run.ts';
 import type { Run, Violation } from '../engine/types.ts';
 import { createSimulator } from '../hosts/simulator/index.ts';
 import type { Simulated } from '../hosts/simulator/simulation.ts';
-import { explain, told } from '../reports/explain.ts';
+import { explain, type Tellers, told } from '../reports/explain.ts';
 import { writeReport } from '../reports/json.ts';
 import { clock, count } from '../reports/progress.ts';
 import type { Context } from './context.ts';
@@ -88,6 +90,7 @@ export async function concludeExploration(all: Exploration, context: Context): P
   const { outcome, found, shown, chosen, depth, time, given, explored } = all;
   const { standing, ended } = outcome;
   const { operations } = explored.model;
+  const tellers = new Map([...(await loadCatalog()).operations, [removalName, removal]]);
   const levels = standing.levels.slice(0, depth + 1);
   const transitions = levels.reduce((sum, level) => sum + level.transitions, 0);
   const states = levels.reduce((sum, level) => sum + level.states, 0);
@@ -111,16 +114,16 @@ export async function concludeExploration(all: Exploration, context: Context): P
     ]),
     ...found.stuck.flatMap(({ signature, steps, remedies }) => [
       `No way back: ${signature}`,
-      ...numbered(operations, [...steps, ...remedies]),
+      ...numbered(tellers, [...steps, ...remedies]),
       '',
     ]),
     ...found.sick.flatMap(({ signature, steps }) => [
       `Nothing can be said: ${signature}`,
-      ...numbered(operations, steps),
+      ...numbered(tellers, steps),
       '',
     ]),
     ...(shown?.differences ?? []),
-    `${verdictWord(status)}: ${number(states)} states, ${number(transitions)} transitions to depth ${depth}${endings[ended]} in ${clock(time.seconds)} (${time.processor.toFixed(1)} s of processor time, ${number(Math.round(transitions / Math.max(time.processor, 0.001)))} transitions a second of it)`,
+    `${verdictWord(status)}: ${number(states)} states, ${number(transitions)} transitions to depth ${depth}${endings[ended]} in ${clock(time.seconds)} (${time.processor.toFixed(1)} s of processor time, ${number(Math.round((transitions + standing.recoverySteps) / Math.max(time.processor, 0.001)))} steps a second of it, recoveries included)`,
     ...levels.map(
       (level, at) => `  depth ${at}: ${number(level.states)} states, ${number(level.transitions)} transitions`,
     ),
@@ -183,9 +186,7 @@ const endings: Readonly<Record<Outcome['ended'], string>> = {
 const list = (what: string, names: readonly string[]): readonly string[] =>
   names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];
 
-const numbered = (
-  operations: Exploration['explored']['model']['operations'],
-  steps: readonly Step[],
-): readonly string[] => steps.map((step, index) => `  ${index + 1}. ${told(operations, step)}`);
+const numbered = (operations: Tellers, steps: readonly Step[]): readonly string[] =>
+  steps.map((step, index) => `  ${index + 1}. ${told(operations, step)}`);
 
 const number = (value: number): string => value.toLocaleString('en-US');
