@@ -56,7 +56,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   seedrandom: ['src/engine/random.ts', 'src/hosts/simulator/random-calls.ts'],
   commander: ['src/cli/'],
   yaml: ['src/profiles/yaml.ts', 'src/profiles/compose.ts'],
-  leven: ['src/profiles/suggestion.ts'],
+  leven: ['src/profiles/suggestion.ts', 'src/cli/explored.ts'],
 };
 
 interface Import {
