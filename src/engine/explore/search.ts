@@ -87,6 +87,7 @@ export async function search(options: SearchOptions): Promise<Outcome> {
   const { depth, crew, signal, mostStates = Number.POSITIVE_INFINITY } = options;
   const book = bookOf(options.from, depth);
   if (options.from === undefined) book.take(await crew.begin(depth), 0);
+  const stopped = new Promise<null>(resolve => signal?.addEventListener('abort', () => resolve(null)));
   const isOver = () => signal?.aborted === true || book.states > mostStates;
   for (let level = book.level(); level < depth && !isOver(); level++) {
     const end = book.endOf(level);
@@ -103,7 +104,10 @@ export async function search(options: SearchOptions): Promise<Outcome> {
       }
       const batch = queue.shift();
       if (batch === undefined) break;
-      book.take(await batch.promise, batch.first);
+      const led = await Promise.race([batch.promise, stopped]);
+      // What was under way is done again by whoever goes on.
+      if (led === null) break;
+      book.take(led, batch.first);
       book.next = batch.first + batch.count;
       options.onProgress?.(book.progress(level), book.keep);
       // A search that never waits hears no Ctrl-C.
