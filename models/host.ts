@@ -174,3 +174,18 @@ export class Unable extends Error {
 export class Sick extends Error {
   override readonly name: string = 'Sick';
 }
+
+/**
+ * Thrown by a reset where the very first rebuild, which every run starts from, failed or did not do what it said. The claim
+ * is that rebuild's; what the machine showed then is not there where nobody could look.
+ */
+export class Unstarted extends Sick {
+  readonly claim: Claim;
+  readonly seen: Observation | undefined;
+
+  constructor(message: string, claim: Claim, seen?: Observation) {
+    super(message);
+    this.claim = claim;
+    this.seen = seen;
+  }
+}

@@ -9,6 +9,11 @@ export interface Invariant<W = World, S = Observation> {
   /** Scenarios of the plan that it serves, and where the promise comes from. */
   readonly from: string;
   /**
+   * It speaks only of what the step just done was to bring about: it is asked first, and gives its name to a finding where a
+   * more general promise is broken at the same moment.
+   */
+  readonly about?: 'step';
+  /**
    * It says of the whole machine what others say of its parts: it is asked last, and gives its name to a finding only
    * where no narrower promise is broken.
    */

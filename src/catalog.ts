@@ -30,7 +30,7 @@ export const home = new URL('../', import.meta.url);
 export async function loadCatalog(root: URL = home): Promise<Catalog> {
   return {
     operations: await folder<Operation>(new URL('models/operations/', root), root, operationShape),
-    invariants: sweepingLast(await folder<Invariant>(new URL('properties/invariants/', root), root, invariantShape)),
+    invariants: narrowFirst(await folder<Invariant>(new URL('properties/invariants/', root), root, invariantShape)),
     scenarios: await folder<Scenario>(new URL('models/scenarios/', root), root, scenarioShape),
   };
 }
@@ -51,6 +51,7 @@ export function modelOf(
     operations,
     invariants,
     start: () => first,
+    first: { operation: 'rebuild', args: {} },
     picture,
     lasting: (seen, expected) => lasting(seen, expected?.vague),
     alike,
@@ -63,10 +64,11 @@ export function modelOf(
 const simulatedOf = (operations: Catalog['operations']): Catalog['operations'] =>
   new Map([...operations].filter(([, { labOnly }]) => labOnly === undefined));
 
-const sweepingLast = (invariants: ReadonlyMap<string, Invariant>): Catalog['invariants'] =>
-  new Map(
-    [...invariants].sort(([, one], [, other]) => Number(one.sweeping ?? false) - Number(other.sweeping ?? false)),
-  );
+/** Promises about the last step, then the others, then those that say of the whole machine what others say of its parts. */
+const narrowFirst = (invariants: ReadonlyMap<string, Invariant>): Catalog['invariants'] =>
+  new Map([...invariants].sort(([, one], [, other]) => breadth(one) - breadth(other)));
+
+const breadth = ({ about, sweeping }: Invariant): number => (about === 'step' ? 0 : sweeping ? 2 : 1);
 
 /** What each property of a default export must be; those with a question mark may be absent. */
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
@@ -90,6 +92,7 @@ const operationShape: Shape = {
 const invariantShape: Shape = {
   'promise: a sentence': isText,
   'from: where the promise comes from': isText,
+  'about?: step': value => value === 'step',
   'sweeping?: true': value => value === true,
   'broken: a function': isFunction,
   'example: an object with `after` and `lie`': value => {

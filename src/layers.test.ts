@@ -38,6 +38,7 @@ const rules: readonly { readonly from: string; readonly may: readonly string[] }
       'src/visible.ts',
     ],
   },
+  { from: 'src/triage/', may: ['src/corpus/entry.ts', 'src/profiles/yaml.ts', 'src/files.ts', 'src/problem.ts'] },
   { from: 'src/setup/', may: [] },
   { from: 'src/problem.ts', may: [] },
   { from: 'src/files.ts', may: [] },

@@ -7,6 +7,7 @@ import { withContainer } from '../lying.ts';
 export default {
   promise: "What is done to one stack, and one stack's trouble, restart and stop no other.",
   from: 'S03, S05, S09; plan, goal (single owner); facts.md F36; defects.md D16, D45',
+  about: 'step',
   broken(seen, _world, history) {
     const last = history.at(-1);
     const stack = last?.step.args.stack;

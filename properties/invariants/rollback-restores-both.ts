@@ -7,6 +7,7 @@ import { withContainer } from '../lying.ts';
 export default {
   promise: "A rollback that claims success brings back the earlier generation's units and its containers, both.",
   from: 'S12; plan, W3.9; facts.md F39; defects.md D29, D40',
+  about: 'step',
   broken(seen, world, history) {
     const last = lastSuccess(history);
     if (last?.step.operation !== 'rollback' || asBelieved(seen, world)) return [];

@@ -7,6 +7,7 @@ export default {
   promise:
     'An update that finds nothing newer restarts nothing, and leaves nothing pending: update and rebuild settle.',
   from: 'S08, S13; facts.md F42, F47, F60; facts-debian13 F93; defects.md D43',
+  about: 'step',
   broken(seen, _world, history) {
     const last = lastSuccess(history);
     if (last === undefined || !/^(?:auto-update|update-by-)/.test(last.step.operation)) return [];

@@ -1,6 +1,10 @@
+import { providersOf } from '../corpus/entry.ts';
+import { isUnder } from '../corpus/store.ts';
 import { neverDone } from '../engine/coverage.ts';
+import { machinesOf } from '../reports/explain.ts';
 import { type Report, type ReportedFinding, writeReport } from '../reports/json.ts';
 import { closing } from '../reports/summary.ts';
+import { type Waiver, waiverOf, waiverWords, warnings } from '../triage/waivers.ts';
 import { commandLine } from './commands.ts';
 import type { Context } from './context.ts';
 import { exit, type Status, verdictWord } from './exit.ts';
@@ -8,7 +12,7 @@ import type { Searched } from './search.ts';
 
 /** Says what came of a search, writes the report, and hands back the exit status. */
 export async function conclude(searched: Searched, context: Context): Promise<Status> {
-  const { session, kept, plan, seconds } = searched;
+  const { session, kept, plan, subject, seconds } = searched;
   const met = searched.known
     .map(({ path, entry }) => ({ path, told: entry, times: session.known[entry.signature] ?? 0 }))
     .filter(({ times }) => times > 0);
@@ -16,11 +20,28 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   const found = kept.map(({ path, finding, isNew }) => ({
     path,
     isNew,
-    told: { ...finding.violation, steps: finding.steps },
+    told: {
+      ...finding.violation,
+      steps: finding.steps,
+      ...(finding.shows !== undefined && { shows: finding.shows }),
+    },
   }));
   const known = [...met, ...found.filter(({ isNew }) => !isNew).map(each => ({ ...each, times: 1 }))];
   const fresh = found.filter(({ isNew }) => isNew);
-  const said = statusOf(searched, known.length);
+  // What comes and goes is told of apart: it is no lie proved.
+  const isRace = ({ told }: { readonly told: Told }): boolean => told.shows !== undefined;
+  const now = new Date();
+  const under = { ...subject, profile: subject.profile.name };
+  const waived = (told: Told): Waiver | undefined => waiverOf(searched.waivers, { ...told, ...under }, now);
+  const listed = (told: Told) => ({
+    promise: told.promise,
+    also: elsewhere(searched, told),
+    waiver: waived(told) && waiverWords(waived(told) as Waiver),
+  });
+  const said = statusOf(
+    searched,
+    [...fresh, ...known].filter(({ told }) => waived(told) === undefined),
+  );
   const status = searched.crashes.length > 0 ? exit.crashed : said;
   const lines = closing({
     verdict: verdictWord(said),
@@ -29,9 +50,17 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     seconds,
     seed: plan.seed,
     ended: session.ended,
-    fresh: fresh.map(({ path, told }) => ({ path, promise: told.promise })),
-    known: known.map(({ path, told, times }) => ({ path, promise: told.promise, times })),
-    once: session.flaky.map(({ violation }) => violation.signature),
+    fresh: fresh.filter(each => !isRace(each)).map(({ path, told }) => ({ path, ...listed(told) })),
+    known: known.filter(each => !isRace(each)).map(({ path, told, times }) => ({ path, ...listed(told), times })),
+    warnings: warnings(
+      searched.waivers,
+      searched.entries.map(({ entry }) => entry),
+      now,
+    ),
+    races: [...fresh, ...known].flatMap(({ path, told }) =>
+      told.shows === undefined ? [] : [{ path, promise: told.promise, shows: told.shows }],
+    ),
+    once: session.flaky.map(({ violation, again }) => `${violation.signature} (asked for again ${again.of} times)`),
     reasons: session.inconclusive.map(({ reason }) => reason),
     crashes: searched.crashes.map(({ index, message, file }) => ({ run: index, message, file })),
     unexplained: searched.unexplained,
@@ -41,20 +70,31 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   context.out(lines.join('\n'));
   if (plan.json !== undefined) {
     const findings = [
-      ...fresh.map(({ path, told }) => reported(path, told, false)),
-      ...known.map(({ path, told }) => reported(path, told, true)),
+      ...fresh.map(({ path, told }) => reported(path, told, false, listed(told))),
+      ...known.map(({ path, told }) => reported(path, told, true, listed(told))),
     ];
     await writeReport(plan.json, reportOf(searched, status, said, findings), context.note);
   }
   return status;
 }
 
-function statusOf({ session, kept }: Searched, known: number): Status {
-  if (kept.length > 0 || known > 0) return exit.violated;
+function statusOf({ session }: Searched, met: readonly { readonly told: Told }[]): Status {
+  if (met.some(({ told }) => told.shows === undefined)) return exit.violated;
   const stopped = session.ended === 'stopped by the operator';
-  const untold = session.inconclusive.length + session.crashes.length + session.flaky.length;
+  const untold = session.inconclusive.length + session.crashes.length + session.flaky.length + met.length;
   return stopped || untold > 0 || session.runs === 0 ? exit.inconclusive : exit.held;
 }
+
+/** Under which other profiles, providers, releases and kinds of machine the same was seen, by the corpus. */
+const elsewhere = ({ entries, subject }: Searched, { signature }: Pick<Told, 'signature'>): readonly string[] => [
+  ...new Set(
+    entries
+      .filter(
+        ({ entry }) => entry.signature === signature && !isUnder(entry, { ...subject, profile: subject.profile.name }),
+      )
+      .map(({ entry }) => machinesOf({ ...entry, provider: providersOf(entry).join(' and ') })),
+  ),
+];
 
 /** The same search, from the next run on. */
 function nextLine({ session, plan, subject, opened }: Searched): string {
@@ -66,11 +106,16 @@ function nextLine({ session, plan, subject, opened }: Searched): string {
   ]);
 }
 
-type Told = Pick<ReportedFinding, 'invariant' | 'promise' | 'signature' | 'details' | 'steps'>;
+type Told = Pick<ReportedFinding, 'invariant' | 'promise' | 'signature' | 'details' | 'steps' | 'shows'>;
 
-const reported = (entry: string, told: Told, known: boolean): ReportedFinding => {
-  const { invariant, promise, signature, details, steps } = told;
-  return { invariant, promise, signature, details, steps, known, entry };
+const reported = (
+  entry: string,
+  told: Told,
+  known: boolean,
+  { also, waiver }: Pick<ReportedFinding, 'also' | 'waiver'>,
+): ReportedFinding => {
+  const { invariant, promise, signature, details, steps, shows } = told;
+  return { invariant, promise, signature, details, steps, known, entry, shows, also, waiver };
 };
 
 function reportOf(searched: Searched, status: Status, said: Status, findings: readonly ReportedFinding[]): Report {

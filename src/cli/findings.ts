@@ -125,6 +125,7 @@ function entryOf(finding: Finding<World, Observation>, keeping: Keeping): Omit<E
     expect: 'violated',
     ...where,
     steps: finding.steps,
+    ...(finding.shows !== undefined && { shows: finding.shows }),
     details: [...violation.details],
     explanation: [...explain(operations, violation, run.taken, where), ...why(operations, finding.explanation)],
     versions: { ...opened.versions },

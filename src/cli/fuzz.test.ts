@@ -57,6 +57,43 @@ describe('exit status', () => {
     expect(again.out).toContain(`VIOLATED: 0 new findings, 1 known from the corpus.`);
     expect(again.out).toContain(`known, met 2 times: ${saved}`);
     expect(entriesIn(folder)).toEqual([entry]);
+
+    // A known finding is told, once; what the same search met under other circumstances stands beside it.
+    expect(again.out.split('Known: ').length).toBe(2);
+    expect(again.out).toContain(`Known: ${saved}\nBroken promise (${entry?.invariant}):`);
+    const other = join(folder, (saved ?? '').replace('.json', '-2.json'));
+    writeFileSync(other, JSON.stringify({ ...entry, profile: 'hardened' }));
+    const waivers = join(folder, 'corpus-simulator/waivers.yaml');
+    const waiver = `- promise: ${entry?.invariant}\n  owner: kim\n  reason: a test\n  until:`;
+    writeFileSync(waivers, `${waiver} 2999-12-31\n`);
+    const waived = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(waived.status).toBe(0);
+    expect(waived.out).toContain('HELD but for what is waived: 1 known finding.');
+    expect(waived.out).toContain('    the same: simulator, profile hardened, docker-compose\n');
+    expect(waived.out).toContain(
+      '    waived until 2999-12-31 by kim, because a test (corpus-simulator/waivers.yaml:1)',
+    );
+    writeFileSync(waivers, `${waiver} 2000-01-01\n`);
+    const expired = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(expired.status).toBe(1);
+    expect(expired.out).toContain('WAIVER EXPIRED on 2000-01-01');
+    writeFileSync(waivers, `${waiver}\n`);
+    const refused = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(refused.status).toBe(3);
+    expect(refused.err).toContain('corpus-simulator/waivers.yaml:4: expected a list of waivers');
+    rmSync(waivers);
+    rmSync(other);
+
+    // What comes and goes is no lie proved: it is told of apart, and alone it says nothing.
+    const path = join(folder, saved ?? '');
+    writeFileSync(path, JSON.stringify({ ...entry, shows: { times: 2, of: 10 } }));
+    const race = await started(onSimulator('--seed', '1', '--runs', '2', '--json', 'r.json'), folder, { project });
+    expect(race.status).toBe(2);
+    expect(race.out).toContain(`comes and goes, shown in 2 of 10 runs: ${saved}`);
+    expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
+      verdict: 'inconclusive',
+      findings: [{ known: true, shows: { times: 2, of: 10 } }],
+    });
   });
 
   test('2 where nothing can be said', async () => {

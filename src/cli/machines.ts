@@ -1,6 +1,6 @@
-import type { Host } from '../../models/host.ts';
+import { type Host, Unstarted } from '../../models/host.ts';
 import { clean, labAvailable, oddities } from '../hosts/lab/index.ts';
-import { labMachines } from '../hosts/lab-machines.ts';
+import { labMachinesEvenSo } from '../hosts/lab-machines.ts';
 import { labOperator } from '../hosts/paths.ts';
 import { realHost } from '../hosts/real.ts';
 import type { Setting } from '../hosts/setting.ts';
@@ -71,12 +71,22 @@ export async function open(
   interrupt.urgent.addEventListener('abort', () => void opened.close().catch(() => {})); // closed again, and heard, below
   try {
     const [first] = opened.hosts as [Host];
-    await first.reset();
-    return { ...opened, versions: await first.fingerprint() };
+    return { ...opened, versions: await versionsOf(first) };
   } catch (error) {
     await opened.close();
     throw error;
   }
+}
+
+/** What is under test on a fresh machine; nothing is known where the first rebuild does not leave one: runs are told why. */
+async function versionsOf(host: Host): Promise<Readonly<Record<string, string>>> {
+  try {
+    await host.reset();
+  } catch (error) {
+    if (error instanceof Unstarted) return {};
+    throw error;
+  }
+  return host.fingerprint();
 }
 
 type Unnamed = Omit<Opened, 'versions'>;
@@ -106,7 +116,12 @@ async function openLab(subject: Subject, labs: number, interrupt: Interrupt, con
   for (const name of gone) context.note(`Took down ${name}, which an earlier run had left behind.`);
   for (const what of [...trouble, ...oddities()]) context.note(`Left alone: ${what}`);
   const setting = settingOf(subject);
-  const machines = await labMachines(setting, { suite: subject.suite, ahead: labs, say, signal: interrupt.signal });
+  const machines = await labMachinesEvenSo(setting, {
+    suite: subject.suite,
+    ahead: labs,
+    say,
+    signal: interrupt.signal,
+  });
   // The machines come from one pool, which outlives each of its users.
   const hosts = Array.from({ length: labs }, () =>
     realHost({ ...setting, machines: { ...machines, close: async () => {} } }),

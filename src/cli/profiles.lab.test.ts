@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadCatalog, modelOf } from '../catalog.ts';
@@ -31,21 +31,33 @@ describe.skipIf(!lab.ok)(`each profile, on a lab machine${lab.ok ? '' : ` (skipp
     }
   });
 
-  it.each(['install', 'rebuild'])(
-    'whose %s command fails is a mistake in the profile, told in its own words',
-    async name => {
-      const folder = emptyFolder();
-      cpSync(loadProfile('home-manager').directory, join(folder, 'mine'), { recursive: true });
-      const script = `#!/bin/sh\necho "the store is closed" >&2\nexit 7\n# ${folder}\n`;
-      writeFileSync(join(folder, 'mine', name), script, { mode: 0o755 });
-      const { status, out, err } = await started(
-        ['fuzz', '--host', 'lab', '--profile', './mine', '--runs', '1'],
-        folder,
-      );
-      expect({ status, out }).toEqual({ status: 3, out: '' });
-      expect(err).toContain(`mine/profile.yaml: expected the profile's ${name} command to succeed on a fresh machine`);
-      expect(err).toContain('found that it ended with 7, with:\n  | the store is closed\n');
-      expect(err).not.toContain('machine comes up');
-    },
-  );
+  /** A profile of the operator's own, one script of which says a word and fails. */
+  function withFailing(name: 'install' | 'rebuild'): string {
+    const folder = emptyFolder();
+    cpSync(loadProfile('home-manager').directory, join(folder, 'mine'), { recursive: true });
+    const script = `#!/bin/sh\necho "the store is closed" >&2\nexit 7\n# ${folder}\n`;
+    writeFileSync(join(folder, 'mine', name), script, { mode: 0o755 });
+    return folder;
+  }
+  const fuzz = ['fuzz', '--host', 'lab', '--labs', '1', '--profile', './mine', '--runs', '2'];
+
+  it('whose install command fails is a mistake in the profile, told in its own words', async () => {
+    const { status, out, err } = await started(fuzz, withFailing('install'));
+    expect({ status, out }).toEqual({ status: 3, out: '' });
+    expect(err).toContain("mine/profile.yaml: expected the profile's install command to succeed on a fresh machine");
+    expect(err).toContain('found that it ended with 7, with:\n  | the store is closed\n');
+    expect(err).not.toContain('machine comes up');
+  });
+
+  it('whose very first rebuild fails without a reason is a finding of no steps, saved and told', async () => {
+    const folder = withFailing('rebuild');
+    const { status, out } = await started(fuzz, folder);
+    expect(status, out).toBe(1);
+    expect(out).toContain('nothing but the first rebuild');
+    const saved = readFileSync(join(folder, 'corpus/failure-is-justified/first-rebuild.json'), 'utf8');
+    expect(JSON.parse(saved)).toMatchObject({
+      steps: [],
+      details: ['rebuild failed with status 7, and nothing stands in its way: the store is closed'],
+    });
+  });
 });

@@ -39,13 +39,21 @@ export async function replayOn(
   const labOnly = kind === 'simulator' ? labOnlyOf(model.operations, steps) : null;
   if (labOnly !== null) return notReplayed({ path, entry }, labOnly);
   let operations = 0;
-  const asked = { need: 1, of: expect === 'violated' ? times[kind] : 1 };
-  const { last } = await confirm(steps, exactly(signature), asked, async again => {
+  const { shows } = entry;
+  // What comes and goes is run as often as when it was measured, to be measured again.
+  const of = shows === undefined ? (expect === 'violated' ? times[kind] : 1) : shows.of;
+  const asked = shows === undefined ? { need: 1, of } : { need: of, of, whole: true as const };
+  const {
+    last,
+    run: shown,
+    ...counts
+  } = await confirm(steps, exactly(signature), asked, async again => {
     const run = await runSteps(model, host, again, { signal, evidence });
     operations += operationsOf(run);
     return run;
   });
-  const run = last as Run<World, Observation>;
+  const run = (shows && shown) ?? (last as Run<World, Observation>);
+  if (shows !== undefined) return { path, expect, operations, run, ...cameAndWent(run, entry, shows, counts) };
   return { path, expect, operations, run, ...cameOut(model, run, entry) };
 }
 
@@ -93,6 +101,27 @@ type Came = Pick<Replayed, 'outcome' | 'words' | 'status'>;
 const outcomeOf = {
   stale: (reason: string): Came => ({ outcome: 'stale', words: `stale: ${reason}`, status: exit.inconclusive }),
 };
+
+/** What came of an entry that shows in a part of the runs only: that it did not show says little. */
+function cameAndWent(
+  { verdict }: Pick<Run<World, Observation>, 'verdict'>,
+  { expect, signature }: Pick<Entry, 'expect' | 'signature'>,
+  was: NonNullable<Entry['shows']>,
+  { shown, of }: { readonly shown: number; readonly of: number },
+): Came {
+  const rate = `${shown} of ${of} runs, ${was.times} of ${was.of} when it was found`;
+  if (shown > 0) {
+    const words = `showed in ${rate}: it comes and goes`;
+    return { outcome: 'violated', words, status: expect === 'violated' ? exit.held : exit.violated };
+  }
+  if (verdict.kind === 'violated' && verdict.violation.signature !== signature) {
+    const { violation } = verdict;
+    const words = `another violation, ${violation.signature}: ${violation.details.join('; ')}`;
+    return { outcome: 'other', words, status: exit.violated };
+  }
+  if (of > 0 && expect === 'held') return { outcome: 'held', words: `did not show in ${of} runs`, status: exit.held };
+  return { outcome: 'inconclusive', words: `inconclusive: showed in ${rate}`, status: exit.inconclusive };
+}
 
 /** Compares a run with what its entry expects. */
 export function cameOut(

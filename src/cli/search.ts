@@ -6,6 +6,7 @@ import { find } from '../engine/find.ts';
 import type { Session } from '../engine/session.ts';
 import type { Model } from '../engine/types.ts';
 import { progressOn } from '../reports/progress.ts';
+import { type Waiver, warnings } from '../triage/waivers.ts';
 import type { Context } from './context.ts';
 import { knownFrom, savedTo } from './corpora.ts';
 import { crashKeeper, type KeptCrash } from './crashes.ts';
@@ -13,6 +14,7 @@ import { type Kept, keeper } from './findings.ts';
 import { isImitated, type Opened, simulated } from './machines.ts';
 import type { Subject } from './options.ts';
 import { unexplained } from './unexplained.ts';
+import { waiversIn } from './waiving.ts';
 import { watching } from './watch.ts';
 
 /** How long and how far to search. */
@@ -36,6 +38,9 @@ export interface Searched {
   readonly kept: readonly Kept[];
   /** Entries of the corpus that a search may meet without finding anything new. */
   readonly known: readonly Stored[];
+  /** Every entry of these folders, whatever was under test. */
+  readonly entries: readonly Stored[];
+  readonly waivers: readonly Waiver[];
   readonly plan: Plan;
   readonly subject: Subject;
   readonly opened: Opened;
@@ -56,7 +61,16 @@ export async function search(
   context: Context,
 ): Promise<Searched> {
   const begun = Date.now();
-  const known = await knownOf(subject, knownFrom(plan.corpus, opened.kind), context);
+  const folders = knownFrom(plan.corpus, opened.kind);
+  const entries = await entriesIn(folders, context);
+  const known = knownOf(subject, entries);
+  const waivers = await waiversIn(folders, entries, model.invariants);
+  for (const line of warnings(
+    waivers,
+    entries.map(({ entry }) => entry),
+    new Date(),
+  ))
+    context.note(line);
   const progress = progressOn(process.stderr);
   const { operations } = model;
   const { seed } = plan;
@@ -86,13 +100,15 @@ export async function search(
     known: new Set(known.map(({ entry }) => entry.signature)),
     beyondKnown: plan.beyondKnown,
     signal,
-    hooks: watching(operations, progress, findings, others, crashes, warn),
+    hooks: watching(operations, progress, findings, others, crashes, warn, known),
   }).finally(progress.end);
   const seconds = (Date.now() - begun) / 1000;
   return {
     session,
     kept: await findings.kept(),
     known,
+    entries,
+    waivers,
     plan,
     subject,
     opened,
@@ -102,12 +118,15 @@ export async function search(
   };
 }
 
-/** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */
-async function knownOf(subject: Subject, folders: readonly string[], context: Context): Promise<readonly Stored[]> {
+/** What stands in the folders; a file that cannot be read is told of. */
+async function entriesIn(folders: readonly string[], context: Context): Promise<readonly Stored[]> {
   const all = await Promise.all(folders.map(readCorpus));
   for (const { message } of all.flatMap(({ problems }) => problems)) context.note(`Not taken into account: ${message}`);
-  const entries = all.flatMap(corpus => corpus.entries);
-  return entries.filter(
+  return all.flatMap(corpus => corpus.entries);
+}
+
+/** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */
+const knownOf = (subject: Subject, entries: readonly Stored[]): readonly Stored[] =>
+  entries.filter(
     ({ entry }) => entry.expect === 'violated' && isUnder(entry, { ...subject, profile: subject.profile.name }),
   );
-}

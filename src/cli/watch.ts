@@ -1,5 +1,6 @@
 import type { Observation } from '../../models/observation.ts';
 import type { World } from '../../models/world.ts';
+import type { Stored } from '../corpus/store.ts';
 import type { Hooks, Phase } from '../engine/session.ts';
 import { type Tellers, told } from '../reports/explain.ts';
 import type { Progress } from '../reports/progress.ts';
@@ -22,8 +23,10 @@ export function watching(
   others: Unexplained,
   crashes: Crashes,
   warn: (line: string) => void,
+  known: readonly Stored[] = [],
 ): Hooks<World, Observation> {
   const seen = new Set<string>();
+  const stories = new Map(known.map(({ path, entry }) => [entry.signature, { path, entry }]));
   let standing = { operations: 0, runs: 0, findings: 0 };
   const stands = (change: Partial<typeof standing>): void => {
     standing = { ...standing, ...change };
@@ -36,6 +39,11 @@ export function watching(
     onOperation: ({ skipped }) => stands({ operations: standing.operations + (skipped ? 0 : 1) }),
     onRun: (index, { verdict, evidence }) => {
       if (verdict.kind === 'inconclusive') others.keep(`run-${index}`, evidence);
+      if (verdict.kind === 'violated') {
+        const story = stories.get(verdict.violation.signature);
+        stories.delete(verdict.violation.signature);
+        if (story !== undefined) findings.say(['', `Known: ${story.path}`, ...story.entry.explanation, ''].join('\n'));
+      }
       stands({ runs: standing.runs + 1 });
     },
     onPhase: (phase, about) => {

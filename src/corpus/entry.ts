@@ -58,7 +58,13 @@ const form = z.strictObject({
   suite: z.string().min(1).optional(),
   /** The kind of machine that showed it: lab, simulator, or the name of one. */
   host: z.string().min(1),
-  steps: z.array(step).min(1),
+  /** None where the very first rebuild broke the promise. */
+  steps: z.array(step),
+  /** In how many of so many runs it showed, where it comes and goes: a race, and no lie proved. */
+  shows: z
+    .strictObject({ times: z.number().int().positive(), of: z.number().int().positive() })
+    .refine(({ times, of }) => times <= of, 'expected no more times than runs')
+    .optional(),
   /** What was seen, one plain sentence each. */
   details: z.array(z.string()),
   /** The report that a person reads, line by line. */

@@ -236,6 +236,7 @@ const sharedText = (text: string): string => visible(redacted(text));
 
 /** A name that tells what the entry does: its operations, as many as fit. */
 function slugOf(entry: Pick<Entry, 'steps'>): string {
+  if (entry.steps.length === 0) return 'first-rebuild';
   const names = entry.steps.map(step => step.operation);
   const kept = names.filter((name, index) => name !== names[index - 1]);
   while (kept.join('-').length > 60 && kept.length > 1) kept.shift();

@@ -24,6 +24,8 @@ export interface GateOptions<W, S, H> {
   readonly sought?: Sought;
   /** The run that is shrunk. */
   readonly run: Run<W, S>;
+  /** The share of runs in which the violation shows; 1 where it is not given. */
+  readonly rate?: number;
   attempt(steps: readonly Step[]): Promise<Run<W, S>>;
   /** Why to stop, asked before each attempt. */
   enough?(): string | undefined;
@@ -42,32 +44,50 @@ export interface Gate<W, S, H> {
   /** Runs that showed another violation, the first of each signature. */
   readonly others: ReadonlyMap<string, Run<W, S>>;
   /**
+   * From now on a candidate must have held often enough to be sure of it, also one that was let be before. Hands back
+   * whether that makes a difference: it does for what shows in a part of the runs only.
+   */
+  makeSure(): boolean;
+  /**
    * Whether the candidate shows the same violation; then it is the best from now on. Where steps were rewritten one
    * for one, `origin` is what they were before: they are expected to claim the same.
    */
   accept(candidate: readonly Step[], why: string, origin?: readonly Step[]): Promise<boolean>;
 }
 
+/** With what chance a candidate that shows the violation is missed: while it may be tried again, and in the end. */
+const missed = { quick: 0.25, sure: 0.005 };
+
+/** More often than a candidate can hold. */
+const settled = Number.POSITIVE_INFINITY;
+
+/** How often a candidate must hold, so that one that shows the violation at this rate is missed with this chance only. */
+const timesFor = (rate = 1, chance: number): number =>
+  rate >= 1 ? 1 : Math.max(1, Math.ceil(Math.log(chance) / Math.log(1 - rate)));
+
 /** Opens the gate for one failing run. */
 export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
   const { model, sought = exactly(options.signature) } = options;
-  const seen = new Set<string>();
+  /** How often each sequence held; what was anything else is settled, and never tried again. */
+  const held = new Map<string, number>();
+  let most = timesFor(options.rate, missed.quick);
   const others = new Map<string, Run<W, S>>();
   const steady = new Set<string>();
   const tried: Tried[] = [];
   const bests: Run<W, S>[] = [];
   let best: readonly Step[] = [];
   let memory: Memory = new Map();
+  const count = (key: string): unknown => held.set(key, (held.get(key) ?? 0) + 1);
   const improve = (run: Run<W, S>): void => {
     best = executed(run);
     memory = remembered(run);
     bests.push(run);
-    seen.add(keyOf(best));
+    held.set(keyOf(best), settled);
   };
   // What a run held up to its last step is known of every shorter beginning of it.
   const beginnings = (run: Run<W, S>): void => {
     const steps = executed(run);
-    for (let end = 1; end < steps.length; end++) seen.add(keyOf(steps.slice(0, end)));
+    for (let end = 1; end < steps.length; end++) count(keyOf(steps.slice(0, end)));
   };
   improve(options.run);
   beginnings(options.run);
@@ -96,21 +116,29 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
     get memory() {
       return memory;
     },
+    makeSure() {
+      const before = most;
+      most = timesFor(options.rate, missed.sure);
+      return most > before;
+    },
     async accept(candidate, why, origin) {
       const steps = repaired(model, candidate, inherited(memory, candidate, origin));
       const key = keyOf(steps);
-      // What is known already was either the best once or is not good enough: never tried twice.
-      if (steps.length === 0 || seen.has(key) || options.enough?.() !== undefined) return false;
-      const { run, operations } = await attempt(steps);
-      if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return false;
-      seen.add(key);
-      beginnings(run);
-      const outcome = outcomeOf(run, sought);
-      const entry = { steps, why, outcome, operations };
-      tried.push(entry);
-      options.onTried?.(entry);
-      if (outcome === 'same') improve(run);
-      return outcome === 'same';
+      // What is known already was either the best once or is not good enough: never tried more often than it must be.
+      while (steps.length > 0 && (held.get(key) ?? 0) < most && options.enough?.() === undefined) {
+        const { run, operations } = await attempt(steps);
+        if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return false;
+        const outcome = outcomeOf(run, sought);
+        if (outcome === 'held') count(key);
+        else held.set(key, settled);
+        beginnings(run);
+        const entry = { steps, why, outcome, operations };
+        tried.push(entry);
+        options.onTried?.(entry);
+        if (outcome === 'same') improve(run);
+        if (outcome !== 'held') return outcome === 'same';
+      }
+      return false;
     },
   };
 }

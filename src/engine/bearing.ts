@@ -27,6 +27,7 @@ const priors = {
 
 /** How likely each step of a failing run is needed for its violation. */
 export function bearings<W, S, H>({ model, run, best, memory }: Gate<W, S, H>): ReadonlyMap<Step, number> {
+  if (best.length === 0) return new Map();
   const before = best.slice(0, -1);
   const shown = shownAfter(model, before, memory);
   const wrong = wrongIn(model, run);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Crash, crashedAt } from './crash.ts';
 import { explain } from './explain.ts';
 import { guarded } from './guarded.ts';
-import { enter, enterCrash, type Ledger, ledger, sessionOf } from './ledger.ts';
+import { enter, enterCrash, type Ledger, ledger, sessionOf, wrongStart } from './ledger.ts';
 import { type Minimised, minimise } from './minimise.ts';
 import { type Drawn, numbered, planning } from './plan.ts';
 import { type Ahead, ahead } from './pool.ts';
@@ -24,8 +24,8 @@ const flakyTries = 3;
 export async function find<W, S, H>(given: SessionOptions<W, S, H>): Promise<Session<W, S>> {
   const options = { ...given, ...(given.hooks && { hooks: guarded(given.hooks) }) };
   const book = ledger(options);
-  const others: Run<W, S>[] = [];
-  const machines = machinesOf(options, book, run => others.push(run));
+  const others: Other<W, S>[] = [];
+  const machines = machinesOf(options, book, (run, seenOn) => others.push({ run, seenOn }));
   const { model, seed, size, signal } = options;
   const spent = leftOf(options, book);
   const isOver = (): boolean => signal?.aborted === true || spent.enough() !== undefined;
@@ -85,13 +85,19 @@ async function untilMet<W, S, H>(
   throw details.errorInstance;
 }
 
+/** A run that showed another violation than the one looked into, and where. */
+interface Other<W, S> {
+  readonly run: Run<W, S>;
+  readonly seenOn: 'machine' | 'simulator';
+}
+
 /** Makes a violation short, and then those that were met on the way. */
 async function lookInto<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: Ledger<W, S>,
   machines: Machines<W, S, H>,
   first: Met<W, S>,
-  others: Run<W, S>[],
+  others: Other<W, S>[],
 ): Promise<void> {
   for (let met: Met<W, S> | undefined = first; met !== undefined; met = nextOf(book, first, others)) {
     if (enoughFound(options, book)) break;
@@ -102,10 +108,11 @@ async function lookInto<W, S, H>(
       const times = book.flaky.filter(one => one.violation.signature === flaky.violation.signature).length;
       if (times >= flakyTries) book.signatures.add(flaky.violation.signature);
       options.hooks?.onFlaky?.(flaky);
-    } else {
+    } else if (result.kind === 'finding') {
       book.findings.push(result.finding);
       book.signatures.add(met.violation.signature).add(result.finding.violation.signature);
       options.hooks?.onFinding?.(result.finding);
+      if (result.finding.steps.length === 0) book.ended = wrongStart;
     }
   }
   if (enoughFound(options, book)) book.ended ??= `${book.findings.length} findings are enough`;
@@ -124,6 +131,7 @@ async function minimised<W, S, H>(
     if (!(error instanceof Crash)) throw error;
     const steps = executed(met.run);
     enterCrash(options, book, met.index, crashedAt(steps, error));
+    if (met.seenOn === 'simulator') return { kind: 'simulated' };
     const { violation, run, index, foundAfter } = met;
     const asMet = { violation, run, index, foundAfter, steps, original: steps, shrunkOn: 'machine' } as const;
     const unasked = { confirmed: { shown: 1, of: 1 }, cost: { confirming: 0, shrinking: 0, simulated: 0 } };
@@ -136,13 +144,14 @@ const enoughFound = <W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, 
   book.findings.length >= (options.findings ?? Number.POSITIVE_INFINITY);
 
 /** The next violation that was met while shrinking and is not known yet. */
-function nextOf<W, S>(book: Ledger<W, S>, first: Met<W, S>, others: Run<W, S>[]): Met<W, S> | undefined {
-  for (let run = others.shift(); run !== undefined; run = others.shift()) {
+function nextOf<W, S>(book: Ledger<W, S>, first: Met<W, S>, others: Other<W, S>[]): Met<W, S> | undefined {
+  for (let other = others.shift(); other !== undefined; other = others.shift()) {
+    const { run, seenOn } = other;
     if (run.verdict.kind !== 'violated') continue;
     const { violation } = run.verdict;
     const unsteady = book.flaky.some(one => one.violation.signature === violation.signature);
     if (book.signatures.has(violation.signature) || unsteady) continue;
-    return { run, violation, index: first.index, foundAfter: first.foundAfter };
+    return { run, violation, index: first.index, foundAfter: first.foundAfter, seenOn };
   }
   return undefined;
 }

@@ -121,6 +121,7 @@ function weighed<W, S, H>(
   const { violation } = verdict;
   if (!book.signatures.has(violation.signature)) return { run, violation, index, foundAfter: book.operations };
   book.known[violation.signature] = (book.known[violation.signature] ?? 0) + 1;
+  if (violation.at < 0) book.ended = wrongStart;
   return undefined;
 }
 
@@ -135,6 +136,9 @@ export function enterCrash<W, S, H>(
   book.crashes.push(crash);
   options.hooks?.onCrash?.(crash);
 }
+
+/** Why a session ends where every run begins with the same violation. */
+export const wrongStart = 'the first rebuild breaks a promise by itself, and every run begins with it';
 
 const spentWords = <W, S, H>({ budget }: SessionOptions<W, S, H>): string => {
   const bounds = [

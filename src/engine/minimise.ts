@@ -1,5 +1,16 @@
 import type { Step } from '../../models/operation.ts';
-import { alike, confirm, exactly, moreTelling, shows } from './confirm.ts';
+import {
+  alike,
+  type Confirmed,
+  confirm,
+  exactly,
+  measured,
+  measuring,
+  moreTelling,
+  rateOf,
+  shows,
+  together,
+} from './confirm.ts';
 import { explain } from './explain.ts';
 import { executed, repaired } from './repair.ts';
 import type { Cost, Finding, Flaky } from './session.ts';
@@ -9,25 +20,43 @@ import type { Run } from './types.ts';
 /** What came of it. */
 export type Minimised<W, S> =
   | { readonly kind: 'finding'; readonly finding: Finding<W, S> }
-  | { readonly kind: 'flaky'; readonly flaky: Flaky<W, S> };
+  | { readonly kind: 'flaky'; readonly flaky: Flaky<W, S> }
+  /** Only the simulator showed it. */
+  | { readonly kind: 'simulated' };
 
-/** Asks for the violation again; where it shows, makes it short and asks for the short one. */
-export async function minimise<W, S, H>(bench: Workbench<W, S, H>, first: Met<W, S>): Promise<Minimised<W, S>> {
-  const { signature } = first.violation;
+/**
+ * Makes a violation short: on the simulator, where it shows the same, with one run on the machine to see the short one
+ * there. Else it is asked for again, made short on the machine, and asked for again; what comes and goes is measured.
+ */
+export async function minimise<W, S, H>(bench: Workbench<W, S, H>, met: Met<W, S>): Promise<Minimised<W, S>> {
   const spent: Spent = { confirming: 0, shrinking: 0, simulated: 0 };
+  const simulated = await onSimulator(bench, met, spent);
+  if (simulated !== undefined) {
+    // What is broken by fewer steps is often the better story; the machine has not shown it yet.
+    for (const run of simulated.open.others.values())
+      if (executed(run).length < simulated.steps.length) bench.onOther(run, 'simulator');
+    return { kind: 'finding', finding: findingOf(bench, met, simulated, 'simulator', spent) };
+  }
+  return met.seenOn === 'simulator' ? { kind: 'simulated' } : byMachine(bench, met, spent);
+}
+
+async function byMachine<W, S, H>(bench: Workbench<W, S, H>, first: Met<W, S>, spent: Spent): Promise<Minimised<W, S>> {
+  const sought = alike(first.violation);
   const steps = executed(first.run);
   const real = counted(bench, 'confirm', spent, 'confirming');
-  bench.onPhase('confirm', signature);
-  const again = await confirm(steps, alike(first.violation), { need: 1, of: 1 }, real);
+  bench.onPhase('confirm', first.violation.signature);
+  let again = await confirm(steps, sought, { need: 1, of: 1 }, real);
   if (!again.enough && !bench.stopped()) {
-    if (again.last !== undefined) bench.onOther(again.last);
-    return flaky(first, steps, spent, again.last);
+    if (again.last !== undefined) bench.onOther(again.last, 'machine');
+    // Where another promise is broken every time, this one was seen in passing.
+    if (again.held > 0) again = together(again, await measured(steps, sought, measuring.long - 1, real));
+    if (!again.enough && !bench.stopped()) return flaky(first, steps, spent, again);
   }
   const met = shownAgain(first, again.run);
-  const [short, shrunkOn] = (await onSimulator(bench, met, spent)) ?? (await onMachine(bench, met, spent));
-  for (const run of short.open.others.values()) if (shrunkOn === 'machine') bench.onOther(run);
-  if (!short.confirmed.enough && !bench.stopped()) return flaky(met, steps, spent, again.run, short.confirmed.last);
-  return { kind: 'finding', finding: findingOf(bench, met, short, shrunkOn, spent) };
+  const short = await onMachine(bench, met, spent, rateOf(again));
+  for (const run of short.open.others.values()) bench.onOther(run, 'machine');
+  if (!short.confirmed.enough && !bench.stopped()) return flaky(met, steps, spent, short.confirmed);
+  return { kind: 'finding', finding: findingOf(bench, met, short, 'machine', spent) };
 }
 
 /** What is asked for from now on: where the reason was another one, the run that tells more, whatever reason is given. */
@@ -53,6 +82,7 @@ function findingOf<W, S, H>(
     original: executed(met.run),
     index: met.index,
     confirmed: { shown: confirmed.shown, of: confirmed.of },
+    ...(confirmed.held > 0 && { shows: { times: confirmed.shown, of: confirmed.shown + confirmed.held } }),
     shrunkOn,
     foundAfter: met.foundAfter,
     cost: { ...cost },
@@ -64,8 +94,9 @@ function flaky<W, S>(
   met: Met<W, S>,
   steps: readonly Step[],
   cost: Cost,
-  ...others: readonly (Run<W, S> | undefined)[]
+  { shown, of, last }: Confirmed<W, S>,
 ): Minimised<W, S> {
-  const runs = [met.run, ...others.filter(run => run !== undefined)];
-  return { kind: 'flaky', flaky: { violation: met.violation, index: met.index, steps, runs, cost: { ...cost } } };
+  const runs = [met.run, ...(last === undefined ? [] : [last])];
+  const { violation, index } = met;
+  return { kind: 'flaky', flaky: { violation, index, steps, runs, again: { shown, of }, cost: { ...cost } } };
 }

@@ -14,7 +14,7 @@ test('a run that was given is made short, and confirmed on the machine', async (
   expect(finding.violation.signature).toBe(signature);
   expect(finding.original.length).toBeGreaterThan(finding.steps.length);
   expect(words(finding.steps)).toBe('edit a green; stop a; add c');
-  expect(finding).toMatchObject({ index: 0, confirmed: { shown: 2, of: 2 }, foundAfter: run.taken.length });
+  expect(finding).toMatchObject({ index: 0, confirmed: { shown: 5, of: 5 }, foundAfter: run.taken.length });
 });
 
 test('one that does not show again is no finding', async () => {

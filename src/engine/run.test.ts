@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Sick } from '../../models/host.ts';
+import { Sick, Unstarted } from '../../models/host.ts';
 import type { Step } from '../../models/operation.ts';
 import { meter } from './meter.ts';
 import { operationsOf, runSteps } from './run.ts';
@@ -191,14 +191,46 @@ describe('nothing is said of a machine', () => {
     expect(run.verdict).toMatchObject({ at: 1, cause: 'machine', reason });
     expect(run.taken.at(-1)?.claim).toEqual({ ok: true, status: 0, message: '' });
   });
+});
 
-  test('that was not right to begin with', async () => {
+describe('the start is judged too', () => {
+  const model = { ...toyModel, first: { operation: 'rebuild', args: {} } };
+
+  test('a machine that is not right to begin with breaks a promise, by no step', async () => {
     const observe = async () => ({ generation: 0, files: { a: 'red' }, running: { a: 'red', b: 'red' }, volumes: [] });
-    expect(await inconclusive({ observe })).toMatchObject({
+    const plain = await runSteps(toyModel, { ...toy(), observe }, drift);
+    expect([plain.taken, plain.history]).toEqual([[], []]);
+    expect(plain.verdict).toMatchObject({
+      kind: 'violated',
+      violation: { invariant: 'picture', at: -1, details: ['files.b: expected "red", found nothing'] },
+    });
+    // The command that made it names it, where the model says which one that was.
+    const { verdict } = await runSteps(model, { ...toy(), observe }, drift);
+    expect(verdict).toMatchObject({ kind: 'violated', violation: { invariant: 'no-silent-drift', at: -1 } });
+  });
+
+  test('so does a first command that fails without a reason, and what it said is kept', async () => {
+    const claim = { ok: false, status: 1, message: 'no such file' };
+    const reset = async () => Promise.reject(new Unstarted('the first rebuild ended with 1', claim));
+    const { verdict, evidence } = await runSteps(model, { ...toy(), reset }, drift);
+    expect(verdict).toMatchObject({ kind: 'violated', violation: { invariant: 'honest-claims', at: -1 } });
+    expect(evidence).toMatch(/^the first rebuild ended with 1\n\n/);
+  });
+
+  test('where no promise says what is wrong with it, nothing can be said', async () => {
+    const reset = async () => Promise.reject(new Unstarted('odd', { ok: true, status: 0, message: '' }));
+    expect((await runSteps(model, { ...toy(), reset }, drift)).verdict).toEqual({
+      kind: 'inconclusive',
       at: -1,
       cause: 'start',
-      reason: 'the machine was not right to begin with: picture\n  files.b: expected "red", found nothing',
+      reason: 'the machine was not right to begin with: odd',
     });
+  });
+
+  test('a machine that is not well is asked first', async () => {
+    const observe = async () => ({ generation: 1, files: {}, running: {}, volumes: [] });
+    const ailing = { ...toy(), observe, ailment: async () => 'no room' };
+    expect((await runSteps(model, ailing, drift)).verdict).toMatchObject({ kind: 'inconclusive', cause: 'machine' });
   });
 });
 

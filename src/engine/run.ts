@@ -1,8 +1,10 @@
+import { type Claim, Unstarted } from '../../models/host.ts';
 import type { Step } from '../../models/operation.ts';
 import { asking, Crash, type Crashed, crashedAt, troubleWith } from './crash.ts';
 import type { Meter } from './meter.ts';
-import { inconclusive, judgedNow, type Progress, restless, taking, troubleOf } from './step.ts';
-import type { Cause, Machine, Model, Run, Taken, Verdict } from './types.ts';
+import { success } from './plan.ts';
+import { believed, inconclusive, judgedNow, type Progress, restless, taking, troubleOf } from './step.ts';
+import type { Cause, Machine, Model, Run, Taken, Verdict, Violation } from './types.ts';
 
 /** How a run is watched and stopped; all of it is optional. */
 export interface RunOptions {
@@ -40,7 +42,9 @@ export async function runSteps<W, S, H>(
     crash = crashedAt(steps.slice(0, (progress.at ?? -1) + 1), error);
     return inconclusive(progress.at ?? -1, 'crash', error.message);
   });
-  const evidence = wantsEvidence(verdict, options) ? { evidence: await evidenceOf(machine) } : {};
+  const evidence = wantsEvidence(verdict, options)
+    ? { evidence: await evidenceWith(machine, progress.startTrouble) }
+    : {};
   const before = progress.before === undefined ? {} : { before: progress.before };
   return {
     verdict,
@@ -80,8 +84,10 @@ async function verdictOf<W, S, H>(
   options: RunOptions,
   progress: Progress<W, S>,
 ): Promise<Verdict> {
-  const first = stopped(options) ?? (await begun(model, machine, progress));
-  if (first !== undefined) return inconclusive(-1, first.cause, first.reason);
+  const enough = stopped(options);
+  if (enough !== undefined) return inconclusive(-1, enough.cause, enough.reason);
+  const first = await begun(model, machine, progress);
+  if (first !== undefined) return first;
   if (options.evidence === 'whole') progress.before = await evidenceOf(machine);
   for (let index = 0; index < steps.length; index++) {
     const enough = stopped(options);
@@ -101,24 +107,41 @@ interface Trouble {
   readonly reason: string;
 }
 
-/** Resets the machine and looks: what is not right to begin with says nothing about the steps. */
+/** Resets the machine and looks: the start is judged too, since every run begins with it. */
 async function begun<W, S, H>(
   model: Model<W, S, H>,
   machine: Machine<S>,
   progress: Progress<W, S>,
-): Promise<Trouble | undefined> {
+): Promise<Verdict | undefined> {
+  let failed: Unstarted | undefined;
   try {
     await machine.reset();
     const rest = await machine.settle();
-    if (!rest.rested) return { cause: 'machine', reason: restless(rest.waiting) };
+    if (!rest.rested) return inconclusive(-1, 'machine', restless(rest.waiting));
     progress.seen = await machine.observe();
   } catch (error) {
-    return { cause: 'machine', reason: troubleWith(error, machine.name) };
+    if (!(error instanceof Unstarted)) return inconclusive(-1, 'machine', troubleWith(error, machine.name));
+    failed = error;
+    progress.startTrouble = error.message;
+    progress.seen =
+      (error.seen as S | undefined) ?? asking('the', 'model', 'picture', () => model.picture(progress.world));
   }
-  const violation = judgedNow(model, progress, -1);
-  if (violation === undefined) return undefined;
-  const details = violation.details.map(detail => `\n  ${detail}`).join('');
-  return { cause: 'start', reason: `the machine was not right to begin with: ${violation.invariant}${details}` };
+  const violation = startJudged(model, progress, failed?.claim ?? success);
+  if (violation === undefined)
+    return failed && inconclusive(-1, 'start', `the machine was not right to begin with: ${failed.message}`);
+  // Where the machine could not be had, nobody is there to be asked whether it is well.
+  return failed === undefined ? believed(machine, violation) : { kind: 'violated', violation };
+}
+
+/** Judges the start: what is wrong by itself, and by the promises about the command that made it where they name it. */
+function startJudged<W, S, H>(model: Model<W, S, H>, progress: Progress<W, S>, claim: Claim): Violation | undefined {
+  const { world, seen } = progress;
+  const plain = judgedNow(model, progress, -1);
+  const operation = model.operations.get(model.first?.operation ?? '');
+  if (model.first === undefined || operation === undefined || (plain === undefined && claim.ok)) return plain;
+  const made = { step: model.first, kind: operation.kind, claim, grounds: [], obstacles: [] };
+  const history = [{ ...made, before: world, after: world, seenBefore: seen as S }];
+  return judgedNow(model, { ...progress, history }, -1) ?? plain;
 }
 
 function stopped(options: RunOptions): Trouble | undefined {
@@ -132,6 +155,9 @@ function wantsEvidence(verdict: Verdict, { evidence = true }: RunOptions): boole
   if (verdict.kind === 'held' || (verdict.kind === 'inconclusive' && verdict.cause === 'stopped')) return false;
   return typeof evidence === 'boolean' ? evidence : evidence(verdict);
 }
+
+const evidenceWith = async (machine: Machine<unknown>, trouble: string | undefined): Promise<string> =>
+  [...(trouble === undefined ? [] : [trouble]), await evidenceOf(machine)].join('\n\n');
 
 async function evidenceOf(machine: Machine<unknown>): Promise<string> {
   try {

@@ -90,6 +90,8 @@ export interface Finding<W, S> {
   /** The steps with which it was found, and the number of their plan. */
   readonly original: readonly Step[];
   readonly index: number;
+  /** Where it comes and goes: in how many of so many runs the shortest sequence showed it. */
+  readonly shows?: { readonly times: number; readonly of: number };
   /** How often the shortest sequence showed it, and in how many runs. */
   readonly confirmed: { readonly shown: number; readonly of: number };
   readonly shrunkOn: 'machine' | 'simulator';
@@ -104,7 +106,9 @@ export interface Flaky<W, S> {
   readonly violation: Violation;
   readonly index: number;
   readonly steps: readonly Step[];
-  /** The run that showed it, and those that did not. */
+  /** How often it showed when it was asked for again, and in how many runs. */
+  readonly again: { readonly shown: number; readonly of: number };
+  /** The run that showed it, and the last one that did not. */
   readonly runs: readonly Run<W, S>[];
   readonly cost: Cost;
 }

@@ -37,14 +37,18 @@ export async function shrink<W, S, H>(
     await simplerArguments(open, how);
   };
   await likely(open, bearings(open), simplify);
-  for (let before: readonly Step[] = []; before !== open.best; ) {
-    before = open.best;
-    await simplify();
-    await ones(open);
-    if (before === open.best) await pairs(open, how.pairsUpTo);
-    if (before === open.best && how.canonical) await simplerOperations(open);
-    if (before === open.best) await order(open, how);
-  }
+  const passes = async (): Promise<void> => {
+    for (let before: readonly Step[] = []; before !== open.best; ) {
+      before = open.best;
+      await simplify();
+      await ones(open);
+      if (before === open.best) await pairs(open, how.pairsUpTo);
+      if (before === open.best && how.canonical) await simplerOperations(open);
+      if (before === open.best) await order(open, how);
+    }
+  };
+  await passes();
+  if (open.makeSure()) await passes();
   return open;
 }
 

@@ -14,6 +14,8 @@ export interface Progress<W, S> {
   before?: string;
   /** Index of the step that is being taken. */
   at?: number;
+  /** Why the machine could not be made as every run begins, in words. */
+  startTrouble?: string;
   readonly taken: Taken[];
   readonly history: Happening<W, S>[];
 }
@@ -47,7 +49,7 @@ export async function taking<W, S, H>(
 }
 
 /** A machine that is not well breaks promises that nobody else would: then nothing can be said. */
-async function believed(machine: Machine<unknown>, violation: Violation): Promise<Verdict> {
+export async function believed(machine: Machine<unknown>, violation: Violation): Promise<Verdict> {
   const ailment = await ailmentOf(machine);
   if (ailment === null) return { kind: 'violated', violation };
   const what = `${violation.invariant}: ${violation.details[0] ?? ''}`;

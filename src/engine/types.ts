@@ -21,6 +21,8 @@ export interface Model<W, S, H> {
   readonly invariants: ReadonlyMap<string, Invariant<W, S>>;
   /** What we believe right after a reset. */
   start(): W;
+  /** The step that every run's start was made by; where it failed or lied, that is a violation of no step. */
+  readonly first?: Step;
   /** What a faultless machine shows. */
   picture(world: W): S;
   /** An observation without the volatile fields and what the picture is silent about: so that two can be compared. */
@@ -51,7 +53,7 @@ export interface Violation {
   readonly gist?: string;
   /** Other invariants broken at the same moment. */
   readonly also: readonly string[];
-  /** Index in `Run.taken` of the step after which it was seen. */
+  /** Index in `Run.taken` of the step after which it was seen; -1 where it was seen before the first one. */
   readonly at: number;
 }
 

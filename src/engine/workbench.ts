@@ -29,7 +29,7 @@ export interface Machines<W, S, H> extends Workbench<W, S, H> {
 export function machinesOf<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: Ledger<W, S>,
-  onOther: (run: Run<W, S>) => void,
+  onOther: (run: Run<W, S>, seenOn: 'machine' | 'simulator') => void,
 ): Machines<W, S, H> {
   const { model, simulator, deterministic = false } = options;
   const free = pool(options.machines);

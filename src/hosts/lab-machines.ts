@@ -1,11 +1,8 @@
-import { Sick } from '../../models/host.ts';
-import { redacted } from '../redact.ts';
+import { Unstarted } from '../../models/host.ts';
 import type { Channel } from './channel.ts';
-import { said } from './evidence.ts';
 import { openPool, type Suite, snapshot } from './lab/index.ts';
 import { rebuilding } from './levers/profile.ts';
-import { preparation, prepare } from './prepare.ts';
-import { secretsOf } from './secrets.ts';
+import { notRebuilt, preparation, prepare } from './prepare.ts';
 import type { Machines, Setting } from './setting.ts';
 
 /** How the lab is to provide machines. */
@@ -16,6 +13,25 @@ export interface LabOptions {
   /** Told what takes long. */
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
+}
+
+/**
+ * The same, also where the first rebuild fails or lies: then each machine that is asked for is prepared anew, and the failure
+ * is met where runs are judged.
+ */
+export async function labMachinesEvenSo(setting: Setting, options: LabOptions = {}): Promise<Machines> {
+  let machines: Machines | undefined;
+  const opened = async (): Promise<Machines> => {
+    machines ??= await labMachines(setting, options);
+    return machines;
+  };
+  try {
+    return await opened();
+  } catch (error) {
+    if (!(error instanceof Unstarted)) throw error;
+    options.say?.('the first rebuild did not do what it should; each run tries it anew');
+    return { name: 'lab', take: async () => (await opened()).take(), close: async () => machines?.close() };
+  }
 }
 
 /** Lab machines on which the setting has been prepared: once, in a snapshot that every machine is booted upon. */
@@ -58,7 +74,5 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
 async function rebuiltOnce(channel: Channel, setting: Setting): Promise<void> {
   const { script, as, timeoutMs } = rebuilding(setting, setting.profile.declaration);
   const ran = await channel.run(script, { as, timeoutMs });
-  if (ran.status === 0) return;
-  const words = redacted(said(ran), secretsOf(setting));
-  throw new Sick(`the first rebuild on a fresh machine ended with ${ran.status}:\n${words}`);
+  if (ran.status !== 0) throw await notRebuilt(channel, setting, ran);
 }

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Sick } from '../../models/host.ts';
+import { Sick, Unstarted } from '../../models/host.ts';
 import { Problem } from '../problem.ts';
 import { redacted } from '../redact.ts';
+import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import type { Channel, Ran } from './channel.ts';
 import { bounded, said } from './evidence.ts';
 import type { Lever } from './levers/lever.ts';
@@ -10,26 +11,33 @@ import { patient, unprepared } from './levers/lever.ts';
 import { commandLine, profileDirectory, rebuilding, secretPlace } from './levers/profile.ts';
 import { secretText } from './levers/secret.ts';
 import { written } from './levers/write.ts';
-import { understood } from './observe/look.ts';
+import { type Look, understood } from './observe/look.ts';
 import { lookScript } from './observe/script.ts';
+import { observed } from './observe.ts';
 import { placeOf } from './paths.ts';
 import { quoted } from './quote.ts';
 import { secretsOf } from './secrets.ts';
 import type { Setting } from './setting.ts';
-import { faultOf } from './settle.ts';
+import { faultOf, restOf } from './settle.ts';
+
+/** Longest output of a profile's command that is passed on. */
+const outputBound = 4_000;
 
 /**
  * Turns a bare machine into one that the profile's first declaration was rebuilt on and that is at rest: what every
  * run starts from.
  * @throws Sick where a step of it fails, with what the machine said.
- * @throws Problem where it is a command of the profile that fails: there is nothing to test.
+ * @throws Unstarted where the first rebuild fails, or leaves something else than it says: that is judged as any step is.
+ * @throws Problem where it is the profile's install command that fails: there is nothing to test.
  */
 export async function prepare(channel: Channel, setting: Setting): Promise<void> {
   const { declaration } = setting.profile;
   const stacks = Object.keys(declaration.stacks);
-  for (const lever of preparation(setting)) {
+  const levers = preparation(setting);
+  for (const lever of levers) {
     const ran = await channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
     if (ran.status === 0) continue;
+    if (lever === levers.at(-1)) throw await notRebuilt(channel, setting, ran);
     if (ran.status !== unprepared && lever.kind === 'claim') throw failed(setting, lever.title, ran);
     const words = redacted(said(ran), secretsOf(setting));
     throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${words}`);
@@ -37,11 +45,35 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
   const ran = await channel.run(lookScript(setting, stacks, { seconds: 60, mustBeUp: true }), { timeoutMs: patient });
   const look = understood(ran.stdout, setting.operator);
   const fault = faultOf(look, stacks);
-  if (fault !== null) throw new Sick(`a prepared machine is not fit to start from: ${fault}`);
+  if (fault === null) return;
+  await mustBeWell(channel, setting);
+  throw unfit(look, fault);
 }
 
-/** Longest output of a profile's command in an error. */
-const outputBound = 4_000;
+/** The first rebuild failed: a finding, where it came to an end and the machine is well. */
+export async function notRebuilt(channel: Channel, setting: Setting, ran: Ran): Promise<Sick> {
+  const message = bounded(redacted(said(ran), secretsOf(setting)), outputBound);
+  if (ran.timedOut || ran.status === unprepared)
+    return new Sick(
+      `the first rebuild ${ran.timedOut ? 'did not come to an end' : 'could not be prepared'}:\n${message}`,
+    );
+  await mustBeWell(channel, setting);
+  const claim = { ok: false, status: ran.status, message };
+  return new Unstarted(`the first rebuild ended with ${ran.status}:\n${message}`, claim);
+}
+
+/** The first rebuild said that it succeeded, and the machine is none to start from: a finding, unless it still moves. */
+export function unfit(look: Look, fault: string): Sick {
+  const message = `after the first rebuild, which said that it succeeded: ${fault}`;
+  if (!restOf(look).rested) return new Sick(message);
+  return new Unstarted(message, { ok: true, status: 0, message: '' }, observed(look, null).seen);
+}
+
+async function mustBeWell(channel: Channel, setting: Setting): Promise<void> {
+  const ran = await channel.run(ailmentScript(setting), { as: 'root', timeoutMs: patient });
+  const [ailment] = ailmentsIn(ran.stdout, killedBy(ran.stdout));
+  if (ailment !== undefined) throw new Sick(`the machine is not well: ${ailment}`);
+}
 
 function failed(setting: Setting, what: string, ran: Ran): Problem {
   const output = bounded(redacted(said(ran), secretsOf(setting)), outputBound).replace(/[^\P{Cc}\n\t]/gu, '');

@@ -1,4 +1,4 @@
-import { type Claim, type Host, Sick, Unable } from '../../models/host.ts';
+import { type Claim, type Host, Sick, Unable, Unstarted } from '../../models/host.ts';
 import { redacted, secretValues } from '../redact.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { causeIn, causeScript } from './cause.ts';
@@ -9,6 +9,7 @@ import { leversOver, type Pulled } from './levers/levers.ts';
 import { type Look, understood } from './observe/look.ts';
 import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/script.ts';
 import { type Memory, observed } from './observe.ts';
+import { unfit } from './prepare.ts';
 import { envFilesScript, secretsOf } from './secrets.ts';
 import type { Fresh, Machines, Setting } from './setting.ts';
 import { faultOf, restOf } from './settle.ts';
@@ -159,6 +160,7 @@ export function realHost(options: RealOptions): Host {
     name: machines.name,
     async reset() {
       const faults: string[] = [];
+      let idle: Sick | null = null;
       // Rootless podman sometimes fails to start two stacks at once when a machine boots; that is no step of a run.
       while (faults.length < fitTries) {
         await release();
@@ -173,7 +175,10 @@ export function realHost(options: RealOptions): Host {
         const first = await look({ seconds: bound, mustBeUp: true });
         const answer = await askIfWell(false);
         killed = killedBy(answer);
-        const fault = faultOf(first, stacks) ?? ailmentsIn(answer, killed)[0] ?? null;
+        const [ailment = null] = ailmentsIn(answer, killed);
+        const unready = faultOf(first, stacks);
+        idle = ailment === null && unready !== null ? unfit(first, unready) : null;
+        const fault = unready ?? ailment;
         if (fault === null) {
           since = first.clock;
           secrets = [...declared, ...(await lyingThere())];
@@ -185,6 +190,8 @@ export function realHost(options: RealOptions): Host {
         }
         faults.push(fault);
       }
+      // The last of them stays, to be asked for evidence.
+      if (idle instanceof Unstarted) throw idle;
       throw new Sick(`${fitTries} fresh machines, and none to start from:\n${faults.join('\n')}`);
     },
     async settle() {

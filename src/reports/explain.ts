@@ -27,6 +27,7 @@ export function explain(
     `Broken promise (${violation.invariant}): ${violation.promise}`,
     '',
     `What was done, on a fresh machine (${machinesOf(where)}):`,
+    ...(done.length === 0 ? ['  nothing but the first rebuild, of what the profile itself declares'] : []),
     ...done.map((each, index) => `  ${index + 1}. ${sentences[index]}${said(operations, each)}`),
     'What was seen then:',
     ...violation.details.map(detail => `  - ${detail}`),

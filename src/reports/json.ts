@@ -23,6 +23,12 @@ export interface ReportedFinding {
   readonly signature: string;
   readonly details: readonly string[];
   readonly steps: readonly Step[];
+  /** Where it comes and goes: in how many of so many runs it showed. */
+  readonly shows?: { readonly times: number; readonly of: number } | undefined;
+  /** Where else the corpus says that the same was seen. */
+  readonly also?: readonly string[] | undefined;
+  /** Who accepted it, until when and why. */
+  readonly waiver?: string | undefined;
   /** Whether the corpus held it before. */
   readonly known: boolean;
   /** The file of the corpus that holds it. */

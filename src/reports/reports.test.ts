@@ -124,6 +124,8 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
     ended: 'the budget of 240 seconds is spent',
     fresh: [{ path: 'corpus/a/b.json', promise: 'It holds.' }],
     known: [{ path: 'corpus/a/c.json', promise: 'It holds.', times: 3 }],
+    warnings: ['WAIVER EXPIRED on 2026-01-01: corpus/waivers.yaml:3'],
+    races: [{ path: 'corpus/a/d.json', promise: 'It holds.', shows: { times: 3, of: 10 } }],
     once: ['a: b'],
     reasons: ['Sick: gone'],
     crashes: [],
@@ -133,9 +135,12 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
   };
   expect(closing(outcome).join('\n')).toBe(`VIOLATED: 1 new finding, 1 known from the corpus.
   312 operations in 14 runs, 4:02 minutes, seed 7. It ended: the budget of 240 seconds is spent.
+  WAIVER EXPIRED on 2026-01-01: corpus/waivers.yaml:3
   new: corpus/a/b.json
     It holds.
   known, met 3 times: corpus/a/c.json
+    It holds.
+  comes and goes, shown in 3 of 10 runs: corpus/a/d.json
     It holds.
   seen once, not again when asked: a: b
   1 run of which nothing can be said; the first because: Sick: gone

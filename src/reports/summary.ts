@@ -13,6 +13,10 @@ export interface Outcome {
   readonly fresh: readonly Listed[];
   /** Findings that the corpus held already, with how often each was met. */
   readonly known: readonly (Listed & { readonly times: number })[];
+  /** Waivers that ask for something to be done. */
+  readonly warnings: readonly string[];
+  /** Violations that come and go: in how many of so many runs each showed. */
+  readonly races: readonly (Listed & { readonly shows: { readonly times: number; readonly of: number } })[];
   /** Violations that did not show again. */
   readonly once: readonly string[];
   /** Why nothing could be said of some runs. */
@@ -30,16 +34,25 @@ export interface Outcome {
 interface Listed {
   readonly path: string;
   readonly promise: string;
+  /** Where else the same was seen. */
+  readonly also?: readonly string[];
+  /** Who accepted it, until when and why. */
+  readonly waiver?: string | undefined;
 }
 
 /** The last words of a search. */
 export function closing(outcome: Outcome): readonly string[] {
-  const { fresh, known, once, reasons, never, unexplained } = outcome;
+  const { fresh, known, races, once, reasons, never, unexplained } = outcome;
   return [
     headline(outcome),
     `  ${count(outcome.operations, 'operation')} in ${count(outcome.runs, 'run')}, ${clock(outcome.seconds)} minutes, seed ${outcome.seed}. It ended: ${outcome.ended}.`,
-    ...fresh.map(({ path, promise }) => `  new: ${path}\n    ${promise}`),
-    ...known.map(({ path, promise, times }) => `  known, met ${count(times, 'time')}: ${path}\n    ${promise}`),
+    ...outcome.warnings.map(line => `  ${line}`),
+    ...fresh.map(each => `  new: ${each.path}\n${about(each)}`),
+    ...known.map(each => `  known, met ${count(each.times, 'time')}: ${each.path}\n${about(each)}`),
+    ...races.map(
+      ({ path, promise, shows }) =>
+        `  comes and goes, shown in ${shows.times} of ${count(shows.of, 'run')}: ${path}\n    ${promise}`,
+    ),
     ...once.map(signature => `  seen once, not again when asked: ${signature}`),
     ...reasonsOf(reasons),
     ...crashesOf(outcome.crashes),
@@ -51,11 +64,19 @@ export function closing(outcome: Outcome): readonly string[] {
   ];
 }
 
+/** What stands below the file of a finding. */
+const about = ({ promise, also = [], waiver }: Listed): string =>
+  [promise, ...also.map(where => `the same: ${where}`), ...(waiver === undefined ? [] : [waiver])]
+    .map(line => `    ${line}`)
+    .join('\n');
+
 function headline({ verdict, fresh, known, runs }: Outcome): string {
   if (verdict === 'violated') {
     const old = known.length === 0 ? '' : `, ${known.length} known from the corpus`;
     return `VIOLATED: ${count(fresh.length, 'new finding')}${old}.`;
   }
+  if (verdict === 'held' && fresh.length + known.length > 0)
+    return `HELD but for what is waived: ${count(known.length, 'known finding')}.`;
   if (verdict === 'held') return `HELD: every promise was kept in ${count(runs, 'run')}.`;
   return 'INCONCLUSIVE: nothing broken was found, but not all could be told.';
 }

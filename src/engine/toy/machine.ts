@@ -22,6 +22,8 @@ export interface Faults {
   readonly rollback?: boolean;
   /** The third restart runs in the wrong colour: no invariant says so, only the comparison. */
   readonly restart?: boolean;
+  /** The share of runs in which the planted bugs act; drawn at each reset. All of them where it is not given. */
+  readonly shows?: number;
   /** Chance of every operation to fail for no reason, and to kill the way to the machine. */
   readonly flaky?: number;
   readonly sick?: number;
@@ -66,6 +68,7 @@ const failed = (message: string): Claim => ({ ok: false, status: 1, message });
 /** A machine written apart from the model, as a simulator must be. */
 export function toy(faults: Faults = {}): Toy {
   let state = fresh();
+  let bugs = faults;
   const count = { operations: 0, resets: 0, evidence: 0 };
   const chance = faults.draw ?? (() => 1);
   const lever = async (work: (state: State) => Claim): Promise<Claim> => {
@@ -80,6 +83,7 @@ export function toy(faults: Faults = {}): Toy {
     async reset() {
       count.resets++;
       state = fresh();
+      if (faults.shows !== undefined) bugs = chance() < faults.shows ? faults : {};
     },
     settle: async () => ({ rested: true, waiting: [] }),
     observe: async () => seenOf(state),
@@ -87,9 +91,9 @@ export function toy(faults: Faults = {}): Toy {
       count.evidence++;
       return `${count.operations} operations`;
     },
-    install: declaration => lever(state => install(state, declaration, faults)),
-    rollback: () => lever(state => rollback(state, faults)),
-    job: (verb, job) => lever(state => jobVerb(state, verb, job, faults)),
+    install: declaration => lever(state => install(state, declaration, bugs)),
+    rollback: () => lever(state => rollback(state, bugs)),
+    job: (verb, job) => lever(state => jobVerb(state, verb, job, bugs)),
     write: (job, colour) => lever(state => write(state, job, colour)),
     mount: job => lever(state => mount(state, job)),
   };
