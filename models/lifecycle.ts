@@ -46,8 +46,8 @@ function obstacleIn(world: World, name: string, { tag, healthcheck }: ServiceDec
 export const broken = 'broken';
 
 /**
- * The build that a tag means: on the machine, or else in the registry, from where it is pulled (facts-debian13, 2). A build
- * is on the machine by its digest whatever tag brought it.
+ * The build that a tag means: on the machine, or else in the registry, from where it is pulled (facts-debian13, section 2).
+ * A build is on the machine by its digest whatever tag brought it.
  */
 export const imageOf = (world: World, tag: string): string | undefined =>
   amongst(world.images, tag) ?? (world.registryUp ? world.registry[tag] : undefined);

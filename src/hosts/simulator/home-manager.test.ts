@@ -7,7 +7,7 @@ import { bench, edit, owned, unitIn, web } from './testing.ts';
 const wants = wantsPath('~/.config/systemd/user', 'web');
 const fresh: OnDisk = { kind: 'generation', revision: 2, definition: { revision: 2, marker: 'declared' } };
 
-describe('what is in the way of a changed generation (home-manager-drift-matrix, mode none; facts.md F26)', () => {
+describe('what is in the way of a changed generation (matrix.test.ts, the column "none"; facts.md F26)', () => {
   test.each<[Placed['kind'], OnDisk['kind']]>([
     ['edited', 'file'],
     ['foreign', 'link'],
