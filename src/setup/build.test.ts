@@ -24,7 +24,8 @@ const stackfuzz = (...args: string[]) => ran(join(folder, 'bin/stackfuzz.mjs'), 
 const operation = (name: string) => join(folder, `models/operations/${name}.ts`);
 const leftovers = () => readdirSync(folder).filter(name => name.startsWith('.dist'));
 
-describe('the command runs what the sources say', () => {
+// A bound against hanging: each of these builds several times.
+describe('the command runs what the sources say', { timeout: 480_000 }, () => {
   test('an operation is there as soon as its file is, and gone with it', async () => {
     writeFileSync(operation('wait-a-while'), idle({ expected: '(world: unknown) => world' }));
     const first = await stackfuzz('list', 'operations');
