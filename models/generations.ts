@@ -78,8 +78,19 @@ export const obstaclesAgainst = (world: World, declaration: Declaration): readon
 const mayRunOn = (world: World, stack: string, project: StackDeclaration): boolean => {
   const at = world.stacks[stack];
   if (at === undefined || world.installed.stacks[stack]?.revision !== project.revision) return false;
-  return at.active === 'active' && !at.vague && containersAsDeclared(at, stack, project);
+  return at.active === 'active' && !at.vague && containersAsDeclared(supposedToRun(at), stack, project);
 };
+
+/** The stack if every container runs of which it is not known whether it does. */
+const supposedToRun = (at: StackWorld): StackWorld => ({
+  ...at,
+  containers: Object.fromEntries(
+    Object.entries(at.containers).map(([name, container]) => {
+      const isKnown = container.state !== 'undecided' && container.state !== 'unknown';
+      return [name, isKnown ? container : { ...container, state: 'running' as const }];
+    }),
+  ),
+});
 
 /** Whether there is no room for it in the store; a generation that is there already takes none. */
 const hasNoRoom = ({ store, generations }: World, { revision }: Declaration): boolean =>
@@ -207,12 +218,15 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
 const isOwn = (at: StackWorld, files: StackWorld['files']): boolean =>
   at.files === files && at.wanted && at.loaded.loadState === 'loaded' && at.loaded.dropInPaths.length === 0;
 
-/** Whether a stack is active by the very definition that it is to have. */
+/**
+ * Whether a stack is active by the very definition that it is to have. One whose unit lost its file and has it back is not: its
+ * unit is in `error` until a reload, so a rebuild that brings its files has to start it (a restart before says "Device or
+ * resource busy", seen on systemd 257).
+ */
 function keeps(before: World, after: World, stack: string): boolean {
   const [was, is] = [before.stacks[stack], stackIn(after, stack)];
-  return (
-    was?.active === 'active' && was.loaded.revision === is.loaded.revision && was.loaded.marker === is.loaded.marker
-  );
+  if (was?.active !== 'active' || was.loaded.loadState === 'error') return false;
+  return was.loaded.revision === is.loaded.revision && was.loaded.marker === is.loaded.marker;
 }
 
 /** A stack that the owner has just installed, before its first start. */

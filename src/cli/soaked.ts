@@ -64,9 +64,22 @@ export const soaked: Readonly<Record<string, readonly Step[]>> = {
   'an image that a failed start has pulled': [
     step('remove-secret', { secret: 'web' }),
     step('set-healthcheck', { stack: 'duo', service: 'db', healthcheck: 'failing' }),
-    step('change-everything', { tag: 'v2', greeting: 'hello' }),
+    step('change-everything', { tag: 'v2', greeting: 'goodbye' }),
     step('restore-secret', { secret: 'web' }),
     step('stop-registry'),
+    step('rebuild'),
+  ],
+  'a unit in error that a failing rebuild starts': [
+    step('set-healthcheck', { stack: 'duo', service: 'db', healthcheck: 'failing' }),
+    step('disable', { stack: 'web' }),
+    step('kill-conmon', { stack: 'web', service: 'app' }),
+    step('replace-unit', { stack: 'web', by: 'identical' }),
+    step('rebuild'),
+  ],
+  'a container that may run without its secret': [
+    step('set-restart-policy', { stack: 'web', service: 'app', restart: 'always' }),
+    step('kill', { stack: 'web' }),
+    step('remove-secret', { secret: 'web' }),
     step('rebuild'),
   ],
   'a failed unit that cannot be loaded': [
