@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,8 @@ export async function ran(
   // A terminal sends Ctrl-C to the whole group.
   const kill = (signal: NodeJS.Signals) =>
     group && child.pid !== undefined ? process.kill(-child.pid, signal) : child.kill(signal);
+  running.add(child);
+  child.on('close', () => running.delete(child));
   const said = { out: '', err: '' };
   for (const [stream, name] of [[child.stdout, 'out'] as const, [child.stderr, 'err'] as const]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -62,8 +64,13 @@ export async function ran(
   });
 }
 
+/** Programs that have not ended. */
+const running = new Set<ChildProcess>();
+
 const folders: string[] = [];
 afterAll(() => {
+  // Of a test that was given up: asked politely, so that they take their machines down.
+  for (const child of running) child.kill('SIGTERM');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
