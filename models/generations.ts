@@ -71,7 +71,7 @@ export function groundsAgainst(world: World, declaration: Declaration): readonly
  */
 export const obstaclesAgainst = (world: World, declaration: Declaration): readonly string[] =>
   toBeStarted(world, declaration)
-    .filter(([stack, project]) => !mayRunOn(world, stack, project))
+    .filter(([stack, project]) => !runsAs(world, declaration.stacks, stack) && !mayRunOn(world, stack, project))
     .flatMap(([stack, project]) => obstaclesIn(world, stack, project));
 
 /** Whether what runs of a stack is what was last activated, and is what is declared. */
@@ -104,11 +104,18 @@ function refusals(world: World): readonly string[] {
   return [...down, ...etc, ...drifted(world).map(path => `${path} has drifted`), ...trouble];
 }
 
-/** The stacks of a declaration that, as far as we know, do not run as it says. */
+/** The stacks of a declaration of which we do not know that they run as it says. */
 const toBeStarted = (world: World, { stacks }: Declaration): readonly [string, StackDeclaration][] =>
-  Object.entries(stacks).filter(([stack]) => !runsAs(world, stacks, stack));
+  Object.entries(stacks).filter(([stack]) => !isKnownToRun(world, stacks, stack));
 
-/** Whether a stack already runs exactly as declared, so that a rebuild has nothing to do for it. */
+/**
+ * Whether a stack was last activated as declared, too. Where the manager has loaded the link of an older generation behind the
+ * owner's back, what runs was made by another definition than the one loaded, though no field of a container may tell.
+ */
+const isKnownToRun = (world: World, stacks: Declaration['stacks'], stack: string): boolean =>
+  runsAs(world, stacks, stack) && world.installed.stacks[stack]?.revision === stacks[stack]?.revision;
+
+/** Whether a stack already runs as declared by all that its containers show and its unit says, so that a rebuild may let it be. */
 function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boolean {
   const at = world.stacks[stack];
   const project = stacks[stack];

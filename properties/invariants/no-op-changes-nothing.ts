@@ -11,7 +11,10 @@ export default {
   broken(seen, _world, history) {
     const last = lastSuccess(history);
     if (last === undefined || !isRebuild(last.step.operation) || last.before.uncertain !== null) return [];
+    const [were, are] = [last.before.installed.stacks, last.after.installed.stacks];
     return Object.keys(last.after.stacks).flatMap(stack => {
+      // Another definition of it is something that changes, also where the manager had loaded that one before by itself.
+      if (were[stack]?.revision !== are[stack]?.revision) return [];
       if (!sameStack(last.before.stacks[stack], last.after.stacks[stack])) return [];
       const unit = seen.units[unitOf(stack)]?.restarted ? [`${unitOf(stack)} was restarted for nothing`] : [];
       const containers = Object.keys(seen.containers)

@@ -82,6 +82,19 @@ export const soaked: Readonly<Record<string, readonly Step[]>> = {
     step('remove-secret', { secret: 'web' }),
     step('rebuild'),
   ],
+  'an older definition that the manager has loaded, and a rollback to it that fails': [
+    step('move-secret-path', { stack: 'duo', from: 'duo', to: 'duo-moved' }),
+    step('undeclare-env-file', { stack: 'duo', secret: 'duo-moved' }),
+    step('replace-unit', { stack: 'duo', by: 'stale' }),
+    step('daemon-reexec'),
+    step('rollback'),
+  ],
+  'an older definition that the manager has loaded, and a rollback to it': [
+    step('undeclare-env-file', { stack: 'web', secret: 'web' }),
+    step('replace-unit', { stack: 'web', by: 'stale' }),
+    step('daemon-reexec'),
+    step('rollback'),
+  ],
   'a failed unit that cannot be loaded': [
     step('declare-env-file', { stack: 'web', secret: 'web-extra' }),
     step('disable', { stack: 'web' }),
