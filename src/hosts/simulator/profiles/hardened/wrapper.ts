@@ -12,9 +12,11 @@ export function up(machine: Machine, unit: Unit): Said {
   const stack = stackOf(unit.name) as string;
   const said = machine.manager === null ? fine : (stale(machine, machine.manager, unit) ?? runs(machine, unit, stack));
   if (said.status === 0) return fine;
-  if (!said.hangs) machine.reasons.set(unit.name, said.message);
   stopProject(machine, stack);
-  return said;
+  if (said.hangs) return said;
+  // `fail`: to whoever started the unit, and with its name to the journal.
+  machine.reasons.set(unit.name, said.message);
+  return { ...said, message: `${unit.name}: ${said.message}` };
 }
 
 /** The keeper's, which comes also where the unit's definition is gone (facts.md F14). */
