@@ -90,7 +90,9 @@ export function looked(world: World): World {
   if (world.manager === 'down') return world;
   const { isDue } = world.lookup;
   const asked = Object.keys(world.stacks).filter(stack => isLoadedAnew(stackIn(world, stack), isDue));
-  return asked.length === 0 ? world : asked.reduce(loadedAnew, lookedAroundIf(isDue, world));
+  // The units of stacks that are gone are asked for too, and never found.
+  const isAskedFor = isDue && Object.keys(world.revisions).some(stack => world.stacks[stack] === undefined);
+  return asked.length === 0 && !isAskedFor ? world : asked.reduce(loadedAnew, lookedAroundIf(isDue, world));
 }
 
 const lookedAroundIf = (isDue: boolean, world: World): World => (isDue ? lookedAround(world) : world);

@@ -95,6 +95,14 @@ export const soaked: Readonly<Record<string, readonly Step[]>> = {
     step('daemon-reexec'),
     step('rollback'),
   ],
+  'a stack that is gone, whose unit is asked for': [
+    step('remove-stack', { stack: 'web' }),
+    step('replace-wants-link', { stack: 'duo', by: 'identical' }),
+    step('daemon-reexec'),
+    step('replace-unit', { stack: 'duo', by: 'dangling' }),
+    step('shadow-unit', { stack: 'duo', directory: '~/.config/systemd/user.control' }),
+    step('stop', { stack: 'duo' }),
+  ],
   'a failed unit that cannot be loaded': [
     step('declare-env-file', { stack: 'web', secret: 'web-extra' }),
     step('disable', { stack: 'web' }),
