@@ -110,10 +110,13 @@ const toBeStarted = (world: World, { stacks }: Declaration): readonly [string, S
 
 /**
  * Whether a stack was last activated as declared, too. Where the manager has loaded the link of an older generation behind the
- * owner's back, what runs was made by another definition than the one loaded, though no field of a container may tell.
+ * owner's back, what runs was made by another definition than the one loaded, though no field of a container may tell. A unit in
+ * `error` has to be started anew.
  */
 const isKnownToRun = (world: World, stacks: Declaration['stacks'], stack: string): boolean =>
-  runsAs(world, stacks, stack) && world.installed.stacks[stack]?.revision === stacks[stack]?.revision;
+  runsAs(world, stacks, stack) &&
+  world.stacks[stack]?.loaded.loadState === 'loaded' &&
+  world.installed.stacks[stack]?.revision === stacks[stack]?.revision;
 
 /** Whether a stack already runs as declared by all that its containers show and its unit says, so that a rebuild may let it be. */
 function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boolean {
@@ -206,7 +209,7 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
   const uncertain = ok ? null : before.uncertain;
   let world: World = { ...lookedAround(before), installed: declaration, uncertain, stacks: Object.fromEntries(stacks) };
   for (const stack in declaration.stacks) {
-    const untouched = before.uncertain === null && runsAs(before, declaration.stacks, stack);
+    const untouched = before.uncertain === null && isKnownToRun(before, declaration.stacks, stack);
     const files = ownedFiles(world, declaration, stack);
     if (untouched && isOwn(stackIn(world, stack), files)) continue;
     const loaded = resolve(files, stack, world.setup.traits);

@@ -95,6 +95,13 @@ export const soaked: Readonly<Record<string, readonly Step[]>> = {
     step('daemon-reexec'),
     step('rollback'),
   ],
+  'a unit in error that a rollback cannot start': [
+    step('add-stack', { stack: 'extra' }),
+    step('disable', { stack: 'web' }),
+    step('remove-secret', { secret: 'web' }),
+    step('replace-unit', { stack: 'web', by: 'stale' }),
+    step('rollback'),
+  ],
   'a stack that is gone, whose unit is asked for': [
     step('remove-stack', { stack: 'web' }),
     step('replace-wants-link', { stack: 'duo', by: 'identical' }),
