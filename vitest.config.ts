@@ -28,7 +28,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{models,properties,src,bench}/**/*.test.ts'],
+          include: ['{models,properties,src,bench,tests}/**/*.test.ts'],
           exclude: ['**/*.lab.test.ts'],
           // A bound against hanging, never a promise of speed.
           testTimeout: 120_000,
@@ -40,7 +40,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'lab',
-          include: ['{models,properties,src,bench}/**/*.lab.test.ts'],
+          include: ['tests/lab/**/*.lab.test.ts'],
           // Three at a time, once the unit tests are done: each boots machines, which wait more than they work.
           maxWorkers: 3,
           testTimeout: 900_000,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { must } from '../src/hosts/shell.ts';
+import { must } from '../src/hosts/transport/shell.ts';
 
 /** Milliseconds in which a bare systemd-nspawn boots this root to a running user manager: nothing of ours but the root. */
 export async function bareBoot(root: string, uid: number, count: number): Promise<number> {

@@ -1,7 +1,7 @@
-import { find } from '../src/engine/find.ts';
-import { planned } from '../src/engine/plan.ts';
-import { runSteps } from '../src/engine/run.ts';
-import { shrink } from '../src/engine/shrink.ts';
+import { planned } from '../src/engine/plan/plan.ts';
+import { runSteps } from '../src/engine/run/run.ts';
+import { find } from '../src/engine/session/find.ts';
+import { shrink } from '../src/engine/shrink/shrink.ts';
 import { type Faults, toy } from '../src/engine/toy/machine.ts';
 import { toyModel } from '../src/engine/toy/model.ts';
 import { type Spent, withCommands } from './fc-commands.ts';

@@ -1,10 +1,10 @@
 import type { Step } from '../models/operation.ts';
-import { exploredOf } from '../src/cli/explored.ts';
+import { exploredOf } from '../src/cli/commands/explore/explored.ts';
 import { enabledIn } from '../src/engine/explore/enabled.ts';
 import { expander } from '../src/engine/explore/expand.ts';
 import { alone, search } from '../src/engine/explore/search.ts';
 import { started, taken } from '../src/engine/explore/transition.ts';
-import { runSteps } from '../src/engine/run.ts';
+import { runSteps } from '../src/engine/run/run.ts';
 import { toyExplored } from '../src/engine/toy/simulation.ts';
 import { createSimulator } from '../src/hosts/simulator/index.ts';
 

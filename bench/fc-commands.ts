@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Args, Happening } from '../models/operation.ts';
-import { judged } from '../src/engine/judge.ts';
+import { judged } from '../src/engine/run/judge.ts';
 import { type Faults, type Toy, toy } from '../src/engine/toy/machine.ts';
 import { toyModel } from '../src/engine/toy/model.ts';
 import { operations } from '../src/engine/toy/operations.ts';

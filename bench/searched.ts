@@ -1,11 +1,11 @@
 import type { Levers } from '../models/host.ts';
 import type { Observation } from '../models/observation.ts';
 import type { World } from '../models/world.ts';
-import { planned } from '../src/engine/plan.ts';
-import { operationsOf, runSteps } from '../src/engine/run.ts';
+import { planned } from '../src/engine/plan/plan.ts';
+import { operationsOf, runSteps } from '../src/engine/run/run.ts';
 import type { Model } from '../src/engine/types.ts';
-import { labMachines } from '../src/hosts/lab-machines.ts';
-import { realHost, type Spent } from '../src/hosts/real.ts';
+import { labMachines } from '../src/hosts/lab/lab-machines.ts';
+import { realHost, type Spent } from '../src/hosts/real/real.ts';
 import type { Setting } from '../src/hosts/setting.ts';
 import { median } from './median.ts';
 

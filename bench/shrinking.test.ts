@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../models/operation.ts';
-import { executed, standing } from '../src/engine/repair.ts';
-import { runSteps } from '../src/engine/run.ts';
-import { shrink } from '../src/engine/shrink.ts';
+import { runSteps } from '../src/engine/run/run.ts';
+import { executed, standing } from '../src/engine/shrink/repair.ts';
+import { shrink } from '../src/engine/shrink/shrink.ts';
 import { candidates, failing, words } from '../src/engine/toy/failing.ts';
 import { toy } from '../src/engine/toy/machine.ts';
 import { toyModel } from '../src/engine/toy/model.ts';

@@ -1,7 +1,7 @@
 import type { Step } from '../models/operation.ts';
 import { loadCatalog, modelOf } from '../src/catalog.ts';
-import { planned } from '../src/engine/plan.ts';
-import { operationsOf, runSteps } from '../src/engine/run.ts';
+import { planned } from '../src/engine/plan/plan.ts';
+import { operationsOf, runSteps } from '../src/engine/run/run.ts';
 import { createSimulator } from '../src/hosts/simulator/index.ts';
 import { loadProfile } from '../src/profiles/profile.ts';
 import { setupOf } from '../src/profiles/setup.ts';

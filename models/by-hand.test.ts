@@ -5,13 +5,13 @@ import { debian12 } from './machines.ts';
 import type { Operation, Step } from './operation.ts';
 import type { World } from './world.ts';
 
-const modules = import.meta.glob<{ default: Operation }>('./operations/*.ts', { eager: true });
+const modules = import.meta.glob<{ default: Operation }>('./operations/**/*.ts', { eager: true });
 const yes = { ok: true, status: 0, message: '' };
 const inUnit = { ...homelab, traits: { ...homelab.traits, containersInUnit: true } };
 const web = { stack: 'web', service: 'app' };
 
 const of = (name: string): Operation => {
-  const found = modules[`./operations/${name}.ts`]?.default;
+  const found = Object.entries(modules).find(([path]) => path.endsWith(`/${name}.ts`))?.[1].default;
   if (found === undefined) throw new Error(`no operation ${name}`);
   return found;
 };

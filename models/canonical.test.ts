@@ -6,9 +6,11 @@ import { homelab } from './homelab.ts';
 import type { Operation, Step } from './operation.ts';
 import type { World } from './world.ts';
 
-const modules = import.meta.glob<{ default: Operation }>('./operations/*.ts', { eager: true });
+const modules = import.meta.glob<{ default: Operation }>('./operations/**/*.ts', { eager: true });
 const operations = new Map(
-  Object.entries(modules).map(([path, module]) => [path.replace(/^.*\/|\.ts$/g, ''), module.default]),
+  Object.entries(modules)
+    .map(([path, module]) => [path.replace(/^.*\/|\.ts$/g, ''), module.default] as const)
+    .sort(([one], [other]) => (one < other ? -1 : 1)),
 );
 const of = (name: string): Operation => operations.get(name) as Operation;
 

@@ -7,14 +7,14 @@ import { picture } from './picture.ts';
 import { unitPath } from './search-path.ts';
 import type { World } from './world.ts';
 
-const modules = import.meta.glob<{ default: Operation }>('./operations/*.ts', { eager: true });
+const modules = import.meta.glob<{ default: Operation }>('./operations/**/*.ts', { eager: true });
 const yes = { ok: true, status: 0, message: '' };
 const no = { ok: false, status: 1, message: 'no' };
 const killed = { ok: false, status: 137, message: 'killed' };
 const first = firstWorld(homelab);
 
 const of = (name: string): Operation => {
-  const found = modules[`./operations/${name}.ts`]?.default;
+  const found = Object.entries(modules).find(([path]) => path.endsWith(`/${name}.ts`))?.[1].default;
   if (found === undefined) throw new Error(`no operation ${name}`);
   return found;
 };

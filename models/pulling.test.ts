@@ -5,9 +5,9 @@ import { groundsAgainst, obstaclesAgainst, rebuilt, unsettled } from './generati
 import { homelab } from './homelab.ts';
 import { failedToStart } from './lifecycle.ts';
 import { withService } from './mutation.ts';
-import start from './operations/start.ts';
-import startManager from './operations/start-manager.ts';
-import stopManager from './operations/stop-manager.ts';
+import start from './operations/units/start.ts';
+import startManager from './operations/user-manager/start-manager.ts';
+import stopManager from './operations/user-manager/stop-manager.ts';
 import type { World } from './world.ts';
 
 const yes = { ok: true, status: 0, message: '' };

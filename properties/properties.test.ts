@@ -5,7 +5,7 @@ import type { Happening, Operation } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
 import type { Example, Invariant } from './invariant.ts';
 
-const operations = import.meta.glob<{ default: Operation }>('../models/operations/*.ts', { eager: true });
+const operations = import.meta.glob<{ default: Operation }>('../models/operations/**/*.ts', { eager: true });
 const invariants = import.meta.glob<{ default: Invariant }>('./invariants/*.ts', { eager: true });
 const named = Object.entries(invariants).map(
   ([path, module]) => [path.replace(/^.*\/|\.ts$/g, ''), module.default] as const,

@@ -39,11 +39,19 @@ test('a file in its folder is all that an operation, a scenario or an invariant 
   expect(invariants.get('holds')?.promise).toBe('p');
 });
 
-test('tests, declarations, maps and sub-folders are no operations', async () => {
-  for (const name of ['edit.test.js', 'edit.d.ts', 'edit.js.map', 'helpers/shared.js', 'notes.md']) {
+test('tests, declarations and maps are no operations', async () => {
+  for (const name of ['edit.test.js', 'edit.d.ts', 'edit.js.map', 'unit-files/edit.test.js', 'notes.md']) {
     file(`models/operations/${name}`, 'throw new Error("must not be imported")');
   }
   expect([...(await load()).operations.keys()]).toEqual(['edit']);
+});
+
+test('an operation is found by its file, in whatever folder', async () => {
+  file('models/operations/unit-files/by-hand/add.js', operation);
+  file('models/operations/machine/zap.js', operation);
+  expect([...(await load()).operations.keys()]).toEqual(['add', 'edit', 'zap']);
+  file('models/operations/machine/edit.js', operation);
+  await expect(load()).rejects.toThrow(/edit\.js: expected one file of each name, in whatever folder, found another/);
 });
 
 test.each([

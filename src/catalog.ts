@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { firstWorld } from '../models/first.ts';
 import type { Levers } from '../models/host.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
@@ -109,12 +109,25 @@ const scenarioShape: Shape = {
 };
 
 async function folder<T>(url: URL, root: URL, shape: Shape): Promise<Map<string, T>> {
-  const entries = await readdir(url, { withFileTypes: true });
-  const files = entries.filter(entry => entry.isFile() && isSource(entry.name)).map(entry => entry.name);
+  const entries = await readdir(url, { withFileTypes: true, recursive: true });
+  const files = entries
+    .filter(entry => entry.isFile() && isSource(entry.name))
+    .map(entry => ({
+      name: entry.name.replace(/\.[tj]s$/, ''),
+      where: pathToFileURL(join(entry.parentPath, entry.name)),
+    }));
   const found = new Map<string, T>();
-  for (const file of files.sort()) {
-    const where = new URL(file, url);
-    found.set(file.replace(/\.[tj]s$/, ''), await defaultExport<T>(where, root, shape));
+  // By name, whatever the folder: moving a file changes nothing that a seed draws.
+  for (const { name, where } of files.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    if (found.has(name)) {
+      throw new Problem({
+        expected: 'one file of each name, in whatever folder',
+        found: `another one named ${name}`,
+        where: shown(where, root),
+        next: 'Rename one of them: the name of the file is the name that steps go by.',
+      });
+    }
+    found.set(name, await defaultExport<T>(where, root, shape));
   }
   if (found.size > 0) return found;
   throw new Problem({

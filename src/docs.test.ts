@@ -13,7 +13,9 @@ const below = (folder: string): readonly string[] =>
 
 /** All that may cite a fact, and not what is generated or recorded. */
 const citing = [
-  ...['models', 'properties', 'src', 'docs', 'bench'].flatMap(below).filter(path => !path.includes('/fixtures/')),
+  ...['models', 'properties', 'src', 'docs', 'bench', 'tests']
+    .flatMap(below)
+    .filter(path => !path.includes('/fixtures/')),
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',

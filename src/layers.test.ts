@@ -18,7 +18,7 @@ const rules: readonly { readonly from: string; readonly may: readonly string[] }
     may: [
       'models/',
       'src/engine/types.ts',
-      'src/engine/explain.ts',
+      'src/engine/shrink/explain.ts',
       'src/engine/explore/',
       'src/files.ts',
       'src/problem.ts',
@@ -52,12 +52,12 @@ const rules: readonly { readonly from: string; readonly may: readonly string[] }
 
 /** Where each dependency comes in: one door each, for each room that may not ask another one for it. */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  execa: ['src/hosts/shell.ts'],
-  'json-diff-ts': ['src/engine/compare.ts'],
-  seedrandom: ['src/engine/random.ts', 'src/hosts/simulator/random-calls.ts'],
+  execa: ['src/hosts/transport/shell.ts'],
+  'json-diff-ts': ['src/engine/run/compare.ts'],
+  seedrandom: ['src/engine/plan/random.ts', 'src/hosts/simulator/random-calls.ts'],
   commander: ['src/cli/'],
   yaml: ['src/profiles/yaml.ts', 'src/profiles/compose.ts'],
-  leven: ['src/profiles/suggestion.ts', 'src/cli/explored.ts'],
+  leven: ['src/profiles/suggestion.ts', 'src/cli/commands/explore/explored.ts'],
 };
 
 interface Import {
@@ -66,26 +66,18 @@ interface Import {
   readonly what: string;
 }
 
-const everything = ['models', 'properties', 'src', 'bench']
+const everything = ['models', 'properties', 'src', 'bench', 'tests']
   .filter(folder => existsSync(join(root, folder)))
   .flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)),
   )
   .filter(file => /\.[mc]?[tj]s$/.test(file));
 
-const isTest = (file: string): boolean => file.endsWith('.test.ts');
-const all: readonly Import[] = everything.flatMap(file => importsOf(file));
+/** What is never built and never packed; it may use whatever it needs. */
+const isTest = (file: string): boolean => file.endsWith('.test.ts') || file.startsWith('tests/');
 
-/** What tests alone import helps them, and is bound no more than they are. */
-const helpers = new Set(
-  everything.filter(file => {
-    const users = all.filter(({ what }) => what === file).map(each => each.file);
-    return users.length > 0 && users.every(isTest);
-  }),
-);
-
-const files = everything.filter(file => !isTest(file) && !helpers.has(file));
-const imports = all.filter(({ file }) => files.includes(file));
+const files = everything.filter(file => !isTest(file));
+const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): readonly Import[] {
   const text = readFileSync(join(root, file), 'utf8');
@@ -118,6 +110,13 @@ describe('imports go one way', () => {
 
   test('every file is in a room that has a rule', () => {
     expect(files.filter(file => !rules.some(({ from }) => file.startsWith(from)))).toEqual([]);
+  });
+
+  test('what runs imports nothing of tests, nor vitest', () => {
+    const wrong = imports
+      .filter(({ what }) => isTest(what) || /^vitest(\/|$)/.test(what))
+      .map(({ file, what }) => `${file} imports ${what}`);
+    expect(wrong).toEqual([]);
   });
 
   test('hosts know nothing of operations', () => {

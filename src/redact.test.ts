@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { secretText, secretValue } from './hosts/levers/secret.ts';
-import { planted } from './planted.ts';
+import { planted } from '../tests/helpers/planted.ts';
+import { secretText, secretValue } from './hosts/real/levers/secret.ts';
 import { namedSecrets, redacted, secretValues } from './redact.ts';
 
 test('a value that the harness knows never shows, wherever it stands', () => {

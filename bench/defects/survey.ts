@@ -7,10 +7,10 @@
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { settingOf } from '../../src/cli/machines.ts';
 import { subject } from '../../src/cli/options.ts';
-import { planned } from '../../src/engine/plan.ts';
-import { operationsOf, runSteps } from '../../src/engine/run.ts';
-import { labMachines } from '../../src/hosts/lab-machines.ts';
-import { realHost } from '../../src/hosts/real.ts';
+import { planned } from '../../src/engine/plan/plan.ts';
+import { operationsOf, runSteps } from '../../src/engine/run/run.ts';
+import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
+import { realHost } from '../../src/hosts/real/real.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
 import { add, type Met, type Surveyed } from './results.ts';
 

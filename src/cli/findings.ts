@@ -5,7 +5,7 @@ import type { Observation } from '../../models/observation.ts';
 import type { World } from '../../models/world.ts';
 import { type Entry, format } from '../corpus/entry.ts';
 import { type Saved, saveEntry } from '../corpus/store.ts';
-import type { Finding } from '../engine/session.ts';
+import type { Finding } from '../engine/session/session.ts';
 import { explain, type Tellers } from '../reports/explain.ts';
 import { why } from '../reports/why.ts';
 import { commandLine } from './commands.ts';

@@ -1,8 +1,8 @@
 import { type Host, Unstarted } from '../../models/host.ts';
 import { clean, labAvailable, oddities } from '../hosts/lab/index.ts';
-import { labMachinesEvenSo } from '../hosts/lab-machines.ts';
+import { labMachinesEvenSo } from '../hosts/lab/lab-machines.ts';
 import { labOperator } from '../hosts/paths.ts';
-import { realHost } from '../hosts/real.ts';
+import { realHost } from '../hosts/real/real.ts';
 import type { Setting } from '../hosts/setting.ts';
 import { createSimulator, type ImitatedProfile, imitatedProfiles } from '../hosts/simulator/index.ts';
 import { Problem } from '../problem.ts';

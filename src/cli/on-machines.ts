@@ -1,5 +1,5 @@
 import { Sick } from '../../models/host.ts';
-import { ShellError } from '../hosts/shell.ts';
+import { ShellError } from '../hosts/transport/shell.ts';
 import type { Context } from './context.ts';
 import type { Interrupt } from './interrupt.ts';
 import { isImitated, type Opened, open } from './machines.ts';

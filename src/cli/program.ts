@@ -1,16 +1,16 @@
 import { Command } from 'commander';
 import { redacted } from '../redact.ts';
 import { visible } from '../visible.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExplore } from './commands/explore.ts';
+import { addFuzz } from './commands/fuzz.ts';
+import { addLab } from './commands/lab.ts';
+import { addList } from './commands/list.ts';
+import { addReplay } from './commands/replay.ts';
+import { addScenario } from './commands/scenario.ts';
 import type { Context } from './context.ts';
-import { addDoctor } from './doctor.ts';
 import { exit, type Status, told } from './exit.ts';
-import { addExplore } from './explore.ts';
-import { addFuzz } from './fuzz.ts';
-import { addLab } from './lab.ts';
-import { addList } from './list.ts';
 import { version } from './package.ts';
-import { addReplay } from './replay.ts';
-import { addScenario } from './scenario.ts';
 
 /** The one way to the terminal: without what looks like a secret, and without what a terminal would obey. */
 const shown = (text: string): string => visible(redacted(text));

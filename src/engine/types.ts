@@ -1,7 +1,7 @@
 import type { Claim } from '../../models/host.ts';
 import type { Args, Happening, Operation, Step } from '../../models/operation.ts';
 import type { Invariant } from '../../properties/invariant.ts';
-import type { Crashed } from './crash.ts';
+import type { Crashed } from './run/crash.ts';
 
 /** What the engine needs of a machine besides the levers that operations pull. */
 export interface Machine<S> {

@@ -1,7 +1,7 @@
 import type { Declaration } from '../../models/declaration.ts';
 import type { UnitDirectory } from '../../models/search-path.ts';
-import type { Channel } from './channel.ts';
 import type { Operator } from './paths.ts';
+import type { Channel } from './transport/channel.ts';
 
 /** The thing under test as a machine meets it: what a profile says, in the provider chosen, for this operator. */
 export interface Setting {

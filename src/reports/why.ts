@@ -1,4 +1,4 @@
-import type { Explanation } from '../engine/explain.ts';
+import type { Explanation } from '../engine/shrink/explain.ts';
 import { type Tellers, told } from './explain.ts';
 
 /** Why these steps and no fewer, as far as it was tried: the sequences that held beside those that failed. */

@@ -1,5 +1,5 @@
 import type { Args, Operation } from '../../../models/operation.ts';
-import { asking } from '../crash.ts';
+import { asking } from '../run/crash.ts';
 import type { Model } from '../types.ts';
 
 /** A step that is possible somewhere. */

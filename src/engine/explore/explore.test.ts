@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../../models/operation.ts';
 import { textScribe } from '../../../models/scribe.ts';
-import { runSteps } from '../run.ts';
+import { runSteps } from '../run/run.ts';
 import { type Faults, toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';
 import { toyExplored } from '../toy/simulation.ts';

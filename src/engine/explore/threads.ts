@@ -1,5 +1,5 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
-import { Crash } from '../crash.ts';
+import { Crash } from '../run/crash.ts';
 import type { Batch, Expander, From } from './expand.ts';
 import type { Crew } from './search.ts';
 

@@ -1,10 +1,10 @@
 import type { Claim } from '../../../models/host.ts';
 import type { Args, Happening, Operation, Step } from '../../../models/operation.ts';
-import { Crash } from '../crash.ts';
-import { equal } from '../equal.ts';
-import { judged } from '../judge.ts';
-import { signatureOf } from '../signature.ts';
-import { troubleOf } from '../step.ts';
+import { Crash } from '../run/crash.ts';
+import { equal } from '../run/equal.ts';
+import { judged } from '../run/judge.ts';
+import { signatureOf } from '../run/signature.ts';
+import { troubleOf } from '../run/step.ts';
 import type { Model } from '../types.ts';
 import type { Explored } from './simulation.ts';
 

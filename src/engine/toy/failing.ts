@@ -1,6 +1,6 @@
 import type { Step } from '../../../models/operation.ts';
-import { planned } from '../plan.ts';
-import { runSteps } from '../run.ts';
+import { planned } from '../plan/plan.ts';
+import { runSteps } from '../run/run.ts';
 import type { Run } from '../types.ts';
 import type { Toy } from './machine.ts';
 import { toyModel } from './model.ts';

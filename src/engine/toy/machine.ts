@@ -1,5 +1,5 @@
 import { type Claim, Sick } from '../../../models/host.ts';
-import type { Draw } from '../random.ts';
+import type { Draw } from '../plan/random.ts';
 import type { Machine } from '../types.ts';
 import { type Colours, jobs, type ToySeen } from './world.ts';
 

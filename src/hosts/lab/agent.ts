@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { Sick } from '../../../models/host.ts';
-import type { Ran } from '../channel.ts';
+import type { Ran } from '../transport/channel.ts';
 
 /** One agent inside a machine (agent.pl): runs one script at a time; more of them queue. */
 export interface Agent {

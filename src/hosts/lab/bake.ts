@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { must, tail } from '../shell.ts';
+import { must, tail } from '../transport/shell.ts';
 import type { Building } from './build.ts';
 import { bootOn } from './machine.ts';
 import type { Recipe } from './recipe.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Problem } from '../../problem.ts';
-import { run, tail } from '../shell.ts';
+import { run, tail } from '../transport/shell.ts';
 import { requireLab, requireRoom } from './available.ts';
 import { bake } from './bake.ts';
 import { clean } from './clean.ts';

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sick } from '../../../models/host.ts';
-import type { Channel, Ran, RunOptions } from '../channel.ts';
+import type { Channel, Ran, RunOptions } from '../transport/channel.ts';
 import { type Agent, connect } from './agent.ts';
 import { handlePath, openInside } from './inside.ts';
 import { type Speaker, socketPath } from './settings.ts';

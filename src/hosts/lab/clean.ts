@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../problem.ts';
-import { run } from '../shell.ts';
+import { run } from '../transport/shell.ts';
 import type { Entry } from './entry.ts';
 import { locked } from './lock.ts';
 import { machineName } from './names.ts';

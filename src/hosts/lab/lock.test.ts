@@ -16,7 +16,7 @@ const file = (name: string): string => join(folder, name);
 async function holder(lock: string, child: string) {
   const built = (path: string): string => fileURLToPath(new URL(`../../../dist/src/hosts/${path}.js`, import.meta.url));
   const script = `const { locked } = await import(${JSON.stringify(built('lab/lock'))});
-    const { run } = await import(${JSON.stringify(built('shell'))});
+    const { run } = await import(${JSON.stringify(built('transport/shell'))});
     await locked(${JSON.stringify(lock)}, { doing: 'tests locks' }, async held => {
       console.log('held');
       await run('sh', ['-c', ${JSON.stringify(child)}], { lent: held });

@@ -1,6 +1,6 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
-import { run } from '../shell.ts';
+import { run } from '../transport/shell.ts';
 import { alive, procOf } from './process.ts';
 
 /** What a lock is for, and who is told of a wait. */

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Sick } from '../../../models/host.ts';
-import type { Channel } from '../channel.ts';
-import { must, tail } from '../shell.ts';
+import type { Channel } from '../transport/channel.ts';
+import { must, tail } from '../transport/shell.ts';
 import { cgroupsOf, makeCgroups } from './cgroup.ts';
 import { type LabChannel, labChannel } from './channel.ts';
 import { freeName } from './clean.ts';

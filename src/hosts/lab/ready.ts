@@ -1,5 +1,5 @@
 import { Sick } from '../../../models/host.ts';
-import type { Channel, Ran } from '../channel.ts';
+import type { Channel, Ran } from '../transport/channel.ts';
 
 // "degraded" exits 1, so the word is looked at; --wait returns when the start-up jobs are done.
 const system = `systemctl is-system-running --wait

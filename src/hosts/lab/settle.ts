@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { quoted } from '../quote.ts';
-import { must } from '../shell.ts';
+import { quoted } from '../transport/quote.ts';
+import { must } from '../transport/shell.ts';
 import { hashOf, type Recipe } from './recipe.ts';
 import { operator } from './settings.ts';
 

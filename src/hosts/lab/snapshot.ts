@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { must } from '../shell.ts';
+import { must } from '../transport/shell.ts';
 import { requireRoom } from './available.ts';
 import { type Building, build, forgetBeyond } from './build.ts';
 import { removeInside } from './inside.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from '../shell.ts';
+import { run } from '../transport/shell.ts';
 import { cgroupsOf, removeCgroups } from './cgroup.ts';
 import { nspawnName } from './nspawn.ts';
 import { kill } from './process.ts';

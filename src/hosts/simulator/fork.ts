@@ -1,6 +1,6 @@
-import type { Disk } from './disk.ts';
 import type { Container, Machine, Manager, Unit } from './machine.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from './observe/observer.ts';
+import type { Disk } from './systemd/disk.ts';
 
 /**
  * A machine like it, which goes its own way: what is changed in place is copied, all else is shared. What was said stays

@@ -2,11 +2,11 @@ import type { Host, Levers } from '../../../models/host.ts';
 import type { Setup } from '../../../models/world.ts';
 import { leversOf, type UnderTest } from './levers.ts';
 import { bareMachine, type Machine, type Provider } from './machine.ts';
-import { look } from './observe.ts';
-import { newObserver, type Observer } from './observer.ts';
+import { look } from './observe/observe.ts';
+import { newObserver, type Observer } from './observe/observer.ts';
+import { rebuild } from './owner/rebuild.ts';
 import type { Imitation } from './profiles/imitation.ts';
 import { type ImitatedProfile, imitations } from './profiles/imitations.ts';
-import { rebuild } from './rebuild.ts';
 import { newStore, type Store } from './texts.ts';
 
 export { type ImitatedProfile, imitatedProfiles } from './profiles/imitations.ts';

@@ -1,13 +1,13 @@
 import { innermost } from '../../../models/cause.ts';
 import { type Claim, type Levers, Unable } from '../../../models/host.ts';
-import { handled, intruded, sickened } from './by-hand.ts';
 import { handSecret, publish } from './hands.ts';
 import type { Machine, Said } from './machine.ts';
 import { befallen } from './mishaps.ts';
-import { place } from './place.ts';
-import { rebuild, rollback } from './rebuild.ts';
-import { startManager, stopManager } from './user-manager.ts';
-import { typed } from './verbs.ts';
+import { rebuild, rollback } from './owner/rebuild.ts';
+import { handled, intruded, sickened } from './podman/by-hand.ts';
+import { place } from './systemd/place.ts';
+import { startManager, stopManager } from './systemd/user-manager.ts';
+import { typed } from './systemd/verbs.ts';
 
 /** Levers that answer at once: nothing here waits for anything. */
 export type LeversAtOnce = {

@@ -1,8 +1,8 @@
 import type { Mishap } from '../../../models/host.ts';
 import { searchPath } from '../../../models/search-path.ts';
-import { clearDirectory } from './disk.ts';
 import { fine, type Machine, type Said } from './machine.ts';
-import { startManager, stopManager } from './user-manager.ts';
+import { clearDirectory } from './systemd/disk.ts';
+import { startManager, stopManager } from './systemd/user-manager.ts';
 
 /** What can befall a whole machine: each comes about at once. */
 export function befallen(machine: Machine, mishap: Mishap): Said {

@@ -2,10 +2,10 @@ import { writeGenerations } from '../../../models/canonical.ts';
 import type { Revisions } from '../../../models/revisions.ts';
 import type { Scribe } from '../../../models/scribe.ts';
 import { stackOf } from '../../../models/search-path.ts';
-import { type DropIns, isNewer, mtimeOf, type Node, type Slots, type Target } from './disk.ts';
 import type { Container, Machine, Manager, Unit } from './machine.ts';
-import type { Observer } from './observer.ts';
-import { dropInDirectoriesOf, pathOf } from './spots.ts';
+import type { Observer } from './observe/observer.ts';
+import { type DropIns, isNewer, mtimeOf, type Node, type Slots, type Target } from './systemd/disk.ts';
+import { dropInDirectoriesOf, pathOf } from './systemd/spots.ts';
 import type { Generation, Text } from './texts.ts';
 
 /**

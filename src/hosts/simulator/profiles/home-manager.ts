@@ -1,6 +1,6 @@
 import { tellingLine, withFailure } from '../../../../models/cause.ts';
-import { activate } from '../home-manager.ts';
 import { joined, type Machine, type Said } from '../machine.ts';
+import { activate } from '../owner/home-manager.ts';
 import type { Generation } from '../texts.ts';
 import type { Imitation } from './imitation.ts';
 import { plainly } from './plainly.ts';

@@ -1,9 +1,9 @@
-import { type Node, namesIn, put, slotsOf } from '../disk.ts';
 import { fine, joined, type Machine, type Said } from '../machine.ts';
-import { etc, type Role } from '../spots.ts';
-import { daemonReload } from '../systemd.ts';
+import { type Node, namesIn, put, slotsOf } from '../systemd/disk.ts';
+import { etc, type Role } from '../systemd/spots.ts';
+import { daemonReload } from '../systemd/systemd.ts';
+import { startManager, stopManager } from '../systemd/user-manager.ts';
 import type { Generation } from '../texts.ts';
-import { startManager, stopManager } from '../user-manager.ts';
 import type { Imitation } from './imitation.ts';
 import { plainly } from './plainly.ts';
 

@@ -1,10 +1,10 @@
 import type { StackDeclaration } from '../../../../models/declaration.ts';
 import { stackOf } from '../../../../models/search-path.ts';
-import { autoUpdate } from '../auto-update.ts';
-import { dockerStop, dockerUp } from '../docker-compose.ts';
+import { dockerStop, dockerUp } from '../compose/docker-compose.ts';
+import { podmanComposeStop, podmanComposeUp } from '../compose/podman-compose.ts';
 import { fine, home, type Machine, type Said, type Unit } from '../machine.ts';
-import { nameOf, projectContainers } from '../podman.ts';
-import { podmanComposeStop, podmanComposeUp } from '../podman-compose.ts';
+import { autoUpdate } from '../podman/auto-update.ts';
+import { nameOf, projectContainers } from '../podman/podman.ts';
 import type { Imitation } from './imitation.ts';
 
 /** What home-manager and nixos-etc share: a wrapper around compose in ExecStart= and ExecStop=, and podman's own update. */

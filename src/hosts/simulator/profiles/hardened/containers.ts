@@ -1,8 +1,8 @@
 import type { StackDeclaration } from '../../../../../models/declaration.ts';
 import { unitOf } from '../../../../../models/search-path.ts';
-import { projectOf } from '../../compose.ts';
+import { projectOf } from '../../compose/compose.ts';
 import { home, type Machine } from '../../machine.ts';
-import { isUp, nameOf, projectContainers, removed, stopped } from '../../podman.ts';
+import { isUp, nameOf, projectContainers, removed, stopped } from '../../podman/podman.ts';
 
 /** `definition_of`: a unit's variables, as far as they tell one definition from another, and its compose file. */
 export const definitionOf = (revision: number | null, marker: string | null, project: StackDeclaration): string =>

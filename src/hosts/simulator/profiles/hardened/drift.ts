@@ -1,8 +1,8 @@
 import { searchPath } from '../../../../../models/search-path.ts';
-import { type Disk, namesIn, put, slotsOf, tidied } from '../../disk.ts';
-import { everyDropIn } from '../../drop-ins.ts';
 import { absolute, type Machine } from '../../machine.ts';
-import { owned, pathOf, type Role, type Spot } from '../../spots.ts';
+import { type Disk, namesIn, put, slotsOf, tidied } from '../../systemd/disk.ts';
+import { everyDropIn } from '../../systemd/drop-ins.ts';
+import { owned, pathOf, type Role, type Spot } from '../../systemd/spots.ts';
 import type { Generation } from '../../texts.ts';
 
 const roles: readonly Role[] = ['unit', 'wants'];

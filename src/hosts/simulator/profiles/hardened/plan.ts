@@ -1,6 +1,6 @@
 import { stackOf, unitOf } from '../../../../../models/search-path.ts';
 import type { Machine, Manager } from '../../machine.ts';
-import { forget, shown } from '../../systemd.ts';
+import { forget, shown } from '../../systemd/systemd.ts';
 import type { Generation, UnitText } from '../../texts.ts';
 import { definitionOf, wrongContainers } from './containers.ts';
 

@@ -2,8 +2,8 @@ import { tellingLine, withFailure } from '../../../../../models/cause.ts';
 import type { Claim, UpdateReport, Updating } from '../../../../../models/host.ts';
 import { unitOf } from '../../../../../models/search-path.ts';
 import { type Container, joined, type Machine, type Manager } from '../../machine.ts';
-import { isUp, nameOf } from '../../podman.ts';
-import { noBus, shown, systemctl } from '../../systemd.ts';
+import { isUp, nameOf } from '../../podman/podman.ts';
+import { noBus, shown, systemctl } from '../../systemd/systemd.ts';
 import { unusableSecrets } from './containers.ts';
 import { declaredIn, notLoaded } from './definition.ts';
 

@@ -1,9 +1,9 @@
 import type { StackDeclaration } from '../../../../../models/declaration.ts';
 import { stackOf } from '../../../../../models/search-path.ts';
-import { dockerUp } from '../../docker-compose.ts';
+import { dockerUp } from '../../compose/docker-compose.ts';
+import { podmanComposeUp } from '../../compose/podman-compose.ts';
 import { fine, type Machine, type Manager, type Said, type Unit } from '../../machine.ts';
-import { podmanComposeUp } from '../../podman-compose.ts';
-import { shown } from '../../systemd.ts';
+import { shown } from '../../systemd/systemd.ts';
 import { definitionOf, removeProject, stopProject, unusableSecrets, wrongContainers } from './containers.ts';
 import { declaredIn, notLoaded } from './definition.ts';
 

@@ -1,0 +1,15 @@
+import { newProject, newStack } from '../../additions.ts';
+import { withStackAdded } from '../../declaration.ts';
+import { edit } from '../../mutation.ts';
+import type { World } from '../../world.ts';
+
+/** The operator declares a stack more, or one that was taken out before, and rebuilds. */
+export default edit<{ stack: string }>({
+  describe: ({ stack }) => `add the stack ${stack}`,
+  choices: world => absent(world).map(stack => ({ stack })),
+  wanted: ({ declared, setup }, { stack }) =>
+    withStackAdded(declared, stack, setup.declaration.stacks[stack] ?? newProject),
+});
+
+const absent = ({ declared, setup }: World): readonly string[] =>
+  [newStack, ...Object.keys(setup.declaration.stacks)].filter(stack => !Object.hasOwn(declared.stacks, stack));

@@ -1,0 +1,17 @@
+import { broken } from '../../lifecycle.ts';
+import { mutation, type ServiceArgs, withService } from '../../mutation.ts';
+
+interface TagArgs extends ServiceArgs {
+  readonly tag: string;
+}
+
+/**
+ * The operator names another tag of a service's image, and rebuilds (scenario S03): also one whose image cannot run, or
+ * one that nobody ever pushed.
+ */
+export default mutation<TagArgs>({
+  describe: ({ stack, service, tag }) => `change the image of ${stack}/${service} to tag ${tag}`,
+  choices: (now, at, { setup }) =>
+    ['stable', ...setup.versions, broken, 'missing'].filter(tag => tag !== now.tag).map(tag => ({ ...at, tag })),
+  change: (services, { service, tag }) => withService(services, service, { tag }),
+});

@@ -1,0 +1,17 @@
+import { stackEdit } from '../../mutation.ts';
+
+/** The operator takes a service out of a stack, and rebuilds; never the last one. Nothing depends on it any more. */
+export default stackEdit<{ stack: string; service: string }>({
+  describe: ({ stack, service }) => `take the service ${stack}/${service} out`,
+  choices: ({ services }, stack) => {
+    const names = Object.keys(services);
+    return names.length > 1 ? names.map(service => ({ stack, service })) : [];
+  },
+  change: ({ services }, { service }) => ({
+    services: Object.fromEntries(
+      Object.entries(services)
+        .filter(([name]) => name !== service)
+        .map(([name, now]) => [name, { ...now, dependsOn: now.dependsOn.filter(other => other !== service) }]),
+    ),
+  }),
+});

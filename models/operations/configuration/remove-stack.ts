@@ -1,0 +1,12 @@
+import { withStackRemoved } from '../../declaration.ts';
+import { edit } from '../../mutation.ts';
+
+/** The operator takes a stack out of the configuration, and rebuilds; never the last one. */
+export default edit<{ stack: string }>({
+  describe: ({ stack }) => `take the stack ${stack} out`,
+  choices: ({ declared }) => {
+    const stacks = Object.keys(declared.stacks);
+    return stacks.length > 1 ? stacks.map(stack => ({ stack })) : [];
+  },
+  wanted: ({ declared }, { stack }) => withStackRemoved(declared, stack),
+});

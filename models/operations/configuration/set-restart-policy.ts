@@ -1,0 +1,15 @@
+import type { RestartPolicy } from '../../declaration.ts';
+import { mutation, type ServiceArgs, withService } from '../../mutation.ts';
+
+interface PolicyArgs extends ServiceArgs {
+  readonly restart: RestartPolicy;
+}
+
+const policies: readonly RestartPolicy[] = ['no', 'always', 'unless-stopped'];
+
+/** The operator gives a service another restart policy, and rebuilds. */
+export default mutation<PolicyArgs>({
+  describe: ({ stack, service, restart }) => `give ${stack}/${service} the restart policy ${restart}`,
+  choices: (now, at) => policies.filter(policy => policy !== now.restart).map(restart => ({ ...at, restart })),
+  change: (services, { service, restart }) => withService(services, service, { restart }),
+});

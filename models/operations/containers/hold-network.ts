@@ -1,0 +1,28 @@
+import { intruder } from '../../intruders.ts';
+import { operation } from '../../operation.ts';
+import { stackIn } from '../../systemd.ts';
+import type { World } from '../../world.ts';
+
+const nameFor = (stack: string) => `${stack}-holder`;
+
+/** An operator's own container hangs on a stack's network, which can be taken down no more (defects.md D24). */
+export default operation<{ stack: string }>({
+  kind: 'drift',
+  describe: ({ stack }) => `hang a container of one's own on the network of ${stack}`,
+  choices: world =>
+    Object.keys(world.stacks)
+      .filter(stack => isPossible(world, stack))
+      .map(stack => ({ stack })),
+  allowed: (world, { stack }) => Object.hasOwn(world.stacks, stack) && isPossible(world, stack),
+  apply: (host, { stack }) => host.intruder('holder', stack),
+  expected: (world, { stack }) => ({
+    ...world,
+    strangers: { ...world.strangers, [nameFor(stack)]: intruder(nameFor(stack)) },
+  }),
+});
+
+/** The network is there as long as a container of the stack runs. */
+const isPossible = (world: World, stack: string): boolean =>
+  world.manager === 'running' &&
+  world.strangers[nameFor(stack)] === undefined &&
+  Object.values(stackIn(world, stack).containers).some(({ state, unit }) => state === 'running' && unit !== '');

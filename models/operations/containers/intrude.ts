@@ -1,0 +1,23 @@
+import { intruder } from '../../intruders.ts';
+import { operation } from '../../operation.ts';
+import { stackIn, withStack } from '../../systemd.ts';
+import type { World } from '../../world.ts';
+
+/** Somebody runs a container with the labels of a stack's project, which no compose file declares (defects.md D41). */
+export default operation<{ stack: string }>({
+  kind: 'drift',
+  describe: ({ stack }) => `run a container that claims to be of ${stack}`,
+  choices: world =>
+    Object.keys(world.stacks)
+      .filter(stack => isPossible(world, stack))
+      .map(stack => ({ stack })),
+  allowed: (world, { stack }) => isPossible(world, stack),
+  apply: (host, { stack }) => host.intruder('foreign', stack),
+  expected: (world, { stack }) =>
+    withStack(world, stack, {
+      containers: { ...stackIn(world, stack).containers, intruder: intruder(`${stack}/intruder`) },
+    }),
+});
+
+const isPossible = ({ manager, stacks }: World, stack: string): boolean =>
+  manager === 'running' && Object.hasOwn(stacks, stack) && stacks[stack]?.containers.intruder === undefined;

@@ -1,0 +1,8 @@
+import { byHand, runsWell } from '../../containers.ts';
+
+/** Monitor and payload die together: podman goes on saying that the container runs (facts.md F58; facts-debian13 F86). */
+export default byHand({
+  action: 'kill-both',
+  possible: runsWell,
+  becomes: container => ({ ...container, state: 'dead' }),
+});

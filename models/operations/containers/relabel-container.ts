@@ -1,0 +1,16 @@
+import { byHand, requiredBy, runsWell } from '../../containers.ts';
+
+/**
+ * An operator makes a container anew, by hand, with the label of another unit: as an old script did before the stacks
+ * were moved (facts.md F41; defects.md D02, D15). Podman itself cannot change a label, and may refuse to remove the old
+ * container (facts-debian13 F80).
+ */
+export default byHand({
+  action: 'relabel',
+  possible: container => runsWell(container) && container.name.includes('/') && !isOdd(container.unit),
+  becomes: container => ({ ...container, unit: 'another.service', restart: 'no', health: 'none' }),
+  grounds: requiredBy,
+});
+
+/** Already of another unit, or of none: nothing that an old script would have made. */
+const isOdd = (unit: string): boolean => unit === 'another.service' || unit === '';

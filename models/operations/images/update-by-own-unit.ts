@@ -1,0 +1,8 @@
+import { updating } from '../../updating.ts';
+
+/** Start the update unit that the profile brings along. */
+export default updating({
+  how: 'own-unit',
+  says: "start the profile's own update unit",
+  possible: ({ setup }) => setup.traits.hasUpdateUnit,
+});

@@ -1,0 +1,13 @@
+import { operation } from '../../operation.ts';
+import { updateGrounds, updateObstacles } from '../../updating.ts';
+
+/** `podman auto-update --dry-run`: says what an update would do, and changes nothing (facts.md F42). */
+export default operation({
+  kind: 'command',
+  describe: () => 'ask what an image update would do',
+  choices: ({ manager }) => (manager === 'running' ? [{}] : []),
+  allowed: ({ manager }) => manager === 'running',
+  apply: host => host.autoUpdate('dry-run'),
+  grounds: world => [...updateObstacles(world), ...updateGrounds(world)],
+  expected: world => world,
+});

@@ -1,8 +1,0 @@
-import { byHand, runsWell } from '../containers.ts';
-
-/** The payload dies: out of memory, say. Podman runs it again where its restart policy says so (facts-debian13 F85). */
-export default byHand({
-  action: 'kill',
-  possible: runsWell,
-  becomes: container => (container.restart === 'no' ? { ...container, state: 'exited' } : container),
-});

@@ -1,0 +1,10 @@
+import { mishap } from '../../mishap.ts';
+
+/** /etc cannot be written any more, as on WSL (defects.md D22). */
+export default mishap({
+  mishap: 'etc-read-only',
+  says: 'make /etc read-only',
+  kind: 'drift',
+  possible: world => world.etc === 'writable',
+  after: world => ({ ...world, etc: 'read-only' }),
+});

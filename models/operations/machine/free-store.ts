@@ -1,0 +1,11 @@
+import { mishap } from '../../mishap.ts';
+
+/** The Nix store has room again. */
+export default mishap({
+  mishap: 'free-store',
+  says: 'make room in the Nix store',
+  kind: 'drift',
+  weight: 2,
+  possible: world => world.store === 'full',
+  after: world => ({ ...world, store: 'roomy' }),
+});

@@ -1,0 +1,23 @@
+import { rebuilt, unsettled } from '../../generations.ts';
+import { disturbed } from '../../manners.ts';
+import { updated, updateGrounds, updateObstacles } from '../../updating.ts';
+
+/**
+ * A rebuild and an update of the images at the same time (scenario S08): if both claim success, the machine runs what is
+ * declared, with the newest images, whichever came first.
+ */
+export default disturbed({
+  manner: 'beside-update',
+  says: 'while the images are updated',
+  labOnly: 'which of the two comes first is a race',
+  possible: world => world.manager === 'running',
+  grounds: updateGrounds,
+  obstacles: updateObstacles,
+  expected: (world, declaration, claim) =>
+    claim.ok
+      ? updated(rebuilt(world, declaration, claim))
+      : // A rebuild that does not even begin, as where the store is full, says nothing of the update.
+        { ...unsettled(world, declaration, oneFailed), uncertain: oneFailed },
+});
+
+const oneFailed = 'of a rebuild and an update at the same time one failed';

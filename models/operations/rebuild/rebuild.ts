@@ -1,0 +1,15 @@
+import { groundsAgainst, obstaclesAgainst, rebuilt } from '../../generations.ts';
+import { operation } from '../../operation.ts';
+
+/** Rebuild with the configuration as it is: nothing to do, unless an earlier rebuild failed or a hand was at work. */
+export default operation({
+  kind: 'command',
+  weight: 4,
+  describe: () => 'rebuild without a change',
+  choices: () => [{}],
+  allowed: () => true,
+  apply: (host, _args, world) => host.rebuild(world.declared),
+  grounds: world => groundsAgainst(world, world.declared),
+  obstacles: world => obstaclesAgainst(world, world.declared),
+  expected: (world, _args, claim) => rebuilt(world, world.declared, claim),
+});

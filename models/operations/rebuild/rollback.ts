@@ -1,0 +1,31 @@
+import { groundsAgainst, obstaclesAgainst, rebuilt } from '../../generations.ts';
+import { operation } from '../../operation.ts';
+import type { World } from '../../world.ts';
+
+/** Go back one generation; the configuration stays as it is, so the next rebuild goes forward again (scenario S12). */
+export default operation({
+  kind: 'command',
+  weight: 2,
+  describe: () => 'roll back one generation',
+  choices: world => (isPossible(world) ? [{}] : []),
+  allowed: isPossible,
+  apply: host => host.rollback(),
+  grounds: world => groundsAgainst(world, earlier(world)),
+  obstacles: world => obstaclesAgainst(world, earlier(world)),
+  expected: (world, _args, claim) => {
+    const back = { ...world, pointer: world.pointer - 1 };
+    return { ...rebuilt(world, earlier(world), claim), generations: back.generations, pointer: back.pointer };
+  },
+});
+
+/** Which generation comes before the current one is not known while nothing is (facts.md F25). */
+function isPossible(world: World): boolean {
+  return world.pointer > 0 && world.uncertain === null;
+}
+
+/** The declaration of the generation before the one that the profile points at. */
+function earlier(world: World) {
+  const generation = world.generations[world.pointer - 1];
+  if (generation === undefined) throw new Error('there is no earlier generation to roll back to');
+  return generation;
+}

@@ -1,9 +1,0 @@
-import { byHand, requiredBy } from '../containers.ts';
-
-/** An operator removes a container with podman. Podman may refuse while another container requires it (F80). */
-export default byHand({
-  action: 'remove',
-  possible: () => true,
-  becomes: () => null,
-  grounds: requiredBy,
-});

@@ -1,0 +1,16 @@
+import { operation } from '../../operation.ts';
+import { presentSecrets } from '../../secrets.ts';
+import type { World } from '../../world.ts';
+
+/** An env file turns into something that no program can read as one: a half-written decryption (scenario S05). */
+export default operation<{ secret: string }>({
+  kind: 'drift',
+  describe: ({ secret }) => `spoil the secret ${secret}`,
+  choices: world => sound(world).map(secret => ({ secret })),
+  allowed: (world, { secret }) => sound(world).includes(secret),
+  apply: (host, { secret }) => host.secret(secret, 'malformed'),
+  expected: (world, { secret }) => ({ ...world, malformedSecrets: [...world.malformedSecrets, secret].sort() }),
+});
+
+const sound = (world: World): readonly string[] =>
+  presentSecrets(world).filter(secret => !world.malformedSecrets.includes(secret));

@@ -1,0 +1,32 @@
+import { drift } from '../../drifting.ts';
+import { dropInPath, type Level, searchPath, type UnitDirectory, unitOf } from '../../search-path.ts';
+
+interface DropInArgs extends Record<string, string> {
+  stack: string;
+  directory: UnitDirectory;
+}
+
+/**
+ * A drop-in appears in a directory of the search path, as `systemctl edit` or `set-property` would leave it (S07): for the
+ * unit unless a level is named, and at the level of the type it concerns every stack.
+ */
+export default drift<DropInArgs & { level?: Level }>({
+  describe: ({ stack, directory, level = 'unit' }) =>
+    `add a drop-in ${{ unit: `for ${unitOf(stack)}`, prefix: `for ${stack}-*.service`, type: 'for every service' }[level]} in ${directory}`,
+  choices: (stack, { setup }) => {
+    const directories = [setup.owner, ...searchPath.filter(directory => directory !== setup.owner)];
+    const plain = directories.map(directory => ({ stack, directory }));
+    const leveled = (['prefix', 'type'] as const).flatMap(level => plain.map(at => ({ ...at, level })));
+    return [...plain, ...leveled.filter(at => !isShortLived(at))];
+  },
+  path: ({ stack, directory, level }) => dropInPath(directory, stack, level),
+  what: () => ({ kind: 'drop-in', marker: 'drop-in' }),
+  concernsAll: ({ level }) => level === 'type',
+});
+
+/**
+ * Whatever transient unit goes away takes the drop-ins in this directory along that it had read, as every probe of a
+ * healthcheck would those for every service: when, nobody can know (systemd's unit.c, unit_remove_transient; seen on 257).
+ */
+const isShortLived = ({ directory, level }: DropInArgs & { level?: Level }): boolean =>
+  directory === '%t/systemd/transient' && level === 'type';

@@ -1,0 +1,23 @@
+import { unitPath, wantsPath } from '../../search-path.ts';
+import { resolve, stackIn, without } from '../../systemd.ts';
+import { afterReload, byUnitFiles, config, inTheWay, isLink, isNowhere } from '../../unit-files.ts';
+
+/**
+ * `systemctl --user disable`: takes the link away by which default.target wants the unit, and, since the unit's own link
+ * leads out of the search path, that one too: Home Manager's (facts.md F16; defects.md D32). Of a masked unit nothing is
+ * taken away.
+ */
+export default byUnitFiles({
+  verb: 'disable',
+  says: 'disable',
+  grounds: (world, stack) => {
+    const { files } = stackIn(world, stack);
+    return [...inTheWay(files, stack), ...isNowhere(files, stack)];
+  },
+  expected: (world, stack) => {
+    const { files } = stackIn(world, stack);
+    if (resolve(files, stack).loadState === 'masked') return afterReload(world, stack, files);
+    const links = [unitPath(config, stack), wantsPath(config, stack)].filter(path => isLink(files[path]));
+    return afterReload(world, stack, without(files, links));
+  },
+});

@@ -1,0 +1,28 @@
+import { dropInPath } from '../../search-path.ts';
+import { isDangling, stackIn } from '../../systemd.ts';
+import { afterReload, byUnitFiles, config } from '../../unit-files.ts';
+import type { World } from '../../world.ts';
+
+/** `systemctl --user edit`: a drop-in beside the unit, and a reload. It wants to show the unit's file while one edits. */
+export default byUnitFiles({
+  verb: 'edit',
+  says: 'edit (by systemctl)',
+  grounds: (world, stack) => (canShow(world, stack) ? [] : ['the files that the unit was loaded from cannot be read']),
+  expected: (world, stack) =>
+    afterReload(world, stack, {
+      ...stackIn(world, stack).files,
+      [dropInPath(config, stack, 'unit', 'override')]: {
+        kind: 'file',
+        definition: { revision: null, marker: 'edited' },
+      },
+    }),
+});
+
+function canShow(world: World, stack: string): boolean {
+  const { files, loaded } = stackIn(world, stack);
+  if (loaded.loadState !== 'loaded') return false;
+  return [loaded.fragmentPath, ...loaded.dropInPaths].every(path => {
+    const file = files[path];
+    return file !== undefined && file.kind !== 'directory' && !isDangling(file);
+  });
+}

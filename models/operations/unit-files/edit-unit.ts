@@ -1,0 +1,10 @@
+import { drift } from '../../drifting.ts';
+import { type UnitDirectory, unitOf, unitPath } from '../../search-path.ts';
+
+/** An operator replaces the owner's link by a file of their own, to try something out (scenario S07). */
+export default drift<{ stack: string; directory: UnitDirectory }>({
+  describe: ({ stack }) => `edit ${unitOf(stack)} in place`,
+  choices: (stack, { setup }) => [{ stack, directory: setup.owner }],
+  path: ({ stack, directory }) => unitPath(directory, stack),
+  what: () => ({ kind: 'edited', marker: 'edited' }),
+});

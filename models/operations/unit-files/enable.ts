@@ -1,0 +1,72 @@
+import type { OnDisk } from '../../observation.ts';
+import { unitOf, unitPath, wantsPath } from '../../search-path.ts';
+import { resolve, stackIn } from '../../systemd.ts';
+import { afterReload, byUnitFiles, config, inTheWay, isLink } from '../../unit-files.ts';
+import type { World } from '../../world.ts';
+
+/**
+ * `systemctl --user enable`: default.target wants the unit by a link to the very file that its path leads to, in place of
+ * any link there was to another one (facts.md F16, F31). What is no link stays, and the enabling fails. A unit whose own
+ * link leads out of the search path is linked to that file first, where verbs write: one that NixOS installed in /etc is
+ * then shadowed by it (systemd's install_info_symlink_link; seen on 257).
+ */
+export default byUnitFiles({
+  verb: 'enable',
+  says: 'enable',
+  grounds: (world, stack) => {
+    const { files } = stackIn(world, stack);
+    const { loadState } = resolve(files, stack);
+    const there = files[wantsPath(config, stack)];
+    return [
+      ...(loadState === 'loaded' ? [] : [`${unitOf(stack)} is ${loadState}`]),
+      ...(there?.kind === 'file' || there?.kind === 'directory' ? ['the place of the link is taken'] : []),
+      ...inTheWay(files, stack),
+      ...(isTransient(world, stack) ? [`${unitOf(stack)} is transient`] : []),
+    ];
+  },
+  expected: (world, stack) => {
+    const { files } = stackIn(world, stack);
+    const path = wantsPath(config, stack);
+    const link = linkTo(world, stack);
+    if (link === null) return afterReload(world, stack, files);
+    const linked = isLinkedFromElsewhere(world, stack) ? { ...files, [unitPath(config, stack)]: link } : files;
+    return afterReload(world, stack, leadsTo(files[path], link) ? linked : { ...linked, [path]: link });
+  },
+});
+
+/** A file that stands where systemd keeps transient units is taken for one, and cannot be enabled (seen on 257). */
+function isTransient(world: World, stack: string): boolean {
+  const { files } = stackIn(world, stack);
+  const { fragmentPath } = resolve(files, stack);
+  return fragmentPath.startsWith('%t/systemd/transient/') && files[fragmentPath]?.kind === 'file';
+}
+
+/** Whether the strongest unit file is a link, and stands elsewhere than where verbs write. */
+function isLinkedFromElsewhere(world: World, stack: string): boolean {
+  const { files } = stackIn(world, stack);
+  const { fragmentPath } = resolve(files, stack);
+  return fragmentPath !== unitPath(config, stack) && isLink(files[fragmentPath]);
+}
+
+/** The link that enable makes: to what the strongest unit file really is. */
+function linkTo(world: World, stack: string): (OnDisk & { kind: 'link' }) | null {
+  const { files } = stackIn(world, stack);
+  const { fragmentPath } = resolve(files, stack);
+  const file = files[fragmentPath];
+  if (file === undefined || file.kind === 'directory') return null;
+  const store = `/nix/store/…-unit-${unitOf(stack)}/${unitOf(stack)}`;
+  const target = file.kind === 'generation' ? store : file.kind === 'link' ? file.target : fragmentPath;
+  return { kind: 'link', target, definition: file.definition };
+}
+
+/** Whether a link that is there leads to the same file already. */
+const leadsTo = (now: OnDisk | undefined, link: OnDisk & { kind: 'link' }): boolean => {
+  if (now?.kind === 'link') return now.target === link.target && sameDefinition(now, link);
+  return now?.kind === 'generation' && link.target.startsWith('/nix/store/') && sameDefinition(now, link);
+};
+
+const sameDefinition = (one: OnDisk, other: OnDisk): boolean =>
+  one.kind !== 'directory' &&
+  other.kind !== 'directory' &&
+  one.definition?.revision === other.definition?.revision &&
+  one.definition?.marker === other.definition?.marker;

@@ -1,0 +1,47 @@
+import { directoryOf } from '../../lookup.ts';
+import type { OnDisk } from '../../observation.ts';
+import { dropInDirectory } from '../../search-path.ts';
+import { pathsOf, stackIn, without } from '../../systemd.ts';
+import { afterReload, byUnitFiles } from '../../unit-files.ts';
+
+const reverted = [
+  '~/.config/systemd/user',
+  '~/.config/systemd/user.control',
+  '%t/systemd/user',
+  '%t/systemd/user.control',
+  '%t/systemd/transient',
+];
+
+/** Where an operator's unit files stand, as systemd sees it. */
+const operators = ['~/.config/systemd/user/', '%t/systemd/user/'];
+
+/**
+ * `systemctl --user revert`: takes the unit's own drop-ins away, but none for a prefix or a type, and none that belong to
+ * a package. A mask and a unit file stay where no package brings the unit (facts.md F15; facts-debian13 F97). Where a file
+ * in /usr does, the operator's own go too, be they links or regular files: Home Manager's link is one of them (man
+ * systemctl, revert; seen on systemd 257).
+ */
+export default byUnitFiles({
+  verb: 'revert',
+  says: 'revert',
+  expected: (world, stack) => {
+    const { files } = stackIn(world, stack);
+    const own = reverted.map(directory => `${directory}/${dropInDirectory(stack, 'unit')}`);
+    const gone = Object.keys(files).filter(path => own.includes(directoryOf(path)));
+    const after = afterReload(world, stack, without(files, [...gone, ...overriding(files, stack)]));
+    // The directories go with what is in them.
+    return { ...after, lookup: { ...after.lookup, empty: after.lookup.empty.filter(path => !own.includes(path)) } };
+  },
+});
+
+/** The operator's own unit files where a package brings the unit. */
+function overriding(files: Readonly<Record<string, OnDisk>>, stack: string): readonly string[] {
+  const { units } = pathsOf(stack);
+  if (!units.some(path => path.startsWith('/usr/') && files[path]?.kind === 'file')) return [];
+  return units.filter(
+    path =>
+      operators.some(directory => path.startsWith(directory)) &&
+      files[path] !== undefined &&
+      files[path]?.kind !== 'directory',
+  );
+}

@@ -1,0 +1,34 @@
+import { directoryOf, withFiles } from '../../lookup.ts';
+import { dropInPath } from '../../search-path.ts';
+import { stackIn, withStack } from '../../systemd.ts';
+import { userVerb } from '../../verbs.ts';
+
+const at = (stack: string) => dropInPath('~/.config/systemd/user.control', stack, 'unit', '50-CPUWeight');
+
+/**
+ * `systemctl --user set-property`: a drop-in in the strongest directory, which the manager takes over at once and by
+ * itself, without reading anything else again (facts.md F6).
+ */
+export default userVerb({
+  verb: 'set-property',
+  kind: 'drift',
+  says: 'set a property of',
+  possible: (world, stack) => {
+    const { loaded, files } = stackIn(world, stack);
+    return loaded.loadState === 'loaded' && files[at(stack)] === undefined;
+  },
+  expected: (world, stack, ok) => {
+    if (!ok) return world;
+    const { files, loaded } = stackIn(world, stack);
+    const all = [...new Set([...loaded.dropInPaths, at(stack)])];
+    const dropInPaths = world.setup.traits.propertiesComeLast ? all : all.sort(byName);
+    const written = withFiles(world, stack, { ...files, [at(stack)]: { kind: 'file', definition: null } });
+    const { lookup } = written;
+    // It knows of the directory by this, and of whatever a hand had left there (systemd's unit.c, unit_write_setting).
+    const unnoticed = lookup.unnoticed.filter(path => path !== directoryOf(at(stack)));
+    return withStack({ ...written, lookup: { ...lookup, unnoticed } }, stack, { loaded: { ...loaded, dropInPaths } });
+  },
+});
+
+const byName = (one: string, other: string): number => (nameOf(one) < nameOf(other) ? -1 : 1);
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

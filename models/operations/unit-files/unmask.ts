@@ -1,0 +1,15 @@
+import { unitPath } from '../../search-path.ts';
+import { isMask, stackIn, without } from '../../systemd.ts';
+import { afterReload, byUnitFiles, config } from '../../unit-files.ts';
+
+/** `systemctl --user unmask`: takes a mask away, and gives nothing back that stood there before (facts.md F16). */
+export default byUnitFiles({
+  verb: 'unmask',
+  says: 'unmask',
+  expected: (world, stack) => {
+    const { files } = stackIn(world, stack);
+    const path = unitPath(config, stack);
+    const there = files[path];
+    return afterReload(world, stack, there !== undefined && isMask(there) ? without(files, [path]) : files);
+  },
+});

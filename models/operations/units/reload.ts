@@ -1,0 +1,10 @@
+import { userVerb } from '../../verbs.ts';
+
+/** Have a stack's unit read its configuration again: a oneshot without ExecReload= cannot, so nothing happens. */
+export default userVerb({
+  verb: 'reload',
+  kind: 'command',
+  says: 'reload',
+  obstacles: () => ['the unit has nothing that would reload it'],
+  expected: world => world,
+});

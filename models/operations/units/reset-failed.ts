@@ -1,0 +1,16 @@
+import { stackIn, withStack } from '../../systemd.ts';
+import { userVerb } from '../../verbs.ts';
+
+/** Have the user manager forget that a stack's unit failed. */
+export default userVerb({
+  verb: 'reset-failed',
+  kind: 'command',
+  says: 'reset the failure of',
+  // It loads no unit for it: one that is inactive and that nothing wants is not in memory.
+  grounds: (world, stack) => {
+    const { loaded, active, wanted } = stackIn(world, stack);
+    return loaded.loadState === 'loaded' && (active !== 'inactive' || wanted) ? [] : ['the unit is not loaded'];
+  },
+  expected: (world, stack, ok) =>
+    ok && stackIn(world, stack).active === 'failed' ? withStack(world, stack, { active: 'inactive' }) : world,
+});

@@ -1,0 +1,19 @@
+import { stackIn } from '../../systemd.ts';
+import { isActive, starting, userVerb } from '../../verbs.ts';
+import type { World } from '../../world.ts';
+
+const nothing: readonly string[] = [];
+
+/** Start a stack's unit. Where it is active already nothing runs (facts.md F17), as long as its definition is there. */
+export default userVerb({
+  verb: 'start',
+  kind: 'command',
+  says: 'start',
+  grounds: (world, stack) => (runs(world, stack) ? nothing : starting.grounds(world, stack)),
+  obstacles: (world, stack) => (runs(world, stack) ? nothing : starting.obstacles(world, stack)),
+  expected: (world, stack, ok) => (isActive(world, stack) ? world : starting.expected(world, stack, ok)),
+});
+
+/** One that is active and masked, or has lost its definition, is refused like any other such unit. */
+const runs = (world: World, stack: string): boolean =>
+  isActive(world, stack) && stackIn(world, stack).loaded.loadState === 'loaded';

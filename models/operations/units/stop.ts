@@ -1,0 +1,15 @@
+import { driftedOf } from '../../generations.ts';
+import { stoppedStack, troubleWith } from '../../lifecycle.ts';
+import { isActive, userVerb } from '../../verbs.ts';
+
+/** Stop a stack's unit: its containers stop with it. One that is not active is left as it is: failed stays failed. */
+export default userVerb({
+  verb: 'stop',
+  kind: 'command',
+  says: 'stop',
+  grounds: (world, stack) => [
+    ...driftedOf(world, stack).map(path => `${path} has drifted`),
+    ...troubleWith(world, stack),
+  ],
+  expected: (world, stack, ok) => (ok && isActive(world, stack) ? stoppedStack(world, stack) : world),
+});

@@ -1,0 +1,27 @@
+import { unitOf } from '../../search-path.ts';
+import { isActive, starting, userVerb } from '../../verbs.ts';
+import type { World } from '../../world.ts';
+
+const nothing: readonly string[] = [];
+
+/** A unit that is nowhere, or could not be loaded, is no unit to ask for, whatever the verb would do. */
+function nowhere(world: World, stack: string): readonly string[] {
+  const loadState = world.stacks[stack]?.loaded.loadState;
+  return loadState === 'not-found' || loadState === 'error' ? [`${unitOf(stack)} is ${loadState}`] : nothing;
+}
+
+/**
+ * Restart a stack's unit if it is active, and do nothing if it is not (man systemctl). Of a unit that is active and has
+ * lost its definition, or is masked, systemd makes nothing either, and says so only where it is not found.
+ */
+export default userVerb({
+  verb: 'try-restart',
+  kind: 'command',
+  says: 'try to restart',
+  grounds: (world, stack) => (isActive(world, stack) ? starting.grounds(world, stack) : nowhere(world, stack)),
+  obstacles: (world, stack) =>
+    isActive(world, stack) && world.stacks[stack]?.loaded.loadState === 'loaded'
+      ? starting.obstacles(world, stack)
+      : nothing,
+  expected: (world, stack, ok) => (isActive(world, stack) ? starting.expected(world, stack, ok) : world),
+});

@@ -1,0 +1,13 @@
+import { operation } from '../../operation.ts';
+import { reloaded } from '../../systemd.ts';
+
+/** Have the user manager start itself anew: it reads every unit file again, and nothing restarts by it. */
+export default operation({
+  kind: 'command',
+  weight: 1,
+  describe: () => 'have the user manager execute itself anew',
+  choices: world => (world.manager === 'running' ? [{}] : []),
+  allowed: world => world.manager === 'running',
+  apply: host => host.systemctl('daemon-reexec'),
+  expected: (world, _args, claim) => (claim.ok ? reloaded(world) : world),
+});

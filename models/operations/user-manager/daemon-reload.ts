@@ -1,0 +1,13 @@
+import { operation } from '../../operation.ts';
+import { reloaded } from '../../systemd.ts';
+
+/** Have the user manager read every unit file again. Nothing restarts by it. */
+export default operation({
+  kind: 'command',
+  weight: 2,
+  describe: () => 'reload the user manager',
+  choices: world => (world.manager === 'running' ? [{}] : []),
+  allowed: world => world.manager === 'running',
+  apply: host => host.systemctl('daemon-reload'),
+  expected: (world, _args, claim) => (claim.ok ? reloaded(world) : world),
+});

@@ -1,0 +1,12 @@
+import { mishap } from '../../mishap.ts';
+import { withManager } from '../../user-manager.ts';
+
+/** `loginctl enable-linger`: the user manager comes, and all that default.target wants (scenario S11; facts-debian13 F92). */
+export default mishap({
+  mishap: 'linger-on',
+  says: 'let the operator linger again',
+  kind: 'command',
+  weight: 3,
+  possible: world => !world.linger,
+  after: world => withManager({ ...world, linger: true, forgotten: false }),
+});

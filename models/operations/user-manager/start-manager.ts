@@ -1,0 +1,19 @@
+import { operation } from '../../operation.ts';
+import { withManager } from '../../user-manager.ts';
+import type { World } from '../../world.ts';
+
+/** Start the user manager again: it reads every unit file anew and starts what default.target wants. */
+export default operation({
+  kind: 'command',
+  weight: 3,
+  describe: () => 'start the user manager',
+  choices: world => (isPossible(world) ? [{}] : []),
+  allowed: isPossible,
+  apply: host => host.manager('start'),
+  expected: (world, _args, claim) => (claim.ok ? withManager(world) : world),
+});
+
+/** Without linger logind is still busy with the end of the old manager: a start 1 s later timed out (systemd 257). */
+function isPossible(world: World): boolean {
+  return world.manager === 'down' && world.linger;
+}

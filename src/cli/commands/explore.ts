@@ -1,0 +1,189 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { type Command, Option } from 'commander';
+import { mustBeWritable } from '../../corpus/store.ts';
+import { bytesPerState, estimated } from '../../engine/explore/estimate.ts';
+import { search } from '../../engine/explore/search.ts';
+import { threads } from '../../engine/explore/threads.ts';
+import { releases } from '../../hosts/lab/index.ts';
+import type { ImitatedProfile } from '../../hosts/simulator/index.ts';
+import { Problem } from '../../problem.ts';
+import { exploringOn } from '../../reports/explore-progress.ts';
+import { mustBeReportable } from '../../reports/json.ts';
+import { commandLine } from '../commands.ts';
+import type { Context } from '../context.ts';
+import { savedTo } from '../corpora.ts';
+import type { Status } from '../exit.ts';
+import { interruptible } from '../interrupt.ts';
+import { beyondImitation } from '../machines.ts';
+import { type Given, subject } from '../options.ts';
+import { gigabytes, positive } from '../values.ts';
+import { confirmed } from './explore/confirm.ts';
+import { type Chosen, exploredOf } from './explore/explored.ts';
+import { concludeExploration, counterexamples } from './explore/report.ts';
+import { dropState, keepState, readState, usualState } from './explore/state.ts';
+
+/** What was typed. */
+export interface ExploreGiven extends Pick<Given, 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'labs'> {
+  readonly depth?: number;
+  readonly operations?: readonly string[];
+  readonly stacks?: number;
+  readonly resume?: string;
+  readonly confirm?: boolean;
+  readonly threads?: number;
+  readonly memory?: number;
+}
+
+/** How deep to go where nobody says: every sequence of two operations, in seconds. */
+const usualDepth = 2;
+
+/** Up to this depth every state is asked whether an operator gets back from it. */
+const recoverTo = 2;
+
+/** How often what was explored so far is kept, in milliseconds. */
+const keptEvery = 30_000;
+
+/** `stackfuzz explore`: every sequence of so many operations, on simulated machines. */
+export function addExplore(program: Command, context: Context): void {
+  const names = (text: string) => text.split(',').filter(name => name !== '');
+  program
+    .command('explore')
+    .description('do every sequence of a few operations to simulated machines, and find out when they lie')
+    .option('--depth <number>', `most operations in a sequence (default: ${usualDepth})`, positive)
+    .option('--profile <name>', 'way of running stacks that is tested: one that the simulator imitates')
+    .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
+    .addOption(new Option('--suite <name>', 'Debian release (default: trixie)').choices(Object.keys(releases)))
+    .option('--operations <names>', 'only these operations, separated by commas', names)
+    .option('--stacks <number>', 'only so many of the profile’s stacks', positive)
+    .option('--confirm', 'do what was found on a lab machine, and save what it shows')
+    .option('--resume <file>', 'go on where an exploration ended')
+    .option('--threads <number>', 'threads that explore (default: one for each core)', positive)
+    .option('--memory <size>', 'most memory to use: 500M, 6G (default: three quarters of what there is)', gigabytes)
+    .option('--labs <number>', 'lab machines used side by side', positive)
+    .option('--corpus <dir>', 'folder of the corpus (default: corpus)')
+    .option('--json <file>', 'also write a report for programs')
+    .action(async (given: ExploreGiven) => context.end(await explore(given, context)));
+}
+
+async function explore(given: ExploreGiven, context: Context): Promise<Status> {
+  const kept = given.resume === undefined ? null : await readState(given.resume);
+  if (kept !== null) mustAgree(given, kept.chosen, kept.depth);
+  const asked = subject(kept?.chosen.profile ?? given.profile, kept?.chosen.provider ?? given.provider, given.suite);
+  const beyond = beyondImitation(asked);
+  if (beyond !== null) {
+    throw new Problem({
+      ...beyond,
+      where: 'explore',
+      next: 'Search on lab machines instead: stackfuzz fuzz --host lab',
+    });
+  }
+  const chosen: Chosen = kept?.chosen ?? {
+    profile: asked.profile.name as ImitatedProfile,
+    provider: asked.provider,
+    ...(given.operations === undefined ? {} : { operations: given.operations }),
+    ...(given.stacks === undefined ? {} : { stacks: given.stacks }),
+  };
+  const depth = kept?.depth ?? given.depth ?? usualDepth;
+  const explored = await exploredOf(chosen);
+  if (given.json !== undefined) await mustBeReportable(given.json);
+  const corpus = savedTo(given.corpus, 'lab');
+  if (given.confirm) await mustBeWritable(corpus);
+  const file = given.resume ?? usualState(chosen, depth);
+  const interrupt = interruptible(line => context.note(line));
+  const { operations, invariants } = explored.model;
+  context.note(
+    `Exploring profile ${chosen.profile} with ${chosen.provider} on simulated machines, every sequence of up to ${depth} operations.`,
+  );
+  const mostStates = await room(await estimated(explored, depth), depth, given, context);
+  context.note(
+    `${operations.size} operations, ${invariants.size} promises. Ctrl-C ends it early, and keeps what was done.`,
+  );
+  const begun = Date.now();
+  const spent = process.cpuUsage();
+  const crew = threads(given.threads ?? availableParallelism(), new URL('./explore/worker.js', import.meta.url), {
+    chosen,
+    recoverTo,
+  });
+  const progress = exploringOn(process.stderr, depth);
+  let keptAt = Date.now();
+  let keeping: Promise<void> = Promise.resolve();
+  try {
+    const outcome = await search({
+      depth,
+      crew,
+      mostStates,
+      signal: interrupt.signal,
+      ...(kept === null ? {} : { from: kept.standing }),
+      onProgress(stands, keep) {
+        progress.stands(stands);
+        if (Date.now() - keptAt < keptEvery) return;
+        keptAt = Date.now();
+        const standing = keep();
+        keeping = keeping.then(() => keepState(file, { chosen, depth, standing }));
+      },
+    });
+    progress.end();
+    await keeping;
+    await crew.close();
+    const { user, system } = process.cpuUsage(spent);
+    const time = { seconds: (Date.now() - begun) / 1000, processor: (user + system) / 1e6 };
+    if (outcome.ended === 'complete') await dropState(file);
+    else {
+      await keepState(file, { chosen, depth, standing: outcome.standing });
+      context.note(`To go on: ${commandLine('explore', ['--resume', file])}`);
+    }
+    const found = await counterexamples(explored, outcome.standing.met, chosen);
+    const shown =
+      given.confirm === true && found.violated.length > 0 && !interrupt.urgent.aborted
+        ? await confirmed(found.violated, { asked, chosen, corpus, labs: given.labs }, interrupt, context)
+        : null;
+    return await concludeExploration({ outcome, found, shown, chosen, depth, time, given, explored }, context);
+  } finally {
+    progress.end();
+    await crew.close();
+    interrupt.dispose();
+  }
+}
+
+/** Says how many states it may come to, and hands back how many there is room for. @throws Problem where that is too few. */
+async function room(
+  estimates: readonly number[],
+  depth: number,
+  given: ExploreGiven,
+  context: Context,
+): Promise<number> {
+  const memory = given.memory ?? 0.75 * Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const gigabyte = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e9 ? 2 : 1)} GB`;
+  const states = estimates.at(-1) as number;
+  const needed = states * bytesPerState;
+  const fits = estimates.findLastIndex(each => each * bytesPerState <= memory);
+  if (needed > memory) {
+    throw new Problem({
+      expected: `a depth that fits into ${gigabyte(memory)} of memory`,
+      found: `one that comes to ${states.toLocaleString('en-US')} states or fewer, which take ${gigabyte(needed)}`,
+      where: `--depth ${depth}`,
+      next: fits > 0 ? `Take --depth ${fits}, or fewer --operations or --stacks.` : 'Give it more: --memory 6G',
+    });
+  }
+  context.note(`At most about ${states.toLocaleString('en-US')} states, which take ${gigabyte(needed)} of memory.`);
+  return Math.floor(memory / bytesPerState);
+}
+
+/** What is typed beside --resume may only say the same again. */
+function mustAgree(given: ExploreGiven, chosen: Chosen, depth: number): void {
+  const pairs = [
+    ['--depth', given.depth, depth],
+    ['--profile', given.profile, chosen.profile],
+    ['--provider', given.provider, chosen.provider],
+    ['--stacks', given.stacks, chosen.stacks],
+    ['--operations', given.operations?.join(','), chosen.operations?.join(',')],
+  ] as const;
+  for (const [flag, now, then] of pairs) {
+    if (now === undefined || now === then) continue;
+    throw new Problem({
+      expected: `${flag} ${then ?? 'left out'}, as in the exploration that is to go on`,
+      found: `${flag} ${now}`,
+      where: `--resume ${given.resume}`,
+      next: `Leave ${flag} out, or explore from the start without --resume.`,
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import { closestMatch } from 'leven';
+import type { Declaration } from '../../../../models/declaration.ts';
+import type { Levers } from '../../../../models/host.ts';
+import { interesting } from '../../../../models/interesting.ts';
+import type { Observation } from '../../../../models/observation.ts';
+import { cures, nextCure } from '../../../../models/recovery.ts';
+import type { World } from '../../../../models/world.ts';
+import { loadCatalog, modelOf } from '../../../catalog.ts';
+import type { Explored, Remedy } from '../../../engine/explore/simulation.ts';
+import type { ImitatedProfile } from '../../../hosts/simulator/index.ts';
+import { type Simulated, simulation } from '../../../hosts/simulator/simulation.ts';
+import { Problem } from '../../../problem.ts';
+import { loadProfile, type Provider } from '../../../profiles/profile.ts';
+import { setupOf } from '../../../profiles/setup.ts';
+
+/** What is explored, in words that a thread of its own understands. */
+export interface Chosen {
+  readonly profile: ImitatedProfile;
+  readonly provider: Provider;
+  /** Names of the operations; all that the simulator does where absent. */
+  readonly operations?: readonly string[];
+  /** How many of the profile's stacks; all of them where absent. */
+  readonly stacks?: number;
+}
+
+/** The model and the simulated machines of what was chosen. @throws Problem for a name or number that there is not. */
+export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, World, Observation, Levers>> {
+  const { provider } = chosen;
+  const profile = loadProfile(chosen.profile);
+  const setup = setupOf({ profile: { ...profile, declaration: cut(profile.declaration, chosen.stacks) }, provider });
+  const catalog = await loadCatalog();
+  const whole = modelOf(catalog, setup, 'simulator');
+  const wanted = chosen.operations?.map(name =>
+    mustBe(name, [...catalog.operations.keys()], [...whole.operations.keys()]),
+  );
+  const operations = new Map([...whole.operations].filter(([name]) => wanted?.includes(name) ?? true));
+  const remedied = ({ operation, args, does }: ReturnType<typeof nextCure> & object): Remedy<World, Levers> => {
+    const known = does ?? whole.operations.get(operation);
+    if (known === undefined) throw new Error(`a recovery needs the operation ${operation}, which is not there`);
+    return { operation, args, does: known };
+  };
+  const isCurable = cures.every(name => whole.operations.has(name));
+  return {
+    model: { ...whole, operations },
+    simulation: simulation({ setup, provider, profile: chosen.profile }),
+    interesting,
+    ...(isCurable && {
+      recovery: {
+        remedy: (world: World) => {
+          const next = nextCure(world);
+          return next === null ? null : remedied(next);
+        },
+        last: () => remedied({ operation: 'rebuild', args: {} }),
+      },
+    }),
+  };
+}
+
+function cut(declaration: Declaration, stacks: number | undefined): Declaration {
+  const all = Object.entries(declaration.stacks);
+  if (stacks === undefined) return declaration;
+  if (stacks <= all.length) return { ...declaration, stacks: Object.fromEntries(all.slice(0, stacks)) };
+  throw new Problem({
+    expected: `at most the ${all.length} stacks that the profile declares`,
+    found: String(stacks),
+    where: '--stacks',
+    next: `Take ${all.length} or fewer, or leave it out.`,
+  });
+}
+
+function mustBe(name: string, all: readonly string[], simulated: readonly string[]): string {
+  if (simulated.includes(name)) return name;
+  const isLabOnly = all.includes(name);
+  const near = closestMatch(name, simulated);
+  throw new Problem({
+    expected: isLabOnly ? 'operations that a simulated machine does' : 'names of operations',
+    found: isLabOnly ? `${name}, which only a lab machine does` : name,
+    where: '--operations',
+    next: isLabOnly
+      ? 'Leave it out.'
+      : `Did you mean ${near ?? simulated[0]}? stackfuzz list operations shows them all.`,
+  });
+}

@@ -1,0 +1,192 @@
+import type { Levers } from '../../../../models/host.ts';
+import type { Observation } from '../../../../models/observation.ts';
+import type { Step } from '../../../../models/operation.ts';
+import { removal, removalName } from '../../../../models/recovery.ts';
+import type { World } from '../../../../models/world.ts';
+import { loadCatalog } from '../../../catalog.ts';
+import type { Met } from '../../../engine/explore/expand.ts';
+import type { Outcome } from '../../../engine/explore/search.ts';
+import type { Explored } from '../../../engine/explore/simulation.ts';
+import { stepsOf } from '../../../engine/explore/steps.ts';
+import { runSteps } from '../../../engine/run/run.ts';
+import type { Run, Violation } from '../../../engine/types.ts';
+import { createSimulator } from '../../../hosts/simulator/index.ts';
+import type { Simulated } from '../../../hosts/simulator/simulation.ts';
+import { explain, type Tellers, told } from '../../../reports/explain.ts';
+import { writeReport } from '../../../reports/json.ts';
+import { clock, count } from '../../../reports/progress.ts';
+import type { Context } from '../../context.ts';
+import { exit, type Status, verdictWord } from '../../exit.ts';
+import type { ExploreGiven } from '../explore.ts';
+import type { Chosen } from './explored.ts';
+
+/** A broken promise, with a shortest sequence that shows it, run once more. */
+export interface Counterexample {
+  readonly violation: Violation;
+  readonly steps: readonly Step[];
+  readonly run: Run<World, Observation>;
+}
+
+/** What was found, in words that can be told. */
+export interface Found {
+  readonly violated: readonly Counterexample[];
+  readonly stuck: readonly {
+    readonly signature: string;
+    readonly steps: readonly Step[];
+    readonly remedies: readonly Step[];
+  }[];
+  readonly sick: readonly { readonly signature: string; readonly steps: readonly Step[] }[];
+}
+
+/** How the counterexamples came out on lab machines. */
+export interface Shown {
+  /** Files of the corpus by signature, and what was said of those that did not show. */
+  readonly saved: ReadonlyMap<string, string>;
+  readonly differences: readonly string[];
+  /** Signatures of which nothing could be said. */
+  readonly untold: readonly string[];
+}
+
+/** Turns what was met into sequences of steps, the simplest first. */
+export async function counterexamples(
+  explored: Explored<Simulated, World, Observation, Levers>,
+  met: readonly Met[],
+  chosen: Chosen,
+): Promise<Found> {
+  const { setup } = explored.model.start();
+  const simulator = createSimulator({ setup, provider: chosen.provider, profile: chosen.profile });
+  const violated: Counterexample[] = [];
+  const stuck: Found['stuck'][number][] = [];
+  const sick: Found['sick'][number][] = [];
+  for (const { kind, signature, path, remedies } of met) {
+    const steps = await stepsOf(explored, path);
+    if (kind === 'stuck') stuck.push({ signature, steps, remedies });
+    else if (kind === 'sick') sick.push({ signature, steps });
+    else {
+      const run = await runSteps(explored.model, simulator, steps);
+      if (run.verdict.kind !== 'violated') throw new Error(`a run does not show what was explored: ${signature}`);
+      violated.push({ violation: run.verdict.violation, steps, run });
+    }
+  }
+  // What a recovery meets is told by itself only where nothing shorter shows the same.
+  const known = new Set(violated.map(({ violation }) => violation.signature));
+  return { violated, stuck: stuck.filter(({ signature }) => !known.has(signature)), sick };
+}
+
+/** What an exploration came to. */
+export interface Exploration {
+  readonly outcome: Outcome;
+  readonly found: Found;
+  readonly shown: Shown | null;
+  readonly chosen: Chosen;
+  readonly depth: number;
+  readonly time: { readonly seconds: number; readonly processor: number };
+  readonly given: ExploreGiven;
+  readonly explored: Explored<Simulated, World, Observation, Levers>;
+}
+
+/** Says what came of it: first what a pass says nothing about. */
+export async function concludeExploration(all: Exploration, context: Context): Promise<Status> {
+  const { outcome, found, shown, chosen, depth, time, given, explored } = all;
+  const { standing, ended } = outcome;
+  const { operations } = explored.model;
+  const tellers = new Map([...(await loadCatalog()).operations, [removalName, removal]]);
+  const levels = standing.levels.slice(0, depth + 1);
+  const transitions = levels.reduce((sum, level) => sum + level.transitions, 0);
+  const states = levels.reduce((sum, level) => sum + level.states, 0);
+  const never = [...operations.keys()].filter(name => (standing.went[name]?.succeeded ?? 0) === 0);
+  const neverFailed = [...operations]
+    .filter(([name, { kind }]) => kind === 'command' && (standing.went[name]?.failed ?? 0) === 0)
+    .map(([name]) => name);
+  const unreached = [...(explored.interesting?.keys() ?? [])].filter(name => !standing.reached.includes(name));
+  const status = statusOf(all);
+  const lines = [
+    ...list('Never succeeded', never),
+    ...list('Never failed with a reason', neverFailed),
+    ...list('Never reached', unreached),
+    '',
+    ...found.violated.flatMap(({ violation, run }) => [
+      ...explain(operations, violation, run.taken, { ...chosen, host: 'simulator' }),
+      ...(shown?.saved.has(violation.signature)
+        ? [`Shown on a lab machine: ${shown.saved.get(violation.signature)}`]
+        : []),
+      '',
+    ]),
+    ...found.stuck.flatMap(({ signature, steps, remedies }) => [
+      `No way back: ${signature}`,
+      ...numbered(tellers, [...steps, ...remedies]),
+      '',
+    ]),
+    ...found.sick.flatMap(({ signature, steps }) => [
+      `Nothing can be said: ${signature}`,
+      ...numbered(tellers, steps),
+      '',
+    ]),
+    ...(shown?.differences ?? []),
+    `${verdictWord(status)}: ${number(states)} states, ${number(transitions)} transitions to depth ${depth}${endings[ended]} in ${clock(time.seconds)} (${time.processor.toFixed(1)} s of processor time, ${number(Math.round((transitions + standing.recoverySteps) / Math.max(time.processor, 0.001)))} steps a second of it, recoveries included)`,
+    ...levels.map(
+      (level, at) => `  depth ${at}: ${number(level.states)} states, ${number(level.transitions)} transitions`,
+    ),
+    `${count(found.violated.length, 'signature')} of broken promises; recoveries of ${count(standing.recoverySteps, 'step')} from every state to depth 2${found.stuck.length === 0 ? ' met nothing else' : ` met ${found.stuck.length} more`}`,
+  ];
+  context.out(lines.join('\n'));
+  if (given.json !== undefined) {
+    await writeReport(
+      given.json,
+      {
+        format: 1,
+        command: 'explore',
+        status,
+        verdict: verdictWord(status),
+        host: 'simulator',
+        seconds: time.seconds,
+        processorSeconds: time.processor,
+        operations: transitions,
+        profile: chosen.profile,
+        provider: chosen.provider,
+        depth,
+        ended,
+        states,
+        transitions,
+        levels,
+        never,
+        neverFailed,
+        unreached,
+        findings: found.violated.map(({ violation, steps }) => ({
+          invariant: violation.invariant,
+          promise: violation.promise,
+          signature: violation.signature,
+          details: violation.details,
+          steps,
+          ...(shown === null ? {} : { entry: shown.saved.get(violation.signature) ?? null }),
+        })),
+        stuck: found.stuck,
+        inconclusive: found.sick,
+        differences: shown?.differences ?? [],
+      },
+      line => context.note(line),
+    );
+  }
+  return status;
+}
+
+function statusOf({ outcome, found, shown }: Exploration): Status {
+  if (shown !== null && (shown.differences.length > 0 || shown.untold.length > 0)) return exit.inconclusive;
+  if (found.violated.length > 0 || found.stuck.length > 0) return exit.violated;
+  const nothing = outcome.standing.levels.every(({ transitions }) => transitions === 0);
+  return outcome.ended !== 'complete' || found.sick.length > 0 || nothing ? exit.inconclusive : exit.held;
+}
+
+const endings: Readonly<Record<Outcome['ended'], string>> = {
+  complete: '',
+  stopped: ', ended by the operator',
+  full: ', ended since memory was full',
+};
+
+const list = (what: string, names: readonly string[]): readonly string[] =>
+  names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];
+
+const numbered = (operations: Tellers, steps: readonly Step[]): readonly string[] =>
+  steps.map((step, index) => `  ${index + 1}. ${told(operations, step)}`);
+
+const number = (value: number): string => value.toLocaleString('en-US');

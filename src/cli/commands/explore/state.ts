@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { deserialize, serialize } from 'node:v8';
+import { home } from '../../../catalog.ts';
+import type { Standing } from '../../../engine/explore/search.ts';
+import { codeOf, makeFolder, writeOver } from '../../../files.ts';
+import { Problem } from '../../../problem.ts';
+import { loadProfile } from '../../../profiles/profile.ts';
+import type { Chosen } from './explored.ts';
+
+/** What a file begins with: the form of what follows, and what it is a state of. */
+interface Head {
+  readonly format: 1;
+  readonly chosen: Chosen;
+  readonly depth: number;
+  /** Of all that decides what is found. */
+  readonly fingerprint: string;
+}
+
+/** An exploration that was ended before its time. */
+export interface Kept {
+  readonly chosen: Chosen;
+  readonly depth: number;
+  readonly standing: Standing;
+}
+
+/** Where the state is kept where nobody names a file. */
+export const usualState = ({ profile, provider }: Chosen, depth: number): string =>
+  join('.stackfuzz', `explore-${profile}-${provider}-${depth}.state`);
+
+/** Keeps what is needed to go on; nobody ever sees half of it. */
+export async function keepState(file: string, { chosen, depth, standing }: Kept): Promise<void> {
+  const head: Head = { format: 1, chosen, depth, fingerprint: fingerprintOf(chosen) };
+  await makeFolder(dirname(file));
+  await writeOver(file, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), serialize(standing)]));
+}
+
+export const dropState = (file: string): Promise<void> => rm(file, { force: true });
+
+/**
+ * Reads what was kept.
+ * @throws Problem for a file that is none, or that another catalog, profile or version of stackfuzz wrote.
+ */
+export async function readState(file: string): Promise<Kept> {
+  const wrong = (expected: string, found: string, next: string): Problem =>
+    new Problem({ expected, found, where: `--resume ${file}`, next });
+  const again = 'Explore from the start: leave out --resume.';
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw wrong('the state of an exploration', `no file that can be read (${codeOf(error)})`, again);
+  });
+  const end = bytes.indexOf('\n');
+  let head: Partial<Head> | null = null;
+  try {
+    head = JSON.parse(bytes.subarray(0, Math.max(end, 0)).toString('utf8')) as Partial<Head> | null;
+  } catch {
+    // Told below.
+  }
+  if (head?.chosen === undefined || head.depth === undefined) {
+    throw wrong('the state of an exploration', 'something else', again);
+  }
+  if (head.format !== 1) throw wrong('format 1', `format ${JSON.stringify(head.format)}`, again);
+  if (head.fingerprint !== fingerprintOf(head.chosen)) {
+    throw wrong(
+      'a state of the operations, promises and profile as they are now',
+      'one that was kept by others, since when something has changed',
+      again,
+    );
+  }
+  try {
+    return { chosen: head.chosen, depth: head.depth, standing: deserialize(bytes.subarray(end + 1)) as Standing };
+  } catch {
+    throw wrong('a whole file', 'one that is damaged, or of another version of Node', again);
+  }
+}
+
+/** What decides which states there are: models, promises, simulator and engine as they are built, and the profile. */
+function fingerprintOf({ profile }: Chosen): string {
+  const hash = createHash('sha256');
+  const add = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) add(path);
+      else if (/\.(?:js|ts)$/.test(entry.name)) hash.update(entry.name).update(readFileSync(path));
+    }
+  };
+  for (const folder of ['models', 'properties', 'src/engine', 'src/hosts/simulator']) {
+    add(fileURLToPath(new URL(`${folder}/`, home)));
+  }
+  hash.update(readFileSync(join(loadProfile(profile).directory, 'profile.yaml')));
+  return hash.digest('hex');
+}

@@ -1,0 +1,110 @@
+import { randomInt } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import { loadCatalog, modelOf } from '../../catalog.ts';
+import { mustBeWritable } from '../../corpus/store.ts';
+import { setupOf } from '../../profiles/setup.ts';
+import { mustBeReportable } from '../../reports/json.ts';
+import { count } from '../../reports/progress.ts';
+import type { Context } from '../context.ts';
+import { savedTo } from '../corpora.ts';
+import { exit, type Status } from '../exit.ts';
+import { interruptible } from '../interrupt.ts';
+import { onMachines } from '../on-machines.ts';
+import { addShared, type Given, type Kind, kindOf, type Subject, subject, usualSuite } from '../options.ts';
+import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
+import { conclude } from './fuzz/conclude.ts';
+import { type Plan, search } from './fuzz/search.ts';
+
+interface FuzzGiven extends Given {
+  readonly seed?: number;
+  readonly from: number;
+  readonly runs?: number;
+  readonly steps: number;
+  readonly budget?: number;
+  readonly findings?: number;
+  readonly beyondKnown?: boolean;
+}
+
+/** Seconds of searching where neither runs nor a budget are asked for. */
+const usualBudget: Readonly<Record<Kind, number>> = { lab: 240, simulator: 60 };
+
+/** New findings to end at, there too: as much as one reads at a time. */
+const usualFindings = 5;
+
+/** `stackfuzz fuzz`: search for sequences of operations after which a machine lies. */
+export function addFuzz(program: Command, context: Context): void {
+  const from = new Option('--from <number>', 'number of the first run: goes on where a search ended');
+  addShared(program.command('fuzz').description('do random things to machines, and find out when they lie'))
+    .option('--seed <number>', 'the same seed draws the same sequences (default: a new one)', seed)
+    .addOption(from.argParser(seed).default(0))
+    .option('--runs <number>', 'end after so many runs', positive)
+    .option('--steps <number>', 'most operations in a run', stepsInRun, 30)
+    .option('--budget <time>', 'time for searching: 90s, 10m, 1h (default: 4m on lab machines, 1m simulated)', duration)
+    .option(
+      '--findings <number>',
+      'end after so many new findings (default: 5, where no runs and no budget are given)',
+      positive,
+    )
+    .option('--beyond-known', 'leave out what leads to findings that are known already')
+    .action(async (given: FuzzGiven) => context.end(await fuzz(given, context)));
+}
+
+async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
+  const chosen = subject(given.profile, given.provider, given.suite);
+  const kind = kindOf(given.host, context);
+  const model = modelOf(await loadCatalog(), setupOf(chosen), kind);
+  if (given.json !== undefined) await mustBeReportable(given.json);
+  await mustBeWritable(savedTo(given.corpus, kind));
+  const plan = planOf(given, kind);
+  // Before anything is said: whoever reads it may press Ctrl-C.
+  const interrupt = interruptible(line => context.note(line));
+  context.note(
+    `Fuzzing profile ${chosen.profile.name} with ${chosen.provider} on ${machinesOf(chosen, kind)}, ${bounds(plan)}.`,
+  );
+  const { operations, invariants } = model;
+  context.note(`${operations.size} operations, ${invariants.size} promises, seed ${plan.seed}. Ctrl-C ends it early.`);
+  try {
+    const status = await onMachines({ kind, subject: chosen, given }, interrupt, context, async opened =>
+      conclude(await search(model, opened, chosen, plan, interrupt.signal, context), context),
+    );
+    return status ?? exit.inconclusive;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+const machineWords: Readonly<Record<Kind, string>> = {
+  lab: 'throw-away lab machines',
+  simulator: 'a simulated machine',
+};
+
+/** The machines, with their release where it is not the usual one. */
+const machinesOf = ({ suite }: Subject, kind: Kind): string =>
+  suite === usualSuite ? machineWords[kind] : `${machineWords[kind]} (${suite})`;
+
+function planOf(given: FuzzGiven, kind: Kind): Plan {
+  const { from, runs, steps, budget, corpus, json, beyondKnown = false } = given;
+  const isUsual = budget === undefined && runs === undefined;
+  const seconds = isUsual ? usualBudget[kind] : budget;
+  const findings = given.findings ?? (isUsual ? usualFindings : undefined);
+  return {
+    seed: given.seed ?? randomInt(1_000_000),
+    from,
+    steps,
+    beyondKnown,
+    ...(corpus === undefined ? {} : { corpus }),
+    ...(runs === undefined ? {} : { runs }),
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(findings === undefined ? {} : { findings }),
+    ...(json === undefined ? {} : { json }),
+  };
+}
+
+function bounds({ runs, seconds, findings }: Plan): string {
+  const words = [
+    ...(runs === undefined ? [] : [count(runs, 'run')]),
+    ...(seconds === undefined ? [] : [shownDuration(seconds)]),
+    ...(findings === undefined ? [] : [count(findings, 'new finding')]),
+  ];
+  return `for ${words.join(' or ')}`;
+}

@@ -1,0 +1,147 @@
+import { providersOf } from '../../../corpus/entry.ts';
+import { isUnder } from '../../../corpus/store.ts';
+import { neverDone } from '../../../engine/session/coverage.ts';
+import { machinesOf } from '../../../reports/explain.ts';
+import { type Report, type ReportedFinding, writeReport } from '../../../reports/json.ts';
+import { closing } from '../../../reports/summary.ts';
+import { type Waiver, waiverOf, waiverWords, warnings } from '../../../triage/waivers.ts';
+import { commandLine } from '../../commands.ts';
+import type { Context } from '../../context.ts';
+import { exit, type Status, verdictWord } from '../../exit.ts';
+import type { Searched } from './search.ts';
+
+/** Says what came of a search, writes the report, and hands back the exit status. */
+export async function conclude(searched: Searched, context: Context): Promise<Status> {
+  const { session, kept, plan, subject, seconds } = searched;
+  const met = searched.known
+    .map(({ path, entry }) => ({ path, told: entry, times: session.known[entry.signature] ?? 0 }))
+    .filter(({ times }) => times > 0);
+  // What another run saved while this one searched is known too, and was found here all the same.
+  const found = kept.map(({ path, finding, isNew }) => ({
+    path,
+    isNew,
+    told: {
+      ...finding.violation,
+      steps: finding.steps,
+      ...(finding.shows !== undefined && { shows: finding.shows }),
+    },
+  }));
+  const known = [...met, ...found.filter(({ isNew }) => !isNew).map(each => ({ ...each, times: 1 }))];
+  const fresh = found.filter(({ isNew }) => isNew);
+  // What comes and goes is told of apart: it is no lie proved.
+  const isRace = ({ told }: { readonly told: Told }): boolean => told.shows !== undefined;
+  const now = new Date();
+  const under = { ...subject, profile: subject.profile.name };
+  const waived = (told: Told): Waiver | undefined => waiverOf(searched.waivers, { ...told, ...under }, now);
+  const listed = (told: Told) => ({
+    promise: told.promise,
+    also: elsewhere(searched, told),
+    waiver: waived(told) && waiverWords(waived(told) as Waiver),
+  });
+  const said = statusOf(
+    searched,
+    [...fresh, ...known].filter(({ told }) => waived(told) === undefined),
+  );
+  const status = searched.crashes.length > 0 ? exit.crashed : said;
+  const lines = closing({
+    verdict: verdictWord(said),
+    operations: session.operations,
+    runs: session.runs,
+    seconds,
+    seed: plan.seed,
+    ended: session.ended,
+    fresh: fresh.filter(each => !isRace(each)).map(({ path, told }) => ({ path, ...listed(told) })),
+    known: known.filter(each => !isRace(each)).map(({ path, told, times }) => ({ path, ...listed(told), times })),
+    warnings: warnings(
+      searched.waivers,
+      searched.entries.map(({ entry }) => entry),
+      now,
+    ),
+    races: [...fresh, ...known].flatMap(({ path, told }) =>
+      told.shows === undefined ? [] : [{ path, promise: told.promise, shows: told.shows }],
+    ),
+    once: session.flaky.map(({ violation, again }) => `${violation.signature} (asked for again ${again.of} times)`),
+    reasons: session.inconclusive.map(({ reason }) => reason),
+    crashes: searched.crashes.map(({ index, message, file }) => ({ run: index, message, file })),
+    unexplained: searched.unexplained,
+    never: neverDone(session.coverage),
+    next: nextLine(searched),
+  });
+  context.out(lines.join('\n'));
+  if (plan.json !== undefined) {
+    const findings = [
+      ...fresh.map(({ path, told }) => reported(path, told, false, listed(told))),
+      ...known.map(({ path, told }) => reported(path, told, true, listed(told))),
+    ];
+    await writeReport(plan.json, reportOf(searched, status, said, findings), context.note);
+  }
+  return status;
+}
+
+function statusOf({ session }: Searched, met: readonly { readonly told: Told }[]): Status {
+  if (met.some(({ told }) => told.shows === undefined)) return exit.violated;
+  const stopped = session.ended === 'stopped by the operator';
+  const untold = session.inconclusive.length + session.crashes.length + session.flaky.length + met.length;
+  return stopped || untold > 0 || session.runs === 0 ? exit.inconclusive : exit.held;
+}
+
+/** Under which other profiles, providers, releases and kinds of machine the same was seen, by the corpus. */
+const elsewhere = ({ entries, subject }: Searched, { signature }: Pick<Told, 'signature'>): readonly string[] => [
+  ...new Set(
+    entries
+      .filter(
+        ({ entry }) => entry.signature === signature && !isUnder(entry, { ...subject, profile: subject.profile.name }),
+      )
+      .map(({ entry }) => machinesOf({ ...entry, provider: providersOf(entry).join(' and ') })),
+  ),
+];
+
+/** The same search, from the next run on. */
+function nextLine({ session, plan, subject, opened }: Searched): string {
+  const { seed, steps, corpus } = plan;
+  return commandLine('fuzz', [
+    ...['--host', opened.kind, ...subject.flags, '--seed', String(seed), '--from', String(session.next)],
+    ...(steps === 30 ? [] : ['--steps', String(steps)]),
+    ...(corpus === undefined ? [] : ['--corpus', corpus]),
+  ]);
+}
+
+type Told = Pick<ReportedFinding, 'invariant' | 'promise' | 'signature' | 'details' | 'steps' | 'shows'>;
+
+const reported = (
+  entry: string,
+  told: Told,
+  known: boolean,
+  { also, waiver }: Pick<ReportedFinding, 'also' | 'waiver'>,
+): ReportedFinding => {
+  const { invariant, promise, signature, details, steps, shows } = told;
+  return { invariant, promise, signature, details, steps, known, entry, shows, also, waiver };
+};
+
+function reportOf(searched: Searched, status: Status, said: Status, findings: readonly ReportedFinding[]): Report {
+  const { session, plan, subject, opened, seconds } = searched;
+  return {
+    format: 1,
+    command: 'fuzz',
+    status,
+    verdict: verdictWord(said),
+    profile: subject.profile.name,
+    provider: subject.provider,
+    suite: subject.suite,
+    host: opened.kind,
+    versions: opened.versions,
+    seconds,
+    operations: session.operations,
+    runs: session.runs,
+    seed: plan.seed,
+    from: plan.from,
+    next: session.next,
+    ended: session.ended,
+    findings,
+    once: session.flaky.map(({ violation }) => violation.signature),
+    inconclusive: session.inconclusive,
+    crashes: searched.crashes.map(({ index, ...crash }) => ({ run: index, ...crash })),
+    cost: session.cost,
+    coverage: session.coverage,
+  };
+}

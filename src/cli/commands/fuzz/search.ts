@@ -1,0 +1,132 @@
+import type { Levers } from '../../../../models/host.ts';
+import type { Observation } from '../../../../models/observation.ts';
+import type { World } from '../../../../models/world.ts';
+import { isUnder, readCorpus, type Stored } from '../../../corpus/store.ts';
+import { find } from '../../../engine/session/find.ts';
+import type { Session } from '../../../engine/session/session.ts';
+import type { Model } from '../../../engine/types.ts';
+import { progressOn } from '../../../reports/progress.ts';
+import { type Waiver, warnings } from '../../../triage/waivers.ts';
+import type { Context } from '../../context.ts';
+import { knownFrom, savedTo } from '../../corpora.ts';
+import { type Kept, keeper } from '../../findings.ts';
+import { isImitated, type Opened, simulated } from '../../machines.ts';
+import type { Subject } from '../../options.ts';
+import { waiversIn } from '../../waiving.ts';
+import { crashKeeper, type KeptCrash } from './crashes.ts';
+import { unexplained } from './unexplained.ts';
+import { watching } from './watch.ts';
+
+/** How long and how far to search. */
+export interface Plan {
+  readonly seed: number;
+  readonly from: number;
+  readonly steps: number;
+  readonly runs?: number;
+  readonly seconds?: number;
+  /** Ends after so many new findings. */
+  readonly findings?: number;
+  /** Absent: the usual one of the machines. */
+  readonly corpus?: string;
+  readonly beyondKnown: boolean;
+  readonly json?: string;
+}
+
+/** What came of a search. */
+export interface Searched {
+  readonly session: Session<World, Observation>;
+  readonly kept: readonly Kept[];
+  /** Entries of the corpus that a search may meet without finding anything new. */
+  readonly known: readonly Stored[];
+  /** Every entry of these folders, whatever was under test. */
+  readonly entries: readonly Stored[];
+  readonly waivers: readonly Waiver[];
+  readonly plan: Plan;
+  readonly subject: Subject;
+  readonly opened: Opened;
+  readonly seconds: number;
+  /** Faults of stackfuzz itself. */
+  readonly crashes: readonly KeptCrash[];
+  /** Folder with what machines said in runs that are no findings. */
+  readonly unexplained: string | undefined;
+}
+
+/** Searches with what was opened, showing how it goes, and saves each finding as soon as it is made. */
+export async function search(
+  model: Model<World, Observation, Levers>,
+  opened: Opened,
+  subject: Subject,
+  plan: Plan,
+  signal: AbortSignal,
+  context: Context,
+): Promise<Searched> {
+  const begun = Date.now();
+  const folders = knownFrom(plan.corpus, opened.kind);
+  const entries = await entriesIn(folders, context);
+  const known = knownOf(subject, entries);
+  const waivers = await waiversIn(folders, entries, model.invariants);
+  for (const line of warnings(
+    waivers,
+    entries.map(({ entry }) => entry),
+    new Date(),
+  ))
+    context.note(line);
+  const progress = progressOn(process.stderr);
+  const { operations } = model;
+  const { seed } = plan;
+  const corpus = savedTo(plan.corpus, opened.kind);
+  const say = (line: string): void => {
+    progress.end();
+    context.out(line);
+  };
+  const findings = keeper({ operations, corpus, seed, opened, subject, say });
+  const warn = (line: string): void => {
+    progress.end();
+    context.note(line);
+  };
+  const others = unexplained(warn);
+  const crashes = crashKeeper(seed, say);
+  const session = await find({
+    model,
+    machines: opened.hosts,
+    seed,
+    from: plan.from,
+    size: { maxSteps: plan.steps },
+    ...(plan.runs === undefined ? {} : { runs: plan.runs }),
+    ...(plan.seconds === undefined ? {} : { budget: { seconds: plan.seconds } }),
+    ...(plan.findings === undefined ? {} : { findings: plan.findings }),
+    ...(isImitated(subject) ? { simulator: () => simulated(subject) } : {}),
+    deterministic: opened.kind === 'simulator',
+    known: new Set(known.map(({ entry }) => entry.signature)),
+    beyondKnown: plan.beyondKnown,
+    signal,
+    hooks: watching(operations, progress, findings, others, crashes, warn, known),
+  }).finally(progress.end);
+  const seconds = (Date.now() - begun) / 1000;
+  return {
+    session,
+    kept: await findings.kept(),
+    known,
+    entries,
+    waivers,
+    plan,
+    subject,
+    opened,
+    seconds,
+    crashes: crashes.all(),
+    unexplained: others.folder(),
+  };
+}
+
+/** What stands in the folders; a file that cannot be read is told of. */
+async function entriesIn(folders: readonly string[], context: Context): Promise<readonly Stored[]> {
+  const all = await Promise.all(folders.map(readCorpus));
+  for (const { message } of all.flatMap(({ problems }) => problems)) context.note(`Not taken into account: ${message}`);
+  return all.flatMap(corpus => corpus.entries);
+}
+
+/** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */
+const knownOf = (subject: Subject, entries: readonly Stored[]): readonly Stored[] =>
+  entries.filter(
+    ({ entry }) => entry.expect === 'violated' && isUnder(entry, { ...subject, profile: subject.profile.name }),
+  );

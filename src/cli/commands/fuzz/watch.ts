@@ -1,0 +1,69 @@
+import type { Observation } from '../../../../models/observation.ts';
+import type { World } from '../../../../models/world.ts';
+import type { Stored } from '../../../corpus/store.ts';
+import type { Hooks, Phase } from '../../../engine/session/session.ts';
+import { type Tellers, told } from '../../../reports/explain.ts';
+import type { Progress } from '../../../reports/progress.ts';
+import type { Keeper } from '../../findings.ts';
+import type { Crashes } from './crashes.ts';
+import type { Unexplained } from './unexplained.ts';
+
+const doing: Readonly<Record<Phase, string>> = {
+  find: '',
+  confirm: 'asking again: ',
+  shrink: 'making it short: ',
+  simulate: 'making it short: ',
+};
+
+/** Shows how a session goes, and hands on what it finds. */
+export function watching(
+  operations: Tellers,
+  progress: Progress,
+  findings: Keeper,
+  others: Unexplained,
+  crashes: Crashes,
+  warn: (line: string) => void,
+  known: readonly Stored[] = [],
+): Hooks<World, Observation> {
+  const seen = new Set<string>();
+  const stories = new Map(known.map(({ path, entry }) => [entry.signature, { path, entry }]));
+  let standing = { operations: 0, runs: 0, findings: 0 };
+  const stands = (change: Partial<typeof standing>): void => {
+    standing = { ...standing, ...change };
+    progress.stands(standing);
+  };
+  return {
+    onBegin: (step, { phase, index, of }) => {
+      progress.doing(`${doing[phase]}${told(operations, step)} (${index + 1} of ${of})`);
+    },
+    onOperation: ({ skipped }) => stands({ operations: standing.operations + (skipped ? 0 : 1) }),
+    onRun: (index, { verdict, evidence }) => {
+      if (verdict.kind === 'inconclusive') others.keep(`run-${index}`, evidence);
+      if (verdict.kind === 'violated') {
+        const story = stories.get(verdict.violation.signature);
+        stories.delete(verdict.violation.signature);
+        if (story !== undefined) findings.say(['', `Known: ${story.path}`, ...story.entry.explanation, ''].join('\n'));
+      }
+      stands({ runs: standing.runs + 1 });
+    },
+    onPhase: (phase, about) => {
+      if (phase === 'simulate') progress.doing('making it short on the simulator');
+      if (seen.has(about)) return;
+      seen.add(about);
+      const [invariant] = about.split(':');
+      findings.say(
+        `A promise seems to be broken (${invariant}): asking again on a fresh machine, then making it short.`,
+      );
+    },
+    onCrash: crash => crashes.keep(crash),
+    onTrouble: trouble => warn(`Something beside the search failed, and the search goes on: ${trouble}`),
+    onFinding: finding => {
+      stands({ findings: standing.findings + 1 });
+      findings.keep(finding);
+    },
+    onFlaky: ({ violation, index, runs }) => {
+      findings.say(`It did not show again, so it is no finding: ${violation.signature}`);
+      others.keep(`once-${index}`, runs.find(({ verdict }) => verdict.kind === 'violated')?.evidence);
+    },
+  };
+}

@@ -1,0 +1,282 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { type Catalog, loadCatalog, modelOf } from '../../catalog.ts';
+import { type Entry, suiteOf } from '../../corpus/entry.ts';
+import {
+  type Corpus,
+  mendEvidence,
+  mustBeWritable,
+  readCorpus,
+  readEntries,
+  type Stored,
+  saveEntry,
+} from '../../corpus/store.ts';
+import { Problem } from '../../problem.ts';
+import { setupOf } from '../../profiles/setup.ts';
+import { mustBeReportable, type Report, writeReport } from '../../reports/json.ts';
+import { count } from '../../reports/progress.ts';
+import { commandLine } from '../commands.ts';
+import type { Context } from '../context.ts';
+import { readFrom, usualCorpus } from '../corpora.ts';
+import { exit, type Status, verdictWord, worst } from '../exit.ts';
+import { stateWords } from '../findings.ts';
+import { type Interrupt, interruptible } from '../interrupt.ts';
+import { isImitated } from '../machines.ts';
+import { onMachines } from '../on-machines.ts';
+import { addShared, type Given, type Kind, kindOf, type Subject, subject, suiteIn, usualSuite } from '../options.ts';
+import { usualLabs } from '../usual-labs.ts';
+import { labOnlyOf, leftOut, notReplayed, type Replayed, replayOn, shownHere } from './replay/replay-one.ts';
+
+interface ReplayGiven extends Given {
+  /** A corpus that takes over what shows: a search on the simulator proposes, and a lab machine confirms. */
+  readonly keep?: string;
+}
+
+/** `stackfuzz replay`: do what corpus entries say, and compare with what they expect. */
+export function addReplay(program: Command, context: Context): void {
+  addShared(
+    program.command('replay').description('do again what corpus entries say, and compare with what they expect'),
+  )
+    .argument('[entry...]', 'files of entries (default: the whole corpus)')
+    .option('--keep <dir>', 'also save there what shows here, with the versions and the evidence of these machines')
+    .action(async (paths: string[], given: ReplayGiven) => context.end(await replay(paths, given, context)));
+}
+
+async function replay(paths: readonly string[], given: ReplayGiven, context: Context): Promise<Status> {
+  const kind = kindOf(given.host, context);
+  const catalog = await loadCatalog();
+  if (given.json !== undefined) await mustBeReportable(given.json);
+  if (given.keep !== undefined) await mustBeWritable(given.keep);
+  const { entries, problems } = await wanted(paths, given, kind, context);
+  const { groups, unusable } = groupsOf(entries, given);
+  const messages = [...problems.map(problem => problem.message), ...unusable];
+  for (const message of messages) context.note(message);
+  const begun = Date.now();
+  const interrupt = interruptible(line => context.note(line));
+  const all: Replayed[] = [];
+  const waiting: Stored[] = [];
+  try {
+    for (const { chosen, stored } of groups) {
+      // What somebody asks for by its name and does not get leaves the question open; the rest of a corpus does not.
+      const out = kind === 'simulator' && paths.length === 0 ? beyondSimulator(chosen, stored, catalog) : [];
+      for (const { path, words } of out) context.out(`${path}: ${words}`);
+      const left = stored.filter(({ path }) => !out.some(each => each.path === path));
+      const run = { catalog, kind, given, chosen, stored: left };
+      const done =
+        left.length === 0 || interrupt.signal.aborted
+          ? []
+          : await replayGroup(run, interrupt, context).catch((error: unknown) => {
+              // A profile whose first rebuild fails takes nothing away from the others.
+              if (!(error instanceof Problem)) throw error;
+              context.note(error.message);
+              messages.push(error.message);
+              return left.map(each => notReplayed(each, 'its profile cannot be used'));
+            });
+      all.push(...out, ...done);
+      waiting.push(...left.filter(({ path }) => !done.some(each => each.path === path)));
+    }
+  } finally {
+    interrupt.dispose();
+  }
+  const judged = all.filter(({ outcome }) => outcome !== 'not applicable');
+  const isOpen = waiting.length > 0 || (judged.length === 0 && all.length > 0);
+  const status = worst([
+    ...all.map(each => each.status),
+    ...messages.map(() => exit.usage),
+    ...(isOpen ? [exit.inconclusive] : []),
+  ]);
+  context.out(lastWords(judged, all.length - judged.length, messages.length, waiting.length));
+  if (waiting.length > 0) context.out(`To go on: ${commandLine('replay', goingOn(waiting, kind, given))}`);
+  const seconds = (Date.now() - begun) / 1000;
+  if (given.json !== undefined)
+    await writeReport(given.json, reportOf(status, kind, seconds, all, messages), context.note);
+  return status;
+}
+
+/** The same again, of the entries that were not replayed. */
+function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayGiven): readonly string[] {
+  const { profile, provider, suite, labs, keep } = given;
+  const same = Object.entries({ host: kind, profile, provider, suite, labs, keep });
+  const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
+  return [...waiting.map(({ path }) => path), ...flags];
+}
+
+async function wanted(paths: readonly string[], given: Given, kind: Kind, context: Context): Promise<Corpus> {
+  if (paths.length > 0) return readEntries(paths);
+  const folders = readFrom(given.corpus, kind);
+  const missing = folders.find(folder => !existsSync(folder));
+  if (missing !== undefined) {
+    throw new Problem({
+      expected: 'a corpus folder',
+      found: 'nothing of that name',
+      where: missing,
+      next: 'Name the entries, or their folder: stackfuzz replay --corpus DIR',
+    });
+  }
+  const apart = usualCorpus.simulator;
+  if (kind === 'lab' && given.corpus === undefined && existsSync(apart)) {
+    const line = commandLine('replay', ['--corpus', apart, '--keep', usualCorpus.lab]);
+    context.note(`Without ${apart}, which only simulated machines have shown. To ask lab machines: ${line}`);
+  }
+  const all = await Promise.all(folders.map(readCorpus));
+  return { entries: all.flatMap(({ entries }) => entries), problems: all.flatMap(({ problems }) => problems) };
+}
+
+/** The entries that the simulator cannot show, each with the reason. */
+function beyondSimulator(chosen: Subject, stored: readonly Stored[], { operations }: Catalog): readonly Replayed[] {
+  const whole = isImitated(chosen) ? null : notImitated(chosen);
+  return stored.flatMap(each => {
+    const reason = whole ?? labOnlyOf(operations, each.entry.steps);
+    return reason === null ? [] : [leftOut(each, reason)];
+  });
+}
+
+const notImitated = ({ profile, suite }: Subject): string =>
+  `the simulator does not imitate ${suite === usualSuite ? `profile ${profile.name}` : suite}: --host lab`;
+
+interface Group {
+  readonly chosen: Subject;
+  readonly stored: Stored[];
+}
+
+/** Entries of one profile, provider and release share their machines. */
+function groupsOf(entries: readonly Stored[], given: Given): { groups: Group[]; unusable: string[] } {
+  const groups = new Map<string, Group>();
+  const unusable: string[] = [];
+  for (const stored of entries) {
+    const { entry } = stored;
+    const names = [
+      given.profile ?? entry.profile,
+      given.provider ?? entry.provider,
+      given.suite ?? suiteOf(entry),
+    ] as const;
+    try {
+      const group = groups.get(names.join('\n')) ?? { chosen: subject(...names), stored: [] };
+      groups.set(names.join('\n'), group);
+      group.stored.push(stored);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      unusable.push(`${stored.path}: its profile cannot be used\n  ${error.message}`);
+    }
+  }
+  return { groups: [...groups.values()], unusable };
+}
+
+interface GroupRun extends Group {
+  readonly catalog: Catalog;
+  readonly kind: Kind;
+  readonly given: ReplayGiven;
+}
+
+/** Replays a group's entries, each machine taking the next one. */
+async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Context): Promise<readonly Replayed[]> {
+  const { chosen, stored, given } = group;
+  const { profile, provider, suite } = chosen;
+  if (group.kind === 'simulator' && !isImitated(chosen)) {
+    const all = stored.map(each => notReplayed(each, notImitated(chosen)));
+    for (const { path, words } of all) context.out(`${path}: ${words}`);
+    return all;
+  }
+  const model = modelOf(group.catalog, setupOf(chosen));
+  const entries = stored.length === 1 ? '1 entry' : `${stored.length} entries`;
+  context.note(
+    `Replaying ${entries}: profile ${profile.name}, ${provider}, on the ${group.kind}${suite === usualSuite ? '' : ` (${suite})`}.`,
+  );
+  const wanted = {
+    kind: group.kind,
+    subject: chosen,
+    given: { ...given, labs: Math.min(given.labs ?? usualLabs(), stored.length) },
+  };
+  const done = await onMachines(wanted, interrupt, context, async ({ kind, hosts, versions }) => {
+    const all: Replayed[] = [];
+    const waiting = [...stored];
+    const work = async (host: (typeof hosts)[number]): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined && !interrupt.signal.aborted; next = waiting.shift()) {
+        const mends = next.missing !== undefined && next.entry.host === kind;
+        const { run, ...replayed } = await replayOn(model, host, next, {
+          kind,
+          signal: interrupt.signal,
+          evidence: given.keep !== undefined || mends,
+        });
+        if (interrupt.signal.aborted && replayed.outcome === 'inconclusive') continue; // it was cut short
+        context.out(`${replayed.path}: ${replayed.words}`);
+        all.push(replayed);
+        const shown = run !== undefined && replayed.outcome === 'violated' ? run : null;
+        if (next.missing !== undefined) await mend(next, mends ? shown?.evidence : undefined, context);
+        if (given.keep === undefined || shown === null) continue;
+        const { suite: _, alsoWith: __, ...known } = next.entry;
+        const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen) };
+        const here = shownHere(entry, shown, { host: kind, versions, operations: group.catalog.operations });
+        await keepIn(given.keep, here, shown.evidence, context);
+      }
+    };
+    await Promise.all(hosts.map(work));
+    return all;
+  });
+  if (done !== null) return done;
+  return interrupt.signal.aborted ? [] : stored.map(each => notReplayed(each, 'no machine could be opened'));
+}
+
+/** Says that evidence is missing; where the finding has just shown again, on machines of the same kind, it is written anew. */
+async function mend(stored: Stored, evidence: string | undefined, context: Context): Promise<void> {
+  const { missing, entry } = stored;
+  try {
+    const mended = evidence === undefined ? null : await mendEvidence(stored, evidence);
+    if (mended !== null) return context.out(`  its evidence was missing, and is there now: ${mended}`);
+  } catch (error) {
+    return context.note(`  its evidence is missing, and cannot be written: ${missing} (${(error as Error).message})`);
+  }
+  context.note(
+    `  its evidence is missing: ${missing}\n  A replay on the ${entry.host} that shows it again writes it anew.`,
+  );
+}
+
+/** Saves what showed in another corpus; where that fails, the verdict stands all the same. */
+async function keepIn(
+  folder: string,
+  entry: Omit<Entry, 'evidence'>,
+  evidence: string | undefined,
+  context: Context,
+): Promise<void> {
+  try {
+    const { path, state } = await saveEntry(folder, entry, evidence);
+    context.out(`  ${state === 'saved' ? 'kept' : lowered(stateWords[state])}: ${path}`);
+  } catch (error) {
+    context.note(
+      `  It cannot be kept in ${folder} (${(error as Error).message}). Here it is, to be saved by hand:\n${JSON.stringify(entry)}`,
+    );
+  }
+}
+
+const lowered = (words: string): string => `${words.charAt(0).toLowerCase()}${words.slice(1)}`;
+
+function lastWords(judged: readonly Replayed[], left: number, broken: number, waiting: number): string {
+  if (judged.length + left + broken + waiting === 0) return 'There is nothing to replay.';
+  const right = judged.filter(each => each.status === exit.held).length;
+  const more = [
+    ...(left === 0 ? [] : [`${left} left out, which these machines cannot show`]),
+    ...(broken === 0 ? [] : [`${count(broken, 'file')} that cannot be replayed`]),
+    ...(waiting === 0 ? [] : [`${waiting} not replayed, because it was stopped`]),
+  ];
+  return `${[`${right} of ${judged.length} came out as expected`, ...more].join(', ')}.`;
+}
+
+function reportOf(
+  status: Status,
+  host: Kind,
+  seconds: number,
+  all: readonly Replayed[],
+  problems: readonly string[],
+): Report {
+  return {
+    format: 1,
+    command: 'replay',
+    status,
+    verdict: verdictWord(status),
+    host,
+    seconds,
+    operations: all.reduce((sum, each) => sum + each.operations, 0),
+    entries: all.map(({ path, expect, outcome, words }) => ({ path, expect, outcome, words })),
+    problems,
+  };
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Scenario } from '../../../models/scenario.ts';
+import { loadCatalog, modelOf } from '../../catalog.ts';
+import { mustBeWritable } from '../../corpus/store.ts';
+import { runSteps } from '../../engine/run/run.ts';
+import { makeFolder, unwritable } from '../../files.ts';
+import { Problem } from '../../problem.ts';
+import { setupOf } from '../../profiles/setup.ts';
+import { redacted } from '../../redact.ts';
+import { writtenOrTold } from '../../reports/json.ts';
+import { type CaseRecord, caseRecord, type Ending, endingOf, recordOf } from '../../reports/record.ts';
+import { visible } from '../../visible.ts';
+import { commandLine } from '../commands.ts';
+import type { Context } from '../context.ts';
+import { exit, type Status, worst } from '../exit.ts';
+import { interruptible } from '../interrupt.ts';
+import type { Opened } from '../machines.ts';
+import { onMachines } from '../on-machines.ts';
+import { addMachines, type Given, type Kind, kindOf, subject, suiteIn } from '../options.ts';
+import { chosen, mustKnow, withCases } from './scenario/cases.ts';
+import { keepCase } from './scenario/keep.ts';
+
+interface ScenarioGiven extends Omit<Given, 'corpus' | 'json' | 'labs'> {
+  readonly out: string;
+  /** Words in the names of the cases that are wanted. */
+  readonly case?: string;
+  /** A corpus that takes over what the cases break, made short. */
+  readonly keep?: string;
+}
+
+/** Where records go where no folder is named. */
+const usualOut = 'records';
+
+/** `stackfuzz scenario`: run scenarios of the plan, and write a record of each. */
+export function addScenario(program: Command, context: Context): void {
+  addMachines(program.command('scenario').description("run scenarios of the plan, and write each one's record"))
+    .argument('[name...]', 'scenarios, such as S05 (default: all)')
+    .option('--case <words>', 'only cases with these words in their name')
+    .option('--out <dir>', 'folder that the records go to', usualOut)
+    .option('--keep <dir>', 'also make what a case breaks short, confirm it, and save it to this corpus')
+    .action(async (names: string[], given: ScenarioGiven) => context.end(await scenarios(names, given, context)));
+}
+
+async function scenarios(names: readonly string[], given: ScenarioGiven, context: Context): Promise<Status> {
+  const catalog = await loadCatalog();
+  const tested = subject(given.profile, given.provider, given.suite);
+  const wanted = withCases(chosen(catalog.scenarios, names), given.case, setupOf(tested));
+  const kind = kindOf(given.host, context);
+  for (const one of wanted) mustKnow(catalog.operations, one, setupOf(tested));
+  await mustTakeRecords(given.out);
+  if (given.keep !== undefined) await mustBeWritable(given.keep);
+  const model = modelOf(catalog, setupOf(tested));
+  const interrupt = interruptible(line => context.note(line));
+  const where = { profile: tested.profile.name, provider: tested.provider, ...suiteIn(tested) };
+
+  const keeping = (opened: Opened) => ({ model, opened, subject: tested, signal: interrupt.signal, context });
+
+  let isCrashed = false;
+
+  /** Null where the operator ended it halfway: it says nothing, and an earlier record of it stays. */
+  async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending | null> {
+    const [host] = opened.hosts;
+    if (host === undefined) throw new Error('no machine was opened');
+    const cases: CaseRecord[] = [];
+    for (const [title, steps] of Object.entries(scenario.cases(setupOf(tested)))) {
+      if (interrupt.signal.aborted) return null;
+      const run = await runSteps(model, host, steps, { signal: interrupt.signal, evidence: 'whole' });
+      if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return null;
+      if (run.crash !== undefined) context.note(`stackfuzz crashed: ${run.crash.message}`);
+      isCrashed ||= run.crash !== undefined;
+      const record = caseRecord(title, run);
+      cases.push(record);
+      context.out(
+        `${name}, ${title}: ${record.ending}${record.reasons[0] === undefined ? '' : ` (${record.reasons[0]})`}`,
+      );
+      if (given.keep !== undefined)
+        await keepCase(`${name}, ${title}`, run, { ...keeping(opened), corpus: given.keep });
+    }
+    const names = [
+      name,
+      where.profile,
+      where.provider,
+      ...(where.suite === undefined ? [] : [where.suite]),
+      opened.kind,
+    ];
+    const file = join(given.out, `${names.join('-')}.md`);
+    const circumstances = { ...where, host: opened.kind, versions: opened.versions };
+    const text = visible(redacted(recordOf(name, scenario, cases, catalog.operations, circumstances)));
+    if (await writtenOrTold(file, text, 'record', context.note)) context.note(`Record: ${file}`);
+    return endingOf(cases);
+  }
+
+  try {
+    const machines = { kind, subject: tested, given: { ...given, labs: 1 } };
+    const endings = await onMachines(machines, interrupt, context, async opened => {
+      const all: Ending[] = [];
+      for (const scenario of wanted) {
+        const ending = interrupt.signal.aborted ? null : await one(scenario, opened);
+        if (ending === null) break;
+        all.push(ending);
+      }
+      return all;
+    });
+    const left = wanted.slice(endings?.length ?? 0);
+    const goOn = `To go on: ${commandLine('scenario', [...left.map(([name]) => name), ...again(given, kind)])}`;
+    if (endings === null) {
+      if (interrupt.signal.aborted) context.out(goOn);
+      return exit.inconclusive;
+    }
+    const counted = (ending: Ending) => endings.filter(each => each === ending).length;
+    const rest = left.length === 0 ? '' : `; stopped before the end of ${left.length} more`;
+    context.out(`${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked${rest}.`);
+    if (left.length > 0) context.out(goOn);
+    return worst([
+      ...endings.map(ending => statusOf[ending]),
+      ...(interrupt.signal.aborted ? [exit.inconclusive] : []),
+      ...(isCrashed ? [exit.crashed] : []),
+    ]);
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+/** The flags that ask for the same again. */
+function again(given: ScenarioGiven, host: Kind): readonly string[] {
+  const { profile, provider, suite, case: words, keep } = given;
+  const out = given.out === usualOut ? undefined : given.out;
+  const same = Object.entries({ host, profile, provider, suite, case: words, out, keep });
+  return same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+}
+
+const statusOf: Readonly<Record<Ending, Status>> = {
+  passed: exit.held,
+  failed: exit.violated,
+  blocked: exit.inconclusive,
+};
+
+async function mustTakeRecords(folder: string): Promise<void> {
+  const why = await unwritable(folder);
+  if (why === null) {
+    await makeFolder(folder);
+    return;
+  }
+  throw new Problem({
+    expected: 'a folder that can be written',
+    found: why,
+    where: `--out ${folder === '' ? "''" : folder}`,
+    next: 'Name another one: --out DIR',
+  });
+}

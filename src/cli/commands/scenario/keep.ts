@@ -1,0 +1,54 @@
+import type { Levers } from '../../../../models/host.ts';
+import type { Observation } from '../../../../models/observation.ts';
+import type { World } from '../../../../models/world.ts';
+import { readCorpus, sameFinding } from '../../../corpus/store.ts';
+import { reduced } from '../../../engine/shrink/reduce.ts';
+import type { Model, Run } from '../../../engine/types.ts';
+import type { Context } from '../../context.ts';
+import { keeper } from '../../findings.ts';
+import { isImitated, type Opened, simulated } from '../../machines.ts';
+import type { Subject } from '../../options.ts';
+
+/** Where, and under what, the cases of scenarios are kept that break a promise. */
+export interface Keeping {
+  readonly corpus: string;
+  readonly model: Model<World, Observation, Levers>;
+  readonly opened: Opened;
+  readonly subject: Subject;
+  readonly signal: AbortSignal;
+  readonly context: Context;
+}
+
+/**
+ * Makes what a case broke short, has a fresh machine confirm it, and saves it: as a search does with what it finds. What the
+ * corpus holds already is only named.
+ */
+export async function keepCase(name: string, run: Run<World, Observation>, keeping: Keeping): Promise<void> {
+  const { corpus, model, opened, subject, signal, context } = keeping;
+  if (run.verdict.kind !== 'violated') return;
+  const { signature } = run.verdict.violation;
+  const known = await knownAs(signature, corpus, subject);
+  if (known !== undefined) return context.out(`  known: ${known}`);
+  const say = (line: string): void => context.out(line);
+  const findings = keeper({ operations: model.operations, corpus, seed: name, opened, subject, say });
+  context.note(`${name}: asking again on a fresh machine, then making it short.`);
+  const options = {
+    model,
+    machines: opened.hosts,
+    ...(isImitated(subject) ? { simulator: () => simulated(subject) } : {}),
+    deterministic: opened.kind === 'simulator',
+    signal,
+  };
+  const short = await reduced(options, run);
+  if (signal.aborted) return;
+  if (short.kind === 'finding') findings.keep(short.finding);
+  else context.out(`  It did not show again, so it is not kept: ${signature}`);
+  await findings.kept();
+}
+
+/** The entry of a corpus that stands for the same finding, and is not mended yet. */
+async function knownAs(signature: string, corpus: string, subject: Subject): Promise<string | undefined> {
+  const { entries } = await readCorpus(corpus);
+  const finding = { ...subject, signature, profile: subject.profile.name };
+  return entries.find(({ entry }) => sameFinding(entry, finding) && entry.expect === 'violated')?.path;
+}

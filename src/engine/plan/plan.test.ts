@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { toyModel } from '../toy/model.ts';
+import { operations } from '../toy/operations.ts';
+import { assumed, numbered, planned, planning, plans } from './plan.ts';
+
+const size = { maxSteps: 40 };
+const many = (count: number) => Array.from({ length: count }, (_, index) => planned(toyModel, 1, index, size));
+
+describe('a plan', () => {
+  test('is the same for the same seed and number, whatever was planned before', () => {
+    const later = planned(toyModel, 5, 17, size);
+    many(3);
+    expect(planned(toyModel, 5, 17, size)).toEqual(later);
+  });
+
+  test('differs by seed and by number', () => {
+    const texts = new Set(
+      [0, 1, 2].flatMap(seed => [0, 1, 2].map(index => JSON.stringify(planned(toyModel, seed, index, size)))),
+    );
+    expect(texts.size).toBe(9);
+  });
+
+  test('is pinned for the frozen catalog: a change here changes what every seed means', () => {
+    const words = planned(toyModel, 1, 0, { maxSteps: 6 }).map(step =>
+      [step.operation, ...Object.values(step.args)].join(' '),
+    );
+    expect(words).toMatchInlineSnapshot(`
+      [
+        "restart a",
+        "rebuild",
+        "drop b",
+        "drop a",
+      ]
+    `);
+  });
+
+  test('holds only steps that are possible where they stand, and plain JSON', () => {
+    fc.assert(
+      fc.property(plans(toyModel, size), steps => {
+        let world = toyModel.start();
+        for (const step of steps) {
+          expect(operations.get(step.operation)?.allowed(world, step.args)).toBe(true);
+          expect(Object.getPrototypeOf(step.args)).toBe(Object.prototype);
+          world = assumed(toyModel, world, step);
+        }
+        expect(JSON.parse(JSON.stringify(steps))).toStrictEqual(steps);
+      }),
+    );
+  });
+
+  test('has 1 to maxSteps steps, most of them many', () => {
+    const lengths = many(300).map(steps => steps.length);
+    expect(Math.min(...lengths)).toBeGreaterThan(0);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(40);
+    expect(lengths.filter(length => length > 20).length).toBeGreaterThan(150);
+    expect(lengths.filter(length => length < 10).length).toBeGreaterThan(5);
+  });
+
+  test('is drawn from a part of the catalog in a minority of cases', () => {
+    const narrow = many(300).filter(
+      steps => steps.length >= 30 && new Set(steps.map(step => step.operation)).size <= 7,
+    );
+    const long = many(300).filter(steps => steps.length >= 30);
+    expect(narrow.length).toBeGreaterThan(long.length / 20);
+    expect(narrow.length).toBeLessThan(long.length / 3);
+  });
+
+  test('does not draw what has no choices, and ends where nothing has', () => {
+    const none = { ...toyModel, operations: new Map([['none', { ...rebuild(), choices: () => [] }]]) };
+    expect(planned(none, 1, 1, size)).toEqual([]);
+    const one = { ...toyModel, operations: new Map([...none.operations, ['rebuild', rebuild()]]) };
+    expect(new Set(planned(one, 1, 1, size).map(step => step.operation))).toEqual(new Set(['rebuild']));
+  });
+
+  test('draws by weight', () => {
+    const weighted = new Map([
+      ['often', { ...rebuild(), weight: 9 }],
+      ['seldom', rebuild()],
+    ]);
+    const steps = Array.from({ length: 100 }, (_, index) =>
+      planned({ ...toyModel, operations: weighted }, 1, index, size),
+    ).flat();
+    const share = steps.filter(step => step.operation === 'often').length / steps.length;
+    expect(share).toBeGreaterThan(0.7);
+    expect(share).toBeLessThan(0.97);
+  });
+
+  test('does not hide a catalog that offers what it does not allow', () => {
+    const wrong = { ...toyModel, operations: new Map([['wrong', { ...rebuild(), allowed: () => false }]]) };
+    expect(() => planned(wrong, 1, 1, size)).toThrow('operation wrong offers as a choice what it does not allow: {}');
+  });
+
+  test('is the same where it is drawn bit by bit', async () => {
+    const drawn = Array.from({ length: 20 }, (_, index) => planning(toyModel, 1, index, { maxSteps: 60 }, () => false));
+    const plans = (await Promise.all(drawn)).map(({ steps }) => steps);
+    expect(plans).toEqual(drawn.map((_, index) => planned(toyModel, 1, index, { maxSteps: 60 })));
+  });
+
+  test('however long, ends as soon as nobody wants it any more, which is heard while it is drawn', async () => {
+    let isOver = false;
+    setImmediate(() => {
+      isOver = true;
+    });
+    expect((await planning(toyModel, 1, 0, { maxSteps: 2 ** 31 }, () => isOver)).steps.length).toBeGreaterThan(0);
+  });
+
+  test('is handed to fast-check by its number', () => {
+    const drawn = fc.sample(
+      numbered(index => planned(toyModel, 3, index, size), 4),
+      { numRuns: 3, seed: 99 },
+    );
+    expect(drawn).toEqual([4, 5, 6].map(index => ({ index, steps: planned(toyModel, 3, index, size) })));
+  });
+});
+
+function rebuild() {
+  const operation = operations.get('rebuild');
+  if (operation === undefined) throw new Error('the toy has no rebuild');
+  return operation;
+}

@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import type { Args, Operation, Step } from '../../../models/operation.ts';
+import { asking, Crash, type Crashed, crashedAt } from '../run/crash.ts';
+import type { Model } from '../types.ts';
+import { type Draw, drawing } from './random.ts';
+
+/** How long a plan may be. */
+export interface Size {
+  readonly maxSteps: number;
+}
+
+/**
+ * What a plan assumes of every operation: success, or failure where an obstacle makes success impossible. Where a claim
+ * turns out otherwise, `allowed` is asked again.
+ */
+export const success = Object.freeze({ ok: true, status: 0, message: '' });
+const failure = Object.freeze({ ok: false, status: 1, message: '' });
+
+/** Swarm: every sixth plan or so draws from a random half of the operations; always doing so finds less. */
+const swarms = 1 / 6;
+
+/** A plan by its number: the same for the same seed and catalog, whoever asks, and in whatever order. */
+export const planned = <W, S, H>(model: Model<W, S, H>, seed: number, index: number, size: Size): readonly Step[] =>
+  walk(model, size, drawing(seed, index));
+
+/** Steps drawn before whoever waits for something else, a signal or a timer, has a turn. */
+const stepsInTurn = 20;
+
+/**
+ * The same plan, drawn bit by bit; what was drawn so far, where `isOver` says that nobody wants it any more, or the model
+ * throws.
+ */
+export async function planning<W, S, H>(
+  model: Model<W, S, H>,
+  seed: number,
+  index: number,
+  size: Size,
+  isOver: () => boolean,
+): Promise<Drawn> {
+  const steps: Step[] = [];
+  try {
+    for (const step of walking(model, size, drawing(seed, index))) {
+      steps.push(step);
+      if (steps.length % stepsInTurn !== 0) continue;
+      await new Promise(setImmediate);
+      if (isOver()) break;
+    }
+    return { steps };
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+    return { steps, crash: crashedAt(steps, error) };
+  }
+}
+
+/** A plan as far as it could be drawn, and the crash that ended it, if so. */
+export interface Drawn {
+  readonly steps: readonly Step[];
+  readonly crash?: Crashed;
+}
+
+/** Plans for fast-check to draw; they shrink by the project's own shrinker only. */
+export function plans<W, S, H>(model: Model<W, S, H>, size: Size): fc.Arbitrary<readonly Step[]> {
+  return arbitrary(random => walk(model, size, () => random.nextInt(0, 0x7fffffff) / 0x80000000));
+}
+
+/**
+ * The plans of a session for fast-check to draw, in order from the given number on. A plan depends on its own number
+ * and not on fast-check's random state, so that any machine can run any of them.
+ */
+export function numbered<P>(plan: (index: number) => P, from = 0): fc.Arbitrary<NumberedPlan<P>> {
+  let next = from;
+  return arbitrary(() => {
+    const index = next++;
+    return { index, steps: plan(index) };
+  });
+}
+
+/** A plan with its place in the session. */
+export interface NumberedPlan<P> {
+  readonly index: number;
+  readonly steps: P;
+}
+
+function arbitrary<T>(draw: (random: fc.Random) => T): fc.Arbitrary<T> {
+  class Drawn extends fc.Arbitrary<T> {
+    generate(random: fc.Random): fc.Value<T> {
+      return new fc.Value(draw(random), undefined);
+    }
+    canShrinkWithoutContext(_value: unknown): _value is T {
+      return false;
+    }
+    shrink(): fc.Stream<fc.Value<T>> {
+      return fc.Stream.nil();
+    }
+  }
+  return new Drawn();
+}
+
+type Entry<W, H> = readonly [name: string, operation: Operation<Args, W, H>];
+
+/** Walks the model from its start, drawing only what is possible where it stands. */
+export const walk = <W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): readonly Step[] => [
+  ...walking(model, size, draw),
+];
+
+/** The same, a step each time that it is asked. */
+function* walking<W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): Generator<Step, void> {
+  // The square root makes long plans the usual ones: a deep bug costs less there than by many resets.
+  const length = Math.min(size.maxSteps, 1 + Math.floor(Math.sqrt(draw()) * size.maxSteps));
+  const all = [...model.operations];
+  const half = draw() < swarms ? all.filter(() => draw() < 0.5) : all;
+  let world = asking('the', 'model', 'start', () => model.start());
+  for (let count = 0; count < length; count++) {
+    const step = drawStep(half, world, draw) ?? (count === 0 ? drawStep(all, world, draw) : undefined);
+    if (step === undefined) break;
+    yield step;
+    world = assumed(model, world, step);
+  }
+}
+
+/** The world after a step that went as it should. */
+export function assumed<W, S, H>(model: Model<W, S, H>, world: W, step: Step): W {
+  const operation = model.operations.get(step.operation);
+  if (operation === undefined) throw new Crash(`no operation is named ${step.operation}`);
+  const { operation: name, args } = step;
+  const obstacles = asking('operation', name, 'obstacles', () => operation.obstacles?.(world, args) ?? []);
+  const claim = obstacles.length === 0 ? success : failure;
+  return asking('operation', name, 'expected', () => operation.expected(world, args, claim));
+}
+
+/** First the operation by weight, then its arguments: an operation without choices is put aside and another drawn. */
+function drawStep<W, H>(entries: readonly Entry<W, H>[], world: W, draw: Draw): Step | undefined {
+  const left = entries.map(([, operation]) => operation.weight ?? 1);
+  let total = left.reduce((sum, weight) => sum + weight, 0);
+  for (let tries = 0; tries < entries.length && total > 0; tries++) {
+    const index = drawIndex(left, draw() * total);
+    const [name, operation] = entries[index] as Entry<W, H>;
+    const choices = asking('operation', name, 'choices', () => operation.choices(world));
+    const args = choices[Math.floor(draw() * choices.length)];
+    if (args !== undefined) return possible(name, operation, world, args);
+    total -= left[index] as number;
+    left[index] = 0;
+  }
+  return undefined;
+}
+
+function drawIndex(weights: readonly number[], point: number): number {
+  let last = 0;
+  let rest = point;
+  for (let index = 0; index < weights.length; index++) {
+    const weight = weights[index] as number;
+    if (weight <= 0) continue;
+    last = index;
+    rest -= weight;
+    if (rest < 0) return index;
+  }
+  return last;
+}
+
+function possible<W, H>(name: string, operation: Operation<Args, W, H>, world: W, args: Args): Step {
+  if (!asking('operation', name, 'allowed', () => operation.allowed(world, args)))
+    throw new Crash(`operation ${name} offers as a choice what it does not allow: ${JSON.stringify(args)}`);
+  // A copy: a step is plain JSON with an ordinary prototype, whatever the catalog hands out.
+  return { operation: name, args: { ...args } };
+}

@@ -1,0 +1,26 @@
+import type { Model } from '../types.ts';
+import { asking } from './crash.ts';
+
+/**
+ * What makes two violations the same finding: the promise, and the shape of the first thing seen. The others follow
+ * from how much else was going on: with them, one cause would be many findings.
+ */
+export function signatureOf<W, S, H>(
+  model: Model<W, S, H>,
+  invariant: string,
+  details: readonly string[],
+  world: W,
+): string {
+  return `${invariant}: ${asking('the', 'model', 'shape', () => model.shape(details[0] ?? '', world))}`;
+}
+
+/** The signature without the reason that another program gave; undefined where it holds none. */
+export function gistOf<W, S, H>(
+  model: Model<W, S, H>,
+  invariant: string,
+  details: readonly string[],
+  world: W,
+): string | undefined {
+  const gist = asking('the', 'model', 'gist', () => model.gist?.(details[0] ?? '', world) ?? null);
+  return gist === null ? undefined : `${invariant}: ${gist}`;
+}

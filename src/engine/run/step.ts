@@ -1,0 +1,131 @@
+import type { Claim } from '../../../models/host.ts';
+import type { Args, Happening, Operation, Step } from '../../../models/operation.ts';
+import type { Meter } from '../session/meter.ts';
+import type { Cause, Machine, Model, Taken, Verdict, Violation } from '../types.ts';
+import { asking, troubleWith } from './crash.ts';
+import { judged } from './judge.ts';
+
+/** A run as far as it has gone. */
+export interface Progress<W, S> {
+  world: W;
+  seen?: S;
+  expected?: S;
+  /** What the machine said before the first step, where a whole record is wanted. */
+  before?: string;
+  /** Index of the step that is being taken. */
+  at?: number;
+  /** Why the machine could not be made as every run begins, in words. */
+  startTrouble?: string;
+  readonly taken: Taken[];
+  readonly history: Happening<W, S>[];
+}
+
+/** One step: undefined where the machine is as it should be, and the run goes on. */
+export async function taking<W, S, H>(
+  model: Model<W, S, H>,
+  machine: Machine<S> & H,
+  step: Step,
+  progress: Progress<W, S>,
+  meter: Meter | undefined,
+): Promise<Verdict | undefined> {
+  const { world, taken } = progress;
+  const { operation: name, args } = step;
+  const operation = model.operations.get(name);
+  if (operation === undefined || !asking('operation', name, 'allowed', () => operation.allowed(world, args))) {
+    taken.push({ step, skipped: true, grounds: [] });
+    return undefined;
+  }
+  const at = taken.length;
+  const obstacles = asking('operation', name, 'obstacles', () => operation.obstacles?.(world, args) ?? []);
+  const reasons = asking('operation', name, 'grounds', () => operation.grounds?.(world, args) ?? []);
+  const grounds = [...new Set([...obstacles, ...reasons])];
+  meter?.spend(1);
+  const done = await doing(machine, operation, step, world);
+  taken.push({ step, skipped: false, grounds, ...(done.claim === undefined ? {} : { claim: done.claim }) });
+  if (done.trouble !== undefined) return inconclusive(at, 'machine', done.trouble);
+  const happened = { step, kind: operation.kind, claim: done.claim, grounds, obstacles };
+  const violation = look(model, happened, done.seen, progress, at);
+  return violation && believed(machine, violation);
+}
+
+/** A machine that is not well breaks promises that nobody else would: then nothing can be said. */
+export async function believed(machine: Machine<unknown>, violation: Violation): Promise<Verdict> {
+  const ailment = await ailmentOf(machine);
+  if (ailment === null) return { kind: 'violated', violation };
+  const what = `${violation.invariant}: ${violation.details[0] ?? ''}`;
+  return inconclusive(violation.at, 'machine', `the machine is not well: ${ailment}; so this is no finding: ${what}`);
+}
+
+async function ailmentOf(machine: Machine<unknown>): Promise<string | null> {
+  try {
+    return (await machine.ailment?.()) ?? null;
+  } catch (error) {
+    return troubleOf(error);
+  }
+}
+
+type Done<S> =
+  | { readonly claim: Claim; readonly seen: S; readonly trouble?: undefined }
+  | { readonly claim?: Claim; readonly trouble: string };
+
+/** Where the machine is sick, or does not come to rest, nothing can be said of it. @throws Crash for a mistake in the program */
+async function doing<W, S, H>(
+  machine: Machine<S> & H,
+  operation: Operation<Args, W, H>,
+  { operation: name, args }: Step,
+  world: W,
+): Promise<Done<S>> {
+  let claim: Claim | undefined;
+  try {
+    claim = await operation.apply(machine, args, world);
+    const rest = await machine.settle();
+    if (!rest.rested) return { claim, trouble: restless(rest.waiting) };
+    return { claim, seen: await machine.observe() };
+  } catch (error) {
+    return {
+      ...(claim === undefined ? {} : { claim }),
+      trouble: troubleWith(error, `${machine.name}, asked for ${name},`),
+    };
+  }
+}
+
+function look<W, S, H>(
+  model: Model<W, S, H>,
+  doneNow: Pick<Happening<W, S>, 'step' | 'kind' | 'claim' | 'grounds' | 'obstacles'>,
+  seen: S,
+  progress: Progress<W, S>,
+  at: number,
+): Violation | undefined {
+  const { step, claim } = doneNow;
+  const before = progress.world;
+  const after = asking('operation', step.operation, 'expected', () =>
+    (model.operations.get(step.operation) as Operation<Args, W, H>).expected(before, step.args, claim),
+  );
+  progress.history.push({ ...doneNow, before, after, seenBefore: progress.seen as S });
+  progress.world = after;
+  progress.seen = seen;
+  return judgedNow(model, progress, at);
+}
+
+/** Judges what the machine shows now. */
+export function judgedNow<W, S, H>(model: Model<W, S, H>, progress: Progress<W, S>, at: number) {
+  const expected = asking('the', 'model', 'picture', () => model.picture(progress.world));
+  progress.expected = expected;
+  return judged(model, { seen: progress.seen as S, world: progress.world, expected, history: progress.history, at });
+}
+
+/** The verdict where nothing can be said. */
+export const inconclusive = (at: number, cause: Cause, reason: string): Verdict => ({
+  kind: 'inconclusive',
+  at,
+  cause,
+  reason,
+});
+
+/** Says what a machine still waits for. */
+export const restless = (waiting: readonly string[]): string =>
+  `the machine did not come to rest; it still waits for ${waiting.join(', ') || 'something it does not name'}`;
+
+/** What was thrown, in words. */
+export const troubleOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : `the machine threw ${String(error)}`;

@@ -1,0 +1,119 @@
+import type { Step } from '../../../models/operation.ts';
+import type { Run, Violation } from '../types.ts';
+
+/** How often a violation must show again, and in how many runs at most. */
+export interface Confirmations {
+  readonly need: number;
+  readonly of: number;
+  /** Goes on though it cannot become enough any more. */
+  readonly whole?: true;
+}
+
+/**
+ * Of a machine that may be flaky. What shows in 40 % of the runs only is taken for steady with a chance of 1 %: it would have to
+ * show when the long sequence is asked for again, and in each of four runs of the short one.
+ */
+export const realMachine: Confirmations = { need: 5, of: 10 };
+
+/** Of a machine that does the same every time. */
+export const sameEveryTime: Confirmations = { need: 1, of: 1 };
+
+/** What came of asking again. */
+export interface Confirmed<W, S> {
+  readonly enough: boolean;
+  /** Runs that showed the violation, and runs of which something could be said. */
+  readonly shown: number;
+  readonly of: number;
+  /** Runs in which everything held: where there are any, the violation comes and goes. */
+  readonly held: number;
+  /** Of the runs that showed it the one that tells most; the last of several that tell the same. */
+  readonly run?: Run<W, S>;
+  /** The last run of any kind. */
+  readonly last?: Run<W, S>;
+}
+
+/** Which violations count as the one that is asked for. */
+export type Sought = (violation: Violation) => boolean;
+
+/** That of this signature, and no other. */
+export const exactly =
+  (signature: string): Sought =>
+  violation =>
+    violation.signature === signature;
+
+/** The same broken promise, also where another reason was given for it: a true finding must not be lost over a word. */
+export const alike =
+  (sought: Violation): Sought =>
+  violation =>
+    violation.signature === sought.signature || (sought.gist !== undefined && violation.gist === sought.gist);
+
+/** Whether a run shows a violation that counts. */
+export const shows = (run: Run<unknown, unknown>, sought: Sought): boolean =>
+  run.verdict.kind === 'violated' && sought(run.verdict.violation);
+
+/** The run whose violation gives the longer reason, which is the one to keep; the second of two that give the same. */
+export function moreTelling<R extends Run<unknown, unknown>>(one: R | undefined, other: R): R {
+  return one !== undefined && lengthOf(one) > lengthOf(other) ? one : other;
+}
+
+const lengthOf = ({ verdict }: Run<unknown, unknown>): number =>
+  verdict.kind === 'violated' ? verdict.violation.signature.length : 0;
+
+/** Runs the steps again, each time on a fresh machine, until the violation showed often enough or no longer can. */
+export async function confirm<W, S>(
+  steps: readonly Step[],
+  sought: Sought,
+  { need, of, whole }: Confirmations,
+  attempt: (steps: readonly Step[]) => Promise<Run<W, S>>,
+): Promise<Confirmed<W, S>> {
+  let shown = 0;
+  let counted = 0;
+  let held = 0;
+  let run: Run<W, S> | undefined;
+  let last: Run<W, S> | undefined;
+  // A run of which nothing can be said does not count, but there is an end to asking.
+  for (
+    let asked = 0;
+    asked < 2 * of && counted < of && shown < need && (whole || shown + (of - counted) >= need);
+    asked++
+  ) {
+    last = await attempt(steps);
+    if (last.verdict.kind === 'inconclusive' && last.verdict.cause === 'stopped') break;
+    if (last.verdict.kind === 'inconclusive') continue;
+    counted++;
+    if (last.verdict.kind === 'held') held++;
+    if (!shows(last, sought)) continue;
+    shown++;
+    run = moreTelling(run, last);
+  }
+  const runs = { ...(run === undefined ? {} : { run }), ...(last === undefined ? {} : { last }) };
+  return { enough: shown >= need, shown, of: counted, held, ...runs };
+}
+
+/** In how many runs the original and the shortest sequence are asked for, where a violation comes and goes. */
+export const measuring = { long: 5, short: 10 };
+
+/** How often a violation shows, of the runs that showed it or held: what comes and goes has a rate below 1. */
+export const rateOf = ({ shown, held }: Pick<Confirmed<unknown, unknown>, 'shown' | 'held'>): number =>
+  shown + held === 0 ? 1 : shown / (shown + held);
+
+/** Both, one after the other. */
+export const together = <W, S>(one: Confirmed<W, S>, other: Confirmed<W, S>): Confirmed<W, S> => ({
+  ...one,
+  ...other,
+  enough: one.shown + other.shown > 0,
+  shown: one.shown + other.shown,
+  of: one.of + other.of,
+  held: one.held + other.held,
+});
+
+/** Runs the steps so many times, whatever comes of it: it is enough where the violation showed at all. */
+export async function measured<W, S>(
+  steps: readonly Step[],
+  sought: Sought,
+  times: number,
+  attempt: (steps: readonly Step[]) => Promise<Run<W, S>>,
+): Promise<Confirmed<W, S>> {
+  const all = await confirm(steps, sought, { need: times, of: times, whole: true }, attempt);
+  return { ...all, enough: all.shown > 0 };
+}

@@ -1,0 +1,414 @@
+import { describe, expect, test } from 'vitest';
+import type { Args, Operation } from '../../../models/operation.ts';
+import { drawing } from '../plan/random.ts';
+import { Crash } from '../run/crash.ts';
+import { runSteps } from '../run/run.ts';
+import { candidates } from '../toy/failing.ts';
+import { type Faults, type Toy, type ToyLevers, toy } from '../toy/machine.ts';
+import { toyModel } from '../toy/model.ts';
+import type { ToySeen, ToyWorld } from '../toy/world.ts';
+import { neverDone } from './coverage.ts';
+import { find } from './find.ts';
+import type { SessionCrash, SessionOptions } from './session.ts';
+
+type Options = SessionOptions<ToyWorld, ToySeen, ToyLevers>;
+const all: Faults = { drift: true, leak: true, rollback: true };
+const toys = (count: number, faults: Faults = all): Toy[] => Array.from({ length: count }, () => toy(faults));
+const session = (options: Partial<Options>) =>
+  find({ model: toyModel, machines: toys(1), seed: 1, size: { maxSteps: 40 }, ...options });
+
+describe('a violation whose reason is another one each time', () => {
+  const because = ' without a reason: ';
+  const shortened = {
+    ...toyModel,
+    gist: (sentence: string) => sentence.split(because)[1] && sentence.split(because)[0],
+  };
+  const model = { ...shortened, gist: (sentence: string) => shortened.gist(sentence) ?? null };
+  /** Every restart of job b fails, and gives these reasons in turn. */
+  const moody = (reasons: readonly string[]): Toy => {
+    const machine = toy({});
+    let times = 0;
+    const job: Toy['job'] = async (verb, name) => {
+      if (verb !== 'restart' || name !== 'b') return machine.job(verb, name);
+      return { ok: false, status: 1, message: reasons[times++ % reasons.length] ?? '' };
+    };
+    return { ...machine, job };
+  };
+  const looked = (reasons: readonly string[]) =>
+    session({ model, machines: [moody(reasons)], findings: 1, budget: { operations: 4000 } });
+
+  test('counts as shown again, and the reason that tells more is kept', async () => {
+    const { findings, flaky } = await looked(['see the journal', 'the network of the job is not there']);
+    expect(flaky).toEqual([]);
+    expect(findings.map(({ violation, steps }) => [violation.details, steps.length])).toEqual([
+      [['restart failed without a reason: the network of the job is not there'], 1],
+    ]);
+  });
+
+  test('is another finding where the reason stays', async () => {
+    const { findings } = await looked(['see the journal']);
+    expect(findings[0]?.violation.signature).toBe('honest-claims: restart failed without a reason: see the journal');
+  });
+});
+
+describe('a session', () => {
+  test.each(['drift', 'leak', 'rollback'] as const)('finds the %s bug within its budget, for every seed', async bug => {
+    const worst: number[] = [];
+    for (let seed = 0; seed < 50; seed++) {
+      const { findings } = await session({
+        machines: toys(1, { [bug]: true }),
+        seed,
+        findings: 1,
+        budget: { operations: 4000 },
+      });
+      worst.push(findings[0]?.foundAfter ?? Number.POSITIVE_INFINITY);
+    }
+    expect(Math.max(...worst)).toBeLessThanOrEqual(4000);
+  });
+
+  test('finds nothing on a machine without a fault, and says what it did', async () => {
+    const result = await session({ machines: toys(1, {}), budget: { operations: 3000 } });
+    expect([result.findings, result.flaky, result.inconclusive]).toEqual([[], [], []]);
+    expect(result.operations).toBe(3000);
+    expect(result.ended).toBe('the budget of 3000 operations is spent');
+    expect(neverDone(result.coverage)).toEqual([]);
+    expect(result.coverage.start).toMatchObject({ skipped: expect.any(Number) });
+    expect(result.coverage.start?.grounds).toBeGreaterThan(0);
+    expect(result.coverage.start?.failed).toBe(result.coverage.start?.grounds);
+    // The plan assumed success; what was no longer possible after an honest failure was skipped.
+    expect(result.coverage.stop?.skipped).toBeGreaterThan(0);
+  });
+
+  test('finds every bug of a machine, each with a confirmed shortest sequence', async () => {
+    const result = await session({ budget: { operations: 3000 } });
+    expect(result.findings.map(one => one.violation.invariant).sort()).toEqual([
+      'no-silent-drift',
+      'nothing-left-behind',
+      'rollback-complete',
+    ]);
+    for (const one of result.findings) {
+      expect([one.confirmed, one.shows]).toEqual([{ shown: 5, of: 5 }, undefined]);
+      expect(one.run.verdict).toEqual({ kind: 'violated', violation: one.violation });
+      expect(one.run.evidence).toMatch(/operations$/);
+      expect(one.steps.length).toBeLessThanOrEqual(5);
+      expect(one.original.length).toBeGreaterThan(one.steps.length);
+      expect(one.shrunkOn).toBe('machine');
+      expect(one.cost.shrinking).toBeGreaterThan(0);
+    }
+    expect(Object.values(result.known).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(10);
+  });
+
+  test('ends the same for any number of machines, and accounts for all that was done to them', async () => {
+    const of = async (count: number) => {
+      const machines = toys(count);
+      const { discarded, ...rest } = await session({ machines, budget: { operations: 2000 } });
+      const done = machines.reduce((sum, one) => sum + one.count.operations, 0);
+      expect(done).toBe(rest.operations + rest.cost.confirming + rest.cost.shrinking + discarded);
+      return JSON.stringify(rest, (key, value) => (key === 'evidence' ? undefined : value));
+    };
+    const one = await of(1);
+    expect(await of(2)).toBe(one);
+    expect(await of(7)).toBe(one);
+  });
+
+  test('goes on where another ended', async () => {
+    const whole = await session({ runs: 40, machines: toys(1, {}) });
+    const first = await session({ runs: 15, machines: toys(1, {}) });
+    const rest = await session({ runs: 25, from: first.next, machines: toys(1, {}) });
+    expect(first.operations + rest.operations).toBe(whole.operations);
+    expect(rest.next).toBe(40);
+    expect(whole.ended).toBe('all 40 plans were run');
+  });
+
+  test('ends with a finding of no steps where the start itself breaks a promise, and ends at once where that is known', async () => {
+    const wrong = () => ({ ...toy({}), observe: async () => ({ generation: 0, files: {}, running: {}, volumes: [] }) });
+    const { findings, ended, runs } = await session({ machines: [wrong()], simulator: () => toy({}) });
+    expect(findings).toMatchObject([{ steps: [], original: [], violation: { at: -1 }, run: { taken: [] } }]);
+    expect([runs, ended]).toEqual([1, 'the first rebuild breaks a promise by itself, and every run begins with it']);
+    const known = new Set(findings.map(one => one.violation.signature));
+    const again = await session({ machines: [wrong()], known });
+    expect([again.findings, again.runs, Object.values(again.known)]).toEqual([[], 1, [1]]);
+  });
+
+  test('shrinks on the simulator where it shows the same, and confirms on the machine', async () => {
+    const machines = toys(1);
+    const { findings, operations, cost, discarded } = await session({
+      machines,
+      simulator: () => toy(all),
+      budget: { operations: 2000 },
+    });
+    expect(findings.length).toBe(3);
+    for (const one of findings) expect([one.shrunkOn, one.cost.shrinking]).toEqual(['simulator', 0]);
+    expect(cost.simulated).toBeGreaterThan(0);
+    expect(machines[0]?.count.operations).toBe(operations + cost.confirming + discarded);
+  });
+
+  test('takes one more run on the machine where the simulator shows the same: that of the short sequence', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const ran: string[] = [];
+      const { findings } = await session({
+        seed,
+        findings: 1,
+        simulator: () => toy(all),
+        hooks: { onBegin: (_, { phase, index }) => void (index === 0 && phase !== 'find' && ran.push(phase)) },
+      });
+      expect(ran).toEqual(['confirm']);
+      expect(findings).toMatchObject([{ shrunkOn: 'simulator', confirmed: { shown: 1, of: 1 } }]);
+    }
+  });
+
+  test('reports another promise that the simulator met and that fewer steps break, once the machine shows it', async () => {
+    // The file of a stopped job that is kept is drift; where the edit is left out, the leak is left.
+    const { findings } = await session({
+      machines: toys(1, { drift: true, leak: true }),
+      simulator: () => toy({ drift: true, leak: true }),
+      budget: { operations: 1500 },
+    });
+    expect(findings.map(one => one.violation.invariant).sort()).toEqual(['no-silent-drift', 'nothing-left-behind']);
+    // A simulator that sees more than there is: what only it shows is no finding, and not flaky either.
+    const seer = () => toy({ drift: true, leak: true, restart: true });
+    const { findings: real, flaky } = await session({
+      machines: toys(1, { drift: true }),
+      simulator: seer,
+      budget: { operations: 1500 },
+    });
+    expect([real.map(one => one.violation.invariant), flaky]).toEqual([['no-silent-drift'], []]);
+  });
+
+  test('measures what shows in two of five runs, and makes it as short as what always shows', async () => {
+    let rated = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const machines = toys(1, { drift: true, shows: 0.4, draw: drawing(seed, 7) });
+      const { findings } = await session({ machines, seed, findings: 1, budget: { operations: 20_000 } });
+      const [one] = findings;
+      expect(one?.violation.invariant).toBe('no-silent-drift');
+      if (one?.shows === undefined) continue;
+      rated++;
+      expect(one.shows).toEqual({ times: one.confirmed.shown, of: 10 });
+      expect(one.shows.times).toBeLessThan(10);
+      // Where the bug always acts, none of the steps can be left out.
+      for (let at = 0; at < one.steps.length; at++) {
+        const { verdict } = await candidates(toy({ drift: true }))(one.steps.toSpliced(at, 1));
+        expect(verdict.kind === 'violated' && verdict.violation.signature).not.toBe(one.violation.signature);
+      }
+    }
+    // One in a hundred is taken for steady (`realMachine`).
+    expect(rated).toBeGreaterThanOrEqual(39);
+  });
+
+  test('shrinks on the machine where the simulator does not show it, or shows too short a sequence', async () => {
+    const blind = await session({ simulator: () => toy({}), findings: 1 });
+    expect(blind.findings.map(one => one.shrunkOn)).toEqual(['machine']);
+    // A simulator that lies sooner: what it calls shortest does not show on the machine.
+    const hasty = () => ({ ...toy({}), job: async () => ({ ok: true, status: 0, message: '' }) });
+    const wrong = await session({ machines: toys(1, { drift: true }), simulator: hasty, findings: 1 });
+    expect(wrong.findings.map(one => one.shrunkOn)).toEqual(['machine']);
+  });
+
+  test('counts what is known, and gets beyond it when asked', async () => {
+    const before = await session({ budget: { operations: 3000 } });
+    const known = new Set(before.findings.map(one => one.violation.signature));
+    const again = await session({ budget: { operations: 3000 }, known });
+    expect(again.findings).toEqual([]);
+    expect(new Set(Object.keys(again.known))).toEqual(known);
+    const beyond = { budget: { operations: 3000 }, known, beyondKnown: true, simulator: () => toy(all) };
+    const past = await session(beyond);
+    expect([past.findings, past.known]).toEqual([[], {}]);
+    expect(past.operations / past.runs).toBeGreaterThan(again.operations / again.runs);
+    expect(JSON.stringify((await session({ ...beyond, machines: toys(3) })).coverage)).toBe(
+      JSON.stringify(past.coverage),
+    );
+  });
+
+  test('runs a plan once more where a finding of the meantime would have steered it', async () => {
+    const of = async (count: number) => {
+      const { discarded, ...rest } = await session({
+        machines: toys(count),
+        simulator: () => toy(all),
+        beyondKnown: true,
+        budget: { operations: 2000 },
+      });
+      return JSON.stringify(rest, (key, value) => (key === 'evidence' ? undefined : value));
+    };
+    const one = await of(1);
+    expect(JSON.parse(one).findings).toHaveLength(3);
+    expect(await of(4)).toBe(one);
+  });
+
+  test('ends in the middle of a plan that is drawn, where its time is over or the operator says so', async () => {
+    const size = { maxSteps: 2 ** 31 };
+    const late = await session({ size, budget: { seconds: 0.01 } });
+    expect([late.ended, late.operations]).toEqual(['the budget of 0.01 seconds is spent', 0]);
+    const stop = new AbortController();
+    setImmediate(() => stop.abort());
+    const stopped = await session({ size, signal: stop.signal });
+    expect([stopped.ended, stopped.operations]).toEqual(['stopped by the operator', 0]);
+  });
+
+  test('records what does not show again as flaky, with both runs', async () => {
+    const flaky = { flaky: 0.01, draw: drawing(3, 0) };
+    const result = await session({ machines: toys(1, flaky), budget: { operations: 2000 } });
+    // What shows again now and then is no lie proved: it has a rate.
+    for (const { shows } of result.findings) expect(shows?.times).toBeLessThan(shows?.of ?? 0);
+    expect(result.flaky.length).toBeGreaterThan(3);
+    for (const one of result.flaky) {
+      expect(one.violation.invariant).toBe('honest-claims');
+      expect(one.runs).toHaveLength(2);
+      expect(one.again.shown).toBe(0);
+      expect(one.runs[0]?.verdict).toEqual({ kind: 'violated', violation: one.violation });
+    }
+  });
+
+  test('finds the bugs of a machine that is sick now and then', async () => {
+    const result = await session({
+      machines: toys(1, { ...all, sick: 0.02, draw: drawing(4, 0) }),
+      budget: { operations: 4000 },
+    });
+    expect(result.findings.length).toBe(3);
+    expect(result.inconclusive.length).toBeGreaterThan(10);
+    expect(result.inconclusive[0]).toMatchObject({ cause: 'machine', reason: 'Sick: the way to the toy is dead' });
+  });
+
+  test('loses patience with a machine that is dead', async () => {
+    const result = await session({ machines: toys(1, { sick: 1, draw: () => 0 }) });
+    expect(result.runs).toBe(5);
+    expect(result.ended).toBe('5 runs in a row were inconclusive; the last: Sick: the way to the toy is dead');
+  });
+
+  test('stops when told to, after the operation under way', async () => {
+    const stop = new AbortController();
+    const machines = toys(2, {});
+    let left = 100;
+    const result = await session({
+      machines,
+      signal: stop.signal,
+      runs: 1000,
+      hooks: { onOperation: () => (--left === 0 ? stop.abort() : undefined) },
+    });
+    expect(result.ended).toBe('stopped by the operator');
+    // At most the operation that the other machine was at came after the word.
+    const done = machines.reduce((sum, one) => sum + one.count.operations, 0);
+    expect([100, 101]).toContain(done);
+    expect(result.operations + result.discarded).toBe(done);
+  });
+
+  test('keeps a finding though it is stopped while shrinking', async () => {
+    const stop = new AbortController();
+    const hooks = { onPhase: (phase: string) => (phase === 'shrink' ? stop.abort() : undefined) };
+    const { findings, ended } = await session({ signal: stop.signal, hooks });
+    expect(ended).toBe('stopped by the operator');
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.steps).toEqual(findings[0]?.original);
+    expect(findings[0]?.confirmed).toEqual({ shown: 0, of: 0 });
+  });
+
+  test('tells of runs in order, of phases and of findings', async () => {
+    const said: string[] = [];
+    await session({
+      machines: toys(3, { drift: true }),
+      findings: 1,
+      hooks: {
+        onRun: (index, run) => said.push(`${index} ${run.verdict.kind}`),
+        onPhase: phase => said.push(phase),
+        onFinding: ({ violation }) => said.push(violation.invariant),
+      },
+    });
+    expect(said).toMatchInlineSnapshot(`
+      [
+        "0 held",
+        "1 held",
+        "2 held",
+        "3 held",
+        "4 held",
+        "5 held",
+        "6 held",
+        "7 held",
+        "8 held",
+        "9 held",
+        "10 violated",
+        "confirm",
+        "shrink",
+        "confirm",
+        "no-silent-drift",
+      ]
+    `);
+  });
+
+  test('keeps what the model throws, and goes on', async () => {
+    const machines = toys(3, {});
+    const picture = (world: ToyWorld) => {
+      if (world.pointer > 3) throw new Error('no picture of that');
+      return toyModel.picture(world);
+    };
+    const told: SessionCrash[] = [];
+    const hooks = { onCrash: (crash: SessionCrash) => void told.push(crash) };
+    const { crashes, runs, ended } = await session({
+      machines,
+      model: { ...toyModel, picture },
+      runs: 30,
+      patience: 30,
+      hooks,
+    });
+    expect([runs, ended, crashes]).toEqual([30, 'all 30 plans were run', told]);
+    expect(crashes.length).toBeGreaterThan(1);
+    for (const { message, stack, steps } of crashes) {
+      expect([message, stack]).toEqual([
+        expect.stringContaining('the model, picture'),
+        expect.stringMatching('no picture of that'),
+      ]);
+      const again = await runSteps({ ...toyModel, picture }, toy({}), steps);
+      expect(again.crash?.message).toContain('the model, picture');
+      expect(again.taken).toHaveLength(steps.length);
+    }
+  });
+
+  test('keeps a plan that cannot be drawn to its end, and draws the next', async () => {
+    const edit = toyModel.operations.get('edit') as Operation<Args, ToyWorld, ToyLevers>;
+    const choices: typeof edit.choices = world => {
+      if (world.pointer > 3) throw new Error('no choice of that');
+      return edit.choices(world);
+    };
+    const model = { ...toyModel, operations: new Map([...toyModel.operations, ['edit', { ...edit, choices }]]) };
+    const { crashes, runs } = await session({ machines: toys(2, {}), model, runs: 30, patience: 30 });
+    expect(runs).toBe(30);
+    expect(crashes.length).toBeGreaterThan(1);
+    expect(crashes.length).toBeLessThan(30);
+    expect(crashes[0]?.message).toContain('operation edit, choices');
+    expect(crashes[0]?.steps.length).toBeGreaterThan(0);
+  });
+
+  test('loses no finding where the model throws while it is made short', async () => {
+    let shrinking = false;
+    const renamed = () => {
+      if (shrinking) throw new Crash('no names for that');
+      return [];
+    };
+    const onPhase = (phase: string) => {
+      shrinking ||= phase === 'shrink';
+    };
+    const model = { ...toyModel, renamed };
+    const { findings, crashes } = await session({
+      machines: toys(1, { drift: true }),
+      model,
+      findings: 1,
+      hooks: { onPhase },
+    });
+    expect(crashes.map(({ message }) => message)).toEqual(['no names for that']);
+    expect(findings.map(({ violation }) => violation.invariant)).toEqual(['no-silent-drift']);
+    expect(findings[0]?.steps).toEqual(findings[0]?.original);
+  });
+
+  test('goes on where what follows it throws, and says so once', async () => {
+    const troubles: string[] = [];
+    const full = () => {
+      throw new Error('no space left on device');
+    };
+    const hooks = { onBegin: full, onOperation: full, onRun: full, onPhase: full, onFinding: full, onFlaky: full };
+    const onTrouble = (trouble: string) => void troubles.push(trouble);
+    const plain = await session({ budget: { operations: 500 } });
+    const followed = await session({ budget: { operations: 500 }, hooks: { ...hooks, onTrouble } });
+    expect(followed).toEqual(plain);
+    expect(troubles).toEqual(['no space left on device']);
+    expect(await session({ budget: { operations: 500 }, hooks: { ...hooks, onTrouble: full } })).toEqual(plain);
+  });
+});

@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { type Drawn, numbered, planning } from '../plan/plan.ts';
+import { Crash, crashedAt } from '../run/crash.ts';
+import { guarded } from '../run/guarded.ts';
+import { fruitless, operationsOf } from '../run/run.ts';
+import { explain } from '../shrink/explain.ts';
+import { type Minimised, minimise } from '../shrink/minimise.ts';
+import { executed } from '../shrink/repair.ts';
+import type { Met } from '../shrink/shorten.ts';
+import type { Run } from '../types.ts';
+import { enter, enterCrash, type Ledger, ledger, sessionOf, wrongStart } from './ledger.ts';
+import { type Ahead, ahead } from './pool.ts';
+import type { Session, SessionOptions } from './session.ts';
+import { type Launched, leftOf, type Machines, machinesOf } from './workbench.ts';
+
+/** How often a violation that did not show again is asked for once more, before it is only counted. */
+const flakyTries = 3;
+
+/**
+ * Runs plan after plan until the runs, the budget or the patience is spent; what is found is confirmed, made short and
+ * confirmed again. Plans are judged in their order, however many machines run them. Where stackfuzz itself fails, that is
+ * entered as a crash, and the session goes on.
+ */
+export async function find<W, S, H>(given: SessionOptions<W, S, H>): Promise<Session<W, S>> {
+  const options = { ...given, ...(given.hooks && { hooks: guarded(given.hooks) }) };
+  const book = ledger(options);
+  const others: Other<W, S>[] = [];
+  const machines = machinesOf(options, book, (run, seenOn) => others.push({ run, seenOn }));
+  const { model, seed, size, signal } = options;
+  const spent = leftOf(options, book);
+  const isOver = (): boolean => signal?.aborted === true || spent.enough() !== undefined;
+  const drawn = drawnOnce(index => planning(model, seed, index, size, isOver));
+  const begin = async (index: number): Promise<Launched<W, S>> => {
+    const { steps, crash } = await drawn(index);
+    return crash === undefined ? machines.launch(steps) : { steps, knew: book.signatures.size, run: fruitless(crash) };
+  };
+  const queue = ahead(begin, options.machines.length, book.last);
+  try {
+    while (book.ended === undefined) {
+      const met = await untilMet(options, book, queue, machines, drawn);
+      if (met !== undefined) await lookInto(options, book, machines, met, others);
+    }
+  } finally {
+    // What was begun ahead is waited for: a machine must not be worked on after the session.
+    for (const { run } of await queue.rest()) book.discarded += operationsOf(run);
+  }
+  return sessionOf(book);
+}
+
+/** Draws each plan once, though it is asked for when it is begun and again when its turn comes. */
+function drawnOnce(draw: (index: number) => Promise<Drawn>): (index: number) => Promise<Drawn> {
+  const plans = new Map<number, Promise<Drawn>>();
+  return index => {
+    const plan = plans.get(index) ?? draw(index);
+    plans.set(index, plan);
+    plans.delete(index - 64); // long judged: never more than a few machines are ahead
+    return plan;
+  };
+}
+
+/** Ends a call of fc.check: something was met that wants looking into, or the session is over. */
+class Pause extends Error {
+  override readonly name = 'Pause';
+}
+
+/** fast-check draws the plans and runs them one after the other; it never shrinks. */
+async function untilMet<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  queue: Ahead<Launched<W, S>>,
+  machines: Machines<W, S, H>,
+  drawn: (index: number) => Promise<Drawn>,
+): Promise<Met<W, S> | undefined> {
+  let met: Met<W, S> | undefined;
+  const plans = numbered(drawn, book.next);
+  const property = fc.asyncProperty(plans, async ({ index, steps: plan }) => {
+    const { steps, crash } = await plan;
+    const begun = await queue.take(index);
+    const { run } = crash === undefined ? await machines.renewed(steps, begun) : begun;
+    met = enter(options, book, index, run);
+    if (met !== undefined || book.ended !== undefined) throw new Pause();
+  });
+  const details = await fc.check(property, { seed: options.seed, numRuns: 2 ** 31 - 1, endOnFailure: true });
+  if (details.errorInstance instanceof Pause) return met;
+  throw details.errorInstance;
+}
+
+/** A run that showed another violation than the one looked into, and where. */
+interface Other<W, S> {
+  readonly run: Run<W, S>;
+  readonly seenOn: 'machine' | 'simulator';
+}
+
+/** Makes a violation short, and then those that were met on the way. */
+async function lookInto<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  machines: Machines<W, S, H>,
+  first: Met<W, S>,
+  others: Other<W, S>[],
+): Promise<void> {
+  for (let met: Met<W, S> | undefined = first; met !== undefined; met = nextOf(book, first, others)) {
+    if (enoughFound(options, book)) break;
+    const result = await minimised(options, book, machines, met);
+    if (result.kind === 'flaky') {
+      const { flaky } = result;
+      book.flaky.push(flaky);
+      const times = book.flaky.filter(one => one.violation.signature === flaky.violation.signature).length;
+      if (times >= flakyTries) book.signatures.add(flaky.violation.signature);
+      options.hooks?.onFlaky?.(flaky);
+    } else if (result.kind === 'finding') {
+      book.findings.push(result.finding);
+      book.signatures.add(met.violation.signature).add(result.finding.violation.signature);
+      options.hooks?.onFinding?.(result.finding);
+      if (result.finding.steps.length === 0) book.ended = wrongStart;
+    }
+  }
+  if (enoughFound(options, book)) book.ended ??= `${book.findings.length} findings are enough`;
+}
+
+/** A violation made short; as it was met where the model throws on the way, so that it is not lost. */
+async function minimised<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  machines: Machines<W, S, H>,
+  met: Met<W, S>,
+): Promise<Minimised<W, S>> {
+  try {
+    return await minimise(machines, met);
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+    const steps = executed(met.run);
+    enterCrash(options, book, met.index, crashedAt(steps, error));
+    if (met.seenOn === 'simulator') return { kind: 'simulated' };
+    const { violation, run, index, foundAfter } = met;
+    const asMet = { violation, run, index, foundAfter, steps, original: steps, shrunkOn: 'machine' } as const;
+    const unasked = { confirmed: { shown: 1, of: 1 }, cost: { confirming: 0, shrinking: 0, simulated: 0 } };
+    const explanation = explain(steps, [], all => all);
+    return { kind: 'finding', finding: { ...asMet, ...unasked, explanation } };
+  }
+}
+
+const enoughFound = <W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>): boolean =>
+  book.findings.length >= (options.findings ?? Number.POSITIVE_INFINITY);
+
+/** The next violation that was met while shrinking and is not known yet. */
+function nextOf<W, S>(book: Ledger<W, S>, first: Met<W, S>, others: Other<W, S>[]): Met<W, S> | undefined {
+  for (let other = others.shift(); other !== undefined; other = others.shift()) {
+    const { run, seenOn } = other;
+    if (run.verdict.kind !== 'violated') continue;
+    const { violation } = run.verdict;
+    const unsteady = book.flaky.some(one => one.violation.signature === violation.signature);
+    if (book.signatures.has(violation.signature) || unsteady) continue;
+    return { run, violation, index: first.index, foundAfter: first.foundAfter, seenOn };
+  }
+  return undefined;
+}

@@ -1,0 +1,175 @@
+import type { Crashed } from '../run/crash.ts';
+import { operationsOf } from '../run/run.ts';
+import type { Met } from '../shrink/shorten.ts';
+import type { Run } from '../types.ts';
+import { type Coverage, covered, uncovered } from './coverage.ts';
+import type { Cost, Finding, Flaky, Session, SessionCrash, SessionOptions } from './session.ts';
+
+/** A session as far as it has gone: the one thing in it that changes. */
+export interface Ledger<W, S> {
+  readonly begun: number;
+  /** Number of the last plan. */
+  readonly last: number;
+  next: number;
+  runs: number;
+  operations: number;
+  discarded: number;
+  /** Runs in a row of which nothing could be said. */
+  streak: number;
+  coverage: Coverage;
+  /** Signatures that are not looked into again. */
+  readonly signatures: Set<string>;
+  readonly known: Record<string, number>;
+  readonly findings: Finding<W, S>[];
+  readonly flaky: Flaky<W, S>[];
+  readonly inconclusive: Session<W, S>['inconclusive'][number][];
+  readonly crashes: SessionCrash[];
+  ended?: string;
+}
+
+/** Nothing done so far. */
+export function ledger<W, S, H>(options: SessionOptions<W, S, H>): Ledger<W, S> {
+  const { from = 0, budget } = options;
+  const bounded = budget?.operations !== undefined || budget?.seconds !== undefined;
+  const runs = options.runs ?? (bounded ? Number.MAX_SAFE_INTEGER - from : 100);
+  return {
+    begun: Date.now(),
+    last: from + runs - 1,
+    next: from,
+    runs: 0,
+    operations: 0,
+    discarded: 0,
+    streak: 0,
+    coverage: uncovered(options.model),
+    signatures: new Set(options.known),
+    known: {},
+    findings: [],
+    flaky: [],
+    inconclusive: [],
+    crashes: [],
+    ...(runs > 0 ? {} : { ended: 'no run was asked for' }),
+  };
+}
+
+/** Enters a run, in its turn; what is not known yet is handed back to be looked into. */
+export function enter<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  index: number,
+  run: Run<W, S>,
+): Met<W, S> | undefined {
+  const limit = options.budget?.operations ?? Number.POSITIVE_INFINITY;
+  const left = limit - book.operations;
+  const stopped = run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped';
+  // A run begun ahead of its turn may have gone on for longer than the budget allows: what came after is not counted.
+  const over = operationsOf(run) > left;
+  if (over) book.discarded += operationsOf(run) - left;
+  if (over || stopped) return enterCut(options, book, index, over ? cut(run, left) : run);
+  const operations = operationsOf(run);
+  book.next = index + 1;
+  book.runs++;
+  book.operations += operations;
+  book.coverage = covered(book.coverage, run);
+  options.hooks?.onRun?.(index, run);
+  const met = weighed(options, book, index, run);
+  if (book.next > book.last) book.ended = `all ${book.runs} plans were run`;
+  if (book.operations >= limit) book.ended = spentWords(options);
+  if (book.streak >= (options.patience ?? 5)) book.ended = sickWords(book);
+  return met;
+}
+
+/** Enters a run that was stopped halfway: it counts as far as it went, and says nothing. */
+function enterCut<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  index: number,
+  run: Run<W, S>,
+): undefined {
+  book.ended = options.signal?.aborted ? 'stopped by the operator' : spentWords(options);
+  const operations = operationsOf(run);
+  if (operations === 0) return;
+  book.next = index + 1;
+  book.runs++;
+  book.operations += operations;
+  book.coverage = covered(book.coverage, run);
+  options.hooks?.onRun?.(index, run);
+}
+
+/** The run as it would be, had it been stopped after so many operations. */
+function cut<W, S>(run: Run<W, S>, operations: number): Run<W, S> {
+  let done = 0;
+  const end = run.taken.findIndex(taken => !taken.skipped && ++done === operations);
+  const verdict = { kind: 'inconclusive', at: end + 1, cause: 'stopped', reason: 'the budget is spent' } as const;
+  return { verdict, taken: run.taken.slice(0, end + 1), history: run.history.slice(0, operations) };
+}
+
+function weighed<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  index: number,
+  run: Run<W, S>,
+): Met<W, S> | undefined {
+  const { verdict } = run;
+  if (verdict.kind === 'inconclusive') {
+    book.streak++;
+    if (run.crash !== undefined) enterCrash(options, book, index, run.crash);
+    else book.inconclusive.push({ index, reason: verdict.reason, cause: verdict.cause ?? 'machine' });
+    return undefined;
+  }
+  book.streak = 0;
+  if (verdict.kind === 'held') return undefined;
+  const { violation } = verdict;
+  if (!book.signatures.has(violation.signature)) return { run, violation, index, foundAfter: book.operations };
+  book.known[violation.signature] = (book.known[violation.signature] ?? 0) + 1;
+  if (violation.at < 0) book.ended = wrongStart;
+  return undefined;
+}
+
+/** Enters a fault of stackfuzz itself. */
+export function enterCrash<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  index: number,
+  crashed: Crashed,
+): void {
+  const crash = { index, ...crashed };
+  book.crashes.push(crash);
+  options.hooks?.onCrash?.(crash);
+}
+
+/** Why a session ends where every run begins with the same violation. */
+export const wrongStart = 'the first rebuild breaks a promise by itself, and every run begins with it';
+
+const spentWords = <W, S, H>({ budget }: SessionOptions<W, S, H>): string => {
+  const bounds = [
+    ...(budget?.operations === undefined ? [] : [`${budget.operations} operations`]),
+    ...(budget?.seconds === undefined ? [] : [`${budget.seconds} seconds`]),
+  ];
+  return `the budget of ${bounds.join(' or ')} is spent`;
+};
+
+const sickWords = <W, S>(book: Ledger<W, S>): string =>
+  `${book.streak} runs in a row were inconclusive; the last: ${lastReason(book)}`;
+
+const lastReason = <W, S>({ crashes, inconclusive }: Ledger<W, S>): string => {
+  const [crash, other] = [crashes.at(-1), inconclusive.at(-1)];
+  return (crash?.index ?? -1) > (other?.index ?? -1) ? `${crash?.message}` : `${other?.reason}`;
+};
+
+/** What came of the session. */
+export function sessionOf<W, S>(book: Ledger<W, S>): Session<W, S> {
+  const { findings, flaky, inconclusive, crashes, known, runs, operations, discarded, coverage, next } = book;
+  const cost = [...findings, ...flaky].reduce((sum, { cost }) => added(sum, cost), {
+    confirming: 0,
+    shrinking: 0,
+    simulated: 0,
+  });
+  const ended = book.ended ?? 'it was not finished';
+  return { findings, flaky, inconclusive, crashes, known, runs, operations, cost, discarded, coverage, next, ended };
+}
+
+const added = (one: Cost, other: Cost): Cost => ({
+  confirming: one.confirming + other.confirming,
+  shrinking: one.shrinking + other.shrinking,
+  simulated: one.simulated + other.simulated,
+});

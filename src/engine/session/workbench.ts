@@ -1,0 +1,113 @@
+import type { Step } from '../../../models/operation.ts';
+import { steered } from '../plan/steer.ts';
+import { operationsOf, type RunOptions, runSteps } from '../run/run.ts';
+import type { Workbench } from '../shrink/shorten.ts';
+import type { Run, Verdict } from '../types.ts';
+import { realMachine, sameEveryTime } from './confirm.ts';
+import { enterCrash, type Ledger } from './ledger.ts';
+import { meter } from './meter.ts';
+import { pool } from './pool.ts';
+import type { Phase, SessionOptions } from './session.ts';
+
+/** A plan that was run, perhaps ahead of its turn. */
+export interface Launched<W, S> {
+  readonly steps: readonly Step[];
+  /** How many signatures were known then. */
+  readonly knew: number;
+  readonly run: Run<W, S>;
+}
+
+/** The machines of a session, and what is done with them. */
+export interface Machines<W, S, H> extends Workbench<W, S, H> {
+  /** Runs a plan, steered past what is known. */
+  launch(plan: readonly Step[]): Promise<Launched<W, S>>;
+  /** The same, where it was run while less was known; as it stands where that makes no difference. */
+  renewed(plan: readonly Step[], before: Launched<W, S>): Promise<Launched<W, S>>;
+}
+
+/** Sets up the machines of a session. `onOther` takes runs that showed another violation while shrinking. */
+export function machinesOf<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: Ledger<W, S>,
+  onOther: (run: Run<W, S>, seenOn: 'machine' | 'simulator') => void,
+): Machines<W, S, H> {
+  const { model, simulator, deterministic = false } = options;
+  const free = pool(options.machines);
+  const run = (steps: readonly Step[], phase: Phase, more: RunOptions): Promise<Run<W, S>> =>
+    free.use((machine, index) => runSteps(model, machine, steps, { ...watched(options, phase, index), ...more }));
+  // What is done on the simulator is not an operation of the budget; the time that it takes is.
+  const untilOver = (): RunOptions => ({ ...signalOf(options), meter: { ...leftOf(options, book), spend: () => {} } });
+  const steer = async (plan: readonly Step[]): Promise<readonly Step[]> =>
+    options.beyondKnown === true && simulator !== undefined && book.signatures.size > 0
+      ? steered(model, simulator(), plan, book.signatures, untilOver())
+      : plan;
+  const launch = async (steps: readonly Step[], knew: number): Promise<Launched<W, S>> => {
+    const meter = leftOf(options, book);
+    return { steps, knew, run: await run(steps, 'find', { meter, evidence: isNews(book) }) };
+  };
+  return {
+    model,
+    deterministic,
+    confirmations: options.confirmations ?? (deterministic ? sameEveryTime : realMachine),
+    shrinking: options.shrinking ?? (deterministic ? {} : { operations: 300 }),
+    async attempt(steps, phase) {
+      const tried = await run(steps, phase, { evidence: phase === 'confirm' });
+      // Of a run of finding the ledger enters it, in its turn.
+      if (tried.crash !== undefined) enterCrash(options, book, book.next - 1, tried.crash);
+      return tried;
+    },
+    simulate:
+      simulator &&
+      (async steps => {
+        const tried = await runSteps(model, simulator(), steps, { evidence: false, ...signalOf(options) });
+        if (tried.crash !== undefined) enterCrash(options, book, book.next - 1, tried.crash);
+        return tried;
+      }),
+    stopped: () => options.signal?.aborted ?? false,
+    onPhase: (phase, about) => options.hooks?.onPhase?.(phase, about),
+    onOther,
+    launch: async plan => {
+      const knew = book.signatures.size;
+      return launch(await steer(plan), knew);
+    },
+    async renewed(plan, before) {
+      const knew = book.signatures.size;
+      if (before.knew === knew) return before;
+      const steps = await steer(plan);
+      if (steps.length === before.steps.length && steps.every((step, at) => sameStep(step, before.steps[at])))
+        return before;
+      book.discarded += operationsOf(before.run);
+      return launch(steps, knew);
+    },
+  };
+}
+
+const sameStep = (one: Step, other: Step | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const isNews =
+  <W, S>(book: Ledger<W, S>) =>
+  (verdict: Verdict): boolean =>
+    verdict.kind !== 'violated' || !book.signatures.has(verdict.violation.signature);
+
+/** What is left of the budget for one run, from now on. */
+export function leftOf<W, S, H>({ budget }: SessionOptions<W, S, H>, book: Ledger<W, S>) {
+  const { operations, seconds } = budget ?? {};
+  return meter({
+    ...(operations === undefined ? {} : { operations: operations - book.operations }),
+    ...(seconds === undefined ? {} : { seconds: seconds - (Date.now() - book.begun) / 1000 }),
+  });
+}
+
+function watched<W, S, H>(options: SessionOptions<W, S, H>, phase: Phase, machine: number): RunOptions {
+  const { hooks } = options;
+  return {
+    ...signalOf(options),
+    ...(hooks?.onBegin && { onBegin: (step, index, of) => hooks.onBegin?.(step, { phase, machine, index, of }) }),
+    ...(hooks?.onOperation && {
+      onOperation: (taken, index, of) => hooks.onOperation?.(taken, { phase, machine, index, of }),
+    }),
+  };
+}
+
+const signalOf = <W, S, H>({ signal }: SessionOptions<W, S, H>): Pick<RunOptions, 'signal'> =>
+  signal === undefined ? {} : { signal };

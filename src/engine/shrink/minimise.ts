@@ -1,0 +1,102 @@
+import type { Step } from '../../../models/operation.ts';
+import {
+  alike,
+  type Confirmed,
+  confirm,
+  exactly,
+  measured,
+  measuring,
+  moreTelling,
+  rateOf,
+  shows,
+  together,
+} from '../session/confirm.ts';
+import type { Cost, Finding, Flaky } from '../session/session.ts';
+import type { Run } from '../types.ts';
+import { explain } from './explain.ts';
+import { executed, repaired } from './repair.ts';
+import { counted, type Met, onMachine, onSimulator, type Short, type Spent, type Workbench } from './shorten.ts';
+
+/** What came of it. */
+export type Minimised<W, S> =
+  | { readonly kind: 'finding'; readonly finding: Finding<W, S> }
+  | { readonly kind: 'flaky'; readonly flaky: Flaky<W, S> }
+  /** Only the simulator showed it. */
+  | { readonly kind: 'simulated' };
+
+/**
+ * Makes a violation short: on the simulator, where it shows the same, with one run on the machine to see the short one
+ * there. Else it is asked for again, made short on the machine, and asked for again; what comes and goes is measured.
+ */
+export async function minimise<W, S, H>(bench: Workbench<W, S, H>, met: Met<W, S>): Promise<Minimised<W, S>> {
+  const spent: Spent = { confirming: 0, shrinking: 0, simulated: 0 };
+  const simulated = await onSimulator(bench, met, spent);
+  if (simulated !== undefined) {
+    // What is broken by fewer steps is often the better story; the machine has not shown it yet.
+    for (const run of simulated.open.others.values())
+      if (executed(run).length < simulated.steps.length) bench.onOther(run, 'simulator');
+    return { kind: 'finding', finding: findingOf(bench, met, simulated, 'simulator', spent) };
+  }
+  return met.seenOn === 'simulator' ? { kind: 'simulated' } : byMachine(bench, met, spent);
+}
+
+async function byMachine<W, S, H>(bench: Workbench<W, S, H>, first: Met<W, S>, spent: Spent): Promise<Minimised<W, S>> {
+  const sought = alike(first.violation);
+  const steps = executed(first.run);
+  const real = counted(bench, 'confirm', spent, 'confirming');
+  bench.onPhase('confirm', first.violation.signature);
+  let again = await confirm(steps, sought, { need: 1, of: 1 }, real);
+  if (!again.enough && !bench.stopped()) {
+    if (again.last !== undefined) bench.onOther(again.last, 'machine');
+    // Where another promise is broken every time, this one was seen in passing.
+    if (again.held > 0) again = together(again, await measured(steps, sought, measuring.long - 1, real));
+    if (!again.enough && !bench.stopped()) return flaky(first, steps, spent, again);
+  }
+  const met = shownAgain(first, again.run);
+  const short = await onMachine(bench, met, spent, rateOf(again));
+  for (const run of short.open.others.values()) bench.onOther(run, 'machine');
+  if (!short.confirmed.enough && !bench.stopped()) return flaky(met, steps, spent, short.confirmed);
+  return { kind: 'finding', finding: findingOf(bench, met, short, 'machine', spent) };
+}
+
+/** What is asked for from now on: where the reason was another one, the run that tells more, whatever reason is given. */
+function shownAgain<W, S>(met: Met<W, S>, again: Run<W, S> | undefined): Met<W, S> {
+  if (again === undefined || shows(again, exactly(met.violation.signature))) return met;
+  const run = moreTelling(met.run, again);
+  return run.verdict.kind === 'violated' ? { ...met, run, violation: run.verdict.violation, vague: true } : met;
+}
+
+function findingOf<W, S, H>(
+  bench: Workbench<W, S, H>,
+  met: Met<W, S>,
+  { open, steps, run, confirmed }: Short<W, S, H>,
+  shrunkOn: 'machine' | 'simulator',
+  cost: Cost,
+): Finding<W, S> {
+  const violation = run.verdict.kind === 'violated' ? run.verdict.violation : met.violation;
+  const repair = (all: readonly Step[]): readonly Step[] => repaired(bench.model, all, open.memory);
+  return {
+    violation,
+    steps,
+    run,
+    original: executed(met.run),
+    index: met.index,
+    confirmed: { shown: confirmed.shown, of: confirmed.of },
+    ...(confirmed.held > 0 && { shows: { times: confirmed.shown, of: confirmed.shown + confirmed.held } }),
+    shrunkOn,
+    foundAfter: met.foundAfter,
+    cost: { ...cost },
+    explanation: explain(steps, open.tried, repair),
+  };
+}
+
+function flaky<W, S>(
+  met: Met<W, S>,
+  steps: readonly Step[],
+  cost: Cost,
+  { shown, of, last }: Confirmed<W, S>,
+): Minimised<W, S> {
+  const runs = [met.run, ...(last === undefined ? [] : [last])];
+  const { violation, index } = met;
+  return { kind: 'flaky', flaky: { violation, index, steps, runs, again: { shown, of }, cost: { ...cost } } };
+}

@@ -1,0 +1,21 @@
+import { operationsOf } from '../run/run.ts';
+import { ledger } from '../session/ledger.ts';
+import type { SessionOptions } from '../session/session.ts';
+import { machinesOf } from '../session/workbench.ts';
+import type { Run } from '../types.ts';
+import { type Minimised, minimise } from './minimise.ts';
+
+/**
+ * Makes a run that showed a violation short, as a search does with what it meets: asked for again, shrunk, and confirmed on
+ * a fresh machine. For what was not drawn but given: a scenario, a sequence of somebody's own.
+ */
+export async function reduced<W, S, H>(
+  options: Omit<SessionOptions<W, S, H>, 'seed' | 'size'>,
+  run: Run<W, S>,
+): Promise<Minimised<W, S>> {
+  if (run.verdict.kind !== 'violated') throw new Error('only what was violated can be made short');
+  const given = { ...options, seed: 0, size: { maxSteps: run.taken.length }, runs: 1 };
+  const others = (): void => {}; // what else shows on the way is another case's business
+  const machines = machinesOf(given, ledger(given), others);
+  return minimise(machines, { run, violation: run.verdict.violation, index: 0, foundAfter: operationsOf(run) });
+}

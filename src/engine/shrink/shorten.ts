@@ -1,0 +1,181 @@
+import type { Step } from '../../../models/operation.ts';
+import { operationsOf } from '../run/run.ts';
+import {
+  alike,
+  type Confirmations,
+  type Confirmed,
+  confirm,
+  exactly,
+  measured,
+  measuring,
+  rateOf,
+  type Sought,
+  shows,
+} from '../session/confirm.ts';
+import { type Limits, meter } from '../session/meter.ts';
+import type { Cost, Phase } from '../session/session.ts';
+import type { Model, Run, Violation } from '../types.ts';
+import type { Gate } from './accept.ts';
+import { executed } from './repair.ts';
+import { frugal, shrink, thorough } from './shrink.ts';
+
+type Attempt<W, S> = (steps: readonly Step[]) => Promise<Run<W, S>>;
+
+/** Where a violation is asked for again and made short. */
+export interface Workbench<W, S, H> {
+  readonly model: Model<W, S, H>;
+  /** On the machine under test, fresh each time. */
+  attempt(steps: readonly Step[], phase: Phase): Promise<Run<W, S>>;
+  readonly simulate?: Attempt<W, S> | undefined;
+  readonly deterministic: boolean;
+  readonly confirmations: Confirmations;
+  readonly shrinking: Limits;
+  stopped(): boolean;
+  onPhase(phase: Phase, about: string): void;
+  /** A run that showed another violation on the way, and where. */
+  onOther(run: Run<W, S>, seenOn: 'machine' | 'simulator'): void;
+}
+
+/** A run that showed a violation. */
+export interface Met<W, S> {
+  readonly run: Run<W, S>;
+  readonly violation: Violation;
+  readonly index: number;
+  readonly foundAfter: number;
+  /** The reason given for it differs from run to run, so that it is no part of what is asked for. */
+  readonly vague?: true;
+  /** Where it showed; the machine, unless it says otherwise. */
+  readonly seenOn?: 'machine' | 'simulator';
+}
+
+/** What counts as the violation while it is made short. */
+const soughtIn = ({ violation, vague }: Pick<Met<unknown, unknown>, 'violation' | 'vague'>): Sought =>
+  vague ? alike(violation) : exactly(violation.signature);
+
+/** What is spent on one violation. */
+export type Spent = { -readonly [key in keyof Cost]: Cost[key] };
+
+/** The shortest sequence, and whether it showed again. */
+export interface Short<W, S, H> {
+  readonly open: Gate<W, S, H>;
+  readonly steps: readonly Step[];
+  readonly run: Run<W, S>;
+  readonly confirmed: Confirmed<W, S>;
+}
+
+/** Shrunk on the simulator, where it shows the same, and confirmed on the machine; undefined where either fails. */
+export async function onSimulator<W, S, H>(
+  bench: Workbench<W, S, H>,
+  met: Met<W, S>,
+  spent: Spent,
+): Promise<Short<W, S, H> | undefined> {
+  const { signature } = met.violation;
+  const { simulate } = bench;
+  if (simulate === undefined) return undefined;
+  bench.onPhase('simulate', signature);
+  const attempt = tallied(simulate, operations => {
+    spent.simulated += operations;
+  });
+  const run = await attempt(executed(met.run));
+  // What a simulated program gives as a reason may be worded in another way.
+  if (run.verdict.kind !== 'violated' || !shows(run, alike(met.violation))) return undefined;
+  const shown = run.verdict.violation;
+  const sought = soughtIn({ ...met, violation: shown });
+  const open = await shrink({ model: bench.model, signature: shown.signature, sought, run, attempt }, thorough);
+  bench.onPhase('confirm', signature);
+  const real = counted(bench, 'confirm', spent, 'confirming');
+  const confirmed = await confirm(open.best, alike(met.violation), { need: 1, of: 1 }, real);
+  return confirmed.run && { open, steps: open.best, run: confirmed.run, confirmed };
+}
+
+/** Shrunk on the machine; where the shortest does not show again, the one before it may. */
+export async function onMachine<W, S, H>(
+  bench: Workbench<W, S, H>,
+  met: Met<W, S>,
+  spent: Spent,
+  rate: number,
+): Promise<Short<W, S, H>> {
+  const open = await shrunk(bench, met, spent, rate);
+  const short = await firstThatShows(bench, met, open, spent, rate);
+  if (rate < 1 || short.confirmed.held === 0 || bench.stopped()) return short;
+  // It comes and goes after all: what held once while it was made short may well show it.
+  const less = rateOf({ shown: 1 + short.confirmed.shown, held: short.confirmed.held });
+  return firstThatShows(bench, met, await shrunk(bench, { ...met, run: open.run }, spent, less), spent, less);
+}
+
+function shrunk<W, S, H>(
+  bench: Workbench<W, S, H>,
+  met: Met<W, S>,
+  spent: Spent,
+  rate: number,
+): Promise<Gate<W, S, H>> {
+  const { run, violation } = met;
+  const { signature } = violation;
+  bench.onPhase('shrink', signature);
+  const { operations } = bench.shrinking;
+  // The rarer it shows, the more often each candidate is tried.
+  const limit = meter({ ...bench.shrinking, ...(operations !== undefined && { operations: operations / rate }) });
+  const attempt = tallied(counted(bench, 'shrink', spent, 'shrinking'), limit.spend);
+  const enough = (): string | undefined => (bench.stopped() ? 'stopped' : limit.enough());
+  const how = bench.deterministic ? thorough : frugal;
+  return shrink({ model: bench.model, signature, sought: soughtIn(met), run, rate, attempt, enough }, how);
+}
+
+async function firstThatShows<W, S, H>(
+  bench: Workbench<W, S, H>,
+  { violation }: Met<W, S>,
+  open: Gate<W, S, H>,
+  spent: Spent,
+  rate: number,
+): Promise<Short<W, S, H>> {
+  const candidates = [...open.bests.slice(-3).reverse(), ...open.bests.slice(0, 1)];
+  let short: Short<W, S, H> | undefined;
+  for (const run of new Set(candidates)) {
+    const steps = executed(run);
+    const confirmed = await confirmedOnMachine(bench, steps, violation, spent, rate);
+    short = { open, steps, run: confirmed.run ?? run, confirmed };
+    // One that shows at times is asked for more often; one that never does again was seen in passing.
+    const isRace = rate === 1 && confirmed.shown > 1 && confirmed.held > 0;
+    if (confirmed.enough || isRace || bench.stopped()) break;
+  }
+  return short as Short<W, S, H>;
+}
+
+/** The run by which the sequence came to be the shortest was seen just now: it counts where it showed the violation again. */
+async function confirmedOnMachine<W, S, H>(
+  bench: Workbench<W, S, H>,
+  steps: readonly Step[],
+  violation: Violation,
+  spent: Spent,
+  rate: number,
+): Promise<Confirmed<W, S>> {
+  bench.onPhase('confirm', violation.signature);
+  const real = counted(bench, 'confirm', spent, 'confirming');
+  if (rate < 1) return measured(steps, alike(violation), measuring.short, real);
+  // Every run begins with what breaks by itself: it has been seen twice by now.
+  const { need, of } = steps.length === 0 ? { need: 2, of: 5 } : bench.confirmations;
+  const all = await confirm(steps, alike(violation), { need: Math.max(1, need - 1), of: Math.max(1, of - 1) }, real);
+  return all.of === 0 ? all : { ...all, shown: all.shown + 1, of: all.of + 1 };
+}
+
+function tallied<W, S>(attempt: Attempt<W, S>, tally: (operations: number) => void): Attempt<W, S> {
+  return async steps => {
+    const run = await attempt(steps);
+    tally(operationsOf(run));
+    return run;
+  };
+}
+
+/** Attempts on the machine, with their operations entered under what they are spent on. */
+export const counted = <W, S, H>(
+  bench: Workbench<W, S, H>,
+  phase: Phase,
+  spent: Spent,
+  what: keyof Cost,
+): Attempt<W, S> =>
+  tallied(
+    steps => bench.attempt(steps, phase),
+    operations => {
+      spent[what] += operations;
+    },
+  );

@@ -1,0 +1,112 @@
+import { Sick } from '../../../models/host.ts';
+import { runtimeOf } from '../paths.ts';
+import type { Setting } from '../setting.ts';
+import { quoted } from '../transport/quote.ts';
+import { filledOnPurpose } from './levers/mishap.ts';
+import { profileDirectory } from './levers/profile.ts';
+
+/** Services of the machine itself that everything stands upon; the user manager is under test, and not among them. */
+const services = ['dbus.service', 'systemd-journald.service', 'systemd-logind.service', 'docker-registry.service'];
+
+/** Room that a file system must have left, as far as a twentieth of it is not less: what a rebuild and a start write. */
+const room = { bytes: 16 * 2 ** 20, inodes: 500 };
+/** Memory that must be available, in KiB, for a start of a stack. */
+const memoryKiB = 64 * 2 ** 10;
+
+/**
+ * One script, as root, that asks a machine whether it is well: room on every file system that anything writes to, memory,
+ * how many processes the kernel has killed for want of it, and services that have failed. Only facts; `ailmentsIn` judges.
+ */
+export function ailmentScript({ operator }: Pick<Setting, 'operator'>): string {
+  const places = [
+    ...['/', '/etc', '/tmp', '/var/tmp', '/run', '/dev/shm', '/nix/store', '/nix/var/nix', profileDirectory],
+    ...[operator.home, `${operator.home}/.local/share/containers`, runtimeOf(operator)],
+  ];
+  // A place that is not there is no ailment: df says so on standard error, and shows the others.
+  return `export LC_ALL=C
+echo '@@ disks'
+df -B 1 --output=source,size,avail,itotal,iavail,target -- ${places.map(quoted).join(' ')} 2> /dev/null
+echo '@@ memory'
+while read -r name value _; do [ "$name" != MemAvailable: ] || echo "$value"; done < /proc/meminfo
+echo '@@ killed'
+# Of this machine's own processes where its cgroup counts them, else of the whole kernel's.
+counter=/proc/vmstat
+[ ! -r /sys/fs/cgroup/memory.events ] || counter=/sys/fs/cgroup/memory.events
+while read -r name value; do [ "$name" != oom_kill ] || echo "$value"; done < "$counter"
+echo '@@ services'
+systemctl show -p Id,ActiveState,Result ${services.map(quoted).join(' ')}
+echo '@@ end'`;
+}
+
+/** What a machine was asked, and answered. */
+interface Answer {
+  readonly disks: readonly Disk[];
+  /** KiB. */
+  readonly memory: number;
+  /** Processes that the kernel has ever killed for want of memory. */
+  readonly killed: number;
+  readonly failed: readonly string[];
+}
+
+interface Disk {
+  readonly source: string;
+  readonly target: string;
+  readonly size: number;
+  readonly free: number;
+  readonly inodes: number;
+  readonly freeInodes: number;
+}
+
+function answerIn(output: string): Answer {
+  const parts = new Map(
+    output.split(/^@@ /m).map(part => {
+      const [name = '', ...lines] = part.trimEnd().split('\n');
+      return [name, lines] as const;
+    }),
+  );
+  if (!parts.has('end'))
+    throw new Sick(`the machine does not say whether it is well; it says:\n${output.slice(0, 500)}`);
+  const disks = (parts.get('disks') ?? []).slice(1).map(line => {
+    const [source = '', size, free, inodes, freeInodes, ...target] = line.trim().split(/\s+/);
+    const number = (word: string | undefined) => Number(word) || 0; // `-` where a file system does not count them
+    return {
+      source,
+      target: target.join(' '),
+      size: number(size),
+      free: number(free),
+      inodes: number(inodes),
+      freeInodes: number(freeInodes),
+    };
+  });
+  const blocks = (parts.get('services') ?? []).join('\n').split('\n\n');
+  const said = blocks.map(block => new Map(block.split('\n').map(line => line.split(/=(.*)/s, 2) as [string, string])));
+  const failed = said
+    .filter(unit => unit.get('ActiveState') === 'failed')
+    .map(unit => `${unit.get('Id')} has failed (${unit.get('Result')})`);
+  const count = (name: string) => Number(parts.get(name)?.[0] ?? 0);
+  return { disks, memory: count('memory'), killed: count('killed'), failed };
+}
+
+/** How many processes the kernel had killed for want of memory by then: compared with a later answer. */
+export const killedBy = (output: string): number => answerIn(output).killed;
+
+/**
+ * What is wrong with a machine, one phrase each; empty where it is well. What a step has filled on purpose is not wrong.
+ * @param killedBefore what `killedBy` said when the machine was fresh
+ */
+export function ailmentsIn(output: string, killedBefore: number): readonly string[] {
+  const { disks, memory, killed, failed } = answerIn(output);
+  const checked = disks.filter(({ source }) => source !== filledOnPurpose);
+  const full = checked.flatMap(({ target, size, free, inodes, freeInodes }) => [
+    ...(size > 0 && free < Math.min(room.bytes, size / 20) ? [`${target} has ${free} bytes left`] : []),
+    ...(inodes > 0 && freeInodes < Math.min(room.inodes, inodes / 20)
+      ? [`${target} has ${freeInodes} inodes left`]
+      : []),
+  ]);
+  return [
+    ...new Set(full),
+    ...(memory < memoryKiB ? [`it has ${memory} KiB of memory left`] : []),
+    ...(killed > killedBefore ? [`the kernel killed ${killed - killedBefore} processes for want of memory`] : []),
+    ...failed,
+  ];
+}

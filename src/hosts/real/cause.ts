@@ -1,0 +1,129 @@
+import { type Failed, innermost, tellingLine, withFailure, withoutFailure } from '../../../models/cause.ts';
+import type { Cause } from '../../../models/host.ts';
+import type { Setting } from '../setting.ts';
+import { asOperator } from './levers/as-operator.ts';
+
+/** Ids of systemd's messages that a unit has failed, that it was started, and how its main process ended (sd-messages.h). */
+const unitFailed = 'd9b373ed55a64feb8242e02dbe79a49c';
+const unitStarted = '39f53479d3a045ac8e11786248231fbf';
+const processExited = '98e322203f7a4ed290d09fe03c09fe15';
+
+const fields =
+  'MESSAGE,MESSAGE_ID,UNIT,USER_UNIT,INVOCATION_ID,USER_INVOCATION_ID,UNIT_RESULT,EXIT_STATUS,_TRANSPORT,_STREAM_ID,_PID,_SYSTEMD_INVOCATION_ID,_SYSTEMD_UNIT,_SYSTEMD_USER_UNIT';
+
+/**
+ * Bash, as root: what the journal gained since $since of units that failed, an entry a line as JSON, and their
+ * main processes. What systemd says of a unit may come before what its processes said last, so journald first writes down all
+ * that it was sent. It does not know the unit of a process that had ended by then, so all that the operator's wrote is asked for.
+ */
+export const causeScript = ({ operator }: Pick<Setting, 'operator'>): string => `timeout 20 journalctl --sync
+gained() { journalctl --quiet --no-pager --output=json --output-fields=${fields} --since="$since" "$@"; }
+failed=$(gained MESSAGE_ID=${unitFailed} + MESSAGE_ID=${unitStarted} + MESSAGE_ID=${processExited})
+printf '%s\\n' "$failed"
+failed=$(grep -E '"MESSAGE_ID" ?: ?"${unitFailed}"' <<< "$failed") || true
+names=$(grep -oE '"(USER_)?UNIT" ?: ?"[^"]+"' <<< "$failed" | cut -d '"' -f 4 | sort -u)
+if [ -n "$names" ]; then
+  mapfile -t names <<< "$names"
+  systemctl show -p Id -p ExecMainPID -- "\${names[@]}"
+  echo
+  ${asOperator(operator, 'exec systemctl --user show -p Id -p ExecMainPID -- "$@"')} bash "\${names[@]}"
+  of_units=()
+  for name in "\${names[@]}"; do of_units+=(+ _TRANSPORT=stdout "_SYSTEMD_UNIT=$name"); done
+  gained --lines=700 _TRANSPORT=stdout _UID=${operator.uid} "\${of_units[@]}"
+fi`;
+
+/** An entry of the journal; a field that is no text is a list of bytes, one that stands there twice a list of texts. */
+type Entry = Readonly<Record<string, string | readonly (string | number)[]>>;
+
+/** Units of the operator's that operations start by themselves, whatever profile there is. */
+const starters = ['*-stack.service', 'podman-auto-update.service'];
+
+/** The innermost unit of a profile that failed meanwhile, with the line by which its programs say why; null where none did. */
+export function causeIn(output: string, { profile }: Pick<Setting, 'profile'>): Cause | null {
+  const entries = output.split('\n').flatMap(entryIn);
+  const { system, user } = profile.evidence;
+  const concern = {
+    system,
+    user: [...user, ...starters, ...(profile.updateUnit === null ? [] : [profile.updateUnit])],
+  };
+  const pids = mainPids(output);
+  let failed: readonly Failed[] = [];
+  for (const entry of entries) {
+    const id = textOf(entry.MESSAGE_ID);
+    const manager = entry.USER_UNIT === undefined ? 'system' : 'user';
+    const unit = textOf(entry.USER_UNIT ?? entry.UNIT);
+    if (id === unitStarted) failed = withoutFailure(failed, unit);
+    // A unit that is nobody's concern, such as one that podman makes for a healthcheck, explains nothing.
+    if (id !== unitFailed || !concern[manager].some(pattern => matches(unit, pattern))) continue;
+    const invocation = textOf(entry.USER_INVOCATION_ID ?? entry.INVOCATION_ID);
+    const asked = { unit, invocation, pid: pids.get(unit) };
+    const says = reasonOf(entries, asked, textOf(entry.UNIT_RESULT));
+    failed = withFailure(failed, { unit, manager, says });
+  }
+  return innermost(failed);
+}
+
+/** One run of a unit. */
+interface Invocation {
+  readonly unit: string;
+  readonly invocation: string;
+  /** Its main process, where it is known. */
+  readonly pid: string | undefined;
+}
+
+/** What the programs of an invocation say why it failed; where systemd ended them, they do not know, and it does. */
+function reasonOf(entries: readonly Entry[], run: Invocation, result: string): string {
+  if (result !== 'exit-code') return result;
+  const exited = entries.findLast(
+    entry =>
+      textOf(entry.MESSAGE_ID) === processExited &&
+      textOf(entry.USER_INVOCATION_ID ?? entry.INVOCATION_ID) === run.invocation,
+  );
+  const said = entries.filter(entry => textOf(entry._TRANSPORT) === 'stdout');
+  // All processes of an invocation write into one stream, and what journald knows of one of them is true of all.
+  const streams = new Set(said.filter(entry => isOf(entry, run)).map(entry => textOf(entry._STREAM_ID)));
+  const unknown = (entry: Entry): boolean =>
+    textOf(entry._SYSTEMD_INVOCATION_ID) === '' && entry._STREAM_ID !== undefined;
+  const lines = said.filter(entry => isOf(entry, run) || (unknown(entry) && streams.has(textOf(entry._STREAM_ID))));
+  const told = lines.map(entry => textOf(entry.MESSAGE));
+  return tellingLine(told, exited && textOf(exited.EXIT_STATUS)) || result;
+}
+
+/** Whether journald knows of a line that it is of this invocation; of a process that had ended it knows only the number. */
+function isOf(entry: Entry, { unit, invocation, pid }: Invocation): boolean {
+  const known = textOf(entry._SYSTEMD_INVOCATION_ID);
+  if (known !== '') return known === invocation;
+  if (textOf(entry._PID) === pid) return true;
+  return textOf(entry._SYSTEMD_USER_UNIT) === unit || textOf(entry._SYSTEMD_UNIT) === unit;
+}
+
+/** The main process of each unit, from systemctl's answer. */
+function mainPids(output: string): ReadonlyMap<string, string> {
+  const blocks = output.split(/\n(?:\n|(?=\{))/).map(block => block.split('\n').map(line => line.split('=')));
+  const pairs = blocks.flatMap(block => {
+    const [id, pid] = ['Id', 'ExecMainPID'].map(name => block.find(([key]) => key === name)?.[1]);
+    return id === undefined || pid === undefined || pid === '0' ? [] : [[id, pid] as const];
+  });
+  return new Map(pairs);
+}
+
+function entryIn(line: string): readonly Entry[] {
+  if (!line.startsWith('{')) return [];
+  try {
+    return [JSON.parse(line) as Entry];
+  } catch {
+    return []; // cut off where there was more than a channel carries
+  }
+}
+
+function textOf(field: Entry[string] | undefined): string {
+  if (field === undefined || typeof field === 'string') return field ?? '';
+  const [first] = field;
+  return typeof first === 'number' ? Buffer.from(field as readonly number[]).toString() : (first ?? '');
+}
+
+/** Whether a unit's name is as a pattern of the profile says, in which only `*` is special. */
+function matches(unit: string, pattern: string): boolean {
+  const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(unit);
+}

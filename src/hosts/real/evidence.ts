@@ -1,0 +1,148 @@
+import { searchPath, unitOf } from '../../../models/search-path.ts';
+import { placeOf, runtimeOf } from '../paths.ts';
+import type { Setting } from '../setting.ts';
+import type { Ran } from '../transport/channel.ts';
+import { quoted } from '../transport/quote.ts';
+import type { Lever } from './levers/lever.ts';
+import { details } from './observe/details.ts';
+import type { Look } from './observe/look.ts';
+
+/** What was done to a machine since its reset, and what it said: bounded, oldest first. */
+export interface Log {
+  /** What a look showed; of later looks only what changed is kept. */
+  saw(look: Look): void;
+  say(entry: string): void;
+  note(lever: Pick<Lever, 'title' | 'as'>, ran: Ran, milliseconds: number): void;
+  clear(): void;
+  text(): string;
+}
+
+const entryBound = 6_000;
+const logBound = 200_000;
+
+/**
+ * A log that forgets the oldest entries where it grows too long.
+ * @param clean takes secrets out of an entry, before it is cut.
+ */
+export function boundedLog(clean: (text: string) => string = text => text): Log {
+  let entries: string[] = [];
+  let forgotten = 0;
+  let before: ReadonlyMap<string, string> = new Map();
+  const add = (entry: string): void => {
+    entries.push(bounded(clean(entry), entryBound));
+    while (entries.length > 1 && entries.reduce((sum, entry) => sum + entry.length, 0) > logBound) {
+      entries.shift();
+      forgotten++;
+    }
+  };
+  return {
+    say: add,
+    saw(look) {
+      const now = details(look);
+      const gone = [...before.keys()].filter(name => !now.has(name)).map(name => `${name}: gone`);
+      const news = [...now].filter(([name, text]) => before.get(name) !== text).map(entry => entry.join(': '));
+      before = now;
+      if (news.length + gone.length > 0) add(['### seen', ...news, ...gone].join('\n'));
+    },
+    note({ title, as }, ran, milliseconds) {
+      const ended = ran.timedOut ? 'timed out' : `exit ${ran.status}`;
+      add(`### ${title} (${as}): ${ended}, ${milliseconds} ms\n${said(ran)}`);
+    },
+    clear() {
+      entries = [];
+      forgotten = 0;
+      before = new Map();
+    },
+    text: () => [...(forgotten > 0 ? [`(${forgotten} older commands left out)`] : []), ...entries].join('\n\n'),
+  };
+}
+
+/** Both streams of a command, as a terminal would show them; without the line in whose midst a channel dropped the rest. */
+export const said = ({ stdout, stderr, truncated }: Ran): string =>
+  [stdout, stderr]
+    .map(text => (truncated && text.length > 500_000 ? text.slice(0, text.lastIndexOf('\n') + 1) : text).trimEnd())
+    .filter(text => text !== '')
+    .join('\n');
+
+/**
+ * A journal without the requests and the events that podman's own service writes down, several hundred characters for each
+ * container that is touched: of a long rebuild they would leave no room for what failed.
+ */
+export const withoutRequests = (journal: string): string =>
+  journal.replace(/^.* podman\[\d+\]: (?:@ - - \[|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4} UTC m=).*\n?/gm, '');
+
+/** A text with its middle left out where it is too long: the beginning names the deed, the end the failure. */
+export function bounded(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const half = Math.floor(length / 2);
+  return `${text.slice(0, half)}\n… ${text.length - 2 * half} characters left out …\n${text.slice(-half)}`;
+}
+
+/** Asked of every unit, beside what an observation holds. */
+const properties =
+  'Id,FragmentPath,DropInPaths,UnitFileState,LoadState,NeedDaemonReload,ActiveState,SubState,Result,ExecMainStatus,ActiveEnterTimestamp,Environment';
+const podmanFormat =
+  '{{.Names}} {{.State}} {{.Status}} {{.Image}} {{.ImageID}} started={{.StartedAt}} {{.ID}} unit={{index .Labels "PODMAN_SYSTEMD_UNIT"}} autoupdate={{index .Labels "io.containers.autoupdate"}}';
+
+/**
+ * One script, as root, that shows what a reader of a failure wants and an observation leaves out: units with their
+ * times, files as they lie, containers with ids, images and last words, both managers, and the journal since the reset. Its own
+ * requests to podman are left out of the journal.
+ */
+export function evidenceScript({ profile, operator }: Setting, stacks: readonly string[], since: number): string {
+  const units = stacks.map(stack => quoted(unitOf(stack))).join(' ');
+  const directories = searchPath.map(directory => quoted(placeOf(directory, operator))).join(' ');
+  const runtime = runtimeOf(operator);
+  const { uid, home } = operator;
+  return `
+cd /
+# Of what is cut no piece of a line is left: half of a secret could not be told any more.
+part() { printf '\\n## %s\\n' "$1"; shift; { echo; "$@" 2>&1; } | tail -c 60000 | tail -n +2; }
+operator() {
+  setpriv --reuid ${uid} --regid ${uid} --init-groups env HOME=${quoted(home)} XDG_RUNTIME_DIR=${runtime} \\
+    DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus "$@"
+}
+${journalFunction({ profile, operator }, `@${since}`, 1500)}
+part 'user manager' systemctl show -p ActiveState,SubState,Result user@${uid}.service
+part 'units' operator systemctl --user show -p ${properties} ${units}
+part 'units as loaded' operator systemctl --user cat ${units}
+part 'files' find ${directories} -path '*-stack.service*' -printf '%M %u %TY-%Tm-%Td %TT %p -> %l\\n' 2>/dev/null
+part 'containers' operator podman ps -a --no-trunc --format ${quoted(podmanFormat)}
+part 'container logs' operator bash -c 'for name in $(podman ps -a --format "{{.Names}}"); do
+  printf "%s: %s\n" "$name" "$(timeout 5 podman logs --tail 3 "$name" 2>&1 | tr "\n" " ")"
+done'
+part 'images' operator podman images --no-trunc
+part 'jobs' operator systemctl --user list-jobs
+part 'journal since the reset' journal`;
+}
+
+/** How much longer ago a deed may have begun than was counted: what it takes to get through to a loaded machine. */
+const margin = 100;
+
+/**
+ * Bash: the moment so many milliseconds ago in $since, for journalctl. It is taken once, at the beginning: a question that is
+ * asked later looks no less far back.
+ */
+export const momentScript = (
+  milliseconds: number,
+): string => `since=$((\${EPOCHREALTIME/[.,]/} - ${(milliseconds + margin) * 1000}))
+since=@$((since / 1000000)).$(printf %06d $((since % 1000000)))`;
+
+/** What the journal gained since $since, during a deed that failed: said in it, not by it. As root. */
+export const journalScript = (setting: Setting): string => `${journalFunction(setting, '"$since"', 200)}
+journal`;
+
+/**
+ * Bash: a function that prints the journal of what a profile names, by units, and by the operator too: journald does not
+ * know the unit of a process that has already ended.
+ */
+function journalFunction({ profile, operator }: Pick<Setting, 'profile' | 'operator'>, since: string, most: number) {
+  const flags = (flag: string, patterns: readonly string[]) => patterns.map(one => `${flag} ${quoted(one)}`).join(' ');
+  return `entries() { journalctl --no-pager -q -o short-iso-precise --since=${since} -n ${most} "$@"; }
+journal() {
+  {
+    entries ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user)}
+    entries _UID=${operator.uid}
+  } | grep -v '"curl/' | sort -u
+}`;
+}

@@ -1,0 +1,72 @@
+import type { Handling } from '../../../../models/host.ts';
+import { quoted } from '../../transport/quote.ts';
+import { type Lever, patient } from './lever.ts';
+
+/** Do something by hand to every container of a service, found by the labels that both providers give it (facts.md F50). */
+export const handling = (action: Handling, stack: string, service: string): Lever => ({
+  title: `${titles[action]} (${stack}/${service})`,
+  as: 'operator',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: `${containersOf(stack, service)}
+${deeds[action]}`,
+});
+
+const titles: Readonly<Record<Handling, string>> = {
+  stop: 'podman stop -t 2',
+  remove: 'podman rm -f -t 2',
+  kill: 'SIGKILL to the payload',
+  'kill-conmon': 'SIGKILL to conmon',
+  'kill-both': 'SIGKILL to conmon and payload',
+  rename: 'podman rename',
+  relabel: 'podman run, in place of the container, with another unit label',
+};
+
+/** Bash: the ids of a service's containers in $ids. */
+export const containersOf = (stack: string, service: string): string => {
+  const label = (key: string, value: string) => `--filter ${quoted(`label=com.docker.compose.${key}=${value}`)}`;
+  return `ids=$(podman ps -aq ${label('project', stack)} ${label('service', service)}) || exit
+[ -n "$ids" ] || { echo ${quoted(`no container of ${stack}/${service}`)} >&2; exit 1; }
+name=${quoted(`${stack}-${service}`)}`;
+};
+
+const payload = `payload=$(podman inspect -f '{{.State.Pid}}' $ids) || exit`;
+const conmon = `conmon=$(podman inspect -f '{{.State.ConmonPid}}' $ids) || exit`;
+const gone = (pid: string) => `while [ -e "/proc/$${pid}" ]; do sleep 0.05; done`;
+
+/** One line for each option of podman run that makes the same container again, and its image. */
+const template = [
+  '{{range $k, $v := .Config.Labels}}--label={{$k}}={{$v}}{{println}}{{end}}',
+  '{{range .Config.Env}}--env={{.}}{{println}}{{end}}',
+  '{{range $k, $v := .NetworkSettings.Networks}}--network={{$k}}{{println}}{{end}}',
+  '--name={{.Name}}{{println}}{{.ImageName}}',
+].join('');
+
+const deeds: Readonly<Record<Handling, string>> = {
+  stop: 'exec podman stop -t 2 $ids',
+  remove: 'exec podman rm -f -t 2 $ids',
+  // Until podman has cleaned up, or has run it again where the restart policy says so.
+  kill: `${payload}
+kill -KILL "$payload"
+${gone('payload')}
+while is=$(podman inspect -f '{{.State.Status}} {{.State.Pid}}' $ids) || exit; [ "$is" = "running $payload" ]; do sleep 0.05; done`,
+  'kill-conmon': `${conmon}
+kill -KILL "$conmon"
+${gone('conmon')}`,
+  'kill-both': `${payload}
+${conmon}
+kill -KILL "$conmon" "$payload"
+${gone('conmon')}
+${gone('payload')}`,
+  rename: 'exec podman rename $ids "$name-renamed"',
+  // All that compose gave it but the label, the restart policy and the healthcheck.
+  relabel: `set -o pipefail
+made=$(podman inspect -f '${template}' $ids) || exit
+kept=$(grep -v '^--label=PODMAN_SYSTEMD_UNIT=' <<< "$made" |
+  grep -e '^--label=' -e '^--network=' -e '^--name=' -e '^--env=GREETING=' -e '^--env=STACK_MARKER=' -e '^localhost') || exit
+mapfile -t options <<< "$kept"
+options=(--label=PODMAN_SYSTEMD_UNIT=another.service "\${options[@]}")
+podman rm -f -t 2 $ids >/dev/null || exit
+unset PODMAN_SYSTEMD_UNIT
+exec podman run -d "\${options[@]}"`,
+};

@@ -1,0 +1,31 @@
+import { quoted } from '../../transport/quote.ts';
+import { type Lever, quick } from './lever.ts';
+
+const image = 'localhost:5000/probe:v1';
+
+/** Run a container that no compose file declares. */
+export function intruding(kind: 'foreign' | 'holder', stack: string): Lever {
+  const labels = [`project=${stack}`, 'service=intruder', 'oneoff=False', 'container-number=1'];
+  const options =
+    kind === 'foreign'
+      ? ['--name', `${stack}-intruder-1`, ...labels.flatMap(label => ['--label', `com.docker.compose.${label}`])]
+      : ['--name', `${stack}-holder`, '--network', `${stack}_default`];
+  return {
+    title: `run a container: ${kind} to ${stack}`,
+    as: 'operator',
+    timeoutMs: quick,
+    kind: 'hand',
+    script: `exec podman run -d ${options.map(quoted).join(' ')} ${image}`,
+  };
+}
+
+/** Leave a health timer behind, named as podman names its own (facts.md F56), whose container there is not. */
+export const orphaningTimer = (): Lever => ({
+  title: 'leave a health timer behind',
+  as: 'operator',
+  timeoutMs: quick,
+  kind: 'hand',
+  script: `set -eu -o pipefail
+id=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \\n')
+exec systemd-run --user --quiet --unit="$id-1f" --on-active=6h podman healthcheck run "$id"`,
+});

@@ -1,0 +1,65 @@
+import type { Declaration } from '../../../../models/declaration.ts';
+import type { Manner } from '../../../../models/host.ts';
+import { unitPath, wantsPath } from '../../../../models/search-path.ts';
+import { placeOf } from '../../paths.ts';
+import type { Setting } from '../../setting.ts';
+import { quoted } from '../../transport/quote.ts';
+import { asOperator } from './as-operator.ts';
+import { trap } from './interrupting.ts';
+import { type Lever, patient, unprepared } from './lever.ts';
+import { commandLine, wanting } from './profile.ts';
+
+/** Make a declaration the wanted one and rebuild, in a manner. */
+export const rebuildingIn = (manner: Exclude<Manner, 'plain'>, setting: Setting, declaration: Declaration): Lever => ({
+  title: `rebuild revision ${declaration.revision}, ${manner}`,
+  as: 'root',
+  timeoutMs: patient,
+  kind: 'claim',
+  ...(manner === 'interrupted' && { kills: true }),
+  script: `${wanting(setting, declaration)}\n${manners[manner](setting, declaration)}`,
+});
+
+const manners: Readonly<Record<Exclude<Manner, 'plain'>, (setting: Setting, declaration: Declaration) => string>> = {
+  twice: setting => atOnce(commandLine(setting, 'rebuild'), commandLine(setting, 'rebuild')),
+
+  'beside-update': setting =>
+    atOnce(commandLine(setting, 'rebuild'), asOperator(setting.operator, commandLine(setting, 'update'))),
+
+  'as-manager-starts': setting => `systemctl start --no-block user@${setting.operator.uid}.service || exit ${unprepared}
+(
+${commandLine(setting, 'rebuild')}
+)
+status=$?
+# The same job: it returns when the manager is up.
+systemctl start user@${setting.operator.uid}.service
+exit $status`,
+
+  interrupted(setting, declaration) {
+    const { owner, state } = setting.profile;
+    const links = Object.keys(declaration.stacks).flatMap(stack =>
+      [unitPath(owner, stack), wantsPath(owner, stack)].map(path => placeOf(path, setting.operator)),
+    );
+    const words = [commandLine(setting, 'rebuild'), state.link, ...links];
+    return `exec perl -e ${quoted(trap)} ${words.map(quoted).join(' ')}`;
+  },
+};
+
+/** Bash: two commands side by side; it fails where either does, and says what each had to say. */
+const atOnce = (one: string, other: string): string => `said=$(mktemp -d) || exit ${unprepared}
+trap 'rm -rf "$said"' EXIT
+: > "$said/one" || exit ${unprepared}
+: > "$said/other" || exit ${unprepared}
+(
+${one}
+) > "$said/one" 2>&1 &
+first=$!
+(
+${other}
+) > "$said/other" 2>&1 &
+second=$!
+wait $first; one=$?
+wait $second; other=$?
+echo "the one ended with $one:"; cat "$said/one"
+echo "the other ended with $other:"; cat "$said/other"
+[ $one = 0 ] || exit $one
+exit $other`;

@@ -1,0 +1,92 @@
+import type { Mishap } from '../../../../models/host.ts';
+import type { Operator } from '../../paths.ts';
+import { runtimeOf } from '../../paths.ts';
+import { quoted } from '../../transport/quote.ts';
+import { type Lever, patient } from './lever.ts';
+
+/** What befalls a whole machine, but for a reboot, which nobody can do from inside. It returns when it has come about. */
+export type Befallen = Exclude<Mishap, 'reboot'>;
+
+export const befalling = (mishap: Befallen, operator: Operator): Lever => ({
+  title: titles[mishap],
+  as: mishap === 'degrade' || mishap === 'elapse-timers' ? 'operator' : 'root',
+  timeoutMs: patient,
+  kind: mishap === 'terminate-user' || mishap === 'linger-on' ? 'claim' : 'hand',
+  script: `user=${quoted(operator.name)} manager=user@${operator.uid}.service runtime=${runtimeOf(operator)}
+until_for() {
+  local until=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < until)) || { echo "it does not come about: $*" >&2; exit 1; }
+    sleep 0.05
+  done
+}
+${scripts[mishap]}`,
+});
+
+const titles: Readonly<Record<Befallen, string>> = {
+  'terminate-user': 'loginctl terminate-user',
+  'linger-off': 'loginctl disable-linger',
+  'linger-on': 'loginctl enable-linger',
+  degrade: 'let a unit fail that is no stack',
+  'fill-store': 'fill the Nix store',
+  'free-store': 'make room in the Nix store',
+  'etc-read-only': 'make /etc read-only',
+  'etc-writable': 'make /etc writable',
+  'elapse-timers': 'let every timer elapse',
+};
+
+/** Name of a file system that is full because a step filled it, as `df` and /proc/mounts show it. */
+export const filledOnPurpose = 'stackfuzz-full';
+
+const scripts: Readonly<Record<Befallen, string>> = {
+  'terminate-user': `is_over() { state=$(systemctl is-active "$manager" || true); [[ ! $state =~ ^(de)?activ ]] && [ ! -d "$runtime" ]; }
+loginctl terminate-user "$user" || exit
+until_for 150 is_over`,
+
+  // logind is done when it does not know the operator any more; before that it gets in the way of a new manager.
+  'linger-off': `is_forgotten() { ! loginctl show-user "$user" > /dev/null 2>&1 && [ ! -d "$runtime" ]; }
+loginctl disable-linger "$user" || exit
+until_for 150 is_forgotten`,
+
+  'linger-on': `is_up() { systemctl is-active --quiet "$manager"; }
+loginctl enable-linger "$user" || exit
+until_for 150 is_up`,
+
+  degrade: `systemctl --user reset-failed unrelated.service 2> /dev/null
+systemd-run --user --quiet --wait --unit=unrelated.service false
+systemctl --user is-failed --quiet unrelated.service`,
+
+  // A small file system with the same files, so small that nothing more fits in, not even a name. It is named for what it is
+  // there for, so that nobody takes it for trouble of the machine's own.
+  'fill-store': `set -eu -o pipefail
+full=$(mktemp -d)
+trap 'umount --lazy "$full" 2> /dev/null; rmdir "$full"' EXIT
+mount -t tmpfs -o size=1g,mode=755 ${filledOnPurpose} "$full"
+cp -a /nix/store/. "$full/"
+chown --reference=/nix/store "$full"
+chmod --reference=/nix/store "$full"
+bytes=$(df --output=used -B 1 "$full" | tail -n 1)
+names=$(df --output=iused "$full" | tail -n 1)
+mount -o "remount,size=$((bytes)),nr_inodes=$((names))" "$full"
+mount --bind "$full" /nix/store
+! mkdir /nix/store/room 2> /dev/null`,
+
+  // Nothing could be added, so what stood there before is all there is.
+  'free-store': 'umount --lazy /nix/store',
+
+  'etc-read-only': `set -eu
+mount --bind /etc /etc
+mount -o remount,bind,ro /etc`,
+
+  'etc-writable': 'umount --lazy /etc',
+
+  // Nobody can move the clock of a machine that shares its kernel's. What is due then is started now, and waited for.
+  'elapse-timers': `timers=$(systemctl --user list-units --plain --no-legend --state=active '*.timer') || exit
+while read -r timer _; do
+  [ -n "$timer" ] || continue
+  unit=$(systemctl --user show --value -p Unit "$timer") || exit
+  timeout 60 systemctl --user start --wait "$unit" < /dev/null
+  [ $? != 124 ] || { echo "$unit has no end" >&2; exit 1; }
+done <<< "$timers"`,
+};

@@ -1,0 +1,84 @@
+import { type Placed, Unable } from '../../../../models/host.ts';
+import { searchPath } from '../../../../models/search-path.ts';
+import { placeOf } from '../../paths.ts';
+import type { Setting } from '../../setting.ts';
+import { quoted } from '../../transport/quote.ts';
+import { type Lever, quick } from './lever.ts';
+
+/** Put something at a path of the search path, as whoever owns that directory. */
+export function placing({ profile, operator }: Setting, path: string, what: Placed): Lever {
+  const directory = searchPath.find(directory => path.startsWith(`${directory}/`));
+  if (directory === undefined) throw new Unable(`${path} is in no directory of the search path`);
+  const { state } = profile;
+  const place = (path: string) => quoted(placeOf(path, operator));
+  const below = path.slice(directory.length + 1);
+  return {
+    title: `put ${'marker' in what ? `${what.kind} (${what.marker})` : what.kind} at ${path}`,
+    as: directory.startsWith('/') ? 'root' : 'operator',
+    timeoutMs: quick,
+    kind: 'hand',
+    script: `set -eu -o pipefail
+shopt -s inherit_errexit
+at=${place(path)} below=${quoted(below)} unit=${quoted(unitAt(below))}
+operator=${quoted(operator.name)} drift=${place('~/drift')}
+home=${place(state.home)} profile=${place(state.profile)} units=${quoted(`${state.tree}/${state.units}`)}
+generations=(${globbed(placeOf(state.generations, operator))})
+marker=${quoted('marker' in what ? what.marker : '')}
+new=$(mktemp)
+trap 'rm -f "$new"' EXIT
+${functions}
+${deeds[what.kind]}`,
+  };
+}
+
+/** The unit that a path is about: itself, or the one whose drop-in it is. */
+const unitAt = (below: string): string => /([^/]+)\.d\/[^/]+$/.exec(below)?.[1] ?? below.replace(/^.*\//, '');
+
+/** A glob stays one, the rest of the path is quoted. */
+const globbed = (pattern: string): string => pattern.split('*').map(quoted).join('*');
+
+/** What is done for each kind; what is to be put there is made before anything is taken away. */
+const deeds: Readonly<Record<Placed['kind'], string>> = {
+  edited: 'declared; mark; clear; install -m 644 "$new" "$at"',
+  identical: 'declared; clear; install -m 644 "$new" "$at"',
+  foreign: 'declared; mark; keep; clear; ln -s "$drift/$unit" "$at"',
+  stale: 'older; clear; ln -s "$found" "$at"',
+  'drop-in': String.raw`clear; printf '[Service]\nEnvironment=STACK_MARKER=%s\n' "$marker" > "$at"`,
+  mask: 'clear; ln -s /dev/null "$at"',
+  empty: 'clear; : > "$at"',
+  dangling: 'clear; ln -s "$drift/missing/$unit" "$at"',
+  directory: 'clear; mkdir "$at"',
+  nothing: 'rm -rf "$at"',
+};
+
+const functions = `
+clear() { rm -rf "$at"; mkdir -p "\${at%/*}"; }
+mark() { sed -i -E "s/STACK_MARKER=[^ \\"']*/STACK_MARKER=$marker/g" "$new"; }
+keep() {
+  mkdir -p "$drift"
+  install -m 644 "$new" "$drift/$unit"
+  [ $UID != 0 ] || chown -R "$operator:" "$drift"
+}
+# What the owner declares here now: in the generation activated last, else in the one asked for, else what stands here.
+declared() {
+  local tree
+  for tree in "$home/$units" "$profile/$units"; do
+    [ ! -f "$tree/$below" ] || { cat "$tree/$below" > "$new"; return; }
+    [ ! -f "$tree/$unit" ] || { cat "$tree/$unit" > "$new"; return; }
+  done
+  [ -f "$at" ] || { echo "no generation declares $unit, and nothing stands at $at" >&2; exit 1; }
+  cat "$at" > "$new"
+}
+# The same file in the newest generation before the one activated last: what a link of the owner's would be then.
+older() {
+  local now tree generation sorted
+  now=$(readlink -e "$home/$units")
+  sorted=$(printf '%s\\n' "\${generations[@]}" | sort -V)
+  found=
+  while read -r generation; do
+    tree=$(readlink -e "$generation/$units") || continue
+    [ "$tree" != "$now" ] || break
+    [ ! -e "$tree/$below" ] || found=$(readlink -e "$generation/\${units%%/*}")/\${units#*/}/$below
+  done <<< "$sorted"
+  [ -n "$found" ] || { echo "there is no older generation with $below" >&2; exit 1; }
+}`;

@@ -1,0 +1,120 @@
+import type { Declaration } from '../../../../models/declaration.ts';
+import { Unable, type UpdateReport, type Updating } from '../../../../models/host.ts';
+import { placeOf } from '../../paths.ts';
+import type { Setting } from '../../setting.ts';
+import { quoted } from '../../transport/quote.ts';
+import { asOperator } from './as-operator.ts';
+import { type Lever, patient, prepared } from './lever.ts';
+import { tagsDirectory } from './registry.ts';
+import { written } from './write.ts';
+
+/** Where the profile's folder stands on the machine. */
+export const profileDirectory = '/var/lib/stackfuzz/profile';
+/** Where the rendered declaration stands on the machine. */
+export const wantedDirectory = '/var/lib/stackfuzz/wanted';
+
+/** A command of the profile as it is run: in the copied folder, with what it may need to know. */
+export const commandLine = ({ profile, provider, operator }: Setting, command: keyof typeof profile.commands): string =>
+  `cd ${profileDirectory} || exit 1
+export STACKFUZZ_WANTED=${wantedDirectory} STACKFUZZ_PROFILE=${profileDirectory}
+export STACKFUZZ_USER=${quoted(operator.name)} STACKFUZZ_PROVIDER=${quoted(provider)}
+${profile.commands[command]}`;
+
+/** Make a declaration the wanted one and rebuild. */
+export const rebuilding = (setting: Setting, declaration: Declaration): Lever => ({
+  title: `rebuild revision ${declaration.revision}`,
+  as: 'root',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: `${wanting(setting, declaration)}\n${commandLine(setting, 'rebuild')}`,
+});
+
+/** Bash: makes a declaration the wanted one, all at once. */
+export const wanting = (setting: Setting, declaration: Declaration): string =>
+  prepared(`rm -rf ${wantedDirectory}.new
+${written(`${wantedDirectory}.new`, setting.render(declaration))}
+${digestsInPlace(`${wantedDirectory}.new`)}
+[ ! -e ${wantedDirectory} ] || mv --exchange -T ${wantedDirectory}.new ${wantedDirectory} 2>/dev/null || rm -rf ${wantedDirectory}
+[ -e ${wantedDirectory} ] || mv -T ${wantedDirectory}.new ${wantedDirectory}`);
+
+/**
+ * Puts the digests of this machine's registry where a compose file names a build by @digest:v2@. They are read from the
+ * registry's storage, which is there also while it is down.
+ */
+const digestsInPlace = (directory: string): string => `for tag in ${tagsDirectory}/*; do
+  [ -e "$tag/current/link" ] && [ -d ${directory}/compose ] || continue
+  digest=$(<"$tag/current/link")
+  find ${directory}/compose -type f -exec sed -i "s/@digest:\${tag##*/}@/$digest/" {} +
+done`;
+
+/** Back to the generation before the current one. */
+export const rollingBack = (setting: Setting): Lever => ({
+  title: 'rollback',
+  as: 'root',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: commandLine(setting, 'rollback'),
+});
+
+/** An update of images: by the profile's command, or in one of the ways that podman or the profile bring along. */
+export const updating = (setting: Setting, how: Updating): Lever => ({
+  title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
+  // What a unit said is known for certain only once journald has written it down, and only root can ask for that.
+  as: how === 'service' || how === 'own-unit' ? 'root' : 'operator',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: updateScript(setting, how),
+});
+
+function updateScript(setting: Setting, how: Updating): string {
+  const { updateUnit } = setting.profile;
+  switch (how) {
+    case 'command':
+      return commandLine(setting, 'update');
+    case 'dry-run':
+      return commandLine(setting, 'dryRun');
+    case 'service':
+      return startedUnit(setting, 'podman-auto-update.service');
+    case 'own-unit':
+      if (updateUnit === null) throw new Unable('the profile brings no update unit along');
+      return startedUnit(setting, updateUnit);
+  }
+}
+
+/**
+ * Bash, as root: starts a unit of the operator's, and says what it said. Of a process that had ended when journald got to its
+ * words, it knows the number only.
+ */
+function startedUnit({ operator }: Setting, unit: string): string {
+  const asked = `exec systemctl --user show --value -p InvocationID -p ExecMainPID ${quoted(unit)}`;
+  return `since=$EPOCHREALTIME
+${asOperator(operator, `exec systemctl --user start ${quoted(unit)}`)}
+status=$?
+shown=$(${asOperator(operator, asked)})
+timeout 20 journalctl --sync
+matches=()
+for value in $shown; do
+  case $value in
+    ????????????????????????????????) matches+=(+ _TRANSPORT=stdout "_SYSTEMD_INVOCATION_ID=$value") ;;
+    0) ;;
+    *) matches+=(+ _TRANSPORT=stdout _UID=${operator.uid} "_PID=$value") ;;
+  esac
+done
+[ \${#matches[@]} = 0 ] || journalctl --quiet --no-pager --output=cat --since="@$since" "\${matches[@]:1}"
+exit $status`;
+}
+
+/** What `podman auto-update --format json` reported, wherever in the output its list stands (facts.md F42). */
+export function updatesIn(stdout: string): readonly UpdateReport[] {
+  const list = /^\[.*^\]|^\[.*\]$/ms.exec(stdout)?.[0];
+  if (list === undefined) return [];
+  try {
+    const rows = JSON.parse(list) as readonly Readonly<Record<'Unit' | 'ContainerName' | 'Updated', string>>[];
+    return rows.map(row => ({ unit: row.Unit, container: row.ContainerName, updated: row.Updated }));
+  } catch {
+    return []; // No report: the claim's message shows what stood there instead.
+  }
+}
+
+/** The path of a secret. */
+export const secretPlace = ({ operator }: Setting, name: string): string => placeOf(`~/secrets/${name}.env`, operator);

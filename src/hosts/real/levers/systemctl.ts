@@ -1,0 +1,34 @@
+import type { Verb } from '../../../../models/host.ts';
+import type { Operator } from '../../paths.ts';
+import { quoted } from '../../transport/quote.ts';
+import { type Lever, patient, unprepared } from './lever.ts';
+
+/** `systemctl --user VERB [UNIT]`, as the operator types it. */
+export const userSystemctl = (verb: Verb, unit?: string): Lever => {
+  const words = ['systemctl', '--user', ...verb.split(' '), ...(unit === undefined ? [] : [unit])];
+  if (verb === 'set-property') words.push('CPUWeight=50');
+  const line = words.map(quoted).join(' ');
+  const script = verb === 'edit' ? edited(line) : line;
+  return { title: words.join(' '), as: 'operator', timeoutMs: patient, kind: 'claim', script };
+};
+
+/**
+ * `edit` hands a file to an editor, on a terminal only (man systemctl, $SYSTEMD_EDITOR): this editor writes a drop-in that
+ * sets the marker, between the comments where edits count, and script(1) is the terminal.
+ */
+const edited = (line: string): string => `editor=$(mktemp) || exit ${unprepared}
+trap 'rm -f "$editor"' EXIT
+cat > "$editor" <<'END' || exit ${unprepared}
+#!/bin/sh
+set -eu
+for file; do :; done
+sed -i '/^### Anything between here/a [Service]\\nEnvironment=STACK_MARKER=edited' "$file"
+END
+chmod +x "$editor" || exit ${unprepared}
+SYSTEMD_EDITOR=$editor script -qec ${quoted(line)} /dev/null`;
+
+/** Stop or start the operator's user manager. */
+export const managing = (action: 'stop' | 'start', { uid }: Operator): Lever => {
+  const line = `systemctl ${action} user@${uid}.service`;
+  return { title: line, as: 'root', timeoutMs: patient, kind: 'claim', script: line };
+};

@@ -1,0 +1,108 @@
+import { Sick } from '../../../../models/host.ts';
+import type { ContainerSeen } from '../../../../models/observation.ts';
+import { lines } from './sections.ts';
+
+/** A container with its id and the moment of its start, which only comparing two looks makes sense of. */
+export interface ContainerLook {
+  /** `stack/service`. */
+  readonly service: string;
+  readonly id: string;
+  readonly name: string;
+  readonly created: string;
+  readonly startedAt: string;
+  readonly imageId: string;
+  readonly container: Omit<ContainerSeen, 'instance' | 'restarted'>;
+}
+
+/** What podman says of one container, as far as anything here depends on it. */
+interface Inspected {
+  readonly Id?: string;
+  readonly Name: string;
+  readonly Created: string;
+  readonly Image: string;
+  readonly ImageName: string;
+  readonly IsInfra: boolean;
+  readonly State: {
+    readonly Status: string;
+    readonly StartedAt: string;
+    readonly Pid?: number;
+    readonly ConmonPid?: number;
+    readonly Health?: { readonly Status: string } | null;
+  };
+  readonly HostConfig?: { readonly RestartPolicy?: { readonly Name: string } };
+  readonly Config: { readonly Env: readonly string[] | null; readonly Labels: Readonly<Record<string, string>> | null };
+}
+
+/** Ids of the processes that there are, or null where nobody asked. */
+export type Pids = ReadonlySet<number> | null;
+
+/** The containers of a look, oldest first. The section holds podman's four lists, and then each container's inspection. */
+export function containersSeen(section: string | undefined, pids: Pids): readonly ContainerLook[] {
+  const [, , , , ...inspections] = lines(section);
+  return inspected(inspections)
+    .filter(one => one.Id !== undefined && !one.IsInfra)
+    .map(one => containerLook(one, pids))
+    .sort((one, other) => (one.created < other.created ? -1 : 1));
+}
+
+/** The socket answers with one document a line, `podman inspect` with one list over many lines. */
+function inspected(texts: readonly string[]): readonly Inspected[] {
+  try {
+    if (texts[0]?.startsWith('[')) return JSON.parse(texts.join('\n')) as Inspected[];
+    return texts.filter(text => text !== '').map(text => JSON.parse(text) as Inspected);
+  } catch (error) {
+    throw new Sick(`podman's answer is no JSON: ${(error as Error).message}\n${texts.join('\n').slice(0, 500)}`);
+  }
+}
+
+function containerLook(
+  { Id = '', Name, Created, Image, ImageName, State, Config, HostConfig }: Inspected,
+  pids: Pids,
+): ContainerLook {
+  const labels = Config.Labels ?? {};
+  const variables = Object.fromEntries((Config.Env ?? []).map(entry => entry.split(/=(.*)/s, 2)));
+  const project = labels['com.docker.compose.project'];
+  const update = labels['io.containers.autoupdate'];
+  return {
+    service: project === undefined ? `-/${Name}` : `${project}/${labels['com.docker.compose.service']}`,
+    id: Id,
+    name: Name,
+    created: Created,
+    startedAt: State.StartedAt,
+    imageId: Image,
+    container: {
+      state: stateOf(State, pids),
+      health: State.Health?.Status ?? '',
+      image: labels['stackfuzz.version'] ?? '',
+      name: isOwnName(Name, labels) ? `${project}/${labels['com.docker.compose.service']}` : Name,
+      tag: tagOf(ImageName, labels['stackfuzz.version'] ?? ''),
+      greeting: variables.GREETING ?? '',
+      marker: variables.STACK_MARKER ?? '',
+      unit: labels.PODMAN_SYSTEMD_UNIT ?? '',
+      autoUpdate: update !== undefined && update !== 'disabled',
+      restart: HostConfig?.RestartPolicy?.Name || 'no',
+    },
+  };
+}
+
+/**
+ * What podman says, where its processes bear it out (facts-debian13 F84, F86). `stopped` and `exited` are told apart only
+ * by whether podman has cleaned up yet; `podman ps` says Exited of both. Podman 4.3 says `created`, as before its first
+ * start, of a container that it had not cleaned up yet when its runtime directory went.
+ */
+function stateOf({ Status, StartedAt, Pid = 0, ConmonPid = 0 }: Inspected['State'], pids: Pids): string {
+  if (Status === 'stopped' || (Status === 'created' && !StartedAt.startsWith('0001-'))) return 'exited';
+  if (Status !== 'running' || pids === null) return Status;
+  if (Pid !== 0 && !pids.has(Pid)) return 'dead';
+  return ConmonPid !== 0 && !pids.has(ConmonPid) ? 'unwatched' : Status;
+}
+
+/** The tag in an image's name; where that is a digest, the build that it stands for, as `@v2`. */
+const tagOf = (image: string, version: string): string =>
+  image.includes('@sha256:') ? `@${version}` : (/:([^:/]+)$/.exec(image)?.[1] ?? image);
+
+/** Whether a container has the name that its provider gave it: `web-app-1`, or `web_app_1`. */
+function isOwnName(name: string, labels: Readonly<Record<string, string>>): boolean {
+  const parts = [labels['com.docker.compose.project'], labels['com.docker.compose.service'], '1'];
+  return name === parts.join('-') || name === parts.join('_');
+}

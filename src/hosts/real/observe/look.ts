@@ -1,0 +1,60 @@
+import type { Observation } from '../../../../models/observation.ts';
+import type { Operator } from '../../paths.ts';
+import { type ContainerLook, containersSeen } from './containers.ts';
+import { filesSeen, revisionSeen } from './files.ts';
+import { type Listed, unitsListed } from './manager.ts';
+import { mountsSeen, type Resources, resourcesSeen, temporarySeen } from './resources.ts';
+import { lines, sections } from './sections.ts';
+import { type UnitLook, unitsSeen } from './units.ts';
+
+/** One look at a machine, understood but not yet compared with the look before. */
+export interface Look {
+  readonly rested: boolean;
+  /** `running`, `down`, or what systemd says while it is neither. */
+  readonly manager: string;
+  /** The machine's clock, in seconds. */
+  readonly clock: number;
+  /** How often it was looked at until it was at rest. */
+  readonly looks: number;
+  /** Milliseconds from the first question to the beginning of the last look. */
+  readonly waited: number;
+  /** What was waited for and did not change, a line for each container. */
+  readonly halted: readonly string[];
+  readonly listed: readonly Listed[];
+  readonly units: ReadonlyMap<string, UnitLook>;
+  readonly containers: readonly ContainerLook[];
+  readonly resources: Resources;
+  /** Mounts that no container accounts for, a line each. */
+  readonly mounts: readonly string[];
+  /** Temporary files, by path. */
+  readonly temporary: readonly string[];
+  readonly files: Observation['files'];
+  readonly generation: Observation['generation'];
+}
+
+/** Understands what the look script printed. @throws Sick where it makes no sense. */
+export function understood(output: string, operator: Operator): Look {
+  const seen = sections(output);
+  const [rested, manager = '', clock, looks = 1, waited = 0] = (seen.get('rested') ?? '').split(' ');
+  const containers = containersSeen(seen.get('containers'), pidsSeen(seen.get('pids')));
+  return {
+    rested: rested === 'yes',
+    manager,
+    clock: Number(clock),
+    looks: Number(looks),
+    waited: Number(waited),
+    halted: lines(seen.get('halted')),
+    listed: unitsListed(seen.get('listing')),
+    units: unitsSeen(seen.get('units'), operator),
+    containers,
+    resources: resourcesSeen(seen.get('containers')),
+    mounts: mountsSeen(seen.get('mounts'), new Set(containers.map(({ id }) => id))),
+    temporary: temporarySeen(seen.get('temporary')),
+    files: filesSeen(seen, operator),
+    generation: { profile: revisionSeen(seen.get('profile')), home: revisionSeen(seen.get('home')) },
+  };
+}
+
+/** `/proc/1 /proc/17 …`; a recording from before it was asked for has none. */
+const pidsSeen = (section: string | undefined): ReadonlySet<number> | null =>
+  section === undefined ? null : new Set(section.split(' ').map(path => Number(path.slice('/proc/'.length))));

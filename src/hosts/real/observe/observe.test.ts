@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { lookAt } from '../../../../tests/helpers/fixture.ts';
+import type { Look } from './look.ts';
+import { observed } from './observe.ts';
+
+const calm = lookAt('calm');
+
+/** The calm machine with the container of web/app replaced. */
+const withApp = (change: { readonly id?: string; readonly startedAt?: string }): Look => ({
+  ...calm,
+  containers: calm.containers.map(one => (one.service === 'web/app' ? { ...one, ...change } : one)),
+});
+
+test('the first look has nothing to compare with', () => {
+  const { seen } = observed(calm, null);
+  expect(Object.values(seen.units).map(unit => unit.restarted)).toEqual([false, false]);
+  expect(Object.values(seen.containers).map(one => [one.instance, one.restarted])).toEqual(Array(3).fill([1, false]));
+});
+
+test('the same look twice gives the same observation', () => {
+  const first = observed(calm, null);
+  expect(observed(calm, first.memory).seen).toEqual(first.seen);
+});
+
+test('a start that moved shows at the next look only', () => {
+  const { memory } = observed(calm, null);
+  const again = observed(withApp({ startedAt: 'later' }), memory);
+  expect(again.seen.containers['web/app']).toMatchObject({ instance: 1, restarted: true });
+  expect(again.seen.containers['duo/db']).toMatchObject({ restarted: false });
+  const calmed = observed(withApp({ startedAt: 'later' }), again.memory);
+  expect(calmed.seen.containers['web/app']).toMatchObject({ restarted: false });
+});
+
+test('a container made anew is the next instance, also after it was away for a while', () => {
+  const first = observed(calm, null);
+  const away = observed({ ...calm, containers: [] }, first.memory);
+  const back = observed(withApp({ id: 'another', startedAt: 'later' }), away.memory);
+  expect(back.seen.containers['web/app']).toMatchObject({ instance: 2, restarted: false });
+  expect(back.seen.containers['duo/db']).toMatchObject({ instance: 1 });
+});
+
+test('a second container of a service is numbered', () => {
+  const app = calm.containers.find(one => one.service === 'web/app');
+  if (app === undefined) throw new Error('the fixture has no web/app');
+  const two = { ...calm, containers: [...calm.containers, { ...app, id: 'another' }] };
+  expect(Object.keys(observed(two, null).seen.containers)).toEqual(['duo/api', 'duo/db', 'web/app', 'web/app#2']);
+});
+
+test('a unit restarted while the manager was away counts as restarted', () => {
+  const units = new Map([...calm.units].map(([name, unit]) => [name, { ...unit, activeSince: unit.activeSince + 1 }]));
+  const first = observed(calm, null);
+  const down = observed({ ...calm, manager: 'down', units: new Map() }, first.memory);
+  expect(down.seen.units).toEqual({});
+  const up = observed({ ...calm, units }, down.memory);
+  expect(up.seen.units['web-stack.service']).toMatchObject({ restarted: true });
+});
+
+test('a unit that has not become active since its manager began is not restarted', () => {
+  const units = new Map([...calm.units].map(([name, unit]) => [name, { ...unit, activeSince: 0 }]));
+  const { seen } = observed({ ...calm, units }, observed(calm, null).memory);
+  expect(seen.units['web-stack.service']).toMatchObject({ restarted: false });
+});
+
+test('temporary files that are new are left over, with what is random in their names taken out', () => {
+  const before = { ...calm, temporary: ['/tmp/.X11-unix', '/tmp/old'] };
+  const { memory, seen } = observed(before, null);
+  expect(seen.leftovers).toEqual([]);
+  const after = { ...before, temporary: [...before.temporary, '/tmp/tmp.aB3dE6gH1j', '/var/tmp/compose-up'] };
+  expect(observed(after, memory).seen.leftovers).toEqual(['file /tmp/tmp-ID', 'file /var/tmp/compose-up']);
+});

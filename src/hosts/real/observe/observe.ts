@@ -1,0 +1,90 @@
+import type { ContainerSeen, Observation, UnitSeen } from '../../../../models/observation.ts';
+import { stackOf } from '../../../../models/search-path.ts';
+import type { ContainerLook } from './containers.ts';
+import { sorted } from './files.ts';
+import type { Look } from './look.ts';
+import { strayTimers } from './manager.ts';
+import { leftoversIn, temporaryName } from './resources.ts';
+
+/** What must be remembered from one look to the next to say what moved: the only place where time and ids count. */
+export interface Memory {
+  /** When each unit last became active. */
+  readonly activeSince: ReadonlyMap<string, number>;
+  /** When each container was last started, by id. */
+  readonly startedAt: ReadonlyMap<string, string>;
+  /** Ids of the containers seen so far for each service, oldest first. */
+  readonly instances: ReadonlyMap<string, readonly string[]>;
+  /** Temporary files that were there at the first look: what a machine starts with is nobody's leak. */
+  readonly temporary: ReadonlySet<string>;
+}
+
+/** Compares a look with what is remembered. Nothing counts as restarted at the first look. */
+export function observed(look: Look, before: Memory | null): { seen: Observation; memory: Memory } {
+  const memory = remembered(look, before);
+  const running = new Set(
+    look.containers.filter(one => ['running', 'unwatched', 'dead'].includes(one.container.state)).map(one => one.id),
+  );
+  const seen: Observation = {
+    manager: look.manager === 'running' ? 'running' : 'down',
+    generation: look.generation,
+    units: unitsOf(look, before),
+    files: look.files,
+    containers: containersOf(look, before, memory),
+    strayTimers: strayTimers(look.listed, running),
+    leftovers: leftoversOf(look, memory),
+  };
+  return { seen, memory };
+}
+
+/** What nothing accounts for: resources of stacks that are gone, mounts, and temporary files that were left since. */
+const leftoversOf = (look: Look, { temporary }: Memory): readonly string[] =>
+  [
+    ...leftoversIn(look.resources, stacksIn(look)),
+    ...look.mounts,
+    ...look.temporary.filter(path => !temporary.has(path)).map(temporaryName),
+  ].sort();
+
+/** The stacks that a unit or a container speaks for. */
+const stacksIn = ({ units, files, containers }: Look): ReadonlySet<string> =>
+  new Set([
+    ...[...units.keys(), ...Object.keys(files).map(path => path.slice(path.lastIndexOf('/') + 1))].map(
+      name => stackOf(name) ?? '',
+    ),
+    ...containers.map(({ service }) => service.split('/')[0] ?? ''),
+  ]);
+
+function remembered({ units, containers, temporary }: Look, before: Memory | null): Memory {
+  const activeSince = new Map(before?.activeSince);
+  for (const [name, unit] of units) activeSince.set(name, unit.activeSince);
+  const startedAt = new Map(containers.map(one => [one.id, one.startedAt]));
+  const instances = new Map(before?.instances);
+  for (const { service, id } of containers) {
+    const known = instances.get(service) ?? [];
+    if (!known.includes(id)) instances.set(service, [...known, id]);
+  }
+  return { activeSince, startedAt, instances, temporary: before?.temporary ?? new Set(temporary) };
+}
+
+function unitsOf({ units }: Look, before: Memory | null): Observation['units'] {
+  const seen: Record<string, UnitSeen> = {};
+  for (const [name, { unit, activeSince }] of units) {
+    const restarted = before !== null && activeSince !== 0 && activeSince !== before.activeSince.get(name);
+    seen[name] = { ...unit, restarted };
+  }
+  return seen;
+}
+
+function containersOf({ containers }: Look, before: Memory | null, memory: Memory): Observation['containers'] {
+  const seen: Record<string, ContainerSeen> = {};
+  const count = new Map<string, number>();
+  for (const { service, id, startedAt, container } of containers) {
+    const nth = (count.get(service) ?? 0) + 1;
+    count.set(service, nth);
+    const last = before?.startedAt.get(id);
+    const instance = (memory.instances.get(service)?.indexOf(id) ?? 0) + 1;
+    seen[keyOf(service, nth)] = { ...container, instance, restarted: last !== undefined && last !== startedAt };
+  }
+  return sorted(seen);
+}
+
+const keyOf = (service: ContainerLook['service'], nth: number): string => (nth === 1 ? service : `${service}#${nth}`);

@@ -1,0 +1,63 @@
+import { Sick } from '../../../../models/host.ts';
+import { stackOf } from '../../../../models/search-path.ts';
+import { lines } from './sections.ts';
+
+/** What podman keeps besides containers, each with the compose project that it belongs to, or null. */
+export type Resources = readonly { readonly what: string; readonly project: string | null }[];
+
+/** A network, pod or volume in one of podman's lists. */
+interface Listed {
+  readonly name?: string;
+  readonly Name?: string;
+  readonly labels?: Readonly<Record<string, string>> | null;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
+
+/** The networks, pods and volumes of a look; podman's own network is nobody's concern. */
+export function resourcesSeen(section: string | undefined): Resources {
+  const [, networks, pods, volumes] = lines(section);
+  return [
+    ...listed(networks).map(one => ({ what: `network ${nameOf(one)}`, project: projectOf(one) })),
+    ...listed(pods).map(one => ({ what: `pod ${nameOf(one)}`, project: projectOf(one) })),
+    ...listed(volumes).map(one => ({ what: `volume ${nameOf(one)}`, project: projectOf(one) })),
+  ].filter(({ what }) => what !== 'network podman');
+}
+
+function listed(line: string | undefined): readonly Listed[] {
+  if (line === undefined || line === '' || line === 'null') return [];
+  try {
+    return JSON.parse(line) as readonly Listed[];
+  } catch (error) {
+    throw new Sick(`podman's answer is no JSON: ${(error as Error).message}\n${line.slice(0, 500)}`);
+  }
+}
+
+const nameOf = ({ name, Name }: Listed): string => (name ?? Name ?? '').replace(/[0-9a-f]{64}/g, 'ID');
+
+/** By its label; a pod of podman-compose only has that of the unit (facts.md F52). */
+function projectOf({ labels, Labels }: Listed): string | null {
+  const all = labels ?? Labels ?? {};
+  return all['com.docker.compose.project'] ?? stackOf(all.PODMAN_SYSTEMD_UNIT ?? '');
+}
+
+/** The mounts of a look that belong to a container which is not there any more, by its id. */
+export const mountsSeen = (section: string | undefined, ids: ReadonlySet<string>): readonly string[] =>
+  lines(section)
+    .map(line => /[0-9a-f]{64}/.exec(line)?.[0])
+    .filter(id => id !== undefined && !ids.has(id))
+    .map(() => 'mount of a container that is gone');
+
+/** Temporary files of a look; systemd's own come and go with the services that they are for. */
+export const temporarySeen = (section: string | undefined): readonly string[] =>
+  lines(section).filter(path => path !== '' && !path.includes('/systemd-private-'));
+
+/** What programs put at random into the name of a temporary file, taken out. */
+export const temporaryName = (path: string): string =>
+  `file ${path.replace(/[._-]?(?=\w*[A-Z0-9])\w{6,}(?=\W|$)/g, '-ID')}`;
+
+/** Those that are left of a project which has neither a unit nor a container any more, and those of no project at all. */
+export const leftoversIn = (resources: Resources, stacks: ReadonlySet<string>): readonly string[] =>
+  resources
+    .filter(({ project }) => project === null || !stacks.has(project))
+    .map(({ what }) => what)
+    .sort();

@@ -1,0 +1,63 @@
+import { searchPath, unitOf } from '../../../../models/search-path.ts';
+import { placeOf, runtimeOf } from '../../paths.ts';
+import type { Setting } from '../../setting.ts';
+import { quoted } from '../../transport/quote.ts';
+import { asking } from './asking.ts';
+import { looking } from './looking.ts';
+import { settling } from './settling.ts';
+
+/** How long to wait, and for what. */
+export interface Patience {
+  /** Seconds until a look is taken whether the machine has come to rest or not. */
+  readonly seconds: number;
+  /** Whether a user manager that is down counts as one that is still coming up. */
+  readonly mustBeUp: boolean;
+}
+
+/** What of each unit is asked of the user manager. */
+const properties =
+  'Id,LoadState,FragmentPath,DropInPaths,UnitFileState,NeedDaemonReload,ActiveState,SubState,Result,Environment,ActiveEnterTimestampMonotonic';
+
+/**
+ * One script for settling and looking, so that both are one call however many stacks there are: the user manager is
+ * asked for jobs, then everything is looked at, then it is asked again (a job can be queued in between: facts-debian13
+ * F99). Where either answer shows movement, the look does not count and the machine is given time. It runs after every
+ * step, so it starts few processes, and reads no long text with bash's `read` or `//`, which are slow.
+ * @param known ids of the containers that are probably still there
+ * @param still what the last look waited for in vain (`Look.halted`)
+ */
+export function lookScript(
+  { profile, operator }: Setting,
+  stacks: readonly string[],
+  patience: Patience,
+  known: readonly string[] = [],
+  still: readonly string[] = [],
+): string {
+  const { state } = profile;
+  const place = (path: string) => quoted(placeOf(path, operator));
+  return `
+bound=${patience.seconds} must_be_up=${Number(patience.mustBeUp)} uid=${operator.uid}
+export LC_ALL=C HOME=${quoted(operator.home)} XDG_RUNTIME_DIR=/run/user/$uid
+export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
+directories=(${searchPath.map(place).join(' ')})
+declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
+properties=${properties}
+known=(${known.map(id => `${id}/json`).join(' ')})
+still=${quoted(`\n${still.join('\n')}\n`)}
+link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quoted(state.tree)}
+profile=${place(state.profile)} home=${place(state.home)}
+${asking}${looking}${settling}`;
+}
+
+/** Whether a look could not ask podman, which does not run without the operator's runtime directory. */
+export const isHomeless = (output: string): boolean => /^@@ homeless$/m.test(output);
+
+/**
+ * The same look with a runtime directory lent to it, as root: logind takes it away with the user manager (facts-debian13
+ * F92). To podman it is as after a boot, and so it is when the manager comes back.
+ */
+export const lentRuntime = ({ operator }: Setting, script: string): string => `runtime=${runtimeOf(operator)}
+gid=$(id -g ${operator.uid}) || exit
+[ -d "$runtime" ] || install -d -m 700 -o ${operator.uid} -g "$gid" "$runtime" || exit
+setpriv --reuid ${operator.uid} --regid "$gid" --init-groups bash -c ${quoted(script)}
+mountpoint -q "$runtime" || rm -rf "$runtime"`;

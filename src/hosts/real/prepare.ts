@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Sick, Unstarted } from '../../../models/host.ts';
+import { Problem } from '../../problem.ts';
+import { redacted } from '../../redact.ts';
+import { placeOf } from '../paths.ts';
+import type { Setting } from '../setting.ts';
+import type { Channel, Ran } from '../transport/channel.ts';
+import { quoted } from '../transport/quote.ts';
+import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
+import { bounded, said } from './evidence.ts';
+import type { Lever } from './levers/lever.ts';
+import { patient, unprepared } from './levers/lever.ts';
+import { commandLine, profileDirectory, rebuilding, secretPlace } from './levers/profile.ts';
+import { secretText } from './levers/secret.ts';
+import { written } from './levers/write.ts';
+import { type Look, understood } from './observe/look.ts';
+import { observed } from './observe/observe.ts';
+import { lookScript } from './observe/script.ts';
+import { secretsOf } from './secrets.ts';
+import { faultOf, restOf } from './settle.ts';
+
+/** Longest output of a profile's command that is passed on. */
+const outputBound = 4_000;
+
+/**
+ * Turns a bare machine into one that the profile's first declaration was rebuilt on and that is at rest: what every
+ * run starts from.
+ * @throws Sick where a step of it fails, with what the machine said.
+ * @throws Unstarted where the first rebuild fails, or leaves something else than it says: that is judged as any step is.
+ * @throws Problem where it is the profile's install command that fails: there is nothing to test.
+ */
+export async function prepare(channel: Channel, setting: Setting): Promise<void> {
+  const { declaration } = setting.profile;
+  const stacks = Object.keys(declaration.stacks);
+  const levers = preparation(setting);
+  for (const lever of levers) {
+    const ran = await channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
+    if (ran.status === 0) continue;
+    if (lever === levers.at(-1)) throw await notRebuilt(channel, setting, ran);
+    if (ran.status !== unprepared && lever.kind === 'claim') throw failed(setting, lever.title, ran);
+    const words = redacted(said(ran), secretsOf(setting));
+    throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${words}`);
+  }
+  const ran = await channel.run(lookScript(setting, stacks, { seconds: 60, mustBeUp: true }), { timeoutMs: patient });
+  const look = understood(ran.stdout, setting.operator);
+  const fault = faultOf(look, stacks);
+  if (fault === null) return;
+  await mustBeWell(channel, setting);
+  throw unfit(look, fault);
+}
+
+/** The first rebuild failed: a finding, where it came to an end and the machine is well. */
+export async function notRebuilt(channel: Channel, setting: Setting, ran: Ran): Promise<Sick> {
+  const message = bounded(redacted(said(ran), secretsOf(setting)), outputBound);
+  if (ran.timedOut || ran.status === unprepared)
+    return new Sick(
+      `the first rebuild ${ran.timedOut ? 'did not come to an end' : 'could not be prepared'}:\n${message}`,
+    );
+  await mustBeWell(channel, setting);
+  const claim = { ok: false, status: ran.status, message };
+  return new Unstarted(`the first rebuild ended with ${ran.status}:\n${message}`, claim);
+}
+
+/** The first rebuild said that it succeeded, and the machine is none to start from: a finding, unless it still moves. */
+export function unfit(look: Look, fault: string): Sick {
+  const message = `after the first rebuild, which said that it succeeded: ${fault}`;
+  if (!restOf(look).rested) return new Sick(message);
+  return new Unstarted(message, { ok: true, status: 0, message: '' }, observed(look, null).seen);
+}
+
+async function mustBeWell(channel: Channel, setting: Setting): Promise<void> {
+  const ran = await channel.run(ailmentScript(setting), { as: 'root', timeoutMs: patient });
+  const [ailment] = ailmentsIn(ran.stdout, killedBy(ran.stdout));
+  if (ailment !== undefined) throw new Sick(`the machine is not well: ${ailment}`);
+}
+
+function failed(setting: Setting, what: string, ran: Ran): Problem {
+  const output = bounded(redacted(said(ran), secretsOf(setting)), outputBound).replace(/[^\P{Cc}\n\t]/gu, '');
+  const ended = ran.timedOut ? 'did not come to an end' : `ended with ${ran.status}`;
+  return new Problem({
+    expected: `${what} to succeed on a fresh machine`,
+    found: `that it ${ended}, with:\n${output.trim().replace(/^/gm, '  | ')}`,
+    where: join(setting.profile.directory, 'profile.yaml'),
+    next: 'Correct what it runs. To try it by hand on a machine: stackfuzz lab up, then stackfuzz lab shell lab --root',
+  });
+}
+
+/** What preparing a machine does, in order: its scripts are all that a prepared machine depends on. */
+export const preparation = (setting: Setting): readonly Lever[] => [
+  copying(setting),
+  secretsFor(setting),
+  installing(setting),
+  { ...rebuilding(setting, setting.profile.declaration), title: "the profile's rebuild command" },
+];
+
+/** The profile's folder, with its mode bits. */
+function copying({ profile }: Setting): Lever {
+  const paths = readdirSync(profile.directory, { recursive: true, encoding: 'utf8' })
+    .filter(path => statSync(join(profile.directory, path)).isFile())
+    .sort();
+  const texts = Object.fromEntries(paths.map(path => [path, readFileSync(join(profile.directory, path), 'utf8')]));
+  const modes = paths.map(path => {
+    const mode = (statSync(join(profile.directory, path)).mode & 0o777).toString(8);
+    return `chmod ${mode} ${quoted(join(profileDirectory, path))}`;
+  });
+  const script = `set -eu\nrm -rf ${profileDirectory}\n${written(profileDirectory, texts)}\n${modes.join('\n')}`;
+  return { title: 'copy the profile', as: 'root', timeoutMs: patient, kind: 'hand', script };
+}
+
+function secretsFor(setting: Setting): Lever {
+  const { declaration } = setting.profile;
+  const names = [...new Set(Object.values(declaration.stacks).flatMap(stack => stack.secrets))];
+  const directory = placeOf('~/secrets', setting.operator);
+  const lines = names.map(name => `printf %s ${quoted(secretText(name))} > ${quoted(secretPlace(setting, name))}`);
+  const script = `set -eu\numask 077\nmkdir -p ${quoted(directory)}\n${lines.join('\n')}`;
+  return { title: 'make the secrets', as: 'operator', timeoutMs: patient, kind: 'hand', script };
+}
+
+const installing = (setting: Setting): Lever => ({
+  title: "the profile's install command",
+  as: 'root',
+  timeoutMs: patient,
+  kind: 'claim',
+  script: commandLine(setting, 'install'),
+});

@@ -1,0 +1,232 @@
+import { type Claim, type Host, Sick, Unable, Unstarted } from '../../../models/host.ts';
+import { redacted, secretValues } from '../../redact.ts';
+import type { Fresh, Machines, Setting } from '../setting.ts';
+import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
+import { causeIn, causeScript } from './cause.ts';
+import { bounded, boundedLog, evidenceScript, journalScript, momentScript, said, withoutRequests } from './evidence.ts';
+import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
+import { type Lever, quick, unprepared } from './levers/lever.ts';
+import { leversOver, type Pulled } from './levers/levers.ts';
+import { type Look, understood } from './observe/look.ts';
+import { type Memory, observed } from './observe/observe.ts';
+import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/script.ts';
+import { unfit } from './prepare.ts';
+import { envFilesScript, secretsOf } from './secrets.ts';
+import { faultOf, restOf } from './settle.ts';
+
+/** A real host: a setting, and where its machines come from. */
+export interface RealOptions extends Setting {
+  readonly machines: Machines;
+  /** Seconds that a machine is given to come to rest; 30 unless said otherwise. */
+  readonly settleSeconds?: number;
+  /** Told where the time goes: what was waited for, and for how many milliseconds. */
+  readonly onSpent?: (what: Spent, milliseconds: number, title: string) => void;
+}
+
+/** A machine for a reset, its coming to rest, a look at it, a lever pulled, or the journal of a lever that failed. */
+export type Spent = 'machine' | 'rest' | 'look' | 'lever' | 'journal';
+
+/** How many fresh machines are tried for one that runs everything. */
+const fitTries = 3;
+
+/** Exit status of what was killed by SIGKILL: 128 + 9. */
+const sigkilled = 137;
+
+/** Longest message of a claim. */
+const messageBound = 4_000;
+/** Longest excerpt of a journal that a claim carries. */
+const logBound = 16_000;
+
+/** A host whose levers are pulled on a real machine, a fresh one after every reset. */
+export function realHost(options: RealOptions): Host {
+  const { machines, profile, operator } = options;
+  const declared = secretsOf(options);
+  /** Those, and what env files on the machine hold. */
+  let secrets = declared;
+  /** Whatever leaves the machine goes through here, before it is cut. */
+  const clean = (text: string): string => redacted(text, secrets);
+  const log = boundedLog(clean);
+  const bound = options.settleSeconds ?? 30;
+  let machine: Fresh | null = null;
+  let memory: Memory | null = null;
+  let since = 0;
+  /** What went wrong with the machine or the way to it since the reset, without an error: asked for before anything counts. */
+  let troubles: string[] = [];
+  /** Processes that the kernel had killed for want of memory by the reset. */
+  let killed = 0;
+  /** What settle() saw, for the observe() that follows; any lever makes it old. */
+  let fresh: Look | null = null;
+  /** What the last look waited for and did not change: it is not waited for again. */
+  let halted: readonly string[] = [];
+  const stacks = Object.keys(profile.declaration.stacks);
+
+  async function run(lever: Omit<Lever, 'kind'>, logged: boolean) {
+    if (machine === null) throw new Sick(`${machines.name}: there is no machine before the first reset`);
+    const start = performance.now();
+    const ran = await machine.channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
+    if (logged || ran.timedOut) log.note(lever, ran, Math.round(performance.now() - start));
+    if (ran.timedOut)
+      throw new Sick(
+        `${lever.title}: no end within ${lever.timeoutMs / 1000} s; it said:\n${bounded(clean(said(ran)), messageBound)}`,
+      );
+    return ran;
+  }
+
+  async function pull(lever: Lever): Promise<Pulled> {
+    fresh = null;
+    const start = performance.now();
+    const ran = await run(lever, true);
+    options.onSpent?.('lever', performance.now() - start, lever.title);
+    const message = bounded(clean(said(ran)), messageBound);
+    if (ran.status === unprepared) throw new Sick(`${lever.title}: it could not be prepared: ${message}`);
+    if (ran.status === sigkilled && lever.kills !== true)
+      troubles.push(`${lever.title} was killed by SIGKILL, and no step did that`);
+    if (ran.truncated) troubles.push(`${lever.title} said more than a channel carries`);
+    if (lever.kind === 'hand' && ran.status !== 0) {
+      if (/read-only file system/i.test(message)) throw new Unable(`${lever.title}: ${message}`);
+      throw new Sick(`${lever.title} ended with ${ran.status}: ${message}`);
+    }
+    const claim = { ok: ran.status === 0, status: ran.status, message };
+    if (claim.ok || lever.kind === 'hand') return { claim, stdout: ran.stdout };
+    return { claim: { ...claim, ...(await explained(performance.now() - start)) }, stdout: ran.stdout };
+  }
+
+  /** What the machine's journal gained in the last milliseconds, where an operator looks after a failure, and the cause in it. */
+  async function explained(milliseconds: number): Promise<Pick<Claim, 'log' | 'cause'>> {
+    const parts = [
+      momentScript(Math.ceil(milliseconds)),
+      causeScript(options),
+      "echo '@@ journal'",
+      journalScript(options),
+    ];
+    const script = parts.join('\n');
+    const start = performance.now();
+    const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
+    options.onSpent?.('journal', performance.now() - start, 'journal');
+    const [entries = '', journal = ''] = ran.stdout.split(/^@@ journal\n/m);
+    const cause = causeIn(entries, options);
+    return {
+      log: bounded(clean(withoutRequests(journal)), logBound),
+      ...(cause !== null && { cause: { ...cause, says: clean(cause.says) } }),
+    };
+  }
+
+  /** What the env files on a fresh machine hold. */
+  async function lyingThere(): Promise<readonly string[]> {
+    const script = envFilesScript(operator);
+    return secretValues((await run({ title: 'env files', as: 'root', script, timeoutMs: quick }, false)).stdout);
+  }
+
+  const askIfWell = async (logged: boolean): Promise<string> =>
+    (await run({ title: 'is the machine well', as: 'root', script: ailmentScript(options), timeoutMs: quick }, logged))
+      .stdout;
+
+  /** Shut down and booted: what was known of it holds on, but for what ran. */
+  async function reboot(): Promise<Claim> {
+    fresh = null;
+    if (machine?.restart === undefined) throw new Unable(`${machines.name}: nobody here can reboot it`);
+    const start = performance.now();
+    await machine.restart();
+    options.onSpent?.('lever', performance.now() - start, 'reboot');
+    log.say(`### reboot: ${Math.round(performance.now() - start)} ms`);
+    return { ok: true, status: 0, message: '' };
+  }
+
+  async function look(patience: Patience): Promise<Look> {
+    const known = memory === null ? [] : [...memory.startedAt.keys()];
+    const script = lookScript(options, stacks, patience, known, halted);
+    const timeoutMs = patience.seconds * 1000 + quick;
+    const start = performance.now();
+    let ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
+    // What was lent may be swept away together with what was there before.
+    for (let lent = 0; isHomeless(ran.stdout) && lent < 3; lent++) {
+      ran = await run({ title: 'look', as: 'root', script: lentRuntime(options, script), timeoutMs }, false);
+    }
+    if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');
+    const seen = understood(ran.stdout, operator);
+    halted = seen.rested ? seen.halted : [];
+    options.onSpent?.('rest', seen.waited, 'rest');
+    options.onSpent?.('look', performance.now() - start - seen.waited, 'look');
+    return seen;
+  }
+
+  async function release(): Promise<void> {
+    const old = machine;
+    machine = null;
+    await old?.close();
+  }
+
+  return {
+    name: machines.name,
+    async reset() {
+      const faults: string[] = [];
+      let idle: Sick | null = null;
+      // Rootless podman sometimes fails to start two stacks at once when a machine boots; that is no step of a run.
+      while (faults.length < fitTries) {
+        await release();
+        memory = null;
+        fresh = null;
+        troubles = [];
+        halted = [];
+        log.clear();
+        const start = performance.now();
+        machine = await machines.take();
+        options.onSpent?.('machine', performance.now() - start, 'machine');
+        const first = await look({ seconds: bound, mustBeUp: true });
+        const answer = await askIfWell(false);
+        killed = killedBy(answer);
+        const [ailment = null] = ailmentsIn(answer, killed);
+        const unready = faultOf(first, stacks);
+        idle = ailment === null && unready !== null ? unfit(first, unready) : null;
+        const fault = unready ?? ailment;
+        if (fault === null) {
+          since = first.clock;
+          secrets = [...declared, ...(await lyingThere())];
+          for (const earlier of faults) log.say(`### gave a fresh machine back: ${earlier}`);
+          log.saw(first);
+          memory = observed(first, null).memory;
+          fresh = first;
+          return;
+        }
+        faults.push(fault);
+      }
+      // The last of them stays, to be asked for evidence.
+      if (idle instanceof Unstarted) throw idle;
+      throw new Sick(`${fitTries} fresh machines, and none to start from:\n${faults.join('\n')}`);
+    },
+    async settle() {
+      // Right after a reset the machine was just looked at, and nothing was done to it since.
+      fresh ??= await look({ seconds: bound, mustBeUp: false });
+      return restOf(fresh);
+    },
+    async observe() {
+      const now = fresh ?? (await look({ seconds: 0, mustBeUp: false }));
+      fresh = null;
+      log.saw(now);
+      const { seen, memory: next } = observed(now, memory);
+      memory = next;
+      return seen;
+    },
+    ...leversOver(options, pull, reboot),
+    async ailment() {
+      const found = [...troubles, ...ailmentsIn(await askIfWell(true), killed)];
+      return found.length === 0 ? null : found.join('; ');
+    },
+    async evidence() {
+      const script = evidenceScript(options, stacks, since);
+      const ran = await run({ title: 'evidence', as: 'root', script, timeoutMs: quick }, false);
+      return clean(
+        `# Commands since the reset, and what was seen to change\n\n${log.text()}\n\n# The machine\n${ran.stdout}`,
+      );
+    },
+    async fingerprint() {
+      return fingerprintIn(
+        await run({ title: 'fingerprint', as: 'operator', script: fingerprintScript, timeoutMs: quick }, false),
+      );
+    },
+    async close() {
+      await release();
+      await machines.close();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { spareSecrets } from '../../../models/secrets.ts';
+import { namedSecrets, secretValues } from '../../redact.ts';
+import type { Operator } from '../paths.ts';
+import type { Setting } from '../setting.ts';
+import { quoted } from '../transport/quote.ts';
+import { secretValue } from './levers/secret.ts';
+
+/**
+ * Values that must not show in anything which leaves a machine: those of the secrets that are made on it, of the env files
+ * in the profile's folder, and what the profile declares under a name that says so. GREETING and the like are no secrets.
+ */
+export function secretsOf(setting: Pick<Setting, 'profile' | 'render'>): readonly string[] {
+  const { declaration, directory } = setting.profile;
+  const names = Object.values(declaration.stacks).flatMap(stack => stack.secrets);
+  const envFiles = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter(path => /(?:^|[./])env$/.test(path) && isFile(join(directory, path)))
+    .map(path => readFileSync(join(directory, path), 'utf8'));
+  return [
+    ...[...names, ...spareSecrets(declaration)].map(secretValue),
+    ...envFiles.flatMap(secretValues),
+    ...Object.values(setting.render(declaration)).flatMap(namedSecrets),
+  ];
+}
+
+/** A link that leads nowhere is no file; whether a profile may have one is asked elsewhere. */
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+/**
+ * Bash, as root: prints the env files that lie in the operator's home and among the system's secrets, wherever a profile's own
+ * commands have put them.
+ */
+export const envFilesScript = ({ home }: Operator): string => `places=()
+for place in ${quoted(home)} /run/secrets /etc/stackfuzz; do [ ! -d "$place" ] || places+=("$place"); done
+find "\${places[@]}" -maxdepth 4 -path '*/containers/storage' -prune -o \\
+  \\( -name '*.env' -o -name .env \\) -xtype f -size -64k -exec sed -s '$a\\' {} + 2> /dev/null | head -c 500000
+exit 0`;

@@ -1,0 +1,36 @@
+import type { Rest } from '../../../models/host.ts';
+import { unitOf } from '../../../models/search-path.ts';
+import type { Look } from './observe/look.ts';
+
+const moving = new Set(['activating', 'deactivating', 'reloading']);
+const passing = new Set(['stopping', 'restarting']);
+
+/**
+ * Whether the machine had come to rest when it was looked at, and what it was still waiting for. `degraded` is no
+ * reason to wait, and neither is a health that stays in `starting` (facts-debian13 F95, F99).
+ */
+export function restOf({ rested, manager, listed, containers }: Look): Rest {
+  if (rested) return { rested, waiting: [] };
+  const waiting = manager === 'running' || manager === 'down' ? [] : [`the user manager is ${manager || 'silent'}`];
+  for (const { name, activeState, job } of listed) {
+    if (job !== '') waiting.push(`${name} has a ${job} job`);
+    else if (moving.has(activeState)) waiting.push(`${name} is ${activeState}`);
+  }
+  for (const { name, container } of containers) {
+    if (passing.has(container.state)) waiting.push(`container ${name} is ${container.state}`);
+  }
+  return { rested, waiting: waiting.length > 0 ? waiting : ['something that moved during the last look'] };
+}
+
+/** What keeps a machine from being one to start from: at rest, with every stack running. Null where nothing does. */
+export function faultOf(look: Look, stacks: readonly string[]): string | null {
+  const { rested, waiting } = restOf(look);
+  if (!rested) return `it does not come to rest: ${waiting.join(', ')}`;
+  const idle = stacks.map(unitOf).filter(unit => look.units.get(unit)?.unit.activeState !== 'active');
+  const exited = look.containers.filter(({ container }) => container.state !== 'running').map(({ name }) => name);
+  const faults = [
+    ...idle.map(unit => `${unit} is not active`),
+    ...exited.map(name => `container ${name} does not run`),
+  ];
+  return faults.length > 0 ? faults.join(', ') : null;
+}

@@ -1,0 +1,59 @@
+import type { ServiceDeclaration, StackDeclaration } from '../../../../models/declaration.ts';
+
+/** A compose file with the environment in which it is read. */
+export interface ComposeRun {
+  readonly stack: string;
+  readonly project: StackDeclaration;
+  /** STACK_MARKER, which the file takes from the unit's environment. */
+  readonly marker: string;
+  /** STACK_DEFINITION, which a profile's file may take from its wrapper. */
+  readonly definition?: string;
+}
+
+/** A service as both providers see it. */
+export interface Service {
+  readonly name: string;
+  readonly declared: ServiceDeclaration;
+  /** Everything that the file says of it, but for the marker. */
+  readonly text: string;
+}
+
+/** A compose file, read. */
+export interface Project {
+  /** Those that others depend on come first. */
+  readonly services: readonly Service[];
+  readonly names: ReadonlySet<string>;
+  /** The whole file, but for the marker. */
+  readonly text: string;
+}
+
+const read = new WeakMap<StackDeclaration, Project>();
+
+/** Reads a compose file; the same one is read once. */
+export function projectOf(declaration: StackDeclaration): Project {
+  let project = read.get(declaration);
+  if (project === undefined) {
+    const { secrets } = declaration;
+    const services = inOrder(declaration).map(([name, declared]) => ({
+      name,
+      declared,
+      text: JSON.stringify([name, declared, secrets]),
+    }));
+    const text = services.map(service => service.text).join('\n');
+    project = { services, names: new Set(services.map(service => service.name)), text };
+    read.set(declaration, project);
+  }
+  return project;
+}
+
+function inOrder({ services }: StackDeclaration): readonly (readonly [string, ServiceDeclaration])[] {
+  const order = new Map<string, ServiceDeclaration>();
+  const visit = (name: string): void => {
+    const declared = services[name];
+    if (declared === undefined || order.has(name)) return;
+    for (const other of declared.dependsOn) visit(other);
+    order.set(name, declared);
+  };
+  for (const name of Object.keys(services).sort()) visit(name);
+  return [...order];
+}

@@ -1,0 +1,60 @@
+import type { ContainerSeen, Observation } from '../../../../models/observation.ts';
+import type { Container, Machine } from '../machine.ts';
+import type { Observer } from './observer.ts';
+
+/** The containers by stack and service; a second one of the same service is numbered. */
+export function containersSeen(machine: Machine, observer: Observer): Observation['containers'] {
+  const before = observer.last?.containers;
+  const seen: Record<string, ContainerSeen> = {};
+  const keys: string[] = [];
+  let same = before !== undefined;
+  for (const container of machine.containers) {
+    const key = free(seen, container.key);
+    const now = containerSeen(container, observer);
+    same &&= before?.[key] === now;
+    seen[key] = now;
+    keys.push(key);
+  }
+  if (same && before && Object.keys(before).length === keys.length) return before;
+  const sorted: Record<string, ContainerSeen> = {};
+  for (const key of keys.sort()) sorted[key] = seen[key] as ContainerSeen;
+  return sorted;
+}
+
+function free(taken: Readonly<Record<string, unknown>>, key: string): string {
+  let nth = 1;
+  while (Object.hasOwn(taken, nth === 1 ? key : `${key}#${nth}`)) nth++;
+  return nth === 1 ? key : `${key}#${nth}`;
+}
+
+function containerSeen(container: Container, observer: Observer): ContainerSeen {
+  const { seen, startedAt, seenStart } = container;
+  const restarted = seenStart !== null && seenStart !== startedAt;
+  container.seenStart = startedAt;
+  if (
+    seen !== null &&
+    seen.restarted === restarted &&
+    seen.state === container.state &&
+    seen.health === container.health &&
+    seen.name === container.name
+  ) {
+    return seen;
+  }
+  const instance = seen?.instance ?? (observer.instances.get(container.key) ?? 0) + 1;
+  if (seen === null) observer.instances.set(container.key, instance);
+  container.seen = {
+    state: container.state,
+    health: container.health,
+    image: container.image,
+    name: container.name,
+    tag: container.imageName,
+    greeting: container.greeting,
+    marker: container.marker,
+    unit: container.unit,
+    autoUpdate: container.autoUpdate,
+    restart: container.restart,
+    instance,
+    restarted,
+  };
+  return container.seen;
+}

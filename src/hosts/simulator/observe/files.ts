@@ -1,0 +1,40 @@
+import type { Observation, OnDisk } from '../../../../models/observation.ts';
+import { type Disk, fileBehind, type Node, namesIn, slotsOf } from '../systemd/disk.ts';
+import { everyDropIn, unitOfDirectory } from '../systemd/drop-ins.ts';
+import { inOrder, pathOf } from '../systemd/spots.ts';
+import { definitionOf, type Generation } from '../texts.ts';
+
+/** All that stands in the search path, by path, as lstat and readlink tell it. */
+export function filesSeen(disk: Disk): Observation['files'] {
+  const names = namesIn(disk);
+  const slots = names.map(name => slotsOf(disk, name));
+  const seen: Record<string, OnDisk> = {};
+  for (const { path, at, role, rank } of inOrder(names)) {
+    const node = slots[at]?.[role][rank];
+    if (node) seen[path] = onDisk(disk, node, names[at] as string);
+  }
+  return disk.dropIns.size === 0 ? seen : withDropIns(disk, seen);
+}
+
+function withDropIns(disk: Disk, seen: Record<string, OnDisk>): Observation['files'] {
+  const entries = Object.entries(seen);
+  for (const { spot, node } of everyDropIn(disk)) {
+    entries.push([pathOf(spot), onDisk(disk, node, unitOfDirectory(spot.directory))]);
+  }
+  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+const directory: OnDisk = { kind: 'directory' };
+
+function onDisk(disk: Disk, node: Node, unit: string): OnDisk {
+  if (node.kind === 'directory') return directory;
+  if (node.kind === 'generation') return shownIn(node.generation, unit);
+  // /etc/static leads somewhere from the first switch on, before which there is no such link.
+  if (node.kind === 'static') return shownIn(disk.static as Generation, unit);
+  const file = fileBehind(disk, node, unit);
+  const definition = file === null ? null : definitionOf(file.text);
+  return node.kind === 'file' ? { kind: 'file', definition } : { kind: 'link', target: node.target, definition };
+}
+
+const shownIn = ({ shown, revision }: Generation, unit: string): OnDisk =>
+  shown.get(unit) ?? { kind: 'generation', revision, definition: null };

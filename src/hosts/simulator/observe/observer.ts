@@ -1,0 +1,18 @@
+import type { Observation } from '../../../../models/observation.ts';
+
+/** What an observer remembers from one look to the next; sections that did not change are the same objects again. */
+export interface Observer {
+  /** ActiveEnterTimestamp of each unit at the last look. */
+  readonly activeSince: Map<string, number>;
+  /** How many containers of each service were seen so far. */
+  readonly instances: Map<string, number>;
+  diskVersion: number;
+  last: Observation | null;
+}
+
+export const newObserver = (): Observer => ({
+  activeSince: new Map(),
+  instances: new Map(),
+  diskVersion: -1,
+  last: null,
+});

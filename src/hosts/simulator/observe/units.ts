@@ -1,0 +1,52 @@
+import type { Observation, UnitSeen } from '../../../../models/observation.ts';
+import type { Machine, Manager, Unit } from '../machine.ts';
+import { namesIn } from '../systemd/disk.ts';
+import { forget, shown } from '../systemd/systemd.ts';
+import { needsReload } from '../systemd/unit-load.ts';
+import type { Observer } from './observer.ts';
+
+/** The units that stand on disk, and those in memory, by name. One without a file that does not run is none. */
+export function unitsSeen(machine: Machine, manager: Manager, observer: Observer): Observation['units'] {
+  const before = observer.last?.units;
+  const seen: Record<string, UnitSeen> = {};
+  let count = 0;
+  let same = before !== undefined;
+  // Whatever was ever asked for or placed; what came to nothing is not shown.
+  for (const name of namesIn(machine.disk)) {
+    const unit = shown(machine, manager, name);
+    if (unit.load !== 'not-found' || unit.active !== 'inactive') {
+      const now = unitSeen(machine, unit, observer);
+      same &&= before?.[name] === now;
+      seen[name] = now;
+      count++;
+    }
+    forget(manager, unit);
+  }
+  return same && before && Object.keys(before).length === count ? before : seen;
+}
+
+const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;
+
+function unitSeen({ disk }: Machine, unit: Unit, observer: Observer): UnitSeen {
+  const { name, activeSince } = unit;
+  const moved = activeSince !== 0 && activeSince !== observer.activeSince.get(name);
+  const restarted = observer.last !== null && moved;
+  observer.activeSince.set(name, activeSince);
+  const needDaemonReload = needsReload(disk, unit);
+  const { seen } = unit;
+  if (seen !== null && seen.restarted === restarted && seen.needDaemonReload === needDaemonReload) return seen;
+  unit.seen = {
+    loadState: unit.load,
+    fragmentPath: unit.fragment,
+    dropInPaths: unit.dropIns,
+    unitFileState: unit.fileState ?? '',
+    needDaemonReload,
+    activeState: unit.active,
+    subState: subStates[unit.active],
+    result: unit.result,
+    revision: unit.revision,
+    marker: unit.marker,
+    restarted,
+  };
+  return unit.seen;
+}

@@ -1,0 +1,81 @@
+import type { Machine, Said } from '../machine.ts';
+import { home } from '../machine.ts';
+import { fileBehind, put, slotsOf } from '../systemd/disk.ts';
+import { owned, pathOf, type Role } from '../systemd/spots.ts';
+import { type Generation, sameText } from '../texts.ts';
+import { assertOwnership } from './ownership.ts';
+import { switchUnits } from './sd-switch.ts';
+
+/**
+ * Home Manager's activation as the operator: pre-checks, links, the user manager, the homelab's assertion; what failed
+ * leaves behind what the steps before it did, and `current-home` still names the old generation (facts.md F24, F25).
+ */
+export function activate(machine: Machine, generation: Generation): Said {
+  const old = machine.home;
+  const said: string[] = [];
+  const steps = [
+    ['check-link-targets', () => checkLinkTargets(machine, generation)],
+    ['link-generation', () => linkGeneration(machine, generation, old)],
+    ['reload-systemd', () => switchUnits(machine, generation, old)],
+    ['assert-ownership', () => assertOwnership(machine, generation)],
+  ] as const;
+  for (const [name, step] of steps) {
+    const { status, message } = step();
+    said.push(`Activating ${name}`, ...(message === '' ? [] : [message]));
+    if (status !== 0) return { status, message: said.join('\n') };
+  }
+  machine.home = generation;
+  return { status: 0, message: said.join('\n') };
+}
+
+/** The links that a generation installs: first units, then wants links, as the profile's scripts sort them. */
+const roles: readonly Role[] = ['unit', 'wants'];
+
+function* leavesOf(generation: Generation) {
+  for (const role of roles) for (const unit of generation.files.keys()) yield { unit, role, rank: owned };
+}
+
+const absolute = (spot: { unit: string; role: Role; rank: number }) => pathOf(spot).replace(/^~/, home);
+
+/** Refuses, before anything changes, where something in the way is neither a link of its own nor equal (facts.md F26). */
+function checkLinkTargets({ disk }: Machine, generation: Generation): Said {
+  const said: string[] = [];
+  const errors: string[] = [];
+  for (const spot of leavesOf(generation)) {
+    const node = slotsOf(disk, spot.unit)[spot.role][owned];
+    if (!node || node.kind === 'generation') continue;
+    const file = fileBehind(disk, node, spot.unit);
+    // A dangling link does not "exist": it is replaced silently.
+    if (file === null && node.kind !== 'directory') continue;
+    const source = generation.files.get(spot.unit);
+    if (file !== null && source !== undefined && sameText(file.text, source.text)) {
+      said.push(`Existing file '${absolute(spot)}' is in the way, will be skipped since they are the same`);
+      continue;
+    }
+    if (file === null) said.push(`cmp: ${absolute(spot)}: Is a directory`);
+    errors.push(`Existing file '${absolute(spot)}' would be clobbered`);
+  }
+  if (errors.length === 0) return { status: 0, message: said.join('\n') };
+  errors.push('Move these files away, or set a backup extension, or force the paths.');
+  return { status: 1, message: [...said, ...errors].join('\n') };
+}
+
+/** Removes the links that only the old generation has, then makes those of the new one (facts.md F27, F29). */
+function linkGeneration({ disk }: Machine, generation: Generation, old: Generation | null): Said {
+  const said = old === null ? [] : [`Cleaning up orphan links from ${home}`];
+  for (const spot of old === null ? [] : leavesOf(old)) {
+    if (generation.files.has(spot.unit)) continue;
+    const node = slotsOf(disk, spot.unit)[spot.role][owned];
+    if (node?.kind === 'generation') put(disk, spot, null);
+    else said.push(`Path '${absolute(spot)}' does not link into a Home Manager generation. Skipping delete.`);
+  }
+  said.push(`Creating home file links in ${home}`);
+  for (const spot of leavesOf(generation)) {
+    const node = slotsOf(disk, spot.unit)[spot.role][owned];
+    const source = generation.files.get(spot.unit);
+    // A regular file with the same content stays one.
+    if (node?.kind === 'file' && source !== undefined && sameText(node.file.text, source.text)) continue;
+    put(disk, spot, { kind: 'generation', generation });
+  }
+  return { status: 0, message: said.join('\n') };
+}

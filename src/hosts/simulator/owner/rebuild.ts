@@ -1,0 +1,35 @@
+import type { Declaration } from '../../../../models/declaration.ts';
+import type { Machine, Said } from '../machine.ts';
+import { stored } from '../texts.ts';
+
+/**
+ * The profile's rebuild: the Nix profile moves first and says what was asked for, also where the activation then fails;
+ * `nix-env --set` makes no new generation of what is the newest already.
+ */
+export function rebuild(machine: Machine, declaration: Declaration): Said {
+  const generation = stored(machine.store, declaration);
+  const { profile } = machine;
+  if (machine.isStoreFull && !profile.generations.includes(generation)) return noRoom;
+  if (profile.generations.at(-1) !== generation) profile.generations = [...profile.generations, generation];
+  profile.pointer = profile.generations.length - 1;
+  return machine.imitation.switchTo(machine, generation, '');
+}
+
+/** What is in the store already can be added again. */
+const noRoom: Said = {
+  status: 1,
+  message: "error: opening lock file '/nix/store/…-compose-web.lock': No space left on device",
+};
+
+/** The profile's rollback: the generation numbered before the current one (facts.md F39). */
+export function rollback(machine: Machine): Said {
+  const { profile } = machine;
+  const generation = profile.generations[profile.pointer - 1];
+  if (generation === undefined) {
+    const message = `error: no profile version older than the current (${profile.pointer + 1}) exists`;
+    return { status: 1, message };
+  }
+  const switching = `switching profile from version ${profile.pointer + 1} to ${profile.pointer}`;
+  profile.pointer--;
+  return machine.imitation.switchTo(machine, generation, switching);
+}

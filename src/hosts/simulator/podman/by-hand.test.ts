@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { bench, instances, states, unitIn, web } from '../../../../tests/helpers/testing.ts';
+
+describe.each([
+  ['docker-compose', 'failed'],
+  ['podman-compose', 'inactive'],
+] as const)('with %s', (provider, active) => {
+  test.each([
+    ['kill-conmon', 'unwatched'],
+    ['kill-both', 'dead'],
+  ] as const)(
+    'after %s podman knows nothing; a stop says %s, a restart heals (facts-debian13 F84, F86)',
+    async (action, state) => {
+      const host = await bench(provider);
+      await host.container(action, 'web', 'app');
+      expect(states(await host.observe())['web/app']).toBe(state);
+      expect((await host.systemctl('stop', web)).ok).toBe(true);
+      const stopped = await host.observe();
+      expect(unitIn(stopped).activeState).toBe(active);
+      expect(states(stopped)['web/app']).toBe('exited');
+      expect((await host.systemctl('restart', web)).ok).toBe(true);
+      const seen = await host.observe();
+      expect([states(seen)['web/app'], instances(seen)['web/app']]).toEqual(['running', 1]);
+    },
+  );
+
+  test('a payload that was killed runs again where its restart policy says so (facts-debian13 F85)', async () => {
+    const host = await bench(provider);
+    await host.container('kill', 'web', 'app');
+    expect(states(await host.observe())['web/app']).toBe('exited');
+    await host.change('web', 'app', { restart: 'always' });
+    await host.observe();
+    await host.container('kill', 'web', 'app');
+    expect((await host.observe()).containers['web/app']).toMatchObject({ state: 'running', restarted: true });
+  });
+
+  test('sick stays sick in the same container, whatever is restarted', async () => {
+    const host = await bench(provider);
+    await host.health('web', 'app', 'sick');
+    await host.systemctl('restart', web);
+    expect((await host.observe()).containers['web/app']?.health).toBe('unhealthy');
+    await host.container('remove', 'web', 'app');
+    await host.systemctl('restart', web);
+    expect((await host.observe()).containers['web/app']?.health).toBe('healthy');
+  });
+
+  test('the preflight refuses what carries another unit’s label', async () => {
+    const host = await bench(provider);
+    await host.container('relabel', 'web', 'app');
+    expect((await host.systemctl('restart', web)).ok).toBe(false);
+    await host.container('remove', 'web', 'app');
+    expect((await host.systemctl('restart', web)).ok).toBe(true);
+    await host.intruder('foreign', 'web');
+    expect((await host.systemctl('restart', web)).ok).toBe(false);
+  });
+});
+
+test('a renamed container: docker compose keeps it, podman-compose makes another (facts-debian13 F79)', async () => {
+  const after = async (provider: 'docker-compose' | 'podman-compose') => {
+    const host = await bench(provider);
+    await host.container('rename', 'web', 'app');
+    await host.systemctl('restart', web);
+    return states(await host.observe());
+  };
+  expect(await after('docker-compose')).toMatchObject({ 'web/app': 'running' });
+  expect(await after('podman-compose')).toMatchObject({ 'web/app': 'exited', 'web/app#2': 'running' });
+});

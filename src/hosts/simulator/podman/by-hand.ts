@@ -1,0 +1,132 @@
+import { type Handling, Sick } from '../../../../models/host.ts';
+import { type Container, fine, hexId, type Machine, type Said } from '../machine.ts';
+import { containersOf, ended, fullId, removed, stopped } from './podman.ts';
+
+/** What a hand does to the containers of a service, found by their labels. */
+export function handled(machine: Machine, action: Handling, stack: string, service: string): Said {
+  const containers = containersOf(machine, stack, service);
+  if (containers.length === 0) return { status: 1, message: `no container of ${stack}/${service}` };
+  mustBePossible(containers, action);
+  const names: string[] = [];
+  for (const container of containers) {
+    const refused = done(machine, action, container);
+    if (refused !== null) return refused;
+    names.push(hexId(container.id));
+  }
+  return { ...fine, message: names.join('\n') };
+}
+
+/** What a hand cannot do is no claim: a signal needs one process that runs, a new name one container without it. */
+function mustBePossible(containers: readonly Container[], action: Handling): void {
+  if (action === 'stop' || action === 'remove') return;
+  const [only, ...more] = containers;
+  const isFit = action === 'rename' ? only?.name === only?.key : only?.state === 'running';
+  if (more.length > 0 || !isFit) throw new Sick(`${action}: there is not one container to do it to`);
+}
+
+function done(machine: Machine, action: Handling, container: Container): Said | null {
+  switch (action) {
+    case 'stop': {
+      const isLost = container.state === 'unwatched' || container.state === 'dead';
+      stopped(container);
+      return isLost ? lost(container) : null;
+    }
+    case 'remove':
+      return removal(machine, container);
+    case 'kill':
+      if (container.state === 'running') ended(machine, container);
+      return null;
+    case 'kill-conmon':
+      if (container.state === 'running') container.state = 'unwatched';
+      return null;
+    case 'kill-both':
+      if (container.state === 'running') container.state = 'dead';
+      return null;
+    case 'rename':
+      container.name = `${container.stack}-${container.service}-renamed`;
+      return null;
+    case 'relabel':
+      return removal(machine, container) ?? relabelled(machine, container);
+  }
+}
+
+function removal(machine: Machine, container: Container): Said | null {
+  const needs = machine.containers.find(one => one.requires.includes(container.id));
+  if (needs !== undefined) return refusedRemoval(container, needs);
+  removed(machine, container);
+  return null;
+}
+
+/** Podman can change no label: a container like it is made by hand, without what compose gave it. */
+function relabelled(machine: Machine, container: Container): null {
+  const id = ++machine.clock;
+  const unit = 'another.service';
+  const more = {
+    healthcheck: 'none',
+    health: '',
+    sick: false,
+    restart: 'no',
+    requires: [],
+    handMade: true,
+    seen: null,
+  } as const;
+  machine.containers.push({ ...container, ...more, id, startedAt: id, state: 'running', unit, seenStart: null });
+  return null;
+}
+
+/** A container that no compose file declares: of a stack's project, or nobody's on the stack's network. */
+export function intruded(machine: Machine, kind: 'foreign' | 'holder', stack: string): void {
+  const service = kind === 'foreign' ? 'intruder' : `${stack}-holder`;
+  const project = kind === 'foreign' ? stack : '';
+  const key = kind === 'foreign' ? `${stack}/${service}` : `-/${service}`;
+  const id = ++machine.clock;
+  const guests = machine.networks.get(stack);
+  if (kind === 'holder' && guests !== undefined) {
+    machine.networks = new Map(machine.networks).set(stack, new Set(guests).add(id));
+  }
+  machine.containers.push({
+    ...{ id, startedAt: id, stack: project, service, key, name: kind === 'foreign' ? key : service, state: 'running' },
+    ...{
+      image: machine.images.get('v1') ?? 'v1',
+      tag: 'v1',
+      imageName: 'v1',
+      greeting: '',
+      marker: '',
+      autoUpdate: false,
+    },
+    ...{
+      healthcheck: 'none',
+      health: '',
+      sick: false,
+      restart: 'no',
+      unit: '',
+      handMade: true,
+      definition: '',
+      hash: '',
+      requires: [],
+    },
+    ...{ seen: null, seenStart: null },
+  });
+}
+
+/** Makes the probe of a service's containers fail or pass again, and has it run. */
+export function sickened(machine: Machine, stack: string, service: string, sick: boolean): void {
+  for (const container of containersOf(machine, stack, service)) {
+    container.sick = sick;
+    if (container.state === 'running' && container.healthcheck === 'passing') {
+      container.health = sick ? 'unhealthy' : 'healthy';
+    }
+  }
+}
+
+/** Podman stops what it lost hold of all right, but says that it did not (facts-debian13 F84). */
+const lost = (container: Container): Said => ({
+  status: 125,
+  message: `Error: container ${fullId(container)} conmon exited prematurely, exit code could not be retrieved: internal libpod error`,
+});
+
+/** A container made with --requires, as podman-compose makes them, holds the one it requires (facts-debian13 F80). */
+const refusedRemoval = (container: Container, needs: Container): Said => ({
+  status: 125,
+  message: `Error: container ${fullId(container)} has dependent containers which must be removed before it: ${fullId(needs)}: container already exists`,
+});

@@ -1,0 +1,142 @@
+import type { ServiceDeclaration } from '../../../../models/declaration.ts';
+import { unitOf } from '../../../../models/search-path.ts';
+import { broken, type Container, hexId, type Machine } from '../machine.ts';
+
+/** The containers of a service, oldest first. */
+export const containersOf = (machine: Machine, stack: string, service: string): readonly Container[] =>
+  machine.containers.filter(one => one.stack === stack && one.service === service);
+
+/** The containers of a project, oldest first. */
+export const projectContainers = (machine: Machine, stack: string): readonly Container[] =>
+  machine.containers.filter(one => one.stack === stack);
+
+/**
+ * Pulls the image of a tag where it is not there; false where the registry does not have it either. A build by its digest
+ * is there where any tag brought it.
+ */
+export function pulled(machine: Machine, tag: string): boolean {
+  if (imageOf(machine, tag) !== undefined) return true;
+  const version = machine.registryUp ? machine.registry.get(tag) : undefined;
+  if (version === undefined) return false;
+  machine.images = new Map(machine.images).set(tag, version);
+  return true;
+}
+
+/** The build that a tag or digest stands for on the machine. */
+export const imageOf = ({ images }: Machine, tag: string): string | undefined =>
+  images.get(tag) ?? (tag.startsWith('@') && [...images.values()].includes(tag.slice(1)) ? tag.slice(1) : undefined);
+
+/** By what podman calls the image of a container that it is asked for over its socket: by a digest only where it has two names. */
+function calledBySocket({ images }: Machine, tag: string, image: string): string {
+  if (!tag.startsWith('@')) return tag;
+  const names = [...images].filter(([, build]) => build === image).map(([name]) => name);
+  return names.length === 1 ? (names[0] as string) : tag;
+}
+
+/** What tells a new container from another of the same service. */
+export interface Wanted {
+  readonly stack: string;
+  readonly service: string;
+  readonly declared: ServiceDeclaration;
+  readonly marker: string;
+  readonly hash: string;
+  readonly requires: readonly number[];
+  /** Its label stack.definition, where the profile gives it one; then its label of the unit is right too. */
+  readonly definition?: string;
+}
+
+/** Creates and starts a container of an image that is there. */
+export function created(machine: Machine, wanted: Wanted): Container {
+  const { stack, service, declared, marker, hash, requires, definition } = wanted;
+  const { tag, greeting, autoUpdate, healthcheck, restart } = declared;
+  const id = ++machine.clock;
+  const image = imageOf(machine, tag) as string;
+  // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
+  const isWrong = declared.unitLabel === 'wrong' && machine.provider === 'docker-compose' && definition === undefined;
+  if (!machine.networks.has(stack)) machine.networks = new Map(machine.networks).set(stack, new Set());
+  const key = `${stack}/${service}`;
+  const container: Container = {
+    id,
+    stack,
+    service,
+    key,
+    name: key,
+    state: 'created',
+    startedAt: 0,
+    image,
+    tag,
+    imageName: machine.provider === 'docker-compose' ? calledBySocket(machine, tag, image) : tag,
+    greeting,
+    marker,
+    autoUpdate,
+    healthcheck,
+    health: '',
+    sick: false,
+    restart,
+    unit: isWrong ? 'another.service' : unitOf(stack),
+    handMade: false,
+    definition: definition ?? '',
+    hash,
+    requires,
+    seen: null,
+    seenStart: null,
+  };
+  machine.containers.push(container);
+  started(machine, container);
+  return container;
+}
+
+/** Starts a container that does not run: the same container, from the image that it was made of. */
+export function started(machine: Machine, container: Container): void {
+  if (container.state === 'running' || container.state === 'unwatched') return;
+  container.startedAt = ++machine.clock;
+  container.state = container.image === broken ? 'exited' : 'running';
+  container.health = healthOf(container);
+}
+
+/** What the first probe says, which runs at the start (facts-debian13 F95). */
+function healthOf({ healthcheck, sick, image }: Container): Container['health'] {
+  if (healthcheck === 'none') return '';
+  if (healthcheck === 'slow' || image === broken) return 'starting';
+  return healthcheck === 'failing' || sick ? 'unhealthy' : 'healthy';
+}
+
+/** Ends a container for good. What its healthcheck said last stays (facts.md F57). */
+export function stopped(container: Container): void {
+  if (container.state !== 'created') container.state = 'exited';
+}
+
+/** The payload ends by itself: what its restart policy asks for is done, unless a stop was asked for. */
+export function ended(machine: Machine, container: Container): void {
+  container.state = 'exited';
+  if (container.restart !== 'no') started(machine, container);
+}
+
+/** Removes a container, running or not. */
+export function removed(machine: Machine, container: Container): void {
+  machine.containers.splice(machine.containers.indexOf(container), 1);
+}
+
+/** SIGTERM to every conmon in a unit, each of which hands it on to its payload (facts-debian13 F75). */
+export function terminated(machine: Machine, unit: string): void {
+  for (const container of machine.containers) if (livesIn(container, unit)) ended(machine, container);
+}
+
+/**
+ * Whether podman-compose's conmon of a container stands in a unit's control group: not that of one which a hand made, nor
+ * where it was killed (facts-debian13 F74, F77).
+ */
+export const livesIn = (container: Container, unit: string): boolean =>
+  container.unit === unit && container.state === 'running';
+
+/** The whole of an id, which podman's errors name. */
+export const fullId = ({ id }: Container): string => hexId(id).padEnd(64, '0');
+
+/** The name that podman knows it by: each provider joins the parts in its own way. */
+export const nameOf = ({ provider }: Machine, { key, name, stack, service, unit }: Container): string => {
+  if (name !== key) return name;
+  return [stack, service, '1'].join(provider === 'docker-compose' || unit === '' ? '-' : '_');
+};
+
+/** Whether podman believes that it runs, and lists it so (facts-debian13 F84, F86). */
+export const isUp = ({ state }: Container): boolean => state === 'running' || state === 'unwatched' || state === 'dead';

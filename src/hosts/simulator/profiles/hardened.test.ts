@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { edited } from '../../../../models/declaration.ts';
+import { homelab } from '../../../../models/homelab.ts';
+import { dropInPath, unitPath } from '../../../../models/search-path.ts';
+import { duo, edit, instances, owned, states, unitIn, web } from '../../../../tests/helpers/testing.ts';
+import { createSimulator } from '../index.ts';
+
+const { declaration } = homelab;
+const changed = edited(declaration, 'web', services => ({
+  app: { ...services.app, greeting: 'goodbye' } as NonNullable<typeof services.app>,
+}));
+
+async function bench(provider: 'docker-compose' | 'podman-compose' = 'docker-compose') {
+  const host = createSimulator({ setup: homelab, provider, profile: 'hardened' });
+  await host.reset();
+  return host;
+}
+
+test('a rebuild without a change sets drift aside, says where, and restarts what ran by it', async () => {
+  const host = await bench();
+  await host.place(owned, edit);
+  const { ok, message } = await host.rebuild(declaration);
+  expect(ok).toBe(true);
+  expect(message).toMatch(/homelab\/.config\/systemd\/user\/web-stack.service was not as declared: moved to /);
+  expect((await host.observe()).files[owned]).toMatchObject({ kind: 'generation', revision: 1 });
+});
+
+test('what is not its own to take away it refuses, by path, and touches nothing', async () => {
+  const host = await bench();
+  await host.place(unitPath('/etc/systemd/user', 'web'), edit);
+  const { status, message } = await host.rebuild(changed);
+  expect(status).toBe(4);
+  expect(message).toContain(
+    "refused, and nothing was touched: /etc/systemd/user/web-stack.service is not this generation's",
+  );
+  expect((await host.observe()).generation).toEqual({ profile: 2, home: 1 });
+});
+
+test('without a manager it refuses too', async () => {
+  const host = await bench();
+  await host.manager('stop');
+  expect((await host.rebuild(declaration)).message).toContain('the user manager is down');
+});
+
+test('a start refuses a definition that is not the one on disk, and runs after a reload', async () => {
+  const host = await bench();
+  await host.place(dropInPath('~/.config/systemd/user', 'web'), { kind: 'drop-in', marker: 'drop-in' });
+  const refused = await host.systemctl('restart', web);
+  expect(refused.ok).toBe(false);
+  expect(refused.log).toContain('50-drift.conf changed on disk and is not loaded');
+  expect(states(await host.observe())['web/app']).toBe('exited');
+  await host.systemctl('daemon-reload');
+  expect((await host.systemctl('restart', web)).ok).toBe(true);
+});
+
+test('a stack that fails stops no other, its secret is named, and the generation is current', async () => {
+  const host = await bench();
+  await host.secret('web', 'missing');
+  const { status, message } = await host.rebuild(changed);
+  expect(status).toBe(4);
+  expect(message).toContain(
+    'web-stack.service: required secret /home/homelab/secrets/web.env is missing, see journalctl',
+  );
+  const seen = await host.observe();
+  expect(seen.generation.home).toBe(2);
+  expect(unitIn(seen).activeState).toBe('failed');
+  expect(unitIn(seen, duo)).toMatchObject({ activeState: 'active', restarted: false });
+});
+
+test.each(['docker-compose', 'podman-compose'] as const)(
+  'with %s what never runs leaves nothing behind',
+  async provider => {
+    const host = await bench(provider);
+    const { status, message } = await host.rebuild(
+      edited(declaration, 'web', services => ({
+        app: { ...(services.app as never as object), tag: 'missing' } as never,
+      })),
+    );
+    expect(status).toBe(4);
+    expect(message).toMatch(/podman compose up ended with an error|container web\/app is absent/);
+    expect(states(await host.observe())['web/app']).toBeUndefined();
+  },
+);
+
+test('a definition that is gone stops its containers all the same: the keeper does', async () => {
+  const host = await bench();
+  await host.systemctl('disable', web);
+  await host.systemctl('stop', web);
+  expect(states(await host.observe())['web/app']).toBe('exited');
+});
+
+test('an update runs what is new, and one that cannot run is put back', async () => {
+  const host = await bench();
+  await host.publish('stable', 'v2');
+  expect(await host.autoUpdate('own-unit')).toMatchObject({ ok: true });
+  expect((await host.observe()).containers['web/app']).toMatchObject({ image: 'v2', instance: 2 });
+  await host.publish('stable', 'broken');
+  const claim = await host.autoUpdate();
+  expect(claim.updates).toContainEqual({ unit: web, container: 'web-app-1', updated: 'rolled back' });
+  expect(claim.ok).toBe(false);
+  expect((await host.observe()).containers['web/app']).toMatchObject({ image: 'v2', state: 'running' });
+  expect(instances(await host.observe())['duo/api']).toBe(2);
+});

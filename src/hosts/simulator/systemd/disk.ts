@@ -1,0 +1,188 @@
+import { searchPath } from '../../../../models/search-path.ts';
+import type { File, Generation } from '../texts.ts';
+import { type DropInSpot, type Role, type Spot, unwatched } from './spots.ts';
+
+/** What stands at a path of the search path, and since which version of the disk: its ctime, which put() sets. */
+export type Node = What & { readonly since?: number };
+
+type What =
+  /** The owner's link into a generation. */
+  | { readonly kind: 'generation'; readonly generation: Generation }
+  /** NixOS's link through /etc/static, which always leads into the generation that is current. */
+  | { readonly kind: 'static' }
+  | { readonly kind: 'file'; readonly file: File }
+  | { readonly kind: 'link'; readonly target: string; readonly leadsTo?: Target }
+  | { readonly kind: 'directory'; readonly mtime: number };
+
+/** Where a link leads that `systemctl enable` made: into the store, or to what stands in the search path. */
+export type Target = { readonly file: File } | { readonly unit: string; readonly rank: number };
+
+/** All that stands for one unit, by role and by rank in the search path; never changed in place: forks share it. */
+export type Slots = Readonly<Record<Role, readonly (Node | null)[]>>;
+
+/** One directory of drop-ins, wherever in the search path it stands; never changed in place either. */
+export interface DropIns {
+  /** Whether it is there, by rank: it outlives what was in it. */
+  readonly exists: readonly boolean[];
+  /** By file name, and then by rank. */
+  readonly files: ReadonlyMap<string, readonly (Node | null)[]>;
+}
+
+/** The directories of the search path, and the files elsewhere that links in them point at. */
+export interface Disk {
+  readonly slots: Map<string, Slots>;
+  /** The units that have slots, in order; null where one has been added since. */
+  names: readonly string[] | null;
+  /** Directories of drop-ins, by name. */
+  readonly dropIns: Map<string, DropIns>;
+  /** Where /etc/static leads. */
+  static: Generation | null;
+  /** `~/drift`, by file name. */
+  readonly drift: Map<string, File>;
+  /** Whether default.target's directory of wants links is there, by rank. */
+  readonly wantsDirectory: boolean[];
+  /** Counts the changes. */
+  version: number;
+  /** Counts the changes of directories whose times systemd goes by when it decides whether to look again. */
+  stamp: number;
+}
+
+const nothing = (): (Node | null)[] => searchPath.map(() => null);
+const no = (): boolean[] => searchPath.map(() => false);
+
+export const newDisk = (): Disk => ({
+  slots: new Map(),
+  names: null,
+  dropIns: new Map(),
+  static: null,
+  drift: new Map(),
+  wantsDirectory: no(),
+  version: 0,
+  stamp: 0,
+});
+
+/** What stands for a unit; the slots are made where there were none. */
+export function slotsOf(disk: Disk, unit: string): Slots {
+  let slots = disk.slots.get(unit);
+  if (slots === undefined) {
+    slots = { unit: nothing(), wants: nothing() };
+    disk.slots.set(unit, slots);
+    disk.names = null;
+  }
+  return slots;
+}
+
+/** Puts something at a spot, or takes away what stands there. */
+export function put(disk: Disk, spot: Spot, what: Node | null): void {
+  disk.version++;
+  const node = what === null ? null : { ...what, since: disk.version };
+  if (spot.role === 'dropIn') {
+    putDropIn(disk, spot, node);
+    return;
+  }
+  const { role, rank } = spot;
+  const slots = slotsOf(disk, spot.unit);
+  const before = slots[role][rank];
+  disk.slots.set(spot.unit, { ...slots, [role]: slots[role].with(rank, node) });
+  if (role === 'unit') {
+    if (node !== null || before !== null) touched(disk, rank);
+  } else if (node !== null && !disk.wantsDirectory[rank]) {
+    disk.wantsDirectory[rank] = true;
+    touched(disk, rank);
+  }
+}
+
+type DropInRanks = readonly (Node | null)[];
+
+function putDropIn(disk: Disk, { directory, name, rank }: DropInSpot, node: Node | null): void {
+  const { exists, files } = disk.dropIns.get(directory) ?? { exists: no(), files: new Map<string, DropInRanks>() };
+  const ranks = files.get(name) ?? nothing();
+  const isNew = node !== null && !exists[rank];
+  disk.dropIns.set(directory, {
+    exists: isNew ? exists.with(rank, true) : exists,
+    files: new Map(files).set(name, ranks.with(rank, node)),
+  });
+  if (isNew) touched(disk, rank);
+}
+
+/** Removes a directory of drop-ins with all that is in it; false where there is none. */
+export function removeDropIns(disk: Disk, directory: string, rank: number): boolean {
+  const dropIns = disk.dropIns.get(directory);
+  if (!dropIns?.exists[rank]) return false;
+  disk.dropIns.set(directory, {
+    exists: dropIns.exists.with(rank, false),
+    files: new Map([...dropIns.files].map(([name, ranks]) => [name, ranks.with(rank, null)])),
+  });
+  disk.version++;
+  touched(disk, rank);
+  return true;
+}
+
+/** Takes away all that stands in one directory of the search path. */
+export function clearDirectory(disk: Disk, rank: number): void {
+  for (const unit of disk.slots.keys()) {
+    for (const role of ['unit', 'wants'] as const) {
+      if (slotsOf(disk, unit)[role][rank] !== null) put(disk, { unit, role, rank }, null);
+    }
+  }
+  for (const directory of disk.dropIns.keys()) removeDropIns(disk, directory, rank);
+}
+
+/** Removes the directory that a spot is in, unless it is one of the search path or something is left in it. */
+export function tidied(disk: Disk, spot: Spot): void {
+  if (spot.role === 'dropIn') {
+    const files = disk.dropIns.get(spot.directory)?.files.values() ?? [];
+    if (![...files].some(ranks => ranks[spot.rank])) removeDropIns(disk, spot.directory, spot.rank);
+  } else if (spot.role === 'wants' && ![...disk.slots.values()].some(({ wants }) => wants[spot.rank])) {
+    disk.wantsDirectory[spot.rank] = false;
+    touched(disk, spot.rank);
+  }
+}
+
+/** Writes a file in `~/drift`, which a link of the search path can point at. */
+export function keptAside(disk: Disk, target: string, file: File): void {
+  disk.drift.set(target, { ...file, since: ++disk.version });
+}
+
+/** Whether what stands at a node, or what it leads to, came there after a version. */
+export function isNewer(disk: Disk, node: Node, unit: string, version: number): boolean {
+  const file = fileBehind(disk, node, unit);
+  return (node.since ?? 0) > version || (file?.since ?? 0) > version;
+}
+
+function touched(disk: Disk, rank: number): void {
+  if (!unwatched[rank]) disk.stamp++;
+}
+
+/** /dev/null is as old as the machine: younger than the Nix store, older than whatever a hand wrote. */
+const devNull: File = { text: { kind: 'empty' }, mtime: 0.5 };
+
+/** The file that a node leads to (stat follows links); null where there is none, as behind a dangling link. */
+export function fileBehind(disk: Disk, node: Node, unit: string): File | null {
+  switch (node.kind) {
+    case 'generation':
+      return node.generation.files.get(unit) ?? null;
+    case 'static':
+      return disk.static?.files.get(unit) ?? null;
+    case 'file':
+      return node.file;
+    case 'link':
+      if (node.leadsTo !== undefined) return fileAt(disk, node.leadsTo);
+      return node.target === '/dev/null' ? devNull : (disk.drift.get(node.target) ?? null);
+    case 'directory':
+      return null;
+  }
+}
+
+function fileAt(disk: Disk, target: Target): File | null {
+  if ('file' in target) return target.file;
+  const node = slotsOf(disk, target.unit).unit[target.rank];
+  return node ? fileBehind(disk, node, target.unit) : null;
+}
+
+/** When what stands at a node was last written; null where stat() fails. */
+export const mtimeOf = (disk: Disk, node: Node, unit: string): number | null =>
+  node.kind === 'directory' ? node.mtime : (fileBehind(disk, node, unit)?.mtime ?? null);
+
+/** The units that have slots, in the order of their names. */
+export const namesIn = (disk: Disk): readonly string[] => (disk.names ??= [...disk.slots.keys()].sort());

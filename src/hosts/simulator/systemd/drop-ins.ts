@@ -1,0 +1,74 @@
+import { searchPath } from '../../../../models/search-path.ts';
+import type { Disk, DropIns, Node } from './disk.ts';
+import { type DropInSpot, dropInDirectoriesOf, pathOf } from './spots.ts';
+
+/** A drop-in that counts for a unit. */
+export interface DropIn {
+  readonly path: string;
+  readonly node: Node;
+}
+
+/** Which directories of drop-ins there are, by name and rank: what the manager knew when it looked around last. */
+export type Directories = ReadonlyMap<string, readonly boolean[]>;
+
+/**
+ * The drop-ins that count for a unit, by file name; of several with one name the strongest, whatever it is. Those for the
+ * unit and its prefixes go by directory of the search path, those for every unit of its type come last (facts.md F6).
+ */
+export function dropInsOf(disk: Disk, unit: string, known?: Directories): readonly DropIn[] {
+  if (disk.dropIns.size === 0) return none;
+  const [near, far] = dropInDirectoriesOf(unit);
+  const best = new Map<string, DropIn>();
+  for (let rank = 0; rank < searchPath.length; rank++) {
+    for (const directory of near) collect(disk, directory, rank, known, best);
+  }
+  for (let rank = 0; rank < searchPath.length; rank++) collect(disk, far, rank, known, best);
+  return best.size === 0 ? none : inOrder(best);
+}
+
+/** Those in the directories of the unit alone, which is all that `systemctl enable` and its kin read (install.c). */
+export function ownDropInsOf(disk: Disk, unit: string): readonly DropIn[] {
+  const best = new Map<string, DropIn>();
+  for (let rank = 0; rank < searchPath.length; rank++) collect(disk, `${unit}.d`, rank, undefined, best);
+  return inOrder(best);
+}
+
+const none: readonly DropIn[] = [];
+
+const inOrder = (best: ReadonlyMap<string, DropIn>): readonly DropIn[] =>
+  [...best].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, dropIn]) => dropIn);
+
+function collect(
+  disk: Disk,
+  directory: string,
+  rank: number,
+  known: Directories | undefined,
+  into: Map<string, DropIn>,
+): void {
+  const dropIns = disk.dropIns.get(directory);
+  if (dropIns === undefined || (known !== undefined && !known.get(directory)?.[rank])) return;
+  for (const [name, ranks] of dropIns.files) {
+    const node = ranks[rank];
+    if (node && !into.has(name)) into.set(name, { path: pathOf({ role: 'dropIn', directory, name, rank }), node });
+  }
+}
+
+/** The directories of drop-ins as they stand now. */
+export const directoriesOf = ({ dropIns }: Disk): Directories =>
+  new Map([...dropIns].map(([name, { exists }]) => [name, [...exists]]));
+
+/** All drop-ins there are. */
+export function* everyDropIn({ dropIns }: Disk): Generator<{ spot: DropInSpot; node: Node }> {
+  for (const [directory, { files }] of dropIns) yield* within(directory, files);
+}
+
+function* within(directory: string, files: DropIns['files']): Generator<{ spot: DropInSpot; node: Node }> {
+  for (const [name, ranks] of files) {
+    for (const [rank, node] of ranks.entries()) {
+      if (node !== null) yield { spot: { role: 'dropIn', directory, name, rank }, node };
+    }
+  }
+}
+
+/** Of which unit a drop-in's directory speaks: what a file kept elsewhere for it is named after. */
+export const unitOfDirectory = (directory: string): string => directory.replace(/\.d$/, '');

@@ -1,0 +1,139 @@
+import { Unable } from '../../../../models/host.ts';
+import { searchPath } from '../../../../models/search-path.ts';
+
+/** The two ways in which a path can be about one unit alone. */
+export type Role = 'unit' | 'wants';
+
+/** A path of the search path, understood. */
+export type Spot = UnitSpot | DropInSpot;
+
+interface UnitSpot {
+  readonly unit: string;
+  readonly role: Role;
+  /** Rank of its directory, strongest first. */
+  readonly rank: number;
+}
+
+/** A drop-in, which may extend more than one unit. */
+export interface DropInSpot {
+  readonly role: 'dropIn';
+  /** `web-stack.service.d`, `web-.service.d` or `service.d` (facts.md F6). */
+  readonly directory: string;
+  readonly name: string;
+  readonly rank: number;
+}
+
+/** Ranks of directories that are treated unlike others. */
+export const owned = searchPath.indexOf('~/.config/systemd/user');
+export const transient = searchPath.indexOf('%t/systemd/transient');
+export const etc = searchPath.indexOf('/etc/systemd/user');
+/** Where `systemctl --runtime` writes, and where `set-property` does. */
+export const runtimeConfig = searchPath.indexOf('%t/systemd/user');
+export const control = searchPath.indexOf('~/.config/systemd/user.control');
+/** Directories whose drop-ins `revert` removes (facts.md F15). */
+export const toBeReverted: readonly number[] = [
+  control,
+  searchPath.indexOf('%t/systemd/user.control'),
+  transient,
+  owned,
+  runtimeConfig,
+];
+/** Directories that belong to packages. */
+export const isPackages: readonly boolean[] = searchPath.map(directory => directory.startsWith('/usr/'));
+/** Directories that last until the machine ends: what stands there is `…-runtime` (facts.md F7). */
+export const runtime: readonly boolean[] = searchPath.map(directory => /^(?:%t|\/run)\//.test(directory));
+
+/** Directories whose times systemd does not go by, since nobody but itself should write there (path-lookup.c). */
+export const unwatched: readonly boolean[] = searchPath.map(
+  directory => directory.endsWith('/user.control') || directory.endsWith('/transient'),
+);
+
+const wants = 'default.target.wants';
+
+const spots = new Map<string, Spot>();
+
+/** Understands a path. @throws Unable where it is none that this machine has. */
+export function spotAt(path: string): Spot {
+  const known = spots.get(path);
+  if (known !== undefined) return known;
+  const rank = searchPath.findIndex(directory => path.startsWith(`${directory}/`));
+  const below = path.slice((searchPath[rank]?.length ?? 0) + 1);
+  const spot = rank < 0 ? null : (dropInAt(below, rank) ?? unitAt(below, rank));
+  if (spot === null) throw new Unable(`${path}: the simulator has units, drop-ins and ${wants} links of stacks only`);
+  spots.set(path, spot);
+  return spot;
+}
+
+function dropInAt(below: string, rank: number): Spot | null {
+  const [, directory, name] =
+    /^((?:[^/]+-stack\.service|[^/]+-\.service|service)\.d)\/([^/]+\.conf)$/.exec(below) ?? [];
+  return directory === undefined || name === undefined ? null : { role: 'dropIn', directory, name, rank };
+}
+
+function unitAt(below: string, rank: number): Spot | null {
+  const [, inWants, unit] = /^(default\.target\.wants\/)?([^/]+-stack\.service)$/.exec(below) ?? [];
+  return unit === undefined ? null : { unit, role: inWants === undefined ? 'unit' : 'wants', rank };
+}
+
+/** The path of a spot. */
+export const pathOf = (spot: Spot): string =>
+  spot.role === 'dropIn'
+    ? `${searchPath[spot.rank]}/${spot.directory}/${spot.name}`
+    : (pathsOf(spot.unit)[spot.role][spot.rank] as string);
+
+const paths = new Map<string, Readonly<Record<Role, readonly string[]>>>();
+
+/** The paths of all slots of a unit, by rank. */
+export function pathsOf(unit: string): Readonly<Record<Role, readonly string[]>> {
+  let known = paths.get(unit);
+  if (known === undefined) {
+    known = {
+      unit: searchPath.map(directory => `${directory}/${unit}`),
+      wants: searchPath.map(directory => `${directory}/${wants}/${unit}`),
+    };
+    paths.set(unit, known);
+  }
+  return known;
+}
+
+const extending = new Map<string, readonly [near: readonly string[], far: string]>();
+
+/** The directories whose drop-ins extend a unit: its own and those of every prefix, and the one of its type. */
+export function dropInDirectoriesOf(unit: string): readonly [near: readonly string[], far: string] {
+  let known = extending.get(unit);
+  if (known === undefined) {
+    const [stem = '', type = ''] = unit.split('.');
+    const near = [`${unit}.d`];
+    for (let at = stem.lastIndexOf('-', stem.length - 2); at > 0; at = stem.lastIndexOf('-', at - 1)) {
+      near.push(`${stem.slice(0, at + 1)}.${type}.d`);
+    }
+    known = [near, `${type}.d`];
+    extending.set(unit, known);
+  }
+  return known;
+}
+
+/** A slot of one of several units, with its path. */
+export interface Entry {
+  readonly path: string;
+  /** Which of the units, by its place among them. */
+  readonly at: number;
+  readonly role: Role;
+  readonly rank: number;
+}
+
+const orders = new Map<string, readonly Entry[]>();
+const roles: readonly Role[] = ['unit', 'wants'];
+
+/** Every slot of these units in the order of its path; worked out once for the same units. */
+export function inOrder(units: readonly string[]): readonly Entry[] {
+  const key = units.join(' ');
+  let order = orders.get(key);
+  if (order === undefined) {
+    order = units
+      .flatMap((unit, at) => roles.flatMap(role => pathsOf(unit)[role].map((path, rank) => ({ path, at, role, rank }))))
+      .sort((one, other) => (one.path < other.path ? -1 : 1));
+    orders.set(key, order);
+  }
+  return order;
+}

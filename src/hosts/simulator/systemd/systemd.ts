@@ -1,0 +1,154 @@
+import { tellingLine, withFailure, withoutFailure } from '../../../../models/cause.ts';
+import { runStack } from '../compose/stack.ts';
+import { fine, joined, type Machine, type Manager, type Said, type Unit } from '../machine.ts';
+import { unitFileState } from './unit-file-state.ts';
+import { load, lookAround, needsReload, newUnit, wantedUnits } from './unit-load.ts';
+
+/** What systemctl says while there is no manager to talk to (facts.md F19). */
+export const noBus: Said = {
+  status: 1,
+  message: 'Failed to connect to user scope bus via local transport: Connection refused',
+};
+
+/** `systemctl --user daemon-reload`: every unit file is read again, nothing restarts (facts.md F14). */
+export function daemonReload(machine: Machine, manager: Manager): void {
+  manager.readAt = machine.disk.version;
+  manager.wanted = wantedUnits(machine.disk);
+  lookAround(machine.disk, manager.places);
+  for (const unit of manager.units.values()) load(machine.disk, manager.places, unit);
+  for (const name of manager.wanted) if (!manager.units.has(name)) heard(machine, manager, name);
+  for (const unit of manager.units.values()) forget(manager, unit);
+}
+
+/** Takes a unit that is inactive and that nothing refers to out of memory: it is read anew when somebody asks. */
+export function forget(manager: Manager, unit: Unit): void {
+  if (unit.active === 'inactive' && !manager.wanted.has(unit.name)) manager.units.delete(unit.name);
+}
+
+/**
+ * The unit as somebody who asks for it by name meets it. One that was not found is looked for again where a directory
+ * has changed that systemd watches, whoever asks; where it is found while active or failed it cannot take its slice any
+ * more and ends in `error` (seen on systemd 257).
+ */
+export function heard(machine: Machine, manager: Manager, name: string): Unit {
+  let unit = manager.units.get(name);
+  if (unit !== undefined && (unit.load !== 'not-found' || unit.missedAt === machine.disk.stamp)) return unit;
+  if (unit === undefined) {
+    unit = newUnit(name);
+    manager.units.set(name, unit);
+  }
+  load(machine.disk, manager.places, unit);
+  if (unit.load === 'loaded' && unit.active !== 'inactive') unit.load = 'error';
+  return unit;
+}
+
+/** What `systemctl --user show` brings about: the unit is loaded, and its UnitFileState is read and kept. */
+export function shown(machine: Machine, manager: Manager, name: string): Unit {
+  const unit = heard(machine, manager, name);
+  if (unit.fileState === null && unit.fragment !== '') unit.fileState = unitFileState(machine.disk, name);
+  return unit;
+}
+
+/** Verbs that queue a job. */
+export type JobVerb = 'start' | 'stop' | 'restart' | 'try-restart' | 'reload';
+
+/** `systemctl --user start|stop|… UNIT...`: one that cannot be queued does not keep the others from it. */
+export function systemctl(machine: Machine, verb: JobVerb, names: readonly string[]): Said {
+  const { manager } = machine;
+  if (manager === null) return noBus;
+  const messages: string[] = [];
+  let status = 0;
+  for (const name of names) {
+    const unit = heard(machine, manager, name);
+    const said = refusal(unit, verb) ?? done(machine, unit, verb);
+    if (said.message !== '') messages.push(said.message);
+    status ||= said.status;
+    forget(manager, unit);
+  }
+  return { status, message: messages.join('\n') };
+}
+
+function refusal(unit: Unit, verb: JobVerb): Said | null {
+  const because = (status: number, reason: string, more = ''): Said => ({
+    status,
+    message: `Failed to ${verb} ${unit.name}: Unit ${unit.name} ${reason}.${more}`,
+  });
+  const see = `\nSee user logs and 'systemctl --user status ${unit.name}' for details.`;
+  if (verb === 'stop') {
+    const isLoaded = unit.load === 'loaded' || unit.load === 'masked' || unit.active !== 'inactive';
+    return isLoaded ? null : because(5, 'not loaded');
+  }
+  switch (unit.load) {
+    case 'loaded':
+      return verb === 'reload' ? notApplicable(unit) : null;
+    case 'not-found':
+      return because(5, 'not found');
+    case 'masked':
+      // That a unit which may not be started is active does not make try-restart fail, nor do anything (seen on 257).
+      return verb === 'try-restart' ? fine : because(1, 'is masked');
+    case 'bad-setting':
+      return because(1, 'has a bad unit file setting', see);
+    case 'error':
+      return {
+        status: 1,
+        message: `Failed to ${verb} ${unit.name}: Unit ${unit.name} failed to load properly, please adjust/correct and reload service manager: Device or resource busy${see}`,
+      };
+  }
+}
+
+/** No stack's unit has an ExecReload=. */
+const notApplicable = ({ name }: Unit): Said => ({
+  status: 3,
+  message: `Failed to reload ${name}: Job type reload is not applicable for unit ${name}.`,
+});
+
+function done(machine: Machine, unit: Unit, verb: JobVerb): Said {
+  const warning = needsReload(machine.disk, unit)
+    ? `Warning: The unit file, source configuration file or drop-ins of ${unit.name} changed on disk. Run 'systemctl --user daemon-reload' to reload units.`
+    : '';
+  if (verb === 'try-restart' && unit.active !== 'active') return { status: 0, message: warning };
+  const hadToStop = verb !== 'start' && unit.active === 'active';
+  const stopped = hadToStop ? stop(machine, unit, verb !== 'stop') : fine;
+  if (verb === 'stop') return { status: 0, message: joined(warning, stopped.message) };
+  const started = start(machine, unit);
+  return { status: started.status, message: joined(warning, started.message) };
+}
+
+/** A stop job. A failed ExecStop= shows in the unit, but neither in the job nor in a restart (facts.md F17). */
+function stop(machine: Machine, unit: Unit, restarting: boolean): Said {
+  const said = runStack(machine, unit, 'stop');
+  const failed = said.status !== 0 && !restarting;
+  unit.active = failed ? 'failed' : 'inactive';
+  unit.result = failed ? 'exit-code' : 'success';
+  unit.seen = null;
+  if (failed) blamed(machine, unit, said);
+  return fine;
+}
+
+/** A start job: nothing for a unit that is active (facts.md F17). */
+export function start(machine: Machine, unit: Unit): Said {
+  if (unit.active === 'active') return fine;
+  unit.seen = null;
+  const said = runStack(machine, unit, 'up');
+  if (said.status === 0) {
+    unit.active = 'active';
+    unit.result = 'success';
+    unit.activeSince = ++machine.clock;
+    machine.failed = withoutFailure(machine.failed, unit.name);
+    return fine;
+  }
+  unit.active = 'failed';
+  unit.result = said.hangs ? 'timeout' : 'exit-code';
+  blamed(machine, unit, said);
+  const why = said.hangs ? 'a timeout was exceeded' : 'the control process exited with error code';
+  return {
+    status: 1,
+    message: `Job for ${unit.name} failed because ${why}.\nSee "systemctl --user status ${unit.name}" and "journalctl --user -xeu ${unit.name}" for details.`,
+  };
+}
+
+/** Notes down what a unit that failed had to say; one that systemd ended does not know why. */
+function blamed(machine: Machine, { name, result }: Unit, { message, status }: Said): void {
+  const says = result === 'timeout' ? result : tellingLine(message.split('\n'), status);
+  machine.failed = withFailure(machine.failed, { unit: name, manager: 'user', says });
+}

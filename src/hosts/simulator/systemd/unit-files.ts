@@ -1,0 +1,126 @@
+import { absolute, fine, type Machine, type Said } from '../machine.ts';
+import type { File } from '../texts.ts';
+import { fileBehind, type Node, put, removeDropIns, slotsOf, type Target } from './disk.ts';
+import { isPackages, owned, pathOf, type Role, runtimeConfig, toBeReverted, transient } from './spots.ts';
+import { hasInstall } from './unit-file-state.ts';
+import { isLink } from './unit-load.ts';
+
+/*
+ * What systemctl does with unit files by itself, before it has the manager reload: systemd's install.c, every rule seen
+ * on 257 (facts-debian13 F97). It writes below ~/.config/systemd/user, with --runtime below %t/systemd/user.
+ */
+
+const failed = (verb: string, reason: string): Said => ({ status: 1, message: `Failed to ${verb} unit: ${reason}` });
+
+/**
+ * `enable`: a wants link to the file that the unit's own link leads to in the end; where such a link stands elsewhere, the
+ * unit is linked here first.
+ */
+export function enable(machine: Machine, unit: string): Said {
+  const { disk } = machine;
+  const found = strongest(machine, unit);
+  const missing = failed('enable', `Unit ${unit} does not exist`);
+  if (found === null) return missing;
+  const { node, rank } = found;
+  if (node.kind === 'directory') return failed('enable', `File ${unit}: Is a directory`);
+  const file = fileBehind(disk, node, unit);
+  if (file === null) return missing;
+  const path = pathOf({ unit, role: 'unit', rank });
+  if (file.text.kind === 'empty') return failed('enable', `Unit ${absolute(path)} is masked`);
+  if (rank === transient && node.kind === 'file') {
+    return failed('enable', `Unit ${absolute(path)} is transient or generated`);
+  }
+  if (rank !== owned && isLink(node)) {
+    put(disk, { unit, role: 'unit', rank: owned }, { kind: 'link', ...leading(node, file, unit, rank, path) });
+  }
+  if (!hasInstall(disk, unit)) return fine;
+  const wants = { unit, role: 'wants' as const, rank: owned };
+  const before = slotsOf(disk, unit).wants[owned];
+  if (before && !isLink(before)) return failed('enable', `File '${absolute(pathOf(wants))}' already exists`);
+  // An existing link that leads to the very same file is left as it is.
+  if (before && fileBehind(disk, before, unit) === file) return fine;
+  put(disk, wants, { kind: 'link', ...leading(node, file, unit, rank, path) });
+  return fine;
+}
+
+/** What a link says that is made to the end of another. */
+function leading(
+  node: Node,
+  file: File,
+  unit: string,
+  rank: number,
+  path: string,
+): { target: string; leadsTo?: Target } {
+  if (node.kind === 'link') {
+    return { target: node.target, ...(node.leadsTo !== undefined && { leadsTo: node.leadsTo }) };
+  }
+  return node.kind === 'file'
+    ? { target: path, leadsTo: { unit, rank } }
+    : { target: `/nix/store/…-unit-${unit}/${unit}`, leadsTo: { file } };
+}
+
+/** `disable`: every link of the unit's name goes, the owner's link to the unit itself too (facts.md F16). */
+export function disable(machine: Machine, unit: string): Said {
+  const found = strongest(machine, unit);
+  if (found?.node.kind === 'directory') return failed('disable', `File ${unit}: Is a directory`);
+  if (found && fileBehind(machine.disk, found.node, unit)?.text.kind === 'empty') return fine;
+  const removed = (['unit', 'wants'] as const).map(role => unlinked(machine, unit, role));
+  if (found === null && !removed.includes(true)) return failed('disable', `Unit ${unit} does not exist`);
+  return fine;
+}
+
+function unlinked({ disk }: Machine, unit: string, role: Role): boolean {
+  const node = slotsOf(disk, unit)[role][owned];
+  if (!node || !isLink(node)) return false;
+  put(disk, { unit, role, rank: owned }, null);
+  return true;
+}
+
+/** `mask`: refused where anything else stands, but for links under --force. */
+export function mask({ disk }: Machine, unit: string, rank: number, force: boolean): Said {
+  const spot = { unit, role: 'unit' as const, rank };
+  const node = slotsOf(disk, unit).unit[rank];
+  if (node?.kind === 'link' && node.target === '/dev/null') return fine;
+  if (node && !(force && isLink(node))) {
+    return failed('mask', `File '${absolute(pathOf(spot))}' already exists${linkTo(node)}`);
+  }
+  put(disk, spot, { kind: 'link', target: '/dev/null' });
+  return fine;
+}
+
+/** Where a link leads is a store path, in which nobody compares the hash. */
+const linkTo = (node: Node): string =>
+  isLink(node) ? ` and is a symlink to ${absolute(node.kind === 'link' ? node.target : '/nix/store/…')}` : '';
+
+/** `unmask`: the mask goes, be it a link or an empty file; nothing else does. */
+export function unmask({ disk }: Machine, unit: string): Said {
+  const node = slotsOf(disk, unit).unit[owned];
+  if (node && isMask(node)) put(disk, { unit, role: 'unit', rank: owned }, null);
+  return fine;
+}
+
+const isMask = (node: Node): boolean =>
+  node.kind === 'file' ? node.file.text.kind === 'empty' : node.kind === 'link' && node.target === '/dev/null';
+
+/**
+ * `revert`: the unit's own drop-ins go where systemctl might have written them; the unit stays (facts.md F15), but where a
+ * package brings one too: then the operator's go (systemd's unit_file_revert).
+ */
+export function revert({ disk }: Machine, unit: string): Said {
+  for (const rank of toBeReverted) removeDropIns(disk, `${unit}.d`, rank);
+  const nodes = slotsOf(disk, unit).unit;
+  const isPackaged = nodes.some((node, rank) => isPackages[rank] && node?.kind === 'file');
+  if (!isPackaged) return fine;
+  for (const rank of [owned, runtimeConfig]) {
+    const node = nodes[rank];
+    if (node && node.kind !== 'directory') put(disk, { unit, role: 'unit', rank }, null);
+  }
+  return fine;
+}
+
+function strongest({ disk }: Machine, unit: string): { readonly node: Node; readonly rank: number } | null {
+  const { unit: nodes } = slotsOf(disk, unit);
+  const rank = nodes.findIndex(node => node !== null);
+  const node = nodes[rank];
+  return node ? { node, rank } : null;
+}

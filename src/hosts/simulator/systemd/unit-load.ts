@@ -1,0 +1,138 @@
+import type { StackDeclaration } from '../../../../models/declaration.ts';
+import type { Places, Unit } from '../machine.ts';
+import { isPlain } from '../texts.ts';
+import { type Disk, fileBehind, mtimeOf, type Node, type Slots, slotsOf } from './disk.ts';
+import { type DropIn, directoriesOf, dropInsOf } from './drop-ins.ts';
+import { pathOf } from './spots.ts';
+
+/** A unit that the manager has just heard of. */
+export const newUnit = (name: string): Unit => ({
+  name,
+  load: 'not-found',
+  fragment: '',
+  fragmentMtime: 0,
+  dropIns: none,
+  dropInMtime: 0,
+  runs: nothing,
+  revision: null,
+  marker: null,
+  active: 'inactive',
+  result: 'success',
+  activeSince: 0,
+  fileState: null,
+  missedAt: -1,
+  rank: -1,
+  seen: null,
+});
+
+const none: readonly string[] = [];
+const nothing: readonly StackDeclaration[] = [];
+
+/** Reads the unit from disk, as daemon-reload does; what it is doing and how it ended stay as they were (facts.md F14). */
+export function load(disk: Disk, places: Places, unit: Unit): void {
+  const slots = slotsOf(disk, unit.name);
+  const rank = placeOf(disk, places, unit.name);
+  const node = slots.unit[rank];
+  const file = node ? fileBehind(disk, node, unit.name) : null;
+  forgotten(unit);
+  unit.missedAt = places.stamp;
+  if (file === null) return;
+  unit.rank = rank;
+  unit.fragment = pathOf({ unit: unit.name, role: 'unit', rank });
+  unit.fragmentMtime = file.mtime;
+  if (file.text.kind === 'empty') {
+    unit.load = 'masked';
+    return;
+  }
+  if (!isPlain(file.text)) unit.marker = file.text.marker;
+  if (file.text.kind === 'unit') {
+    unit.runs = [file.text.project];
+    unit.revision = file.text.revision;
+  }
+  for (const dropIn of dropInsOf(disk, unit.name, places.directories)) loadDropIn(disk, unit, dropIn);
+  // A unit without ExecStart= is refused, but what it says is in memory all the same (facts.md F9).
+  unit.load = unit.runs.length > 0 ? 'loaded' : 'bad-setting';
+}
+
+function forgotten(unit: Unit): void {
+  unit.load = 'not-found';
+  unit.rank = -1;
+  unit.fragment = '';
+  unit.dropIns = none;
+  unit.dropInMtime = 0;
+  unit.runs = nothing;
+  unit.revision = null;
+  unit.marker = null;
+  unit.fileState = null;
+  unit.seen = null;
+}
+
+/** Where the manager believes the unit's files to be: it looks around only where it has to (unit-file.c). */
+function placeOf(disk: Disk, places: Places, name: string): number {
+  if (places.stamp !== disk.stamp) lookAround(disk, places);
+  return places.of.get(name) ?? -1;
+}
+
+/** Makes the manager's map of unit files anew. */
+export function lookAround(disk: Disk, places: Places): void {
+  const of = new Map<string, number>();
+  for (const [unit, slots] of disk.slots) of.set(unit, fragmentRank(slots));
+  places.of = of;
+  places.directories = directoriesOf(disk);
+  places.stamp = disk.stamp;
+}
+
+/**
+ * The fragment is the strongest that is no directory, even where it is a dangling link and hence leads nowhere; a
+ * directory is passed over (seen on systemd 257).
+ */
+const fragmentRank = (slots: Slots): number => slots.unit.findIndex(node => node !== null && node.kind !== 'directory');
+
+function loadDropIn(disk: Disk, unit: Unit, { path, node }: DropIn): void {
+  unit.dropIns = [...unit.dropIns, path];
+  const file = fileBehind(disk, node, unit.name);
+  // One that cannot be read is listed, says nothing, and its time stays unknown: NeedDaemonReload is yes for ever.
+  if (file === null) return;
+  unit.dropInMtime = Math.max(unit.dropInMtime, file.mtime);
+  if (isPlain(file.text)) return;
+  unit.marker = file.text.marker;
+  if (file.text.kind !== 'unit') return;
+  // Its ExecStart= comes after the fragment's, as it may in a oneshot.
+  unit.revision = file.text.revision;
+  unit.runs = [...unit.runs, file.text.project];
+}
+
+/** What default.target wants: links only; one to an empty file takes the wish away (facts.md F7; systemd's dropin.c). */
+export function wantedUnits(disk: Disk): ReadonlySet<string> {
+  const wanted = new Set<string>();
+  for (const [name, { wants }] of disk.slots) {
+    const node = wants.find(node => node !== null);
+    if (node && isLink(node) && fileBehind(disk, node, name)?.text.kind !== 'empty') wanted.add(name);
+  }
+  return wanted;
+}
+
+/** Whether lstat() says that it is a link. */
+export const isLink = ({ kind }: Node): boolean => kind === 'link' || kind === 'generation' || kind === 'static';
+
+/**
+ * NeedDaemonReload: times only, so that a link moved from one store path to another goes unnoticed (facts.md F11, F12;
+ * facts-debian13 F81).
+ */
+export function needsReload(disk: Disk, unit: Unit): boolean {
+  if (unit.rank < 0) return false;
+  const slots = slotsOf(disk, unit.name);
+  const node = slots.unit[unit.rank];
+  const mtime = node ? mtimeOf(disk, node, unit.name) : null;
+  if (!node || mtime === null) return true;
+  if (unit.load === 'masked') return fileBehind(disk, node, unit.name)?.text.kind !== 'empty';
+  return mtime > unit.fragmentMtime || dropInsMoved(disk, unit);
+}
+
+/** Which drop-ins there are is only asked of a unit that was loaded well. */
+function dropInsMoved(disk: Disk, unit: Unit): boolean {
+  if (unit.load !== 'loaded') return false;
+  const now = dropInsOf(disk, unit.name);
+  if (now.length !== unit.dropIns.length || now.some(({ path }, at) => path !== unit.dropIns[at])) return true;
+  return now.some(({ node }) => (mtimeOf(disk, node, unit.name) ?? Number.POSITIVE_INFINITY) > unit.dropInMtime);
+}

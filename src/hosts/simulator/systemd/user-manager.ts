@@ -1,0 +1,42 @@
+import { type Container, fine, type Machine, newManager, type Said } from '../machine.ts';
+import { stopped } from '../podman/podman.ts';
+import { clearDirectory } from './disk.ts';
+import { transient } from './spots.ts';
+import { daemonReload, heard, start } from './systemd.ts';
+
+/**
+ * `systemctl stop user@1500.service`: every unit is forgotten and every container ends, ids and health texts kept
+ * (facts.md F21; facts-debian13 F88).
+ */
+export function stopManager(machine: Machine): Said {
+  machine.manager = null;
+  machine.strayTimers = [];
+  for (const container of machine.containers) stopped(container);
+  return fine;
+}
+
+/**
+ * `systemctl start user@1500.service`: units are read anew, and what default.target wants is started; that one of them
+ * fails is not told (facts.md F20; facts-debian13 F89). Transient units of before are cleared away (seen on 257).
+ */
+export function startManager(machine: Machine): Said {
+  if (machine.manager !== null) return fine;
+  clearDirectory(machine.disk, transient);
+  machine.manager = newManager();
+  daemonReload(machine, machine.manager);
+  const kept = [...machine.containers];
+  for (const name of machine.manager.wanted) {
+    const unit = heard(machine, machine.manager, name);
+    if (unit.load === 'loaded') start(machine, unit);
+  }
+  sideBySide(machine.containers, new Set(kept));
+  return fine;
+}
+
+/** Units start at the same time: of the containers made by it the first of each stack are the older ones. */
+function sideBySide(containers: Container[], kept: ReadonlySet<Container>): void {
+  const made = containers.filter(one => !kept.has(one));
+  const round = ({ stack, id }: Container) => made.filter(one => one.stack === stack && one.id < id).length;
+  made.sort((one, other) => round(one) - round(other));
+  containers.splice(0, containers.length, ...containers.filter(one => kept.has(one)), ...made);
+}

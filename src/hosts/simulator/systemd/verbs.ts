@@ -1,0 +1,128 @@
+import type { Verb } from '../../../../models/host.ts';
+import { fine, type Machine, type Manager, type Said, type Unit } from '../machine.ts';
+import { terminated } from '../podman/podman.ts';
+import { put } from './disk.ts';
+import { control, owned, pathOf, runtimeConfig } from './spots.ts';
+import { daemonReload, forget, heard, noBus, systemctl } from './systemd.ts';
+import { disable, enable, mask, revert, unmask } from './unit-files.ts';
+
+/** `systemctl --user VERB [UNIT]`: every verb that an operator types (facts.md F4–F18; facts-debian13, section 9). */
+export function typed(machine: Machine, verb: Verb, name: string): Said {
+  const { manager } = machine;
+  switch (verb) {
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'try-restart':
+    case 'reload':
+      return systemctl(machine, verb, name === '' ? [] : [name]);
+  }
+  if (manager === null) return noBus;
+  switch (verb) {
+    case 'daemon-reload':
+    case 'daemon-reexec':
+      return reloaded(machine, manager, fine);
+    case 'enable':
+      return reloaded(machine, manager, enable(machine, name));
+    case 'disable':
+      return reloaded(machine, manager, disable(machine, name));
+    case 'mask':
+      return reloaded(machine, manager, mask(machine, name, owned, false));
+    case 'mask --runtime':
+      return reloaded(machine, manager, mask(machine, name, runtimeConfig, false));
+    case 'mask --force':
+      return reloaded(machine, manager, mask(machine, name, owned, true));
+    case 'unmask':
+      return reloaded(machine, manager, unmask(machine, name));
+    case 'revert':
+      return reloaded(machine, manager, revert(machine, name));
+    default:
+      return onUnit(machine, manager, verb, name);
+  }
+}
+
+/** systemctl has the manager reload once its own work is done well, whether it changed anything or not. */
+function reloaded(machine: Machine, manager: Manager, said: Said): Said {
+  if (said.status === 0) daemonReload(machine, manager);
+  return said;
+}
+
+function onUnit(
+  machine: Machine,
+  manager: Manager,
+  verb: 'edit' | 'set-property' | 'reset-failed' | 'kill',
+  name: string,
+): Said {
+  if (verb === 'reset-failed' || verb === 'kill') return onLoaded(machine, manager, verb, name);
+  const unit = heard(machine, manager, name);
+  const said = verb === 'edit' ? edit(machine, manager, unit) : setProperty(machine, manager, unit);
+  forget(manager, unit);
+  return said;
+}
+
+/** These two ask for a unit that is in memory, and do not load one. */
+function onLoaded(machine: Machine, manager: Manager, verb: 'reset-failed' | 'kill', name: string): Said {
+  const unit = manager.units.get(name);
+  const doing = verb === 'kill' ? 'kill unit' : 'reset failed state of unit';
+  if (unit === undefined) return { status: 1, message: `Failed to ${doing} ${name}: Unit ${name} not loaded.` };
+  if (verb === 'kill') {
+    // Only podman-compose's conmons live in the unit's control group; they hand SIGTERM on (facts-debian13 F74, F75).
+    if (machine.provider === 'podman-compose') terminated(machine, name);
+    return fine;
+  }
+  if (unit.active === 'failed') unit.active = 'inactive';
+  unit.result = 'success';
+  unit.seen = null;
+  forget(manager, unit);
+  return fine;
+}
+
+/** `edit`: a drop-in with the marker `edited`, for the unit as the manager knows it; then a reload. */
+function edit(machine: Machine, manager: Manager, { name, load, fragment }: Unit): Said {
+  if (load === 'masked') return { status: 1, message: `Cannot edit ${name}: unit is masked.` };
+  if (fragment === '') {
+    const message = `No files found for ${name}.\nRun 'systemctl edit --user --force --full ${name}' to create a new unit.`;
+    return { status: 1, message };
+  }
+  const file = { text: { kind: 'drop-in', marker: 'edited' } as const, mtime: ++machine.clock };
+  put(
+    machine.disk,
+    { role: 'dropIn', directory: `${name}.d`, name: 'override.conf', rank: owned },
+    { kind: 'file', file },
+  );
+  return reloaded(machine, manager, fine);
+}
+
+/**
+ * `set-property CPUWeight=50`: the manager writes a drop-in and takes it for loaded, in its place by file name and as new
+ * as any of them; nothing else is read (systemd's unit.c, unit_write_setting; seen on 257).
+ */
+function setProperty(machine: Machine, manager: Manager, unit: Unit): Said {
+  if (unit.load !== 'loaded') {
+    return {
+      status: 1,
+      message: `Failed to set unit properties on ${unit.name}: Unit ${unit.name} ${reasons[unit.load]}`,
+    };
+  }
+  const clock = ++machine.clock;
+  const spot = { role: 'dropIn', directory: `${unit.name}.d`, name: '50-CPUWeight.conf', rank: control } as const;
+  put(machine.disk, spot, { kind: 'file', file: { text: { kind: 'property' }, mtime: clock } });
+  const path = pathOf(spot);
+  if (!unit.dropIns.includes(path)) unit.dropIns = [...unit.dropIns, path].sort(byFileName);
+  unit.dropInMtime = clock;
+  unit.seen = null;
+  const known = [...(manager.places.directories.get(spot.directory) ?? [])];
+  known[control] = true;
+  manager.places.directories = new Map(manager.places.directories).set(spot.directory, known);
+  return fine;
+}
+
+const byFileName = (one: string, other: string): number => (nameIn(one) < nameIn(other) ? -1 : 1);
+const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+const reasons = {
+  'not-found': 'not found.',
+  masked: 'is masked.',
+  'bad-setting': 'has a bad unit file setting.',
+  error: 'failed to load properly, please adjust/correct and reload service manager: Device or resource busy',
+} as const;

@@ -1,0 +1,233 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../src/corpus/entry.ts';
+import { emptyFolder, idle, projectWith, ran, started } from '../helpers/started.ts';
+
+const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', ...more];
+
+function entriesIn(folder: string): readonly Entry[] {
+  const files = readdirSync(join(folder, 'corpus-simulator'), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter(file => file.endsWith('.json'))
+    .sort()
+    .map(file => JSON.parse(readFileSync(join(folder, 'corpus-simulator', file), 'utf8')));
+}
+
+describe('exit status', () => {
+  test('0 where every promise was kept', async () => {
+    const folder = emptyFolder();
+    const { status, out } = await started(onSimulator('--runs', '3', '--json', 'r.json'), folder, {
+      project: projectWith({ idle: idle() }),
+    });
+    expect({ status, out }).toEqual({
+      status: 0,
+      out: expect.stringContaining('HELD: every promise was kept in 3 runs.'),
+    });
+    expect(readdirSync(folder)).toEqual(['r.json']);
+    expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
+      status: 0,
+      verdict: 'held',
+      findings: [],
+      runs: 3,
+    });
+  });
+
+  test('1 where one was broken: a machine that does what the model knows nothing of', async () => {
+    const apply =
+      'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }';
+    const project = projectWith({ break: idle({ apply, describe: '() => "break it"' }) });
+    const folder = emptyFolder();
+    const { status, out } = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(status).toBe(1);
+    expect(out).toContain('  1. break it\nWhat was seen then:\n');
+    expect(out).toContain('VIOLATED: 1 new finding.');
+    const [entry] = entriesIn(folder);
+    expect(entry).toMatchObject({
+      expect: 'violated',
+      host: 'simulator',
+      steps: [{ operation: 'break', args: {} }],
+      found: { seed: 1, run: 0 },
+    });
+    const saved = out.match(/^Saved: (.*)$/m)?.[1];
+    expect(out).toContain(`To see it again: npx stackfuzz replay ${saved} --host simulator`);
+
+    const again = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(again.status).toBe(1);
+    expect(again.out).toContain(`VIOLATED: 0 new findings, 1 known from the corpus.`);
+    expect(again.out).toContain(`known, met 2 times: ${saved}`);
+    expect(entriesIn(folder)).toEqual([entry]);
+
+    // A known finding is told, once; what the same search met under other circumstances stands beside it.
+    expect(again.out.split('Known: ').length).toBe(2);
+    expect(again.out).toContain(`Known: ${saved}\nBroken promise (${entry?.invariant}):`);
+    const other = join(folder, (saved ?? '').replace('.json', '-2.json'));
+    writeFileSync(other, JSON.stringify({ ...entry, profile: 'hardened' }));
+    const waivers = join(folder, 'corpus-simulator/waivers.yaml');
+    const waiver = `- promise: ${entry?.invariant}\n  owner: kim\n  reason: a test\n  until:`;
+    writeFileSync(waivers, `${waiver} 2999-12-31\n`);
+    const waived = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(waived.status).toBe(0);
+    expect(waived.out).toContain('HELD but for what is waived: 1 known finding.');
+    expect(waived.out).toContain('    the same: simulator, profile hardened, docker-compose\n');
+    expect(waived.out).toContain(
+      '    waived until 2999-12-31 by kim, because a test (corpus-simulator/waivers.yaml:1)',
+    );
+    writeFileSync(waivers, `${waiver} 2000-01-01\n`);
+    const expired = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(expired.status).toBe(1);
+    expect(expired.out).toContain('WAIVER EXPIRED on 2000-01-01');
+    writeFileSync(waivers, `${waiver}\n`);
+    const refused = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    expect(refused.status).toBe(3);
+    expect(refused.err).toContain('corpus-simulator/waivers.yaml:4: expected a list of waivers');
+    rmSync(waivers);
+    rmSync(other);
+
+    // What comes and goes is no lie proved: it is told of apart, and alone it says nothing.
+    const path = join(folder, saved ?? '');
+    writeFileSync(path, JSON.stringify({ ...entry, shows: { times: 2, of: 10 } }));
+    const race = await started(onSimulator('--seed', '1', '--runs', '2', '--json', 'r.json'), folder, { project });
+    expect(race.status).toBe(2);
+    expect(race.out).toContain(`comes and goes, shown in 2 of 10 runs: ${saved}`);
+    expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
+      verdict: 'inconclusive',
+      findings: [{ known: true, shows: { times: 2, of: 10 } }],
+    });
+  });
+
+  test('2 where nothing can be said', async () => {
+    const apply =
+      'async () => { const { Unable } = await import("../host.js"); throw new Unable("there is no such lever"); }';
+    const { status, out } = await started(onSimulator('--runs', '2'), emptyFolder(), {
+      project: projectWith({ lame: idle({ apply }) }),
+    });
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('INCONCLUSIVE') });
+    expect(out).toContain('2 runs of which nothing can be said; the first because: Unable: there is no such lever');
+  });
+
+  test.each([
+    ['the model throws', { expected: '() => { throw new Error("oops") }' }, 'operation bad, expected'],
+    ['a lever throws what no machine does', { apply: 'async () => { throw new TypeError("oops"); }' }, 'asked for bad'],
+  ])('255 where %s, kept with its steps and the file to open, and the session goes on', async (_what, fault, where) => {
+    const project = projectWith({ bad: idle(fault), good: idle() });
+    const folder = emptyFolder();
+    const { status, out } = await started(onSimulator('--seed', '3', '--runs', '4', '--json', 'r.json'), folder, {
+      project,
+    });
+    expect({ status, out }).toEqual({ status: 255, out: expect.stringContaining('stackfuzz itself crashed in') });
+    const report = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'));
+    expect(report).toMatchObject({ status: 255, runs: 4, next: 4 });
+    const [{ file, message, stack, steps }] = report.crashes;
+    expect([message, stack]).toEqual([expect.stringContaining(where), expect.stringContaining('oops')]);
+    expect(steps.at(-1)).toEqual({ operation: 'bad', args: {} });
+    expect(out).toContain(`Steps and stack trace: ${file}`);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ seed: 3, message, stack, steps });
+    rmSync(dirname(file), { recursive: true });
+  });
+});
+
+describe('what only goes along with a search does not end it', () => {
+  const apply =
+    'async () => { const { Unable } = await import("../host.js"); throw new Unable("there is no such lever"); }';
+  const lame = () => projectWith({ lame: idle({ apply }) });
+
+  test.each([
+    ['is gone', (folder: string) => join(folder, 'gone')],
+    [
+      'is a file',
+      (folder: string) => {
+        writeFileSync(join(folder, 'file'), '');
+        return join(folder, 'file');
+      },
+    ],
+  ])('a TMPDIR that %s', async (_what, tmpdirIn) => {
+    const folder = emptyFolder();
+    const TMPDIR = tmpdirIn(folder);
+    const { status, out, err } = await started(onSimulator('--runs', '2'), folder, {
+      project: lame(),
+      env: { TMPDIR },
+    });
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('2 runs of which nothing can be said') });
+    expect(err.match(/cannot be kept/g)).toHaveLength(1);
+    expect(err).toContain(TMPDIR);
+  });
+
+  test('a standard error that is closed', async () => {
+    const project = lame();
+    const program = join(project, 'dist/src/cli/main.js');
+    const { status, out } = await ran(
+      'sh',
+      ['-c', 'exec "$@" 2>&-', 'sh', process.execPath, program, ...onSimulator('--runs', '2')],
+      emptyFolder(),
+    );
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('2 runs of which nothing can be said') });
+  });
+});
+
+test('255 where it cannot even be loaded, which Node itself would end with 1', async () => {
+  const project = projectWith({ idle: idle() });
+  rmSync(join(project, 'dist/src/problem.js'));
+  const { status, err } = await started(['doctor'], emptyFolder(), { project });
+  expect({ status, err }).toEqual({ status: 255, err: expect.stringContaining('stackfuzz crashed') });
+});
+
+test('the same seed draws the same sequences and finds the same', async () => {
+  const [one, other] = [emptyFolder(), emptyFolder()];
+  for (const folder of [one, other])
+    await started(
+      onSimulator('--seed', '7', '--runs', '30', '--json', 'r.json', '--corpus', 'corpus-simulator'),
+      folder,
+    );
+  const [first, second] = [one, other].map(folder => {
+    const { seconds: _, ...report } = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    return report;
+  });
+  expect(second).toEqual(first);
+  expect(first).toMatchObject({ seed: 7, runs: 30 });
+  const withoutDate = (entry: Entry) => ({ ...entry, found: { ...entry.found, date: '' } });
+  expect(entriesIn(other).map(withoutDate)).toEqual(entriesIn(one).map(withoutDate));
+});
+
+describe('Ctrl-C', () => {
+  const breaking = idle({
+    apply:
+      'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }',
+  });
+
+  test('ends after the running operation, keeps what was found, and says how to go on', async () => {
+    const folder = emptyFolder();
+    let sent = false;
+    const { status, out, err } = await started(onSimulator('--budget', '10m', '--seed', '5'), folder, {
+      project: projectWith({ break: breaking }),
+      onOutput: (all, kill) => {
+        if (sent || !all.includes('Saved: ')) return;
+        sent = true;
+        // As npm does: the terminal's own, and one handed on.
+        kill('SIGINT');
+        kill('SIGINT');
+      },
+    });
+    expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining('Ending after the running operation.') });
+    expect(err).not.toContain('Ending now');
+    expect(out).toContain('stopped by the operator');
+    expect(out).toMatch(/To go on: npx stackfuzz fuzz --host simulator --seed 5 --from \d+/);
+    expect(entriesIn(folder)).toHaveLength(1);
+  });
+
+  test('makes 2 where nothing was found so far', async () => {
+    let sent = false;
+    const { status, out } = await started(onSimulator('--budget', '10m'), emptyFolder(), {
+      project: projectWith({ idle: idle() }),
+      onOutput: (all, kill) => {
+        if (sent || !all.includes('Ctrl-C ends it early')) return;
+        sent = true;
+        kill('SIGINT');
+      },
+    });
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('INCONCLUSIVE') });
+  });
+});

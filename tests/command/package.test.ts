@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { checkout, emptyFolder, ran } from '../helpers/started.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** An empty folder in which what `npm pack` makes is installed, with the packages that it depends on and no others. */
+let folder: string;
+let installed: string;
+beforeAll(async () => {
+  const from = checkout();
+  folder = emptyFolder();
+  const packed = await ran('npm', ['pack', '--silent', '--pack-destination', folder], from);
+  expect(packed.status).toBe(0);
+  installed = join(folder, 'node_modules/stackfuzz');
+  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
+  mkdirSync(installed);
+  const [tarball = ''] = readdirSync(folder).filter(name => name.endsWith('.tgz'));
+  const unpacked = await ran('tar', ['-xf', join(folder, tarball), '-C', installed, '--strip-components=1'], folder);
+  expect(unpacked).toMatchObject({ status: 0, err: '' });
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  for (const [path, { dev = false }] of Object.entries(packages)) {
+    // One within another comes along with it.
+    if (path === '' || dev || path.split('node_modules/').length > 2 || !existsSync(join(root, path))) continue;
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    symlinkSync(join(root, path), join(folder, path));
+  }
+  const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { bin: { stackfuzz: string } };
+  symlinkSync(join('../stackfuzz', bin.stackfuzz), join(folder, 'node_modules/.bin/stackfuzz'));
+});
+
+const npx = (...args: string[]) => ran('npx', ['stackfuzz', ...args], folder);
+
+describe('an installed package, in a folder that holds nothing else', () => {
+  test('says its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(await npx('--version')).toMatchObject({ status: 0, out: `${version}\n`, err: '' });
+  });
+
+  test('lists operations, invariants, scenarios, profiles and the corpus that comes with it', async () => {
+    for (const [what, one] of Object.entries({ operations: 'rebuild', profiles: 'hardened', corpus: 'single-owner' })) {
+      expect(await npx('list', what)).toMatchObject({ status: 0, out: expect.stringContaining(one), err: '' });
+    }
+  });
+
+  test('searches on the simulator', async () => {
+    const { status, out } = await npx('fuzz', '--host', 'simulator', '--runs', '3');
+    expect({ status, out }).toEqual({ status: expect.toBeOneOf([0, 1]), out: expect.stringContaining(' in 3 runs') });
+    expect(existsSync(join(folder, 'corpus'))).toBe(false);
+  });
+
+  test('replays the corpus that comes with it', async () => {
+    const { status, out } = await npx('replay', '--host', 'simulator');
+    expect({ status, out }).toEqual({ status: 0, out: expect.stringMatching(/^(\d+) of \1 came out as expected/m) });
+    expect(out).toContain('node_modules/stackfuzz/corpus/single-owner/');
+  });
+});
+
+test('Ctrl-C under npx: what was found is kept, and the status is the verdict’s or, through dash, the signal’s', async () => {
+  let sent = false;
+  const { status, signal, out } = await ran(
+    'npx',
+    ['stackfuzz', 'fuzz', '--host', 'simulator', '--budget', '5m'],
+    folder,
+    {
+      group: true,
+      onOutput: (all, kill) => {
+        if (sent || !all.includes('Ctrl-C ends it early')) return;
+        sent = true;
+        kill('SIGINT');
+      },
+    },
+  );
+  expect(out).toMatch(/^To go on: npx stackfuzz fuzz --host simulator --seed \d+ --from \d+$/m);
+  expect(signal ?? status).toBeOneOf(['SIGINT', 1, 2]);
+});
+
+describe('what is packed', () => {
+  const files = (below: string) =>
+    readdirSync(join(installed, below), { recursive: true, encoding: 'utf8' }).map(file => join(below, file));
+
+  test('no test, no benchmark, no source map without its source', () => {
+    expect(files('.').filter(file => /\.test\.|\.map$|(^|\/)(bench|tests|toy)(\/|$)/.test(file))).toEqual([]);
+  });
+
+  test('no code that needs what is not packed, or a package that it does not depend on', () => {
+    const code = files('dist').filter(file => file.endsWith('.js'));
+    const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const imports = code.flatMap(file => {
+      const text = readFileSync(join(installed, file), 'utf8');
+      const found = text.matchAll(/(?:^|[;\s])(?:from|import)\s*\(?\s*['"]([\w@.:/-]+)['"]/g);
+      return [...found].map(([, what = '']) => ({ file, what }));
+    });
+    const isOurs = (what: string) => what.startsWith('.') || what.startsWith('node:');
+    const strange = imports.filter(({ what }) => !isOurs(what) && dependencies[what.split('/')[0] ?? ''] === undefined);
+    expect(strange).toEqual([]);
+    const gone = imports.filter(
+      ({ file, what }) => what.startsWith('.') && !existsSync(resolve(installed, dirname(file), what)),
+    );
+    expect(gone).toEqual([]);
+  });
+
+  test('scripts of profiles may be executed', async () => {
+    for (const name of ['rebuild', 'rollback', 'install']) {
+      const { status } = await ran('test', ['-x', join(installed, 'src/profiles/home-manager', name)], folder);
+      expect({ name, status }).toEqual({ name, status: 0 });
+    }
+  });
+});

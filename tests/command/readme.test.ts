@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { checkout, ran } from '../helpers/started.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+
+const lines = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.trim().split('\n'));
+
+/** What is long, or needs a lab, is done shortly or only asked for its help. */
+const shortened: Readonly<Record<string, readonly string[]>> = {
+  fuzz: ['--host', 'simulator', '--runs', '5', '--budget', '60s'],
+  explore: ['--depth', '1'],
+  replay: ['--host', 'simulator'],
+  scenario: ['--host', 'simulator'],
+  lab: ['--help'],
+  list: [],
+  doctor: [],
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = checkout();
+});
+
+test('there are commands to try', () => {
+  expect(lines.length).toBeGreaterThan(5);
+  expect(lines.filter(line => line.startsWith('npm run fuzz')).length).toBeGreaterThan(0);
+});
+
+test.each(lines)('%s', async line => {
+  const words = line.split(' ').filter(word => word !== '');
+  const [, script = ''] = line.match(/^npm (?:run )?(\S+)/) ?? [];
+  if (script !== '' && script !== 'fuzz') return expect(scripts[script]).toContain('src/setup/run.mjs');
+  const command = script === 'fuzz' ? 'fuzz' : (words[2] ?? '');
+  const between = script === 'fuzz' && !words.includes('--') ? ['--'] : [];
+  const [program = '', ...args] = [...words, ...between, ...(shortened[command] ?? ['no such command'])];
+  const { status, err } = await ran(program, args, folder);
+  expect({ status, err }).toEqual({
+    status: command === 'fuzz' ? expect.toBeOneOf([0, 1]) : 0,
+    err: expect.anything(),
+  });
+});
+
+test('what the commands wrote is nothing that git would take in', async () => {
+  const { out, status } = await ran('git', ['-c', 'init.defaultBranch=main', 'init', '-q', folder], folder);
+  expect({ out, status }).toEqual({ out: '', status: 0 });
+  const ignored = readFileSync(join(root, '.gitignore'), 'utf8');
+  const listed = await ran('git', ['ls-files', '--others', '--exclude-standard'], folder);
+  expect(ignored).toContain('/records/');
+  expect(existsSync(join(folder, 'records'))).toBe(true);
+  const files = listed.out.split('\n').filter(file => file !== '' && !existsSync(join(root, file)));
+  expect(files).toEqual([]);
+  expect(readdirSync(join(folder, 'corpus')).sort()).toEqual(readdirSync(join(root, 'corpus')).sort());
+});
+
+test('what it links to is there', () => {
+  const targets = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, target = '']) => target);
+  expect(targets.filter(target => !/^https?:/.test(target) && !existsSync(join(root, target)))).toEqual([]);
+});

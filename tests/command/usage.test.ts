@@ -1,0 +1,107 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emptyFolder, started } from '../helpers/started.ts';
+
+const words = (line: string): string[] => line.split(' ').filter(word => word !== '');
+
+describe('a mistake in a command line makes 3, and says what was expected', () => {
+  test.each([
+    ['', 'Usage: stackfuzz'],
+    ['fuz', "unknown command 'fuz'"],
+    ['fuzz --sed 7', "unknown option '--sed'"],
+    ['fuzz extra', 'too many arguments'],
+    ['fuzz --host moon', 'Allowed choices are lab, simulator'],
+    ['fuzz --seed x', 'Expected a whole number from 0'],
+    ['fuzz --runs 0', 'Expected a whole number from 1 to '],
+    ['fuzz --steps 100000000', 'Expected a whole number from 1 to 10000'],
+    ['fuzz --runs 1e12', 'Expected a whole number from 1 to 1000000000'],
+    ['fuzz --findings 99999999999', 'Expected a whole number from 1 to 1000000000'],
+    ['fuzz --from 2147483648', 'Expected a whole number from 0 to 2147483647'],
+    ['fuzz --budget 99999h', 'Expected a duration of at most 720h'],
+    ['fuzz --labs 2000', 'this computer has '],
+    ['replay --labs 2000', 'this computer has '],
+    ['fuzz --budget 10x', 'Expected a duration such as 90s, 10m or 1h30m'],
+    ['fuzz --host simulator --profile nobody', '--profile nobody: expected one of '],
+    ['fuzz --host simulator --profile ./nowhere', 'expected a folder with a profile.yaml, found nothing of that name'],
+    ['fuzz --host simulator --provider compose', 'expected docker-compose or podman-compose, found compose'],
+    ['fuzz --suite buster', 'Allowed choices are trixie, bookworm'],
+    [
+      'fuzz --host simulator --suite bookworm',
+      'expected the release that the simulator imitates: trixie, found bookworm',
+    ],
+    [
+      'scenario --suite bookworm --provider docker-compose',
+      '--provider, for profile home-manager on bookworm: expected podman-compose, found docker-compose',
+    ],
+    ['replay --host simulator --corpus gone', 'gone: expected a corpus folder, found nothing of that name'],
+    ['replay --host simulator gone.json', 'gone.json: expected a corpus entry, found no such file'],
+    ['list things', 'Allowed choices are operations, invariants, scenarios, corpus, profiles'],
+    ['lab fly', "unknown command 'fly'"],
+    ['lab shell', "missing required argument 'name'"],
+    ['lab down nobody', 'found nobody'],
+    ['lab up ../../NAME', 'expected the name of a machine: 1 to 51 small letters, digits and hyphens'],
+    ['lab up LAB', 'found "LAB"'],
+    ['lab down ../../NAME', 'found "../../NAME"'],
+    ['lab shell /etc', 'found "/etc"'],
+  ])('stackfuzz %s', async (line, message) => {
+    const { status, out, err } = await started(words(line), emptyFolder());
+    expect({ status, said: out + err }).toEqual({ status: 3, said: expect.stringContaining(message) });
+  });
+
+  test('nothing is left behind in the folder', async () => {
+    const folder = emptyFolder();
+    await started(words('fuzz --host simulator --provider compose'), folder);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('configuration that cannot be used makes 3', () => {
+  test('a profile whose YAML is broken is named with its line', async () => {
+    const folder = emptyFolder();
+    mkdirSync(join(folder, 'mine'));
+    writeFileSync(join(folder, 'mine/profile.yaml'), 'about: mine\nowner: [\n');
+    const { status, err } = await started(words('fuzz --host simulator --profile ./mine'), folder);
+    expect({ status, err }).toEqual({
+      status: 3,
+      err: expect.stringMatching(/mine\/profile\.yaml:\d+: expected YAML/),
+    });
+  });
+
+  test('a corpus folder that cannot be written is found before anything is done', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'file'), '');
+    for (const corpus of ['file', 'file/below', '/proc/stackfuzz']) {
+      const { status, out, err } = await started(['fuzz', '--host', 'simulator', '--corpus', corpus], folder);
+      expect({ status, out }).toEqual({ status: 3, out: '' });
+      expect(err).toContain(`${corpus}: expected a folder to save findings in, found one that cannot be written`);
+      expect(err).not.toContain('Fuzzing');
+    }
+  });
+
+  test('a report that cannot be written is found before anything is done', async () => {
+    const folder = emptyFolder();
+    const { status, err } = await started(['fuzz', '--host', 'simulator', '--json', '.'], folder);
+    expect({ status, err }).toEqual({ status: 3, err: expect.stringContaining('--json .: expected a file') });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+test.each([
+  '--help',
+  '--version',
+  'fuzz --help',
+  'replay --help',
+  'lab --help',
+  'lab up --help',
+  'doctor',
+  'list operations',
+  'list invariants',
+  'list scenarios',
+  'scenario --help',
+  'list profiles',
+])('stackfuzz %s makes 0 and says something', async line => {
+  const { status, out, err } = await started(words(line), emptyFolder());
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out.length).toBeGreaterThan(line === '--version' ? 5 : 50);
+});

@@ -1,0 +1,37 @@
+import { expect, test, vi } from 'vitest';
+import type { Verdict } from '../../src/engine/types.ts';
+import { variable } from '../../src/setup/retries.mjs';
+import { ailment, decided } from './decided.ts';
+
+const sick: Verdict = { kind: 'inconclusive', at: 0, reason: 'podman is blind', cause: 'machine' };
+
+async function tried(...verdicts: readonly Verdict[]) {
+  vi.stubEnv(variable, undefined); // what is tried here is no test that was done again
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  let tries = 0;
+  const { verdict } = await decided(
+    async () => ({ verdict: verdicts[Math.min(tries++, verdicts.length - 1)] as Verdict }),
+    ailment,
+  );
+  const told = warn.mock.calls.map(([line]) => line);
+  warn.mockRestore();
+  vi.unstubAllEnvs();
+  return { tries, told, ends: verdict.kind };
+}
+
+const told = 'done again, since the machine broke off: podman is blind';
+
+test('what the machine broke off is done again, and told of', async () => {
+  expect(await tried(sick, { kind: 'held' })).toEqual({ tries: 2, told: [told], ends: 'held' });
+});
+
+test('a machine that always breaks off stays undecided', async () => {
+  expect(await tried(sick)).toEqual({ tries: 3, told: [told, told], ends: 'inconclusive' });
+});
+
+test('what was judged, or stopped, is not asked again', async () => {
+  const stopped: Verdict = { kind: 'inconclusive', at: 0, reason: 'Ctrl-C', cause: 'stopped' };
+  const violation = { invariant: 'x', promise: 'x', details: [], signature: 'x', also: [], at: 0 };
+  for (const verdict of [{ kind: 'held' }, { kind: 'violated', violation }, stopped] as const)
+    expect(await tried(verdict, { kind: 'held' })).toEqual({ tries: 1, told: [], ends: verdict.kind });
+});

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What a program that was started said, and how it ended. */
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** For tests: the built program, started in a folder; `onOutput` may send it signals. */
+export async function started(
+  args: readonly string[],
+  cwd: string,
+  options: {
+    project?: string;
+    env?: Readonly<Record<string, string>>;
+    onOutput?(all: string, kill: (signal: NodeJS.Signals) => void): void;
+  } = {},
+): Promise<Ended> {
+  const program = join(options.project ?? root, 'dist/src/cli/main.js');
+  if (!existsSync(program)) throw new Error(`${program} is not built: see the errors of tsc above`);
+  return ran(process.execPath, [program, ...args], cwd, options);
+}
+
+/** For tests: any program, as somebody types it in a terminal of their own: without what npm tells its scripts. */
+export async function ran(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  options: {
+    group?: boolean;
+    env?: Readonly<Record<string, string>>;
+    onOutput?(all: string, kill: (signal: NodeJS.Signals) => void): void;
+  } = {},
+): Promise<Ended> {
+  const ours = Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV$|INIT_CWD$)/i.test(name));
+  // A cache of its own, and no registry: nothing that is typed here fetches anything.
+  const npm = { npm_config_cache: npmCache(), npm_config_offline: 'true', npm_config_update_notifier: 'false' };
+  const env = { ...Object.fromEntries(ours), ...npm, ...options.env };
+  const { group = false } = options;
+  const child = spawn(program, args, { cwd, env, detached: group, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A terminal sends Ctrl-C to the whole group.
+  const kill = (signal: NodeJS.Signals) =>
+    group && child.pid !== undefined ? process.kill(-child.pid, signal) : child.kill(signal);
+  running.add(child);
+  child.on('close', () => running.delete(child));
+  const said = { out: '', err: '' };
+  for (const [stream, name] of [[child.stdout, 'out'] as const, [child.stderr, 'err'] as const]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+      options.onOutput?.(said.out + said.err, kill);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (status, signal) => resolve({ status, signal, ...said }));
+  });
+}
+
+/** Programs that have not ended. */
+const running = new Set<ChildProcess>();
+
+const folders: string[] = [];
+afterAll(() => {
+  // Of a test that was given up: asked politely, so that they take their machines down.
+  for (const child of running) child.kill('SIGTERM');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder of its own for a test, gone after the last one of its file. */
+export function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+let cache: string | undefined;
+function npmCache(): string {
+  cache ??= emptyFolder();
+  return cache;
+}
+
+/** For tests: what a clone of the repository holds after `npm ci`, as it stands here and not yet built. */
+export function checkout(): string {
+  const folder = emptyFolder();
+  const ours = /^(\.git|\.dist-.*|dist|node_modules|coverage|records|corpus-simulator)$/;
+  for (const name of readdirSync(root)) {
+    if (!ours.test(name)) cpSync(join(root, name), join(folder, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+/** For tests: a copy of the built program that knows these operations and no others, so that what it does is fixed. */
+export function projectWith(operations: Readonly<Record<string, string>>, kept: readonly string[] = []): string {
+  const project = emptyFolder();
+  cpSync(join(root, 'dist'), join(project, 'dist'), { recursive: true });
+  for (const name of ['node_modules', 'src', 'package.json']) symlinkSync(join(root, name), join(project, name));
+  const folder = join(project, 'dist/models/operations');
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (!kept.includes(basename(file, '.js')) && file.endsWith('.js')) rmSync(join(folder, file));
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(operations)) writeFileSync(join(folder, `${name}.js`), text);
+  return project;
+}
+
+/** The text of an operation that does nothing and changes nothing, but for what is given. */
+export const idle = (change: Readonly<Record<string, string>> = {}): string => {
+  const parts = {
+    kind: '"drift"',
+    describe: '() => "do nothing"',
+    choices: '() => [{}]',
+    allowed: '() => true',
+    apply: 'async () => ({ ok: true, status: 0, message: "" })',
+    expected: 'world => world',
+    ...change,
+  };
+  return `export default { ${Object.entries(parts)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ')} };\n`;
+};
+
+/** How an operation is applied during which somebody presses Ctrl-C. */
+export const pressingCtrlC = `async () => {
+  const alive = setInterval(() => {}, 1000);
+  const heard = new Promise(resolve => process.once('SIGINT', () => setImmediate(resolve)));
+  process.kill(process.pid, 'SIGINT');
+  await heard;
+  clearInterval(alive);
+  return { ok: true, status: 0, message: '' };
+}`;

@@ -1,0 +1,57 @@
+import { type Declaration, edited, type ServiceDeclaration } from '../../models/declaration.ts';
+import { homelab } from '../../models/homelab.ts';
+import type { Claim, Host, Placed } from '../../models/host.ts';
+import type { Observation } from '../../models/observation.ts';
+import { unitPath } from '../../models/search-path.ts';
+import { createSimulator } from '../../src/hosts/simulator/index.ts';
+import type { Provider } from '../../src/hosts/simulator/machine.ts';
+
+/** A simulated homelab for tests: its levers, and short words for what tests do again and again. */
+export interface Bench extends Host {
+  /** The declaration asked for last, with one service changed; not rebuilt. */
+  changed(stack: string, service: string, change: Partial<ServiceDeclaration>): Declaration;
+  /** Changes one service, and rebuilds. */
+  change(stack: string, service: string, change: Partial<ServiceDeclaration>): Promise<Claim>;
+  /** Puts something where the owner's link to the unit of `web` stands. */
+  drift(what: Placed): Promise<Claim>;
+}
+
+export const web = 'web-stack.service';
+export const duo = 'duo-stack.service';
+export const owned = unitPath('~/.config/systemd/user', 'web');
+export const edit: Placed = { kind: 'edited', marker: 'edited' };
+
+/** A simulated homelab, just reset. */
+export async function bench(provider: Provider = 'docker-compose'): Promise<Bench> {
+  const host = createSimulator({ setup: homelab, provider });
+  await host.reset();
+  let { declaration } = homelab;
+  const changed = (stack: string, service: string, change: Partial<ServiceDeclaration>) => {
+    declaration = edited(declaration, stack, services => ({
+      ...services,
+      [service]: { ...(services[service] as ServiceDeclaration), ...change },
+    }));
+    return declaration;
+  };
+  return {
+    ...host,
+    changed,
+    change: (stack, service, change) => host.rebuild(changed(stack, service, change)),
+    drift: what => host.place(owned, what),
+  };
+}
+
+/** What is seen of a unit. */
+export const unitIn = (seen: Observation, name = web) => {
+  const unit = seen.units[name];
+  if (unit === undefined) throw new Error(`${name} is not seen`);
+  return unit;
+};
+
+/** States of the containers, by stack and service. */
+export const states = (seen: Observation): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(seen.containers).map(([name, { state }]) => [name, state]));
+
+/** Names of the containers that are not those of the last look. */
+export const instances = (seen: Observation): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(seen.containers).map(([name, { instance }]) => [name, instance]));

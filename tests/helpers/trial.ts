@@ -1,0 +1,86 @@
+import { expect } from 'vitest';
+import { type Declaration, edited } from '../../models/declaration.ts';
+import type { Claim, Host } from '../../models/host.ts';
+import type { Observation } from '../../models/observation.ts';
+import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
+import { labOperator } from '../../src/hosts/paths.ts';
+import { realHost } from '../../src/hosts/real/real.ts';
+import type { Machines, Setting } from '../../src/hosts/setting.ts';
+import type { Channel } from '../../src/hosts/transport/channel.ts';
+import { loadProfile, type Profile, type Provider } from '../../src/profiles/profile.ts';
+import { render } from '../../src/profiles/render.ts';
+
+/** For tests: the profile that lab machines are tried with. */
+export const profile = loadProfile('home-manager');
+
+export const settingOf = (profile: Profile, provider: Provider): Setting => ({
+  profile,
+  provider,
+  operator: labOperator,
+  render: (declaration: Declaration) => render(profile, declaration, provider),
+});
+
+/** What is installed after a reset, and an edit of it. */
+export const first = profile.declaration;
+export const second = edited(first, 'web', services =>
+  Object.fromEntries(Object.entries(services).map(([name, service]) => [name, { ...service, greeting: 'hi' }])),
+);
+
+/** A real host on lab machines, with every call to them counted. */
+export interface Trial {
+  readonly host: Host;
+  /** What the machine shows once it has come to rest, by one call. */
+  seen(): Promise<Observation>;
+  /** A lever pulled, by one call, with this claim: success unless said otherwise. A failure asks for the journal too. */
+  done(pull: () => Promise<unknown>, claim?: Partial<Claim>): Promise<void>;
+  /** What no lever does: a script that is run on the machine, as the operator unless said otherwise. */
+  run(script: string, as?: 'operator' | 'root'): Promise<void>;
+}
+
+/** Opens a trial; whoever opens it closes its host. */
+export async function openTrial(): Promise<Trial> {
+  const calls: Calls = { count: 0 };
+  const setting = settingOf(profile, 'docker-compose');
+  const host = realHost({ ...setting, machines: counted(await labMachines(setting), calls) });
+  async function within<T>(most: number, work: () => Promise<T>): Promise<T> {
+    const before = calls.count;
+    const result = await work();
+    expect(calls.count - before).toBeLessThanOrEqual(most); // none where it was just looked at
+    return result;
+  }
+  return {
+    host,
+    seen: () =>
+      within(1, async () => {
+        expect(await host.settle()).toEqual({ rested: true, waiting: [] });
+        return host.observe();
+      }),
+    async done(pull, claim = { ok: true, status: 0 }) {
+      expect(await within(claim.ok ? 1 : 2, pull)).toMatchObject(claim);
+    },
+    async run(script, as = 'operator') {
+      expect(await calls.channel?.run(script, { as })).toMatchObject({ status: 0 });
+    },
+  };
+}
+
+/** How often the machine was spoken to, and the way to it. */
+interface Calls {
+  count: number;
+  channel?: Channel;
+}
+
+function counted(machines: Machines, calls: Calls): Machines {
+  return {
+    ...machines,
+    async take() {
+      const { channel, close } = await machines.take();
+      calls.channel = channel;
+      const run: typeof channel.run = (script, options) => {
+        calls.count++;
+        return channel.run(script, options);
+      };
+      return { channel: { ...channel, run }, close };
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../models/host.ts';
+import { loadCatalog, modelOf } from '../../src/catalog.ts';
+import { replayOn } from '../../src/cli/commands/replay/replay-one.ts';
+import { settingOf } from '../../src/cli/machines.ts';
+import { type Subject, subject } from '../../src/cli/options.ts';
+import { providersOf, suiteOf } from '../../src/corpus/entry.ts';
+import { readCorpus } from '../../src/corpus/store.ts';
+import { labAvailable } from '../../src/hosts/lab/index.ts';
+import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
+import { realHost } from '../../src/hosts/real/real.ts';
+import { setupOf } from '../../src/profiles/setup.ts';
+import { shared } from '../../src/setup/share.mjs';
+import { decided } from '../helpers/decided.ts';
+
+const { entries, problems } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
+/** The entries found last are always replayed, of the others a share. */
+const age = [...entries].sort((one, other) => (one.entry.found.date < other.entry.found.date ? 1 : -1));
+const newest = age.slice(0, 8);
+const chosen = [...newest, ...shared(age.slice(8))];
+
+const lab = labAvailable();
+
+describe('the corpus', () => {
+  it('has readable entries only, and some of them', () => {
+    expect(problems).toEqual([]);
+    expect(entries.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('holds no finding twice', () => {
+    const names = entries.flatMap(({ entry }) =>
+      providersOf(entry).map(provider => [entry.profile, provider, suiteOf(entry), entry.signature].join('\n')),
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+  const hosts = new Map<string, Promise<Host>>();
+  const hostFor = (profile: string, provider: string, suite: string): Promise<Host> => {
+    const key = `${profile}\n${provider}\n${suite}`;
+    const host = hosts.get(key) ?? opened(subject(profile, provider, suite));
+    hosts.set(key, host);
+    return host;
+  };
+
+  async function opened(chosen: Subject): Promise<Host> {
+    const setting = settingOf(chosen);
+    return realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite }) });
+  }
+
+  afterAll(async () => {
+    for (const host of hosts.values()) await (await host).close();
+  });
+
+  it.each(chosen.map(stored => ({ name: stored.path.replace(/^.*\/corpus\//, ''), stored })))(
+    '$name comes out as it expects',
+    async ({ stored }) => {
+      const { profile, provider } = stored.entry;
+      const suite = suiteOf(stored.entry);
+      const host = await hostFor(profile, provider, suite);
+      const model = modelOf(await loadCatalog(), setupOf(subject(profile, provider, suite)));
+      const replay = () => replayOn(model, host, stored, { kind: 'lab', signal: new AbortController().signal });
+      const { outcome, words } = await decided(replay, came => (came.outcome === 'inconclusive' ? came.words : null));
+      expect(outcome, words).toBe(stored.entry.expect);
+    },
+  );
+});

@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../models/host.ts';
+import type { Step } from '../../models/operation.ts';
+import { loadCatalog, modelOf } from '../../src/catalog.ts';
+import { settingOf } from '../../src/cli/machines.ts';
+import { subject } from '../../src/cli/options.ts';
+import { readCorpus } from '../../src/corpus/store.ts';
+import { runSteps } from '../../src/engine/run/run.ts';
+import { labAvailable } from '../../src/hosts/lab/index.ts';
+import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
+import { realHost } from '../../src/hosts/real/real.ts';
+import { setupOf } from '../../src/profiles/setup.ts';
+import { shared } from '../../src/setup/share.mjs';
+import { ailment, decided } from '../helpers/decided.ts';
+
+const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
+const lab = labAvailable();
+
+const chosen = subject('hardened');
+
+/** What the scenarios do on hardened: scenarios/hardened.lab.test.ts runs it. */
+const cases = [...(await loadCatalog()).scenarios.values()].flatMap(scenario =>
+  Object.values(scenario.cases(setupOf(chosen))),
+);
+const isBeginning = (steps: readonly Step[]): boolean =>
+  cases.some(all => JSON.stringify(all.slice(0, steps.length)) === JSON.stringify(steps));
+
+/** Every sequence after which another profile lies, once, unless a scenario begins with it. */
+const sequences = new Map(
+  entries.filter(({ entry }) => !isBeginning(entry.steps)).map(({ entry }) => [JSON.stringify(entry.steps), entry]),
+);
+
+describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+  let host: Host;
+
+  beforeAll(async () => {
+    const setting = settingOf(chosen);
+    host = realHost({ ...setting, machines: await labMachines(setting) });
+  });
+
+  afterAll(() => host?.close());
+
+  it.each(shared([...sequences.values()]).map(({ invariant, steps }) => ({ invariant, steps })))(
+    'keeps the promise $invariant where home-manager breaks it: $steps.0.operation …',
+    async ({ steps }) => {
+      const model = modelOf(await loadCatalog(), setupOf(chosen));
+      const run = await decided(() => runSteps(model, host, steps), ailment);
+      expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
+    },
+  );
+});

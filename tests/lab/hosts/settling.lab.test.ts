@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { labAvailable } from '../../../src/hosts/lab/index.ts';
+import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
+import { labOperator } from '../../../src/hosts/paths.ts';
+import { type Look, understood } from '../../../src/hosts/real/observe/look.ts';
+import { lookScript } from '../../../src/hosts/real/observe/script.ts';
+import type { Fresh, Machines } from '../../../src/hosts/setting.ts';
+import type { Channel } from '../../../src/hosts/transport/channel.ts';
+import { profile, settingOf } from '../../helpers/trial.ts';
+
+const lab = labAvailable();
+
+describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+  const setting = settingOf(profile, 'docker-compose');
+  let machines: Machines;
+  let machine: Fresh;
+  let channel: Channel;
+  let last: Look | undefined;
+
+  beforeAll(async () => {
+    machines = await labMachines(setting, { ahead: 1 });
+    machine = await machines.take();
+    channel = machine.channel;
+  });
+  afterAll(async () => {
+    await machine?.close();
+    await machines?.close();
+  });
+
+  async function look(): Promise<Look> {
+    const script = lookScript(setting, ['web', 'duo'], { seconds: 60, mustBeUp: true }, [], last?.halted);
+    last = understood((await channel.run(script, { timeoutMs: 90_000 })).stdout, labOperator);
+    expect(last.rested).toBe(true);
+    return last;
+  }
+  const said = async (script: string): Promise<string> => {
+    const ran = await channel.run(script, { timeoutMs: 60_000 });
+    expect(ran).toMatchObject({ status: 0 });
+    return ran.stdout.trim();
+  };
+  /** A signal to the payload of a container, or to podman's monitor of it. */
+  const kill = (signal: string, whom: 'Pid' | 'ConmonPid', container: string) =>
+    said(`kill -s ${signal} "$(podman inspect -f '{{.State.${whom}}}' ${container})"`);
+  const stateOf = ({ containers }: Look, name: string) => containers.find(one => one.name === name)?.container.state;
+
+  test('what was waited for in vain is not waited for again, and what changed since is', async () => {
+    await look();
+    await kill('KILL', 'ConmonPid', 'web-app-1');
+    const unwatched = await look();
+    expect(stateOf(unwatched, 'web-app-1')).toBe('unwatched');
+    expect(unwatched.looks).toBeGreaterThanOrEqual(5);
+    expect(unwatched.halted).toHaveLength(1);
+
+    const again = await look();
+    expect([again.looks, again.halted]).toEqual([1, unwatched.halted]);
+
+    // The same container, halted otherwise.
+    await kill('KILL', 'Pid', 'web-app-1');
+    const dead = await look();
+    expect(stateOf(dead, 'web-app-1')).toBe('dead');
+    expect(dead.looks).toBeGreaterThanOrEqual(5);
+    expect((await look()).looks).toBe(1);
+  });
+
+  test('one that moves is waited for, beside one that was waited for in vain', async () => {
+    await look();
+    // Its payload cannot answer SIGTERM, so that stopping it takes the whole time of grace.
+    await kill('STOP', 'Pid', 'duo-api-1');
+    const state = await said(`systemd-run --user --quiet podman stop -t 8 duo-api-1
+until state=$(podman inspect -f '{{.State.Status}}' duo-api-1); [ "$state" != running ]; do sleep 0.02; done
+echo "$state"`);
+    expect(state).toBe('stopping');
+    const stopped = await look();
+    expect(stateOf(stopped, 'duo-api-1')).toBe('exited');
+    expect(stopped.looks).toBeGreaterThan(1);
+    expect(stateOf(stopped, 'web-app-1')).toBe('dead');
+    expect((await look()).looks).toBe(1);
+  });
+});

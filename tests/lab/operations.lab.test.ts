@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../models/host.ts';
+import { loadCatalog, modelOf } from '../../src/catalog.ts';
+import { settingOf } from '../../src/cli/machines.ts';
+import { subject } from '../../src/cli/options.ts';
+import { runSteps } from '../../src/engine/run/run.ts';
+import { labAvailable } from '../../src/hosts/lab/index.ts';
+import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
+import { realHost } from '../../src/hosts/real/real.ts';
+import { setupOf } from '../../src/profiles/setup.ts';
+import { shared } from '../../src/setup/share.mjs';
+import { covering } from '../helpers/covering.ts';
+import type { Sequence } from '../helpers/sequence.ts';
+import { unraced } from '../helpers/unraced.ts';
+
+/** Every operation on a real machine: the lists of sequences beside this file, found by their folder. */
+const lists = import.meta.glob<{ default?: readonly Sequence[] }>('../tables/operations/*.ts', { eager: true });
+const all = Object.values(lists).flatMap(list => list.default ?? []);
+/** So few that each operation is done once; of the others a share. */
+const few = covering(all, ({ steps }) => steps.map(({ operation }) => operation));
+const sequences = [...few, ...shared(all.filter(one => !few.includes(one)))];
+const whereOf = ({ profile = 'home-manager', provider = 'docker-compose' }: Sequence) => `${profile} ${provider}`;
+
+const lab = labAvailable();
+
+describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+  describe.each([...new Set(sequences.map(whereOf))])('under %s', where => {
+    const [profile, provider] = where.split(' ') as [string, string];
+    const chosen = subject(profile, provider);
+    let host: Host;
+
+    beforeAll(async () => {
+      const setting = settingOf(chosen);
+      host = realHost({ ...setting, machines: await labMachines(setting) });
+    });
+
+    afterAll(() => host?.close());
+
+    const here = sequences
+      .filter(one => whereOf(one) === where)
+      .map(one => ({ ...one, names: one.steps.map(({ operation }) => operation).join(', ') }));
+
+    it.each(here)('$names: $ends', async ({ steps, ends, fails }) => {
+      const model = modelOf(await loadCatalog(), setupOf(chosen));
+      const run = await unraced(() => runSteps(model, host, steps));
+      const { verdict } = run;
+      expect(verdict.kind === 'violated' ? verdict.violation.invariant : verdict, run.evidence).toEqual(
+        ends === 'held' ? { kind: 'held' } : ends,
+      );
+      expect(run.taken.filter(({ skipped }) => skipped)).toEqual([]);
+      expect(run.taken.filter(({ claim }) => claim?.ok === false).map(taken => taken.step.operation)).toEqual(
+        fails ?? [],
+      );
+    });
+  });
+
+  it('leaves no operation out', async () => {
+    const used = new Set(few.flatMap(({ steps }) => steps.map(({ operation }) => operation)));
+    expect([...(await loadCatalog()).operations.keys()].filter(name => !used.has(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../../models/host.ts';
+import { loadCatalog, modelOf } from '../../../src/catalog.ts';
+import { settingOf } from '../../../src/cli/machines.ts';
+import { subject } from '../../../src/cli/options.ts';
+import { readEntries } from '../../../src/corpus/store.ts';
+import { runSteps } from '../../../src/engine/run/run.ts';
+import type { Verdict } from '../../../src/engine/types.ts';
+import { labAvailable } from '../../../src/hosts/lab/index.ts';
+import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
+import { realHost } from '../../../src/hosts/real/real.ts';
+import { setupOf } from '../../../src/profiles/setup.ts';
+import { shared } from '../../../src/setup/share.mjs';
+import { unraced } from '../../helpers/unraced.ts';
+import { verdictsIn } from '../../helpers/verdict-table.ts';
+
+const root = new URL('../../../', import.meta.url);
+
+/** Runs every case of every scenario on lab machines under a profile, each held to the verdict that is written down. */
+export function heldToTheTable(profile: string): void {
+  const lab = labAvailable();
+  describe.skipIf(!lab.ok)(`the scenarios under ${profile}${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+    const chosen = subject(profile);
+    const setup = setupOf(chosen);
+    const table = readFileSync(new URL('docs/scenarios.md', root), 'utf8');
+    const expected = verdictsIn(table).filter(verdict => verdict.profile === profile);
+    let host: Host;
+
+    beforeAll(async () => {
+      const setting = settingOf(chosen);
+      host = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
+    });
+
+    afterAll(() => host?.close());
+
+    it('have a verdict for each case', async () => {
+      const cases = [...(await loadCatalog()).scenarios].flatMap(([name, scenario]) =>
+        Object.keys(scenario.cases(setup)).map(title => `${name} ${title}`),
+      );
+      expect(expected.map(({ scenario, title }) => `${scenario} ${title}`).sort()).toEqual(cases.sort());
+    });
+
+    const named = shared(expected).map(
+      verdict => [`${verdict.scenario}, ${verdict.title}: ${verdict.ends}`, verdict] as const,
+    );
+    it.each(named)('%s', async (_name, { scenario, title, ends, entry }) => {
+      const catalog = await loadCatalog();
+      const steps = catalog.scenarios.get(scenario)?.cases(setup)[title] ?? [];
+      const wanted = entry === null ? ends : await signatureIn(entry);
+      // What comes out as it should needs no evidence.
+      const evidence = (verdict: Verdict) => endOf(verdict) !== wanted;
+      const run = await unraced(() => runSteps(modelOf(catalog, setup), host, steps, { evidence }));
+      expect(endOf(run.verdict), run.evidence?.slice(-4_000)).toBe(wanted);
+      expect(run.taken.filter(({ skipped }) => skipped)).toEqual([]);
+    });
+  });
+}
+
+const endOf = (verdict: Verdict): string => (verdict.kind === 'violated' ? verdict.violation.signature : verdict.kind);
+
+/** What the corpus entry that a cell names stands for: the case has to break the same, not only the same promise. */
+async function signatureIn(entry: string): Promise<string | undefined> {
+  const { entries } = await readEntries([fileURLToPath(new URL(`corpus/${entry}`, root))]);
+  return entries[0]?.entry.signature;
+}

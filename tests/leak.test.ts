@@ -1,0 +1,112 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { Claim, Host } from '../models/host.ts';
+import { secretValue } from '../src/hosts/real/levers/secret.ts';
+import { realHost } from '../src/hosts/real/real.ts';
+import type { Channel } from '../src/hosts/transport/channel.ts';
+import { recorded } from './helpers/fixture.ts';
+import { planted } from './helpers/planted.ts';
+import { first, profile, settingOf } from './helpers/trial.ts';
+
+/** A value that only the machine knows, from an env file that a profile's own commands made: its name and form tell nothing. */
+const lying = 'plain words of nobody';
+
+/** What a machine says that leaks everything, in more text than a claim, a log or a piece of evidence may hold. */
+const leaking = [
+  ...planted.map(each => each.text),
+  `heard ${lying}`,
+  `token ${secretValue('web')} refused`,
+  // Whatever stands at one of the places where a text is cut is half a secret there.
+  ...Array.from({ length: 6_000 }, (_, at) => `${'x'.repeat(at % 7)} ${lying} ${secretValue('duo')}`),
+  ...planted.map(each => each.text),
+].join('\n\n');
+
+const channel: Channel = {
+  async run(script) {
+    const isWell = script.includes('@@ disks');
+    const isLook = script.includes('@@') && !isWell;
+    const isEnvFiles = script.includes("-name '*.env'");
+    const calm = isWell ? '@@ memory\n4000000\n@@ end\n' : isLook ? recorded('calm') : `NOTE=${lying}\n`;
+    const stdout = isWell || isLook || isEnvFiles ? calm : leaking;
+    const fails = !isWell && !isLook && !isEnvFiles && !script.includes('part()');
+    return { status: fails ? 1 : 0, stdout, stderr: '', timedOut: false, truncated: false };
+  },
+  async close() {},
+};
+
+let host: Host;
+beforeAll(async () => {
+  const machines = { name: 'lab', take: async () => ({ channel, close: async () => {} }), close: async () => {} };
+  host = realHost({ ...settingOf(profile, 'docker-compose'), machines });
+  await host.reset();
+});
+
+/** Secrets that are in a text, whole, or in the pieces that a cut may leave of them. */
+const leaks = (text: string): readonly string[] =>
+  [...planted.map(({ secret }) => secret), lying, secretValue('web'), secretValue('duo')]
+    .flatMap(secret => [
+      secret,
+      ...(secret === lying || secret.length === 64 ? [secret.slice(0, 12), secret.slice(-12)] : []),
+    ])
+    .filter(secret => text.includes(secret));
+
+test('nothing that a machine says leaves it with a secret in it: claims, journals, evidence, troubles', async () => {
+  const claim: Claim = await host.rebuild(first);
+  expect(claim.ok).toBe(false);
+  expect(leaks(`${claim.message}${claim.log}`)).toEqual([]);
+  expect(claim.message.length).toBeLessThan(4_200);
+  const trouble = await host.place('~/.config/systemd/user/web-stack.service', { kind: 'nothing' }).catch(String);
+  expect(trouble).toContain('[redacted]');
+  expect(leaks(String(trouble))).toEqual([]);
+  const evidence = await host.evidence();
+  expect(evidence).toContain('[redacted]');
+  expect(leaks(evidence)).toEqual([]);
+});
+
+test('nor does it reach a corpus, a report, or the words of an error', async () => {
+  const { saveEntry } = await import('../src/corpus/store.ts');
+  const { writeReport } = await import('../src/reports/json.ts');
+  const folder = await mkdtemp(join(tmpdir(), 'stackfuzz-leak-'));
+  try {
+    const texts = planted.map(each => each.text);
+    const found = { date: '2026-01-02T03:04:05.000Z', seed: 7, run: 3, operations: 120, shrunkFrom: 14 };
+    const names = { invariant: 'a', promise: 'b', signature: 'c', profile: 'd', provider: 'e', host: 'lab' };
+    const steps = [{ operation: 'remove-secret', args: { secret: 'web' } }];
+    const entry = {
+      format: 1,
+      ...names,
+      expect: 'violated',
+      steps,
+      details: texts,
+      explanation: texts,
+      versions: {},
+      found,
+    } as const;
+    await saveEntry(join(folder, 'corpus'), entry, `${texts.join('\n')}\n${leaking}`);
+    const report = {
+      format: 1,
+      command: 'fuzz',
+      status: 1,
+      verdict: 'violated',
+      host: 'lab',
+      seconds: 1,
+      operations: 1,
+    } as const;
+    await writeReport(join(folder, 'report.json'), { ...report, findings: [{ details: texts, steps }] }, () => {});
+    const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(each => each.isFile());
+    expect(files).toHaveLength(3);
+    for (const { name, parentPath } of files) {
+      const text = await readFile(join(parentPath, name), 'utf8');
+      expect(
+        planted.filter(({ secret }) => text.includes(secret)),
+        name,
+      ).toEqual([]);
+      // Steps are names, and are read again.
+      if (name.endsWith('.json')) expect(text).toMatch(/"secret": "web"/);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

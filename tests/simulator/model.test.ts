@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Claim } from '../../models/host.ts';
+import type { Happening, Step } from '../../models/operation.ts';
+import type { World } from '../../models/world.ts';
+import { loadCatalog, modelOf } from '../../src/catalog.ts';
+import { imitatedProfiles } from '../../src/cli/machines.ts';
+import { subject } from '../../src/cli/options.ts';
+import { setupOf } from '../../src/profiles/setup.ts';
+
+/** Plans of each kind. Set STACKFUZZ_SEED to draw others. */
+const plans = 20_000;
+const seed = Number(process.env.STACKFUZZ_SEED ?? 1);
+/** Milliseconds: a bound against hanging, on machines that have other things to do. */
+const patience = 600_000;
+const kinds = imitatedProfiles.flatMap(profile =>
+  subject(profile).profile.providers.map(provider => ({ profile, provider })),
+);
+
+const no = (status: number, message: string, more: Partial<Claim> = {}): Claim => ({
+  ok: false,
+  status,
+  message,
+  ...more,
+});
+const updates = (updated: string) =>
+  ['web', 'duo'].map(stack => ({ unit: `${stack}-stack.service`, container: stack, updated }));
+
+/** What any operation may say of itself, whatever it is. */
+const claims: readonly Claim[] = [
+  { ok: true, status: 0, message: '' },
+  { ok: true, status: 0, message: '', updates: updates('true') },
+  no(1, ''),
+  no(
+    4,
+    'refused, and nothing was touched: a reason\nwarning: the following units failed: home-manager-homelab.service',
+  ),
+  no(1, 'Read-only file system'),
+  no(137, 'killed'),
+  no(125, 'rolled back', { updates: updates('rolled back') }),
+  no(1, 'it did not start', { updates: updates('failed'), log: 'web-stack.service: failed' }),
+];
+
+const catalog = await loadCatalog();
+const names = [...catalog.operations.keys()];
+
+/** Few operations in a plan, so that it goes far with them; then numbers by which each step is drawn from what is possible. */
+const plan = fc.record({
+  among: fc.shuffledSubarray(names, { minLength: 3, maxLength: 8 }),
+  draws: fc.array(fc.record({ operation: fc.nat(), choice: fc.nat(), claim: fc.constantFrom(...claims) }), {
+    maxLength: 8,
+    size: 'max',
+  }),
+});
+
+describe.each(kinds)('the model of $profile with $provider', ({ profile, provider }) => {
+  const model = modelOf(catalog, setupOf(subject(profile, provider)));
+
+  test(
+    `answers all that is asked of it, in ${plans} plans and whatever is claimed`,
+    () => {
+      const property = fc.property(plan, ({ among, draws }) => {
+        let world = model.start();
+        const history: Happening[] = [];
+        const drawn: Step[] = [];
+        for (const { operation, choice, claim } of draws) {
+          const step = stepIn(world, among[operation % among.length] as string, choice) ?? drawn[choice % drawn.length];
+          if (step === undefined) continue;
+          drawn.push(step);
+          const happening = taken(world, step, claim);
+          if (happening === undefined) continue;
+          history.push(happening);
+          world = happening.after;
+        }
+        judged(history);
+      });
+      expect(() => fc.assert(property, { numRuns: plans, seed })).not.toThrow();
+    },
+    patience,
+  );
+
+  /** Every promise, of what a faultless machine shows in the end, and of what one shows that did nothing. */
+  function judged(history: readonly Happening[]): void {
+    const last = history.at(-1);
+    if (last === undefined) return;
+    model.shape(last.grounds.join('; '), last.after);
+    for (const seen of [model.picture(last.after), model.picture(last.before)]) {
+      for (const { broken } of model.invariants.values()) broken(seen, last.after, history);
+    }
+  }
+
+  /** One of the choices that there are now. */
+  function stepIn(world: World, name: string, choice: number): Step | undefined {
+    const choices = model.operations.get(name)?.choices(world) ?? [];
+    const args = choices[choice % choices.length];
+    return args && { operation: name, args };
+  }
+
+  /** What happens by a step, one of another world perhaps; undefined where it is not possible. */
+  function taken(before: World, step: Step, claim: Claim): Happening | undefined {
+    const operation = model.operations.get(step.operation);
+    if (!operation?.allowed(before, step.args)) return undefined;
+    operation.describe(step.args);
+    const obstacles = operation.obstacles?.(before, step.args) ?? [];
+    const grounds = [...obstacles, ...(operation.grounds?.(before, step.args) ?? [])];
+    // What is claimed decides how the plan goes on; the opposite is asked for all the same.
+    operation.expected(before, step.args, claims[claim.ok ? 2 : 0] as Claim);
+    const after = operation.expected(before, step.args, claim);
+    return { step, kind: operation.kind, claim, grounds, obstacles, before, after, seenBefore: model.picture(before) };
+  }
+});

@@ -1,0 +1,47 @@
+import { app, duo, type Sequence, step, web } from '../../helpers/sequence.ts';
+
+const api = { ...duo, service: 'api' };
+const db = { ...duo, service: 'db' };
+const hardened = { profile: 'hardened' } as const;
+
+/** What hands and signals do to containers, what becomes of their health, and what a registry can do to an update. */
+export default [
+  {
+    steps: [
+      step('kill-container', app),
+      step('restart', web),
+      step('sicken', app),
+      step('cure', app),
+      step('hold-network', web),
+      step('orphan-timer'),
+      step('rename-container', api),
+      step('kill-conmon', db),
+    ],
+    ends: 'held',
+  },
+  { steps: [step('kill-container-and-conmon', app), step('rebuild')], ends: 'active-means-running' },
+  { steps: [step('sicken', app), step('rebuild')], ends: 'health-never-silently-bad' },
+  { steps: [step('relabel-container', app), step('restart', web)], ends: 'held', fails: ['restart'] },
+  { steps: [step('intrude', web), step('restart', web)], ends: 'held', fails: ['restart'] },
+  { steps: [step('update-by-service')], ends: 'failure-is-justified', fails: ['update-by-service'] },
+  { steps: [step('update-dry-run')], ends: 'failure-is-justified', fails: ['update-dry-run'] },
+  {
+    steps: [
+      step('publish-image', { version: 'v2' }),
+      step('update-by-own-unit'),
+      step('publish-image', { version: 'broken' }),
+      step('auto-update'),
+      step('take-out-tag'),
+      step('auto-update'),
+      step('publish-image', { version: 'v3' }),
+      step('stop-registry'),
+      step('auto-update'),
+      step('restart', web),
+      step('start-registry'),
+      step('auto-update'),
+    ],
+    ends: 'held',
+    fails: ['auto-update', 'auto-update', 'auto-update'],
+    ...hardened,
+  },
+] satisfies readonly Sequence[];

@@ -1,0 +1,94 @@
+import { app, type Sequence, step, web } from '../../helpers/sequence.ts';
+
+const goodbye = step('change-environment', { ...app, greeting: 'goodbye' });
+const nothing = { change: 'nothing' };
+const environment = { change: 'environment' };
+const stack = { change: 'stack' };
+
+const hardened = [{ profile: 'hardened' }, { profile: 'hardened', provider: 'podman-compose' }] as const;
+const everywhere = [{}, ...hardened] as const;
+const nixos = { profile: 'nixos-etc' } as const;
+
+/** The user manager taken away in every way, and given back. */
+const comingBack = everywhere.flatMap(where => [
+  {
+    ...where,
+    steps: [step('degrade'), step('rebuild'), step('elapse-timers'), goodbye, step('reboot'), step('rebuild')],
+    ends: 'held',
+  },
+  {
+    ...where,
+    steps: [
+      step('terminate-user'),
+      step('start-manager'),
+      step('linger-off'),
+      step('reboot'),
+      step('linger-on'),
+      step('rebuild'),
+    ],
+    ends: 'held',
+  },
+]);
+
+/** A full store refuses what is new, and nothing else; so does an /etc that cannot be written, and more. */
+const refused = [
+  ...[...everywhere, nixos].map(where => ({
+    ...where,
+    steps: [step('fill-store'), step('rebuild'), goodbye, step('restart', web), step('free-store')],
+    fails: ['change-environment'],
+  })),
+  ...[{ fails: [] }, { ...nixos, fails: ['rebuild'] }, { ...hardened[0], fails: ['rebuild'] }].map(where => ({
+    ...where,
+    steps: [step('etc-read-only'), step('rebuild'), goodbye, step('restart', web), step('etc-writable')],
+    fails: [...where.fails, 'change-environment'],
+  })),
+].map(sequence => ({ ...sequence, ends: 'held' }));
+
+/** Rebuilds that are killed. Who goes back on it leaves links that no generation knows of (facts.md F25). */
+const interrupted = [
+  ...everywhere.map(where => ({
+    ...where,
+    steps: [
+      step('rebuild-interrupted', environment),
+      step('rebuild'),
+      step('rebuild-interrupted', stack),
+      step('rebuild'),
+    ],
+    ends: 'held',
+    fails: ['rebuild-interrupted', 'rebuild-interrupted'],
+  })),
+  ...[{ ends: 'fragment-is-current' }, ...hardened.map(where => ({ ...where, ends: 'held' }))].map(where => ({
+    ...where,
+    steps: [step('rebuild-interrupted', stack), step('remove-stack', { stack: 'extra' })],
+    fails: ['rebuild-interrupted'],
+  })),
+];
+
+/** Rebuilds that are not alone. */
+const disturbed = [
+  { steps: [step('rebuild-twice', environment), step('rebuild')], ends: 'held', fails: ['rebuild-twice'] },
+  {
+    steps: [step('stop-manager'), step('rebuild-as-manager-starts', environment)],
+    ends: 'nothing-half-applied',
+    fails: ['rebuild-as-manager-starts'],
+  },
+  {
+    steps: [step('rebuild-beside-update', environment)],
+    ends: 'failure-is-justified',
+    fails: ['rebuild-beside-update'],
+  },
+  ...hardened.map(where => ({
+    ...where,
+    steps: [
+      step('rebuild-twice', nothing),
+      step('rebuild-twice', stack),
+      step('publish-image', { version: 'v2' }),
+      step('rebuild-beside-update', environment),
+      step('stop-manager'),
+      step('rebuild-as-manager-starts', environment),
+    ],
+    ends: 'held',
+  })),
+];
+
+export default [...comingBack, ...refused, ...interrupted, ...disturbed] satisfies readonly Sequence[];
