@@ -60,6 +60,7 @@ function command(name: string, args: Args): fc.AsyncCommand<Belief, Toy> {
       history.push({
         step: { operation: name, args },
         kind: operation.kind,
+        role: operation.role,
         claim,
         grounds,
         obstacles: [],

@@ -1,6 +1,7 @@
 import type { Handling } from './host.ts';
 import { isLost } from './lifecycle.ts';
 import { type Args, type Operation, operation } from './operation.ts';
+import type { Need } from './role.ts';
 import { stackIn, unknownIn, withStack } from './systemd.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
@@ -12,6 +13,8 @@ export interface ContainerArgs extends Args {
 
 /** Something done to one container behind its unit's back. */
 export interface BehindItsBack {
+  /** The lever that does it. */
+  readonly needs: Need;
   readonly weight?: number;
   /** A sentence's beginning: `stop the container of`. */
   readonly says: string;
@@ -34,6 +37,7 @@ export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
   };
   return operation({
     kind: 'drift',
+    needs: [rule.needs],
     weight: rule.weight ?? 1,
     describe: ({ stack, service }) => `${rule.says} ${stack}/${service}`,
     choices: world =>
@@ -84,9 +88,10 @@ const leftOver = (world: World, { stack }: ContainerArgs): readonly string[] =>
 export const byHand = ({
   action,
   ...rule
-}: Omit<BehindItsBack, 'apply' | 'says'> & { readonly action: Handling }): Operation<ContainerArgs> =>
+}: Omit<BehindItsBack, 'apply' | 'says' | 'needs'> & { readonly action: Handling }): Operation<ContainerArgs> =>
   behindItsBack({
     ...rule,
+    needs: `container ${action}`,
     says: `${inWords[action]} the container of`,
     apply: (host, { stack, service }) => host.container(action, stack, service),
   });

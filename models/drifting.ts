@@ -25,6 +25,7 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
   const free = freeFor(rule);
   return operation<A>({
     kind: 'drift',
+    needs: ['place'],
     weight: 1,
     describe: args => rule.describe(args),
     choices: world => Object.keys(world.stacks).flatMap(stack => rule.choices(stack, world).filter(free(world))),

@@ -4,6 +4,7 @@ import { groundsAgainst, obstaclesAgainst } from './generations.ts';
 import type { Claim, Manner } from './host.ts';
 import { everyService, withService } from './mutation.ts';
 import { type Operation, operation } from './operation.ts';
+import { rebuildNeed } from './role.ts';
 import type { World } from './world.ts';
 
 /** What is edited before the rebuild; any edit would do, these touch one stack, or which stacks there are. */
@@ -32,6 +33,7 @@ export function disturbed({ manner, says, labOnly, changes = everyChange, ...rul
   const allowed = (world: World, { change }: ChangeArgs) => possible(world) && canChange(world.declared, change);
   return operation<ChangeArgs>({
     kind: 'command',
+    needs: [rebuildNeed(manner)],
     describe: ({ change }) => `${words[change]}rebuild ${says}`,
     choices: world => changes.map(change => ({ change })).filter(args => allowed(world, args)),
     allowed,

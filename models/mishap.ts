@@ -19,6 +19,7 @@ export interface Befalling {
 export const mishap = ({ mishap, says, kind, weight = 1, possible, after }: Befalling): Operation =>
   operation({
     kind,
+    needs: [`machine ${mishap}`],
     weight,
     describe: () => says,
     choices: world => (possible(world) ? [{}] : []),

@@ -23,6 +23,7 @@ export interface Edit<A extends Args> {
 export const edit = <A extends Args>(rule: Edit<A>): Operation<A> =>
   operation<A>({
     kind: 'command',
+    needs: ['rebuild'],
     weight: rule.weight ?? 1,
     describe: args => `${rule.describe(args)}, and rebuild`,
     choices: world => rule.choices(world),

@@ -1,6 +1,7 @@
 import type { Claim, Levers } from './host.ts';
 import { looked } from './lookup.ts';
 import type { Observation } from './observation.ts';
+import { type Need, type Role, roleOf } from './role.ts';
 import type { World } from './world.ts';
 
 /** Arguments of an operation: a small JSON object with an ordinary prototype. */
@@ -13,6 +14,10 @@ export interface Operation<A extends Args = Args, W = World, H = Levers> {
    * held to.
    */
   readonly kind: 'drift' | 'command';
+  /** What it is there for, by the first lever that it pulls; promises go by it. */
+  readonly role: Role;
+  /** The levers that it pulls, no more and no fewer. */
+  readonly needs: readonly Need[];
   /** A plain sentence for reports, without a full stop: `edit web-stack.service in place`. */
   describe(args: A): string;
   /** Finite, simplest first: the generator draws from it, the shrinker descends it. Each must be allowed. */
@@ -49,6 +54,7 @@ export interface Step {
 export interface Happening<W = World, S = Observation> {
   readonly step: Step;
   readonly kind: Operation['kind'];
+  readonly role: Role;
   readonly claim: Claim;
   readonly grounds: readonly string[];
   readonly obstacles: readonly string[];
@@ -58,11 +64,20 @@ export interface Happening<W = World, S = Observation> {
   readonly seenBefore: S;
 }
 
+/** What was done, and what for. */
+export type Done = Pick<Happening, 'step' | 'role'>;
+
+/** An operation without its role, which follows from what it needs. */
+export interface Definition<A extends Args> extends Omit<Operation<A>, 'role' | 'needs'> {
+  readonly needs: readonly [Need, ...Need[]];
+}
+
 /**
  * Makes an operation, a module's default export, and lets TypeScript infer its arguments. After each one the machine is
  * looked at, by which the user manager is asked for every unit.
  */
-export const operation = <A extends Args>(definition: Operation<A>): Operation<A> => ({
+export const operation = <A extends Args>(definition: Definition<A>): Operation<A> => ({
   ...definition,
+  role: roleOf(definition.needs),
   expected: (world, args, claim) => looked(definition.expected(world, args, claim)),
 });

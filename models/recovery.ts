@@ -71,6 +71,7 @@ export const removalName = 'remove by hand';
 /** Whatever stands there is removed. */
 export const removal: Operation = operation<{ stack: string; path: string }>({
   kind: 'drift',
+  needs: ['place'],
   describe: ({ path }) => `remove ${path}`,
   choices: () => [],
   allowed: () => true,

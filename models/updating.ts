@@ -19,6 +19,7 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
   const allowed = (world: World) => world.manager === 'running' && (possible?.(world) ?? true);
   return operation({
     kind: 'command',
+    needs: [`autoUpdate ${how}`],
     weight,
     describe: () => says,
     choices: world => (allowed(world) ? [{}] : []),

@@ -27,6 +27,7 @@ export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
   const { grounds, obstacles } = rule;
   return operation({
     kind: rule.kind,
+    needs: [`systemctl ${rule.verb}`],
     weight: rule.weight ?? 1,
     describe: ({ stack }) => `${rule.says} ${unitOf(stack)}`,
     choices: world =>

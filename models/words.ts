@@ -1,5 +1,6 @@
 import { newService, newStack } from './additions.ts';
-import type { Step } from './operation.ts';
+import type { Done, Step } from './operation.ts';
+import type { Role } from './role.ts';
 import { searchPath, type UnitDirectory } from './search-path.ts';
 import type { World } from './world.ts';
 
@@ -8,17 +9,17 @@ import type { World } from './world.ts';
  * the search path only whether it is stronger or weaker than the owner's: two findings that differ by nothing else are
  * the same finding. Nor do those differ that tell of one lie in words that happen to name another detail of it.
  */
-export function shape(sentence: string, world: World): string {
+export function shape(sentence: string, world: World, last?: Done): string {
   const { stacks, services } = namesIn(world);
   const [told, reason] = split(sentence);
-  const text = shapeOf(told, world, stacks, services);
+  const text = shapeOf(byRole(told, last), world, stacks, services);
   return reason === null ? text : lie(`${text}${because}${shapeOfReason(reason, stacks, services)}`);
 }
 
 /** The same without the reason that another program gave; null where the sentence gives none. */
-export function gist(sentence: string, world: World): string | null {
+export function gist(sentence: string, world: World, last?: Done): string | null {
   const [told, reason] = split(sentence);
-  return reason === null ? null : shape(told, world);
+  return reason === null ? null : shape(told, world, last);
 }
 
 /** What stands between that something failed, and the reason that it gave. */
@@ -56,9 +57,6 @@ export function shapeOfReason(
 
 function shapeOf(sentence: string, world: World, stacks: readonly string[], services: readonly string[]): string {
   const told = withRanks(sentence, world.setup.owner)
-    .replace(rebuilds, 'REBUILD ')
-    .replace(updates, 'UPDATE ')
-    .replace(starts, 'START ')
     .replace(/~\/secrets\/\S+\.env/, 'SECRET')
     .replace(/no image \S+ for/, 'no image TAG for')
     .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
@@ -102,19 +100,21 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   [/ has (?:image|tag|greeting|marker|autoUpdate|restart) \S*, not \S*$/, ' is not made as declared'],
 ];
 
-const deeds = [
-  'rebuild(?:-[a-z-]+)?|rollback|change-[a-z-]+|rename-service|pin-image-digest|(?:add|remove)-(?:service|stack)',
-  '(?:un)?declare-env-file|move-secret-path|set-(?:healthcheck|restart-policy|update-label|unit-label)',
-].join('|');
+/** Operations of these roles break the same promises in the same way, whatever they are called. */
+const wordOf: Partial<Record<Role, string>> = {
+  rebuild: 'REBUILD',
+  rollback: 'REBUILD',
+  update: 'UPDATE',
+  'update-check': 'UPDATE',
+  start: 'START',
+};
 
-/** Whether an operation ends in a rebuild: what such ones break is the same, whatever was edited before. */
-export const isRebuild = (operation: string): boolean => isRebuildOnly.test(operation);
-const isRebuildOnly = new RegExp(`^(?:${deeds})$`);
-const rebuilds = new RegExp(`^(?:${deeds}) `);
-
-/** The ways to look for newer images, and those to start a stack, are one. */
-const updates = /^(?:auto-update|update-(?:by-service|by-own-unit|dry-run)) /;
-const starts = /^(?:start|restart|try-restart|start-manager) /;
+/** A sentence that begins with the name of what was done last begins with its role's word instead. */
+function byRole(sentence: string, last: Done | undefined): string {
+  const word = last && wordOf[last.role];
+  const name = `${last?.step.operation} `;
+  return word !== undefined && sentence.startsWith(name) ? `${word} ${sentence.slice(name.length)}` : sentence;
+}
 
 /** The directories of the search path by their rank beside the owner's. */
 function withRanks(sentence: string, owner: UnitDirectory): string {

@@ -29,6 +29,7 @@ function historyOf({ after, claim }: Example): Happening[] {
     history.push({
       step,
       kind: operation.kind,
+      role: operation.role,
       claim: said,
       grounds,
       obstacles,

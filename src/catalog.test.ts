@@ -8,7 +8,7 @@ import { loadProfile } from './profiles/profile.ts';
 import { setupOf } from './profiles/setup.ts';
 
 const operation =
-  'export default { kind: "drift", describe: () => "", choices: () => [], allowed: () => true, apply: async () => ({}), expected: w => w };';
+  'export default { kind: "drift", role: "drift", needs: [], describe: () => "", choices: () => [], allowed: () => true, apply: async () => ({}), expected: w => w };';
 const invariant =
   'export default { promise: "p", from: "f", broken: () => [], example: { after: [], lie: seen => seen } };';
 

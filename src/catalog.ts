@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import { firstWorld } from '../models/first.ts';
 import type { Levers } from '../models/host.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
 import type { Operation } from '../models/operation.ts';
 import { picture } from '../models/picture.ts';
+import { type Need, roles } from '../models/role.ts';
 import type { Scenario } from '../models/scenario.ts';
 import { gist, renamed, shape } from '../models/words.ts';
 import type { Setup, World } from '../models/world.ts';
@@ -29,9 +31,9 @@ export const home = new URL('../', import.meta.url);
  */
 export async function loadCatalog(root: URL = home): Promise<Catalog> {
   return {
-    operations: await folder<Operation>(new URL('models/operations/', root), root, operationShape),
-    invariants: narrowFirst(await folder<Invariant>(new URL('properties/invariants/', root), root, invariantShape)),
-    scenarios: await folder<Scenario>(new URL('models/scenarios/', root), root, scenarioShape),
+    operations: await folder<Operation>(new URL('models/operations/', root), root, operationSchema),
+    invariants: narrowFirst(await folder<Invariant>(new URL('properties/invariants/', root), root, invariantSchema)),
+    scenarios: await folder<Scenario>(new URL('models/scenarios/', root), root, scenarioSchema),
   };
 }
 
@@ -70,45 +72,49 @@ const narrowFirst = (invariants: ReadonlyMap<string, Invariant>): Catalog['invar
 
 const breadth = ({ about, sweeping }: Invariant): number => (about === 'step' ? 0 : sweeping ? 2 : 1);
 
-/** What each property of a default export must be; those with a question mark may be absent. */
-type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
+const aFunction = z.custom<(...all: never[]) => unknown>(value => typeof value === 'function', 'a function');
+const text = (what: string) => z.string(what).refine(value => value.trim() !== '', what);
 
-const isFunction = (value: unknown): boolean => typeof value === 'function';
-const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
+const operationSchema = z
+  .strictObject({
+    kind: z.enum(['drift', 'command'], 'drift or command'),
+    role: z.enum([...new Set(Object.values(roles))], `one of ${[...new Set(Object.values(roles))].join(', ')}`),
+    needs: z.array(z.enum(Object.keys(roles) as Need[]), 'a list of levers, as models/role.ts has them'),
+    describe: aFunction,
+    choices: aFunction,
+    allowed: aFunction,
+    apply: aFunction,
+    expected: aFunction,
+    grounds: aFunction.optional(),
+    obstacles: aFunction.optional(),
+    labOnly: text('why, in a sentence').optional(),
+    weight: z.number('a number above 0').positive('a number above 0').optional(),
+  })
+  .refine(({ role, needs: [first] }) => first === undefined || roles[first] === role, {
+    path: ['role'],
+    message: 'the role of the first of its needs; let operation() of models/operation.ts give it',
+  });
 
-const operationShape: Shape = {
-  'kind: drift or command': value => value === 'drift' || value === 'command',
-  'describe: a function': isFunction,
-  'choices: a function': isFunction,
-  'allowed: a function': isFunction,
-  'apply: a function': isFunction,
-  'expected: a function': isFunction,
-  'grounds?: a function': isFunction,
-  'obstacles?: a function': isFunction,
-  'labOnly?: why, in a sentence': isText,
-  'weight?: a number above 0': value => typeof value === 'number' && value > 0 && Number.isFinite(value),
-};
+const invariantSchema = z.strictObject({
+  promise: text('a sentence'),
+  from: text('where the promise comes from'),
+  about: z.literal('step', 'step').optional(),
+  sweeping: z.literal(true, 'true').optional(),
+  broken: aFunction,
+  example: z.custom<Invariant['example']>(value => {
+    const example = value as Partial<Invariant['example']> | null | undefined;
+    return Array.isArray(example?.after) && typeof example.lie === 'function';
+  }, 'an object with `after` and `lie`'),
+});
 
-const invariantShape: Shape = {
-  'promise: a sentence': isText,
-  'from: where the promise comes from': isText,
-  'about?: step': value => value === 'step',
-  'sweeping?: true': value => value === true,
-  'broken: a function': isFunction,
-  'example: an object with `after` and `lie`': value => {
-    const example = value as Invariant['example'] | null | undefined;
-    return Array.isArray(example?.after) && isFunction(example.lie);
-  },
-};
+const scenarioSchema = z.strictObject({
+  about: text('a sentence'),
+  passes: text('a sentence'),
+  cases: aFunction,
+  lacks: text('words').optional(),
+});
 
-const scenarioShape: Shape = {
-  'about: a sentence': isText,
-  'passes: a sentence': isText,
-  'cases: a function': isFunction,
-  'lacks?: words': isText,
-};
-
-async function folder<T>(url: URL, root: URL, shape: Shape): Promise<Map<string, T>> {
+async function folder<T>(url: URL, root: URL, schema: z.ZodObject): Promise<Map<string, T>> {
   const entries = await readdir(url, { withFileTypes: true, recursive: true });
   const files = entries
     .filter(entry => entry.isFile() && isSource(entry.name))
@@ -127,7 +133,7 @@ async function folder<T>(url: URL, root: URL, shape: Shape): Promise<Map<string,
         next: 'Rename one of them: the name of the file is the name that steps go by.',
       });
     }
-    found.set(name, await defaultExport<T>(where, root, shape));
+    found.set(name, await defaultExport<T>(where, root, schema));
   }
   if (found.size > 0) return found;
   throw new Problem({
@@ -142,9 +148,9 @@ const isSource = (file: string): boolean => /\.[tj]s$/.test(file) && !/\.(test|d
 
 const shown = (url: URL, root: URL): string => relative(fileURLToPath(root), fileURLToPath(url));
 
-async function defaultExport<T>(url: URL, root: URL, shape: Shape): Promise<T> {
+async function defaultExport<T>(url: URL, root: URL, schema: z.ZodObject): Promise<T> {
   const found = ((await import(url.href)) as { default?: unknown }).default;
-  const wrong = fault(found, shape);
+  const wrong = fault(found, schema);
   if (wrong === null) return found as T;
   throw new Problem({
     ...wrong,
@@ -153,21 +159,19 @@ async function defaultExport<T>(url: URL, root: URL, shape: Shape): Promise<T> {
   });
 }
 
-function fault(found: unknown, shape: Shape): { expected: string; found: string } | null {
+/** What is wrong with a default export: the first thing, in the order of the schema. */
+function fault(found: unknown, schema: z.ZodObject): { expected: string; found: string } | null {
   if (typeof found !== 'object' || found === null) {
     return { expected: 'an object as default export', found: found === undefined ? 'none' : typeof found };
   }
-  const rules = Object.entries(shape).map(([rule, holds]) => ({ rule, holds, key: rule.replace(/\??:.*/, '') }));
-  const stranger = Object.keys(found).find(key => !rules.some(rule => rule.key === key));
-  if (stranger !== undefined) {
-    return { expected: `only ${rules.map(rule => rule.key).join(', ')}`, found: `"${stranger}"` };
+  const { issues } = schema.safeParse(found).error ?? { issues: [] };
+  const stranger = issues.find(({ code }) => code === 'unrecognized_keys');
+  if (stranger?.code === 'unrecognized_keys') {
+    return { expected: `only ${Object.keys(schema.shape).join(', ')}`, found: `"${stranger.keys[0]}"` };
   }
-  for (const { rule, holds, key } of rules) {
-    const value = (found as Record<string, unknown>)[key];
-    if (value === undefined && rule.includes('?:')) continue;
-    if (!holds(value)) {
-      return { expected: rule.replace('?', ''), found: value === undefined ? 'nothing' : `${typeof value}` };
-    }
-  }
-  return null;
+  const [issue] = issues;
+  if (issue === undefined) return null;
+  const key = String(issue.path[0]);
+  const value = (found as Record<string, unknown>)[key];
+  return { expected: `${key}: ${issue.message}`, found: value === undefined ? 'nothing' : typeof value };
 }

@@ -1,4 +1,5 @@
-import { isRebuild } from '../../models/words.ts';
+import { isRebuild, type Role } from '../../models/role.ts';
+import { loadCatalog } from '../../src/catalog.ts';
 import type { Met } from './results.ts';
 
 /** A defect that was met in production or on a machine before there was a fuzzer, and how it would show here. */
@@ -21,9 +22,14 @@ const done = ({ steps }: Met, name: RegExp, args = /./): readonly Met['steps'][n
 const did = (met: Met, name: RegExp, args?: RegExp): boolean => done(met, name, args).length > 0;
 const says = ({ details }: Met, words: RegExp): boolean => words.test(details[0] ?? '');
 const last = ({ steps }: Met): string => steps.at(-1)?.[0] ?? '';
+const { operations } = await loadCatalog();
+const endsBy = (met: Met, is: (role: Role) => boolean): boolean => {
+  const role = operations.get(last(met))?.role;
+  return role !== undefined && is(role);
+};
 const promise = (met: Met, names: RegExp): boolean => names.test(met.invariant);
-const starts = /^(start|restart|try-restart)$/;
-const updates = /^(auto-update|update-by-)/;
+const starts = (role: Role): boolean => role === 'start';
+const updates = (role: Role): boolean => role === 'update';
 
 /** Whether the violation tells of a stack that this was done to. */
 const about = (met: Met, name: RegExp, args?: RegExp): boolean =>
@@ -61,7 +67,7 @@ export const defects: readonly Defect[] = [
   {
     id: 'D06',
     what: 'env file missing: restart exits 0',
-    shows: met => promise(met, /no-success-against-obstacles/) && starts.test(last(met)) && says(met, /is missing$/),
+    shows: met => promise(met, /no-success-against-obstacles/) && endsBy(met, starts) && says(met, /is missing$/),
     because: 'the wrapper of every shipped profile looks for its env files first, as the plan asks (W1)',
     scenario: 'S05 (missing, restarted: it fails, and names the file)',
   },
@@ -69,7 +75,7 @@ export const defects: readonly Defect[] = [
     id: 'D07',
     what: 'the healthcheck fails: restart exits 0',
     shows: met =>
-      starts.test(last(met)) &&
+      endsBy(met, starts) &&
       (promise(met, /health-never-silently-bad/) || says(met, /claims success, although .* never becomes healthy/)),
   },
   {
@@ -95,7 +101,7 @@ export const defects: readonly Defect[] = [
   {
     id: 'D11',
     what: 'an unhealthy container is used again, under an active unit',
-    shows: met => promise(met, /health-never-silently-bad/) && isRebuild(last(met)) && did(met, /^sicken$/),
+    shows: met => promise(met, /health-never-silently-bad/) && endsBy(met, isRebuild) && did(met, /^sicken$/),
   },
   {
     id: 'D14',
@@ -124,7 +130,7 @@ export const defects: readonly Defect[] = [
     what: 'NixOS changes a user unit and does not restart it',
     on: /^nixos-etc /,
     shows: met =>
-      isRebuild(last(met)) &&
+      endsBy(met, isRebuild) &&
       ((promise(met, /success-means-converged/) && says(met, /has (image|tag|greeting|autoUpdate|restart) /)) ||
         promise(met, /rollback-restores-both/)),
   },
@@ -195,7 +201,7 @@ export const defects: readonly Defect[] = [
     what: 'podman-compose 1.0.3 ignores changes',
     on: / bookworm$/,
     shows: met =>
-      promise(met, /success-means-converged/) && isRebuild(last(met)) && says(met, /has (image|tag|greeting) /),
+      promise(met, /success-means-converged/) && endsBy(met, isRebuild) && says(met, /has (image|tag|greeting) /),
   },
   {
     id: 'D41',
@@ -216,7 +222,7 @@ export const defects: readonly Defect[] = [
     id: 'D43',
     what: 'a phantom update: Updated true, the old image runs',
     on: / podman-compose /,
-    shows: met => updates.test(last(met)) && says(met, /claims success, but .* has image |the registry has/),
+    shows: met => endsBy(met, updates) && says(met, /claims success, but .* has image |the registry has/),
     because:
       'podman-compose 1.3 makes pods, and with a pod every update fails before it looks (facts-debian13 F94): Debian 12 shows it',
   },

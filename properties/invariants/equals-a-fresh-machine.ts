@@ -1,7 +1,7 @@
 import { firstWorld } from '../../models/first.ts';
 import { alike, lasting, type Observation } from '../../models/observation.ts';
 import { picture } from '../../models/picture.ts';
-import { isRebuild } from '../../models/words.ts';
+import { isRebuild } from '../../models/role.ts';
 import type { World } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess, tagOf } from '../looking.ts';
@@ -13,7 +13,7 @@ export default {
   sweeping: true,
   broken(seen, world, history) {
     const last = lastSuccess(history);
-    if (last === undefined || !isRebuild(last.step.operation) || world.manager === 'down') return [];
+    if (last === undefined || !isRebuild(last.role) || world.manager === 'down') return [];
     const [is, fresh] = [comparable(seen, world), comparable(freshOf(world), world)];
     if (alike(is, fresh)) return [];
     const [mine, theirs] = [lasting(is) as Parts, lasting(fresh) as Parts];

@@ -1,4 +1,4 @@
-import { isRebuild } from '../../models/words.ts';
+import { isRebuild } from '../../models/role.ts';
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess } from '../looking.ts';
 import { withContainer } from '../lying.ts';
@@ -11,8 +11,9 @@ export default {
     const last = lastSuccess(history);
     if (last === undefined) return [];
     const { operation, args } = last.step;
-    const isStart = startVerbs.includes(operation) && seen.units[`${args.stack}-stack.service`]?.restarted;
-    if (!isStart && !isRebuild(operation)) return [];
+    // To start a unit that is active does nothing.
+    const isStart = last.role === 'start' && seen.units[`${args.stack}-stack.service`]?.restarted;
+    if (!isStart && !isRebuild(last.role)) return [];
     return Object.entries(seen.containers)
       .filter(([name]) => !isStart || name.startsWith(`${args.stack}/`))
       .filter(([, { state, health }]) => state === 'running' && (health === 'unhealthy' || health === 'starting'))
@@ -27,6 +28,3 @@ export default {
     lie: seen => withContainer(seen, 'web/app', { health: 'unhealthy' }),
   },
 } satisfies Invariant;
-
-/** What starts a stack, where it does: `start` of a unit that is active does nothing. */
-const startVerbs: readonly string[] = ['start', 'restart', 'try-restart'];

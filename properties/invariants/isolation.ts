@@ -1,5 +1,5 @@
+import { isRebuild } from '../../models/role.ts';
 import { unitOf } from '../../models/search-path.ts';
-import { isRebuild } from '../../models/words.ts';
 import type { StackWorld, World } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
 import { withContainer } from '../lying.ts';
@@ -15,7 +15,7 @@ export default {
     return Object.keys(last.after.stacks).flatMap(other => {
       if (other === stack || !isSame(last.before.stacks[other], last.after.stacks[other])) return [];
       // A rebuild may well start what does not run, and what earlier edits have yet to reach, whomever this one concerned.
-      if (isRebuild(last.step.operation) && !isSettled(last.before, other)) return [];
+      if (isRebuild(last.role) && !isSettled(last.before, other)) return [];
       const unit = seen.units[unitOf(other)]?.restarted ? [`unit ${unitOf(other)} was restarted`] : [];
       const containers = Object.entries(seen.containers).flatMap(([name, { restarted, state }]) => {
         if (!name.startsWith(`${other}/`)) return [];

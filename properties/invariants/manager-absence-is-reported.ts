@@ -1,4 +1,4 @@
-import { isRebuild } from '../../models/words.ts';
+import { isRebuild } from '../../models/role.ts';
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess } from '../looking.ts';
 
@@ -7,7 +7,7 @@ export default {
   from: 'S11; plan, W3.8 and scope 5; facts.md F32; defects.md D21',
   broken(_seen, _world, history) {
     const last = lastSuccess(history);
-    if (last === undefined || !isRebuild(last.step.operation)) return [];
+    if (last === undefined || !isRebuild(last.role)) return [];
     if (last.before.manager !== 'down' || last.after.manager !== 'down') return [];
     return [`${last.step.operation} claims success, and the user manager is down`];
   },

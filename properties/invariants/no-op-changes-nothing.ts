@@ -1,5 +1,5 @@
+import { isRebuild } from '../../models/role.ts';
 import { unitOf } from '../../models/search-path.ts';
-import { isRebuild } from '../../models/words.ts';
 import type { StackWorld } from '../../models/world.ts';
 import type { Invariant } from '../invariant.ts';
 import { lastSuccess } from '../looking.ts';
@@ -10,7 +10,7 @@ export default {
   from: 'S10; facts.md F36; plan, W3.7',
   broken(seen, _world, history) {
     const last = lastSuccess(history);
-    if (last === undefined || !isRebuild(last.step.operation) || last.before.uncertain !== null) return [];
+    if (last === undefined || !isRebuild(last.role) || last.before.uncertain !== null) return [];
     const [were, are] = [last.before.installed.stacks, last.after.installed.stacks];
     return Object.keys(last.after.stacks).flatMap(stack => {
       // Another definition of it is something that changes, also where the manager had loaded that one before by itself.

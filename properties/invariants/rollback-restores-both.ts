@@ -10,7 +10,7 @@ export default {
   about: 'step',
   broken(seen, world, history) {
     const last = lastSuccess(history);
-    if (last?.step.operation !== 'rollback' || asBelieved(seen, world)) return [];
+    if (last?.role !== 'rollback' || asBelieved(seen, world)) return [];
     return Object.entries(world.stacks).flatMap(([stack, believed]) => {
       const unit = seen.units[unitOf(stack)];
       const other =

@@ -7,7 +7,7 @@ export default {
   from: 'S08, S13; plan, W3 (S13 assertions); facts.md F42, F47; facts-debian13 F93, F94; defects.md D04, D43, D44',
   broken(seen, world, history) {
     const last = lastSuccess(history);
-    if (last === undefined || !/^(?:auto-update|update-by-)/.test(last.step.operation)) return [];
+    if (last?.role !== 'update') return [];
     const stale = Object.entries(seen.containers)
       .filter(([, { state, autoUpdate }]) => state === 'running' && autoUpdate)
       .map(([name, container]) => ({ name, image: container.image, tag: tagOf(name, container, world) }))

@@ -10,7 +10,7 @@ export default {
   about: 'step',
   broken(seen, _world, history) {
     const last = lastSuccess(history);
-    if (last === undefined || !/^(?:auto-update|update-by-)/.test(last.step.operation)) return [];
+    if (last?.role !== 'update') return [];
     if (outdated(last.before).length > 0 || last.before.uncertain !== null) return [];
     const restarted = Object.keys(seen.containers).filter(name => seen.containers[name]?.restarted);
     const claimed = (last.claim.updates ?? []).filter(({ updated }) => updated === 'true' || updated === 'pending');

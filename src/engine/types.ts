@@ -1,5 +1,5 @@
 import type { Claim } from '../../models/host.ts';
-import type { Args, Happening, Operation, Step } from '../../models/operation.ts';
+import type { Args, Done, Happening, Operation, Step } from '../../models/operation.ts';
 import type { Invariant } from '../../properties/invariant.ts';
 import type { Crashed } from './run/crash.ts';
 
@@ -29,13 +29,16 @@ export interface Model<W, S, H> {
   lasting(seen: S, picture?: S): unknown;
   /** Whether two observations are equal but for the volatile fields; `lasting` is compared where it is not given. */
   alike?(one: S, other: S): boolean;
-  /** Replaces names, versions and numbers by placeholders: two sentences of the same shape are the same finding. */
-  shape(sentence: string, world: W): string;
+  /**
+   * Replaces names, versions and numbers by placeholders, and that of the last operation by its role's: two sentences of the
+   * same shape are the same finding.
+   */
+  shape(sentence: string, world: W, last?: Done): string;
   /**
    * The same without the reason that another program gave; null where the sentence gives none. Which line such a program
    * says last can differ between two runs of one and the same cause.
    */
-  gist?(sentence: string, world: W): string | null;
+  gist?(sentence: string, world: W, last?: Done): string | null;
   /** The same steps under simpler names of stacks and services, simplest first; the shrinker tries them. */
   renamed?(steps: readonly Step[]): readonly (readonly Step[])[];
 }

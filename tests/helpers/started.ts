@@ -115,6 +115,8 @@ export function projectWith(operations: Readonly<Record<string, string>>, kept: 
 export const idle = (change: Readonly<Record<string, string>> = {}): string => {
   const parts = {
     kind: '"drift"',
+    role: '"drift"',
+    needs: '[]',
     describe: '() => "do nothing"',
     choices: '() => [{}]',
     allowed: '() => true',

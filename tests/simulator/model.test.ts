@@ -83,7 +83,7 @@ describe.each(kinds)('the model of $profile with $provider', ({ profile, provide
   function judged(history: readonly Happening[]): void {
     const last = history.at(-1);
     if (last === undefined) return;
-    model.shape(last.grounds.join('; '), last.after);
+    model.shape(last.grounds.join('; '), last.after, last);
     for (const seen of [model.picture(last.after), model.picture(last.before)]) {
       for (const { broken } of model.invariants.values()) broken(seen, last.after, history);
     }
@@ -106,6 +106,7 @@ describe.each(kinds)('the model of $profile with $provider', ({ profile, provide
     // What is claimed decides how the plan goes on; the opposite is asked for all the same.
     operation.expected(before, step.args, claims[claim.ok ? 2 : 0] as Claim);
     const after = operation.expected(before, step.args, claim);
-    return { step, kind: operation.kind, claim, grounds, obstacles, before, after, seenBefore: model.picture(before) };
+    const { kind, role } = operation;
+    return { step, kind, role, claim, grounds, obstacles, before, after, seenBefore: model.picture(before) };
   }
 });

@@ -8,6 +8,7 @@ const nameFor = (stack: string) => `${stack}-holder`;
 /** An operator's own container hangs on a stack's network, which can be taken down no more (defects.md D24). */
 export default operation<{ stack: string }>({
   kind: 'drift',
+  needs: ['intruder holder'],
   describe: ({ stack }) => `hang a container of one's own on the network of ${stack}`,
   choices: world =>
     Object.keys(world.stacks)

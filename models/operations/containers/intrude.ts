@@ -6,6 +6,7 @@ import type { World } from '../../world.ts';
 /** Somebody runs a container with the labels of a stack's project, which no compose file declares (defects.md D41). */
 export default operation<{ stack: string }>({
   kind: 'drift',
+  needs: ['intruder foreign'],
   describe: ({ stack }) => `run a container that claims to be of ${stack}`,
   choices: world =>
     Object.keys(world.stacks)

@@ -3,6 +3,7 @@ import { operation } from '../../operation.ts';
 /** A health timer is left behind whose container is gone, as after a removal that went wrong (facts.md F58; D14). */
 export default operation({
   kind: 'drift',
+  needs: ['orphanTimer'],
   describe: () => 'leave a health timer behind whose container is gone',
   choices: ({ manager, strayTimers }) => (manager === 'running' && strayTimers.length === 0 ? [{}] : []),
   allowed: ({ manager, strayTimers }) => manager === 'running' && strayTimers.length === 0,

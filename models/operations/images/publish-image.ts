@@ -5,6 +5,7 @@ import type { World } from '../../world.ts';
 /** Somebody pushes another build of the image under the tag `stable`, or one that cannot run. No machine hears of it. */
 export default operation<{ version: string }>({
   kind: 'drift',
+  needs: ['publish'],
   weight: 2,
   describe: ({ version }) => `push ${version} to the registry as stable`,
   choices: world => others(world).map(version => ({ version })),

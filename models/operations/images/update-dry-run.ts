@@ -4,6 +4,7 @@ import { updateGrounds, updateObstacles } from '../../updating.ts';
 /** `podman auto-update --dry-run`: says what an update would do, and changes nothing (facts.md F42). */
 export default operation({
   kind: 'command',
+  needs: ['autoUpdate dry-run'],
   describe: () => 'ask what an image update would do',
   choices: ({ manager }) => (manager === 'running' ? [{}] : []),
   allowed: ({ manager }) => manager === 'running',

@@ -4,6 +4,7 @@ import { operation } from '../../operation.ts';
 /** Rebuild with the configuration as it is: nothing to do, unless an earlier rebuild failed or a hand was at work. */
 export default operation({
   kind: 'command',
+  needs: ['rebuild'],
   weight: 4,
   describe: () => 'rebuild without a change',
   choices: () => [{}],

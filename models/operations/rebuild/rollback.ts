@@ -5,6 +5,7 @@ import type { World } from '../../world.ts';
 /** Go back one generation; the configuration stays as it is, so the next rebuild goes forward again (scenario S12). */
 export default operation({
   kind: 'command',
+  needs: ['rollback'],
   weight: 2,
   describe: () => 'roll back one generation',
   choices: world => (isPossible(world) ? [{}] : []),

@@ -4,6 +4,7 @@ import { presentSecrets } from '../../secrets.ts';
 /** A required env file disappears: a decryption that failed, a path that moved (scenarios S05, S06). */
 export default operation<{ secret: string }>({
   kind: 'drift',
+  needs: ['secret missing'],
   describe: ({ secret }) => `take away the secret ${secret}`,
   choices: world => presentSecrets(world).map(secret => ({ secret })),
   allowed: (world, { secret }) => presentSecrets(world).includes(secret),

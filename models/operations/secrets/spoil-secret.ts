@@ -5,6 +5,7 @@ import type { World } from '../../world.ts';
 /** An env file turns into something that no program can read as one: a half-written decryption (scenario S05). */
 export default operation<{ secret: string }>({
   kind: 'drift',
+  needs: ['secret malformed'],
   describe: ({ secret }) => `spoil the secret ${secret}`,
   choices: world => sound(world).map(secret => ({ secret })),
   allowed: (world, { secret }) => sound(world).includes(secret),

@@ -8,6 +8,7 @@ import type { World } from '../../world.ts';
 /** A hand takes away what hands had left in the search path beside the owner's files. Nothing is reloaded. */
 export default operation<{ stack: string; path: string }>({
   kind: 'drift',
+  needs: ['place'],
   describe: ({ path }) => `take ${path} away`,
   choices: world => Object.keys(world.stacks).flatMap(stack => strange(world, stack).map(path => ({ stack, path }))),
   allowed: (world, { stack, path }) => Object.hasOwn(world.stacks, stack) && strange(world, stack).includes(path),

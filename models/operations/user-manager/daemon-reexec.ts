@@ -4,6 +4,7 @@ import { reloaded } from '../../systemd.ts';
 /** Have the user manager start itself anew: it reads every unit file again, and nothing restarts by it. */
 export default operation({
   kind: 'command',
+  needs: ['systemctl daemon-reexec'],
   weight: 1,
   describe: () => 'have the user manager execute itself anew',
   choices: world => (world.manager === 'running' ? [{}] : []),

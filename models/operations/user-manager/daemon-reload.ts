@@ -4,6 +4,7 @@ import { reloaded } from '../../systemd.ts';
 /** Have the user manager read every unit file again. Nothing restarts by it. */
 export default operation({
   kind: 'command',
+  needs: ['systemctl daemon-reload'],
   weight: 2,
   describe: () => 'reload the user manager',
   choices: world => (world.manager === 'running' ? [{}] : []),

@@ -5,6 +5,7 @@ import type { World } from '../../world.ts';
 /** Start the user manager again: it reads every unit file anew and starts what default.target wants. */
 export default operation({
   kind: 'command',
+  needs: ['manager start'],
   weight: 3,
   describe: () => 'start the user manager',
   choices: world => (isPossible(world) ? [{}] : []),

@@ -5,6 +5,7 @@ import type { World } from '../../world.ts';
 /** Stop the user manager: every unit of the operator ends, and every container with it (scenario S11; facts.md F21). */
 export default operation({
   kind: 'command',
+  needs: ['manager stop'],
   weight: 1,
   describe: () => 'stop the user manager',
   choices: world => (world.manager === 'running' ? [{}] : []),

@@ -72,12 +72,13 @@ function happened<W, S, H>(
   after: W,
   seenBefore: S,
 ): Happening<W, S> {
-  const { kind } = operation;
+  const { kind, role } = operation;
   let obstacles: readonly string[] | undefined;
   let grounds: readonly string[] | undefined;
   return {
     step,
     kind,
+    role,
     claim,
     before,
     after,
@@ -108,7 +109,7 @@ function brokenBy<W, S, H>(
   const expected = model.picture(world);
   for (const [name, invariant] of model.invariants) {
     const details = invariant.broken(seen, world, history);
-    if (details.length > 0) return signatureOf(model, name, details, world);
+    if (details.length > 0) return signatureOf(model, name, details, world, history.at(-1));
   }
   const isAlike =
     model.alike === undefined

@@ -47,12 +47,13 @@ function broken<W, S, H>(
   details: readonly string[],
   also: readonly string[],
 ): Violation {
-  const gist = gistOf(model, invariant, details, look.world);
+  const last = look.history.at(-1);
+  const gist = gistOf(model, invariant, details, look.world, last);
   return {
     invariant,
     promise,
     details,
-    signature: signatureOf(model, invariant, details, look.world),
+    signature: signatureOf(model, invariant, details, look.world, last),
     ...(gist !== undefined && { gist }),
     also,
     at: look.at,

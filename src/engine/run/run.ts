@@ -139,7 +139,7 @@ function startJudged<W, S, H>(model: Model<W, S, H>, progress: Progress<W, S>, c
   const plain = judgedNow(model, progress, -1);
   const operation = model.operations.get(model.first?.operation ?? '');
   if (model.first === undefined || operation === undefined || (plain === undefined && claim.ok)) return plain;
-  const made = { step: model.first, kind: operation.kind, claim, grounds: [], obstacles: [] };
+  const made = { step: model.first, kind: operation.kind, role: operation.role, claim, grounds: [], obstacles: [] };
   const history = [{ ...made, before: world, after: world, seenBefore: seen as S }];
   return judgedNow(model, { ...progress, history }, -1) ?? plain;
 }

@@ -1,3 +1,4 @@
+import type { Done } from '../../../models/operation.ts';
 import type { Model } from '../types.ts';
 import { asking } from './crash.ts';
 
@@ -10,8 +11,9 @@ export function signatureOf<W, S, H>(
   invariant: string,
   details: readonly string[],
   world: W,
+  last: Done | undefined,
 ): string {
-  return `${invariant}: ${asking('the', 'model', 'shape', () => model.shape(details[0] ?? '', world))}`;
+  return `${invariant}: ${asking('the', 'model', 'shape', () => model.shape(details[0] ?? '', world, last))}`;
 }
 
 /** The signature without the reason that another program gave; undefined where it holds none. */
@@ -20,7 +22,8 @@ export function gistOf<W, S, H>(
   invariant: string,
   details: readonly string[],
   world: W,
+  last: Done | undefined,
 ): string | undefined {
-  const gist = asking('the', 'model', 'gist', () => model.gist?.(details[0] ?? '', world) ?? null);
+  const gist = asking('the', 'model', 'gist', () => model.gist?.(details[0] ?? '', world, last) ?? null);
   return gist === null ? undefined : `${invariant}: ${gist}`;
 }

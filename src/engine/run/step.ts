@@ -43,7 +43,7 @@ export async function taking<W, S, H>(
   const done = await doing(machine, operation, step, world);
   taken.push({ step, skipped: false, grounds, ...(done.claim === undefined ? {} : { claim: done.claim }) });
   if (done.trouble !== undefined) return inconclusive(at, 'machine', done.trouble);
-  const happened = { step, kind: operation.kind, claim: done.claim, grounds, obstacles };
+  const happened = { step, kind: operation.kind, role: operation.role, claim: done.claim, grounds, obstacles };
   const violation = look(model, happened, done.seen, progress, at);
   return violation && believed(machine, violation);
 }
@@ -91,7 +91,7 @@ async function doing<W, S, H>(
 
 function look<W, S, H>(
   model: Model<W, S, H>,
-  doneNow: Pick<Happening<W, S>, 'step' | 'kind' | 'claim' | 'grounds' | 'obstacles'>,
+  doneNow: Pick<Happening<W, S>, 'step' | 'kind' | 'role' | 'claim' | 'grounds' | 'obstacles'>,
   seen: S,
   progress: Progress<W, S>,
   at: number,

@@ -11,6 +11,8 @@ export interface ListLevers {
 
 const push: Operation<{ number: number }, Numbers, ListLevers> = {
   kind: 'command',
+  role: 'rebuild',
+  needs: [],
   describe: ({ number }) => `push ${number}`,
   choices: () => Array.from({ length: 20 }, (_, number) => ({ number })),
   allowed: () => true,

@@ -15,6 +15,8 @@ const painted = (world: ToyWorld, now: Readonly<Record<string, string>>): Painte
 
 const paint: ToyOperation<Painted> = {
   kind: 'command',
+  role: 'rebuild',
+  needs: [],
   describe: ({ job, colour }) => `declare job ${job} to be ${colour}`,
   choices: world => painted(world, declared(world)),
   allowed: (world, { job, colour }) => job in declared(world) && declared(world)[job] !== colour,
@@ -25,6 +27,8 @@ const paint: ToyOperation<Painted> = {
 
 const add: ToyOperation<Job> = {
   kind: 'command',
+  role: 'rebuild',
+  needs: [],
   describe: ({ job }) => `declare the new job ${job}`,
   choices: world => jobs.filter(job => !(job in declared(world))).map(job => ({ job })),
   allowed: (world, { job }) => !(job in declared(world)),
@@ -34,6 +38,8 @@ const add: ToyOperation<Job> = {
 
 const drop: ToyOperation<Job> = {
   kind: 'command',
+  role: 'rebuild',
+  needs: [],
   describe: ({ job }) => `declare job ${job} no more`,
   choices: declaredJobs,
   allowed: (world, { job }) => job in declared(world),
@@ -43,6 +49,8 @@ const drop: ToyOperation<Job> = {
 
 const rebuild: ToyOperation<Args> = {
   kind: 'command',
+  role: 'rebuild',
+  needs: [],
   describe: () => 'install what is declared once more',
   choices: () => [{}],
   allowed: () => true,
@@ -52,6 +60,8 @@ const rebuild: ToyOperation<Args> = {
 
 const rollback: ToyOperation<Args> = {
   kind: 'command',
+  role: 'rollback',
+  needs: [],
   describe: () => 'go back to the generation before',
   choices: world => (world.pointer > 0 ? [{}] : []),
   allowed: world => world.pointer > 0,
@@ -61,6 +71,8 @@ const rollback: ToyOperation<Args> = {
 
 const verb = (name: 'start' | 'restart'): ToyOperation<Job> => ({
   kind: 'command',
+  role: 'start',
+  needs: [],
   describe: ({ job }) => `${name} job ${job}`,
   choices: world => declaredJobs(world).filter(({ job }) => name === 'restart' || !(job in world.running)),
   allowed: (world, { job }) => job in declared(world) && (name === 'restart' || !(job in world.running)),
@@ -72,6 +84,8 @@ const verb = (name: 'start' | 'restart'): ToyOperation<Job> => ({
 
 const stop: ToyOperation<Job> = {
   kind: 'command',
+  role: 'start',
+  needs: [],
   describe: ({ job }) => `stop job ${job}`,
   choices: world => declaredJobs(world).filter(({ job }) => job in world.running),
   allowed: (world, { job }) => job in world.running,
@@ -81,6 +95,8 @@ const stop: ToyOperation<Job> = {
 
 const edit: ToyOperation<Painted> = {
   kind: 'drift',
+  role: 'drift',
+  needs: [],
   describe: ({ job, colour }) => `edit the file of job ${job} to say ${colour}`,
   choices: world => painted(world, world.files),
   allowed: (world, { job, colour }) => job in declared(world) && world.files[job] !== colour,
@@ -91,6 +107,8 @@ const edit: ToyOperation<Painted> = {
 
 const unlink: ToyOperation<Job> = {
   kind: 'drift',
+  role: 'drift',
+  needs: [],
   describe: ({ job }) => `remove the file of job ${job}`,
   choices: world => declaredJobs(world).filter(({ job }) => job in world.files),
   allowed: (world, { job }) => job in world.files,
@@ -100,6 +118,8 @@ const unlink: ToyOperation<Job> = {
 
 const mount: ToyOperation<Job> = {
   kind: 'command',
+  role: 'start',
+  needs: [],
   describe: ({ job }) => `mount another volume for job ${job}`,
   choices: world => declaredJobs(world).filter(({ job }) => (world.mounts[job] ?? 0) < 3),
   allowed: (world, { job }) => job in declared(world) && (world.mounts[job] ?? 0) < 3,

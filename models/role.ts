@@ -1,0 +1,118 @@
+import type { Handling, Levers, Manner, Mishap, Updating, Verb } from './host.ts';
+
+/** What an operation is there for. Promises and reports ask for it, and never for an operation's name. */
+export type Role =
+  /** Makes a declaration true. */
+  | 'rebuild'
+  /** Makes the one before true. */
+  | 'rollback'
+  /** Brings in newer images. */
+  | 'update'
+  /** Says what an update would do, and does nothing. */
+  | 'update-check'
+  /** Starts a stack's unit, or all that default.target wants. */
+  | 'start'
+  | 'stop'
+  /** Has the user manager read something again, or forget something; nothing starts or stops by it. */
+  | 'reload'
+  /** Changes units or containers behind their owner's back. */
+  | 'drift'
+  /** Breaks something, or takes it away. */
+  | 'fault'
+  /** Gives back what a fault took. */
+  | 'repair'
+  /** Changes what the registry holds. */
+  | 'publish';
+
+/** The role of whatever pulls a lever in this mode. A lever or a mode that is not here does not compile. */
+export const roles = {
+  rebuild: 'rebuild',
+  'rebuild interrupted': 'rebuild',
+  'rebuild twice': 'rebuild',
+  'rebuild beside-update': 'rebuild',
+  'rebuild as-manager-starts': 'rebuild',
+  rollback: 'rollback',
+  'systemctl start': 'start',
+  'systemctl stop': 'stop',
+  'systemctl restart': 'start',
+  'systemctl try-restart': 'start',
+  'systemctl reload': 'reload',
+  'systemctl enable': 'drift',
+  'systemctl disable': 'drift',
+  'systemctl mask': 'drift',
+  'systemctl mask --runtime': 'drift',
+  'systemctl mask --force': 'drift',
+  'systemctl unmask': 'drift',
+  'systemctl edit': 'drift',
+  'systemctl set-property': 'drift',
+  'systemctl revert': 'drift',
+  'systemctl reset-failed': 'reload',
+  'systemctl kill': 'fault',
+  'systemctl daemon-reload': 'reload',
+  'systemctl daemon-reexec': 'reload',
+  'manager stop': 'stop',
+  'manager start': 'start',
+  place: 'drift',
+  'container stop': 'drift',
+  'container remove': 'drift',
+  'container kill': 'fault',
+  'container kill-conmon': 'fault',
+  'container kill-both': 'fault',
+  'container rename': 'drift',
+  'container relabel': 'drift',
+  'intruder foreign': 'drift',
+  'intruder holder': 'drift',
+  orphanTimer: 'drift',
+  'health sick': 'fault',
+  'health well': 'repair',
+  publish: 'publish',
+  'registry stop': 'fault',
+  'registry start': 'repair',
+  'autoUpdate command': 'update',
+  'autoUpdate service': 'update',
+  'autoUpdate own-unit': 'update',
+  'autoUpdate dry-run': 'update-check',
+  'secret missing': 'fault',
+  'secret malformed': 'fault',
+  'secret present': 'repair',
+  'machine reboot': 'fault',
+  'machine terminate-user': 'fault',
+  'machine linger-off': 'fault',
+  'machine linger-on': 'repair',
+  'machine degrade': 'fault',
+  'machine fill-store': 'fault',
+  'machine free-store': 'repair',
+  'machine etc-read-only': 'fault',
+  'machine etc-writable': 'repair',
+  'machine elapse-timers': 'fault',
+} as const satisfies Readonly<Record<string, Role>>;
+
+/** A lever, and the mode in which it is pulled where a machine may have it in one and not in another. */
+export type Need = keyof typeof roles;
+
+/** What an operation that needs these is there for: it is named for the first. */
+export const roleOf = (needs: readonly [Need, ...Need[]]): Role => roles[needs[0]];
+
+/** What it takes of a machine to have a lever pulled so. */
+export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers[L]>) => Need } = {
+  rebuild: (_declaration, manner: Manner = 'plain') => rebuildNeed(manner),
+  rollback: () => 'rollback',
+  systemctl: (verb: Verb) => `systemctl ${verb}`,
+  manager: action => `manager ${action}`,
+  place: () => 'place',
+  container: (action: Handling) => `container ${action}`,
+  intruder: kind => `intruder ${kind}`,
+  orphanTimer: () => 'orphanTimer',
+  health: (_stack, _service, state) => `health ${state}`,
+  publish: () => 'publish',
+  registry: action => `registry ${action}`,
+  autoUpdate: (how: Updating = 'command') => `autoUpdate ${how}`,
+  secret: (_name, state) => `secret ${state}`,
+  machine: (mishap: Mishap) => `machine ${mishap}`,
+};
+
+/** A plain rebuild is what every machine can do. */
+export const rebuildNeed = (manner: Manner): Need => (manner === 'plain' ? 'rebuild' : `rebuild ${manner}`);
+
+/** Whether a step made a declaration true, this one or the one before: what such steps break is the same. */
+export const isRebuild = (role: Role): boolean => role === 'rebuild' || role === 'rollback';
