@@ -17,6 +17,8 @@ export interface Setting {
 export interface Ways {
   /** The profile's folder, absolute, on the harness's side. */
   readonly directory: string;
+  /** Every file that a machine is given: path below the folder → where it stands on the harness's side. */
+  readonly files: ReadonlyMap<string, string>;
   readonly owner: UnitDirectory;
   readonly commands: Readonly<Record<'install' | 'rebuild' | 'rollback' | 'update' | 'dryRun', string>>;
   readonly state: Readonly<

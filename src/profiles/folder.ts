@@ -69,14 +69,21 @@ function mustLeadWithin(root: string, path: string): void {
  * Whether the files that a command names by a path that begins with ./ are there and may be executed.
  * @throws Problem where one is not.
  */
-export function mustBeExecutable(folder: string, command: string, where: string): void {
+export function mustBeExecutable(
+  files: ReadonlyMap<string, string>,
+  folder: string,
+  command: string,
+  where: string,
+): void {
   for (const [, script = ''] of command.matchAll(/(?:^|[\s;&|(])(\.\/[\w./+-]+)/g)) {
-    const path = join(folder, script);
+    const below = join(script);
+    const path = files.get(below) ?? join(folder, script);
     const next = `chmod +x ${path}`;
-    if (!existsSync(path))
+    const isFolder = [...files.keys()].some(file => below === './' || file.startsWith(`${below.replace(/\/$/, '')}/`));
+    if (!files.has(below) && !isFolder)
       throw new Problem({ expected: `the file ${script}`, found: 'no such file', where, next: `write ${path}` });
-    const { mode } = statSync(path);
-    const isFile = (mode & constants.S_IFMT) === constants.S_IFREG;
+    const isFile = files.has(below);
+    const mode = isFile ? statSync(path).mode : 0;
     if (isFile && (mode & 0o111) === 0)
       throw new Problem({
         expected: `${script} to be executable`,

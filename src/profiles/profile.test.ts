@@ -182,7 +182,7 @@ describe('what a profile.yaml is not', () => {
     writeFileSync(file(), Buffer.concat([Buffer.from('about: one\nowner: '), Buffer.from([0xff, 0xfe])]));
     expect(refusalNow()).toContain('profile.yaml:2: expected text in UTF-8');
     writeFileSync(file(), '');
-    expect(refusalNow()).toContain('profile.yaml:1: expected a map of keys (about, owner, ');
+    expect(refusalNow()).toContain('profile.yaml:1: expected a map of keys (extends, without, about, ');
   });
 });
 

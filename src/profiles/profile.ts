@@ -1,14 +1,16 @@
-import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Declaration } from '../../models/declaration.ts';
 import { type UnitDirectory, unitOf } from '../../models/search-path.ts';
 import { Problem } from '../problem.ts';
-import { mustBeExecutable, mustHoldFiles, textOf } from './folder.ts';
+import { mustBeExecutable } from './folder.ts';
+import { layersOf } from './layers.ts';
 import { render } from './render.ts';
 import { parseProfile } from './schema.ts';
 import { didYouMean } from './suggestion.ts';
 import { faultInUnit } from './unit-text.ts';
+import { refused } from './yaml.ts';
 
 /** A compose implementation that `podman compose` can hand its work to (facts.md F49). */
 export type Provider = 'docker-compose' | 'podman-compose';
@@ -21,6 +23,10 @@ export interface Profile {
   readonly about: string;
   /** The folder, absolute. */
   readonly directory: string;
+  /** Every file of it, those of the profiles that it extends included: path below the folder → where it stands. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The shipped profile whose imitation stands for this one on the simulator; null where none is named. */
+  readonly imitates: string | null;
   /** Where the owner of the units installs them. */
   readonly owner: UnitDirectory;
   readonly providers: readonly Provider[];
@@ -107,12 +113,20 @@ export function loadProfile(nameOrDirectory: string): Profile {
   const directory = find(nameOrDirectory);
   const file = join(directory, 'profile.yaml');
   try {
-    mustHoldFiles(directory);
-    const form = parseProfile(textOf(file, longest), file);
-    for (const template of Object.values(form.templates)) mustStand(directory, template, file);
+    const { yaml, files } = layersOf(directory, extended);
+    const form = parseProfile(yaml);
+    if (form.imitates !== null && !listProfiles().includes(form.imitates)) {
+      const like = didYouMean(form.imitates, listProfiles());
+      throw refused(
+        `imitates to name one of ${listProfiles().join(', ')}`,
+        `${form.imitates}${like}`,
+        yaml.at(['imitates']),
+      );
+    }
+    for (const template of Object.values(form.templates)) mustStand(files, directory, template, file);
     for (const [name, command] of Object.entries(form.commands))
-      mustBeExecutable(directory, command, `${file}, commands.${name}`);
-    const profile = { name: basename(directory), directory, ...form };
+      mustBeExecutable(files, directory, command, `${file}, commands.${name}`);
+    const profile = { name: basename(directory), directory, files, ...form };
     for (const provider of profile.providers) unitsMustLoad(profile, provider);
     return profile;
   } catch (error) {
@@ -123,9 +137,6 @@ export function loadProfile(nameOrDirectory: string): Profile {
     throw new Problem({ expected: 'a file of the profile', found: `one that cannot be read (${code})`, where, next });
   }
 }
-
-/** Longest profile.yaml, in bytes: what is nested without end takes the parser long. */
-const longest = 65_536;
 
 /** The name of the folder, which becomes a part of file names, and is printed. */
 const folderName = /^[A-Za-z0-9][\w.-]{0,50}$/;
@@ -174,14 +185,26 @@ function markFault(text: string, revision: number): string | null {
 }
 
 /** The template file that a rendered path came from. */
-const templateOf = ({ directory, templates }: Profile, path: string): string =>
-  join(directory, Object.entries(templates).find(([to]) => matches(to, path))?.[1] ?? path);
+function templateOf({ directory, files, templates }: Profile, path: string): string {
+  const template = Object.entries(templates).find(([to]) => matches(to, path))?.[1] ?? path;
+  return files.get(template) ?? join(directory, template);
+}
 
 /** Whether a path is what a path with placeholders came to. */
 const matches = (pattern: string, path: string): boolean => {
   const parts = pattern.split(/\{\{[^}]*\}\}/);
   return path.startsWith(parts[0] ?? '') && path.endsWith(parts.at(-1) ?? '');
 };
+
+/** The folder of the profile that another one extends: a shipped one by its name, any other by its path from there. */
+function extended(name: string, from: string, where: string): string {
+  const isName = /^[\w-]+$/.test(name);
+  const directory = isName ? join(shipped(), name) : resolve(from, name);
+  if (hasEntry(join(directory, 'profile.yaml'))) return directory;
+  const like = isName ? didYouMean(name, listProfiles()) : '';
+  const expected = `extends to name one of ${listProfiles().join(', ')}, or the path of a folder with a profile.yaml`;
+  throw refused(expected, `${name}${like}`, where);
+}
 
 function find(nameOrDirectory: string): string {
   const isName = /^[\w-]+$/.test(nameOrDirectory);
@@ -216,9 +239,9 @@ function hasEntry(path: string): boolean {
   }
 }
 
-function mustStand(directory: string, template: string, file: string): void {
+function mustStand(files: Profile['files'], directory: string, template: string, file: string): void {
+  if (files.has(normalize(template))) return;
   const path = join(directory, template);
-  if (existsSync(path) && statSync(path).isFile()) return;
   throw new Problem({
     expected: `the template file ${template} beside it`,
     found: existsSync(path) ? 'something that is no file' : 'no such file',

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import type { Declaration, StackDeclaration } from '../../models/declaration.ts';
 import { unitOf } from '../../models/search-path.ts';
 import { Problem } from '../problem.ts';
@@ -37,7 +37,7 @@ export function render(
       filledTree(tree, values, yaml),
     );
     for (const [path, template] of Object.entries(profile.templates)) {
-      const source = join(profile.directory, template);
+      const source = profile.files.get(normalize(template)) ?? join(profile.directory, template);
       files[filled(path, values, yaml)] = filled(textOf(source), values, source);
     }
   }

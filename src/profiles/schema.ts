@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { searchPath } from '../../models/search-path.ts';
 import type { Problem } from '../problem.ts';
 import { didYouMean } from './suggestion.ts';
-import { readYaml, refused, type Yaml } from './yaml.ts';
+import { refused, type Yaml } from './yaml.ts';
 
 /** The rule for names of stacks, services, secrets and versions: they become parts of file, unit and image names. */
 const nameRule = 'small letters and digits, a letter first, 30 at most';
@@ -35,7 +35,11 @@ const stack = z.strictObject({ services: z.record(word, service), secrets: z.arr
 const link = line.refine(isLinkPattern, 'a regular expression with one group, the tree');
 
 const form = z.strictObject({
+  // Read, and taken out, where layers are put together (layers.ts); here so that they are keys that there are.
+  extends: line.optional(),
+  without: z.array(below).optional(),
   about: line,
+  imitates: line.nullable().default(null),
   owner: z.enum(searchPath),
   providers: z.array(z.enum(['docker-compose', 'podman-compose'])).min(1),
   commands: z.strictObject({
@@ -63,15 +67,14 @@ const form = z.strictObject({
   stacks: z.record(word, stack),
 });
 
-/** Checks the text of a profile.yaml and turns its stacks into the declaration of revision 1. */
-export function parseProfile(text: string, file: string) {
-  const yaml = readYaml(text, file);
+/** Checks a profile.yaml, with what it extends, and turns its stacks into the declaration of revision 1. */
+export function parseProfile(yaml: Yaml) {
   const checked = form.safeParse(yaml.value);
   // What is misspelt is also missing: the first is the cause.
   const issues = checked.error?.issues ?? [];
   const issue = issues.find(one => one.code === 'unrecognized_keys') ?? issues[0];
   if (issue) throw refusal(issue, yaml);
-  const { stacks, ...rest } = form.parse(yaml.value);
+  const { stacks, extends: _, without: __, ...rest } = form.parse(yaml.value);
   for (const [name, { services }] of Object.entries(stacks)) {
     mustHaveTags(name, services, rest.versions, yaml);
     const unknown = Object.entries(services).flatMap(([service, { dependsOn }]) =>

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sick, Unstarted } from '../../../models/host.ts';
 import { Problem } from '../../problem.ts';
@@ -94,14 +94,12 @@ export const preparation = (setting: Setting): readonly Lever[] => [
   { ...rebuilding(setting, setting.profile.declaration), title: "the profile's rebuild command" },
 ];
 
-/** The profile's folder, with its mode bits. */
+/** The profile's files, with their mode bits. */
 function copying({ profile }: Setting): Lever {
-  const paths = readdirSync(profile.directory, { recursive: true, encoding: 'utf8' })
-    .filter(path => statSync(join(profile.directory, path)).isFile())
-    .sort();
-  const texts = Object.fromEntries(paths.map(path => [path, readFileSync(join(profile.directory, path), 'utf8')]));
-  const modes = paths.map(path => {
-    const mode = (statSync(join(profile.directory, path)).mode & 0o777).toString(8);
+  const files = [...profile.files].sort(([one], [other]) => (one < other ? -1 : 1));
+  const texts = Object.fromEntries(files.map(([path, source]) => [path, readFileSync(source, 'utf8')]));
+  const modes = files.map(([path, source]) => {
+    const mode = (statSync(source).mode & 0o777).toString(8);
     return `chmod ${mode} ${quoted(join(profileDirectory, path))}`;
   });
   const script = `set -eu\nrm -rf ${profileDirectory}\n${written(profileDirectory, texts)}\n${modes.join('\n')}`;

@@ -1,14 +1,14 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { loadProfile } from '../../../src/profiles/profile.ts';
 
 const folder = fileURLToPath(new URL('../../../src/profiles/hardened', import.meta.url));
 const root = join(folder, '../../..');
 const promises = readdirSync(join(root, 'properties/invariants')).map(file => file.replace(/\.ts$/, ''));
-const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter(path => statSync(join(folder, path)).isFile())
-  .map(path => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
+const { files } = loadProfile('hardened');
+const texts = [...files].map(([path, source]) => ({ path, text: readFileSync(source, 'utf8') }));
 
 test('every measure names findings that are in the corpus', () => {
   const named = texts.flatMap(({ path, text }) =>
@@ -22,5 +22,5 @@ test('the guide names files that there are', () => {
   const guide = texts.find(({ path }) => path === 'README.md')?.text ?? '';
   const named = [...guide.matchAll(/`((?:stack|activation)\/[a-z.-]+)/g)].map(([, path = '']) => path);
   expect(named.length).toBeGreaterThan(8);
-  expect(named.filter(path => !existsSync(join(folder, path)))).toEqual([]);
+  expect(named.filter(path => !files.has(path))).toEqual([]);
 });

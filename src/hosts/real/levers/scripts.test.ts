@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -117,10 +117,8 @@ function unheard(scripts: readonly Pick<Lever, 'title' | 'script'>[]): string {
 const hasShellCheck = spawnSync('shellcheck', ['--version']).status === 0;
 
 describe.each(listProfiles())('the scripts of %s', name => {
-  const folder = loadProfile(name).directory;
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(path => statSync(join(folder, path)).isFile())
-    .map(path => ({ title: path, script: readFileSync(join(folder, path), 'utf8') }))
+  const files = [...loadProfile(name).files]
+    .map(([path, source]) => ({ title: path, script: readFileSync(source, 'utf8') }))
     .filter(({ title, script }) => script.startsWith('#!/bin/bash') || title.endsWith('.sh'));
 
   test('are bash, and stop at their first failure', () => {
