@@ -4,12 +4,13 @@ import { labMachinesEvenSo } from '../hosts/lab/lab-machines.ts';
 import { labOperator } from '../hosts/paths.ts';
 import { realHost } from '../hosts/real/real.ts';
 import type { Setting } from '../hosts/setting.ts';
-import { createSimulator, type ImitatedProfile, imitatedProfiles } from '../hosts/simulator/index.ts';
+import { createSimulator, imitatedProfiles } from '../hosts/simulator/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { render } from '../profiles/render.ts';
 import { setupOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
+import { imitationNote, imitationOf } from './imitation.ts';
 import type { Interrupt } from './interrupt.ts';
 import { type Kind, type Subject, usualSuite } from './options.ts';
 
@@ -38,17 +39,33 @@ export const isImitated = (subject: Subject): boolean => beyondImitation(subject
 /** What the simulator would have to imitate and does not; null where it does. */
 export function beyondImitation({ profile, suite }: Subject): { expected: string; found: string } | null {
   if (suite !== usualSuite) return { expected: `the release that the simulator imitates: ${usualSuite}`, found: suite };
-  if (imitatedProfiles.some(name => profile.directory === loadProfile(name).directory)) return null;
+  const name = imitationOf(profile);
+  if (name !== null) return profile.imitates === null ? null : unlike(profile, loadProfile(name));
   return {
-    expected: `a profile that the simulator imitates: ${imitatedProfiles.join(' or ')}`,
-    found: profile.directory,
+    expected: `a profile that the simulator imitates: ${imitatedProfiles.join(' or ')}, or one that says \`imitates\``,
+    found: profile.imitates === null ? profile.directory : `one that says \`imitates: ${profile.imitates}\``,
   };
+}
+
+/** Keys by which the simulator knows how a machine behaves: one that differs there is not imitated. */
+const mustBeLike = ['owner', 'updateUnit', 'activatesAtBoot'] as const;
+
+function unlike(profile: Subject['profile'], imitated: Subject['profile']): { expected: string; found: string } | null {
+  const key = mustBeLike.find(each => profile[each] !== imitated[each]);
+  return key === undefined
+    ? null
+    : {
+        expected: `${key}: ${imitated[key]}, as ${imitated.name} has it, which ${profile.name} says it imitates`,
+        found: `${key}: ${profile[key]}`,
+      };
 }
 
 /** A simulated machine of this subject. */
 export function simulated(subject: Subject): Host {
   const { profile, provider } = subject;
-  const host = createSimulator({ setup: setupOf(subject), provider, profile: profile.name as ImitatedProfile });
+  const imitation = imitationOf(profile);
+  if (imitation === null) throw new Error(`the simulator does not imitate ${profile.name}`);
+  const host = createSimulator({ setup: setupOf(subject), provider, profile: imitation });
   return {
     ...host,
     // It never waits for anything: without a pause now and then nobody would hear Ctrl-C, while it searches or shrinks.
@@ -67,6 +84,8 @@ export async function open(
   interrupt: Interrupt,
   context: Context,
 ): Promise<Opened> {
+  const note = kind === 'simulator' ? imitationNote(subject.profile) : null;
+  if (note !== null) context.note(note);
   const opened = kind === 'lab' ? await openLab(subject, labs, interrupt, context) : openSimulator(subject);
   interrupt.urgent.addEventListener('abort', () => void opened.close().catch(() => {})); // closed again, and heard, below
   try {

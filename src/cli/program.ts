@@ -6,6 +6,7 @@ import { addExplore } from './commands/explore.ts';
 import { addFuzz } from './commands/fuzz.ts';
 import { addLab } from './commands/lab.ts';
 import { addList } from './commands/list.ts';
+import { addProfile } from './commands/profile.ts';
 import { addReplay } from './commands/replay.ts';
 import { addScenario } from './commands/scenario.ts';
 import type { Context } from './context.ts';
@@ -49,6 +50,7 @@ function programOf(context: Context): Command {
     })
     .showHelpAfterError('(add --help to see what is possible)')
     .addHelpText('after', '\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.');
-  for (const add of [addFuzz, addExplore, addReplay, addScenario, addLab, addList, addDoctor]) add(program, context);
+  for (const add of [addFuzz, addExplore, addReplay, addScenario, addLab, addList, addProfile, addDoctor])
+    add(program, context);
   return program;
 }

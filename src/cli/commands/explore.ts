@@ -1,11 +1,11 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { basename, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { mustBeWritable } from '../../corpus/store.ts';
 import { bytesPerState, estimated } from '../../engine/explore/estimate.ts';
 import { search } from '../../engine/explore/search.ts';
 import { threads } from '../../engine/explore/threads.ts';
 import { releases } from '../../hosts/lab/index.ts';
-import type { ImitatedProfile } from '../../hosts/simulator/index.ts';
 import { Problem } from '../../problem.ts';
 import { exploringOn } from '../../reports/explore-progress.ts';
 import { mustBeReportable } from '../../reports/json.ts';
@@ -13,6 +13,7 @@ import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { savedTo } from '../corpora.ts';
 import type { Status } from '../exit.ts';
+import { imitationNote } from '../imitation.ts';
 import { interruptible } from '../interrupt.ts';
 import { beyondImitation } from '../machines.ts';
 import { type Given, subject } from '../options.ts';
@@ -49,7 +50,7 @@ export function addExplore(program: Command, context: Context): void {
     .command('explore')
     .description('do every sequence of a few operations to simulated machines, and find out when they lie')
     .option('--depth <number>', `most operations in a sequence (default: ${usualDepth})`, positive)
-    .option('--profile <name>', 'way of running stacks that is tested: one that the simulator imitates')
+    .option('--profile <name|dir>', 'way of running stacks that is tested: one that the simulator imitates')
     .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
     .addOption(new Option('--suite <name>', 'Debian release (default: trixie)').choices(Object.keys(releases)))
     .option('--operations <names>', 'only these operations, separated by commas', names)
@@ -67,7 +68,11 @@ export function addExplore(program: Command, context: Context): void {
 async function explore(given: ExploreGiven, context: Context): Promise<Status> {
   const kept = given.resume === undefined ? null : await readState(given.resume);
   if (kept !== null) mustAgree(given, kept.chosen, kept.depth);
-  const asked = subject(kept?.chosen.profile ?? given.profile, kept?.chosen.provider ?? given.provider, given.suite);
+  const asked = subject(
+    kept?.chosen.folder ?? kept?.chosen.profile ?? given.profile,
+    kept?.chosen.provider ?? given.provider,
+    given.suite,
+  );
   const beyond = beyondImitation(asked);
   if (beyond !== null) {
     throw new Problem({
@@ -77,11 +82,14 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
     });
   }
   const chosen: Chosen = kept?.chosen ?? {
-    profile: asked.profile.name as ImitatedProfile,
+    profile: asked.profile.name,
+    ...(asked.profile.imitates === null ? {} : { folder: asked.profile.directory }),
     provider: asked.provider,
     ...(given.operations === undefined ? {} : { operations: given.operations }),
     ...(given.stacks === undefined ? {} : { stacks: given.stacks }),
   };
+  const note = imitationNote(asked.profile);
+  if (note !== null) context.note(note);
   const depth = kept?.depth ?? given.depth ?? usualDepth;
   const explored = await exploredOf(chosen);
   if (given.json !== undefined) await mustBeReportable(given.json);
@@ -172,7 +180,7 @@ async function room(
 function mustAgree(given: ExploreGiven, chosen: Chosen, depth: number): void {
   const pairs = [
     ['--depth', given.depth, depth],
-    ['--profile', given.profile, chosen.profile],
+    ['--profile', given.profile && basename(resolve(given.profile)), chosen.profile],
     ['--provider', given.provider, chosen.provider],
     ['--stacks', given.stacks, chosen.stacks],
     ['--operations', given.operations?.join(','), chosen.operations?.join(',')],

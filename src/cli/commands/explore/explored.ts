@@ -10,12 +10,16 @@ import type { Explored, Remedy } from '../../../engine/explore/simulation.ts';
 import type { ImitatedProfile } from '../../../hosts/simulator/index.ts';
 import { type Simulated, simulation } from '../../../hosts/simulator/simulation.ts';
 import { Problem } from '../../../problem.ts';
-import { loadProfile, type Provider } from '../../../profiles/profile.ts';
+import { loadProfile, type Profile, type Provider } from '../../../profiles/profile.ts';
 import { setupOf } from '../../../profiles/setup.ts';
+import { imitationOf } from '../../imitation.ts';
 
 /** What is explored, in words that a thread of its own understands. */
 export interface Chosen {
-  readonly profile: ImitatedProfile;
+  /** The name of the profile. */
+  readonly profile: string;
+  /** Its folder, where it is none that ships. */
+  readonly folder?: string;
   readonly provider: Provider;
   /** Names of the operations; all that the simulator does where absent. */
   readonly operations?: readonly string[];
@@ -23,10 +27,14 @@ export interface Chosen {
   readonly stacks?: number;
 }
 
+/** The profile that was chosen. */
+export const profileOf = ({ folder, profile }: Pick<Chosen, 'folder' | 'profile'>): Profile =>
+  loadProfile(folder ?? profile);
+
 /** The model and the simulated machines of what was chosen. @throws Problem for a name or number that there is not. */
 export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, World, Observation, Levers>> {
   const { provider } = chosen;
-  const profile = loadProfile(chosen.profile);
+  const profile = profileOf(chosen);
   const setup = setupOf({ profile: { ...profile, declaration: cut(profile.declaration, chosen.stacks) }, provider });
   const catalog = await loadCatalog();
   const whole = modelOf(catalog, setup, 'simulator');
@@ -42,7 +50,7 @@ export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, Wo
   const isCurable = cures.every(name => whole.operations.has(name));
   return {
     model: { ...whole, operations },
-    simulation: simulation({ setup, provider, profile: chosen.profile }),
+    simulation: simulation({ setup, provider, profile: imitationOf(profile) as ImitatedProfile }),
     interesting,
     ...(isCurable && {
       recovery: {

@@ -10,15 +10,16 @@ import type { Explored } from '../../../engine/explore/simulation.ts';
 import { stepsOf } from '../../../engine/explore/steps.ts';
 import { runSteps } from '../../../engine/run/run.ts';
 import type { Run, Violation } from '../../../engine/types.ts';
-import { createSimulator } from '../../../hosts/simulator/index.ts';
+import { createSimulator, type ImitatedProfile } from '../../../hosts/simulator/index.ts';
 import type { Simulated } from '../../../hosts/simulator/simulation.ts';
 import { explain, type Tellers, told } from '../../../reports/explain.ts';
 import { writeReport } from '../../../reports/json.ts';
 import { clock, count } from '../../../reports/progress.ts';
 import type { Context } from '../../context.ts';
 import { exit, type Status, verdictWord } from '../../exit.ts';
+import { imitationOf } from '../../imitation.ts';
 import type { ExploreGiven } from '../explore.ts';
-import type { Chosen } from './explored.ts';
+import { type Chosen, profileOf } from './explored.ts';
 
 /** A broken promise, with a shortest sequence that shows it, run once more. */
 export interface Counterexample {
@@ -54,7 +55,8 @@ export async function counterexamples(
   chosen: Chosen,
 ): Promise<Found> {
   const { setup } = explored.model.start();
-  const simulator = createSimulator({ setup, provider: chosen.provider, profile: chosen.profile });
+  const imitation = imitationOf(profileOf(chosen)) as ImitatedProfile;
+  const simulator = createSimulator({ setup, provider: chosen.provider, profile: imitation });
   const violated: Counterexample[] = [];
   const stuck: Found['stuck'][number][] = [];
   const sick: Found['sick'][number][] = [];

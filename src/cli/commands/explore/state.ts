@@ -8,8 +8,7 @@ import { home } from '../../../catalog.ts';
 import type { Standing } from '../../../engine/explore/search.ts';
 import { codeOf, makeFolder, writeOver } from '../../../files.ts';
 import { Problem } from '../../../problem.ts';
-import { loadProfile } from '../../../profiles/profile.ts';
-import type { Chosen } from './explored.ts';
+import { type Chosen, profileOf } from './explored.ts';
 
 /** What a file begins with: the form of what follows, and what it is a state of. */
 interface Head {
@@ -77,7 +76,7 @@ export async function readState(file: string): Promise<Kept> {
 }
 
 /** What decides which states there are: models, promises, simulator and engine as they are built, and the profile. */
-function fingerprintOf({ profile }: Chosen): string {
+function fingerprintOf(chosen: Chosen): string {
   const hash = createHash('sha256');
   const add = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -89,6 +88,7 @@ function fingerprintOf({ profile }: Chosen): string {
   for (const folder of ['models', 'properties', 'src/engine', 'src/hosts/simulator']) {
     add(fileURLToPath(new URL(`${folder}/`, home)));
   }
-  hash.update(readFileSync(join(loadProfile(profile).directory, 'profile.yaml')));
+  const { files: _, directory: __, ...said } = profileOf(chosen);
+  hash.update(JSON.stringify(said));
   return hash.digest('hex');
 }

@@ -1,0 +1,15 @@
+import { type ImitatedProfile, imitatedProfiles } from '../hosts/simulator/index.ts';
+import { loadProfile, type Profile } from '../profiles/profile.ts';
+
+/** The profile whose imitation stands for this one: its own, or that of the profile that it says it imitates. */
+export function imitationOf({ directory, imitates }: Pick<Profile, 'directory' | 'imitates'>): ImitatedProfile | null {
+  const isIt = (name: ImitatedProfile) =>
+    imitates === null ? directory === loadProfile(name).directory : imitates === name;
+  return imitatedProfiles.find(isIt) ?? null;
+}
+
+/** What a run on the simulator is worth where another profile's imitation stands for this one; null where it has its own. */
+export const imitationNote = ({ name, imitates }: Pick<Profile, 'name' | 'imitates'>): string | null =>
+  imitates === null
+    ? null
+    : `Profile ${name} imitates ${imitates}: the simulator does what ${imitates} does with ${name}'s stacks, and runs none of ${name}'s scripts. What it finds is a suspicion, and that nothing is found says nothing of your changes: lab machines run them.`;
