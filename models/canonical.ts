@@ -105,6 +105,7 @@ function writeStack(at: StackWorld, stack: string, scribe: Scribe, revisions: Re
   scribe.word(at.active);
   scribe.number(at.wanted);
   scribe.number(at.vague);
+  writeRevision(at.made, stack, scribe, revisions);
   writeLoaded(at.loaded, stack, scribe, revisions);
   scribe.each(Object.entries(at.files), file => writeOnDisk(file, stack, scribe, revisions));
   scribe.each(Object.entries(at.containers), container => writeContainer(container, scribe));

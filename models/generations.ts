@@ -74,10 +74,10 @@ export const obstaclesAgainst = (world: World, declaration: Declaration): readon
     .filter(([stack, project]) => !runsAs(world, declaration.stacks, stack) && !mayRunOn(world, stack, project))
     .flatMap(([stack, project]) => obstaclesIn(world, stack, project));
 
-/** Whether what runs of a stack is what was last activated, and is what is declared. */
+/** Whether what runs of a stack was made by the definition that is declared, and is all of it. */
 const mayRunOn = (world: World, stack: string, project: StackDeclaration): boolean => {
   const at = world.stacks[stack];
-  if (at === undefined || world.installed.stacks[stack]?.revision !== project.revision) return false;
+  if (at === undefined || at.made !== project.revision) return false;
   return at.active === 'active' && !at.vague && containersAsDeclared(supposedToRun(at), stack, project);
 };
 
@@ -109,14 +109,13 @@ const toBeStarted = (world: World, { stacks }: Declaration): readonly [string, S
   Object.entries(stacks).filter(([stack]) => !isKnownToRun(world, stacks, stack));
 
 /**
- * Whether a stack was last activated as declared, too. Where the manager has loaded the link of an older generation behind the
- * owner's back, what runs was made by another definition than the one loaded, though no field of a container may tell. A unit in
- * `error` has to be started anew.
+ * Whether a stack also was made by the declared definition. Where the manager has loaded another one since, no field of a container
+ * may tell: the two may differ in nothing but the env files that they need. A unit in `error` has to be started anew.
  */
 const isKnownToRun = (world: World, stacks: Declaration['stacks'], stack: string): boolean =>
   runsAs(world, stacks, stack) &&
   world.stacks[stack]?.loaded.loadState === 'loaded' &&
-  world.installed.stacks[stack]?.revision === stacks[stack]?.revision;
+  world.stacks[stack]?.made === stacks[stack]?.revision;
 
 /** Whether a stack already runs as declared by all that its containers show and its unit says, so that a rebuild may let it be. */
 function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boolean {
@@ -248,6 +247,7 @@ export function freshStack(world: World, declaration: Declaration, stack: string
     wanted: true,
     active: 'inactive',
     containers: {},
+    made: null,
     vague: false,
   };
 }

@@ -132,7 +132,8 @@ export function started(world: World, stack: string): World {
     delete perhapsPulled[service.tag];
     containers[name] = containerOf(stack, name, service, image ?? '', stackIn(world, stack).loaded.marker ?? '');
   }
-  return withStack({ ...world, images, perhapsPulled }, stack, { active: 'active', containers, vague: false });
+  const made = stackIn(world, stack).loaded.revision;
+  return withStack({ ...world, images, perhapsPulled }, stack, { active: 'active', containers, made, vague: false });
 }
 
 /**

@@ -94,6 +94,8 @@ export interface StackWorld {
   readonly active: 'active' | 'inactive' | 'failed';
   /** By service; one that was removed by hand is absent. */
   readonly containers: Readonly<Record<string, ContainerWorld>>;
+  /** Revision of the definition by which its containers were made last; null where none ever were. */
+  readonly made: number | null;
   /** Whether only its running containers are known: a start that failed leaves what it will. */
   readonly vague: boolean;
 }
