@@ -1,7 +1,8 @@
 import type { Declaration } from './declaration.ts';
+import { ownedFiles } from './generations.ts';
 import type { Placed } from './host.ts';
 import { withFiles } from './lookup.ts';
-import type { OnDisk } from './observation.ts';
+import { type OnDisk, sameOnDisk } from './observation.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn, without } from './systemd.ts';
@@ -59,6 +60,16 @@ const freeFor =
 /** Whether hands can change anything there: not where /etc is read-only, nor where the runtime directory may be gone. */
 export const isWritable = (world: World, path: string): boolean =>
   path.startsWith('/etc/') ? world.etc === 'writable' : !path.startsWith('%t/') || world.manager === 'running';
+
+/** Paths at which something stands of a stack that the owner did not install. */
+export function driftedThere(world: World, stack: string): readonly string[] {
+  const { files } = stackIn(world, stack);
+  const owned = ownedFiles(world, world.installed, stack);
+  return Object.keys(files).filter(path => {
+    const should = owned[path];
+    return should === undefined || !sameOnDisk(files[path] as OnDisk, should);
+  });
+}
 
 /** What can be put in place of a link of the owner's, besides a file or link with words of its own. */
 export type Replacement = 'identical' | 'empty' | 'stale' | 'dangling' | 'mask' | 'directory' | 'nothing';

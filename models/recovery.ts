@@ -1,18 +1,13 @@
-import { ownedFiles } from './generations.ts';
+import { driftedThere } from './drifting.ts';
 import { isLost } from './lifecycle.ts';
-import { withFiles } from './lookup.ts';
-import type { OnDisk } from './observation.ts';
-import { sameOnDisk } from './observation.ts';
-import { type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
-import { stackIn, without } from './systemd.ts';
+import { stackIn } from './systemd.ts';
 import type { World } from './world.ts';
 
-/** A step of a recovery: by the name of an operation, or by an operation of its own. */
+/** A step of a recovery: an operation of the catalog. */
 export interface Cure {
   readonly operation: string;
   readonly args: Readonly<Record<string, string>>;
-  readonly does?: Operation;
 }
 
 /**
@@ -30,7 +25,15 @@ export const nextCure = (world: World): Cure | null =>
 /** The operations that cures are made of, and the one that comes last. */
 export const cures: readonly string[] = [
   ...['free-store', 'etc-writable', 'start-registry', 'publish-image', 'restore-secret', 'linger-on', 'reboot'],
-  ...['start-manager', 'remove-container', 'change-image-tag', 'set-healthcheck', 'set-unit-label', 'rebuild'],
+  ...[
+    'take-away-drift',
+    'start-manager',
+    'remove-container',
+    'change-image-tag',
+    'set-healthcheck',
+    'set-unit-label',
+    'rebuild',
+  ],
 ];
 
 const cure = (operation: string, args: Cure['args'] = {}): Cure => ({ operation, args });
@@ -55,32 +58,11 @@ function forTheManager(world: World): Cure | null {
 
 function forTheFiles(world: World): Cure | null {
   for (const stack in world.stacks) {
-    const { files } = stackIn(world, stack);
-    const owned = ownedFiles(world, world.installed, stack);
-    const path = Object.keys(files).find(path => !isOwned(files[path] as OnDisk, owned[path]));
-    if (path !== undefined) return { ...cure(removalName, { stack, path }), does: removal };
+    const [path] = driftedThere(world, stack);
+    if (path !== undefined) return cure('take-away-drift', { stack, path });
   }
   return null;
 }
-
-const isOwned = (file: OnDisk, owned: OnDisk | undefined): boolean => owned !== undefined && sameOnDisk(file, owned);
-
-/** What a report calls it: it is no operation of the catalog, which leaves the owner's own paths to the owner. */
-export const removalName = 'remove by hand';
-
-/** Whatever stands there is removed. */
-export const removal: Operation = operation<{ stack: string; path: string }>({
-  kind: 'drift',
-  needs: ['place'],
-  describe: ({ path }) => `remove ${path}`,
-  choices: () => [],
-  allowed: () => true,
-  apply: (host, { path }) => host.place(path, { kind: 'nothing' }),
-  expected: (world, { path }) =>
-    Object.keys(world.stacks)
-      .filter(stack => stackIn(world, stack).files[path] !== undefined)
-      .reduce((now, stack) => withFiles(now, stack, without(stackIn(now, stack).files, [path])), world),
-}) as unknown as Operation;
 
 function forTheContainers(world: World): Cure | null {
   for (const [stack, { containers, vague }] of Object.entries(world.stacks)) {

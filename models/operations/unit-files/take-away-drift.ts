@@ -1,17 +1,21 @@
-import { isWritable } from '../../drifting.ts';
+import { driftedThere, isWritable } from '../../drifting.ts';
 import { ownedFiles } from '../../generations.ts';
 import { withFiles } from '../../lookup.ts';
 import { operation } from '../../operation.ts';
 import { stackIn, without } from '../../systemd.ts';
 import type { World } from '../../world.ts';
 
-/** A hand takes away what hands had left in the search path beside the owner's files. Nothing is reloaded. */
+/**
+ * A hand takes away what hands had left in the search path. Nothing is reloaded. Offered is what stands beside the owner's
+ * files; what stands in their place can be taken away too, as whoever recovers a machine does (models/recovery.ts).
+ */
 export default operation<{ stack: string; path: string }>({
   kind: 'drift',
   needs: ['place'],
   describe: ({ path }) => `take ${path} away`,
-  choices: world => Object.keys(world.stacks).flatMap(stack => strange(world, stack).map(path => ({ stack, path }))),
-  allowed: (world, { stack, path }) => Object.hasOwn(world.stacks, stack) && strange(world, stack).includes(path),
+  choices: world => Object.keys(world.stacks).flatMap(stack => beside(world, stack).map(path => ({ stack, path }))),
+  allowed: (world, { stack, path }) =>
+    Object.hasOwn(world.stacks, stack) && isWritable(world, path) && driftedThere(world, stack).includes(path),
   apply: (host, { path }) => host.place(path, { kind: 'nothing' }),
   expected: (world, { path }) =>
     Object.keys(world.stacks)
@@ -19,7 +23,7 @@ export default operation<{ stack: string; path: string }>({
       .reduce((now, stack) => withFiles(now, stack, without(stackIn(now, stack).files, [path])), world),
 });
 
-const strange = (world: World, stack: string): readonly string[] => {
+const beside = (world: World, stack: string): readonly string[] => {
   const owned = ownedFiles(world, world.installed, stack);
-  return Object.keys(stackIn(world, stack).files).filter(path => owned[path] === undefined && isWritable(world, path));
+  return driftedThere(world, stack).filter(path => owned[path] === undefined && isWritable(world, path));
 };

@@ -19,8 +19,9 @@ import { beyondImitation } from '../machines.ts';
 import { type Given, subject } from '../options.ts';
 import { gigabytes, positive } from '../values.ts';
 import { confirmed } from './explore/confirm.ts';
+import { counterexamples } from './explore/counterexamples.ts';
 import { type Chosen, exploredOf } from './explore/explored.ts';
-import { concludeExploration, counterexamples } from './explore/report.ts';
+import { concludeExploration } from './explore/report.ts';
 import { dropState, keepState, readState, usualState } from './explore/state.ts';
 
 /** What was typed. */
@@ -142,7 +143,7 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
     const found = await counterexamples(explored, outcome.standing.met, chosen);
     const shown =
       given.confirm === true && found.violated.length > 0 && !interrupt.urgent.aborted
-        ? await confirmed(found.violated, { asked, chosen, corpus, labs: given.labs }, interrupt, context)
+        ? await confirmed(found.violated, { asked, corpus, labs: given.labs }, interrupt, context)
         : null;
     return await concludeExploration({ outcome, found, shown, chosen, depth, time, given, explored }, context);
   } finally {

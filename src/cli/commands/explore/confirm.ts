@@ -3,11 +3,13 @@ import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
 import type { World } from '../../../../models/world.ts';
 import { loadCatalog, modelOf } from '../../../catalog.ts';
+import { troubleWith } from '../../../engine/run/crash.ts';
 import { runSteps } from '../../../engine/run/run.ts';
-import { alike, confirm } from '../../../engine/session/confirm.ts';
+import { alike, type Confirmed, confirm, measured, measuring, together } from '../../../engine/session/confirm.ts';
 import { pool } from '../../../engine/session/pool.ts';
-import type { Model } from '../../../engine/types.ts';
-import { compare } from '../../../hosts/simulator/differential.ts';
+import type { Finding } from '../../../engine/session/session.ts';
+import type { Model, Run, Violation } from '../../../engine/types.ts';
+import { compare, type Difference } from '../../../hosts/simulator/differential.ts';
 import { setupOf } from '../../../profiles/setup.ts';
 import type { Context } from '../../context.ts';
 import { keeper } from '../../findings.ts';
@@ -15,9 +17,9 @@ import type { Interrupt } from '../../interrupt.ts';
 import { type Opened, simulated } from '../../machines.ts';
 import { onMachines } from '../../on-machines.ts';
 import type { Subject } from '../../options.ts';
-import type { Chosen } from './explored.ts';
+import type { Counterexample } from './counterexamples.ts';
 import { callsOf } from './plan-calls.ts';
-import type { Counterexample, Shown } from './report.ts';
+import type { Shown } from './report.ts';
 
 /** A machine that may be flaky is asked so often before it is said not to show something. */
 const tries = 2;
@@ -25,16 +27,17 @@ const tries = 2;
 /** Does each counterexample on lab machines: shown, it is saved; not shown, it is said where the two come apart. */
 export async function confirmed(
   found: readonly Counterexample[],
-  { asked, chosen, corpus, labs }: { asked: Subject; chosen: Chosen; corpus: string; labs: number | undefined },
+  { asked, corpus, labs }: { asked: Subject; corpus: string; labs: number | undefined },
   interrupt: Interrupt,
   context: Context,
 ): Promise<Shown> {
   const given = { host: 'lab' as const, ...(labs === undefined ? {} : { labs }) };
   const profile = { ...asked.profile, declaration: declarationOf(found, asked) };
   const subject: Subject = { ...asked, profile };
-  const model = modelOf(await loadCatalog(), setupOf(subject), 'lab');
+  const { signal } = interrupt;
+  const say = (line: string) => context.note(line);
   const shown = await onMachines({ kind: 'lab', subject, given }, interrupt, context, opened =>
-    onLab(found, { model, opened, subject, chosen, corpus }, interrupt, context),
+    confirmedOn(found, { opened, subject, corpus, signal, say }),
   );
   return shown ?? { saved: new Map(), differences: [], untold: found.map(({ violation }) => violation.signature) };
 }
@@ -43,70 +46,91 @@ export async function confirmed(
 const declarationOf = ([first]: readonly Counterexample[], asked: Subject) =>
   first?.run.history[0]?.before.setup.declaration ?? asked.profile.declaration;
 
-interface OnLab {
-  readonly model: Model<World, Observation, Levers>;
+/** Where counterexamples are done, and where they go. */
+export interface Confirming {
   readonly opened: Opened;
   readonly subject: Subject;
-  readonly chosen: Chosen;
+  /** Folder of the corpus. */
   readonly corpus: string;
+  readonly signal: AbortSignal;
+  say(line: string): void;
 }
 
-async function onLab(
+/** Does each counterexample on machines that are open. */
+export async function confirmedOn(
   found: readonly Counterexample[],
-  { model, opened, subject, corpus }: OnLab,
-  { signal }: Interrupt,
-  context: Context,
+  { opened, subject, corpus, signal, say }: Confirming,
 ): Promise<Shown> {
-  const saved = new Map<string, string>();
+  const model = modelOf(await loadCatalog(), setupOf(subject), 'lab');
+  const shownAs = new Map<Finding<World, Observation>, string>();
   const differences: string[] = [];
   const untold: string[] = [];
   const { operations } = model;
-  const findings = keeper({ operations, corpus, seed: 'explore', opened, subject, say: line => context.note(line) });
+  const findings = keeper({ operations, corpus, seed: 'explore', opened, subject, say });
   const machines = pool(opened.hosts);
-  const one = async ({ violation, steps }: Counterexample, host: Host): Promise<void> => {
+  const one = async (example: Counterexample, host: Host): Promise<void> => {
+    const { violation, steps } = example;
     const { signature } = violation;
-    if (signal.aborted) return void untold.push(signature);
-    const asked = { need: 1, of: tries };
-    const { shown, of, run } = await confirm(steps, alike(violation), asked, again =>
-      runSteps(model, host, again, { signal }),
-    );
-    if (run?.verdict.kind === 'violated') {
-      findings.keep({
-        violation: run.verdict.violation,
-        steps,
-        run,
-        original: steps,
-        index: 0,
-        confirmed: { shown, of },
-        shrunkOn: 'simulator',
-        foundAfter: steps.length,
-        cost: { confirming: 0, shrinking: 0, simulated: 0 },
-        explanation: { steps: [], always: [], failed: 1, held: 0 },
-      });
-      return;
-    }
-    if (of === 0) return void untold.push(signature);
-    differences.push(...(await differenceOf(signature, steps, model, host, subject)));
+    const sought = alike(violation);
+    const attempt = (again: readonly Step[]) => runSteps(model, host, again, { signal });
+    let came = await confirm(steps, sought, { need: 1, of: tries }, attempt);
+    // What held before it showed comes and goes.
+    if (came.shown > 0 && came.held > 0) came = together(came, await measured(steps, sought, measuring.short, attempt));
+    if (came.run?.verdict.kind === 'violated') {
+      const finding = findingOf(example, came.run.verdict.violation, came.run, came);
+      shownAs.set(finding, signature);
+      findings.keep(finding);
+    } else if (came.of === 0 || signal.aborted) untold.push(signature);
+    else differences.push(...(await differenceOf(example, came.last, model, host, subject)));
   };
   await Promise.all(found.map(each => machines.use(host => one(each, host))));
-  for (const { finding, path } of await findings.kept()) saved.set(finding.violation.signature, path);
+  const saved = new Map((await findings.kept()).map(({ finding, path }) => [shownAs.get(finding) as string, path]));
   return { saved, differences, untold };
 }
 
+const findingOf = (
+  { steps, original, explanation }: Counterexample,
+  violation: Violation,
+  run: Run<World, Observation>,
+  { shown, of, held }: Confirmed<World, Observation>,
+): Finding<World, Observation> => ({
+  violation,
+  steps,
+  run,
+  original,
+  index: 0,
+  confirmed: { shown, of },
+  ...(held > 0 && { shows: { times: shown, of: shown + held } }),
+  shrunkOn: 'simulator',
+  foundAfter: steps.length,
+  cost: { confirming: 0, shrinking: 0, simulated: 0 },
+  explanation,
+});
+
 /** What the lab does not show is a fault of the simulator's: the first look at which the two come apart. */
 async function differenceOf(
-  signature: string,
-  steps: readonly Step[],
+  { violation: { signature }, steps }: Counterexample,
+  last: Run<World, Observation> | undefined,
   model: Model<World, Observation, Levers>,
   host: Host,
   subject: Subject,
 ): Promise<readonly string[]> {
-  const difference = await compare(simulated(subject), host, callsOf(model, steps));
-  const head = `Simulator and lab differ: the lab does not show ${signature}`;
-  if (difference === null) return [head, '  Every look at both was the same: what was said, or its log, differs.', ''];
+  const instead =
+    last?.verdict.kind === 'violated'
+      ? [`  It breaks another promise: ${last.verdict.violation.signature}`]
+      : ['  Every promise holds there.'];
+  const head = [`Simulator and lab differ: the lab does not show ${signature}`, ...instead];
+  let difference: Difference | null;
+  try {
+    difference = await compare(simulated(subject), host, callsOf(model, steps));
+  } catch (error) {
+    return [...head, `  They could not be compared: ${troubleWith(error, host.name)}`, ''];
+  }
+  if (difference === null)
+    return [...head, '  Every look at both was the same: what was said, or its log, differs.', ''];
   const after = difference.after.map((title, index) => `  ${index}. ${title}`);
   return [
-    head,
+    ...head,
     ...after,
     '  There the simulator shows / the lab shows:',
     ...difference.fields.map(field => `  - ${field}`),

@@ -3,7 +3,7 @@ import type { Declaration } from '../../../../models/declaration.ts';
 import type { Levers } from '../../../../models/host.ts';
 import { interesting } from '../../../../models/interesting.ts';
 import type { Observation } from '../../../../models/observation.ts';
-import { cures, nextCure } from '../../../../models/recovery.ts';
+import { type Cure, cures, nextCure } from '../../../../models/recovery.ts';
 import type { World } from '../../../../models/world.ts';
 import { loadCatalog, modelOf } from '../../../catalog.ts';
 import type { Explored, Remedy } from '../../../engine/explore/simulation.ts';
@@ -42,10 +42,10 @@ export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, Wo
     mustBe(name, [...catalog.operations.keys()], [...whole.operations.keys()]),
   );
   const operations = new Map([...whole.operations].filter(([name]) => wanted?.includes(name) ?? true));
-  const remedied = ({ operation, args, does }: ReturnType<typeof nextCure> & object): Remedy<World, Levers> => {
-    const known = does ?? whole.operations.get(operation);
-    if (known === undefined) throw new Error(`a recovery needs the operation ${operation}, which is not there`);
-    return { operation, args, does: known };
+  const remedied = ({ operation, args }: Cure): Remedy<World, Levers> => {
+    const does = whole.operations.get(operation);
+    if (does === undefined) throw new Error(`a recovery needs the operation ${operation}, which is not there`);
+    return { operation, args, does };
   };
   const isCurable = cures.every(name => whole.operations.has(name));
   return {

@@ -1,43 +1,19 @@
 import type { Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
-import { removal, removalName } from '../../../../models/recovery.ts';
 import type { World } from '../../../../models/world.ts';
 import { loadCatalog } from '../../../catalog.ts';
-import type { Met } from '../../../engine/explore/expand.ts';
 import type { Outcome } from '../../../engine/explore/search.ts';
 import type { Explored } from '../../../engine/explore/simulation.ts';
-import { stepsOf } from '../../../engine/explore/steps.ts';
-import { runSteps } from '../../../engine/run/run.ts';
-import type { Run, Violation } from '../../../engine/types.ts';
-import { createSimulator, type ImitatedProfile } from '../../../hosts/simulator/index.ts';
 import type { Simulated } from '../../../hosts/simulator/simulation.ts';
 import { explain, type Tellers, told } from '../../../reports/explain.ts';
 import { writeReport } from '../../../reports/json.ts';
 import { clock, count } from '../../../reports/progress.ts';
 import type { Context } from '../../context.ts';
 import { exit, type Status, verdictWord } from '../../exit.ts';
-import { imitationOf } from '../../imitation.ts';
 import type { ExploreGiven } from '../explore.ts';
-import { type Chosen, profileOf } from './explored.ts';
-
-/** A broken promise, with a shortest sequence that shows it, run once more. */
-export interface Counterexample {
-  readonly violation: Violation;
-  readonly steps: readonly Step[];
-  readonly run: Run<World, Observation>;
-}
-
-/** What was found, in words that can be told. */
-export interface Found {
-  readonly violated: readonly Counterexample[];
-  readonly stuck: readonly {
-    readonly signature: string;
-    readonly steps: readonly Step[];
-    readonly remedies: readonly Step[];
-  }[];
-  readonly sick: readonly { readonly signature: string; readonly steps: readonly Step[] }[];
-}
+import type { Found } from './counterexamples.ts';
+import type { Chosen } from './explored.ts';
 
 /** How the counterexamples came out on lab machines. */
 export interface Shown {
@@ -46,33 +22,6 @@ export interface Shown {
   readonly differences: readonly string[];
   /** Signatures of which nothing could be said. */
   readonly untold: readonly string[];
-}
-
-/** Turns what was met into sequences of steps, the simplest first. */
-export async function counterexamples(
-  explored: Explored<Simulated, World, Observation, Levers>,
-  met: readonly Met[],
-  chosen: Chosen,
-): Promise<Found> {
-  const { setup } = explored.model.start();
-  const imitation = imitationOf(profileOf(chosen)) as ImitatedProfile;
-  const simulator = createSimulator({ setup, provider: chosen.provider, profile: imitation });
-  const violated: Counterexample[] = [];
-  const stuck: Found['stuck'][number][] = [];
-  const sick: Found['sick'][number][] = [];
-  for (const { kind, signature, path, remedies } of met) {
-    const steps = await stepsOf(explored, path);
-    if (kind === 'stuck') stuck.push({ signature, steps, remedies });
-    else if (kind === 'sick') sick.push({ signature, steps });
-    else {
-      const run = await runSteps(explored.model, simulator, steps);
-      if (run.verdict.kind !== 'violated') throw new Error(`a run does not show what was explored: ${signature}`);
-      violated.push({ violation: run.verdict.violation, steps, run });
-    }
-  }
-  // What a recovery meets is told by itself only where nothing shorter shows the same.
-  const known = new Set(violated.map(({ violation }) => violation.signature));
-  return { violated, stuck: stuck.filter(({ signature }) => !known.has(signature)), sick };
 }
 
 /** What an exploration came to. */
@@ -92,7 +41,8 @@ export async function concludeExploration(all: Exploration, context: Context): P
   const { outcome, found, shown, chosen, depth, time, given, explored } = all;
   const { standing, ended } = outcome;
   const { operations } = explored.model;
-  const tellers = new Map([...(await loadCatalog()).operations, [removalName, removal]]);
+  // A recovery may do what was not chosen.
+  const tellers = (await loadCatalog()).operations;
   const levels = standing.levels.slice(0, depth + 1);
   const transitions = levels.reduce((sum, level) => sum + level.transitions, 0);
   const states = levels.reduce((sum, level) => sum + level.states, 0);
@@ -101,14 +51,17 @@ export async function concludeExploration(all: Exploration, context: Context): P
     .filter(([name, { kind }]) => kind === 'command' && (standing.went[name]?.failed ?? 0) === 0)
     .map(([name]) => name);
   const unreached = [...(explored.interesting?.keys() ?? [])].filter(name => !standing.reached.includes(name));
+  const direct = found.violated.filter(({ byRecovery }) => !byRecovery).length;
+  const more = found.violated.length - direct + found.stuck.length;
   const status = statusOf(all);
   const lines = [
     ...list('Never succeeded', never),
     ...list('Never failed with a reason', neverFailed),
     ...list('Never reached', unreached),
     '',
-    ...found.violated.flatMap(({ violation, run }) => [
-      ...explain(operations, violation, run.taken, { ...chosen, host: 'simulator' }),
+    ...found.violated.flatMap(({ violation, run, byRecovery }) => [
+      ...(byRecovery ? ['Met on the way back, by what an operator would do to recover:'] : []),
+      ...explain(tellers, violation, run.taken, { ...chosen, host: 'simulator' }),
       ...(shown?.saved.has(violation.signature)
         ? [`Shown on a lab machine: ${shown.saved.get(violation.signature)}`]
         : []),
@@ -129,7 +82,7 @@ export async function concludeExploration(all: Exploration, context: Context): P
     ...levels.map(
       (level, at) => `  depth ${at}: ${number(level.states)} states, ${number(level.transitions)} transitions`,
     ),
-    `${count(found.violated.length, 'signature')} of broken promises; recoveries of ${count(standing.recoverySteps, 'step')} from every state to depth 2${found.stuck.length === 0 ? ' met nothing else' : ` met ${found.stuck.length} more`}`,
+    `${count(direct, 'signature')} of broken promises; recoveries of ${count(standing.recoverySteps, 'step')} from every state to depth 2${more === 0 ? ' met nothing else' : ` met ${more} more`}`,
   ];
   context.out(lines.join('\n'));
   if (given.json !== undefined) {
@@ -154,12 +107,13 @@ export async function concludeExploration(all: Exploration, context: Context): P
         never,
         neverFailed,
         unreached,
-        findings: found.violated.map(({ violation, steps }) => ({
+        findings: found.violated.map(({ violation, steps, byRecovery }) => ({
           invariant: violation.invariant,
           promise: violation.promise,
           signature: violation.signature,
           details: violation.details,
           steps,
+          byRecovery,
           ...(shown === null ? {} : { entry: shown.saved.get(violation.signature) ?? null }),
         })),
         stuck: found.stuck,
