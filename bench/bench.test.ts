@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { emptyFolder, ran } from '../tests/helpers/started.ts';
+import { emptyFolder, ran } from '../tests/helpers/command.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const benches = readdirSync(join(root, 'bench')).filter(file => file.endsWith('.bench.ts'));

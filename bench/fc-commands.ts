@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Args, Happening } from '../models/operation.ts';
+import type { Args, StepRecord } from '../models/operation.ts';
 import { judged } from '../src/engine/run/judge.ts';
 import { type Faults, type Toy, toy } from '../src/engine/toy/machine.ts';
 import { toyModel } from '../src/engine/toy/model.ts';
@@ -18,7 +18,7 @@ export interface Spent {
 interface Belief {
   world: ToyWorld;
   seen: ToySeen;
-  readonly history: Happening<ToyWorld, ToySeen>[];
+  readonly history: StepRecord<ToyWorld, ToySeen>[];
 }
 
 /** The same catalog as commands of fast-check: its own way of testing against a model, and the baseline to beat. */
@@ -54,7 +54,7 @@ function command(name: string, args: Args): fc.AsyncCommand<Belief, Toy> {
     check: ({ world }) => operation.allowed(world, args),
     async run(belief, machine) {
       const { world: before, seen: seenBefore, history } = belief;
-      const grounds = operation.grounds?.(before, args) ?? [];
+      const mayFail = operation.mayFail?.(before, args) ?? [];
       const claim = await operation.apply(machine, args, before);
       const after = operation.expected(before, args, claim);
       history.push({
@@ -62,15 +62,15 @@ function command(name: string, args: Args): fc.AsyncCommand<Belief, Toy> {
         kind: operation.kind,
         role: operation.role,
         claim,
-        grounds,
-        obstacles: [],
+        mayFail,
+        mustFail: [],
         before,
         after,
         seenBefore,
       });
       belief.world = after;
       belief.seen = await machine.observe();
-      const expected = toyModel.picture(after);
+      const expected = toyModel.expectedObservation(after);
       const violation = judged(toyModel, { seen: belief.seen, world: after, expected, history, at: 0 });
       if (violation !== undefined) throw new Error(violation.signature);
     },

@@ -4,9 +4,9 @@ import type { World } from '../models/world.ts';
 import { planned } from '../src/engine/plan/plan.ts';
 import { operationsOf, runSteps } from '../src/engine/run/run.ts';
 import type { Model } from '../src/engine/types.ts';
+import type { Setting } from '../src/hosts/deployment.ts';
 import { labMachines } from '../src/hosts/lab/lab-machines.ts';
 import { realHost, type Spent } from '../src/hosts/real/real.ts';
-import type { Setting } from '../src/hosts/setting.ts';
 import { median } from './median.ts';
 
 /** How fast a search went, and a table of what its time went on. */

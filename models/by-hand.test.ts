@@ -35,16 +35,16 @@ test('a signal to a unit ends what has its monitor there, and nothing else', () 
 test('what podman may have run again after a signal is no excuse, and a stop ends it', () => {
   const policy = ['set-restart-policy', { ...web, restart: 'always' }] as const;
   const killed = upon(firstWorld(inUnit), policy, ['kill', { stack: 'web' }]);
-  expect(of('rebuild').grounds?.(killed, {})).toEqual([]);
+  expect(of('rebuild').mayFail?.(killed, {})).toEqual([]);
   expect(upon(killed, ['stop', { stack: 'web' }]).stacks.web?.containers.app?.state).toBe('exited');
 });
 
 test('podman may refuse to remove what another container requires, whatever became of the unit', () => {
   for (const name of ['remove-container', 'relabel-container']) {
-    const grounds = (world: World, service: string) => of(name).grounds?.(world, { stack: 'duo', service });
+    const mayFail = (world: World, service: string) => of(name).mayFail?.(world, { stack: 'duo', service });
     for (const world of [firstWorld(homelab), upon(firstWorld(homelab), ['disable', { stack: 'duo' }])]) {
-      expect(grounds(world, 'db')).toEqual(['duo/api requires it']);
-      expect(grounds(world, 'api')).toEqual([]);
+      expect(mayFail(world, 'db')).toEqual(['duo/api requires it']);
+      expect(mayFail(world, 'api')).toEqual([]);
     }
   }
 });
@@ -52,10 +52,10 @@ test('podman may refuse to remove what another container requires, whatever beca
 test('a rebuild may succeed without a secret where nothing has to be started for it', () => {
   const rebuild = of('rebuild');
   const lost = upon(firstWorld(homelab), ['disable', { stack: 'web' }], ['remove-secret', { secret: 'web' }]);
-  expect(rebuild.obstacles?.(lost, {})).toEqual([]);
-  expect(rebuild.grounds?.(lost, {})).toContain('web needs ~/secrets/web.env, which is missing');
+  expect(rebuild.mustFail?.(lost, {})).toEqual([]);
+  expect(rebuild.mayFail?.(lost, {})).toContain('web needs ~/secrets/web.env, which is missing');
   const stopped = upon(lost, ['stop', { stack: 'web' }]);
-  expect(rebuild.obstacles?.(stopped, {})).toEqual(['web needs ~/secrets/web.env, which is missing']);
+  expect(rebuild.mustFail?.(stopped, {})).toEqual(['web needs ~/secrets/web.env, which is missing']);
 });
 
 test('to enable a unit whose link leads out of the search path is to link it where verbs write', () => {
@@ -69,29 +69,29 @@ test('to enable a unit whose link leads out of the search path is to link it whe
 });
 
 test('a verb may fail on a unit that is nowhere, or that is in nobody’s memory', () => {
-  const grounds = (name: string, world: World) => of(name).grounds?.(world, { stack: 'web' });
+  const mayFail = (name: string, world: World) => of(name).mayFail?.(world, { stack: 'web' });
   const stopped = upon(firstWorld(homelab), ['stop', { stack: 'web' }]);
-  expect(grounds('try-restart', stopped)).toEqual([]);
-  expect(grounds('reset-failed', stopped)).toEqual([]);
+  expect(mayFail('try-restart', stopped)).toEqual([]);
+  expect(mayFail('reset-failed', stopped)).toEqual([]);
   const disabled = upon(stopped, ['disable', { stack: 'web' }]);
-  expect(grounds('try-restart', disabled)).toEqual(['web-stack.service is not-found']);
+  expect(mayFail('try-restart', disabled)).toEqual(['web-stack.service is not-found']);
   const edited = upon(disabled, ['edit-unit', { stack: 'web', directory: '~/.config/systemd/user' }]);
-  expect(grounds('try-restart', edited)).toEqual([]);
-  expect(grounds('reset-failed', edited)).toEqual(['the unit is not loaded']);
+  expect(mayFail('try-restart', edited)).toEqual([]);
+  expect(mayFail('reset-failed', edited)).toEqual(['the unit is not loaded']);
 });
 
 test('a unit that stands in the transient directory cannot be enabled', () => {
   const shadow = ['shadow-unit', { stack: 'web', directory: '%t/systemd/transient' }] as const;
-  const grounds = of('enable').grounds?.(upon(firstWorld(homelab), shadow), { stack: 'web' });
-  expect(grounds).toEqual(['web-stack.service is transient']);
+  const mayFail = of('enable').mayFail?.(upon(firstWorld(homelab), shadow), { stack: 'web' });
+  expect(mayFail).toEqual(['web-stack.service is transient']);
 });
 
 test('podman may fail to remove what it has lost hold of, and nobody knows what it did to it', () => {
   const lost = upon(firstWorld(homelab), ['kill-conmon', web]);
-  expect(of('remove-container').grounds?.(lost, web)).toEqual(['podman lost hold of web/app']);
+  expect(of('remove-container').mayFail?.(lost, web)).toEqual(['podman lost hold of web/app']);
   const failed = of('remove-container').expected(lost, web, { ok: false, status: 125, message: '' });
   expect(failed.stacks.web?.containers.app?.state).toBe('unknown');
-  expect(of('rebuild').grounds?.(failed, {})).toContain('podman lost hold of web/app');
+  expect(of('rebuild').mayFail?.(failed, {})).toContain('podman lost hold of web/app');
 });
 
 test('what set-property writes stands where its name puts it, or last until a reload on systemd 252', () => {

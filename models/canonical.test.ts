@@ -140,8 +140,8 @@ test('equal worlds can do the same, and are equal after it', () => {
       expect(sorted(enabled(one))).toEqual(sorted(enabled(other)));
       const steps = enabled(one);
       for (const step of steps.filter((_, index) => (index + told) % 9 === 0)) {
-        const { grounds, obstacles } = of(step.operation);
-        const reasons = (world: World) => [grounds, obstacles].map(ask => (ask?.(world, step.args) ?? []).length > 0);
+        const { mayFail, mustFail } = of(step.operation);
+        const reasons = (world: World) => [mayFail, mustFail].map(ask => (ask?.(world, step.args) ?? []).length > 0);
         expect(reasons(one), JSON.stringify(step)).toEqual(reasons(other));
         for (const claim of [yes, no]) {
           const left = rollbacks - 1;

@@ -1,6 +1,6 @@
 import type { OnDisk } from './observation.ts';
 import { type Revisions, withRevisions } from './revisions.ts';
-import { noScribe, type Scribe, textScribe } from './scribe.ts';
+import { noScribe, type Scribe, textScribe } from './state-writer.ts';
 import type { ContainerWorld, Loaded, StackWorld, World } from './world.ts';
 
 /**

@@ -23,7 +23,7 @@ export interface BehindItsBack {
   apply: Operation<ContainerArgs>['apply'];
   /** The container afterwards; null where it is gone. */
   becomes(container: ContainerWorld): ContainerWorld | null;
-  grounds?(world: World, at: ContainerArgs): readonly string[];
+  mayFail?(world: World, at: ContainerArgs): readonly string[];
 }
 
 /** The operation of doing something to one container behind its unit's back. */
@@ -48,11 +48,11 @@ export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
       ),
     allowed,
     apply: rule.apply,
-    grounds: (world, at) => [
+    mayFail: (world, at) => [
       ...unknownIn(world),
       ...leftOver(world, at),
       ...lostHold(world, at),
-      ...(rule.grounds?.(world, at) ?? []),
+      ...(rule.mayFail?.(world, at) ?? []),
     ],
     expected: (world, { stack, service }, claim) => {
       const { [service]: container, ...others } = stackIn(world, stack).containers;

@@ -3,8 +3,8 @@ import type { Claim } from './host.ts';
 import {
   containerOf,
   doubtsIn,
-  obstaclesIn,
   perhapsPulling,
+  stackMustFail,
   started,
   startedOrFailed,
   troubleWith,
@@ -54,11 +54,11 @@ const sameAt = (one: OnDisk | undefined, other: OnDisk | undefined): boolean =>
   one === other || (one !== undefined && other !== undefined && sameOnDisk(one, other));
 
 /** What in the world makes it honest for a rebuild to this declaration to fail. */
-export function groundsAgainst(world: World, declaration: Declaration): readonly string[] {
+export function rebuildMayFail(world: World, declaration: Declaration): readonly string[] {
   const stacks = world.uncertain === null ? toBeStarted(world, declaration) : Object.entries(declaration.stacks);
   const starts = stacks.flatMap(([stack, project]) => [
     ...wrongLabels(stack, project),
-    ...obstaclesIn(world, stack, project),
+    ...stackMustFail(world, stack, project),
     ...doubtsIn(world, stack, project),
   ]);
   const full = hasNoRoom(world, declaration) ? ['the Nix store is full'] : [];
@@ -69,10 +69,10 @@ export function groundsAgainst(world: World, declaration: Declaration): readonly
  * What makes it impossible for a rebuild to this declaration to succeed. A stack whose containers already run as declared
  * needs no start, whatever became of its files and of what the manager knows: that can be mended while it runs.
  */
-export const obstaclesAgainst = (world: World, declaration: Declaration): readonly string[] =>
+export const rebuildMustFail = (world: World, declaration: Declaration): readonly string[] =>
   toBeStarted(world, declaration)
     .filter(([stack, project]) => !runsAs(world, declaration.stacks, stack) && !mayRunOn(world, stack, project))
-    .flatMap(([stack, project]) => obstaclesIn(world, stack, project));
+    .flatMap(([stack, project]) => stackMustFail(world, stack, project));
 
 /** Whether what runs of a stack was made by the definition that is declared, and is all of it. */
 const mayRunOn = (world: World, stack: string, project: StackDeclaration): boolean => {
@@ -96,7 +96,7 @@ const supposedToRun = (at: StackWorld): StackWorld => ({
 const hasNoRoom = ({ store, generations }: World, { revision }: Declaration): boolean =>
   store === 'full' && !generations.some(generation => generation.revision === revision);
 
-/** Grounds on which a rebuild may refuse before it touches anything. */
+/** Why a rebuild may refuse before it touches anything. */
 function refusals(world: World): readonly string[] {
   const down = world.manager === 'down' ? ['the user manager is down'] : [];
   const etc = world.etc === 'read-only' ? ['/etc cannot be written'] : [];
@@ -158,7 +158,7 @@ function isRefusal(world: World, declaration: Declaration, { message }: Claim): 
   if (refusals(world).length === 0) return false;
   if (world.manager === 'down' || (world.etc === 'read-only' && /read-only/i.test(message))) return true;
   const starts = toBeStarted(world, declaration).flatMap(([stack, project]) => [
-    ...obstaclesIn(world, stack, project),
+    ...stackMustFail(world, stack, project),
     ...doubtsIn(world, stack, project),
   ]);
   return starts.length === 0 || /nothing was touched|would be clobbered/.test(message);

@@ -79,10 +79,10 @@ export type Verb =
 export type Handling = 'stop' | 'remove' | 'kill' | 'kill-conmon' | 'kill-both' | 'rename' | 'relabel';
 
 /**
- * How a rebuild is done: killed between its links and its switch (F25), by two at the same time, beside an auto-update,
+ * How a rebuild is done: plainly, killed between its links and its switch (F25), by two at the same time, beside an auto-update,
  * or while the user manager starts.
  */
-export type Manner = 'plain' | 'interrupted' | 'twice' | 'beside-update' | 'as-manager-starts';
+export type RebuildMode = 'plain' | 'interrupted' | 'twice' | 'beside-update' | 'as-manager-starts';
 
 /**
  * How an update is done: the profile's command, the stock podman-auto-update.service, a dry run, or the update unit that
@@ -90,8 +90,8 @@ export type Manner = 'plain' | 'interrupted' | 'twice' | 'beside-update' | 'as-m
  */
 export type Updating = 'command' | 'service' | 'dry-run' | 'own-unit';
 
-/** What can befall a whole machine. */
-export type Mishap =
+/** What can happen to a whole machine. */
+export type Fault =
   | 'reboot'
   | 'terminate-user'
   | 'linger-off'
@@ -112,7 +112,7 @@ export interface Rest {
 /** What can be done to a machine: one elementary thing each. A lever that the machine does not have throws Unable. */
 export interface Levers {
   /** Make this declaration the wanted one and run the profile's rebuild command, plainly unless said otherwise. */
-  rebuild(declaration: Declaration, manner?: Manner): Promise<Claim>;
+  rebuild(declaration: Declaration, mode?: RebuildMode): Promise<Claim>;
   /** Run the profile's rollback command: the generation before the current one. */
   rollback(): Promise<Claim>;
   /** `systemctl --user VERB [UNIT]`. */
@@ -140,8 +140,8 @@ export interface Levers {
   autoUpdate(how?: Updating): Promise<Claim>;
   /** Take away `~/secrets/<name>.env`, give it back as it was, or make it unreadable as an env file. */
   secret(name: string, state: 'missing' | 'present' | 'malformed'): Promise<Claim>;
-  /** Let something befall the whole machine. Returns when it has come about. */
-  machine(mishap: Mishap): Promise<Claim>;
+  /** Bring a fault of the whole machine about. Returns when it is there. */
+  machine(fault: Fault): Promise<Claim>;
 }
 
 /** A machine under test. */

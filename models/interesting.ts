@@ -2,7 +2,7 @@ import { drifted } from './generations.ts';
 import { isLost } from './lifecycle.ts';
 import { unitOf } from './search-path.ts';
 import { staleIn } from './systemd.ts';
-import { outdated } from './updating.ts';
+import { outdated } from './update.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
 const aStack = (is: (at: StackWorld, stack: string, world: World) => boolean) => (world: World) =>

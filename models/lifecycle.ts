@@ -17,25 +17,27 @@ export function loadedProject(world: World, stack: string): StackDeclaration | n
 }
 
 /** What makes it impossible to start a stack by the definition in the manager's memory. */
-export function obstaclesTo(world: World, stack: string): readonly string[] {
+export function startMustFail(world: World, stack: string): readonly string[] {
   const project = loadedProject(world, stack);
   if (project === null) return [`${unitOf(stack)} is ${stackIn(world, stack).loaded.loadState}`];
-  return obstaclesIn(world, stack, project);
+  return stackMustFail(world, stack, project);
 }
 
 /** What makes it impossible to run a project. */
-export function obstaclesIn(world: World, stack: string, { secrets, services }: StackDeclaration): readonly string[] {
+export function stackMustFail(world: World, stack: string, { secrets, services }: StackDeclaration): readonly string[] {
   const files = secrets.flatMap(secret => {
     if (world.missingSecrets.includes(secret)) return [`${stack} needs ~/secrets/${secret}.env, which is missing`];
     return world.malformedSecrets.includes(secret)
       ? [`${stack} needs ~/secrets/${secret}.env, which is malformed`]
       : [];
   });
-  const rest = Object.entries(services).flatMap(([name, service]) => obstacleIn(world, `${stack}/${name}`, service));
+  const rest = Object.entries(services).flatMap(([name, service]) =>
+    serviceMustFail(world, `${stack}/${name}`, service),
+  );
   return [...files, ...rest];
 }
 
-function obstacleIn(world: World, name: string, { tag, healthcheck }: ServiceDeclaration): readonly string[] {
+function serviceMustFail(world: World, name: string, { tag, healthcheck }: ServiceDeclaration): readonly string[] {
   const image = imageOf(world, tag) ?? pulledPerhaps(world, tag);
   if (image === undefined) return [`there is no image ${tag} for ${name}`];
   if (image === broken) return [`the image ${tag} of ${name} cannot run`];
@@ -204,7 +206,7 @@ export const containerOf = (
 
 /** Start the stack if nothing is in the way, fail if something is; where that is not known, nothing is. */
 export function startedOrFailed(world: World, stack: string): World {
-  if (obstaclesTo(world, stack).length > 0) return failedToStart(world, stack);
+  if (startMustFail(world, stack).length > 0) return failedToStart(world, stack);
   const [doubt] = doubtsAbout(world, stack);
   return doubt === undefined ? started(world, stack) : { ...world, uncertain: world.uncertain ?? doubt };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { expectedObservation } from './expected-observation.ts';
 import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
 import type { Operation, Step } from './operation.ts';
-import { picture } from './picture.ts';
 import { unitPath } from './search-path.ts';
 import type { World } from './world.ts';
 
@@ -72,14 +72,14 @@ describe('what we believe', () => {
       step('stop-container', app),
       step('rebuild'),
     ]);
-    expect(picture(world)).toEqual(picture(firstWorld(homelab)));
+    expect(expectedObservation(world)).toEqual(expectedObservation(firstWorld(homelab)));
   });
 
   it('is that a refused rebuild leaves everything but the wish as it was', () => {
     const drift = step('edit-unit', { ...web, directory: owner });
     const refused = led([drift, step('change-image-tag', { ...app, tag: 'v2' })], no);
-    const before = picture(led([drift]));
-    expect(picture(refused)).toEqual({ ...before, generation: { profile: 2, home: 1 } });
+    const before = expectedObservation(led([drift]));
+    expect(expectedObservation(refused)).toEqual({ ...before, generation: { profile: 2, home: 1 } });
   });
 
   it('is that a missing secret lets only its own stack fail', () => {
@@ -87,7 +87,7 @@ describe('what we believe', () => {
     expect(world.stacks.web?.active).toBe('failed');
     expect(world.stacks.web?.containers.app?.state).toBe('exited');
     expect(world.stacks.duo?.active).toBe('active');
-    expect(picture(world).generation).toEqual({ profile: 2, home: 2 });
+    expect(expectedObservation(world).generation).toEqual({ profile: 2, home: 2 });
   });
 
   it('is that restart runs what is loaded, and reload loads the strongest file', () => {
@@ -121,7 +121,7 @@ describe('what we believe', () => {
 
   it('is that a manager that comes back starts every stack', () => {
     const down = [step('remove-secret', { secret: 'duo' }), step('stop-manager')];
-    expect(Object.values(picture(led(down)).containers).map(({ state }) => state)).toEqual([
+    expect(Object.values(expectedObservation(led(down)).containers).map(({ state }) => state)).toEqual([
       'exited',
       'exited',
       'exited',
@@ -133,15 +133,15 @@ describe('what we believe', () => {
 
 it('an env file declared for a stack that was added is missing until somebody gives it', () => {
   const args = { stack: 'extra', secret: 'extra-extra' };
-  const obstacles = (world: World) => named('declare-env-file').obstacles?.(world, args);
+  const mustFail = (world: World) => named('declare-env-file').mustFail?.(world, args);
   const added = step('add-stack', { stack: 'extra' });
-  expect(obstacles(led([added]))).toEqual(['extra needs ~/secrets/extra-extra.env, which is missing']);
-  expect(obstacles(led([added, step('restore-secret', { secret: 'extra-extra' })]))).toEqual([]);
+  expect(mustFail(led([added]))).toEqual(['extra needs ~/secrets/extra-extra.env, which is missing']);
+  expect(mustFail(led([added, step('restore-secret', { secret: 'extra-extra' })]))).toEqual([]);
 });
 
 it('whether a container that only claims to be of a stack is stopped with it, is not said', () => {
   const world = led([step('intrude', web), step('stop', web)]);
-  const { containers, vague } = picture(world);
+  const { containers, vague } = expectedObservation(world);
   expect(containers['web/app']?.state).toBe('exited');
   expect(vague).toEqual({ everything: false, stacks: [], containers: ['web/intruder'] });
 });

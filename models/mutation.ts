@@ -5,7 +5,7 @@ import {
   type ServiceDeclaration,
   type StackDeclaration,
 } from './declaration.ts';
-import { groundsAgainst, obstaclesAgainst, rebuilt } from './generations.ts';
+import { rebuildMayFail, rebuildMustFail, rebuilt } from './generations.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import type { World } from './world.ts';
 
@@ -29,8 +29,8 @@ export const edit = <A extends Args>(rule: Edit<A>): Operation<A> =>
     choices: world => rule.choices(world),
     allowed: (world, args) => rule.choices(world).some(choice => same(choice, args)),
     apply: (host, args, world) => host.rebuild(rule.wanted(world, args)),
-    grounds: (world, args) => groundsAgainst(world, rule.wanted(world, args)),
-    obstacles: (world, args) => obstaclesAgainst(world, rule.wanted(world, args)),
+    mayFail: (world, args) => rebuildMayFail(world, rule.wanted(world, args)),
+    mustFail: (world, args) => rebuildMustFail(world, rule.wanted(world, args)),
     expected: (world, args, claim) => {
       const declared = rule.wanted(world, args);
       return { ...rebuilt(world, declared, claim), declared };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { expectedObservation } from './expected-observation.ts';
 import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
 import { alike, lasting, type Observation, volatile } from './observation.ts';
-import { picture } from './picture.ts';
 
-const seen = picture(firstWorld(homelab));
+const seen = expectedObservation(firstWorld(homelab));
 
 /** Every way to change one field of one entry, by name. */
 const changes = (part: 'units' | 'containers', silent: readonly string[]) =>
@@ -51,7 +51,7 @@ describe('two looks', () => {
   );
 });
 
-describe('a picture', () => {
+describe('an expected observation', () => {
   const stopped: Observation = {
     ...seen,
     containers: Object.fromEntries(

@@ -24,11 +24,11 @@ export interface Observation {
    * `volume …`, `mount …`, or a temporary `file …` that was not there at the start; sorted, ids taken out.
    */
   readonly leftovers: readonly string[];
-  /** Only in a picture: what it is silent about, since the model cannot know it. */
+  /** Only in an expected observation: what it is silent about, since the model cannot know it. */
   readonly vague?: Vague;
 }
 
-/** What a picture is silent about. */
+/** What an expected observation is silent about. */
 export interface Vague {
   /** Nothing at all is compared. */
   readonly everything: boolean;
@@ -100,7 +100,7 @@ export interface ContainerSeen {
 
 /**
  * The fields that differ between two equal machines only by when they were looked at, or by how long something took, as
- * whether a unit failed by an exit status or by a timeout; the picture is silent on them.
+ * whether a unit failed by an exit status or by a timeout; an expected observation is silent on them.
  */
 export const volatile = {
   unit: ['needDaemonReload', 'restarted', 'result', 'unitFileState'],

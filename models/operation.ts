@@ -29,15 +29,15 @@ export interface Operation<A extends Args = Args, W = World, H = Levers> {
   /** For real, by levers only. The world is what we believed before: it holds what the operator's files say. */
   apply(host: H, args: A, world: W): Promise<Claim>;
   /**
-   * What in the world would make a failure of this operation honest; empty where it must succeed. Drift that a policy
+   * What in the world would make a failure of this operation honest, one reason each; empty where it must succeed. Drift that a policy
    * refuses to overwrite, a missing secret, a manager that is down: facts of the model, never a list of known bugs.
    */
-  grounds?(world: W, args: A): readonly string[];
+  mayFail?(world: W, args: A): readonly string[];
   /**
-   * What in the world makes success impossible: a required file that is missing, an image that cannot run. They are
-   * grounds too, and a success in spite of one is a lie.
+   * What in the world makes success impossible: a required file that is missing, an image that cannot run. It may fail for
+   * these too, and a success in spite of one is a lie.
    */
-  obstacles?(world: W, args: A): readonly string[];
+  mustFail?(world: W, args: A): readonly string[];
   /** Why only a real machine can do it, in one sentence; absent where the simulator does it too. */
   readonly labOnly?: string;
   /** Model transition, pure: what a machine that does not lie shows after this claim. */
@@ -51,13 +51,13 @@ export interface Step {
 }
 
 /** A step that was taken, with all that is known of it. */
-export interface Happening<W = World, S = Observation> {
+export interface StepRecord<W = World, S = Observation> {
   readonly step: Step;
   readonly kind: Operation['kind'];
   readonly role: Role;
   readonly claim: Claim;
-  readonly grounds: readonly string[];
-  readonly obstacles: readonly string[];
+  readonly mayFail: readonly string[];
+  readonly mustFail: readonly string[];
   readonly before: W;
   readonly after: W;
   /** What was seen before it. */
@@ -65,7 +65,7 @@ export interface Happening<W = World, S = Observation> {
 }
 
 /** What was done, and what for. */
-export type Done = Pick<Happening, 'step' | 'role'>;
+export type Done = Pick<StepRecord, 'step' | 'role'>;
 
 /** An operation without its role, which follows from what it needs. */
 export interface Definition<A extends Args> extends Omit<Operation<A>, 'role' | 'needs'> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { edited } from './declaration.ts';
 import { firstWorld } from './first.ts';
-import { groundsAgainst, obstaclesAgainst, rebuilt, unsettled } from './generations.ts';
+import { rebuildMayFail, rebuildMustFail, rebuilt, unsettled } from './generations.ts';
 import { homelab } from './homelab.ts';
 import { failedToStart } from './lifecycle.ts';
 import { withService } from './mutation.ts';
@@ -24,23 +24,23 @@ const failed: World = {
 
 test('a start that failed may have pulled its images: starting again may go either way', () => {
   expect(failed.perhapsPulled).toEqual({ v2: 'v2' });
-  expect(start.obstacles?.(failed, { stack: 'web' })).toEqual([]);
-  expect(start.grounds?.(failed, { stack: 'web' })).toEqual([doubt]);
+  expect(start.mustFail?.(failed, { stack: 'web' })).toEqual([]);
+  expect(start.mayFail?.(failed, { stack: 'web' })).toEqual([doubt]);
   expect(start.expected(failed, { stack: 'web' }, no).stacks.web?.active).toBe('failed');
   const began = start.expected(failed, { stack: 'web' }, yes);
   expect(began).toMatchObject({ images: { v2: 'v2' }, perhapsPulled: {}, uncertain: null });
   expect(began.stacks.web?.containers.app).toMatchObject({ image: 'v2', state: 'running' });
 });
 
-test('what nobody can have pulled is an obstacle', () => {
+test('what nobody can have pulled makes success impossible', () => {
   const never: World = { ...failed, perhapsPulled: {} };
-  expect(start.obstacles?.(never, { stack: 'web' })).toEqual(['there is no image v2 for web/app']);
-  expect(obstaclesAgainst(never, wanted)).toEqual(['there is no image v2 for web/app']);
+  expect(start.mustFail?.(never, { stack: 'web' })).toEqual(['there is no image v2 for web/app']);
+  expect(rebuildMustFail(never, wanted)).toEqual(['there is no image v2 for web/app']);
 });
 
 test('a rebuild that fails leaves it open whether such a stack runs, one that succeeds does not', () => {
-  expect(obstaclesAgainst(failed, wanted)).toEqual([]);
-  expect(groundsAgainst(failed, wanted)).toEqual([doubt]);
+  expect(rebuildMustFail(failed, wanted)).toEqual([]);
+  expect(rebuildMayFail(failed, wanted)).toEqual([doubt]);
   expect(rebuilt(failed, wanted, no).uncertain).toBe(doubt);
   expect(rebuilt(failed, wanted, yes)).toMatchObject({ uncertain: null, stacks: { web: { active: 'active' } } });
 });
@@ -52,5 +52,5 @@ test('so does the start of a user manager, which makes no claim of each', () => 
 
 test('a rebuild that was killed or had another one in its way may have pulled everything', () => {
   const half = unsettled(firstWorld(homelab), wanted, 'it was killed');
-  expect(obstaclesAgainst({ ...half, registryUp: false }, wanted)).toEqual([]);
+  expect(rebuildMustFail({ ...half, registryUp: false }, wanted)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { driftedThere } from './drifting.ts';
+import { driftedThere } from './drift.ts';
 import { isLost } from './lifecycle.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn } from './systemd.ts';

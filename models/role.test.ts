@@ -36,7 +36,7 @@ const worlds = (() => {
     const choices = [...operations.values()].flatMap(one => one.choices(world).map(args => ({ one, args })));
     const drawn = choices[(step * 7919) % choices.length];
     if (drawn === undefined) throw new Error('nothing is possible any more');
-    const isPossible = (drawn.one.obstacles?.(world, drawn.args) ?? []).length === 0;
+    const isPossible = (drawn.one.mustFail?.(world, drawn.args) ?? []).length === 0;
     world = drawn.one.expected(world, drawn.args, isPossible ? yes : { ok: false, status: 1, message: '' });
     all.push(world);
   }

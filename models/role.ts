@@ -1,4 +1,4 @@
-import type { Handling, Levers, Manner, Mishap, Updating, Verb } from './host.ts';
+import type { Fault, Handling, Levers, RebuildMode, Updating, Verb } from './host.ts';
 
 /** What an operation is there for. Promises and reports ask for it, and never for an operation's name. */
 export type Role =
@@ -95,7 +95,7 @@ export const roleOf = (needs: readonly [Need, ...Need[]]): Role => roles[needs[0
 
 /** What it takes of a machine to have a lever pulled so. */
 export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers[L]>) => Need } = {
-  rebuild: (_declaration, manner: Manner = 'plain') => rebuildNeed(manner),
+  rebuild: (_declaration, mode: RebuildMode = 'plain') => rebuildNeed(mode),
   rollback: () => 'rollback',
   systemctl: (verb: Verb) => `systemctl ${verb}`,
   manager: action => `manager ${action}`,
@@ -108,11 +108,11 @@ export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers
   registry: action => `registry ${action}`,
   autoUpdate: (how: Updating = 'command') => `autoUpdate ${how}`,
   secret: (_name, state) => `secret ${state}`,
-  machine: (mishap: Mishap) => `machine ${mishap}`,
+  machine: (fault: Fault) => `machine ${fault}`,
 };
 
 /** A plain rebuild is what every machine can do. */
-export const rebuildNeed = (manner: Manner): Need => (manner === 'plain' ? 'rebuild' : `rebuild ${manner}`);
+export const rebuildNeed = (mode: RebuildMode): Need => (mode === 'plain' ? 'rebuild' : `rebuild ${mode}`);
 
 /** Whether a step made a declaration true, this one or the one before: what such steps break is the same. */
 export const isRebuild = (role: Role): boolean => role === 'rebuild' || role === 'rollback';

@@ -16,7 +16,7 @@ export const config: UnitDirectory = '~/.config/systemd/user';
 export interface FileVerb {
   readonly verb: Verb;
   readonly says: string;
-  grounds?(world: World, stack: string): readonly string[];
+  mayFail?(world: World, stack: string): readonly string[];
   /** The world after it succeeded. */
   expected(world: World, stack: string): World;
 }
@@ -51,7 +51,7 @@ export const masking = (
   byUnitFiles({
     verb,
     says,
-    grounds: (world, stack) => {
+    mayFail: (world, stack) => {
       const there = stackIn(world, stack).files[pathIn(stack)];
       const makesRoom = there === undefined || (isLink(there) && (isMask(there) || verb === 'mask --force'));
       return makesRoom ? [] : [`${pathIn(stack)} stands where the mask of ${unitOf(stack)} would`];

@@ -1,6 +1,6 @@
 import { driftedOf } from './generations.ts';
 import type { Verb } from './host.ts';
-import { doubtsAbout, failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
+import { doubtsAbout, failedToStart, started, startMustFail, troubleWith } from './lifecycle.ts';
 import { type Args, type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn, staleIn, unknownIn } from './systemd.ts';
@@ -15,8 +15,8 @@ export interface UserVerb {
   readonly says: string;
   /** Where the verb has something to do beyond what the manager's being there asks for. */
   possible?(world: World, stack: string): boolean;
-  grounds?(world: World, stack: string): readonly string[];
-  obstacles?(world: World, stack: string): readonly string[];
+  mayFail?(world: World, stack: string): readonly string[];
+  mustFail?(world: World, stack: string): readonly string[];
   expected(world: World, stack: string, ok: boolean): World;
 }
 
@@ -24,7 +24,7 @@ export interface UserVerb {
 export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
   const allowed = (world: World, stack: string) =>
     world.manager === 'running' && Object.hasOwn(world.stacks, stack) && (rule.possible?.(world, stack) ?? true);
-  const { grounds, obstacles } = rule;
+  const { mayFail, mustFail } = rule;
   return operation({
     kind: rule.kind,
     needs: [`systemctl ${rule.verb}`],
@@ -36,14 +36,14 @@ export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
         .map(stack => ({ stack })),
     allowed: (world, { stack }) => allowed(world, stack),
     apply: (host, { stack }) => host.systemctl(rule.verb, unitOf(stack)),
-    grounds: (world, { stack }) => [...unknownIn(world), ...(grounds?.(world, stack) ?? [])],
-    obstacles: (world, { stack }) => (world.uncertain === null ? (obstacles?.(world, stack) ?? []) : []),
+    mayFail: (world, { stack }) => [...unknownIn(world), ...(mayFail?.(world, stack) ?? [])],
+    mustFail: (world, { stack }) => (world.uncertain === null ? (mustFail?.(world, stack) ?? []) : []),
     expected: (world, { stack }, claim) => rule.expected(world, stack, claim.ok),
   });
 }
 
 /** What makes it honest for a start to fail, beside what makes it impossible. */
-export const startGrounds = (world: World, stack: string): readonly string[] => [
+export const startMayFail = (world: World, stack: string): readonly string[] => [
   ...driftedOf(world, stack).map(path => `${path} has drifted`),
   ...staleIn(world, stack),
   ...troubleWith(world, stack),
@@ -52,8 +52,8 @@ export const startGrounds = (world: World, stack: string): readonly string[] => 
 
 /** The rules of a verb that has to start the unit. */
 export const starting = {
-  grounds: startGrounds,
-  obstacles: obstaclesTo,
+  mayFail: startMayFail,
+  mustFail: startMustFail,
   expected: (world: World, stack: string, ok: boolean): World =>
     ok ? started(world, stack) : failedToStart(world, stack),
 } as const;

@@ -1,5 +1,5 @@
 import type { Observation } from '../models/observation.ts';
-import type { Happening } from '../models/operation.ts';
+import type { StepRecord } from '../models/operation.ts';
 import type { World } from '../models/world.ts';
 
 /** A promise that must hold after every operation. Its name is the name of its file. */
@@ -19,10 +19,10 @@ export interface Invariant<W = World, S = Observation> {
    */
   readonly sweeping?: true;
   /**
-   * What is broken, one plain sentence each; empty where the promise holds. The last happening is the operation just
+   * What is broken, one plain sentence each; empty where the promise holds. The last record is the operation just
    * done; the world is what we believe after it; history is empty right after a reset.
    */
-  broken(seen: S, world: W, history: readonly Happening<W, S>[]): readonly string[];
+  broken(seen: S, world: W, history: readonly StepRecord<W, S>[]): readonly string[];
   /** Something that trips it: every invariant proves that it can fail. */
   readonly example: Example<W, S>;
 }
@@ -30,9 +30,9 @@ export interface Invariant<W = World, S = Observation> {
 /** How a machine that holds every promise is changed until it breaks this one. */
 export interface Example<W = World, S = Observation> {
   /** Operations done first, in the model only. */
-  readonly after: readonly Happening['step'][];
+  readonly after: readonly StepRecord['step'][];
   /** The claim of the last of them; success where absent. */
-  readonly claim?: Partial<Happening['claim']>;
-  /** The faultless picture, made faulty. */
+  readonly claim?: Partial<StepRecord['claim']>;
+  /** The faultless observation, made faulty. */
   lie(faultless: S, world: W): S;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { expectedObservation } from '../models/expected-observation.ts';
 import { firstWorld } from '../models/first.ts';
 import { homelab } from '../models/homelab.ts';
-import type { Happening, Operation } from '../models/operation.ts';
-import { picture } from '../models/picture.ts';
+import type { Operation, StepRecord } from '../models/operation.ts';
 import type { Example, Invariant } from './invariant.ts';
 
 const operations = import.meta.glob<{ default: Operation }>('../models/operations/**/*.ts', { eager: true });
@@ -14,28 +14,28 @@ const named = Object.entries(invariants).map(
 const yes = { ok: true, status: 0, message: '' };
 
 /** The history of an example, in the model only. */
-function historyOf({ after, claim }: Example): Happening[] {
-  const history: Happening[] = [];
+function historyOf({ after, claim }: Example): StepRecord[] {
+  const history: StepRecord[] = [];
   let world = firstWorld(homelab);
   after.forEach((step, index) => {
     const operation = operations[`../models/operations/${step.operation}.ts`]?.default;
     if (operation === undefined) throw new Error(`no operation ${step.operation}`);
     expect(operation.allowed(world, step.args), `${step.operation} must be allowed`).toBe(true);
-    const obstacles = operation.obstacles?.(world, step.args) ?? [];
-    const honest = obstacles.length === 0 ? yes : { ok: false, status: 1, message: obstacles.join(', ') };
+    const mustFail = operation.mustFail?.(world, step.args) ?? [];
+    const honest = mustFail.length === 0 ? yes : { ok: false, status: 1, message: mustFail.join(', ') };
     const said = { ...honest, ...(index === after.length - 1 && claim) };
-    const grounds = [...obstacles, ...(operation.grounds?.(world, step.args) ?? [])];
+    const mayFail = [...mustFail, ...(operation.mayFail?.(world, step.args) ?? [])];
     const next = operation.expected(world, step.args, said);
     history.push({
       step,
       kind: operation.kind,
       role: operation.role,
       claim: said,
-      grounds,
-      obstacles,
+      mayFail,
+      mustFail,
       before: world,
       after: next,
-      seenBefore: picture(world),
+      seenBefore: expectedObservation(world),
     });
     world = next;
   });
@@ -47,18 +47,18 @@ describe.each(named)('%s', (_name, invariant) => {
   const world = history.at(-1)?.after ?? firstWorld(homelab);
 
   it('can fail', () => {
-    const seen = invariant.example.lie(picture(world), world);
+    const seen = invariant.example.lie(expectedObservation(world), world);
     expect(invariant.broken(seen, world, history)).not.toEqual([]);
   });
 
   it('holds right after a reset, and after every honest operation', () => {
     const first = firstWorld(homelab);
-    expect(invariant.broken(picture(first), first, [])).toEqual([]);
+    expect(invariant.broken(expectedObservation(first), first, [])).toEqual([]);
     for (const module of Object.values(operations)) {
       for (const args of module.default.choices(first)) {
         const happened = historyOf({ after: [{ operation: nameOf(module), args }], lie: seen => seen });
         const after = happened.at(-1)?.after ?? first;
-        expect(invariant.broken(picture(after), after, happened)).toEqual([]);
+        expect(invariant.broken(expectedObservation(after), after, happened)).toEqual([]);
       }
     }
   });

@@ -60,7 +60,7 @@ test.each([
   [operation.replace('"drift"', '"drifting"'), 'expected kind: drift or command, found string'],
   [operation.replace('choices: () => [],', ''), 'expected choices: a function, found nothing'],
   [operation.replace('kind:', 'weight: 0, kind:'), 'expected weight: a number above 0, found number'],
-  [operation.replace('kind:', 'ground: () => [], kind:'), 'found "ground"'],
+  [operation.replace('kind:', 'mayfail: () => [], kind:'), 'found "mayfail"'],
 ])('refuses %s', async (text, message) => {
   file('models/operations/wrong.js', text);
   await expect(load()).rejects.toThrow(message);
@@ -79,11 +79,12 @@ test('refuses folders without anything in them', async () => {
   );
 });
 
-test('the live folders make a model that starts and draws its own picture', async () => {
+test('the live folders make a model that starts, and that a machine as expected keeps', async () => {
   const setup = setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
   const model = modelOf(await loadCatalog(), setup);
   const world = model.start();
-  for (const { broken } of model.invariants.values()) expect(broken(model.picture(world), world, [])).toEqual([]);
+  for (const { broken } of model.invariants.values())
+    expect(broken(model.expectedObservation(world), world, [])).toEqual([]);
   for (const [name, { choices, allowed, describe }] of model.operations) {
     for (const args of choices(world)) {
       expect(allowed(world, args), name).toBe(true);

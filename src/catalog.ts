@@ -2,14 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { expectedObservation } from '../models/expected-observation.ts';
 import { firstWorld } from '../models/first.ts';
 import type { Levers } from '../models/host.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
 import type { Operation } from '../models/operation.ts';
-import { picture } from '../models/picture.ts';
 import { type Need, roles } from '../models/role.ts';
 import type { Scenario } from '../models/scenario.ts';
-import { gist, renamed, shape } from '../models/words.ts';
+import { gist, renamed, shape } from '../models/signature.ts';
 import type { Setup, World } from '../models/world.ts';
 import type { Invariant } from '../properties/invariant.ts';
 import type { Model } from './engine/types.ts';
@@ -54,7 +54,7 @@ export function modelOf(
     invariants,
     start: () => first,
     first: { operation: 'rebuild', args: {} },
-    picture,
+    expectedObservation,
     lasting: (seen, expected) => lasting(seen, expected?.vague),
     alike,
     shape,
@@ -85,8 +85,8 @@ const operationSchema = z
     allowed: aFunction,
     apply: aFunction,
     expected: aFunction,
-    grounds: aFunction.optional(),
-    obstacles: aFunction.optional(),
+    mayFail: aFunction.optional(),
+    mustFail: aFunction.optional(),
     labOnly: text('why, in a sentence').optional(),
     weight: z.number('a number above 0').positive('a number above 0').optional(),
   })

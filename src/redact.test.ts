@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { planted } from '../tests/helpers/planted.ts';
+import { planted } from '../tests/helpers/planted-secrets.ts';
 import { secretText, secretValue } from './hosts/real/levers/secret.ts';
 import { namedSecrets, redacted, secretValues } from './redact.ts';
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectedObservation } from '../models/expected-observation.ts';
 import { firstWorld } from '../models/first.ts';
 import { homelab } from '../models/homelab.ts';
 import type { Claim } from '../models/host.ts';
-import type { Happening, Step } from '../models/operation.ts';
-import { picture } from '../models/picture.ts';
-import { shape } from '../models/words.ts';
+import type { Step, StepRecord } from '../models/operation.ts';
+import { shape } from '../models/signature.ts';
 import { type Catalog, home, loadCatalog } from './catalog.ts';
 import { readCorpus } from './corpus/store.ts';
 import { loadProfile, type Provider } from './profiles/profile.ts';
@@ -38,20 +38,20 @@ beforeAll(async () => {
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** What happens by these steps on a machine that does not lie, the last of them with this claim. */
-function historyOf(steps: readonly Step[], claim: Partial<Claim> = {}): readonly Happening[] {
+function historyOf(steps: readonly Step[], claim: Partial<Claim> = {}): readonly StepRecord[] {
   let world = firstWorld(homelab);
   return steps.map((step, index) => {
     const operation = catalog.operations.get(step.operation);
     if (operation === undefined) throw new Error(`no operation ${step.operation}`);
-    const obstacles = operation.obstacles?.(world, step.args) ?? [];
-    const honest = obstacles.length === 0 ? yes : { ok: false, status: 1, message: obstacles.join(', ') };
+    const mustFail = operation.mustFail?.(world, step.args) ?? [];
+    const honest = mustFail.length === 0 ? yes : { ok: false, status: 1, message: mustFail.join(', ') };
     const said = { ...honest, ...(index === steps.length - 1 && claim) };
     const after = operation.expected(world, step.args, said);
     const before = world;
     world = after;
     const { kind, role } = operation;
-    const grounds = [...obstacles, ...(operation.grounds?.(before, step.args) ?? [])];
-    return { step, kind, role, claim: said, grounds, obstacles, before, after, seenBefore: picture(before) };
+    const mayFail = [...mustFail, ...(operation.mayFail?.(before, step.args) ?? [])];
+    return { step, kind, role, claim: said, mayFail, mustFail, before, after, seenBefore: expectedObservation(before) };
   });
 }
 
@@ -61,7 +61,7 @@ function brokenAfter(name: string, steps: readonly Step[]) {
   if (invariant === undefined) throw new Error(`no invariant ${name}`);
   const history = historyOf(steps, invariant.example.claim);
   const world = history.at(-1)?.after ?? firstWorld(homelab);
-  const details = invariant.broken(invariant.example.lie(picture(world), world), world, history);
+  const details = invariant.broken(invariant.example.lie(expectedObservation(world), world), world, history);
   return { details, shapes: details.map(detail => shape(detail, world, history.at(-1))) };
 }
 

@@ -6,9 +6,9 @@ import type { Claim, Host } from '../models/host.ts';
 import { secretValue } from '../src/hosts/real/levers/secret.ts';
 import { realHost } from '../src/hosts/real/real.ts';
 import type { Channel } from '../src/hosts/transport/channel.ts';
-import { recorded } from './helpers/fixture.ts';
-import { planted } from './helpers/planted.ts';
-import { first, profile, settingOf } from './helpers/trial.ts';
+import { first, profile, settingOf } from './helpers/lab-host.ts';
+import { planted } from './helpers/planted-secrets.ts';
+import { recorded } from './helpers/recorded.ts';
 
 /** A value that only the machine knows, from an env file that a profile's own commands made: its name and form tell nothing. */
 const lying = 'plain words of nobody';

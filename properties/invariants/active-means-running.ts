@@ -1,7 +1,7 @@
 import { stackOf } from '../../models/search-path.ts';
+import { withContainer } from '../altered.ts';
+import { asBelieved, failedLast } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { asBelieved, failedLast } from '../looking.ts';
-import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'A unit that is active has every container that it declares running.',
@@ -10,7 +10,7 @@ export default {
     if (failedLast(history) || asBelieved(seen, world)) return [];
     // A command that pretends to have done the impossible is caught at that: no-success-against-obstacles.
     const last = history.at(-1);
-    if (last?.kind === 'command' && last.obstacles.length > 0) return [];
+    if (last?.kind === 'command' && last.mustFail.length > 0) return [];
     const sentences: string[] = [];
     for (const unit in seen.units) {
       const stack = stackOf(unit);

@@ -1,7 +1,7 @@
-import { picture } from '../../models/picture.ts';
+import { expectedObservation } from '../../models/expected-observation.ts';
+import { withFile } from '../altered.ts';
+import { asBelieved, failedLast, strangeIn } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { asBelieved, failedLast, strangeIn } from '../looking.ts';
-import { withFile } from '../lying.ts';
 
 const isDropIn = (path: string) => /\.d\/[^/]+\.conf$/.test(path);
 
@@ -10,7 +10,7 @@ export default {
   from: 'S07; plan, W2 (DropInPaths); facts.md F6, F30; defects.md D31',
   broken(seen, world, history) {
     if (failedLast(history) || asBelieved(seen, world)) return [];
-    const believed = picture(world).units;
+    const believed = expectedObservation(world).units;
     const onDisk = strangeIn(seen, world).files.filter(({ path }) => isDropIn(path));
     const loaded = Object.keys(seen.units).flatMap(unit =>
       (seen.units[unit]?.dropInPaths ?? [])

@@ -1,7 +1,7 @@
 import { wantsPath } from '../../models/search-path.ts';
+import { withFile } from '../altered.ts';
+import { asBelieved, failedLast, inWords, strangeIn } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { asBelieved, failedLast, inWords, strangeIn } from '../looking.ts';
-import { withFile } from '../lying.ts';
 
 export default {
   promise: 'A stack is wanted by default.target as its owner declares it: it starts with the machine.',

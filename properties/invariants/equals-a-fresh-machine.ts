@@ -1,11 +1,11 @@
+import { expectedObservation } from '../../models/expected-observation.ts';
 import { firstWorld } from '../../models/first.ts';
 import { alike, lasting, type Observation } from '../../models/observation.ts';
-import { picture } from '../../models/picture.ts';
 import { isRebuild } from '../../models/role.ts';
 import type { World } from '../../models/world.ts';
+import { withFile } from '../altered.ts';
+import { lastSuccess, tagOf } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { lastSuccess, tagOf } from '../looking.ts';
-import { withFile } from '../lying.ts';
 
 export default {
   promise: 'After a rebuild that claims success the machine is as a fresh one given the same declaration.',
@@ -53,7 +53,7 @@ const text = (entry: unknown, field: string): string => JSON.stringify((entry as
 /** What a machine shows on which nothing but the installed declaration was ever rebuilt. */
 function freshOf(world: World): Observation {
   const { installed, setup } = world;
-  const known = freshest.get(installed) ?? picture(firstWorld({ ...setup, declaration: installed }));
+  const known = freshest.get(installed) ?? expectedObservation(firstWorld({ ...setup, declaration: installed }));
   freshest.set(installed, known);
   return known;
 }

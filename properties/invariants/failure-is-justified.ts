@@ -1,7 +1,7 @@
 import { tellingLine } from '../../models/cause.ts';
 import type { Claim } from '../../models/host.ts';
 import { stackOf } from '../../models/search-path.ts';
-import { because } from '../../models/words.ts';
+import { because } from '../../models/signature.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
@@ -9,7 +9,7 @@ export default {
   from: 'S05, S06, S08, S13; plan, W1; defects.md D02, D03',
   broken(_seen, _world, history) {
     const last = history.at(-1);
-    if (last === undefined || last.claim.ok || last.grounds.length > 0) return [];
+    if (last === undefined || last.claim.ok || last.mayFail.length > 0) return [];
     return [`${last.step.operation} failed with status ${last.claim.status}${because}${reasonIn(last.claim)}`];
   },
   example: {

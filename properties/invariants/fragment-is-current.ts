@@ -1,15 +1,15 @@
-import { picture } from '../../models/picture.ts';
+import { expectedObservation } from '../../models/expected-observation.ts';
 import { unitPath } from '../../models/search-path.ts';
+import { withFile } from '../altered.ts';
+import { asBelieved, failedLast, inWords, sameFile } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { asBelieved, failedLast, inWords, sameFile } from '../looking.ts';
-import { withFile } from '../lying.ts';
 
 export default {
   promise: "The definition that a unit runs by is its owner's, from the current generation.",
   from: 'S01, S02, S07; plan, W2 (FragmentPath); facts.md F3, F12; defects.md D01, D09',
   broken(seen, world, history) {
     if (failedLast(history) || asBelieved(seen, world)) return [];
-    const believed = picture(world);
+    const believed = expectedObservation(world);
     const fragments = Object.keys(seen.units).flatMap(unit => {
       const [is, should] = [seen.units[unit]?.fragmentPath, believed.units[unit]?.fragmentPath];
       return is === should ? [] : [`${unit} is loaded from ${from(is)}, not from ${from(should)}`];

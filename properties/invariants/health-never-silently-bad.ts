@@ -1,7 +1,7 @@
 import { isRebuild } from '../../models/role.ts';
+import { withContainer } from '../altered.ts';
+import { lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { lastSuccess } from '../looking.ts';
-import { withContainer } from '../lying.ts';
 
 export default {
   promise:

@@ -1,8 +1,8 @@
 import { isRebuild } from '../../models/role.ts';
 import { unitOf } from '../../models/search-path.ts';
 import type { StackWorld, World } from '../../models/world.ts';
+import { withContainer } from '../altered.ts';
 import type { Invariant } from '../invariant.ts';
-import { withContainer } from '../lying.ts';
 
 export default {
   promise: "What is done to one stack, and one stack's trouble, restart and stop no other.",

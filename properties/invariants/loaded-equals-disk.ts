@@ -1,9 +1,9 @@
 import { stackOf } from '../../models/search-path.ts';
 import { resolve } from '../../models/systemd.ts';
 import type { Loaded } from '../../models/world.ts';
+import { withUnit } from '../altered.ts';
+import { lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { lastSuccess } from '../looking.ts';
-import { withUnit } from '../lying.ts';
 
 export default {
   promise: 'A unit that was run anew runs the definition on disk, or somebody says that it has to be reloaded.',

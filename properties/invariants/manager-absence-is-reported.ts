@@ -1,6 +1,6 @@
 import { isRebuild } from '../../models/role.ts';
+import { lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { lastSuccess } from '../looking.ts';
 
 export default {
   promise: 'No command claims success while the user manager that it needs is down.',

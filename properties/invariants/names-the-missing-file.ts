@@ -5,11 +5,11 @@ export default {
   from: 'S05, S06; plan, W1 (hard-fail on missing required secrets); scenarios S05, S06 (the log names the cause); D06',
   broken(_seen, _world, history) {
     const last = history.at(-1);
-    if (last === undefined || last.claim.ok || last.obstacles.length === 0) return [];
-    const names = last.obstacles.map(obstacle => / needs ~\/secrets\/(\S+), which /.exec(obstacle)?.[1]);
-    // Another obstacle, or something else in the way, may well be what it failed for.
+    if (last === undefined || last.claim.ok || last.mustFail.length === 0) return [];
+    const names = last.mustFail.map(reason => / needs ~\/secrets\/(\S+), which /.exec(reason)?.[1]);
+    // Another reason to fail, or something else in the way, may well be what it failed for.
     if (names.some(name => name === undefined)) return [];
-    if (last.grounds.some(ground => !last.obstacles.includes(ground))) return [];
+    if (last.mayFail.some(reason => !last.mustFail.includes(reason))) return [];
     const said = `${last.claim.message}\n${last.claim.log ?? ''}`;
     if (names.some(name => name !== undefined && said.includes(name))) return [];
     return [`${last.step.operation} failed because of ${names[0]}, and neither it nor the log says so`];

@@ -1,9 +1,9 @@
 import { isRebuild } from '../../models/role.ts';
 import { unitOf } from '../../models/search-path.ts';
 import type { StackWorld } from '../../models/world.ts';
+import { withUnit } from '../altered.ts';
+import { lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { lastSuccess } from '../looking.ts';
-import { withUnit } from '../lying.ts';
 
 export default {
   promise: 'A rebuild leaves alone what it does not change: same start times, same containers.',

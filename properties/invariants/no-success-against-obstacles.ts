@@ -1,5 +1,5 @@
+import { lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { lastSuccess } from '../looking.ts';
 
 export default {
   promise: 'No command claims success where something makes it impossible: it fails fast, and nothing pretends.',
@@ -7,7 +7,7 @@ export default {
   broken(_seen, _world, history) {
     const last = lastSuccess(history);
     if (last === undefined || last.kind === 'drift') return [];
-    return last.obstacles.map(obstacle => `${last.step.operation} claims success, although ${obstacle}`);
+    return last.mustFail.map(reason => `${last.step.operation} claims success, although ${reason}`);
   },
   example: {
     after: [

@@ -1,5 +1,5 @@
+import { everyStrange } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { everyStrange } from '../looking.ts';
 
 export default {
   promise: 'What fails leaves the machine as it was, or as its failure says; never something in between.',

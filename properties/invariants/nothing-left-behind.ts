@@ -1,13 +1,13 @@
-import { picture } from '../../models/picture.ts';
+import { expectedObservation } from '../../models/expected-observation.ts';
+import { asBelieved } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { asBelieved } from '../looking.ts';
 
 export default {
   promise: 'Nothing is left of a stack that is gone: no network, no pod, no volume, no mount, no temporary file.',
   from: 'S04, S09; plan, W1 (--remove-orphans); facts.md F29, F52, F56; defects.md D14, D26, D41',
   broken(seen, world) {
     if (asBelieved(seen, world)) return [];
-    const believed = picture(world);
+    const believed = expectedObservation(world);
     return seen.leftovers.filter(what => !believed.leftovers.includes(what)).map(what => `${what} belongs to nothing`);
   },
   example: {

@@ -1,5 +1,5 @@
+import { withContainer } from '../altered.ts';
 import type { Invariant } from '../invariant.ts';
-import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'What is refused changes nothing: nothing restarts, nothing is made anew.',

@@ -1,8 +1,8 @@
 import { sameName } from '../../models/observation.ts';
 import { unitOf } from '../../models/search-path.ts';
+import { withContainer } from '../altered.ts';
+import { asBelieved, lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { asBelieved, lastSuccess } from '../looking.ts';
-import { withContainer } from '../lying.ts';
 
 export default {
   promise: "A rollback that claims success brings back the earlier generation's units and its containers, both.",

@@ -1,7 +1,7 @@
 import { pathsOf } from '../../models/systemd.ts';
+import { withFile } from '../altered.ts';
+import { asBelieved, failedLast } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { asBelieved, failedLast } from '../looking.ts';
-import { withFile } from '../lying.ts';
 
 export default {
   promise: 'Every stack unit is defined in one place: by its owner.',

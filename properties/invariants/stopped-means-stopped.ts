@@ -1,7 +1,7 @@
 import { unitOf } from '../../models/search-path.ts';
+import { withContainer } from '../altered.ts';
+import { asBelieved } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { asBelieved } from '../looking.ts';
-import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'A stack whose unit is not active has no container running.',

@@ -1,6 +1,6 @@
+import { withContainer } from '../altered.ts';
+import { everyStrange, lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { everyStrange, lastSuccess } from '../looking.ts';
-import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'A command that claims success leaves units, containers and generation as it was asked to.',

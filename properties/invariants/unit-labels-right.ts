@@ -1,15 +1,15 @@
-import { picture } from '../../models/picture.ts';
+import { expectedObservation } from '../../models/expected-observation.ts';
 import { unitOf } from '../../models/search-path.ts';
+import { withContainer } from '../altered.ts';
+import { asBelieved } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { asBelieved } from '../looking.ts';
-import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'Every container names, in its label PODMAN_SYSTEMD_UNIT, the unit that runs its stack.',
   from: 'S08, S13; plan, W1 (label mismatches); facts.md F41, F50; defects.md D02, D15',
   broken(seen, world) {
     if (asBelieved(seen, world)) return [];
-    const believed = picture(world).containers;
+    const believed = expectedObservation(world).containers;
     return Object.entries(seen.containers)
       .filter(([name, { unit }]) => unit !== believed[name]?.unit && unit !== unitOf(name.split('/')[0] ?? ''))
       .map(([name, { unit }]) => `container ${name} names the unit ${unit === '' ? '(none)' : unit}`);

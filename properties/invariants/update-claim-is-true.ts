@@ -1,6 +1,6 @@
+import { withContainer } from '../altered.ts';
+import { lastSuccess, tagOf } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
-import { lastSuccess, tagOf } from '../looking.ts';
-import { withContainer } from '../lying.ts';
 
 export default {
   promise: 'After an update that claims success, every container that asks for updates runs the newest image.',

@@ -1,9 +1,9 @@
 import { type Host, Unstarted } from '../../models/host.ts';
+import type { Setting } from '../hosts/deployment.ts';
 import { clean, labAvailable, oddities } from '../hosts/lab/index.ts';
 import { labMachinesEvenSo } from '../hosts/lab/lab-machines.ts';
 import { labOperator } from '../hosts/paths.ts';
 import { realHost } from '../hosts/real/real.ts';
-import type { Setting } from '../hosts/setting.ts';
 import { createSimulator, imitatedProfiles } from '../hosts/simulator/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Step } from '../../models/operation.ts';
+import { unexplained } from '../engine/types.ts';
 import { Problem } from '../problem.ts';
 import { visible } from '../visible.ts';
 
@@ -96,6 +97,20 @@ export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence' | 'alsoWith'
   readonly alsoWith?: readonly string[];
 };
 
+/** What a finding that no promise explains was named by. Entries and waivers of that time are read under the name of today. */
+const formerlyUnexplained = 'picture';
+
+/** A signature by today's name of what broke. */
+export const currentSignature = (signature: string): string =>
+  signature.startsWith(`${formerlyUnexplained}: `)
+    ? `${unexplained}${signature.slice(formerlyUnexplained.length)}`
+    : signature;
+
+const withCurrentName = (entry: Entry): Entry =>
+  entry.invariant === formerlyUnexplained
+    ? { ...entry, invariant: unexplained, signature: currentSignature(entry.signature) }
+    : entry;
+
 /** The compose providers with which an entry is known to show. */
 export const providersOf = ({ provider, alsoWith = [] }: Pick<Entry, 'provider' | 'alsoWith'>): readonly string[] => [
   provider,
@@ -121,7 +136,7 @@ export function parseEntry(text: string, where: string): Entry {
     });
   }
   const checked = form.safeParse(json);
-  if (checked.success) return checked.data as Entry;
+  if (checked.success) return withCurrentName(checked.data as Entry);
   const issue = checked.error.issues[0];
   throw new Problem({
     expected: 'an entry as corpus/README.md describes it',

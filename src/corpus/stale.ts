@@ -56,7 +56,7 @@ const same = (one: Args, other: Args): boolean =>
   kind(one) === kind(other) && Object.keys(one).every(key => one[key] === other[key]);
 
 function after<W, H>(operation: Operation<Args, W, H>, world: W, args: Args): W[] {
-  const mayFail = (operation.grounds?.(world, args) ?? []).length > 0;
+  const mayFail = (operation.mayFail?.(world, args) ?? []).length > 0;
   return (mayFail ? [succeeded, failed] : [succeeded]).map(claim => operation.expected(world, args, claim));
 }
 

@@ -71,6 +71,16 @@ describe('saving', () => {
   });
 });
 
+test('a finding that no promise explains is known by the name that it had before', async () => {
+  const old = { ...entry, invariant: 'picture', signature: 'picture: units.STACK is gone' };
+  const path = join(folder, 'picture/rebuild.json');
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, JSON.stringify(old));
+  const now = { invariant: 'expected-observation', signature: 'expected-observation: units.STACK is gone' };
+  expect((await readCorpus(folder)).entries).toEqual([{ path, entry: { ...entry, ...now } }]);
+  expect(await saveEntry(folder, { ...entry, ...now })).toEqual({ path, state: 'known' });
+});
+
 test('a finding on another Debian release is another one; one that names none is of trixie', async () => {
   await saveEntry(folder, entry);
   expect((await saveEntry(folder, { ...entry, suite: 'bookworm' })).state).toBe('saved');

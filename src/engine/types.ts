@@ -1,5 +1,5 @@
 import type { Claim } from '../../models/host.ts';
-import type { Args, Done, Happening, Operation, Step } from '../../models/operation.ts';
+import type { Args, Done, Operation, Step, StepRecord } from '../../models/operation.ts';
 import type { Invariant } from '../../properties/invariant.ts';
 import type { Crashed } from './run/crash.ts';
 
@@ -24,9 +24,9 @@ export interface Model<W, S, H> {
   /** The step that every run's start was made by; where it failed or lied, that is a violation of no step. */
   readonly first?: Step;
   /** What a faultless machine shows. */
-  picture(world: W): S;
-  /** An observation without the volatile fields and what the picture is silent about: so that two can be compared. */
-  lasting(seen: S, picture?: S): unknown;
+  expectedObservation(world: W): S;
+  /** An observation without the volatile fields and what the expected one is silent about: so that two can be compared. */
+  lasting(seen: S, expected?: S): unknown;
   /** Whether two observations are equal but for the volatile fields; `lasting` is compared where it is not given. */
   alike?(one: S, other: S): boolean;
   /**
@@ -43,9 +43,12 @@ export interface Model<W, S, H> {
   renamed?(steps: readonly Step[]): readonly (readonly Step[])[];
 }
 
+/** Names a finding that no invariant explains: the machine is not as the model says. */
+export const unexplained = 'expected-observation';
+
 /** A promise that was broken. */
 export interface Violation {
-  /** Name of the invariant; `picture` where the comparison itself found a difference that no invariant explains. */
+  /** Name of the invariant; `expected-observation` where the comparison itself found a difference that no invariant explains. */
   readonly invariant: string;
   readonly promise: string;
   /** What was seen, one plain sentence each. */
@@ -65,8 +68,8 @@ export interface Taken {
   readonly step: Step;
   readonly skipped: boolean;
   readonly claim?: Claim;
-  /** What would make a failure honest: grounds, and obstacles. */
-  readonly grounds: readonly string[];
+  /** What would make a failure honest, one reason each: why it may fail, and why it must. */
+  readonly mayFail: readonly string[];
 }
 
 /** How a run ended. A sick host or harness is inconclusive, never a violation. */
@@ -86,7 +89,7 @@ export interface Run<W, S> {
   readonly verdict: Verdict;
   readonly taken: readonly Taken[];
   /** What happened, with the worlds: for reports. Steps skipped are not in it. */
-  readonly history: readonly Happening<W, S>[];
+  readonly history: readonly StepRecord<W, S>[];
   /** The last observation, and what was expected there. */
   readonly seen?: S;
   readonly expected?: S;

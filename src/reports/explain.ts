@@ -48,13 +48,13 @@ export function told(operations: Tellers, step: Step): string {
 }
 
 /** What a command claimed; drift claims nothing, unless it failed. */
-function said(operations: Tellers, { step, claim, grounds }: Taken): string {
+function said(operations: Tellers, { step, claim, mayFail }: Taken): string {
   if (claim === undefined) return '';
   if (claim.ok) return operations.get(step.operation)?.kind === 'command' ? ': it said that it succeeded' : '';
   const reason = claim.cause === undefined ? lastLine(claim.message) : lastLine(claim.cause.says);
   const unit = claim.cause === undefined ? '' : ` of ${claim.cause.unit}`;
   const words = reason === '' ? '' : `, with "${reason}"${unit}`;
-  const excuse = grounds.length === 0 ? '' : ` (as it may, because ${grounds.join(', and because ')})`;
+  const excuse = mayFail.length === 0 ? '' : ` (as it may, because ${mayFail.join(', and because ')})`;
   return `: it failed with status ${claim.status}${words}${excuse}`;
 }
 

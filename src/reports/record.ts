@@ -60,9 +60,9 @@ export function recordOf(
 }
 
 function sectionOf({ name, ending, reasons, run }: CaseRecord, operations: Tellers): readonly string[] {
-  const steps = run.taken.map(({ step, skipped, claim, grounds }, index) => {
+  const steps = run.taken.map(({ step, skipped, claim, mayFail }, index) => {
     const said = skipped ? 'not possible any more' : claim?.ok ? 'ok' : `status ${claim?.status ?? '(none)'}`;
-    const because = grounds.length > 0 && claim?.ok === false ? ` (as it may: ${grounds.join('; ')})` : '';
+    const because = mayFail.length > 0 && claim?.ok === false ? ` (as it may: ${mayFail.join('; ')})` : '';
     return `${index + 1}. ${told(operations, step)}: ${said}${because}`;
   });
   return [

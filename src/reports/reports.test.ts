@@ -14,13 +14,13 @@ const edit: Taken = {
   step: { operation: 'edit', args: { stack: 'web' } },
   skipped: false,
   claim: { ok: true, status: 0, message: '' },
-  grounds: [],
+  mayFail: [],
 };
-const rebuild = (claim: Taken['claim'] & object, grounds: readonly string[] = []): Taken => ({
+const rebuild = (claim: Taken['claim'] & object, mayFail: readonly string[] = []): Taken => ({
   step: { operation: 'rebuild', args: {} },
   skipped: false,
   claim,
-  grounds,
+  mayFail,
 });
 const violation: Violation = {
   invariant: 'single-owner',

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { checkout, emptyFolder, idle, ran } from '../../tests/helpers/started.ts';
+import { checkout, emptyFolder, idle, ran } from '../../tests/helpers/command.ts';
 import { swapIn } from './prepare.mjs';
 
 let folder: string;

@@ -46,6 +46,12 @@ test('a waiver of a finding, or of a promise, says where it stands', async () =>
   expect(waivers[1]?.where).toBe(join(folder, 'waivers.yaml:5'));
 });
 
+test('a waiver of a finding that no promise explains may have the name that it had before', async () => {
+  await writeFile(join(folder, 'waivers.yaml'), asYaml({ ...whole, signature: 'picture: X is gone' }));
+  const entries = [{ ...found, invariant: 'expected-observation', signature: 'expected-observation: X is gone' }];
+  expect(await readWaivers(folder, { ...known, entries })).toMatchObject([{ signature: entries[0]?.signature }]);
+});
+
 test.each([
   ['without an expiry', { ...whole, until: undefined }, 'until', 1],
   ['with a date that is none', { ...whole, until: '2030-02-31' }, 'until', 4],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Entry, providersOf, suiteOf } from '../corpus/entry.ts';
+import { currentSignature, type Entry, providersOf, suiteOf } from '../corpus/entry.ts';
 import { codeOf } from '../files.ts';
 import { Problem } from '../problem.ts';
 import { readYaml, type Yaml } from '../profiles/yaml.ts';
@@ -15,7 +15,7 @@ const form = z.array(
   z
     .strictObject({
       /** What is waived: one finding, or all that a promise says. */
-      signature: text.optional(),
+      signature: text.transform(currentSignature).optional(),
       promise: text.optional(),
       /** Where; everywhere, as far as a key is absent. */
       profile: text.optional(),

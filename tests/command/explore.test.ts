@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyFolder, started } from '../helpers/started.ts';
+import { emptyFolder, started } from '../helpers/command.ts';
 
 const few = 'remove-secret,restart,restore-secret,start,stop,stop-container';
 const reportIn = (folder: string, name = 'r.json') => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/corpus/entry.ts';
-import { emptyFolder, idle, projectWith, ran, started } from '../helpers/started.ts';
+import { emptyFolder, idle, projectWith, ran, started } from '../helpers/command.ts';
 
 const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', ...more];
 

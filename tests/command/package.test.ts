@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'n
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { checkout, emptyFolder, ran } from '../helpers/started.ts';
+import { checkout, emptyFolder, ran } from '../helpers/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

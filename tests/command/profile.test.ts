@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyFolder, started } from '../helpers/started.ts';
+import { emptyFolder, started } from '../helpers/command.ts';
 
 /** A folder with a profile of somebody's own in it. */
 function withProfile(yaml: string, files: Readonly<Record<string, string>> = {}): string {

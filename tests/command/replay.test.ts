@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { emptyFolder, idle, pressingCtrlC, projectWith, started } from '../helpers/started.ts';
+import { emptyFolder, idle, pressingCtrlC, projectWith, started } from '../helpers/command.ts';
 
 /**
  * One operation that changes nothing, one that breaks a promise, one that only a real machine does, which no search on

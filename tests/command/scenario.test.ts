@@ -6,7 +6,7 @@ import { mustKnow } from '../../src/cli/commands/scenario/cases.ts';
 import { staleBecause } from '../../src/corpus/stale.ts';
 import { loadProfile } from '../../src/profiles/profile.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
-import { emptyFolder, idle, pressingCtrlC, projectWith, started } from '../helpers/started.ts';
+import { emptyFolder, idle, pressingCtrlC, projectWith, started } from '../helpers/command.ts';
 
 const catalog = await loadCatalog();
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { planted } from '../helpers/planted.ts';
-import { emptyFolder, idle, projectWith, started } from '../helpers/started.ts';
+import { emptyFolder, idle, projectWith, started } from '../helpers/command.ts';
+import { planted } from '../helpers/planted-secrets.ts';
 
 let project: string;
 beforeAll(() => {

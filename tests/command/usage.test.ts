@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyFolder, started } from '../helpers/started.ts';
+import { emptyFolder, started } from '../helpers/command.ts';
 
 const words = (line: string): string[] => line.split(' ').filter(word => word !== '');
 

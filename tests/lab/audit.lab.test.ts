@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectedObservation } from '../../models/expected-observation.ts';
 import { firstWorld } from '../../models/first.ts';
 import { alike, type Observation, sameOnDisk } from '../../models/observation.ts';
 import type { Args, Operation } from '../../models/operation.ts';
-import { picture } from '../../models/picture.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog } from '../../src/catalog.ts';
 import { settingOf } from '../../src/cli/machines.ts';
@@ -62,7 +62,7 @@ describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab
           done.push(operation.describe(args));
           world = operation.expected(world, args, await operation.apply(host, args, world));
           const [names, seen] = await atRest(flagged);
-          expect(names, done.join('\n')).toEqual(strange(seen, picture(first)));
+          expect(names, done.join('\n')).toEqual(strange(seen, expectedObservation(first)));
         }
       },
     );

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
-import { emptyFolder, ran } from '../helpers/started.ts';
+import { emptyFolder, ran } from '../helpers/command.ts';
 
 test.skipIf(!labAvailable().ok)('lab.bench.ts measures, here one short round', async () => {
   const program = fileURLToPath(new URL('../../dist/bench/lab.bench.js', import.meta.url));

@@ -10,7 +10,7 @@ import { realHost } from '../../src/hosts/real/real.ts';
 import { listProfiles } from '../../src/profiles/profile.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
-import { ailment, decided } from '../helpers/decided.ts';
+import { ailment, decided } from '../helpers/retry-machine-failure.ts';
 import { app, type Sequence, step, web } from '../helpers/sequence.ts';
 
 const rename = step('rename-service', { stack: 'duo', service: 'api', to: 'api2' });

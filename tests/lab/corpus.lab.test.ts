@@ -12,7 +12,7 @@ import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
-import { decided } from '../helpers/decided.ts';
+import { decided } from '../helpers/retry-machine-failure.ts';
 
 const { entries, problems } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
 /** The entries found last are always replayed, of the others a share. */

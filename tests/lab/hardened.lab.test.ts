@@ -12,7 +12,7 @@ import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
-import { ailment, decided } from '../helpers/decided.ts';
+import { ailment, decided } from '../helpers/retry-machine-failure.ts';
 
 const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
 const lab = labAvailable();

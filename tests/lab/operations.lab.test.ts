@@ -10,8 +10,8 @@ import { realHost } from '../../src/hosts/real/real.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
 import { covering } from '../helpers/covering.ts';
+import { unraced } from '../helpers/retry-podman-race.ts';
 import type { Sequence } from '../helpers/sequence.ts';
-import { unraced } from '../helpers/unraced.ts';
 
 /** Every operation on a real machine: the lists of sequences beside this file, found by their folder. */
 const lists = import.meta.glob<{ default?: readonly Sequence[] }>('../tables/operations/*.ts', { eager: true });

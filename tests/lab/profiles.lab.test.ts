@@ -10,8 +10,8 @@ import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { listProfiles, loadProfile } from '../../src/profiles/profile.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
-import { ailment, decided } from '../helpers/decided.ts';
-import { emptyFolder, started } from '../helpers/started.ts';
+import { emptyFolder, started } from '../helpers/command.ts';
+import { ailment, decided } from '../helpers/retry-machine-failure.ts';
 
 const lab = labAvailable();
 const subjects = listProfiles().flatMap(name => loadProfile(name).providers.map(provider => ({ name, provider })));

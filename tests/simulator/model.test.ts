@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '../../models/host.ts';
-import type { Happening, Step } from '../../models/operation.ts';
+import type { Step, StepRecord } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { imitatedProfiles } from '../../src/cli/machines.ts';
@@ -61,16 +61,16 @@ describe.each(kinds)('the model of $profile with $provider', ({ profile, provide
     () => {
       const property = fc.property(plan, ({ among, draws }) => {
         let world = model.start();
-        const history: Happening[] = [];
+        const history: StepRecord[] = [];
         const drawn: Step[] = [];
         for (const { operation, choice, claim } of draws) {
           const step = stepIn(world, among[operation % among.length] as string, choice) ?? drawn[choice % drawn.length];
           if (step === undefined) continue;
           drawn.push(step);
-          const happening = taken(world, step, claim);
-          if (happening === undefined) continue;
-          history.push(happening);
-          world = happening.after;
+          const record = taken(world, step, claim);
+          if (record === undefined) continue;
+          history.push(record);
+          world = record.after;
         }
         judged(history);
       });
@@ -80,11 +80,11 @@ describe.each(kinds)('the model of $profile with $provider', ({ profile, provide
   );
 
   /** Every promise, of what a faultless machine shows in the end, and of what one shows that did nothing. */
-  function judged(history: readonly Happening[]): void {
+  function judged(history: readonly StepRecord[]): void {
     const last = history.at(-1);
     if (last === undefined) return;
-    model.shape(last.grounds.join('; '), last.after, last);
-    for (const seen of [model.picture(last.after), model.picture(last.before)]) {
+    model.shape(last.mayFail.join('; '), last.after, last);
+    for (const seen of [model.expectedObservation(last.after), model.expectedObservation(last.before)]) {
       for (const { broken } of model.invariants.values()) broken(seen, last.after, history);
     }
   }
@@ -97,16 +97,16 @@ describe.each(kinds)('the model of $profile with $provider', ({ profile, provide
   }
 
   /** What happens by a step, one of another world perhaps; undefined where it is not possible. */
-  function taken(before: World, step: Step, claim: Claim): Happening | undefined {
+  function taken(before: World, step: Step, claim: Claim): StepRecord | undefined {
     const operation = model.operations.get(step.operation);
     if (!operation?.allowed(before, step.args)) return undefined;
     operation.describe(step.args);
-    const obstacles = operation.obstacles?.(before, step.args) ?? [];
-    const grounds = [...obstacles, ...(operation.grounds?.(before, step.args) ?? [])];
+    const mustFail = operation.mustFail?.(before, step.args) ?? [];
+    const mayFail = [...mustFail, ...(operation.mayFail?.(before, step.args) ?? [])];
     // What is claimed decides how the plan goes on; the opposite is asked for all the same.
     operation.expected(before, step.args, claims[claim.ok ? 2 : 0] as Claim);
     const after = operation.expected(before, step.args, claim);
     const { kind, role } = operation;
-    return { step, kind, role, claim, grounds, obstacles, before, after, seenBefore: model.picture(before) };
+    return { step, kind, role, claim, mayFail, mustFail, before, after, seenBefore: model.expectedObservation(before) };
   }
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Claim, Levers } from '../../models/host.ts';
 import { alike, type Observation } from '../../models/observation.ts';
 import type { Step } from '../../models/operation.ts';
-import { textScribe } from '../../models/scribe.ts';
+import { textScribe } from '../../models/state-writer.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { hashScribe } from '../../src/engine/explore/hash.ts';
@@ -145,8 +145,8 @@ describe.each(subjects)('%s, %s', (profile, provider) => {
             apart(pair.text(theirs, rollbacks - 1), pair.text(mine, rollbacks - 1)),
             JSON.stringify(step),
           ).toBeNull();
-          expect(alike(pair.model.picture(mine.world), mine.seen)).toBe(
-            alike(pair.model.picture(theirs.world), theirs.seen),
+          expect(alike(pair.model.expectedObservation(mine.world), mine.seen)).toBe(
+            alike(pair.model.expectedObservation(theirs.world), theirs.seen),
           );
         }
       }),

@@ -10,7 +10,7 @@ import { find } from '../../src/engine/session/find.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
 import { explain } from '../../src/reports/explain.ts';
 import { commitIn } from '../../src/setup/share.mjs';
-import { soaked } from '../helpers/soaked.ts';
+import { soaked } from '../helpers/soak.ts';
 
 /**
  * The promises hold on the reference profile, wherever a new seed leads: another each time, and in CI another with each commit,

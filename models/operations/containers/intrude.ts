@@ -1,4 +1,4 @@
-import { intruder } from '../../intruders.ts';
+import { intruder } from '../../foreign-containers.ts';
 import { operation } from '../../operation.ts';
 import { stackIn, withStack } from '../../systemd.ts';
 import type { World } from '../../world.ts';

@@ -9,7 +9,7 @@ export default byHand({
   action: 'relabel',
   possible: container => runsWell(container) && container.name.includes('/') && !isOdd(container.unit),
   becomes: container => ({ ...container, unit: 'another.service', restart: 'no', health: 'none' }),
-  grounds: requiredBy,
+  mayFail: requiredBy,
 });
 
 /** Already of another unit, or of none: nothing that an old script would have made. */

@@ -5,5 +5,5 @@ export default byHand({
   action: 'remove',
   possible: () => true,
   becomes: () => null,
-  grounds: requiredBy,
+  mayFail: requiredBy,
 });

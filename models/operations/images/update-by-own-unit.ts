@@ -1,4 +1,4 @@
-import { updating } from '../../updating.ts';
+import { updating } from '../../update.ts';
 
 /** Start the update unit that the profile brings along. */
 export default updating({

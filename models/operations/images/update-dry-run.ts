@@ -1,5 +1,5 @@
 import { operation } from '../../operation.ts';
-import { updateGrounds, updateObstacles } from '../../updating.ts';
+import { updateMayFail, updateMustFail } from '../../update.ts';
 
 /** `podman auto-update --dry-run`: says what an update would do, and changes nothing (facts.md F42). */
 export default operation({
@@ -9,6 +9,6 @@ export default operation({
   choices: ({ manager }) => (manager === 'running' ? [{}] : []),
   allowed: ({ manager }) => manager === 'running',
   apply: host => host.autoUpdate('dry-run'),
-  grounds: world => [...updateObstacles(world), ...updateGrounds(world)],
+  mayFail: world => [...updateMustFail(world), ...updateMayFail(world)],
   expected: world => world,
 });

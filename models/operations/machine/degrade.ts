@@ -1,11 +1,11 @@
-import { mishap } from '../../mishap.ts';
+import { fault } from '../../fault.ts';
 
 /**
  * A unit that has nothing to do with any stack fails, so that the user manager is degraded (scenario S11). Every failing
  * probe of a healthcheck does the same (facts-debian13 F95; defects.md D45): nothing else may change, then or later.
  */
-export default mishap({
-  mishap: 'degrade',
+export default fault({
+  fault: 'degrade',
   says: 'let a unit fail that is no stack',
   kind: 'drift',
   possible: world => world.manager === 'running',

@@ -1,8 +1,8 @@
-import { mishap } from '../../mishap.ts';
+import { fault } from '../../fault.ts';
 
 /** /etc cannot be written any more, as on WSL (defects.md D22). */
-export default mishap({
-  mishap: 'etc-read-only',
+export default fault({
+  fault: 'etc-read-only',
   says: 'make /etc read-only',
   kind: 'drift',
   possible: world => world.etc === 'writable',

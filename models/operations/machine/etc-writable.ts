@@ -1,8 +1,8 @@
-import { mishap } from '../../mishap.ts';
+import { fault } from '../../fault.ts';
 
 /** /etc can be written again. */
-export default mishap({
-  mishap: 'etc-writable',
+export default fault({
+  fault: 'etc-writable',
   says: 'make /etc writable again',
   kind: 'drift',
   weight: 2,

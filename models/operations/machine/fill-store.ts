@@ -1,8 +1,8 @@
-import { mishap } from '../../mishap.ts';
+import { fault } from '../../fault.ts';
 
 /** The Nix store has no room left, not for a byte and not for a name: what is there can still be read. */
-export default mishap({
-  mishap: 'fill-store',
+export default fault({
+  fault: 'fill-store',
   says: 'fill the Nix store',
   kind: 'drift',
   possible: world => world.store === 'roomy',

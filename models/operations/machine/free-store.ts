@@ -1,8 +1,8 @@
-import { mishap } from '../../mishap.ts';
+import { fault } from '../../fault.ts';
 
 /** The Nix store has room again. */
-export default mishap({
-  mishap: 'free-store',
+export default fault({
+  fault: 'free-store',
   says: 'make room in the Nix store',
   kind: 'drift',
   weight: 2,

@@ -1,5 +1,5 @@
+import { fault } from '../../fault.ts';
 import { drifted, ownedFiles, unknownAfter } from '../../generations.ts';
-import { mishap } from '../../mishap.ts';
 import { sweptOf, withManager, withoutRuntime } from '../../user-manager.ts';
 import type { World } from '../../world.ts';
 
@@ -7,8 +7,8 @@ import type { World } from '../../world.ts';
  * The machine is shut down and boots again (scenario S11): /run is new, the registry is back, and the user manager comes
  * where the operator lingers (facts-debian13 F89). Not with a full disk, which here is one of memory: a boot would empty it.
  */
-export default mishap({
-  mishap: 'reboot',
+export default fault({
+  fault: 'reboot',
   says: 'reboot the machine',
   kind: 'command',
   possible: world => world.store === 'roomy',

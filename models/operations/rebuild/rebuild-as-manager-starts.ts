@@ -1,21 +1,21 @@
-import { obstaclesAgainst, onlyAsked, rebuilt } from '../../generations.ts';
-import { disturbed } from '../../manners.ts';
+import { onlyAsked, rebuildMustFail, rebuilt } from '../../generations.ts';
+import { rebuildInMode } from '../../rebuild-modes.ts';
 import { withManager } from '../../user-manager.ts';
 
 /**
  * A rebuild while the user manager starts, as at boot: it waits, or says that it could not (facts.md F32; defects.md D21,
  * D49). The manager comes all the same, and starts what default.target wants.
  */
-export default disturbed({
-  manner: 'as-manager-starts',
+export default rebuildInMode({
+  mode: 'as-manager-starts',
   says: 'while the user manager starts',
   labOnly: 'whether the manager is up when the rebuild asks for it is a race',
   possible: world => world.manager === 'down' && world.linger,
-  grounds: () => ['the user manager is starting'],
+  mayFail: () => ['the user manager is starting'],
   expected: (world, declaration, claim) => {
     const up = withManager(world);
     const isRefusal =
-      obstaclesAgainst(up, declaration).length === 0 ||
+      rebuildMustFail(up, declaration).length === 0 ||
       /nothing was touched|would be clobbered|expected running/.test(claim.message);
     return claim.ok || !isRefusal ? rebuilt(up, declaration, claim) : onlyAsked(up, declaration);
   },

@@ -1,18 +1,18 @@
 import { rebuilt, unsettled } from '../../generations.ts';
-import { disturbed } from '../../manners.ts';
-import { updated, updateGrounds, updateObstacles } from '../../updating.ts';
+import { rebuildInMode } from '../../rebuild-modes.ts';
+import { updated, updateMayFail, updateMustFail } from '../../update.ts';
 
 /**
  * A rebuild and an update of the images at the same time (scenario S08): if both claim success, the machine runs what is
  * declared, with the newest images, whichever came first.
  */
-export default disturbed({
-  manner: 'beside-update',
+export default rebuildInMode({
+  mode: 'beside-update',
   says: 'while the images are updated',
   labOnly: 'which of the two comes first is a race',
   possible: world => world.manager === 'running',
-  grounds: updateGrounds,
-  obstacles: updateObstacles,
+  mayFail: updateMayFail,
+  mustFail: updateMustFail,
   expected: (world, declaration, claim) =>
     claim.ok
       ? updated(rebuilt(world, declaration, claim))

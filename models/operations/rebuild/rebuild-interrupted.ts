@@ -1,16 +1,16 @@
 import { rebuilt, unsettled } from '../../generations.ts';
-import { disturbed } from '../../manners.ts';
+import { rebuildInMode } from '../../rebuild-modes.ts';
 
 /**
  * A rebuild is killed when its links stand, before the manager has heard of them (facts.md F25). One that ends before it
  * comes to that is a rebuild like any other.
  */
-export default disturbed({
-  manner: 'interrupted',
+export default rebuildInMode({
+  mode: 'interrupted',
   says: 'until it is killed between its links and its switch',
   labOnly: 'how far a rebuild has come when it is killed is a matter of milliseconds',
   changes: ['environment', 'stack'],
-  grounds: () => ['it is killed half way'],
+  mayFail: () => ['it is killed half way'],
   expected: (world, declaration, claim) =>
     claim.status === 137
       ? unsettled(world, declaration, `the rebuild of revision ${declaration.revision} was killed half way`)

@@ -1,15 +1,15 @@
 import { rebuilt, unsettled } from '../../generations.ts';
-import { disturbed } from '../../manners.ts';
+import { rebuildInMode } from '../../rebuild-modes.ts';
 
 /**
  * Two rebuilds of the same configuration at the same time. Either may turn the other away, and which of them came last is
  * then not known; but if both claim success, it is as one had claimed it (facts-debian13 F98).
  */
-export default disturbed({
-  manner: 'twice',
+export default rebuildInMode({
+  mode: 'twice',
   says: 'twice at the same time',
   labOnly: 'which of the two comes first is a race',
-  grounds: () => ['another rebuild is under way'],
+  mayFail: () => ['another rebuild is under way'],
   expected: (world, declaration, claim) =>
     claim.ok
       ? rebuilt(world, declaration, claim)

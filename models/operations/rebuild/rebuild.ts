@@ -1,4 +1,4 @@
-import { groundsAgainst, obstaclesAgainst, rebuilt } from '../../generations.ts';
+import { rebuildMayFail, rebuildMustFail, rebuilt } from '../../generations.ts';
 import { operation } from '../../operation.ts';
 
 /** Rebuild with the configuration as it is: nothing to do, unless an earlier rebuild failed or a hand was at work. */
@@ -10,7 +10,7 @@ export default operation({
   choices: () => [{}],
   allowed: () => true,
   apply: (host, _args, world) => host.rebuild(world.declared),
-  grounds: world => groundsAgainst(world, world.declared),
-  obstacles: world => obstaclesAgainst(world, world.declared),
+  mayFail: world => rebuildMayFail(world, world.declared),
+  mustFail: world => rebuildMustFail(world, world.declared),
   expected: (world, _args, claim) => rebuilt(world, world.declared, claim),
 });

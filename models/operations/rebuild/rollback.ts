@@ -1,4 +1,4 @@
-import { groundsAgainst, obstaclesAgainst, rebuilt } from '../../generations.ts';
+import { rebuildMayFail, rebuildMustFail, rebuilt } from '../../generations.ts';
 import { operation } from '../../operation.ts';
 import type { World } from '../../world.ts';
 
@@ -11,8 +11,8 @@ export default operation({
   choices: world => (isPossible(world) ? [{}] : []),
   allowed: isPossible,
   apply: host => host.rollback(),
-  grounds: world => groundsAgainst(world, earlier(world)),
-  obstacles: world => obstaclesAgainst(world, earlier(world)),
+  mayFail: world => rebuildMayFail(world, earlier(world)),
+  mustFail: world => rebuildMustFail(world, earlier(world)),
   expected: (world, _args, claim) => {
     const back = { ...world, pointer: world.pointer - 1 };
     return { ...rebuilt(world, earlier(world), claim), generations: back.generations, pointer: back.pointer };

@@ -1,4 +1,4 @@
-import { drift } from '../../drifting.ts';
+import { drift } from '../../drift.ts';
 import { dropInPath, type Level, searchPath, type UnitDirectory, unitOf } from '../../search-path.ts';
 
 interface DropInArgs extends Record<string, string> {

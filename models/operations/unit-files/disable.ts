@@ -10,7 +10,7 @@ import { afterReload, byUnitFiles, config, inTheWay, isLink, isNowhere } from '.
 export default byUnitFiles({
   verb: 'disable',
   says: 'disable',
-  grounds: (world, stack) => {
+  mayFail: (world, stack) => {
     const { files } = stackIn(world, stack);
     return [...inTheWay(files, stack), ...isNowhere(files, stack)];
   },

@@ -7,7 +7,7 @@ import type { World } from '../../world.ts';
 export default byUnitFiles({
   verb: 'edit',
   says: 'edit (by systemctl)',
-  grounds: (world, stack) => (canShow(world, stack) ? [] : ['the files that the unit was loaded from cannot be read']),
+  mayFail: (world, stack) => (canShow(world, stack) ? [] : ['the files that the unit was loaded from cannot be read']),
   expected: (world, stack) =>
     afterReload(world, stack, {
       ...stackIn(world, stack).files,

@@ -1,4 +1,4 @@
-import { drift } from '../../drifting.ts';
+import { drift } from '../../drift.ts';
 import { type UnitDirectory, unitOf, unitPath } from '../../search-path.ts';
 
 /** An operator replaces the owner's link by a file of their own, to try something out (scenario S07). */

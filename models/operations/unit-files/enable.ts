@@ -13,7 +13,7 @@ import type { World } from '../../world.ts';
 export default byUnitFiles({
   verb: 'enable',
   says: 'enable',
-  grounds: (world, stack) => {
+  mayFail: (world, stack) => {
     const { files } = stackIn(world, stack);
     const { loadState } = resolve(files, stack);
     const there = files[wantsPath(config, stack)];

@@ -1,4 +1,4 @@
-import { drift } from '../../drifting.ts';
+import { drift } from '../../drift.ts';
 import { type UnitDirectory, unitOf, unitPath } from '../../search-path.ts';
 
 /** An operator, or a dotfile manager, links the unit to a file of its own (scenario S07). */

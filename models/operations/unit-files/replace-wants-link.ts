@@ -1,4 +1,4 @@
-import { drift, type Replacement, replacing } from '../../drifting.ts';
+import { drift, type Replacement, replacing } from '../../drift.ts';
 import { unitOf, wantsPath } from '../../search-path.ts';
 
 const kinds = ['identical', 'empty', 'stale', 'dangling', 'mask', 'directory', 'nothing'] as const;

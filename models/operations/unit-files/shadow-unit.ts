@@ -1,4 +1,4 @@
-import { drift } from '../../drifting.ts';
+import { drift } from '../../drift.ts';
 import { searchPath, type UnitDirectory, unitOf, unitPath } from '../../search-path.ts';
 
 /** A copy of the unit appears in another directory of the search path: the igpu incident (defects.md D01, scenario S01). */

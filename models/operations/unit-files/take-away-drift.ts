@@ -1,4 +1,4 @@
-import { driftedThere, isWritable } from '../../drifting.ts';
+import { driftedThere, isWritable } from '../../drift.ts';
 import { ownedFiles } from '../../generations.ts';
 import { withFiles } from '../../lookup.ts';
 import { operation } from '../../operation.ts';

@@ -5,6 +5,6 @@ export default userVerb({
   verb: 'reload',
   kind: 'command',
   says: 'reload',
-  obstacles: () => ['the unit has nothing that would reload it'],
+  mustFail: () => ['the unit has nothing that would reload it'],
   expected: world => world,
 });

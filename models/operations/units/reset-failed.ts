@@ -7,7 +7,7 @@ export default userVerb({
   kind: 'command',
   says: 'reset the failure of',
   // It loads no unit for it: one that is inactive and that nothing wants is not in memory.
-  grounds: (world, stack) => {
+  mayFail: (world, stack) => {
     const { loaded, active, wanted } = stackIn(world, stack);
     return loaded.loadState === 'loaded' && (active !== 'inactive' || wanted) ? [] : ['the unit is not loaded'];
   },

@@ -9,8 +9,8 @@ export default userVerb({
   verb: 'start',
   kind: 'command',
   says: 'start',
-  grounds: (world, stack) => (runs(world, stack) ? nothing : starting.grounds(world, stack)),
-  obstacles: (world, stack) => (runs(world, stack) ? nothing : starting.obstacles(world, stack)),
+  mayFail: (world, stack) => (runs(world, stack) ? nothing : starting.mayFail(world, stack)),
+  mustFail: (world, stack) => (runs(world, stack) ? nothing : starting.mustFail(world, stack)),
   expected: (world, stack, ok) => (isActive(world, stack) ? world : starting.expected(world, stack, ok)),
 });
 

@@ -7,7 +7,7 @@ export default userVerb({
   verb: 'stop',
   kind: 'command',
   says: 'stop',
-  grounds: (world, stack) => [
+  mayFail: (world, stack) => [
     ...driftedOf(world, stack).map(path => `${path} has drifted`),
     ...troubleWith(world, stack),
   ],

@@ -18,10 +18,10 @@ export default userVerb({
   verb: 'try-restart',
   kind: 'command',
   says: 'try to restart',
-  grounds: (world, stack) => (isActive(world, stack) ? starting.grounds(world, stack) : nowhere(world, stack)),
-  obstacles: (world, stack) =>
+  mayFail: (world, stack) => (isActive(world, stack) ? starting.mayFail(world, stack) : nowhere(world, stack)),
+  mustFail: (world, stack) =>
     isActive(world, stack) && world.stacks[stack]?.loaded.loadState === 'loaded'
-      ? starting.obstacles(world, stack)
+      ? starting.mustFail(world, stack)
       : nothing,
   expected: (world, stack, ok) => (isActive(world, stack) ? starting.expected(world, stack, ok) : world),
 });

@@ -1,12 +1,12 @@
-import { mishap } from '../../mishap.ts';
+import { fault } from '../../fault.ts';
 import { withoutRuntime } from '../../user-manager.ts';
 
 /**
  * `loginctl disable-linger`: nobody is logged in, so that the user manager and every container end within seconds (scenario
  * S11; facts-debian13 F92).
  */
-export default mishap({
-  mishap: 'linger-off',
+export default fault({
+  fault: 'linger-off',
   says: 'take linger away from the operator',
   kind: 'drift',
   possible: world => world.linger && !world.forgotten,

@@ -1,9 +1,9 @@
-import { mishap } from '../../mishap.ts';
+import { fault } from '../../fault.ts';
 import { withManager } from '../../user-manager.ts';
 
 /** `loginctl enable-linger`: the user manager comes, and all that default.target wants (scenario S11; facts-debian13 F92). */
-export default mishap({
-  mishap: 'linger-on',
+export default fault({
+  fault: 'linger-on',
   says: 'let the operator linger again',
   kind: 'command',
   weight: 3,

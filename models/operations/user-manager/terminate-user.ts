@@ -1,12 +1,12 @@
-import { mishap } from '../../mishap.ts';
+import { fault } from '../../fault.ts';
 import { withoutRuntime } from '../../user-manager.ts';
 
 /**
  * `loginctl terminate-user`: the user manager ends, and everything of the operator's with it. Linger does not bring it back
  * (scenario S11; facts.md F22; defects.md D21).
  */
-export default mishap({
-  mishap: 'terminate-user',
+export default fault({
+  fault: 'terminate-user',
   says: "terminate the operator's sessions and user manager",
   kind: 'command',
   possible: world => world.manager === 'running' && !world.forgotten,

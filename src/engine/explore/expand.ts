@@ -140,7 +140,7 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
           if (transition.kind === 'held') {
             const went = book.wentOf(step.operation);
             if (transition.claim.ok) went.succeeded++;
-            else if (transition.grounds > 0) went.failed++;
+            else if (transition.mayFail > 0) went.failed++;
             await arrive(book, transition.next, left, met);
           } else if (transition.kind === 'violated') {
             book.meet({ ...met, kind: 'violated', signature: transition.signature, remedies: [] });

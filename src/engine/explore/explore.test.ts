@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../../models/operation.ts';
-import { textScribe } from '../../../models/scribe.ts';
+import { textScribe } from '../../../models/state-writer.ts';
 import { runSteps } from '../run/run.ts';
 import { type Faults, toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';

@@ -1,5 +1,5 @@
 import type { Claim } from '../../../models/host.ts';
-import type { Args, Happening, Operation, Step } from '../../../models/operation.ts';
+import type { Args, Operation, Step, StepRecord } from '../../../models/operation.ts';
 import { Crash } from '../run/crash.ts';
 import { equal } from '../run/equal.ts';
 import { judged } from '../run/judge.ts';
@@ -17,7 +17,7 @@ export interface State<M, W, S> {
 
 /** What a step led to: another state, where no promise was broken and the machine is not sick. */
 export type Transition<M, W, S> =
-  | { readonly kind: 'held'; readonly claim: Claim; readonly grounds: number; readonly next: State<M, W, S> }
+  | { readonly kind: 'held'; readonly claim: Claim; readonly mayFail: number; readonly next: State<M, W, S> }
   | { readonly kind: 'violated'; readonly signature: string }
   | { readonly kind: 'sick'; readonly reason: string };
 
@@ -51,11 +51,11 @@ export async function taken<M, W, S, H>(
   }
   try {
     const after = operation.expected(world, args, claim);
-    const happening = happened(operation, step, claim, world, after, seenBefore);
-    const signature = brokenBy(model, seen, after, [happening]);
+    const record = happened(operation, step, claim, world, after, seenBefore);
+    const signature = brokenBy(model, seen, after, [record]);
     if (signature !== null) return { kind: 'violated', signature };
-    const grounds = claim.ok ? 0 : happening.grounds.length;
-    return { kind: 'held', claim, grounds, next: { world: after, it, seen } };
+    const mayFail = claim.ok ? 0 : record.mayFail.length;
+    return { kind: 'held', claim, mayFail, next: { world: after, it, seen } };
   } catch (error) {
     if (error instanceof Crash) throw error;
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -63,7 +63,7 @@ export async function taken<M, W, S, H>(
   }
 }
 
-/** Grounds and obstacles are worked out where somebody asks for them: mostly nobody does. */
+/** Why it may fail and must fail is worked out where somebody asks for them: mostly nobody does. */
 function happened<W, S, H>(
   operation: Operation<Args, W, H>,
   step: Step,
@@ -71,10 +71,10 @@ function happened<W, S, H>(
   before: W,
   after: W,
   seenBefore: S,
-): Happening<W, S> {
+): StepRecord<W, S> {
   const { kind, role } = operation;
-  let obstacles: readonly string[] | undefined;
-  let grounds: readonly string[] | undefined;
+  let mustFail: readonly string[] | undefined;
+  let mayFail: readonly string[] | undefined;
   return {
     step,
     kind,
@@ -83,13 +83,13 @@ function happened<W, S, H>(
     before,
     after,
     seenBefore,
-    get obstacles() {
-      obstacles ??= operation.obstacles?.(before, step.args) ?? none;
-      return obstacles;
+    get mustFail() {
+      mustFail ??= operation.mustFail?.(before, step.args) ?? none;
+      return mustFail;
     },
-    get grounds() {
-      grounds ??= [...new Set([...this.obstacles, ...(operation.grounds?.(before, step.args) ?? none)])];
-      return grounds;
+    get mayFail() {
+      mayFail ??= [...new Set([...this.mustFail, ...(operation.mayFail?.(before, step.args) ?? none)])];
+      return mayFail;
     },
   };
 }
@@ -97,16 +97,16 @@ function happened<W, S, H>(
 const none: readonly string[] = [];
 
 /**
- * The signature of what is broken, as a run has it (judge.ts): of the first promise, else of the comparison with the picture.
+ * The signature of what is broken, as a run has it (judge.ts): of the first promise, else of the comparison with what was expected.
  * The others are not asked, since they only add to what is told of it.
  */
 function brokenBy<W, S, H>(
   model: Model<W, S, H>,
   seen: S,
   world: W,
-  history: readonly Happening<W, S>[],
+  history: readonly StepRecord<W, S>[],
 ): string | null {
-  const expected = model.picture(world);
+  const expected = model.expectedObservation(world);
   for (const [name, invariant] of model.invariants) {
     const details = invariant.broken(seen, world, history);
     if (details.length > 0) return signatureOf(model, name, details, world, history.at(-1));

@@ -10,7 +10,7 @@ export interface Size {
 }
 
 /**
- * What a plan assumes of every operation: success, or failure where an obstacle makes success impossible. Where a claim
+ * What a plan assumes of every operation: success, or failure where it must fail. Where a claim
  * turns out otherwise, `allowed` is asked again.
  */
 export const success = Object.freeze({ ok: true, status: 0, message: '' });
@@ -123,8 +123,8 @@ export function assumed<W, S, H>(model: Model<W, S, H>, world: W, step: Step): W
   const operation = model.operations.get(step.operation);
   if (operation === undefined) throw new Crash(`no operation is named ${step.operation}`);
   const { operation: name, args } = step;
-  const obstacles = asking('operation', name, 'obstacles', () => operation.obstacles?.(world, args) ?? []);
-  const claim = obstacles.length === 0 ? success : failure;
+  const mustFail = asking('operation', name, 'mustFail', () => operation.mustFail?.(world, args) ?? []);
+  const claim = mustFail.length === 0 ? success : failure;
   return asking('operation', name, 'expected', () => operation.expected(world, args, claim));
 }
 

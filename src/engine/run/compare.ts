@@ -1,7 +1,7 @@
 import { diff, type IChange } from 'json-diff-ts';
 import { equal } from './equal.ts';
 
-/** Where a picture and a machine differ, one plain sentence each, in an order that does not depend on the machine. */
+/** Where what was expected and what a machine shows differ, one plain sentence each, in an order that does not depend on the machine. */
 export function differences(expected: unknown, found: unknown): readonly string[] {
   if (equal(expected, found)) return [];
   const places = new Map<string, Place>();

@@ -1,5 +1,5 @@
-import type { Happening } from '../../../models/operation.ts';
-import type { Model, Violation } from '../types.ts';
+import type { StepRecord } from '../../../models/operation.ts';
+import { type Model, unexplained, type Violation } from '../types.ts';
 import { differences } from './compare.ts';
 import { asking } from './crash.ts';
 import { gistOf, signatureOf } from './signature.ts';
@@ -9,12 +9,12 @@ export interface Look<W, S> {
   readonly seen: S;
   readonly world: W;
   readonly expected: S;
-  readonly history: readonly Happening<W, S>[];
+  readonly history: readonly StepRecord<W, S>[];
   /** Index of the step just taken. */
   readonly at: number;
 }
 
-/** The promise that is broken, or undefined: the invariants in their order, then the comparison with the picture. */
+/** The promise that is broken, or undefined: the invariants in their order, then the comparison with what was expected. */
 export function judged<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violation | undefined {
   let violation: Violation | undefined;
   const also: string[] = [];
@@ -36,7 +36,7 @@ function compared<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violation |
   ]);
   const details = differences(expected, found);
   if (details.length === 0) return undefined;
-  return broken(model, look, 'picture', 'The machine shows exactly what the model expects.', details, []);
+  return broken(model, look, unexplained, 'The machine shows exactly what the model expects.', details, []);
 }
 
 function broken<W, S, H>(

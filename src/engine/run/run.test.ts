@@ -94,7 +94,7 @@ describe('a run', () => {
     const restart = step('restart', { job: 'b' });
     const { verdict } = await run([restart, restart, restart], { restart: true });
     expect(verdict).toMatchObject({
-      violation: { invariant: 'picture', details: ['running.b: expected "red", found "grey"'], at: 2 },
+      violation: { invariant: 'expected-observation', details: ['running.b: expected "red", found "grey"'], at: 2 },
     });
   });
 
@@ -119,11 +119,11 @@ describe('a run', () => {
     expect(operationsOf({ taken })).toBe(1);
   });
 
-  test('accepts a failure that has grounds, and believes it', async () => {
+  test('accepts a failure that has a reason, and believes it', async () => {
     const unlink = step('unlink', { job: 'a' });
     const { verdict, taken } = await run([unlink, step('restart', { job: 'a' })]);
     expect(verdict.kind).toBe('held');
-    expect(taken[1]).toMatchObject({ claim: { ok: false }, grounds: ['job a has no file'] });
+    expect(taken[1]).toMatchObject({ claim: { ok: false }, mayFail: ['job a has no file'] });
   });
 
   test('stops between two operations when told to', async () => {
@@ -202,7 +202,7 @@ describe('the start is judged too', () => {
     expect([plain.taken, plain.history]).toEqual([[], []]);
     expect(plain.verdict).toMatchObject({
       kind: 'violated',
-      violation: { invariant: 'picture', at: -1, details: ['files.b: expected "red", found nothing'] },
+      violation: { invariant: 'expected-observation', at: -1, details: ['files.b: expected "red", found nothing'] },
     });
     // The command that made it names it, where the model says which one that was.
     const { verdict } = await runSteps(model, { ...toy(), observe }, drift);
@@ -253,13 +253,13 @@ describe('a model that throws is a crash, and names itself', () => {
     expect(kept?.steps).toEqual(drift.slice(0, 1));
   });
 
-  test('in an invariant, and in the picture', async () => {
+  test('in an invariant, and in the expected observation', async () => {
     const [first] = [...toyModel.invariants.values()];
     if (first === undefined) throw new Error('the toy has no invariant');
     const inInvariant = await crash({ invariants: new Map([['bad', { ...first, broken: boom }]]) });
     expect(inInvariant.crash?.message).toContain('invariant bad, broken');
-    expect((await crash({ picture: boom })).crash).toMatchObject({
-      message: expect.stringContaining('the model, picture'),
+    expect((await crash({ expectedObservation: boom })).crash).toMatchObject({
+      message: expect.stringContaining('the model, expectedObservation'),
       steps: [],
     });
     expect((await crash({ start: boom })).crash?.message).toContain('the model, start');

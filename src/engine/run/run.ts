@@ -124,7 +124,8 @@ async function begun<W, S, H>(
     failed = error;
     progress.startTrouble = error.message;
     progress.seen =
-      (error.seen as S | undefined) ?? asking('the', 'model', 'picture', () => model.picture(progress.world));
+      (error.seen as S | undefined) ??
+      asking('the', 'model', 'expectedObservation', () => model.expectedObservation(progress.world));
   }
   const violation = startJudged(model, progress, failed?.claim ?? success);
   if (violation === undefined)
@@ -139,7 +140,7 @@ function startJudged<W, S, H>(model: Model<W, S, H>, progress: Progress<W, S>, c
   const plain = judgedNow(model, progress, -1);
   const operation = model.operations.get(model.first?.operation ?? '');
   if (model.first === undefined || operation === undefined || (plain === undefined && claim.ok)) return plain;
-  const made = { step: model.first, kind: operation.kind, role: operation.role, claim, grounds: [], obstacles: [] };
+  const made = { step: model.first, kind: operation.kind, role: operation.role, claim, mayFail: [], mustFail: [] };
   const history = [{ ...made, before: world, after: world, seenBefore: seen as S }];
   return judgedNow(model, { ...progress, history }, -1) ?? plain;
 }

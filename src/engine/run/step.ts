@@ -1,5 +1,5 @@
 import type { Claim } from '../../../models/host.ts';
-import type { Args, Happening, Operation, Step } from '../../../models/operation.ts';
+import type { Args, Operation, Step, StepRecord } from '../../../models/operation.ts';
 import type { Meter } from '../session/meter.ts';
 import type { Cause, Machine, Model, Taken, Verdict, Violation } from '../types.ts';
 import { asking, troubleWith } from './crash.ts';
@@ -17,7 +17,7 @@ export interface Progress<W, S> {
   /** Why the machine could not be made as every run begins, in words. */
   startTrouble?: string;
   readonly taken: Taken[];
-  readonly history: Happening<W, S>[];
+  readonly history: StepRecord<W, S>[];
 }
 
 /** One step: undefined where the machine is as it should be, and the run goes on. */
@@ -32,18 +32,18 @@ export async function taking<W, S, H>(
   const { operation: name, args } = step;
   const operation = model.operations.get(name);
   if (operation === undefined || !asking('operation', name, 'allowed', () => operation.allowed(world, args))) {
-    taken.push({ step, skipped: true, grounds: [] });
+    taken.push({ step, skipped: true, mayFail: [] });
     return undefined;
   }
   const at = taken.length;
-  const obstacles = asking('operation', name, 'obstacles', () => operation.obstacles?.(world, args) ?? []);
-  const reasons = asking('operation', name, 'grounds', () => operation.grounds?.(world, args) ?? []);
-  const grounds = [...new Set([...obstacles, ...reasons])];
+  const mustFail = asking('operation', name, 'mustFail', () => operation.mustFail?.(world, args) ?? []);
+  const reasons = asking('operation', name, 'mayFail', () => operation.mayFail?.(world, args) ?? []);
+  const mayFail = [...new Set([...mustFail, ...reasons])];
   meter?.spend(1);
   const done = await doing(machine, operation, step, world);
-  taken.push({ step, skipped: false, grounds, ...(done.claim === undefined ? {} : { claim: done.claim }) });
+  taken.push({ step, skipped: false, mayFail, ...(done.claim === undefined ? {} : { claim: done.claim }) });
   if (done.trouble !== undefined) return inconclusive(at, 'machine', done.trouble);
-  const happened = { step, kind: operation.kind, role: operation.role, claim: done.claim, grounds, obstacles };
+  const happened = { step, kind: operation.kind, role: operation.role, claim: done.claim, mayFail, mustFail };
   const violation = look(model, happened, done.seen, progress, at);
   return violation && believed(machine, violation);
 }
@@ -91,7 +91,7 @@ async function doing<W, S, H>(
 
 function look<W, S, H>(
   model: Model<W, S, H>,
-  doneNow: Pick<Happening<W, S>, 'step' | 'kind' | 'role' | 'claim' | 'grounds' | 'obstacles'>,
+  doneNow: Pick<StepRecord<W, S>, 'step' | 'kind' | 'role' | 'claim' | 'mayFail' | 'mustFail'>,
   seen: S,
   progress: Progress<W, S>,
   at: number,
@@ -109,7 +109,7 @@ function look<W, S, H>(
 
 /** Judges what the machine shows now. */
 export function judgedNow<W, S, H>(model: Model<W, S, H>, progress: Progress<W, S>, at: number) {
-  const expected = asking('the', 'model', 'picture', () => model.picture(progress.world));
+  const expected = asking('the', 'model', 'expectedObservation', () => model.expectedObservation(progress.world));
   progress.expected = expected;
   return judged(model, { seen: progress.seen as S, world: progress.world, expected, history: progress.history, at });
 }

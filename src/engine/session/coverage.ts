@@ -3,17 +3,17 @@ import type { Model, Run } from '../types.ts';
 /** How often an operation came up, and how it went: a pass in which nothing happened is worth nothing. */
 export interface OperationCount {
   readonly succeeded: number;
-  /** Claims of failure, with and without grounds. */
+  /** Claims of failure, with and without a reason. */
   readonly failed: number;
   /** Times that a failure would have been honest. */
-  readonly grounds: number;
+  readonly justified: number;
   readonly skipped: number;
 }
 
 /** Counts by operation; one that never came up is there with zeros. */
 export type Coverage = Readonly<Record<string, OperationCount>>;
 
-const none: OperationCount = { succeeded: 0, failed: 0, grounds: 0, skipped: 0 };
+const none: OperationCount = { succeeded: 0, failed: 0, justified: 0, skipped: 0 };
 
 /** Nothing done so far. */
 export const uncovered = <W, S, H>(model: Model<W, S, H>): Coverage =>
@@ -22,12 +22,12 @@ export const uncovered = <W, S, H>(model: Model<W, S, H>): Coverage =>
 /** The coverage with one more run. */
 export function covered(coverage: Coverage, run: Pick<Run<unknown, unknown>, 'taken'>): Coverage {
   const counts: Record<string, OperationCount> = { ...coverage };
-  for (const { step, skipped, claim, grounds } of run.taken) {
+  for (const { step, skipped, claim, mayFail } of run.taken) {
     const count = counts[step.operation] ?? none;
     counts[step.operation] = {
       succeeded: count.succeeded + (claim?.ok === true ? 1 : 0),
       failed: count.failed + (claim?.ok === false ? 1 : 0),
-      grounds: count.grounds + (grounds.length > 0 ? 1 : 0),
+      justified: count.justified + (mayFail.length > 0 ? 1 : 0),
       skipped: count.skipped + (skipped ? 1 : 0),
     };
   }

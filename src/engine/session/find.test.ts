@@ -73,8 +73,8 @@ describe('a session', () => {
     expect(result.ended).toBe('the budget of 3000 operations is spent');
     expect(neverDone(result.coverage)).toEqual([]);
     expect(result.coverage.start).toMatchObject({ skipped: expect.any(Number) });
-    expect(result.coverage.start?.grounds).toBeGreaterThan(0);
-    expect(result.coverage.start?.failed).toBe(result.coverage.start?.grounds);
+    expect(result.coverage.start?.justified).toBeGreaterThan(0);
+    expect(result.coverage.start?.failed).toBe(result.coverage.start?.justified);
     // The plan assumed success; what was no longer possible after an honest failure was skipped.
     expect(result.coverage.stop?.skipped).toBeGreaterThan(0);
   });
@@ -336,15 +336,15 @@ describe('a session', () => {
 
   test('keeps what the model throws, and goes on', async () => {
     const machines = toys(3, {});
-    const picture = (world: ToyWorld) => {
-      if (world.pointer > 3) throw new Error('no picture of that');
-      return toyModel.picture(world);
+    const expectedObservation = (world: ToyWorld) => {
+      if (world.pointer > 3) throw new Error('nothing is expected of that');
+      return toyModel.expectedObservation(world);
     };
     const told: SessionCrash[] = [];
     const hooks = { onCrash: (crash: SessionCrash) => void told.push(crash) };
     const { crashes, runs, ended } = await session({
       machines,
-      model: { ...toyModel, picture },
+      model: { ...toyModel, expectedObservation },
       runs: 30,
       patience: 30,
       hooks,
@@ -353,11 +353,11 @@ describe('a session', () => {
     expect(crashes.length).toBeGreaterThan(1);
     for (const { message, stack, steps } of crashes) {
       expect([message, stack]).toEqual([
-        expect.stringContaining('the model, picture'),
-        expect.stringMatching('no picture of that'),
+        expect.stringContaining('the model, expectedObservation'),
+        expect.stringMatching('nothing is expected of that'),
       ]);
-      const again = await runSteps({ ...toyModel, picture }, toy({}), steps);
-      expect(again.crash?.message).toContain('the model, picture');
+      const again = await runSteps({ ...toyModel, expectedObservation }, toy({}), steps);
+      expect(again.crash?.message).toContain('the model, expectedObservation');
       expect(again.taken).toHaveLength(steps.length);
     }
   });

@@ -6,12 +6,12 @@ import { fruitless, operationsOf } from '../run/run.ts';
 import { explain } from '../shrink/explain.ts';
 import { type Minimised, minimise } from '../shrink/minimise.ts';
 import { executed } from '../shrink/repair.ts';
-import type { Met } from '../shrink/shorten.ts';
+import type { Met } from '../shrink/violation.ts';
 import type { Run } from '../types.ts';
-import { enter, enterCrash, type Ledger, ledger, sessionOf, wrongStart } from './ledger.ts';
+import { type Launched, leftOf, type Machines, machinesOf } from './machines.ts';
 import { type Ahead, ahead } from './pool.ts';
 import type { Session, SessionOptions } from './session.ts';
-import { type Launched, leftOf, type Machines, machinesOf } from './workbench.ts';
+import { enter, enterCrash, type Ledger, ledger, sessionOf, wrongStart } from './state.ts';
 
 /** How often a violation that did not show again is asked for once more, before it is only counted. */
 const flakyTries = 3;

@@ -18,7 +18,7 @@ describe('the gate', () => {
         tried.push(keyOf(steps));
         return candidates(machine)(steps);
       };
-      const met = await failing(machine, seed, 'picture');
+      const met = await failing(machine, seed, 'expected-observation');
       const open = await shrink({ model: toyModel, ...met, attempt }, thorough);
       // The one exception: a violation that was never met before is asked for once more.
       const again = tried.length - new Set(tried).size;

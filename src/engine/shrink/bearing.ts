@@ -88,9 +88,9 @@ function remaining<W, S, H>(
 /** What a faultless machine would show after these steps, volatile fields apart. */
 export function shownAfter<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory): unknown {
   const { world } = walked(model, steps, memory);
-  return asking('the', 'model', 'picture', () => {
-    const picture = model.picture(world);
-    return model.lasting(picture, picture);
+  return asking('the', 'model', 'expectedObservation', () => {
+    const expectedObservation = model.expectedObservation(world);
+    return model.lasting(expectedObservation, expectedObservation);
   });
 }
 

@@ -15,7 +15,7 @@ import type { Cost, Finding, Flaky } from '../session/session.ts';
 import type { Run } from '../types.ts';
 import { explain } from './explain.ts';
 import { executed, repaired } from './repair.ts';
-import { counted, type Met, onMachine, onSimulator, type Short, type Spent, type Workbench } from './shorten.ts';
+import { counted, type Met, onMachine, onSimulator, type Short, type Spent, type Workbench } from './violation.ts';
 
 /** What came of it. */
 export type Minimised<W, S> =

@@ -1,7 +1,7 @@
 import { operationsOf } from '../run/run.ts';
-import { ledger } from '../session/ledger.ts';
+import { machinesOf } from '../session/machines.ts';
 import type { SessionOptions } from '../session/session.ts';
-import { machinesOf } from '../session/workbench.ts';
+import { ledger } from '../session/state.ts';
 import type { Run } from '../types.ts';
 import { type Minimised, minimise } from './minimise.ts';
 

@@ -41,8 +41,8 @@ export function walked<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], m
     const now = world;
     if (!asking('operation', name, 'allowed', () => operation.allowed(now, args))) continue;
     kept.push({ step, world: now });
-    const grounds = asking('operation', name, 'grounds', () => operation.grounds?.(now, args) ?? []);
-    const claim = claimed(memory.get(step), grounds);
+    const mayFail = asking('operation', name, 'mayFail', () => operation.mayFail?.(now, args) ?? []);
+    const claim = claimed(memory.get(step), mayFail);
     world = asking('operation', name, 'expected', () => operation.expected(now, args, claim));
   }
   return { kept, world };
@@ -83,8 +83,8 @@ export const repaired = <W, S, H>(model: Model<W, S, H>, steps: readonly Step[],
   standing(model, steps, memory).map(({ step }) => step);
 
 // A failure is expected again only where what justified it is still there.
-function claimed(taken: Taken | undefined, grounds: readonly string[]): Claim {
+function claimed(taken: Taken | undefined, mayFail: readonly string[]): Claim {
   if (taken?.claim === undefined || taken.claim.ok) return success;
-  const stillJustified = grounds.length > 0 || taken.grounds.length === 0;
+  const stillJustified = mayFail.length > 0 || taken.mayFail.length === 0;
   return stillJustified ? taken.claim : success;
 }

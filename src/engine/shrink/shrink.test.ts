@@ -46,7 +46,7 @@ describe('the shortest sequence', () => {
   });
 
   test('that only the comparison shows is found as well', async () => {
-    expect(await answers({ restart: true }, 'picture')).toEqual({ 'restart a; restart a; restart a': 30 });
+    expect(await answers({ restart: true }, 'expected-observation')).toEqual({ 'restart a; restart a; restart a': 30 });
   });
 
   test('can do without none of its steps, also where the shrinker is frugal', async () => {

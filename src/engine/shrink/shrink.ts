@@ -1,9 +1,9 @@
 import type { Args, Step } from '../../../models/operation.ts';
-import { likely, simplerNames } from '../plan/likely.ts';
 import { asking } from '../run/crash.ts';
 import { equal } from '../run/equal.ts';
 import { type Gate, type GateOptions, gate, keyOf } from './accept.ts';
 import { bearings, shownAfter } from './bearing.ts';
+import { likely, simplerNames } from './delta-debugging.ts';
 import { adapted, byLikeness, standing } from './repair.ts';
 
 /** How hard the shrinker tries. */
@@ -66,11 +66,11 @@ async function ones<W, S, H>(open: Gate<W, S, H>): Promise<void> {
 /** Leaves out pairs of steps: each one, or in a long sequence those of which the model says that nothing remains. */
 async function pairs<W, S, H>(open: Gate<W, S, H>, all: number): Promise<void> {
   const { model, best, memory } = open;
-  const picture = shownAfter(model, best.slice(0, -1), memory);
+  const expectedObservation = shownAfter(model, best.slice(0, -1), memory);
   for (let one = 0; one < best.length; one++)
     for (let other = one + 1; other < best.length; other++) {
       const candidate = best.filter((_, index) => index !== one && index !== other);
-      if (best.length > all && !equal(picture, shownAfter(model, candidate.slice(0, -1), memory))) continue;
+      if (best.length > all && !equal(expectedObservation, shownAfter(model, candidate.slice(0, -1), memory))) continue;
       if (await open.accept(candidate, 'two steps less')) return;
     }
 }

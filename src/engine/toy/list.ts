@@ -35,7 +35,7 @@ export const listModel = (broken: (numbers: Numbers) => boolean): Model<Numbers,
     ],
   ]),
   start: () => [],
-  picture: world => world,
+  expectedObservation: world => world,
   lasting: seen => seen,
   shape: sentence => sentence,
 });

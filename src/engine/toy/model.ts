@@ -3,7 +3,7 @@ import type { Invariant } from '../../../properties/invariant.ts';
 import type { Model } from '../types.ts';
 import type { ToyLevers } from './machine.ts';
 import { operations } from './operations.ts';
-import { declared, jobs, picture, start, type ToySeen, type ToyWorld } from './world.ts';
+import { declared, expectedObservation, jobs, start, type ToySeen, type ToyWorld } from './world.ts';
 
 type ToyInvariant = Invariant<ToyWorld, ToySeen>;
 
@@ -11,7 +11,7 @@ const honestClaims: Pick<ToyInvariant, 'promise' | 'broken'> = {
   promise: 'A failure has a reason.',
   broken(_seen, _world, history) {
     const last = history.at(-1);
-    if (last === undefined || last.claim.ok || last.grounds.length > 0) return [];
+    if (last === undefined || last.claim.ok || last.mayFail.length > 0) return [];
     return [`${last.step.operation} failed without a reason: ${last.claim.message}`];
   },
 };
@@ -50,7 +50,7 @@ export const toyModel: Model<ToyWorld, ToySeen, ToyLevers> = {
   operations,
   invariants: new Map(Object.entries(invariants).map(([name, rest]) => [name, { ...rest, from: 'toy', example }])),
   start: () => start,
-  picture,
+  expectedObservation,
   lasting: seen => seen,
   shape: sentence =>
     sentence

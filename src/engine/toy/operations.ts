@@ -77,7 +77,7 @@ const verb = (name: 'start' | 'restart'): ToyOperation<Job> => ({
   choices: world => declaredJobs(world).filter(({ job }) => name === 'restart' || !(job in world.running)),
   allowed: (world, { job }) => job in declared(world) && (name === 'restart' || !(job in world.running)),
   apply: (host, { job }) => host.job(name, job),
-  grounds: (world, { job }) => (job in world.files ? [] : [`job ${job} has no file`]),
+  mayFail: (world, { job }) => (job in world.files ? [] : [`job ${job} has no file`]),
   expected: (world, { job }, claim) =>
     claim.ok ? { ...world, running: { ...world.running, [job]: world.files[job] as string } } : world,
 });

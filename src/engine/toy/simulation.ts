@@ -1,4 +1,4 @@
-import type { Scribe } from '../../../models/scribe.ts';
+import type { Scribe } from '../../../models/state-writer.ts';
 import type { Explored } from '../explore/simulation.ts';
 import { type Faults, fresh, leversAtOnce, type State, seenOf, type ToyLevers } from './machine.ts';
 import { toyModel } from './model.ts';

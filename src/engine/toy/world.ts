@@ -34,7 +34,7 @@ export const start: ToyWorld = { generations: [first], pointer: 0, files: first,
 export const declared = (world: ToyWorld): Colours => world.generations[world.pointer] as Colours;
 
 /** What a faultless toy shows. */
-export const picture = (world: ToyWorld): ToySeen => ({
+export const expectedObservation = (world: ToyWorld): ToySeen => ({
   generation: world.pointer,
   files: world.files,
   running: world.running,

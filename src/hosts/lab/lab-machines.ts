@@ -1,7 +1,7 @@
 import { Unstarted } from '../../../models/host.ts';
+import type { Machines, Setting } from '../deployment.ts';
 import { rebuilding } from '../real/levers/profile.ts';
 import { notRebuilt, preparation, prepare } from '../real/prepare.ts';
-import type { Machines, Setting } from '../setting.ts';
 import type { Channel } from '../transport/channel.ts';
 import { openPool, type Suite, snapshot } from './index.ts';
 

@@ -1,8 +1,8 @@
 import { Sick } from '../../../models/host.ts';
+import type { Setting } from '../deployment.ts';
 import { runtimeOf } from '../paths.ts';
-import type { Setting } from '../setting.ts';
 import { quoted } from '../transport/quote.ts';
-import { filledOnPurpose } from './levers/mishap.ts';
+import { filledOnPurpose } from './levers/fault.ts';
 import { profileDirectory } from './levers/profile.ts';
 
 /** Services of the machine itself that everything stands upon; the user manager is under test, and not among them. */

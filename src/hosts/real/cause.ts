@@ -1,6 +1,6 @@
 import { type Failed, innermost, tellingLine, withFailure, withoutFailure } from '../../../models/cause.ts';
 import type { Cause } from '../../../models/host.ts';
-import type { Setting } from '../setting.ts';
+import type { Setting } from '../deployment.ts';
 import { asOperator } from './levers/as-operator.ts';
 
 /** Ids of systemd's messages that a unit has failed, that it was started, and how its main process ended (sd-messages.h). */

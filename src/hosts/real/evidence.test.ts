@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lookAt } from '../../../tests/helpers/fixture.ts';
+import { lookAt } from '../../../tests/helpers/recorded.ts';
 import { bounded, boundedLog, withoutRequests } from './evidence.ts';
 
 const ran = (stdout: string) => ({ status: 1, stdout, stderr: 'oh', timedOut: false, truncated: false });

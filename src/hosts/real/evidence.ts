@@ -1,6 +1,6 @@
 import { searchPath, unitOf } from '../../../models/search-path.ts';
+import type { Setting } from '../deployment.ts';
 import { placeOf, runtimeOf } from '../paths.ts';
-import type { Setting } from '../setting.ts';
 import type { Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
 import type { Lever } from './levers/lever.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Sick, Unstarted } from '../../../models/host.ts';
 import { Problem } from '../../problem.ts';
 import { redacted } from '../../redact.ts';
+import type { Setting } from '../deployment.ts';
 import { placeOf } from '../paths.ts';
-import type { Setting } from '../setting.ts';
 import type { Channel, Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
@@ -15,8 +15,8 @@ import { commandLine, profileDirectory, rebuilding, secretPlace } from './levers
 import { secretText } from './levers/secret.ts';
 import { written } from './levers/write.ts';
 import { type Look, understood } from './observe/look.ts';
+import { lookScript } from './observe/look-script.ts';
 import { observed } from './observe/observe.ts';
-import { lookScript } from './observe/script.ts';
 import { secretsOf } from './secrets.ts';
 import { faultOf, restOf } from './settle.ts';
 

@@ -1,6 +1,6 @@
 import { type Claim, type Host, Sick, Unable, Unstarted } from '../../../models/host.ts';
 import { redacted, secretValues } from '../../redact.ts';
-import type { Fresh, Machines, Setting } from '../setting.ts';
+import type { Fresh, Machines, Setting } from '../deployment.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { causeIn, causeScript } from './cause.ts';
 import { bounded, boundedLog, evidenceScript, journalScript, momentScript, said, withoutRequests } from './evidence.ts';
@@ -8,8 +8,8 @@ import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
 import { type Lever, quick, unprepared } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
 import { type Look, understood } from './observe/look.ts';
+import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/look-script.ts';
 import { type Memory, observed } from './observe/observe.ts';
-import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/script.ts';
 import { unfit } from './prepare.ts';
 import { envFilesScript, secretsOf } from './secrets.ts';
 import { faultOf, restOf } from './settle.ts';

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { spareSecrets } from '../../../models/secrets.ts';
 import { namedSecrets, secretValues } from '../../redact.ts';
+import type { Setting } from '../deployment.ts';
 import type { Operator } from '../paths.ts';
-import type { Setting } from '../setting.ts';
 import { quoted } from '../transport/quote.ts';
 import { secretValue } from './levers/secret.ts';
 

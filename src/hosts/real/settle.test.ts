@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lookAt } from '../../../tests/helpers/fixture.ts';
+import { lookAt } from '../../../tests/helpers/recorded.ts';
 import { faultOf, restOf } from './settle.ts';
 
 test('a machine at rest waits for nothing, also with its manager down', () => {

@@ -7,7 +7,7 @@ import { newObserver, type Observer } from './observe/observer.ts';
 import { rebuild } from './owner/rebuild.ts';
 import type { Imitation } from './profiles/imitation.ts';
 import { type ImitatedProfile, imitations } from './profiles/imitations.ts';
-import { newStore, type Store } from './texts.ts';
+import { newStore, type Store } from './store.ts';
 
 export { type ImitatedProfile, imitatedProfiles } from './profiles/imitations.ts';
 

@@ -1,10 +1,10 @@
 import { innermost } from '../../../models/cause.ts';
 import { type Claim, type Levers, Unable } from '../../../models/host.ts';
-import { handSecret, publish } from './hands.ts';
+import { afterFault } from './faults.ts';
 import type { Machine, Said } from './machine.ts';
-import { befallen } from './mishaps.ts';
 import { rebuild, rollback } from './owner/rebuild.ts';
 import { handled, intruded, sickened } from './podman/by-hand.ts';
+import { handSecret, publish } from './registry-and-secrets.ts';
 import { place } from './systemd/place.ts';
 import { startManager, stopManager } from './systemd/user-manager.ts';
 import { typed } from './systemd/verbs.ts';
@@ -37,8 +37,8 @@ export function leversOf(now: UnderTest): LeversAtOnce {
     return claim.ok ? claim : { ...claim, log: said, ...(cause !== null && { cause }) };
   };
   return {
-    rebuild(declaration, manner = 'plain') {
-      if (manner !== 'plain') throw new Unable(`no rebuild ${manner} here`);
+    rebuild(declaration, mode = 'plain') {
+      if (mode !== 'plain') throw new Unable(`no rebuild ${mode} here`);
       return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(now.machine, declaration)));
     },
     rollback: () => noted('rollback', claimed(rollback(now.machine))),
@@ -74,7 +74,7 @@ export function leversOf(now: UnderTest): LeversAtOnce {
       now.machine.registryUp = action === 'start';
       return noted(`${action} the registry`, handMade);
     },
-    machine: mishap => noted(`let it befall: ${mishap}`, claimed(befallen(now.machine, mishap))),
+    machine: fault => noted(`bring about: ${fault}`, claimed(afterFault(now.machine, fault))),
     publish(tag, version) {
       publish(now.machine, tag, version);
       return noted(version === null ? `take ${tag} out` : `push ${version} as ${tag}`, handMade);

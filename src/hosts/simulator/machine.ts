@@ -4,9 +4,9 @@ import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
 import { spareSecrets } from '../../../models/secrets.ts';
 import type { Setup } from '../../../models/world.ts';
 import type { Imitation } from './profiles/imitation.ts';
+import type { Generation, Store } from './store.ts';
 import { type Disk, newDisk } from './systemd/disk.ts';
 import type { Directories } from './systemd/drop-ins.ts';
-import type { Generation, Store } from './texts.ts';
 
 /** The compose implementations that `podman compose` can hand its work to. */
 export type Provider = 'docker-compose' | 'podman-compose';

@@ -2,7 +2,7 @@ import { writeWorld } from '../../../models/canonical.ts';
 import type { Levers } from '../../../models/host.ts';
 import type { Observation } from '../../../models/observation.ts';
 import { type Revisions, withRevisions } from '../../../models/revisions.ts';
-import { noScribe, type Scribe } from '../../../models/scribe.ts';
+import { noScribe, type Scribe } from '../../../models/state-writer.ts';
 import type { World } from '../../../models/world.ts';
 import { forked, forkedObserver } from './fork.ts';
 import { installed, type SimulatorOptions } from './index.ts';
@@ -11,7 +11,7 @@ import type { Machine } from './machine.ts';
 import { look } from './observe/observe.ts';
 import type { Observer } from './observe/observer.ts';
 import { imitations } from './profiles/imitations.ts';
-import { newStore } from './texts.ts';
+import { newStore } from './store.ts';
 import { writeMachine } from './write.ts';
 
 /** A simulated machine as a value: with what whoever looks at it remembers of the last look. */

@@ -1,12 +1,12 @@
 import { writeGenerations } from '../../../models/canonical.ts';
 import type { Revisions } from '../../../models/revisions.ts';
-import type { Scribe } from '../../../models/scribe.ts';
 import { stackOf } from '../../../models/search-path.ts';
+import type { Scribe } from '../../../models/state-writer.ts';
 import type { Container, Machine, Manager, Unit } from './machine.ts';
 import type { Observer } from './observe/observer.ts';
+import type { Generation, Text } from './store.ts';
 import { type DropIns, isNewer, mtimeOf, type Node, type Slots, type Target } from './systemd/disk.ts';
-import { dropInDirectoriesOf, pathOf } from './systemd/spots.ts';
-import type { Generation, Text } from './texts.ts';
+import { dropInDirectoriesOf, pathOf } from './systemd/unit-paths.ts';
 
 /**
  * Takes down how a machine stands, once it was looked at. Two that are taken down alike show the same and say the same,

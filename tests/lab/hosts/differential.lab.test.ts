@@ -14,7 +14,7 @@ import { type Call, randomCalls } from '../../../src/hosts/simulator/random-call
 import { setupOf } from '../../../src/profiles/setup.ts';
 import { noteAgain } from '../../../src/setup/again.ts';
 import { shared } from '../../../src/setup/share.mjs';
-import { profile, settingOf } from '../../helpers/trial.ts';
+import { profile, settingOf } from '../../helpers/lab-host.ts';
 
 const setup: Setup = setupOf({ profile, provider: 'docker-compose' });
 const { owner, declaration } = setup;

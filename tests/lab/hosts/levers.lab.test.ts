@@ -3,7 +3,7 @@ import { edited } from '../../../models/declaration.ts';
 import type { Host } from '../../../models/host.ts';
 import { Sick } from '../../../models/host.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
-import { first, openTrial, second, type Trial } from '../../helpers/trial.ts';
+import { first, openTrial, second, type Trial } from '../../helpers/lab-host.ts';
 
 const owner = '~/.config/systemd/user';
 const web = `${owner}/web-stack.service`;
@@ -136,15 +136,15 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
   test('what cannot be prepared is not done, and claims nothing', async () => {
     await host.reset();
     const calm = await seen();
-    const manners = ['plain', 'twice', 'beside-update', 'as-manager-starts', 'interrupted'] as const;
+    const modes = ['plain', 'twice', 'beside-update', 'as-manager-starts', 'interrupted'] as const;
     await run('mount -o remount,size=$(df -B 1 --output=used /home | tail -n 1) /home', 'root');
-    for (const manner of manners) await expect(host.rebuild(second, manner)).rejects.toThrow(Sick);
+    for (const mode of modes) await expect(host.rebuild(second, mode)).rejects.toThrow(Sick);
     expect(await host.ailment?.()).toContain('/home has 0 bytes left');
     await run('mount -o remount,size=50% /home', 'root');
     expect(await host.ailment?.()).toBeNull();
     await run('mount -t tmpfs -o nr_inodes=1 tmpfs /tmp', 'root');
-    for (const manner of manners.slice(1)) {
-      if (manner !== 'as-manager-starts') await expect(host.rebuild(first, manner)).rejects.toThrow(Sick);
+    for (const mode of modes.slice(1)) {
+      if (mode !== 'as-manager-starts') await expect(host.rebuild(first, mode)).rejects.toThrow(Sick);
     }
     await expect(host.systemctl('edit', 'web-stack.service')).rejects.toThrow(Sick);
     await expect(host.place(web, { kind: 'edited', marker: 'edited' })).rejects.toThrow(Sick);

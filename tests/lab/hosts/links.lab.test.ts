@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { boot, labAvailable, snapshot } from '../../../src/hosts/lab/index.ts';
 import { prepare } from '../../../src/hosts/real/prepare.ts';
 import { loadProfile } from '../../../src/profiles/profile.ts';
-import { settingOf } from '../../helpers/trial.ts';
+import { settingOf } from '../../helpers/lab-host.ts';
 
 // Not below /tmp, which is a file system of its own in a machine, and empty after each boot.
 const outside = mkdtempSync('/var/tmp/stackfuzz-outside-');

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectedObservation } from '../../../models/expected-observation.ts';
 import { firstWorld } from '../../../models/first.ts';
 import type { Host } from '../../../models/host.ts';
-import { picture } from '../../../models/picture.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { secretValue } from '../../../src/hosts/real/levers/secret.ts';
 import { setupOf } from '../../../src/profiles/setup.ts';
-import { first, openTrial, profile, second, type Trial } from '../../helpers/trial.ts';
+import { first, openTrial, profile, second, type Trial } from '../../helpers/lab-host.ts';
 
 const owner = '~/.config/systemd/user';
 const web = `${owner}/web-stack.service`;
@@ -23,7 +23,7 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
     await host.reset();
     const shown = await seen();
     const world = firstWorld(setupOf({ profile, provider: 'docker-compose' }));
-    const { containers, ...rest } = picture(world);
+    const { containers, ...rest } = expectedObservation(world);
     expect(shown).toMatchObject(rest);
     for (const [name, { health: _, ...container }] of Object.entries(containers)) {
       expect(shown.containers[name]).toMatchObject(container);

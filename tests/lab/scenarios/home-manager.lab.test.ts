@@ -1,3 +1,3 @@
-import { heldToTheTable } from './held-to-the-table.ts';
+import { heldToTheTable } from './check-table.ts';
 
 heldToTheTable('home-manager');

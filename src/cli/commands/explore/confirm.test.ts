@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../../../models/host.ts';
-import { emptyFolder } from '../../../../tests/helpers/started.ts';
+import { emptyFolder } from '../../../../tests/helpers/command.ts';
 import { readCorpus } from '../../../corpus/store.ts';
 import { expander } from '../../../engine/explore/expand.ts';
 import { alone, search } from '../../../engine/explore/search.ts';

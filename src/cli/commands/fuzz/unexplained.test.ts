@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { emptyFolder } from '../../../../tests/helpers/started.ts';
+import { emptyFolder } from '../../../../tests/helpers/command.ts';
 import { unexplained } from './unexplained.ts';
 
 afterEach(() => vi.unstubAllEnvs());

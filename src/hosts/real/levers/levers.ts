@@ -1,13 +1,13 @@
 import type { Claim, Levers } from '../../../../models/host.ts';
-import type { Setting } from '../../setting.ts';
+import type { Setting } from '../../deployment.ts';
 import { handling } from './container.ts';
+import { faultLever } from './fault.ts';
+import { intruding, orphaningTimer } from './foreign-container.ts';
 import { healing } from './health.ts';
-import { intruding, orphaningTimer } from './intruder.ts';
 import type { Lever } from './lever.ts';
-import { rebuildingIn } from './manner.ts';
-import { befalling } from './mishap.ts';
 import { placing } from './place.ts';
 import { rebuilding, rollingBack, updatesIn, updating } from './profile.ts';
+import { rebuildingIn } from './rebuild-mode.ts';
 import { publishing, running, takingOut } from './registry.ts';
 import { handingSecret } from './secret.ts';
 import { managing, userSystemctl } from './systemctl.ts';
@@ -26,10 +26,10 @@ export function leversOver(
 ): Levers {
   const claimed = async (lever: Lever): Promise<Claim> => (await pull(lever)).claim;
   return {
-    async rebuild(declaration, manner = 'plain') {
-      const lever = manner === 'plain' ? rebuilding(setting, declaration) : rebuildingIn(manner, setting, declaration);
+    async rebuild(declaration, mode = 'plain') {
+      const lever = mode === 'plain' ? rebuilding(setting, declaration) : rebuildingIn(mode, setting, declaration);
       const { claim, stdout } = await pull(lever);
-      return manner === 'beside-update' ? { ...claim, updates: updatesIn(stdout) } : claim;
+      return mode === 'beside-update' ? { ...claim, updates: updatesIn(stdout) } : claim;
     },
     rollback: () => claimed(rollingBack(setting)),
     systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),
@@ -41,7 +41,7 @@ export function leversOver(
     health: (stack, service, state) => claimed(healing(stack, service, state)),
     publish: (tag, version) => claimed(version === null ? takingOut(tag) : publishing(tag, version)),
     registry: action => claimed(running(action)),
-    machine: mishap => (mishap === 'reboot' ? reboot() : claimed(befalling(mishap, setting.operator))),
+    machine: fault => (fault === 'reboot' ? reboot() : claimed(faultLever(fault, setting.operator))),
     async autoUpdate(how = 'command') {
       const { claim, stdout } = await pull(updating(setting, how));
       return { ...claim, updates: updatesIn(stdout) };

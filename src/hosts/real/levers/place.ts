@@ -1,7 +1,7 @@
 import { type Placed, Unable } from '../../../../models/host.ts';
 import { searchPath } from '../../../../models/search-path.ts';
+import type { Setting } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
-import type { Setting } from '../../setting.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 

@@ -1,7 +1,7 @@
 import type { Declaration } from '../../../../models/declaration.ts';
 import { Unable, type UpdateReport, type Updating } from '../../../../models/host.ts';
+import type { Setting } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
-import type { Setting } from '../../setting.ts';
 import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
 import { type Lever, patient, prepared } from './lever.ts';

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Handling, Manner, Mishap, Placed, Updating } from '../../../../models/host.ts';
-import { settingOf } from '../../../../tests/helpers/trial.ts';
+import type { Fault, Handling, Placed, RebuildMode, Updating } from '../../../../models/host.ts';
+import { settingOf } from '../../../../tests/helpers/lab-host.ts';
 import { listProfiles, loadProfile } from '../../../profiles/profile.ts';
 import { bakeScript } from '../../lab/bake-script.ts';
 import { ailmentScript } from '../ailment.ts';
@@ -25,7 +25,7 @@ async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 
     return { claim: { ok: true, status: 0, message: '' }, stdout: '' };
   };
   const levers = leversOver(setting, pull, async () => ({ ok: true, status: 0, message: '' }));
-  for (const manner of manners) await levers.rebuild(profile.declaration, manner);
+  for (const mode of modes) await levers.rebuild(profile.declaration, mode);
   await levers.rollback();
   for (const verb of ['start', 'edit', 'set-property'] as const) await levers.systemctl(verb, 'web-stack.service');
   await levers.manager('stop');
@@ -38,7 +38,7 @@ async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 
   for (const action of ['stop', 'start'] as const) await levers.registry(action);
   for (const how of updatings) if (how !== 'own-unit' || profile.updateUnit !== null) await levers.autoUpdate(how);
   for (const state of ['missing', 'present', 'malformed'] as const) await levers.secret('web', state);
-  for (const mishap of mishaps) await levers.machine(mishap);
+  for (const fault of faults) await levers.machine(fault);
   all.push({ title: 'is the machine well', script: ailmentScript(setting) });
   all.push({ title: 'bake the images', script: bakeScript });
   return all;
@@ -46,7 +46,7 @@ async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 
 
 /** The members of a union, each checked to be there by the compiler. */
 const every = <T extends string>(all: Readonly<Record<T, true>>): readonly T[] => Object.keys(all) as T[];
-const manners = every<Manner>({
+const modes = every<RebuildMode>({
   plain: true,
   interrupted: true,
   twice: true,
@@ -75,7 +75,7 @@ const handlings = every<Handling>({
   relabel: true,
 });
 const updatings = every<Updating>({ command: true, service: true, 'dry-run': true, 'own-unit': true });
-const mishaps = every<Mishap>({
+const faults = every<Fault>({
   reboot: true,
   'terminate-user': true,
   'linger-off': true,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Setting } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
-import type { Setting } from '../../setting.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 import { secretPlace } from './profile.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { expectedObservation } from '../../../../models/expected-observation.ts';
 import { firstWorld } from '../../../../models/first.ts';
 import { homelab } from '../../../../models/homelab.ts';
 import { Sick } from '../../../../models/host.ts';
-import { picture } from '../../../../models/picture.ts';
-import { lookAt, recorded } from '../../../../tests/helpers/fixture.ts';
+import { lookAt, recorded } from '../../../../tests/helpers/recorded.ts';
 import { labOperator } from '../../paths.ts';
 import { containersSeen } from './containers.ts';
 import { understood } from './look.ts';
@@ -12,7 +12,7 @@ import { observed } from './observe.ts';
 const seen = (name: string) => observed(lookAt(name), null).seen;
 
 test('a machine freshly rebuilt shows what the model believes of it', () => {
-  const expected = picture(firstWorld(homelab));
+  const expected = expectedObservation(firstWorld(homelab));
   const calm = seen('calm');
   expect({ manager: calm.manager, generation: calm.generation, files: calm.files, timers: calm.strayTimers }).toEqual({
     manager: expected.manager,

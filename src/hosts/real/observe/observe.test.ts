@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lookAt } from '../../../../tests/helpers/fixture.ts';
+import { lookAt } from '../../../../tests/helpers/recorded.ts';
 import type { Look } from './look.ts';
 import { observed } from './observe.ts';
 

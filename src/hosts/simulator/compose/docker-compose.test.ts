@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bench, duo, instances, states } from '../../../../tests/helpers/testing.ts';
+import { bench, duo, instances, states } from '../../../../tests/helpers/simulated-host.ts';
 
 test('a change of db recreates db and, with it, api, which depends on it (facts-debian13 F79)', async () => {
   const host = await bench();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bench, duo, instances, states, unitIn } from '../../../../tests/helpers/testing.ts';
+import { bench, duo, instances, states, unitIn } from '../../../../tests/helpers/simulated-host.ts';
 
 test('any change of the file recreates everything (facts-debian13 F80)', async () => {
   const host = await bench('podman-compose');

@@ -1,8 +1,8 @@
 import type { Observation, OnDisk } from '../../../../models/observation.ts';
+import { definitionOf, type Generation } from '../store.ts';
 import { type Disk, fileBehind, type Node, namesIn, slotsOf } from '../systemd/disk.ts';
 import { everyDropIn, unitOfDirectory } from '../systemd/drop-ins.ts';
-import { inOrder, pathOf } from '../systemd/spots.ts';
-import { definitionOf, type Generation } from '../texts.ts';
+import { inOrder, pathOf } from '../systemd/unit-paths.ts';
 
 /** All that stands in the search path, by path, as lstat and readlink tell it. */
 export function filesSeen(disk: Disk): Observation['files'] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bench, duo, owned, unitIn, web } from '../../../../tests/helpers/testing.ts';
+import { bench, duo, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 test('right after a reset nothing was restarted, and every container is the first of its service', async () => {
   const seen = await (await bench()).observe();

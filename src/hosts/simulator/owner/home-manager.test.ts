@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Placed } from '../../../../models/host.ts';
 import type { OnDisk } from '../../../../models/observation.ts';
 import { dropInPath, wantsPath } from '../../../../models/search-path.ts';
-import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/testing.ts';
+import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 const wants = wantsPath('~/.config/systemd/user', 'web');
 const fresh: OnDisk = { kind: 'generation', revision: 2, definition: { revision: 2, marker: 'declared' } };

@@ -1,8 +1,8 @@
 import type { Machine, Said } from '../machine.ts';
 import { home } from '../machine.ts';
+import { type Generation, sameText } from '../store.ts';
 import { fileBehind, put, slotsOf } from '../systemd/disk.ts';
-import { owned, pathOf, type Role } from '../systemd/spots.ts';
-import { type Generation, sameText } from '../texts.ts';
+import { owned, pathOf, type Role } from '../systemd/unit-paths.ts';
 import { assertOwnership } from './ownership.ts';
 import { switchUnits } from './sd-switch.ts';
 

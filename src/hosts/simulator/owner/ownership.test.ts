@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dropInPath, unitPath } from '../../../../models/search-path.ts';
-import { bench, edit, unitIn, web } from '../../../../tests/helpers/testing.ts';
+import { bench, edit, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 /** A change elsewhere, so that the activation runs and the assertion is asked. */
 const activated = (host: Awaited<ReturnType<typeof bench>>) => host.change('duo', 'api', { greeting: 'goodbye' });

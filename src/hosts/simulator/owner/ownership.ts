@@ -1,7 +1,7 @@
 import { fine, home, type Machine, type Said } from '../machine.ts';
+import type { Generation } from '../store.ts';
 import { daemonReload, forget, noBus, shown } from '../systemd/systemd.ts';
 import { needsReload } from '../systemd/unit-load.ts';
-import type { Generation } from '../texts.ts';
 
 /**
  * The homelab's own check after the reload, with the gaps that it has: it takes masks, regular files, foreign links and

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/testing.ts';
+import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 test('an unchanged generation is not activated again: drift stays and the claim is success (defects.md D09)', async () => {
   const host = await bench();

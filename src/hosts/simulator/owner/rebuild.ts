@@ -1,6 +1,6 @@
 import type { Declaration } from '../../../../models/declaration.ts';
 import type { Machine, Said } from '../machine.ts';
-import { stored } from '../texts.ts';
+import { stored } from '../store.ts';
 
 /**
  * The profile's rebuild: the Nix profile moves first and says what was asked for, also where the activation then fails;

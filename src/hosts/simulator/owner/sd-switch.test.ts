@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bench, duo, edit, instances, states, unitIn, web } from '../../../../tests/helpers/testing.ts';
+import { bench, duo, edit, instances, states, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 test('a unit whose text changed is restarted, others are left alone (facts.md F35, F36)', async () => {
   const host = await bench();

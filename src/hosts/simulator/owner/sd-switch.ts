@@ -1,7 +1,7 @@
 import { stackOf } from '../../../../models/search-path.ts';
 import { joined, type Machine, type Manager, type Said } from '../machine.ts';
+import { type Generation, sameText } from '../store.ts';
 import { daemonReload, forget, shown, systemctl } from '../systemd/systemd.ts';
-import { type Generation, sameText } from '../texts.ts';
 
 /**
  * What Home Manager does with the user manager once the links stand. It compares the unit files of two *generations*

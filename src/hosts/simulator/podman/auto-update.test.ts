@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bench } from '../../../../tests/helpers/testing.ts';
+import { bench } from '../../../../tests/helpers/simulated-host.ts';
 
 test.each([
   ['docker-compose', 'raw-image name is empty'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bench, instances, states, unitIn, web } from '../../../../tests/helpers/testing.ts';
+import { bench, instances, states, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 describe.each([
   ['docker-compose', 'failed'],

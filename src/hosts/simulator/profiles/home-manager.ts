@@ -1,7 +1,7 @@
 import { tellingLine, withFailure } from '../../../../models/cause.ts';
 import { joined, type Machine, type Said } from '../machine.ts';
 import { activate } from '../owner/home-manager.ts';
-import type { Generation } from '../texts.ts';
+import type { Generation } from '../store.ts';
 import type { Imitation } from './imitation.ts';
 import { plainly } from './plainly.ts';
 import { readOnly } from './read-only.ts';

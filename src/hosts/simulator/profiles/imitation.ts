@@ -1,6 +1,6 @@
 import type { Claim, Updating } from '../../../../models/host.ts';
 import type { Machine, Said, Unit } from '../machine.ts';
-import type { Generation } from '../texts.ts';
+import type { Generation } from '../store.ts';
 
 /** What a profile's own programs do to a machine: all of it that is not systemd's, podman's or a provider's. */
 export interface Imitation {

@@ -1,9 +1,9 @@
 import { fine, joined, type Machine, type Said } from '../machine.ts';
+import type { Generation } from '../store.ts';
 import { type Node, namesIn, put, slotsOf } from '../systemd/disk.ts';
-import { etc, type Role } from '../systemd/spots.ts';
 import { daemonReload } from '../systemd/systemd.ts';
+import { etc, type Role } from '../systemd/unit-paths.ts';
 import { startManager, stopManager } from '../systemd/user-manager.ts';
-import type { Generation } from '../texts.ts';
 import type { Imitation } from './imitation.ts';
 import { plainly } from './plainly.ts';
 

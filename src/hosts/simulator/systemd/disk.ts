@@ -1,6 +1,6 @@
 import { searchPath } from '../../../../models/search-path.ts';
-import type { File, Generation } from '../texts.ts';
-import { type DropInSpot, type Role, type Spot, unwatched } from './spots.ts';
+import type { File, Generation } from '../store.ts';
+import { type DropInSpot, type Role, type Spot, unwatched } from './unit-paths.ts';
 
 /** What stands at a path of the search path, and since which version of the disk: its ctime, which put() sets. */
 export type Node = What & { readonly since?: number };

@@ -1,6 +1,6 @@
 import { searchPath } from '../../../../models/search-path.ts';
 import type { Disk, DropIns, Node } from './disk.ts';
-import { type DropInSpot, dropInDirectoriesOf, pathOf } from './spots.ts';
+import { type DropInSpot, dropInDirectoriesOf, pathOf } from './unit-paths.ts';
 
 /** A drop-in that counts for a unit. */
 export interface DropIn {

@@ -1,9 +1,9 @@
 import { type Placed, Sick, Unable } from '../../../../models/host.ts';
 import type { Machine } from '../machine.ts';
-import { marked, type Text } from '../texts.ts';
+import { marked, type Text } from '../store.ts';
 import { type Disk, fileBehind, keptAside, type Node, put, slotsOf } from './disk.ts';
 import { unitOfDirectory } from './drop-ins.ts';
-import { etc, type Spot, spotAt } from './spots.ts';
+import { etc, type Spot, spotAt } from './unit-paths.ts';
 
 /** Puts something at a path of the search path, in place of whatever stands there. */
 export function place(machine: Machine, path: string, what: Placed): void {

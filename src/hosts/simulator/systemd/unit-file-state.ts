@@ -1,7 +1,7 @@
 import { type Disk, fileBehind, type Node, type Slots, slotsOf } from './disk.ts';
 import { ownDropInsOf } from './drop-ins.ts';
-import { etc, owned, runtime, transient } from './spots.ts';
 import { isLink } from './unit-load.ts';
+import { etc, owned, runtime, transient } from './unit-paths.ts';
 
 /**
  * UnitFileState as `show` reads it from disk: what `systemctl enable` would find, which is not what the manager has

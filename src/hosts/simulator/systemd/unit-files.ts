@@ -1,9 +1,9 @@
 import { absolute, fine, type Machine, type Said } from '../machine.ts';
-import type { File } from '../texts.ts';
+import type { File } from '../store.ts';
 import { fileBehind, type Node, put, removeDropIns, slotsOf, type Target } from './disk.ts';
-import { isPackages, owned, pathOf, type Role, runtimeConfig, toBeReverted, transient } from './spots.ts';
 import { hasInstall } from './unit-file-state.ts';
 import { isLink } from './unit-load.ts';
+import { isPackages, owned, pathOf, type Role, runtimeConfig, toBeReverted, transient } from './unit-paths.ts';
 
 /*
  * What systemctl does with unit files by itself, before it has the manager reload: systemd's install.c, every rule seen

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dropInPath, searchPath, unitPath } from '../../../../models/search-path.ts';
-import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/testing.ts';
+import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 const rank = searchPath.indexOf('~/.config/systemd/user');
 

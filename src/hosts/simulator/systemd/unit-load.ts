@@ -1,9 +1,9 @@
 import type { StackDeclaration } from '../../../../models/declaration.ts';
 import type { Places, Unit } from '../machine.ts';
-import { isPlain } from '../texts.ts';
+import { isPlain } from '../store.ts';
 import { type Disk, fileBehind, mtimeOf, type Node, type Slots, slotsOf } from './disk.ts';
 import { type DropIn, directoriesOf, dropInsOf } from './drop-ins.ts';
-import { pathOf } from './spots.ts';
+import { pathOf } from './unit-paths.ts';
 
 /** A unit that the manager has just heard of. */
 export const newUnit = (name: string): Unit => ({

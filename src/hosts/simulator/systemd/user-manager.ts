@@ -1,8 +1,8 @@
 import { type Container, fine, type Machine, newManager, type Said } from '../machine.ts';
 import { stopped } from '../podman/podman.ts';
 import { clearDirectory } from './disk.ts';
-import { transient } from './spots.ts';
 import { daemonReload, heard, start } from './systemd.ts';
+import { transient } from './unit-paths.ts';
 
 /**
  * `systemctl stop user@1500.service`: every unit is forgotten and every container ends, ids and health texts kept

@@ -2,9 +2,9 @@ import type { Verb } from '../../../../models/host.ts';
 import { fine, type Machine, type Manager, type Said, type Unit } from '../machine.ts';
 import { terminated } from '../podman/podman.ts';
 import { put } from './disk.ts';
-import { control, owned, pathOf, runtimeConfig } from './spots.ts';
 import { daemonReload, forget, heard, noBus, systemctl } from './systemd.ts';
 import { disable, enable, mask, revert, unmask } from './unit-files.ts';
+import { control, owned, pathOf, runtimeConfig } from './unit-paths.ts';
 
 /** `systemctl --user VERB [UNIT]`: every verb that an operator types (facts.md F4–F18; facts-debian13, section 9). */
 export function typed(machine: Machine, verb: Verb, name: string): Said {

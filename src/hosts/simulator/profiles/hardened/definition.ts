@@ -2,7 +2,7 @@ import type { StackDeclaration } from '../../../../../models/declaration.ts';
 import { absolute, type Machine, type Manager, type Unit } from '../../machine.ts';
 import { type Disk, fileBehind, isNewer, type Node, slotsOf } from '../../systemd/disk.ts';
 import { dropInsOf } from '../../systemd/drop-ins.ts';
-import { pathOf } from '../../systemd/spots.ts';
+import { pathOf } from '../../systemd/unit-paths.ts';
 
 /** `not_loaded`: the files by which a unit's definition on disk is not the one in the manager's memory. */
 export function notLoaded({ disk }: Machine, manager: Manager, unit: Unit): readonly string[] {

@@ -1,9 +1,9 @@
 import { searchPath } from '../../../../../models/search-path.ts';
 import { absolute, type Machine } from '../../machine.ts';
+import type { Generation } from '../../store.ts';
 import { type Disk, namesIn, put, slotsOf, tidied } from '../../systemd/disk.ts';
 import { everyDropIn } from '../../systemd/drop-ins.ts';
-import { owned, pathOf, type Role, type Spot } from '../../systemd/spots.ts';
-import type { Generation } from '../../texts.ts';
+import { owned, pathOf, type Role, type Spot } from '../../systemd/unit-paths.ts';
 
 const roles: readonly Role[] = ['unit', 'wants'];
 

@@ -1,8 +1,8 @@
 import { absolute, home, joined, type Machine, type Said } from '../../machine.ts';
+import type { Generation } from '../../store.ts';
 import { put } from '../../systemd/disk.ts';
-import { owned, pathOf, type Role } from '../../systemd/spots.ts';
+import { owned, pathOf, type Role } from '../../systemd/unit-paths.ts';
 import { startManager, stopManager } from '../../systemd/user-manager.ts';
-import type { Generation } from '../../texts.ts';
 import { blamed } from '../home-manager.ts';
 import type { Imitation } from '../imitation.ts';
 import { readOnly } from '../read-only.ts';

@@ -1,7 +1,7 @@
 import { stackOf, unitOf } from '../../../../../models/search-path.ts';
 import type { Machine, Manager } from '../../machine.ts';
+import type { Generation, UnitText } from '../../store.ts';
 import { forget, shown } from '../../systemd/systemd.ts';
-import type { Generation, UnitText } from '../../texts.ts';
 import { definitionOf, wrongContainers } from './containers.ts';
 
 /** What `plan` finds: units that do not run by their definition, and those whose containers are not as declared. */

@@ -1,8 +1,8 @@
 import { stackOf, unitOf } from '../../../../../models/search-path.ts';
 import type { Machine, Manager, Said } from '../../machine.ts';
+import type { Generation, UnitText } from '../../store.ts';
 import { daemonReload, systemctl } from '../../systemd/systemd.ts';
 import { typed } from '../../systemd/verbs.ts';
-import type { Generation, UnitText } from '../../texts.ts';
 import { removeProject, unusableSecrets } from './containers.ts';
 import { goneUnits, planned } from './plan.ts';
 

@@ -1,6 +1,6 @@
 import { driftedOf } from './generations.ts';
 import type { Claim, Updating } from './host.ts';
-import { broken, doubtsAbout, failedToStart, obstaclesTo, started, troubleWith } from './lifecycle.ts';
+import { broken, doubtsAbout, failedToStart, started, startMustFail, troubleWith } from './lifecycle.ts';
 import { type Operation, operation } from './operation.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn, staleIn, unknownIn } from './systemd.ts';
@@ -25,8 +25,8 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
     choices: world => (allowed(world) ? [{}] : []),
     allowed,
     apply: host => host.autoUpdate(how),
-    grounds: updateGrounds,
-    obstacles: updateObstacles,
+    mayFail: updateMayFail,
+    mustFail: updateMustFail,
     expected: (before, _args, claim) => {
       if (claim.ok) return updated(before);
       return outdated(before).reduce((world, stack) => {
@@ -45,10 +45,10 @@ export function updated(before: World): World {
 }
 
 /** What makes it honest for an update to fail. */
-export const updateGrounds = (world: World): readonly string[] => [
+export const updateMayFail = (world: World): readonly string[] => [
   ...unknownIn(world),
   ...outdated(world).flatMap(stack => [
-    ...obstaclesAfter(world, stack),
+    ...mustFailAfter(world, stack),
     ...driftedOf(world, stack).map(path => `${path} has drifted`),
     ...staleIn(world, stack),
     ...troubleWith(world, stack),
@@ -56,7 +56,7 @@ export const updateGrounds = (world: World): readonly string[] => [
 ];
 
 /** What makes it impossible to update: nobody to ask, or an image that cannot run. */
-export const updateObstacles = (world: World): readonly string[] => [
+export const updateMustFail = (world: World): readonly string[] => [
   ...followed(world).flatMap(({ name, tag }) => {
     if (!world.registryUp) return [`the registry is down, and ${name} follows it`];
     return world.registry[tag] === undefined ? [`the registry has no ${tag} for ${name}`] : [];
@@ -78,14 +78,14 @@ const followed = (world: World) =>
   );
 
 /** What keeps a stack from running once its tags mean what they do in the registry. */
-const obstaclesAfter = (world: World, stack: string): readonly string[] => {
+const mustFailAfter = (world: World, stack: string): readonly string[] => {
   const after = { ...world, images: { ...world.images, ...newest(world, [stack]) } };
-  return [...obstaclesTo(after, stack), ...doubtsAbout(after, stack)];
+  return [...startMustFail(after, stack), ...doubtsAbout(after, stack)];
 };
 
 /** Whether the updater says that it restarted a stack which something kept from starting. */
 const triedInVain = (world: World, stack: string, claim: Claim): boolean =>
-  obstaclesTo(world, stack).length + doubtsAbout(world, stack).length > 0 && saidOf(stack, claim).includes('failed');
+  startMustFail(world, stack).length + doubtsAbout(world, stack).length > 0 && saidOf(stack, claim).includes('failed');
 
 /** What the updater says of the containers of a stack; a unit that was rolled back was started anew (facts.md F42). */
 const saidOf = (stack: string, { updates = [] }: Claim): readonly string[] =>

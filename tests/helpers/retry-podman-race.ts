@@ -1,7 +1,7 @@
 import type { Verdict } from '../../src/engine/types.ts';
 import { race } from '../../src/hosts/real/races.ts';
 import { noteAgain } from '../../src/setup/again.ts';
-import { ailment, decided } from './decided.ts';
+import { ailment, decided } from './retry-machine-failure.ts';
 
 /** As far as a run is asked here. */
 interface Shown {

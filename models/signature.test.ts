@@ -3,7 +3,7 @@ import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
 import type { Done } from './operation.ts';
 import type { Role } from './role.ts';
-import { gist, shape } from './words.ts';
+import { gist, shape } from './signature.ts';
 
 const world = firstWorld(homelab);
 const shapes = (sentences: readonly string[]): ReadonlySet<string> =>

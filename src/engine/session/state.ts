@@ -1,6 +1,6 @@
 import type { Crashed } from '../run/crash.ts';
 import { operationsOf } from '../run/run.ts';
-import type { Met } from '../shrink/shorten.ts';
+import type { Met } from '../shrink/violation.ts';
 import type { Run } from '../types.ts';
 import { type Coverage, covered, uncovered } from './coverage.ts';
 import type { Cost, Finding, Flaky, Session, SessionCrash, SessionOptions } from './session.ts';

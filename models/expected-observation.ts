@@ -6,12 +6,12 @@ import type { ContainerWorld, StackWorld, World } from './world.ts';
  * What a machine that does not lie shows, were it as the world says. On the volatile fields it is silent: what stands
  * there is never compared.
  */
-export function picture(world: World): Observation {
+export function expectedObservation(world: World): Observation {
   if (drawn?.world !== world) drawn = { world, seen: draw(world) };
   return drawn.seen;
 }
 
-/** Every invariant asks for the picture of the same world: it is drawn once. Worlds never change, so it stays true. */
+/** Every invariant asks for it of the same world: it is made once. Worlds never change, so it stays true. */
 let drawn: { readonly world: World; readonly seen: Observation } | undefined;
 
 function draw(world: World): Observation {
@@ -22,13 +22,13 @@ function draw(world: World): Observation {
     const stack = world.stacks[name] as StackWorld;
     const unit = unitOf(name);
     for (const path in stack.files) files[path] = stack.files[path] as OnDisk;
-    if (world.manager === 'running' && isShown(stack)) units[unit] = unitPicture(stack);
+    if (world.manager === 'running' && isShown(stack)) units[unit] = expectedUnit(stack);
     for (const service in stack.containers) {
-      containers[`${name}/${service}`] = containerPicture(stack.containers[service] as ContainerWorld);
+      containers[`${name}/${service}`] = expectedContainer(stack.containers[service] as ContainerWorld);
     }
   }
   for (const name in world.strangers)
-    containers[`-/${name}`] = containerPicture(world.strangers[name] as ContainerWorld);
+    containers[`-/${name}`] = expectedContainer(world.strangers[name] as ContainerWorld);
   const profile = world.generations[world.pointer]?.revision ?? null;
   const generation = { profile, home: world.installed.revision };
   const { manager, strayTimers } = world;
@@ -60,7 +60,7 @@ const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as co
 const units = new WeakMap<StackWorld, UnitSeen>();
 const containers = new WeakMap<ContainerWorld, ContainerSeen>();
 
-function unitPicture(stack: StackWorld): UnitSeen {
+function expectedUnit(stack: StackWorld): UnitSeen {
   let drawn = units.get(stack);
   if (drawn === undefined) {
     drawn = drawUnit(stack);
@@ -86,7 +86,7 @@ function drawUnit(stack: StackWorld): UnitSeen {
   };
 }
 
-function containerPicture(container: ContainerWorld): ContainerSeen {
+function expectedContainer(container: ContainerWorld): ContainerSeen {
   let drawn = containers.get(container);
   if (drawn === undefined) {
     drawn = { ...container, health: '', instance: 1, restarted: false };

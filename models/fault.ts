@@ -1,10 +1,10 @@
-import type { Mishap } from './host.ts';
+import type { Fault } from './host.ts';
 import { type Operation, operation } from './operation.ts';
 import type { World } from './world.ts';
 
-/** One thing that befalls a whole machine. */
-export interface Befalling {
-  readonly mishap: Mishap;
+/** A fault of the whole machine, or its end. */
+export interface FaultRule {
+  readonly fault: Fault;
   /** A sentence without a full stop. */
   readonly says: string;
   /** `command` where it claims that all is well afterwards. */
@@ -15,15 +15,15 @@ export interface Befalling {
   after(world: World): World;
 }
 
-/** The operation of letting something befall the machine. */
-export const mishap = ({ mishap, says, kind, weight = 1, possible, after }: Befalling): Operation =>
+/** The operation of bringing a fault about. */
+export const fault = ({ fault, says, kind, weight = 1, possible, after }: FaultRule): Operation =>
   operation({
     kind,
-    needs: [`machine ${mishap}`],
+    needs: [`machine ${fault}`],
     weight,
     describe: () => says,
     choices: world => (possible(world) ? [{}] : []),
     allowed: possible,
-    apply: host => host.machine(mishap),
+    apply: host => host.machine(fault),
     expected: (world, _args, claim) => (claim.ok ? after(world) : world),
   });

@@ -1,10 +1,10 @@
 import { searchPath, unitOf } from '../../../../models/search-path.ts';
+import type { Setting } from '../../deployment.ts';
 import { placeOf, runtimeOf } from '../../paths.ts';
-import type { Setting } from '../../setting.ts';
 import { quoted } from '../../transport/quote.ts';
-import { asking } from './asking.ts';
-import { looking } from './looking.ts';
-import { settling } from './settling.ts';
+import { looking } from './files-and-units-script.ts';
+import { asking } from './manager-and-podman-script.ts';
+import { settling } from './settle-script.ts';
 
 /** How long to wait, and for what. */
 export interface Patience {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Fresh, Machines } from '../../../src/hosts/deployment.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { labOperator } from '../../../src/hosts/paths.ts';
 import { type Look, understood } from '../../../src/hosts/real/observe/look.ts';
-import { lookScript } from '../../../src/hosts/real/observe/script.ts';
-import type { Fresh, Machines } from '../../../src/hosts/setting.ts';
+import { lookScript } from '../../../src/hosts/real/observe/look-script.ts';
 import type { Channel } from '../../../src/hosts/transport/channel.ts';
-import { profile, settingOf } from '../../helpers/trial.ts';
+import { profile, settingOf } from '../../helpers/lab-host.ts';
 
 const lab = labAvailable();
 

@@ -1,3 +1,4 @@
+import { expectedObservation } from '../models/expected-observation.ts';
 import {
   alike,
   type ContainerSeen,
@@ -6,18 +7,17 @@ import {
   sameName,
   type Vague,
 } from '../models/observation.ts';
-import type { Happening } from '../models/operation.ts';
-import { picture } from '../models/picture.ts';
+import type { StepRecord } from '../models/operation.ts';
 import type { World } from '../models/world.ts';
 
 /** What happened last, if it claimed success; undefined after a failure or right after a reset. */
-export const lastSuccess = (history: readonly Happening[]): Happening | undefined => {
+export const lastSuccess = (history: readonly StepRecord[]): StepRecord | undefined => {
   const last = history.at(-1);
   return last?.claim.ok ? last : undefined;
 };
 
 /** Whether what happened last was a failure: then only the promises about failures are asked. */
-export const failedLast = (history: readonly Happening[]): boolean => history.at(-1)?.claim.ok === false;
+export const failedLast = (history: readonly StepRecord[]): boolean => history.at(-1)?.claim.ok === false;
 
 /** What is seen that we do not believe, one plain sentence each, by what it concerns. */
 export interface Strange {
@@ -31,7 +31,7 @@ export interface Strange {
 /** Every difference between what is seen and what a machine that does not lie would show. */
 export function strangeIn(seen: Observation, world: World): Strange {
   if (look?.seen !== seen || look.world !== world) {
-    const believed = picture(world);
+    const believed = expectedObservation(world);
     look = { seen, world, strange: believed.vague?.everything ? nothing : compare(seen, believed) };
   }
   return look.strange;
@@ -58,7 +58,7 @@ const compare = (seen: Observation, believed: Observation): Strange => {
   return everyDifference(told(seen, believed, vague), told(believed, seen, vague));
 };
 
-/** An observation without the containers that a picture is silent about: of a vague stack, those that run on neither side. */
+/** An observation without the containers that an expected one is silent about: of a vague stack, those that run on neither side. */
 function told(one: Observation, other: Observation, { stacks, containers }: Vague): Observation {
   const runs = (name: string) => [one, other].some(side => side.containers[name]?.state === 'running');
   const kept = Object.entries(one.containers).filter(

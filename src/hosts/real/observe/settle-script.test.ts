@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { settling } from './settling.ts';
+import { settling } from './settle-script.ts';
 
 const id = 'c0ffee00'.repeat(8);
 const started = '2026-11-25T22:41:18.5Z';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { expectedObservation } from './expected-observation.ts';
 import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
 import { debian12 } from './machines.ts';
 import type { Operation, Step } from './operation.ts';
-import { picture } from './picture.ts';
 import { unitPath } from './search-path.ts';
 import type { World } from './world.ts';
 
@@ -33,16 +33,16 @@ const environment = { change: 'environment' };
 describe('the user manager', () => {
   it('leaves the runtime directory behind where it is stopped, and takes it along where logind ends it', () => {
     const drifted = upon(first, 'shadow-unit', shadow);
-    expect(picture(upon(drifted, 'stop-manager')).files).toHaveProperty([shadowPath]);
+    expect(expectedObservation(upon(drifted, 'stop-manager')).files).toHaveProperty([shadowPath]);
     for (const name of ['terminate-user', 'linger-off', 'reboot']) {
-      expect(picture(upon(drifted, name)).files).not.toHaveProperty([shadowPath]);
+      expect(expectedObservation(upon(drifted, name)).files).not.toHaveProperty([shadowPath]);
     }
   });
 
   it('takes it along also where logind forgets an operator without one, and cannot be ended by logind from then on', () => {
     const older = firstWorld({ ...homelab, traits: { ...homelab.traits, ...debian12 } });
     const stopped = upon(upon(older, 'shadow-unit', shadow), 'stop-manager');
-    expect(picture(stopped).files).not.toHaveProperty([shadowPath]);
+    expect(expectedObservation(stopped).files).not.toHaveProperty([shadowPath]);
     const again = upon(stopped, 'start-manager');
     for (const name of ['terminate-user', 'linger-off']) {
       expect(of(name).allowed(again, {})).toBe(false);
@@ -54,9 +54,9 @@ describe('the user manager', () => {
     const away = upon(first, 'linger-off');
     expect(of('start-manager').allowed(away, {})).toBe(false);
     const booted = upon(away, 'reboot');
-    expect(picture(booted)).toMatchObject({ manager: 'down', units: {} });
-    expect(picture(upon(booted, 'linger-on'))).toEqual(picture(first));
-    expect(picture(upon(first, 'reboot'))).toEqual(picture(first));
+    expect(expectedObservation(booted)).toMatchObject({ manager: 'down', units: {} });
+    expect(expectedObservation(upon(booted, 'linger-on'))).toEqual(expectedObservation(first));
+    expect(expectedObservation(upon(first, 'reboot'))).toEqual(expectedObservation(first));
   });
 
   it('is not the only one that a boot starts: what the owner then does to drift at its own paths is not known', () => {
@@ -72,19 +72,19 @@ describe('a full store', () => {
   const change = { stack: 'web', service: 'app', greeting: 'goodbye' };
 
   it('is a reason to refuse what is new, and not what is there already', () => {
-    expect(of('change-environment').grounds?.(full, change)).toEqual(['the Nix store is full']);
-    expect(of('rebuild').grounds?.(full, {})).toEqual([]);
-    expect(picture(upon(full, 'change-environment', change, no))).toEqual(picture(first));
+    expect(of('change-environment').mayFail?.(full, change)).toEqual(['the Nix store is full']);
+    expect(of('rebuild').mayFail?.(full, {})).toEqual([]);
+    expect(expectedObservation(upon(full, 'change-environment', change, no))).toEqual(expectedObservation(first));
   });
 });
 
 describe('a rebuild that is not left in peace', () => {
   it('leaves nothing known where it was killed, until one claims success', () => {
     const half = upon(first, 'rebuild-interrupted', environment, killed);
-    expect(picture(half).vague).toMatchObject({ everything: true });
+    expect(expectedObservation(half).vague).toMatchObject({ everything: true });
     const whole = upon(half, 'rebuild');
     expect(whole.uncertain).toBeNull();
-    expect(picture(whole)).toEqual(picture(upon(first, 'rebuild-twice', environment)));
+    expect(expectedObservation(whole)).toEqual(expectedObservation(upon(first, 'rebuild-twice', environment)));
   });
 
   it('is a rebuild like any other where it ended before that', () => {
@@ -98,15 +98,15 @@ describe('a rebuild that is not left in peace', () => {
 
   it('brings the newest images along where an update beside it claims success too', () => {
     const world = upon(upon(first, 'publish-image', { version: 'v2' }), 'rebuild-beside-update', environment);
-    expect(picture(world).containers['web/app']).toMatchObject({ image: 'v2', greeting: 'goodbye' });
+    expect(expectedObservation(world).containers['web/app']).toMatchObject({ image: 'v2', greeting: 'goodbye' });
   });
 
   it('is only asked for where it would not wait for the user manager, which comes all the same', () => {
     const down = upon(first, 'stop-manager');
-    const refused = picture(upon(down, 'rebuild-as-manager-starts', environment, no));
-    expect(refused).toEqual({ ...picture(first), generation: { profile: 2, home: 1 } });
-    const done = picture(upon(down, 'rebuild-as-manager-starts', environment));
-    expect(done).toEqual(picture(upon(first, 'rebuild-twice', environment)));
+    const refused = expectedObservation(upon(down, 'rebuild-as-manager-starts', environment, no));
+    expect(refused).toEqual({ ...expectedObservation(first), generation: { profile: 2, home: 1 } });
+    const done = expectedObservation(upon(down, 'rebuild-as-manager-starts', environment));
+    expect(done).toEqual(expectedObservation(upon(first, 'rebuild-twice', environment)));
   });
 });
 

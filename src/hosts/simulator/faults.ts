@@ -1,12 +1,12 @@
-import type { Mishap } from '../../../models/host.ts';
+import type { Fault } from '../../../models/host.ts';
 import { searchPath } from '../../../models/search-path.ts';
 import { fine, type Machine, type Said } from './machine.ts';
 import { clearDirectory } from './systemd/disk.ts';
 import { startManager, stopManager } from './systemd/user-manager.ts';
 
-/** What can befall a whole machine: each comes about at once. */
-export function befallen(machine: Machine, mishap: Mishap): Said {
-  switch (mishap) {
+/** A fault of the whole machine: each comes about at once. */
+export function afterFault(machine: Machine, fault: Fault): Said {
+  switch (fault) {
     case 'reboot':
       return reboot(machine);
     case 'terminate-user':
@@ -22,11 +22,11 @@ export function befallen(machine: Machine, mishap: Mishap): Said {
       return fine;
     case 'fill-store':
     case 'free-store':
-      machine.isStoreFull = mishap === 'fill-store';
+      machine.isStoreFull = fault === 'fill-store';
       return fine;
     case 'etc-read-only':
     case 'etc-writable':
-      machine.isEtcReadOnly = mishap === 'etc-read-only';
+      machine.isEtcReadOnly = fault === 'etc-read-only';
       return fine;
     case 'elapse-timers':
       probed(machine);

@@ -13,7 +13,7 @@ import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../../src/hosts/real/real.ts';
 import { setupOf } from '../../../src/profiles/setup.ts';
 import { shared } from '../../../src/setup/share.mjs';
-import { unraced } from '../../helpers/unraced.ts';
+import { unraced } from '../../helpers/retry-podman-race.ts';
 import { verdictsIn } from '../../helpers/verdict-table.ts';
 
 const root = new URL('../../../', import.meta.url);

@@ -1,6 +1,6 @@
 import type { ContainerSeen, Observation, OnDisk, UnitSeen } from '../models/observation.ts';
 
-/** For the examples of invariants: a picture in which one unit is otherwise than it should be. */
+/** For the examples of invariants: an observation in which one unit is otherwise than it should be. */
 export const withUnit = (seen: Observation, name: string, lie: Partial<UnitSeen>): Observation => {
   const unit = seen.units[name];
   return unit === undefined ? seen : { ...seen, units: { ...seen.units, [name]: { ...unit, ...lie } } };

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Verdict } from '../../src/engine/types.ts';
 import { variable } from '../../src/setup/retries.mjs';
-import { unraced } from './unraced.ts';
+import { unraced } from './retry-podman-race.ts';
 
 const raced = 'netavark (exit code 1): setns: IO error: Invalid argument (os error 22)';
 

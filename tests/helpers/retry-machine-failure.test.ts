@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Verdict } from '../../src/engine/types.ts';
 import { variable } from '../../src/setup/retries.mjs';
-import { ailment, decided } from './decided.ts';
+import { ailment, decided } from './retry-machine-failure.ts';
 
 const sick: Verdict = { kind: 'inconclusive', at: 0, reason: 'podman is blind', cause: 'machine' };
 

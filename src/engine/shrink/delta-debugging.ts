@@ -1,7 +1,7 @@
 import type { Step } from '../../../models/operation.ts';
 import { asking } from '../run/crash.ts';
-import { type Gate, inherited, keyOf } from '../shrink/accept.ts';
-import { adapted, repaired } from '../shrink/repair.ts';
+import { type Gate, inherited, keyOf } from './accept.ts';
+import { adapted, repaired } from './repair.ts';
 
 /** What a fresh machine costs, in operations: the next one boots while this one is used, but it is never free. */
 const reset = 1;

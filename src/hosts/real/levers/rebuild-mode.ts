@@ -1,25 +1,29 @@
 import type { Declaration } from '../../../../models/declaration.ts';
-import type { Manner } from '../../../../models/host.ts';
+import type { RebuildMode } from '../../../../models/host.ts';
 import { unitPath, wantsPath } from '../../../../models/search-path.ts';
+import type { Setting } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
-import type { Setting } from '../../setting.ts';
 import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
 import { trap } from './interrupting.ts';
 import { type Lever, patient, unprepared } from './lever.ts';
 import { commandLine, wanting } from './profile.ts';
 
-/** Make a declaration the wanted one and rebuild, in a manner. */
-export const rebuildingIn = (manner: Exclude<Manner, 'plain'>, setting: Setting, declaration: Declaration): Lever => ({
-  title: `rebuild revision ${declaration.revision}, ${manner}`,
+/** Make a declaration the wanted one and rebuild, in another mode than the plain one. */
+export const rebuildingIn = (
+  mode: Exclude<RebuildMode, 'plain'>,
+  setting: Setting,
+  declaration: Declaration,
+): Lever => ({
+  title: `rebuild revision ${declaration.revision}, ${mode}`,
   as: 'root',
   timeoutMs: patient,
   kind: 'claim',
-  ...(manner === 'interrupted' && { kills: true }),
-  script: `${wanting(setting, declaration)}\n${manners[manner](setting, declaration)}`,
+  ...(mode === 'interrupted' && { kills: true }),
+  script: `${wanting(setting, declaration)}\n${modes[mode](setting, declaration)}`,
 });
 
-const manners: Readonly<Record<Exclude<Manner, 'plain'>, (setting: Setting, declaration: Declaration) => string>> = {
+const modes: Readonly<Record<Exclude<RebuildMode, 'plain'>, (setting: Setting, declaration: Declaration) => string>> = {
   twice: setting => atOnce(commandLine(setting, 'rebuild'), commandLine(setting, 'rebuild')),
 
   'beside-update': setting =>

@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest';
+import { expectedObservation } from '../models/expected-observation.ts';
 import { firstWorld } from '../models/first.ts';
 import { homelab } from '../models/homelab.ts';
 import { failedToStart } from '../models/lifecycle.ts';
 import { alike } from '../models/observation.ts';
-import { picture } from '../models/picture.ts';
-import { everyStrange } from './looking.ts';
-import { withContainer, withUnit } from './lying.ts';
+import { withContainer, withUnit } from './altered.ts';
+import { everyStrange } from './differences.ts';
 
 const unit = 'duo-stack.service';
 
 it('of a stack that could not be started only the containers that run are spoken of', () => {
   const world = failedToStart(firstWorld(homelab), 'duo');
-  const seen = withUnit(picture(world), unit, { result: 'timeout' });
+  const seen = withUnit(expectedObservation(world), unit, { result: 'timeout' });
   const left = withContainer(seen, 'duo/db', { state: 'exited', image: 'broken', tag: 'broken' });
   expect(everyStrange(left, world)).toEqual([]);
   const running = withContainer(left, 'duo/api', { state: 'running' });
@@ -19,7 +19,7 @@ it('of a stack that could not be started only the containers that run are spoken
 });
 
 it('a container that was made of a digest may go by a tag, as long as it runs that build', () => {
-  const pinned = withContainer(picture(firstWorld(homelab)), 'web/app', { tag: '@v1' });
+  const pinned = withContainer(expectedObservation(firstWorld(homelab)), 'web/app', { tag: '@v1' });
   expect(alike(pinned, withContainer(pinned, 'web/app', { tag: 'stable' }))).toBe(true);
   expect(alike(pinned, withContainer(pinned, 'web/app', { tag: 'stable', image: 'v2' }))).toBe(false);
   const other = withContainer(pinned, 'web/app', { tag: 'v1' });
@@ -28,6 +28,6 @@ it('a container that was made of a digest may go by a tag, as long as it runs th
 
 it('of any other stack every container is spoken of', () => {
   const world = firstWorld(homelab);
-  const seen = withContainer(picture(world), 'duo/db', { image: 'v2' });
+  const seen = withContainer(expectedObservation(world), 'duo/db', { image: 'v2' });
   expect(everyStrange(seen, world)).toEqual(['container duo/db has image v2, not v1']);
 });

@@ -1,7 +1,7 @@
 import { newProject, newStack } from './additions.ts';
 import { type Declaration, edited, withStackAdded, withStackRemoved } from './declaration.ts';
-import { groundsAgainst, obstaclesAgainst } from './generations.ts';
-import type { Claim, Manner } from './host.ts';
+import { rebuildMayFail, rebuildMustFail } from './generations.ts';
+import type { Claim, RebuildMode } from './host.ts';
 import { everyService, withService } from './mutation.ts';
 import { type Operation, operation } from './operation.ts';
 import { rebuildNeed } from './role.ts';
@@ -13,36 +13,42 @@ export type Change = 'nothing' | 'environment' | 'stack';
 type ChangeArgs = { readonly change: Change };
 
 /** A rebuild that is not left in peace. */
-export interface Disturbed {
-  readonly manner: Manner;
+export interface RebuildInMode {
+  readonly mode: RebuildMode;
   /** What is done to it: `twice at the same time`. */
   readonly says: string;
   readonly labOnly: string;
   /** The edits with which it makes sense; all of them where absent. */
   readonly changes?: readonly Change[];
   possible?(world: World): boolean;
-  /** Grounds beside those of any rebuild. */
-  grounds?(world: World): readonly string[];
-  obstacles?(world: World): readonly string[];
+  /** Reasons to fail beside those of any rebuild. */
+  mayFail?(world: World): readonly string[];
+  mustFail?(world: World): readonly string[];
   expected(world: World, declaration: Declaration, claim: Claim): World;
 }
 
-/** The operation of editing the configuration, and rebuilding in a manner. The edit stays, whatever comes of it. */
-export function disturbed({ manner, says, labOnly, changes = everyChange, ...rule }: Disturbed): Operation<ChangeArgs> {
+/** The operation of editing the configuration, and rebuilding in another mode than the plain one. The edit stays, whatever comes of it. */
+export function rebuildInMode({
+  mode,
+  says,
+  labOnly,
+  changes = everyChange,
+  ...rule
+}: RebuildInMode): Operation<ChangeArgs> {
   const possible = (world: World) => rule.possible?.(world) ?? true;
   const allowed = (world: World, { change }: ChangeArgs) => possible(world) && canChange(world.declared, change);
   return operation<ChangeArgs>({
     kind: 'command',
-    needs: [rebuildNeed(manner)],
+    needs: [rebuildNeed(mode)],
     describe: ({ change }) => `${words[change]}rebuild ${says}`,
     choices: world => changes.map(change => ({ change })).filter(args => allowed(world, args)),
     allowed,
-    apply: (host, { change }, world) => host.rebuild(wanted(world, change), manner),
+    apply: (host, { change }, world) => host.rebuild(wanted(world, change), mode),
     labOnly,
-    grounds: (world, { change }) => [...groundsAgainst(world, wanted(world, change)), ...(rule.grounds?.(world) ?? [])],
-    obstacles: (world, { change }) => [
-      ...obstaclesAgainst(world, wanted(world, change)),
-      ...(rule.obstacles?.(world) ?? []),
+    mayFail: (world, { change }) => [...rebuildMayFail(world, wanted(world, change)), ...(rule.mayFail?.(world) ?? [])],
+    mustFail: (world, { change }) => [
+      ...rebuildMustFail(world, wanted(world, change)),
+      ...(rule.mustFail?.(world) ?? []),
     ],
     expected: (world, { change }, claim) => {
       const declared = wanted(world, change);

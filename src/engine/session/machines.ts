@@ -1,13 +1,13 @@
 import type { Step } from '../../../models/operation.ts';
 import { steered } from '../plan/steer.ts';
 import { operationsOf, type RunOptions, runSteps } from '../run/run.ts';
-import type { Workbench } from '../shrink/shorten.ts';
+import type { Workbench } from '../shrink/violation.ts';
 import type { Run, Verdict } from '../types.ts';
 import { realMachine, sameEveryTime } from './confirm.ts';
-import { enterCrash, type Ledger } from './ledger.ts';
 import { meter } from './meter.ts';
 import { pool } from './pool.ts';
 import type { Phase, SessionOptions } from './session.ts';
+import { enterCrash, type Ledger } from './state.ts';
 
 /** A plan that was run, perhaps ahead of its turn. */
 export interface Launched<W, S> {

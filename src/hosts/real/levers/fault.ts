@@ -1,17 +1,17 @@
-import type { Mishap } from '../../../../models/host.ts';
+import type { Fault } from '../../../../models/host.ts';
 import type { Operator } from '../../paths.ts';
 import { runtimeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, patient } from './lever.ts';
 
-/** What befalls a whole machine, but for a reboot, which nobody can do from inside. It returns when it has come about. */
-export type Befallen = Exclude<Mishap, 'reboot'>;
+/** A fault of the whole machine, but for a reboot, which nobody can do from inside. It returns when it has come about. */
+export type FaultFromInside = Exclude<Fault, 'reboot'>;
 
-export const befalling = (mishap: Befallen, operator: Operator): Lever => ({
-  title: titles[mishap],
-  as: mishap === 'degrade' || mishap === 'elapse-timers' ? 'operator' : 'root',
+export const faultLever = (fault: FaultFromInside, operator: Operator): Lever => ({
+  title: titles[fault],
+  as: fault === 'degrade' || fault === 'elapse-timers' ? 'operator' : 'root',
   timeoutMs: patient,
-  kind: mishap === 'terminate-user' || mishap === 'linger-on' ? 'claim' : 'hand',
+  kind: fault === 'terminate-user' || fault === 'linger-on' ? 'claim' : 'hand',
   script: `user=${quoted(operator.name)} manager=user@${operator.uid}.service runtime=${runtimeOf(operator)}
 until_for() {
   local until=$((SECONDS + $1))
@@ -21,10 +21,10 @@ until_for() {
     sleep 0.05
   done
 }
-${scripts[mishap]}`,
+${scripts[fault]}`,
 });
 
-const titles: Readonly<Record<Befallen, string>> = {
+const titles: Readonly<Record<FaultFromInside, string>> = {
   'terminate-user': 'loginctl terminate-user',
   'linger-off': 'loginctl disable-linger',
   'linger-on': 'loginctl enable-linger',
@@ -39,7 +39,7 @@ const titles: Readonly<Record<Befallen, string>> = {
 /** Name of a file system that is full because a step filled it, as `df` and /proc/mounts show it. */
 export const filledOnPurpose = 'stackfuzz-full';
 
-const scripts: Readonly<Record<Befallen, string>> = {
+const scripts: Readonly<Record<FaultFromInside, string>> = {
   'terminate-user': `is_over() { state=$(systemctl is-active "$manager" || true); [[ ! $state =~ ^(de)?activ ]] && [ ! -d "$runtime" ]; }
 loginctl terminate-user "$user" || exit
 until_for 150 is_over`,
