@@ -1,11 +1,29 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Where .ci/run wants its report; nothing is written without it. */
 const report = process.env.STACKFUZZ_TEST_REPORT;
 
+/**
+ * How many files at once, unit and lab tests side by side: a lab test waits about as long as it works, so that twice as many as
+ * a small computer has cores keep it busy.
+ */
+const maxWorkers = Math.max(4, availableParallelism());
+
 /** Files that take longest, first: begun last, they would be waited for by themselves. */
-const long = [/scenarios\/hardened/, /operations\.lab/, /scenarios\//, /hardened\.lab/];
+const long = [
+  /lab\/operations/,
+  /scenarios\/hardened/,
+  /lab\/corpus/,
+  /lab\/hardened/,
+  /lab\/scenarios\//,
+  /lab\/hosts\/differential/,
+  /lab\/profiles/,
+  /lab\//,
+  /setup\/build/,
+  /tests\//,
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -33,7 +51,7 @@ export default defineConfig({
           // A bound against hanging, never a promise of speed.
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 0 },
+          maxWorkers,
         },
       },
       {
@@ -41,11 +59,9 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['tests/lab/**/*.lab.test.ts'],
-          // Three at a time, once the unit tests are done: each boots machines, which wait more than they work.
-          maxWorkers: 3,
+          maxWorkers,
           testTimeout: 900_000,
           hookTimeout: 900_000,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
