@@ -1,4 +1,5 @@
 import type { Cause } from './host.ts';
+import { isOutcome } from './outcome.ts';
 import { stackOf } from './search-path.ts';
 
 /** A unit that failed while something was done, with what it said last. */
@@ -25,7 +26,7 @@ const depth = ({ unit, manager }: Failed): number => (stackOf(unit) !== null ? 2
  * which the program then ended, as a wrapper does that hands on another program's.
  */
 export function tellingLine(lines: readonly string[], status: string | number | undefined): string {
-  const told = lines.map(line => line.trim()).filter(line => /\p{L}/u.test(line));
+  const told = lines.map(line => line.trim()).filter(line => /\p{L}/u.test(line) && !isOutcome(line));
   const handsOn = (line: string): boolean => status !== undefined && line.split(/\s+/).at(-1) === String(status);
   return told.findLast(line => !handsOn(line)) ?? told.at(-1) ?? '';
 }

@@ -11,6 +11,7 @@ import {
   wrongLabels,
 } from './lifecycle.ts';
 import { type OnDisk, sameOnDisk } from './observation.ts';
+import { hasRefused } from './outcome.ts';
 import { type UnitDirectory, unitPath, wantsPath } from './search-path.ts';
 import { lookedAround, resolve, stackIn, withStack } from './systemd.ts';
 import type { StackWorld, World } from './world.ts';
@@ -146,22 +147,22 @@ function containersAsDeclared(at: StackWorld, stack: string, project: StackDecla
 export function rebuilt(before: World, declaration: Declaration, claim: Claim): World {
   if (!claim.ok && hasNoRoom(before, declaration)) return before;
   const world = askedFor(before, declaration);
-  if (!claim.ok && isRefusal(world, declaration, claim)) return world;
+  if (!claim.ok && (hasRefused(claim) || mayOnlyRefuse(world, declaration))) return world;
   return activated(world, declaration, claim.ok);
 }
 
 /**
- * Whether a rebuild failed before it touched anything. Where there is drift or trouble as well as something that no start
- * gets past, either may have stopped it: then it is taken at its word, and held to it.
+ * Whether a rebuild that failed had nothing to fail for but what it finds before it touches anything. Where there is drift or
+ * trouble as well as something that no start gets past, either may have stopped it: then it is taken at its word.
  */
-function isRefusal(world: World, declaration: Declaration, { message }: Claim): boolean {
+function mayOnlyRefuse(world: World, declaration: Declaration): boolean {
   if (refusals(world).length === 0) return false;
-  if (world.manager === 'down' || (world.etc === 'read-only' && /read-only/i.test(message))) return true;
+  if (world.manager === 'down') return true;
   const starts = toBeStarted(world, declaration).flatMap(([stack, project]) => [
     ...stackMustFail(world, stack, project),
     ...doubtsIn(world, stack, project),
   ]);
-  return starts.length === 0 || /nothing was touched|would be clobbered/.test(message);
+  return starts.length === 0;
 }
 
 /**

@@ -1,13 +1,18 @@
 import type { Declaration } from './declaration.ts';
 import type { Observation } from './observation.ts';
+import type { Outcome } from './outcome.ts';
 
 /** What an operation said about itself: the words that it will be held to. */
 export interface Claim {
   readonly ok: boolean;
   /** Exit status. */
   readonly status: number;
-  /** Standard output and error, bounded. */
+  /** Standard output and error, bounded, without the lines that are for programs. */
   readonly message: string;
+  /** What those lines say; absent where there are none. */
+  readonly outcomes?: readonly Outcome[];
+  /** Of a rebuild beside an update: that the rebuild claims success, and the update does not. */
+  readonly failed?: 'update';
   /** What failed at the bottom of it; only where the claim is a failure, and a unit failed meanwhile. */
   readonly cause?: Cause;
   /** What the journal of the stacks' units gained meanwhile; only where the claim is a failure. Bounded. */

@@ -64,8 +64,8 @@ export interface StepRecord<W = World, S = Observation> {
   readonly seenBefore: S;
 }
 
-/** What was done, and what for. */
-export type Done = Pick<StepRecord, 'step' | 'role'>;
+/** What was done, and what for; of what it said which part of it failed. */
+export type Done = Pick<StepRecord, 'step' | 'role'> & { readonly claim?: Pick<Claim, 'failed'> };
 
 /** An operation without its role, which follows from what it needs. */
 export interface Definition<A extends Args> extends Omit<Operation<A>, 'role' | 'needs'> {

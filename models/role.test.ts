@@ -1,10 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
-import { firstWorld } from './first.ts';
-import { homelab } from './homelab.ts';
+import { variousWorlds } from '../tests/helpers/worlds.ts';
 import type { Levers } from './host.ts';
 import type { Operation } from './operation.ts';
 import { isRebuild, type Need, needOf, type Role } from './role.ts';
-import type { World } from './world.ts';
 
 const modules = import.meta.glob<{ default: Operation }>('./operations/**/*.ts', { eager: true });
 const operations = new Map(
@@ -25,23 +23,7 @@ function recording(pulled: Set<Need>): Levers {
   return Object.fromEntries(levers) as Levers;
 }
 
-/** A fresh world, and what each operation makes of it, and a walk from there: in one of them everything is possible. */
-const worlds = (() => {
-  const fresh = firstWorld({ ...homelab, traits: { ...homelab.traits, hasUpdateUnit: true } });
-  const all: World[] = [fresh];
-  for (const one of operations.values()) {
-    for (const args of one.choices(fresh)) all.push(one.expected(fresh, args, yes));
-  }
-  for (let step = 1, world = fresh; step < 100; step++) {
-    const choices = [...operations.values()].flatMap(one => one.choices(world).map(args => ({ one, args })));
-    const drawn = choices[(step * 7919) % choices.length];
-    if (drawn === undefined) throw new Error('nothing is possible any more');
-    const isPossible = (drawn.one.mustFail?.(world, drawn.args) ?? []).length === 0;
-    world = drawn.one.expected(world, drawn.args, isPossible ? yes : { ok: false, status: 1, message: '' });
-    all.push(world);
-  }
-  return all;
-})();
+const worlds = variousWorlds(operations.values(), 100);
 
 /** What an operation must be there for that pulls a lever in this mode. */
 const mustBe: readonly (readonly [need: RegExp, role: Role])[] = [

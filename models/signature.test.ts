@@ -14,7 +14,8 @@ function lastOf(sentence: string): Done | undefined {
   const [operation = ''] = sentence.split(' ');
   if (!/^[a-z-]+$/.test(operation)) return undefined;
   const role = roles.find(([name]) => name.test(operation))?.[1] ?? 'rebuild';
-  return { step: { operation, args: {} }, role };
+  const failed = operation === 'rebuild-beside-update' ? { claim: { failed: 'update' as const } } : {};
+  return { step: { operation, args: {} }, role, ...failed };
 }
 
 const roles: readonly (readonly [RegExp, Role])[] = [

@@ -78,8 +78,6 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   [/default\.target\.wants\/\S+ is .*, and not what/, 'default.target.wants/STACK-stack.service is not what'],
   [/a link to (?!\/dev\/null)\S+, not nothing$/, 'a link, not nothing'],
   [/ is a link to (?!\/dev\/null)\S+, not the link/, ' is a link elsewhere, not the link'],
-  // An update beside which somebody rebuilds fails as any other does.
-  [/^REBUILD( failed with .*: (?:locally auto-updating|looking up pod))/, 'UPDATE$1'],
   // A stack that is gone, and a file that still defines it, wherever it stands.
   [
     / is loaded from (?:OWNER|STRONGER|WEAKER)\/\S+, not from nothing at all$/,
@@ -111,7 +109,8 @@ const wordOf: Partial<Record<Role, string>> = {
 
 /** A sentence that begins with the name of what was done last begins with its role's word instead. */
 function byRole(sentence: string, last: Done | undefined): string {
-  const word = last && wordOf[last.role];
+  // An update beside which somebody rebuilds fails as any other does.
+  const word = last && wordOf[last.claim?.failed ?? last.role];
   const name = `${last?.step.operation} `;
   return word !== undefined && sentence.startsWith(name) ? `${word} ${sentence.slice(name.length)}` : sentence;
 }

@@ -2,6 +2,7 @@ import { driftedOf } from './generations.ts';
 import type { Claim, Updating } from './host.ts';
 import { broken, doubtsAbout, failedToStart, started, startMustFail, troubleWith } from './lifecycle.ts';
 import { type Operation, operation } from './operation.ts';
+import { rolledBack } from './outcome.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn, staleIn, unknownIn } from './systemd.ts';
 import type { World } from './world.ts';
@@ -30,7 +31,8 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
     expected: (before, _args, claim) => {
       if (claim.ok) return updated(before);
       return outdated(before).reduce((world, stack) => {
-        if (saidOf(stack, claim).includes('rolled back')) return started(world, stack);
+        // It was started anew (facts.md F42).
+        if (rolledBack(claim).includes(unitOf(stack))) return started(world, stack);
         return triedInVain(before, stack, claim) ? failedToStart(world, stack) : world;
       }, before);
     },
@@ -87,7 +89,7 @@ const mustFailAfter = (world: World, stack: string): readonly string[] => {
 const triedInVain = (world: World, stack: string, claim: Claim): boolean =>
   startMustFail(world, stack).length + doubtsAbout(world, stack).length > 0 && saidOf(stack, claim).includes('failed');
 
-/** What the updater says of the containers of a stack; a unit that was rolled back was started anew (facts.md F42). */
+/** What the updater says of the containers of a stack. */
 const saidOf = (stack: string, { updates = [] }: Claim): readonly string[] =>
   updates.filter(({ unit }) => unit === unitOf(stack)).map(({ updated }) => updated);
 

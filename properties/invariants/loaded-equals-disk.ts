@@ -1,3 +1,4 @@
+import { saysStale } from '../../models/outcome.ts';
 import { stackOf } from '../../models/search-path.ts';
 import { resolve } from '../../models/systemd.ts';
 import type { Loaded } from '../../models/world.ts';
@@ -14,7 +15,7 @@ export default {
     if (!Object.values(seen.units).some(unit => unit.restarted)) return [];
     return Object.entries(seen.units).flatMap(([unit, is]) => {
       const stack = stackOf(unit);
-      if (stack === null || is.needDaemonReload || !is.restarted || warned(last.claim.message, unit)) return [];
+      if (stack === null || is.needDaemonReload || !is.restarted || saysStale(last.claim, unit)) return [];
       const disk = resolve(seen.files, stack);
       if (disk.loadState !== 'loaded' || same(disk, is)) return [];
       return [`${unit} ${inWords(is, disk)}, and nothing says to reload`];
@@ -38,9 +39,6 @@ function inWords(loaded: Definition, disk: Definition): string {
   if (`${loaded.dropInPaths}` === `${disk.dropInPaths}`) return `runs what ${disk.fragmentPath} does not say any more`;
   return `runs with the drop-ins ${listed(loaded.dropInPaths)}, the disk has ${listed(disk.dropInPaths)}`;
 }
-
-/** Whether systemctl said of this unit that its files changed on disk. */
-const warned = (message: string, unit: string): boolean => message.includes(`${unit} changed on disk`);
 
 const listed = (paths: readonly string[]): string => paths.join(', ') || '(none)';
 

@@ -6,7 +6,9 @@ export default {
   broken(_seen, _world, history) {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok || last.mustFail.length === 0) return [];
-    const names = last.mustFail.map(reason => / needs ~\/secrets\/(\S+), which /.exec(reason)?.[1]);
+    const { missingSecrets, malformedSecrets } = last.before;
+    const files = [...missingSecrets, ...malformedSecrets].map(secret => `${secret}.env`);
+    const names = last.mustFail.map(reason => files.find(file => reason.includes(`~/secrets/${file},`)));
     // Another reason to fail, or something else in the way, may well be what it failed for.
     if (names.some(name => name === undefined)) return [];
     if (last.mayFail.some(reason => !last.mustFail.includes(reason))) return [];

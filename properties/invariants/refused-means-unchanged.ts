@@ -1,3 +1,4 @@
+import { rolledBack } from '../../models/outcome.ts';
 import { withContainer } from '../altered.ts';
 import type { Invariant } from '../invariant.ts';
 
@@ -8,7 +9,7 @@ export default {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok || last.before.stacks !== last.after.stacks) return [];
     // An update that says that it tried the new image and went back was not refused (scenario S13a).
-    if (last.after.uncertain !== null || /rolled back/.test(last.claim.message)) return [];
+    if (last.after.uncertain !== null || rolledBack(last.claim).length > 0) return [];
     const units = Object.keys(seen.units).filter(name => seen.units[name]?.restarted);
     const containers = Object.keys(seen.containers).filter(name => {
       const [is, was] = [seen.containers[name], last.seenBefore.containers[name]];

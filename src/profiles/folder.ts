@@ -102,5 +102,35 @@ export function mustBeExecutable(
   }
 }
 
+/** What a command may say of itself in a line for programs (models/outcome.ts), as a script would write it. */
+const outcome = /^stackfuzz: (?:refused(?![\w-]| \w)|(?:rolled-back|stale) [^\s'"\\])/;
+
+/**
+ * Whether each line for programs that a file of a profile writes down is one that stackfuzz reads: a word that is none would
+ * go unheard. Comments and pages for readers are let be; a line that is put together while a command runs cannot be seen here.
+ * @throws Problem for the first that is not.
+ */
+export function mustSayOutcomes(paths: Iterable<string>): void {
+  for (const path of paths) {
+    if (path.endsWith('.md') || statSync(path).size > longest) continue;
+    const lines = readFileSync(path, 'latin1').split('\n');
+    for (const [index, line] of lines.entries()) {
+      if (/^\s*#/.test(line)) continue;
+      for (const { index: at } of line.matchAll(/\bstackfuzz: /g))
+        mustBeOutcome(line.slice(at), `${path}:${index + 1}`);
+    }
+  }
+}
+
+function mustBeOutcome(said: string, where: string): void {
+  if (outcome.test(said)) return;
+  throw new Problem({
+    expected: 'stackfuzz: refused, stackfuzz: rolled-back UNIT or stackfuzz: stale UNIT, and nothing else in that line',
+    found: said.replace(/['"\\;].*/, '').trim(),
+    where,
+    next: 'docs/profiles.md says what each of them means',
+  });
+}
+
 const wrong = (where: string, expected: string, found: string): Problem =>
   new Problem({ expected, found, where, next: `correct it, or take it out of ${dirname(where)}` });

@@ -43,6 +43,40 @@ test('finds the shipped profiles by their folders', () => {
   for (const name of listProfiles()) expect(loadProfile(name).name).toBe(name);
 });
 
+test.each([
+  ["echo 'stackfuzz: refuse' >&2", 'stackfuzz: refuse'],
+  ["echo 'stackfuzz: refused, for good'", 'stackfuzz: refused, for good'],
+  ['printf "stackfuzz: stale\\n"', 'stackfuzz: stale'],
+  ['echo stackfuzz: roled-back "$unit"', 'stackfuzz: roled-back'],
+])('refuses a line for programs that nobody reads: %s', (line, found) => {
+  writeFileSync(join(folder, 'switch.sh'), `# fine\n${line}\n`);
+  const message = refusalNow();
+  expect(message).toContain('switch.sh:2: expected stackfuzz: refused, stackfuzz: rolled-back UNIT or');
+  expect(message).toContain(`found ${found}`);
+});
+
+test('takes lines for programs as scripts write them, and lets comments and pages be', () => {
+  const lines = [
+    "echo 'stackfuzz: refused'",
+    'echo stackfuzz: stale "$unit" >&2',
+    '# stackfuzz: what not',
+    'echo stackfuzz: refused; exit 1',
+  ];
+  writeFileSync(join(folder, 'switch.sh'), `${lines.join('\n')}\n`);
+  writeFileSync(join(folder, 'README.md'), 'It says stackfuzz: anything.\n');
+  expect(loadProfile(folder).directory).toBe(folder);
+});
+
+test('every shipped profile says by a line for programs that it refuses', () => {
+  for (const name of listProfiles()) {
+    const texts = [...loadProfile(name).files.values()].map(path => readFileSync(path, 'utf8'));
+    expect(
+      texts.some(text => text.includes('stackfuzz: refused')),
+      name,
+    ).toBe(true);
+  }
+});
+
 test('declares web and duo as revision 1, with what the file leaves out filled in', () => {
   const { declaration } = loadProfile('home-manager');
   const service = { ...plainService, tag: 'stable', autoUpdate: true };

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Declaration } from '../../models/declaration.ts';
 import { type UnitDirectory, unitOf } from '../../models/search-path.ts';
 import { Problem } from '../problem.ts';
-import { mustBeExecutable } from './folder.ts';
+import { mustBeExecutable, mustSayOutcomes } from './folder.ts';
 import { layersOf } from './layers.ts';
 import { render } from './render.ts';
 import { parseProfile } from './schema.ts';
@@ -114,6 +114,7 @@ export function loadProfile(nameOrDirectory: string): Profile {
   const file = join(directory, 'profile.yaml');
   try {
     const { yaml, files } = layersOf(directory, extended);
+    mustSayOutcomes(files.values());
     const form = parseProfile(yaml);
     if (form.imitates !== null && !listProfiles().includes(form.imitates)) {
       const like = didYouMean(form.imitates, listProfiles());

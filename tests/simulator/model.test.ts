@@ -31,11 +31,10 @@ const claims: readonly Claim[] = [
   { ok: true, status: 0, message: '' },
   { ok: true, status: 0, message: '', updates: updates('true') },
   no(1, ''),
-  no(
-    4,
-    'refused, and nothing was touched: a reason\nwarning: the following units failed: home-manager-homelab.service',
-  ),
-  no(1, 'Read-only file system'),
+  no(4, 'a reason\nwarning: the following units failed: home-manager-homelab.service', {
+    outcomes: [{ kind: 'refused' }],
+  }),
+  no(1, 'it failed', { outcomes: [{ kind: 'rolled-back', unit: 'web-stack.service' }] }),
   no(137, 'killed'),
   no(125, 'rolled back', { updates: updates('rolled back') }),
   no(1, 'it did not start', { updates: updates('failed'), log: 'web-stack.service: failed' }),

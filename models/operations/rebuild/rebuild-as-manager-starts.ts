@@ -1,4 +1,5 @@
 import { onlyAsked, rebuildMustFail, rebuilt } from '../../generations.ts';
+import { hasRefused } from '../../outcome.ts';
 import { rebuildInMode } from '../../rebuild-modes.ts';
 import { withManager } from '../../user-manager.ts';
 
@@ -14,9 +15,7 @@ export default rebuildInMode({
   mayFail: () => ['the user manager is starting'],
   expected: (world, declaration, claim) => {
     const up = withManager(world);
-    const isRefusal =
-      rebuildMustFail(up, declaration).length === 0 ||
-      /nothing was touched|would be clobbered|expected running/.test(claim.message);
+    const isRefusal = hasRefused(claim) || rebuildMustFail(up, declaration).length === 0;
     return claim.ok || !isRefusal ? rebuilt(up, declaration, claim) : onlyAsked(up, declaration);
   },
 });

@@ -1,11 +1,12 @@
 import { type Claim, type Host, Sick, Unable, Unstarted } from '../../../models/host.ts';
+import { withOutcomes } from '../../../models/outcome.ts';
 import { redacted, secretValues } from '../../redact.ts';
 import type { Fresh, Machines, Setting } from '../deployment.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { causeIn, causeScript } from './cause.ts';
 import { bounded, boundedLog, evidenceScript, journalScript, momentScript, said, withoutRequests } from './evidence.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
-import { type Lever, quick, unprepared } from './levers/lever.ts';
+import { type Lever, quick, unprepared, unwritable } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
 import { type Look, understood } from './observe/look.ts';
 import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/look-script.ts';
@@ -77,16 +78,17 @@ export function realHost(options: RealOptions): Host {
     const start = performance.now();
     const ran = await run(lever, true);
     options.onSpent?.('lever', performance.now() - start, lever.title);
-    const message = bounded(clean(said(ran)), messageBound);
+    const { message: words, outcomes } = withOutcomes({ ok: ran.status === 0, status: ran.status, message: said(ran) });
+    const message = bounded(clean(words), messageBound);
     if (ran.status === unprepared) throw new Sick(`${lever.title}: it could not be prepared: ${message}`);
     if (ran.status === sigkilled && lever.kills !== true)
       troubles.push(`${lever.title} was killed by SIGKILL, and no step did that`);
     if (ran.truncated) troubles.push(`${lever.title} said more than a channel carries`);
     if (lever.kind === 'hand' && ran.status !== 0) {
-      if (/read-only file system/i.test(message)) throw new Unable(`${lever.title}: ${message}`);
+      if (ran.status === unwritable) throw new Unable(`${lever.title}: ${message}`);
       throw new Sick(`${lever.title} ended with ${ran.status}: ${message}`);
     }
-    const claim = { ok: ran.status === 0, status: ran.status, message };
+    const claim = { ok: ran.status === 0, status: ran.status, message, ...(outcomes && { outcomes }) };
     if (claim.ok || lever.kind === 'hand') return { claim, stdout: ran.stdout };
     return { claim: { ...claim, ...(await explained(performance.now() - start)) }, stdout: ran.stdout };
   }

@@ -1,5 +1,6 @@
 import { innermost } from '../../../models/cause.ts';
 import { type Claim, type Levers, Unable } from '../../../models/host.ts';
+import { withOutcomes } from '../../../models/outcome.ts';
 import { afterFault } from './faults.ts';
 import type { Machine, Said } from './machine.ts';
 import { rebuild, rollback } from './owner/rebuild.ts';
@@ -26,15 +27,16 @@ const handMade: Claim = { ok: true, status: 0, message: '' };
 /** The levers of whatever machine is under test at the moment. */
 export function leversOf(now: UnderTest): LeversAtOnce {
   /** Every lever goes through here, so that evidence shows what was done. */
-  const noted = (title: string, claim: Claim): Claim => {
+  const noted = (title: string, said: Claim): Claim => {
+    const claim = withOutcomes(said);
     const { log } = now.machine;
-    const said = claim.ok ? '' : log.slice(now.noticed).join('\n');
+    const news = claim.ok ? '' : log.slice(now.noticed).join('\n');
     log.push(`### ${title}: exit ${claim.status}`);
     if (claim.message !== '') log.push(claim.message);
     now.noticed = log.length;
     const cause = claim.ok ? null : innermost(now.machine.failed);
     now.machine.failed = [];
-    return claim.ok ? claim : { ...claim, log: said, ...(cause !== null && { cause }) };
+    return claim.ok ? claim : { ...claim, log: news, ...(cause !== null && { cause }) };
   };
   return {
     rebuild(declaration, mode = 'plain') {

@@ -3,11 +3,14 @@ profile=/nix/var/nix/profiles/system
 unit=home-manager-$STACKFUZZ_USER.service
 unit_file=/etc/systemd/system/$unit
 
+# For programs (docs/profiles.md): nothing but the profile has changed.
+refused() { echo 'stackfuzz: refused' >&2; }
+
 # One at a time: the second of two rebuilds waits for the first (facts-debian13 F98).
 exec {lock}> /run/lock/stacks-rebuild
 flock --nonblock "$lock" || {
   echo "waiting for another rebuild that is under way" >&2
-  flock --timeout 240 "$lock" || { echo "it does not end" >&2; exit 4; }
+  flock --timeout 240 "$lock" || { refused; echo "it does not end" >&2; exit 4; }
 }
 
 # The system unit names the generation. [fragment-is-current/edit-unit-rebuild] Without RemainAfterExit it is never
@@ -33,7 +36,7 @@ UNIT
 
 # Runs the activation, also where nothing changed: links and containers may have.
 switch_to() {
-  unit_text "$1" > "$unit_file"
+  unit_text "$1" > "$unit_file" || { refused; exit 1; }
   systemctl daemon-reload
   since=$EPOCHREALTIME
   systemctl restart "$unit" || report_failure

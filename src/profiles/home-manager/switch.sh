@@ -3,11 +3,14 @@ profile=/nix/var/nix/profiles/system
 unit=home-manager-$STACKFUZZ_USER.service
 unit_file=/etc/systemd/system/$unit
 
+# For programs (docs/profiles.md): nothing but the profile has changed.
+refused() { echo 'stackfuzz: refused' >&2; }
+
 # Two switches at the same time: the second gives up (nixpkgs, "aborts on already locked lock file").
 take_lock() {
   mkdir -p /run/nixos
   exec {lock}> /run/nixos/switch-to-configuration.lock
-  flock --nonblock "$lock" || { echo "Could not acquire lock" >&2; exit 1; }
+  flock --nonblock "$lock" || { refused; echo "Could not acquire lock" >&2; exit 1; }
 }
 
 # The system unit names the generation. RemainAfterExit is that of the homelab's pin (facts.md F37).
@@ -42,7 +45,7 @@ switch_to() {
     systemctl start "$unit" || report_failure
     return
   fi
-  printf '%s\n' "$text" > "$unit_file"
+  printf '%s\n' "$text" > "$unit_file" || { refused; exit 1; }
   systemctl daemon-reload
   systemctl restart "$unit" || report_failure
 }

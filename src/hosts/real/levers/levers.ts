@@ -7,7 +7,7 @@ import { healing } from './health.ts';
 import type { Lever } from './lever.ts';
 import { placing } from './place.ts';
 import { rebuilding, rollingBack, updatesIn, updating } from './profile.ts';
-import { rebuildingIn } from './rebuild-mode.ts';
+import { onlyOtherFailed, rebuildingIn } from './rebuild-mode.ts';
 import { publishing, running, takingOut } from './registry.ts';
 import { handingSecret } from './secret.ts';
 import { managing, userSystemctl } from './systemctl.ts';
@@ -29,7 +29,8 @@ export function leversOver(
     async rebuild(declaration, mode = 'plain') {
       const lever = mode === 'plain' ? rebuilding(setting, declaration) : rebuildingIn(mode, setting, declaration);
       const { claim, stdout } = await pull(lever);
-      return mode === 'beside-update' ? { ...claim, updates: updatesIn(stdout) } : claim;
+      if (mode !== 'beside-update') return claim;
+      return { ...claim, updates: updatesIn(stdout), ...(onlyOtherFailed(stdout) && { failed: 'update' as const }) };
     },
     rollback: () => claimed(rollingBack(setting)),
     systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),

@@ -3,7 +3,7 @@ import { searchPath } from '../../../../models/search-path.ts';
 import type { Setting } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
-import { type Lever, quick } from './lever.ts';
+import { type Lever, quick, unwritable } from './lever.ts';
 
 /** Put something at a path of the search path, as whoever owns that directory. */
 export function placing({ profile, operator }: Setting, path: string, what: Placed): Lever {
@@ -24,6 +24,9 @@ operator=${quoted(operator.name)} drift=${place('~/drift')}
 home=${place(state.home)} profile=${place(state.profile)} units=${quoted(`${state.tree}/${state.units}`)}
 generations=(${globbed(placeOf(state.generations, operator))})
 marker=${quoted('marker' in what ? what.marker : '')}
+near=\${at%/*}
+while [ ! -d "$near" ]; do near=\${near%/*}; done
+[ -w "$near/" ] || { echo "$near cannot be written" >&2; exit ${unwritable}; }
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
 ${functions}

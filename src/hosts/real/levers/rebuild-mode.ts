@@ -65,5 +65,9 @@ wait $first; one=$?
 wait $second; other=$?
 echo "the one ended with $one:"; cat "$said/one"
 echo "the other ended with $other:"; cat "$said/other"
+echo "@@ $one $other"
 [ $one = 0 ] || exit $one
 exit $other`;
+
+/** Whether of two commands side by side the first claims success, and the second does not. */
+export const onlyOtherFailed = (stdout: string): boolean => /^@@ 0 [1-9]\d*$/m.test(stdout);

@@ -57,7 +57,7 @@ function checkLinkTargets({ disk }: Machine, generation: Generation): Said {
   }
   if (errors.length === 0) return { status: 0, message: said.join('\n') };
   errors.push('Move these files away, or set a backup extension, or force the paths.');
-  return { status: 1, message: [...said, ...errors].join('\n') };
+  return { status: 1, message: [...said, 'stackfuzz: refused', ...errors].join('\n') };
 }
 
 /** Removes the links that only the old generation has, then makes those of the new one (facts.md F27, F29). */

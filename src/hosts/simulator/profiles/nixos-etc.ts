@@ -17,7 +17,7 @@ const link: Node = { kind: 'static' };
 function switchTo(machine: Machine, generation: Generation, before: string): Said {
   if (machine.isEtcReadOnly) {
     const why = "ln: failed to create symbolic link '/etc/static.tmp': Read-only file system";
-    return { status: 1, message: joined(before, why) };
+    return { status: 1, message: joined(before, why, 'stackfuzz: refused') };
   }
   activate(machine, generation);
   machine.home = generation;

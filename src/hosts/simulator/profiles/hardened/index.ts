@@ -45,7 +45,7 @@ function activate(machine: Machine, generation: Generation): Said {
 /** `check-stacks`: why it refuses; null where it does not. */
 function refusal(machine: Machine, generation: Generation): string | null {
   const refuse = (...why: readonly string[]): string =>
-    why.map(line => `refused, and nothing was touched: ${line}`).join('\n');
+    ['stackfuzz: refused', ...why.map(line => `refused, and nothing was touched: ${line}`)].join('\n');
   const { manager } = machine;
   if (manager === null) return refuse('the user manager is down; systemctl start user@1500.service');
   const drift = driftBeside(machine, generation);

@@ -79,6 +79,7 @@ function updated(machine: Machine, manager: Manager, isDry: boolean): Outcome {
     const version = machine.registryUp ? machine.registry.get(tag) : undefined;
     if (version === undefined) {
       fail(`${image(tag)} cannot be pulled`);
+      said.push('stackfuzz: refused');
       putBack();
       return ended();
     }
@@ -86,7 +87,8 @@ function updated(machine: Machine, manager: Manager, isDry: boolean): Outcome {
     fresh.set(tag, version);
   }
   const units = [...new Set(before.filter(({ tag, is }) => is !== fresh.get(tag)).map(({ unit }) => unit))];
-  for (const unit of units) said.push(...faultsOf(machine, manager, unit).map(why => `update: ${unit}${why}`));
+  for (const unit of units) said.push(...faultsOf(machine, manager, unit));
+  if (said.length > 0) said.push('stackfuzz: refused');
   if (said.length > 0 || isDry || units.length === 0) {
     if (said.length === 0) for (const unit of units) came.set(unit, 'pending');
     putBack();
@@ -114,6 +116,7 @@ function updated(machine: Machine, manager: Manager, isDry: boolean): Outcome {
       const again = systemctl(machine, 'restart', [unit]);
       came.set(unit, again.status === 0 ? 'rolled back' : 'failed');
       if (again.message !== '') said.push(again.message);
+      if (again.status === 0) said.push(`stackfuzz: rolled-back ${unit}`);
       fail(`${unit}: ${came.get(unit)}`);
     }
   }
@@ -123,9 +126,12 @@ function updated(machine: Machine, manager: Manager, isDry: boolean): Outcome {
 /** What keeps a unit from starting again, so that it is not stopped. */
 function faultsOf(machine: Machine, manager: Manager, name: string): readonly string[] {
   const unit = shown(machine, manager, name);
-  if (unit.load !== 'loaded') return [` is ${unit.load}`];
+  if (unit.load !== 'loaded') return [`update: ${name} is ${unit.load}`];
   const stale = notLoaded(machine, manager, unit);
-  const changed = `: ${stale.join(' ')} changed on disk and is not loaded: systemctl --user daemon-reload`;
+  const changed = `update: ${name}: ${stale.join(' ')} changed on disk and is not loaded: systemctl --user daemon-reload`;
   const faults = unusableSecrets(machine, declaredIn(machine, unit)?.secrets ?? []);
-  return [...(stale.length > 0 ? [changed] : []), ...(faults.length > 0 ? [`: ${faults.join(', ')}`] : [])];
+  return [
+    ...(stale.length > 0 ? [`stackfuzz: stale ${name}`, changed] : []),
+    ...(faults.length > 0 ? [`update: ${name}: ${faults.join(', ')}`] : []),
+  ];
 }
