@@ -103,7 +103,7 @@ export function mustBeExecutable(
 }
 
 /** What a command may say of itself in a line for programs (models/outcome.ts), as a script would write it. */
-const outcome = /^stackfuzz: (?:refused(?![\w-]| \w)|(?:rolled-back|stale) [^\s'"\\])/;
+const outcome = /^stackfuzz: (?:refused(?=\s*$|['"\\;)]|\s+[^\w\s])|(?:rolled-back|stale) ["']?[\w$@%{])/;
 
 /**
  * Whether each line for programs that a file of a profile writes down is one that stackfuzz reads: a word that is none would
