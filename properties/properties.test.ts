@@ -5,7 +5,10 @@ import { homelab } from '../models/homelab.ts';
 import type { Operation, StepRecord } from '../models/operation.ts';
 import type { Example, Invariant } from './invariant.ts';
 
-const operations = import.meta.glob<{ default: Operation }>('../models/operations/**/*.ts', { eager: true });
+const modules = import.meta.glob<{ default: Operation }>('../models/operations/**/*.ts', { eager: true });
+const operations = new Map(
+  Object.entries(modules).map(([path, module]) => [path.replace(/^.*\/|\.ts$/g, ''), module.default]),
+);
 const invariants = import.meta.glob<{ default: Invariant }>('./invariants/*.ts', { eager: true });
 const named = Object.entries(invariants).map(
   ([path, module]) => [path.replace(/^.*\/|\.ts$/g, ''), module.default] as const,
@@ -18,7 +21,7 @@ function historyOf({ after, claim }: Example): StepRecord[] {
   const history: StepRecord[] = [];
   let world = firstWorld(homelab);
   after.forEach((step, index) => {
-    const operation = operations[`../models/operations/${step.operation}.ts`]?.default;
+    const operation = operations.get(step.operation);
     if (operation === undefined) throw new Error(`no operation ${step.operation}`);
     expect(operation.allowed(world, step.args), `${step.operation} must be allowed`).toBe(true);
     const mustFail = operation.mustFail?.(world, step.args) ?? [];
@@ -54,9 +57,9 @@ describe.each(named)('%s', (_name, invariant) => {
   it('holds right after a reset, and after every honest operation', () => {
     const first = firstWorld(homelab);
     expect(invariant.broken(expectedObservation(first), first, [])).toEqual([]);
-    for (const module of Object.values(operations)) {
-      for (const args of module.default.choices(first)) {
-        const happened = historyOf({ after: [{ operation: nameOf(module), args }], lie: seen => seen });
+    for (const [operation, { choices }] of operations) {
+      for (const args of choices(first)) {
+        const happened = historyOf({ after: [{ operation, args }], lie: seen => seen });
         const after = happened.at(-1)?.after ?? first;
         expect(invariant.broken(expectedObservation(after), after, happened)).toEqual([]);
       }
@@ -68,8 +71,3 @@ describe.each(named)('%s', (_name, invariant) => {
     expect(invariant.from).toMatch(/S\d\d/);
   });
 });
-
-const nameOf = (module: { default: Operation }): string =>
-  Object.entries(operations)
-    .find(([, other]) => other === module)?.[0]
-    .replace(/^.*\/|\.ts$/g, '') ?? '';
