@@ -7,7 +7,9 @@ const looked = 12;
 /** How many states explorations to each depth come to at most, the start alone first, by what a few states lead to. */
 export async function estimated<M, W, S, H>(explored: Explored<M, W, S, H>, depth: number): Promise<readonly number[]> {
   const sample = expander(explored, { recoverTo: -1 });
-  await sample.begin(depth);
+  const { met } = await sample.begin(depth);
+  // Nothing follows a start that is broken.
+  if (met.length > 0) return Array.from({ length: depth + 1 }, () => 1);
   const first = await sample.expand([{ path: [], cost: 0 }], depth - 1);
   const width = first.steps.length;
   const every = Math.max(1, Math.floor(width / looked));

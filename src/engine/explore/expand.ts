@@ -4,7 +4,7 @@ import { hashScribe } from './hash.ts';
 import { recovering } from './recover.ts';
 import type { Explored } from './simulation.ts';
 import { type States, states } from './states.ts';
-import { type State, started, type Transition, taken } from './transition.ts';
+import { type State, started, type Transition, taken, troubleAtStart } from './transition.ts';
 
 /** The way to a state: at each depth the place of the step among those that are possible there. */
 export type Path = readonly number[];
@@ -59,7 +59,7 @@ export interface ExpandOptions {
 export interface Expander {
   /** `left`: how many steps come after the next one. */
   expand(from: readonly From[], left: number): Promise<Batch>;
-  /** The start itself: its hash, and what is to be said of it. */
+  /** The start itself: its hash, and what is to be said of it. Nothing follows one that is broken. */
   begin(left: number): Promise<Batch>;
 }
 
@@ -121,6 +121,11 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
   return {
     async begin(left) {
       const book = newBook();
+      const trouble = troubleAtStart(explored);
+      if (trouble !== null) {
+        book.meet({ ...trouble, path: [], cost: 0, remedies: [] });
+        return book.batch();
+      }
       const state = await stateAt([]);
       await arrive(book, state, left, { path: [], cost: 0 });
       return book.batch();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Unstarted } from '../../../models/host.ts';
 import type { Step } from '../../../models/operation.ts';
 import { textScribe } from '../../../models/state-writer.ts';
 import { runSteps } from '../run/run.ts';
@@ -95,6 +96,43 @@ test('what lies deeper is found too, by its steps, and shown by a run', async ()
   expect(steps.map(({ operation }) => operation)).toEqual(expect.arrayContaining(['rollback', 'stop']));
   const { verdict } = await runSteps(toyModel, toy(faults), steps);
   expect(verdict).toMatchObject({ kind: 'violated', violation: { signature: met?.signature } });
+});
+
+describe('a start that is broken is the finding, and nothing follows it', () => {
+  const { model, simulation } = toyExplored();
+  const outcome = async (start: typeof simulation.start, first = model.first) => {
+    const explored = { model: { ...model, ...(first && { first }) }, simulation: { ...simulation, start } };
+    const { standing, ended } = await search({ depth: 2, crew: alone(expander(explored, { recoverTo: -1 })) });
+    expect(ended).toBe('complete');
+    expect(await estimated(explored, 2)).toEqual([1, 1, 1]);
+    expect(standing.levels.every(({ states, transitions }) => states + transitions === 0)).toBe(true);
+    expect(await stepsOf(explored, standing.met[0]?.path ?? [0])).toEqual([]);
+    return standing.met.map(({ kind, signature, path }) => ({ kind, signature, path }));
+  };
+  const claim = { ok: false, status: 1, message: 'no such file' };
+
+  test('what it shows', async () => {
+    const start = () => ({ ...simulation.start(), running: { a: 'red' as const } });
+    expect(await outcome(start)).toMatchObject([{ kind: 'violated', path: [] }]);
+  });
+
+  test('how the command that made it failed', async () => {
+    const start = () => {
+      throw new Unstarted('the first rebuild ended with 1', claim);
+    };
+    expect(await outcome(start, { operation: 'rebuild', args: {} })).toMatchObject([
+      { kind: 'violated', signature: expect.stringMatching(/^honest-claims: /) },
+    ]);
+  });
+
+  test('where no promise says what is wrong, nothing can be said', async () => {
+    const start = () => {
+      throw new Unstarted('odd', { ok: true, status: 0, message: '' });
+    };
+    expect(await outcome(start)).toMatchObject([
+      { kind: 'sick', signature: 'the machine was not right to begin with: odd' },
+    ]);
+  });
 });
 
 test('one that was ended goes on where it was, and comes to the same', async () => {

@@ -4,7 +4,7 @@ import type { Model } from '../types.ts';
 
 /** Machines in memory that can be forked and told apart; their levers answer at once. */
 export interface Simulation<M, W, S, H> {
-  /** One that was just reset and looked at. */
+  /** One that was just reset and looked at. @throws Unstarted where there is none to start from: that is judged */
   start(): M;
   /** One like it, which goes its own way. */
   fork(from: M): M;

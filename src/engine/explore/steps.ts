@@ -7,6 +7,7 @@ import { started, taken } from './transition.ts';
 /** The steps of a path, as plain JSON. */
 export async function stepsOf<M, W, S, H>(explored: Explored<M, W, S, H>, path: Path): Promise<readonly Step[]> {
   const steps: Step[] = [];
+  if (path.length === 0) return steps;
   let state = started(explored);
   for (const [index, place] of path.entries()) {
     const step = enabledIn(explored.model, state.world)[place];

@@ -1,8 +1,10 @@
-import type { Claim } from '../../../models/host.ts';
+import { type Claim, Unstarted } from '../../../models/host.ts';
 import type { Args, Operation, Step, StepRecord } from '../../../models/operation.ts';
+import { success } from '../plan/plan.ts';
 import { Crash } from '../run/crash.ts';
 import { equal } from '../run/equal.ts';
 import { judged } from '../run/judge.ts';
+import { startJudged } from '../run/run.ts';
 import { signatureOf } from '../run/signature.ts';
 import { troubleOf } from '../run/step.ts';
 import type { Model } from '../types.ts';
@@ -25,6 +27,24 @@ export type Transition<M, W, S> =
 export function started<M, W, S, H>({ model, simulation }: Explored<M, W, S, H>): State<M, W, S> {
   const it = simulation.start();
   return { world: model.start(), it, seen: simulation.observe(it) };
+}
+
+/** What is broken before any step, judged as a run judges its start; null where everything holds. */
+export function troubleAtStart<M, W, S, H>(explored: Explored<M, W, S, H>) {
+  const { model } = explored;
+  const broken = (world: W, seen: S, claim: Claim) =>
+    startJudged(model, { world, seen, taken: [], history: [] }, claim)?.signature ?? null;
+  try {
+    const { world, seen } = started(explored);
+    const signature = broken(world, seen, success);
+    return signature === null ? null : { kind: 'violated' as const, signature };
+  } catch (error) {
+    if (!(error instanceof Unstarted)) throw error;
+    const world = model.start();
+    const signature = broken(world, (error.seen as S | undefined) ?? model.expectedObservation(world), error.claim);
+    if (signature !== null) return { kind: 'violated' as const, signature };
+    return { kind: 'sick' as const, signature: `the machine was not right to begin with: ${error.message}` };
+  }
 }
 
 /**

@@ -135,7 +135,11 @@ async function begun<W, S, H>(
 }
 
 /** Judges the start: what is wrong by itself, and by the promises about the command that made it where they name it. */
-function startJudged<W, S, H>(model: Model<W, S, H>, progress: Progress<W, S>, claim: Claim): Violation | undefined {
+export function startJudged<W, S, H>(
+  model: Model<W, S, H>,
+  progress: Progress<W, S>,
+  claim: Claim,
+): Violation | undefined {
   const { world, seen } = progress;
   const plain = judgedNow(model, progress, -1);
   const operation = model.operations.get(model.first?.operation ?? '');

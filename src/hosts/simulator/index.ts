@@ -1,7 +1,8 @@
-import type { Host, Levers } from '../../../models/host.ts';
+import { type Host, type Levers, Unstarted } from '../../../models/host.ts';
+import { unitOf } from '../../../models/search-path.ts';
 import type { Setup } from '../../../models/world.ts';
 import { leversOf, type UnderTest } from './levers.ts';
-import { bareMachine, type Machine, type Provider } from './machine.ts';
+import { bareMachine, type Machine, type Provider, type Said } from './machine.ts';
 import { look } from './observe/observe.ts';
 import { newObserver, type Observer } from './observe/observer.ts';
 import { rebuild } from './owner/rebuild.ts';
@@ -30,20 +31,47 @@ const imitated = {
   'home-manager': 'de4cfffc',
 } as const;
 
-/** A machine that was just installed and looked at: everything of the first declaration runs. */
+/**
+ * A machine that was just installed, booted and looked at: everything of the first declaration runs.
+ * @throws Unstarted where the first rebuild fails, or leaves something else than it says, as on a real machine.
+ */
 export function installed(
   { setup, provider }: Omit<SimulatorOptions, 'profile'>,
   imitation: Imitation,
   store: Store,
 ): { machine: Machine; observer: Observer } {
   const machine = bareMachine(setup, provider, imitation, store);
-  const observer = newObserver();
-  rebuild(machine, setup.declaration);
+  mustSucceed(rebuild(machine, setup.declaration));
   imitation.installed(machine);
+  const fault = faultOf(machine, Object.keys(setup.declaration.stacks));
+  if (fault !== null) {
+    const message = `after the first rebuild, which said that it succeeded: ${fault}`;
+    throw new Unstarted(message, { ok: true, status: 0, message: '' }, look(machine, newObserver()));
+  }
+  imitation.bootedSince?.(machine);
+  // Once more since the boot: the next one finds what this one has left active.
+  mustSucceed(rebuild(machine, setup.declaration));
   machine.log.length = 0;
   machine.failed = [];
+  const observer = newObserver();
   look(machine, observer);
   return { machine, observer };
+}
+
+function mustSucceed({ status, message }: Said): void {
+  if (status === 0) return;
+  throw new Unstarted(`the first rebuild ended with ${status}:\n${message}`, { ok: false, status, message });
+}
+
+/** What keeps a machine from being one to start from: every stack is active, and every container runs. */
+function faultOf(machine: Machine, stacks: readonly string[]): string | null {
+  const idle = stacks.map(unitOf).filter(unit => machine.manager?.units.get(unit)?.active !== 'active');
+  const exited = machine.containers.filter(({ state }) => state !== 'running');
+  const faults = [
+    ...idle.map(unit => `${unit} is not active`),
+    ...exited.map(({ key }) => `container ${key} does not run`),
+  ];
+  return faults.length > 0 ? faults.join(', ') : null;
 }
 
 /** A machine in memory that shows exactly what a lab machine with the same profile shows, lies and all. */

@@ -7,7 +7,7 @@ import type { World } from '../../../models/world.ts';
 import { forked, forkedObserver } from './fork.ts';
 import { installed, type SimulatorOptions } from './index.ts';
 import { leversOf } from './levers.ts';
-import type { Machine } from './machine.ts';
+import { bareMachine, type Machine } from './machine.ts';
 import { look } from './observe/observe.ts';
 import type { Observer } from './observe/observer.ts';
 import { imitations } from './profiles/imitations.ts';
@@ -22,7 +22,7 @@ export interface Simulated {
 
 /** Simulated machines that a search can fork, go on with side by side, and tell apart. */
 export interface Simulation {
-  /** One that was just reset and looked at. */
+  /** One that was just reset and looked at. @throws Unstarted where the first rebuild leaves none to start from */
   start(): Simulated;
   fork(from: Simulated): Simulated;
   /** Levers that act on this one, at once, until they are asked for of another. */
@@ -38,8 +38,8 @@ export interface Simulation {
 export function simulation(options: SimulatorOptions): Simulation {
   const imitation = imitations[options.profile ?? 'home-manager'];
   const store = newStore();
-  const first = installed(options, imitation, store);
-  const now = { machine: first.machine, noticed: 0 };
+  let first: Simulated | undefined;
+  const now = { machine: bareMachine(options.setup, options.provider, imitation, store), noticed: 0 };
   // They answer at once what others answer later: whoever awaits them sees no difference.
   const levers = leversOf(now) as unknown as Levers;
   const fork = ({ machine, observer }: Simulated): Simulated => {
@@ -51,7 +51,10 @@ export function simulation(options: SimulatorOptions): Simulation {
     return { machine: forked(machine), observer: forkedObserver(observer) };
   };
   return {
-    start: () => fork(first),
+    start() {
+      first ??= installed(options, imitation, store);
+      return fork(first);
+    },
     fork,
     levers({ machine }) {
       now.machine = machine;

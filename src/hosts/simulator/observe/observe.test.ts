@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { withStackRemoved } from '../../../../models/declaration.ts';
+import { homelab } from '../../../../models/homelab.ts';
 import { bench, duo, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 test('right after a reset nothing was restarted, and every container is the first of its service', async () => {
@@ -71,4 +73,12 @@ test('a reset takes everything back', async () => {
   await host.reset();
   expect(await host.observe()).toEqual(before);
   expect((await host.systemctl('restart', duo)).ok).toBe(true);
+});
+
+test('the network of a stack that is gone is seen once nothing else speaks for it', async () => {
+  const host = await bench();
+  await host.container('remove', 'web', 'app');
+  expect((await host.observe()).leftovers).toEqual([]);
+  await host.rebuild(withStackRemoved(homelab.declaration, 'web'));
+  expect((await host.observe()).leftovers).toEqual(['network web_default']);
 });

@@ -1,5 +1,7 @@
 import type { Observation } from '../../../../models/observation.ts';
+import { unitOf } from '../../../../models/search-path.ts';
 import type { Machine } from '../machine.ts';
+import { type Disk, slotsOf } from '../systemd/disk.ts';
 import { containersSeen } from './containers.ts';
 import { filesSeen } from './files.ts';
 import type { Observer } from './observer.ts';
@@ -15,17 +17,36 @@ export function look(machine: Machine, observer: Observer): Observation {
   const asked = profile.generations[profile.pointer]?.revision ?? null;
   const activated = home?.revision ?? null;
   const kept = last !== null && last.generation.profile === asked && last.generation.home === activated;
+  const units = manager === null ? noUnits : unitsSeen(machine, manager, observer);
   const seen: Observation = {
     manager: manager === null ? 'down' : 'running',
     generation: kept ? last.generation : { profile: asked, home: activated },
-    units: manager === null ? noUnits : unitsSeen(machine, manager, observer),
+    units,
     files: last !== null && observer.diskVersion === machine.disk.version ? last.files : filesSeen(machine.disk),
     containers: containersSeen(machine, observer),
     // Stopping, removing and ending with the manager all take a container's own timer away (facts-debian13 F87).
     strayTimers: machine.strayTimers,
-    leftovers: none,
+    leftovers: leftoversIn(machine, units),
   };
   observer.diskVersion = machine.disk.version;
   observer.last = seen;
   return seen;
 }
+
+/** The networks of stacks for which neither a unit nor a file nor a container speaks any more. */
+function leftoversIn({ networks, disk, containers }: Machine, units: Observation['units']): readonly string[] {
+  let left: string[] | undefined;
+  for (const stack of networks.keys()) {
+    const unit = unitOf(stack);
+    if (units[unit] !== undefined || stands(disk, unit) || containers.some(one => one.stack === stack)) continue;
+    left ??= [];
+    left.push(`network ${stack}_default`);
+  }
+  return left?.sort() ?? none;
+}
+
+const stands = (disk: Disk, name: string): boolean => {
+  if (!disk.slots.has(name)) return false;
+  const { unit, wants } = slotsOf(disk, name);
+  return [...unit, ...wants].some(node => node !== null);
+};

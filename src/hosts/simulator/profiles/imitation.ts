@@ -8,6 +8,8 @@ export interface Imitation {
   switchTo(machine: Machine, generation: Generation, before: string): Said;
   /** What the first rebuild does besides: a machine is installed from elsewhere, and boots into its first generation. */
   installed(machine: Machine): void;
+  /** What the boot changes that comes between the first rebuild and whatever is done first; nothing where absent. */
+  bootedSince?(machine: Machine): void;
   /** What the owner does at boot, before any user manager. */
   booted(machine: Machine): void;
   /** What a start of a stack's unit runs, and what a start that failed runs afterwards. */

@@ -75,11 +75,11 @@ function linked({ disk, home: old }: Machine, generation: Generation): readonly 
   return [...(old === null ? [] : [`Cleaning up orphan links from ${home}`]), `Creating home file links in ${home}`];
 }
 
-/** A machine was booted since its first rebuild, and every start makes containers anew. */
-function installed(machine: Machine): void {
+/** Every start makes containers anew. */
+function bootedSince(machine: Machine): void {
   stopManager(machine);
   startManager(machine);
 }
 
 /** Home Manager owns the units, and every rebuild, start and update is checked: src/profiles/hardened. */
-export const hardened: Imitation = { switchTo, installed, booted: () => {}, up, stop, update };
+export const hardened: Imitation = { switchTo, installed: () => {}, bootedSince, booted: () => {}, up, stop, update };
