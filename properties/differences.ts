@@ -106,6 +106,15 @@ const telling = [
   'restart',
 ] as const satisfies readonly (keyof ContainerSeen)[];
 
+/**
+ * Whether a file is the link of the generation that the machine itself calls activated, and that is another than it should be:
+ * then the story is not the link, but that nothing was activated.
+ */
+export const isOfTheActivated = (file: OnDisk | undefined, seen: Observation, world: World): boolean =>
+  file?.kind === 'generation' &&
+  file.revision === seen.generation.home &&
+  seen.generation.home !== world.installed.revision;
+
 /** What a container is made from, where that is not what we believe and its state is. */
 function strangeContainers(seen: Observation, believed: Observation): string[] {
   const sentences: string[] = [];

@@ -1,6 +1,6 @@
 import { wantsPath } from '../../models/search-path.ts';
 import { withFile } from '../altered.ts';
-import { asBelieved, failedLast, inWords, strangeIn } from '../differences.ts';
+import { asBelieved, failedLast, inWords, isOfTheActivated, strangeIn } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
@@ -10,7 +10,7 @@ export default {
     if (failedLast(history) || asBelieved(seen, world)) return [];
     const paths = Object.keys(world.stacks).map(stack => wantsPath(world.setup.owner, stack));
     return strangeIn(seen, world)
-      .files.filter(({ path }) => paths.includes(path))
+      .files.filter(({ path }) => paths.includes(path) && !isOfTheActivated(seen.files[path], seen, world))
       .map(({ path }) => `${path} is ${inWords(seen.files[path])}, and not what its owner installed`);
   },
   example: {

@@ -1,7 +1,7 @@
 import { expectedObservation } from '../../models/expected-observation.ts';
 import { unitPath } from '../../models/search-path.ts';
 import { withFile } from '../altered.ts';
-import { asBelieved, failedLast, inWords, sameFile } from '../differences.ts';
+import { asBelieved, failedLast, inWords, isOfTheActivated, sameFile } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
@@ -17,7 +17,9 @@ export default {
     const files = Object.keys(world.stacks).flatMap(stack => {
       const path = unitPath(world.setup.owner, stack);
       const [is, should] = [seen.files[path], believed.files[path]];
-      return sameFile(is, should) ? [] : [`${path} is ${inWords(is)}, not ${inWords(should)}`];
+      return sameFile(is, should) || isOfTheActivated(is, seen, world)
+        ? []
+        : [`${path} is ${inWords(is)}, not ${inWords(should)}`];
     });
     return [...fragments, ...files];
   },

@@ -5,6 +5,7 @@ import type { Invariant } from '../invariant.ts';
 export default {
   promise: 'After an update that claims success, every container that asks for updates runs the newest image.',
   from: 'S08, S13; plan, W3 (S13 assertions); facts.md F42, F47; facts-debian13 F93, F94; defects.md D04, D43, D44',
+  about: 'step',
   broken(seen, world, history) {
     const last = lastSuccess(history);
     if (last?.role !== 'update') return [];
