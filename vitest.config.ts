@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { editedSimulators } from './tests/planted-faults/plugin.ts';
 
 /** Where .ci/run wants its report; nothing is written without it. */
 const report = process.env.STACKFUZZ_TEST_REPORT;
@@ -36,6 +37,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  plugins: [editedSimulators()],
   test: {
     sequence: { sequencer: LongestFirst },
     globalSetup: ['src/setup/built.mjs', 'src/setup/retries.mjs'],

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { loadCatalog } from '../../src/catalog.ts';
+import { runSteps } from '../../src/engine/run/run.ts';
+import { createSimulator } from '../../src/hosts/simulator/index.ts';
+import { shared } from '../../src/setup/share.mjs';
+import { edited } from './edit.ts';
+import { explored, faulty, modelFor } from './faulty.ts';
+import { planted, providerOf } from './planted.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const lies = planted.filter(({ harmless }) => harmless === undefined);
+const harmless = planted.filter(fault => fault.harmless !== undefined);
+
+test('there are enough of them, each in the scripts and in their imitation', () => {
+  expect(lies.length).toBeGreaterThanOrEqual(36);
+  for (const { name, edits } of planted) {
+    expect(
+      edits.some(({ file }) => file.startsWith('src/profiles/')),
+      name,
+    ).toBe(true);
+    expect(
+      edits.some(({ file }) => file.startsWith('src/hosts/simulator/')),
+      name,
+    ).toBe(true);
+  }
+});
+
+test.each(planted)('$name: what it replaces stands there', ({ edits }) => {
+  for (const file of new Set(edits.map(each => each.file))) {
+    const text = readFileSync(join(root, file), 'utf8');
+    expect(edited(file, text, edits)).not.toBe(text);
+  }
+});
+
+test.each(lies)('$name: only promises that there are name it', async ({ named }) => {
+  const { invariants } = await loadCatalog();
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter(name => !invariants.has(name))).toEqual([]);
+});
+
+test.each(lies)('$name: its steps show it, by a promise that names it, and show nothing without it', async fault => {
+  const provider = providerOf(fault);
+  const { model, setup } = await modelFor(provider);
+  const options = { setup, provider, profile: 'hardened' } as const;
+  const { createSimulator: createFaulty } = await faulty(fault);
+  const { verdict } = await runSteps(model, createFaulty(options), fault.steps);
+  const violation = verdict.kind === 'violated' ? verdict.violation : verdict;
+  expect(violation).toMatchObject({ at: fault.steps.length - 1, invariant: expect.toBeOneOf(fault.named) });
+  expect((await runSteps(model, createSimulator(options), fault.steps)).verdict).toEqual({ kind: 'held' });
+});
+
+test.each(shared(lies))('$name: an exploration of these operations finds it, by no fewer steps', async fault => {
+  const only = ['rebuild', ...fault.steps.map(({ operation }) => operation)];
+  const { first, steps } = await explored(fault, providerOf(fault), fault.steps.length, { only });
+  expect(steps?.length).toBe(fault.steps.length);
+  expect(first?.invariant).toBeOneOf(fault.named);
+});
+
+test.each(shared(harmless))('$name, which is no lie: no single step shows anything', async fault => {
+  const { first } = await explored(fault, providerOf(fault), 1);
+  expect(first).toBeUndefined();
+});

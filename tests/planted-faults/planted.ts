@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Provider } from '../../src/profiles/profile.ts';
+
+const step = z.strictObject({
+  operation: z.string(),
+  args: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+});
+const edit = z.strictObject({ file: z.string(), from: z.string().min(1), to: z.string() });
+
+const shape = z.strictObject({
+  /** What is broken, in one sentence. */
+  about: z.string().regex(/\.$/),
+  /** Why it is no lie: what else catches it. A lie where absent. */
+  harmless: z.string().optional(),
+  /** Where it shows with one of the providers only. */
+  provider: z.enum(['docker-compose', 'podman-compose']).optional(),
+  /** Promises of which any names the fault, were it the name of the finding. */
+  named: z.array(z.string()).default([]),
+  /** A shortest sequence that shows it; empty where the first rebuild does. */
+  steps: z.array(step).default([]),
+  /** The same fault in the scripts of the profile and in their imitation. */
+  edits: z.array(edit),
+});
+
+/** A fault that is planted into the profile `hardened` and into its imitation, to see whether it is found. */
+export interface PlantedFault extends Readonly<z.infer<typeof shape>> {
+  readonly name: string;
+}
+
+const folder = fileURLToPath(new URL('faults/', import.meta.url));
+
+/** All of them, in the order of their names. @throws Error for a file that does not say what it must */
+export const planted: readonly PlantedFault[] = readdirSync(folder)
+  .filter(file => file.endsWith('.yaml'))
+  .sort()
+  .map(file => ({ name: file.replace(/\.yaml$/, ''), ...shape.parse(parse(readFileSync(folder + file, 'utf8'))) }));
+
+/** The provider under which a fault is looked for. */
+export const providerOf = ({ provider }: PlantedFault): Provider => provider ?? 'docker-compose';
