@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -29,6 +29,10 @@ beforeAll(async () => {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     symlinkSync(join(root, path), join(folder, path));
   }
+  for (const path of ['@types/node', 'undici-types']) {
+    mkdirSync(join(folder, 'node_modules', dirname(path)), { recursive: true });
+    symlinkSync(join(root, 'node_modules', path), join(folder, 'node_modules', path));
+  }
   const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { bin: { stackfuzz: string } };
   symlinkSync(join('../stackfuzz', bin.stackfuzz), join(folder, 'node_modules/.bin/stackfuzz'));
 });
@@ -57,6 +61,38 @@ describe('an installed package, in a folder that holds nothing else', () => {
     const { status, out } = await npx('replay', '--host', 'simulator');
     expect({ status, out }).toEqual({ status: 0, out: expect.stringMatching(/^(\d+) of \1 came out as expected/m) });
     expect(out).toContain('node_modules/stackfuzz/corpus/single-owner/');
+  });
+});
+
+describe('a program that imports it', () => {
+  const tsc = (...args: string[]) =>
+    ran(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], folder);
+  const flags = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--types', 'node'];
+
+  test('the one of docs/api.md has types, and does what it says', async () => {
+    const [, text = ''] = readFileSync(join(root, 'docs/api.md'), 'utf8').match(/^```ts\n(.*?)^```$/ms) ?? [];
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(folder, 'program.ts'), text);
+    expect(await tsc(...flags, 'program.ts')).toMatchObject({ status: 0, out: '' });
+    const { status, out, err } = await ran(process.execPath, ['program.js'], folder);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).toContain('Broken promise (active-means-running)');
+  });
+
+  test('types are told from each other', async () => {
+    const wrong = [
+      "import { openTestbed, operation, plan, run, type World } from 'stackfuzz';",
+      "const testbed = await openTestbed({ host: 'moon' });",
+      'plan(testbed, { index: 1 });',
+      "await run(testbed, 'rebuild');",
+      'export const world: World = {};',
+      "export default operation({ kind: 'drift' });",
+    ];
+    writeFileSync(join(folder, 'wrong.ts'), wrong.join('\n'));
+    const { status, out } = await tsc('--noEmit', ...flags, 'wrong.ts');
+    expect(status).not.toBe(0);
+    const lines = [...out.matchAll(/^wrong\.ts[(:](\d+)/gm)].map(([, line]) => Number(line));
+    expect([...new Set(lines)].sort()).toEqual([2, 3, 4, 5, 6]);
   });
 });
 
