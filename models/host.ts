@@ -145,6 +145,11 @@ export interface Levers {
   autoUpdate(how?: Updating): Promise<Claim>;
   /** Take away `~/secrets/<name>.env`, give it back as it was, or make it unreadable as an env file. */
   secret(name: string, state: 'missing' | 'present' | 'malformed'): Promise<Claim>;
+  /**
+   * Run a line of bash that somebody wrote for an operation of their own, as the operator or as root. The simulator runs
+   * none.
+   */
+  shell(line: string, as: 'operator' | 'root'): Promise<Claim>;
   /** Bring a fault of the whole machine about. Returns when it is there. */
   machine(fault: Fault): Promise<Claim>;
 }

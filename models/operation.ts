@@ -77,6 +77,7 @@ export interface Definition<A extends Args> extends Omit<Operation<A>, 'role' | 
  * looked at, by which the user manager is asked for every unit.
  */
 export const operation = <A extends Args>(definition: Definition<A>): Operation<A> => ({
+  ...(definition.needs.includes('shell') && { labOnly: 'it runs a shell line, which the simulator cannot' }),
   ...definition,
   role: roleOf(definition.needs),
   expected: (world, args, claim) => looked(definition.expected(world, args, claim)),

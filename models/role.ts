@@ -75,6 +75,7 @@ export const roles = {
   'secret missing': 'fault',
   'secret malformed': 'fault',
   'secret present': 'repair',
+  shell: 'fault',
   'machine reboot': 'fault',
   'machine terminate-user': 'fault',
   'machine linger-off': 'fault',
@@ -108,6 +109,7 @@ export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers
   registry: action => `registry ${action}`,
   autoUpdate: (how: Updating = 'command') => `autoUpdate ${how}`,
   secret: (_name, state) => `secret ${state}`,
+  shell: () => 'shell',
   machine: (fault: Fault) => `machine ${fault}`,
 };
 

@@ -82,6 +82,9 @@ export function leversOf(now: UnderTest): LeversAtOnce {
       return noted(version === null ? `take ${tag} out` : `push ${version} as ${tag}`, handMade);
     },
     autoUpdate: (how = 'command') => noted(`auto-update by ${how}`, now.machine.imitation.update(now.machine, how)),
+    shell() {
+      throw new Unable('shell lines are run by lab machines alone');
+    },
     secret(name, state) {
       handSecret(now.machine, name, state);
       return noted(`make the secret ${name} ${state}`, handMade);

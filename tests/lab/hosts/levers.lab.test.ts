@@ -19,6 +19,24 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
   });
   afterAll(() => host?.close());
 
+  test('shell: a line of bash, as the operator with their manager and as root; its end is its claim', async () => {
+    await host.reset();
+    const asOperator = await host.shell('systemctl --user is-active web-stack.service && id -un && pwd', 'operator');
+    expect(asOperator).toMatchObject({ ok: true, status: 0, message: expect.stringMatching(/^active\nhomelab\n/) });
+    expect(await host.shell('id -un; journalctl --rotate --vacuum-time=1s', 'root')).toMatchObject({
+      ok: true,
+      message: expect.stringMatching(/^root\n/),
+    });
+    expect(await host.shell('echo "no such luck" >&2; exit 7', 'operator')).toMatchObject({
+      ok: false,
+      status: 7,
+      message: 'no such luck',
+    });
+    // What a line kills is its own business: the machine is not taken for ill.
+    expect(await host.shell('kill -KILL $$', 'root')).toMatchObject({ ok: false, status: 137 });
+    expect(await host.ailment?.()).toBe(null);
+  });
+
   test('place: every kind of thing, in every directory, as its owner', async () => {
     await host.reset();
     const calm = await seen();

@@ -10,6 +10,7 @@ import { rebuilding, rollingBack, updatesIn, updating } from './profile.ts';
 import { onlyOtherFailed, rebuildingIn } from './rebuild-mode.ts';
 import { publishing, running, takingOut } from './registry.ts';
 import { handingSecret } from './secret.ts';
+import { shelling } from './shell.ts';
 import { managing, userSystemctl } from './systemctl.ts';
 
 /** A lever's claim, and all that it printed on standard output. */
@@ -47,6 +48,7 @@ export function leversOver(
       const { claim, stdout } = await pull(updating(setting, how));
       return { ...claim, updates: updatesIn(stdout) };
     },
+    shell: (line, as) => claimed(shelling(line, as)),
     secret: (name, state) => claimed(handingSecret(setting, name, state)),
   };
 }
