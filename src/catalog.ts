@@ -20,7 +20,12 @@ export interface Catalog {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly invariants: ReadonlyMap<string, Invariant>;
   readonly scenarios: ReadonlyMap<string, Scenario>;
+  /** Those that do not come with stackfuzz: `operations/NAME` → the file that holds it. */
+  readonly own?: ReadonlyMap<string, string>;
 }
+
+/** What a catalog holds. */
+export type KindOfModel = 'operations' | 'invariants' | 'scenarios';
 
 /** The folder that holds models/ and properties/: the project's own, or dist/ once it is built. */
 export const home = new URL('../', import.meta.url);
@@ -62,6 +67,17 @@ export function modelOf(
     renamed: steps => renamed(steps, first),
   };
 }
+
+/** A catalog with one thing more, which lies in this file. */
+export function withMore(catalog: Catalog, kind: KindOfModel, name: string, what: object, file: string): Catalog {
+  const own = new Map(catalog.own).set(`${kind}/${name}`, file);
+  const more = { ...catalog, [kind]: new Map<string, unknown>(catalog[kind]).set(name, what), own } as Catalog;
+  return { ...more, invariants: narrowFirst(more.invariants) };
+}
+
+/** What is wrong with the default export of a module of a kind; null where nothing is. */
+export const faultIn = (kind: KindOfModel, found: unknown): { expected: string; found: string } | null =>
+  fault(found, { operations: operationSchema, invariants: invariantSchema, scenarios: scenarioSchema }[kind]);
 
 const simulatedOf = (operations: Catalog['operations']): Catalog['operations'] =>
   new Map([...operations].filter(([, { labOnly }]) => labOnly === undefined));

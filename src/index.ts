@@ -1,15 +1,15 @@
-/**
- * What programs and tests of somebody's own import: `import { openTestbed, plans, run } from 'stackfuzz'`. docs/api.md has
- * worked examples.
- */
+/** What programs and tests of somebody's own import from the package; docs/api.md has a worked example. */
 import type * as fc from 'fast-check';
 import type { Levers } from '../models/host.ts';
 import type { Observation } from '../models/observation.ts';
 import type { Step } from '../models/operation.ts';
+import type { Scenario } from '../models/scenario.ts';
 import type { World } from '../models/world.ts';
+import type { Invariant } from '../properties/invariant.ts';
 import { type Catalog, loadCatalog, modelOf } from './catalog.ts';
 import { replayOn } from './cli/commands/replay/replay-one.ts';
 import { type Opened, open } from './cli/machines.ts';
+import { triedCatalog } from './cli/models.ts';
 import { type Kind, subject } from './cli/options.ts';
 import { type Entry, parseEntry } from './corpus/entry.ts';
 import { readEntries } from './corpus/store.ts';
@@ -23,14 +23,21 @@ import { explain } from './reports/explain.ts';
 
 export type { Claim, Levers } from '../models/host.ts';
 export type { Observation } from '../models/observation.ts';
-export { type Args, type Happening, type Operation, operation, type Step } from '../models/operation.ts';
-export { type Scenario, step } from '../models/scenario.ts';
+export { type Args, type Operation, operation, type Step, type StepRecord } from '../models/operation.ts';
+export type { Need, Role } from '../models/role.ts';
+export { step } from '../models/scenario.ts';
 export type { Setup, World } from '../models/world.ts';
-export type { Example, Invariant } from '../properties/invariant.ts';
+export type { Example } from '../properties/invariant.ts';
 export type { Entry } from './corpus/entry.ts';
 export type { Model, Taken, Verdict, Violation } from './engine/types.ts';
 export type { Suite } from './hosts/lab/index.ts';
-export { type Catalog, loadCatalog, Problem };
+export { type Catalog, type Invariant, loadCatalog, Problem, type Scenario };
+
+/** Makes a promise, a module's default export: for its types. */
+export const invariant = (definition: Invariant): Invariant => definition;
+
+/** Makes a scenario, a module's default export: for its types. */
+export const scenario = (definition: Scenario): Scenario => definition;
 
 /** Steps that were done to a machine, and how that ended. */
 export type Run = AnyRun<World, Observation>;
@@ -45,6 +52,8 @@ export interface TestbedOptions {
   readonly provider?: string;
   /** Debian release of lab machines; trixie where it is left out. */
   readonly suite?: Suite;
+  /** Folders with operations, promises and scenarios of your own: docs/models.md. */
+  readonly models?: string | readonly string[];
   /** Told, one line each, what takes long. */
   readonly say?: (line: string) => void;
   /** Ends what is under way; machines are closed by `close` all the same. */
@@ -70,9 +79,10 @@ export interface Testbed {
  * @throws Problem where the profile, the provider or the machine does not exist here.
  */
 export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed> {
-  const { host = 'simulator', say = () => {}, signal = new AbortController().signal } = options;
+  const { host = 'simulator', say = () => {}, signal = new AbortController().signal, models = [] } = options;
   const tested = subject(options.profile, options.provider, options.suite);
-  const catalog = await loadCatalog();
+  const folders = typeof models === 'string' ? [models] : models;
+  const catalog = await triedCatalog(folders, setupOf(tested));
   const interrupt = { signal, urgent: signal, dispose: () => {} };
   const opened = await open(host, tested, 1, interrupt, { out: say, note: say, end: () => {} });
   const [machine] = opened.hosts as [Opened['hosts'][number]];

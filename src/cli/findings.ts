@@ -10,6 +10,7 @@ import { explain, type Tellers } from '../reports/explain.ts';
 import { why } from '../reports/why.ts';
 import { commandLine } from './commands.ts';
 import type { Opened } from './machines.ts';
+import { modelsFlags } from './models.ts';
 import { type Subject, suiteIn } from './options.ts';
 
 /** What findings are saved with. */
@@ -100,7 +101,12 @@ async function savedSomewhere(
 }
 
 /** Flags without which the replay would take other machines. */
-const again = ({ opened, subject }: Keeping): readonly string[] => ['--host', opened.kind, ...own(subject)];
+const again = ({ opened, subject }: Keeping): readonly string[] => [
+  '--host',
+  opened.kind,
+  ...own(subject),
+  ...modelsFlags(subject.models),
+];
 
 /** A profile of the operator's own cannot be found by its name. */
 const own = ({ flags }: Subject): readonly string[] => {

@@ -4,6 +4,7 @@ import { labAvailable, releases, type Suite } from '../hosts/lab/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';
 import type { Context } from './context.ts';
+import { addModels, modelsFlags } from './models.ts';
 import { labs, thisComputer } from './values.ts';
 
 /** Kinds of machine that can be asked for. */
@@ -22,11 +23,13 @@ export interface Given {
   /** Absent: the usual one of the machines (corpora.ts). */
   readonly corpus?: string;
   readonly json?: string;
+  /** Folders of operations, promises and scenarios of somebody's own. */
+  readonly models?: readonly string[];
 }
 
 /** Adds the flags that say what is tested, and on which kind of machine. */
 export function addMachines(command: Command): Command {
-  return command
+  return addModels(command)
     .addOption(
       new Option('--host <kind>', 'machines to use (default: lab where it can run, else simulator)').choices(kinds),
     )
@@ -64,6 +67,8 @@ export interface Subject {
   readonly machines: MachineTraits;
   /** Flags that name the same again, where they are not the usual ones. */
   readonly flags: readonly string[];
+  /** Folders with models of somebody's own. */
+  readonly models: readonly string[];
 }
 
 /**
@@ -74,6 +79,7 @@ export function subject(
   profileName: string = usualProfile,
   providerName?: string,
   suiteName: string = usualSuite,
+  models: readonly string[] = [],
 ): Subject {
   const profile = loadProfile(profileName);
   const suite = suiteOf(suiteName);
@@ -82,10 +88,11 @@ export function subject(
   const flags = [
     ...(profileName === usualProfile ? [] : ['--profile', profileName]),
     ...(suite === usualSuite ? [] : ['--suite', suite]),
+    ...modelsFlags(models),
   ];
   if (provider !== undefined) {
     const own = provider === possible[0] ? [] : ['--provider', provider];
-    return { profile, provider, suite, machines: releases[suite].traits, flags: [...flags, ...own] };
+    return { profile, provider, suite, machines: releases[suite].traits, flags: [...flags, ...own], models };
   }
   const where = suite === usualSuite ? '' : ` on ${suite}`;
   throw new Problem({

@@ -7,6 +7,7 @@ import { search } from '../../engine/explore/search.ts';
 import { threads } from '../../engine/explore/threads.ts';
 import { releases } from '../../hosts/lab/index.ts';
 import { Problem } from '../../problem.ts';
+import { setupOf } from '../../profiles/setup.ts';
 import { exploringOn } from '../../reports/explore-progress.ts';
 import { mustBeReportable } from '../../reports/json.ts';
 import { commandLine } from '../commands.ts';
@@ -16,6 +17,7 @@ import type { Status } from '../exit.ts';
 import { imitationNote } from '../imitation.ts';
 import { interruptible } from '../interrupt.ts';
 import { beyondImitation } from '../machines.ts';
+import { addModels, triedCatalog } from '../models.ts';
 import { type Given, subject } from '../options.ts';
 import { gigabytes, positive } from '../values.ts';
 import { confirmed } from './explore/confirm.ts';
@@ -25,7 +27,8 @@ import { concludeExploration } from './explore/report.ts';
 import { dropState, keepState, readState, usualState } from './explore/state.ts';
 
 /** What was typed. */
-export interface ExploreGiven extends Pick<Given, 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'labs'> {
+export interface ExploreGiven
+  extends Pick<Given, 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'labs' | 'models'> {
   readonly depth?: number;
   readonly operations?: readonly string[];
   readonly stacks?: number;
@@ -47,9 +50,11 @@ const keptEvery = 30_000;
 /** `stackfuzz explore`: every sequence of so many operations, on simulated machines. */
 export function addExplore(program: Command, context: Context): void {
   const names = (text: string) => text.split(',').filter(name => name !== '');
-  program
-    .command('explore')
-    .description('do every sequence of a few operations to simulated machines, and find out when they lie')
+  addModels(
+    program
+      .command('explore')
+      .description('do every sequence of a few operations to simulated machines, and find out when they lie'),
+  )
     .option('--depth <number>', `most operations in a sequence (default: ${usualDepth})`, positive)
     .option('--profile <name|dir>', 'way of running stacks that is tested: one that the simulator imitates')
     .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
@@ -73,6 +78,7 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
     kept?.chosen.folder ?? kept?.chosen.profile ?? given.profile,
     kept?.chosen.provider ?? given.provider,
     given.suite,
+    kept?.chosen.models ?? given.models?.map(folder => resolve(folder)),
   );
   const beyond = beyondImitation(asked);
   if (beyond !== null) {
@@ -86,12 +92,14 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
     profile: asked.profile.name,
     ...(asked.profile.imitates === null ? {} : { folder: asked.profile.directory }),
     provider: asked.provider,
+    ...(asked.models.length === 0 ? {} : { models: asked.models }),
     ...(given.operations === undefined ? {} : { operations: given.operations }),
     ...(given.stacks === undefined ? {} : { stacks: given.stacks }),
   };
   const note = imitationNote(asked.profile);
   if (note !== null) context.note(note);
   const depth = kept?.depth ?? given.depth ?? usualDepth;
+  await triedCatalog(chosen.models, setupOf(asked));
   const explored = await exploredOf(chosen);
   if (given.json !== undefined) await mustBeReportable(given.json);
   const corpus = savedTo(given.corpus, 'lab');
@@ -185,6 +193,7 @@ function mustAgree(given: ExploreGiven, chosen: Chosen, depth: number): void {
     ['--provider', given.provider, chosen.provider],
     ['--stacks', given.stacks, chosen.stacks],
     ['--operations', given.operations?.join(','), chosen.operations?.join(',')],
+    ['--models', given.models?.map(folder => resolve(folder)).join(' '), chosen.models?.join(' ')],
   ] as const;
   for (const [flag, now, then] of pairs) {
     if (now === undefined || now === then) continue;

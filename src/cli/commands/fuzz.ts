@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import { loadCatalog, modelOf } from '../../catalog.ts';
+import { modelOf } from '../../catalog.ts';
 import { mustBeWritable } from '../../corpus/store.ts';
 import { setupOf } from '../../profiles/setup.ts';
 import { mustBeReportable } from '../../reports/json.ts';
@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { savedTo } from '../corpora.ts';
 import { exit, type Status } from '../exit.ts';
 import { interruptible } from '../interrupt.ts';
+import { triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject, usualSuite } from '../options.ts';
 import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
@@ -50,9 +51,9 @@ export function addFuzz(program: Command, context: Context): void {
 }
 
 async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
-  const chosen = subject(given.profile, given.provider, given.suite);
+  const chosen = subject(given.profile, given.provider, given.suite, given.models);
   const kind = kindOf(given.host, context);
-  const model = modelOf(await loadCatalog(), setupOf(chosen), kind);
+  const model = modelOf(await triedCatalog(given.models, setupOf(chosen)), setupOf(chosen), kind);
   if (given.json !== undefined) await mustBeReportable(given.json);
   await mustBeWritable(savedTo(given.corpus, kind));
   const plan = planOf(given, kind);

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { type Catalog, loadCatalog, modelOf } from '../../catalog.ts';
+import { type Catalog, type KindOfModel, modelOf } from '../../catalog.ts';
 import { providersOf } from '../../corpus/entry.ts';
 import { staleBecause } from '../../corpus/stale.ts';
 import { readCorpus, type Stored } from '../../corpus/store.ts';
@@ -9,38 +9,58 @@ import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { readFrom } from '../corpora.ts';
 import { exit } from '../exit.ts';
+import { addModels, triedCatalog } from '../models.ts';
 import { subject } from '../options.ts';
 
 const kinds = ['operations', 'invariants', 'scenarios', 'corpus', 'profiles'] as const;
 
 /** `stackfuzz list …`: what there is. */
 export function addList(program: Command, context: Context): void {
-  program
-    .command('list')
-    .description('show what there is: operations, invariants, scenarios, corpus entries or profiles')
+  addModels(
+    program
+      .command('list')
+      .description('show what there is: operations, invariants, scenarios, corpus entries or profiles'),
+  )
     .addArgument(new Argument('<what>', 'what to show').choices([...kinds]))
     .option('--corpus <dir>', 'folder of the corpus (default: corpus, and corpus-simulator)')
-    .action(async (what: (typeof kinds)[number], options: { corpus?: string }) => {
+    .action(async (what: (typeof kinds)[number], options: { corpus?: string; models?: readonly string[] }) => {
       if (what === 'profiles')
         return rows(
           context,
           listProfiles().map(name => [name, loadProfile(name).about]),
         );
-      const catalog = await loadCatalog();
-      if (what === 'operations') return rows(context, operations(catalog));
+      const catalog = await triedCatalog(options.models, setupOf(subject()));
+      if (what === 'operations') return rows(context, withOrigin(catalog, 'operations', operations(catalog)));
       if (what === 'invariants')
         return rows(
           context,
-          [...catalog.invariants].map(([name, { promise, from }]) => [name, `${promise} (${from})`]),
+          withOrigin(
+            catalog,
+            'invariants',
+            [...catalog.invariants].map(([name, { promise, from }]) => [name, `${promise} (${from})`]),
+          ),
         );
       if (what === 'scenarios')
         return rows(
           context,
-          [...catalog.scenarios].map(([name, { about }]) => [name, about]),
+          withOrigin(
+            catalog,
+            'scenarios',
+            [...catalog.scenarios].map(([name, { about }]) => [name, about]),
+          ),
         );
       return listCorpus(catalog, readFrom(options.corpus, 'simulator'), context);
     });
 }
+
+type Rows = readonly (readonly [string, string])[];
+
+/** What does not come with stackfuzz says which file holds it. */
+const withOrigin = ({ own }: Catalog, kind: KindOfModel, table: Rows): Rows =>
+  table.map(([name, text]) => {
+    const file = own?.get(`${kind}/${name}`);
+    return [name, file === undefined ? text : `${text} [your own: ${file}]`];
+  });
 
 /** Each operation with an example of what it does on the first machine that it is possible on. */
 function operations(catalog: Catalog): readonly (readonly [string, string])[] {

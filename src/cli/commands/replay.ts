@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type Catalog, loadCatalog, modelOf } from '../../catalog.ts';
+import { type Catalog, modelOf } from '../../catalog.ts';
 import { type Entry, suiteOf } from '../../corpus/entry.ts';
 import {
   type Corpus,
@@ -22,6 +22,7 @@ import { exit, type Status, verdictWord, worst } from '../exit.ts';
 import { stateWords } from '../findings.ts';
 import { type Interrupt, interruptible } from '../interrupt.ts';
 import { isImitated } from '../machines.ts';
+import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject, suiteIn, usualSuite } from '../options.ts';
 import { usualLabs } from '../usual-labs.ts';
@@ -44,7 +45,7 @@ export function addReplay(program: Command, context: Context): void {
 
 async function replay(paths: readonly string[], given: ReplayGiven, context: Context): Promise<Status> {
   const kind = kindOf(given.host, context);
-  const catalog = await loadCatalog();
+  const catalog = await triedCatalog(given.models, setupOf(subject()));
   if (given.json !== undefined) await mustBeReportable(given.json);
   if (given.keep !== undefined) await mustBeWritable(given.keep);
   const { entries, problems } = await wanted(paths, given, kind, context);
@@ -98,7 +99,7 @@ function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayGiven): re
   const { profile, provider, suite, labs, keep } = given;
   const same = Object.entries({ host: kind, profile, provider, suite, labs, keep });
   const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
-  return [...waiting.map(({ path }) => path), ...flags];
+  return [...waiting.map(({ path }) => path), ...flags, ...modelsFlags(given.models)];
 }
 
 async function wanted(paths: readonly string[], given: Given, kind: Kind, context: Context): Promise<Corpus> {

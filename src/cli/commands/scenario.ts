@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Scenario } from '../../../models/scenario.ts';
-import { loadCatalog, modelOf } from '../../catalog.ts';
+import { modelOf } from '../../catalog.ts';
 import { mustBeWritable } from '../../corpus/store.ts';
 import { runSteps } from '../../engine/run/run.ts';
 import { makeFolder, unwritable } from '../../files.ts';
@@ -16,6 +16,7 @@ import type { Context } from '../context.ts';
 import { exit, type Status, worst } from '../exit.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Opened } from '../machines.ts';
+import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
 import { addMachines, type Given, type Kind, kindOf, subject, suiteIn } from '../options.ts';
 import { chosen, mustKnow, withCases } from './scenario/cases.ts';
@@ -43,8 +44,8 @@ export function addScenario(program: Command, context: Context): void {
 }
 
 async function scenarios(names: readonly string[], given: ScenarioGiven, context: Context): Promise<Status> {
-  const catalog = await loadCatalog();
-  const tested = subject(given.profile, given.provider, given.suite);
+  const tested = subject(given.profile, given.provider, given.suite, given.models);
+  const catalog = await triedCatalog(given.models, setupOf(tested));
   const wanted = withCases(chosen(catalog.scenarios, names), given.case, setupOf(tested));
   const kind = kindOf(given.host, context);
   for (const one of wanted) mustKnow(catalog.operations, one, setupOf(tested));
@@ -127,7 +128,8 @@ function again(given: ScenarioGiven, host: Kind): readonly string[] {
   const { profile, provider, suite, case: words, keep } = given;
   const out = given.out === usualOut ? undefined : given.out;
   const same = Object.entries({ host, profile, provider, suite, case: words, out, keep });
-  return same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+  const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+  return [...flags, ...modelsFlags(given.models)];
 }
 
 const statusOf: Readonly<Record<Ending, Status>> = {

@@ -2,7 +2,7 @@ import type { Host, Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
 import type { World } from '../../../../models/world.ts';
-import { loadCatalog, modelOf } from '../../../catalog.ts';
+import { modelOf } from '../../../catalog.ts';
 import { troubleWith } from '../../../engine/run/crash.ts';
 import { runSteps } from '../../../engine/run/run.ts';
 import { alike, type Confirmed, confirm, measured, measuring, together } from '../../../engine/session/confirm.ts';
@@ -15,6 +15,7 @@ import type { Context } from '../../context.ts';
 import { keeper } from '../../findings.ts';
 import type { Interrupt } from '../../interrupt.ts';
 import { type Opened, simulated } from '../../machines.ts';
+import { catalogOf } from '../../models.ts';
 import { onMachines } from '../../on-machines.ts';
 import type { Subject } from '../../options.ts';
 import type { Counterexample } from './counterexamples.ts';
@@ -61,7 +62,7 @@ export async function confirmedOn(
   found: readonly Counterexample[],
   { opened, subject, corpus, signal, say }: Confirming,
 ): Promise<Shown> {
-  const model = modelOf(await loadCatalog(), setupOf(subject), 'lab');
+  const model = modelOf(await catalogOf(subject.models), setupOf(subject), 'lab');
   const shownAs = new Map<Finding<World, Observation>, string>();
   const differences: string[] = [];
   const untold: string[] = [];

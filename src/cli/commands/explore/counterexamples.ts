@@ -2,7 +2,6 @@ import type { Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
 import type { World } from '../../../../models/world.ts';
-import { loadCatalog } from '../../../catalog.ts';
 import type { Met } from '../../../engine/explore/expand.ts';
 import type { Explored } from '../../../engine/explore/simulation.ts';
 import { stepsOf } from '../../../engine/explore/steps.ts';
@@ -14,6 +13,7 @@ import type { Model, Run, Violation } from '../../../engine/types.ts';
 import { createSimulator, type ImitatedProfile } from '../../../hosts/simulator/index.ts';
 import type { Simulated } from '../../../hosts/simulator/simulation.ts';
 import { imitationOf } from '../../imitation.ts';
+import { catalogOf } from '../../models.ts';
 import { type Chosen, profileOf } from './explored.ts';
 
 /** A broken promise, with a shortest sequence that shows it, run once more. */
@@ -52,7 +52,7 @@ export async function counterexamples(
   const { setup } = explored.model.start();
   const imitation = imitationOf(profileOf(chosen)) as ImitatedProfile;
   const simulator = createSimulator({ setup, provider: chosen.provider, profile: imitation });
-  const catalog = await loadCatalog();
+  const catalog = await catalogOf(chosen.models);
   const violated = new Map<string, Counterexample>();
   const stuck: Found['stuck'][number][] = [];
   const sick: Found['sick'][number][] = [];

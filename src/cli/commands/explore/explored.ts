@@ -5,7 +5,7 @@ import { interesting } from '../../../../models/interesting.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import { type Cure, cures, nextCure } from '../../../../models/recovery.ts';
 import type { World } from '../../../../models/world.ts';
-import { loadCatalog, modelOf } from '../../../catalog.ts';
+import { modelOf } from '../../../catalog.ts';
 import type { Explored, Remedy } from '../../../engine/explore/simulation.ts';
 import type { ImitatedProfile } from '../../../hosts/simulator/index.ts';
 import { type Simulated, simulation } from '../../../hosts/simulator/simulation.ts';
@@ -13,6 +13,7 @@ import { Problem } from '../../../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../../../profiles/profile.ts';
 import { setupOf } from '../../../profiles/setup.ts';
 import { imitationOf } from '../../imitation.ts';
+import { catalogOf } from '../../models.ts';
 
 /** What is explored, in words that a thread of its own understands. */
 export interface Chosen {
@@ -21,6 +22,8 @@ export interface Chosen {
   /** Its folder, where it is none that ships. */
   readonly folder?: string;
   readonly provider: Provider;
+  /** Folders with models of somebody's own. */
+  readonly models?: readonly string[];
   /** Names of the operations; all that the simulator does where absent. */
   readonly operations?: readonly string[];
   /** How many of the profile's stacks; all of them where absent. */
@@ -36,7 +39,7 @@ export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, Wo
   const { provider } = chosen;
   const profile = profileOf(chosen);
   const setup = setupOf({ profile: { ...profile, declaration: cut(profile.declaration, chosen.stacks) }, provider });
-  const catalog = await loadCatalog();
+  const catalog = await catalogOf(chosen.models);
   const whole = modelOf(catalog, setup, 'simulator');
   const wanted = chosen.operations?.map(name =>
     mustBe(name, [...catalog.operations.keys()], [...whole.operations.keys()]),

@@ -2,7 +2,6 @@ import type { Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
 import type { World } from '../../../../models/world.ts';
-import { loadCatalog } from '../../../catalog.ts';
 import type { Outcome } from '../../../engine/explore/search.ts';
 import type { Explored } from '../../../engine/explore/simulation.ts';
 import type { Simulated } from '../../../hosts/simulator/simulation.ts';
@@ -11,6 +10,7 @@ import { writeReport } from '../../../reports/json.ts';
 import { clock, count } from '../../../reports/progress.ts';
 import type { Context } from '../../context.ts';
 import { exit, type Status, verdictWord } from '../../exit.ts';
+import { catalogOf } from '../../models.ts';
 import type { ExploreGiven } from '../explore.ts';
 import type { Found } from './counterexamples.ts';
 import type { Chosen } from './explored.ts';
@@ -42,7 +42,7 @@ export async function concludeExploration(all: Exploration, context: Context): P
   const { standing, ended } = outcome;
   const { operations } = explored.model;
   // A recovery may do what was not chosen.
-  const tellers = (await loadCatalog()).operations;
+  const tellers = (await catalogOf(chosen.models)).operations;
   const levels = standing.levels.slice(0, depth + 1);
   const transitions = levels.reduce((sum, level) => sum + level.transitions, 0);
   const states = levels.reduce((sum, level) => sum + level.states, 0);

@@ -82,12 +82,13 @@ function fingerprintOf(chosen: Chosen): string {
     for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) add(path);
-      else if (/\.(?:js|ts)$/.test(entry.name)) hash.update(entry.name).update(readFileSync(path));
+      else if (/\.[cm]?[jt]s$/.test(entry.name)) hash.update(entry.name).update(readFileSync(path));
     }
   };
   for (const folder of ['models', 'properties', 'src/engine', 'src/hosts/simulator']) {
     add(fileURLToPath(new URL(`${folder}/`, home)));
   }
+  for (const folder of chosen.models ?? []) add(folder);
   const { files: _, directory: __, ...said } = profileOf(chosen);
   hash.update(JSON.stringify(said));
   return hash.digest('hex');
