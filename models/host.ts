@@ -1,6 +1,5 @@
 import type { Declaration } from './declaration.ts';
 import type { Observation } from './observation.ts';
-import type { Outcome } from './outcome.ts';
 
 /** What an operation said about itself: the words that it will be held to. */
 export interface Claim {
@@ -20,6 +19,13 @@ export interface Claim {
   /** What an auto-update says of each container (`podman auto-update --format json`); absent for anything else. */
   readonly updates?: readonly UpdateReport[];
 }
+
+/**
+ * What a command of a profile says of itself for programs to read, in a line of its own (docs/profiles.md): it refused and
+ * has changed nothing but what was asked for last; a unit runs again by what it ran by before; a unit's definition on disk is
+ * not the one that its manager has loaded.
+ */
+export type Outcome = { readonly kind: 'refused' } | { readonly kind: 'rolled-back' | 'stale'; readonly unit: string };
 
 /** The innermost unit that failed, and the reason that it gave. */
 export interface Cause {

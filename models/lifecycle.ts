@@ -11,7 +11,7 @@ export function projectOf(world: World, stack: string, revision: number): StackD
 }
 
 /** The project that the manager's definition of a stack's unit stands for; null where it has none to run. */
-export function loadedProject(world: World, stack: string): StackDeclaration | null {
+function loadedProject(world: World, stack: string): StackDeclaration | null {
   const { loadState, revision } = stackIn(world, stack).loaded;
   return loadState === 'loaded' && revision !== null ? projectOf(world, stack, revision) : null;
 }
@@ -87,7 +87,7 @@ export function perhapsPulling(world: World, projects: readonly StackDeclaration
 }
 
 /** Env files that are missing and keep the stack's loaded definition from starting. */
-export function secretsMissing(world: World, stack: string): readonly string[] {
+function secretsMissing(world: World, stack: string): readonly string[] {
   const needed = loadedProject(world, stack)?.secrets ?? [];
   return needed.filter(secret => world.missingSecrets.includes(secret));
 }

@@ -1,11 +1,4 @@
-import type { Claim } from './host.ts';
-
-/**
- * What a command of a profile says of itself for programs to read, in a line of its own (docs/profiles.md): it refused and
- * has changed nothing but what was asked for last; a unit runs again by what it ran by before; a unit's definition on disk is
- * not the one that its manager has loaded.
- */
-export type Outcome = { readonly kind: 'refused' } | { readonly kind: 'rolled-back' | 'stale'; readonly unit: string };
+import type { Claim, Outcome } from './host.ts';
 
 const line = /^stackfuzz: (?:(refused)|(rolled-back|stale) (\S+))[ \t]*\r?$/;
 

@@ -101,7 +101,7 @@ function areTwins(projects: Projects, declared: StackDeclaration | undefined): b
 }
 
 /** What a stack is declared to be, whatever the number of its revision and the order of its services. */
-export function saysOfStack(project: StackDeclaration): string {
+function saysOfStack(project: StackDeclaration): string {
   let says = stacks.get(project);
   if (says === undefined) {
     const { services, secrets } = project;

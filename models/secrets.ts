@@ -10,7 +10,7 @@ export const spareSecrets = ({ stacks }: Declaration): readonly string[] =>
   [...new Set([...Object.keys(stacks), newStack])].flatMap(sparesOf).sort();
 
 /** Every env file that a stack may ever need. */
-export const everySecret = ({ setup: { declaration } }: World): readonly string[] => [
+const everySecret = ({ setup: { declaration } }: World): readonly string[] => [
   ...new Set([...Object.values(declaration.stacks).flatMap(({ secrets }) => secrets), ...spareSecrets(declaration)]),
 ];
 

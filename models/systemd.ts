@@ -6,7 +6,7 @@ import type { Loaded, StackWorld, World } from './world.ts';
 type Files = Readonly<Record<string, OnDisk>>;
 
 /** A unit of which the manager found no file. */
-export const notFound: Loaded = {
+const notFound: Loaded = {
   loadState: 'not-found',
   fragmentPath: '',
   dropInPaths: [],

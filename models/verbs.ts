@@ -43,7 +43,7 @@ export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
 }
 
 /** What makes it honest for a start to fail, beside what makes it impossible. */
-export const startMayFail = (world: World, stack: string): readonly string[] => [
+const startMayFail = (world: World, stack: string): readonly string[] => [
   ...driftedOf(world, stack).map(path => `${path} has drifted`),
   ...staleIn(world, stack),
   ...troubleWith(world, stack),

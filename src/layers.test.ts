@@ -131,6 +131,26 @@ describe('imports go one way', () => {
   });
 });
 
+describe('what is exported is imported', () => {
+  const texts = everything.map(file => [file, readFileSync(join(root, file), 'utf8')] as const);
+  const users = new Map<string, Set<string>>();
+  for (const [file, text] of texts) {
+    for (const word of new Set(text.match(/\b[\w$]+\b/g))) users.set(word, (users.get(word) ?? new Set()).add(file));
+  }
+
+  // A type may be there for the sake of a function that takes or returns it.
+  test('every function and constant', () => {
+    const exported = texts.flatMap(([file, text]) =>
+      [...text.matchAll(/^export (?:async )?(?:const|let|function\*?|class) ([\w$]+)/gm)].map(([, name = '']) => ({
+        file,
+        name,
+      })),
+    );
+    expect(exported.length).toBeGreaterThan(500);
+    expect(exported.filter(({ name }) => users.get(name)?.size === 1)).toEqual([]);
+  });
+});
+
 describe('one door for each dependency', () => {
   test.each(Object.entries(doors))('%s comes in through %s', (name, open) => {
     const users = imports.filter(({ what }) => what === name || what.startsWith(`${name}/`)).map(({ file }) => file);

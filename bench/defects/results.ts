@@ -22,7 +22,7 @@ export interface Surveyed {
 }
 
 /** Where the searches are kept, from the project's root. */
-export const resultsFile = 'docs/defects.json';
+const resultsFile = 'docs/defects.json';
 
 /** All searches so far. */
 export const results = (): readonly Surveyed[] =>

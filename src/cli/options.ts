@@ -53,7 +53,7 @@ export function addShared(command: Command): Command {
 }
 
 /** The profile that is tested where none is named. */
-export const usualProfile = 'home-manager';
+const usualProfile = 'home-manager';
 
 /** The Debian release of the machines where none is named. */
 export const usualSuite: Suite = 'trixie';

@@ -7,7 +7,7 @@ import { Problem } from '../problem.ts';
 import { readYaml, type Yaml } from '../profiles/yaml.ts';
 
 /** The file of a corpus folder that says which risks are accepted. */
-export const waiversFile = 'waivers.yaml';
+const waiversFile = 'waivers.yaml';
 
 const text = z.string().trim().min(1);
 

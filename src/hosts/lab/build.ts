@@ -20,7 +20,7 @@ export interface BuildOptions {
 }
 
 /** The directory of a suite's root as today's recipe makes it; whether it is built or not. */
-export const builtDirectory = (suite: Suite): string => join(cacheDirectory(), `${suite}-${hashOf(recipeOf(suite))}`);
+const builtDirectory = (suite: Suite): string => join(cacheDirectory(), `${suite}-${hashOf(recipeOf(suite))}`);
 
 /** Build the root of a suite unless it stands already; hands back the directory in which `root` stands. */
 export async function build(options: BuildOptions = {}): Promise<string> {

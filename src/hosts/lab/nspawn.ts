@@ -11,7 +11,7 @@ import { initAmong, type Proc } from './process.ts';
 export const nspawnName = (name: string): string => `stackfuzz-${name}`;
 
 /** Arguments of systemd-nspawn for a machine whose files stand in this directory. */
-export const nspawnArguments = (name: string, directory: string): readonly string[] => [
+const nspawnArguments = (name: string, directory: string): readonly string[] => [
   `--directory=${join(directory, 'root')}`,
   '--boot',
   '--keep-unit', // there need be no systemd outside

@@ -124,7 +124,7 @@ function cameAndWent(
 }
 
 /** Compares a run with what its entry expects. */
-export function cameOut(
+function cameOut(
   model: Model<World, Observation, Levers>,
   run: Pick<Run<World, Observation>, 'verdict' | 'taken'>,
   entry: Pick<Stored['entry'], 'expect' | 'signature'>,

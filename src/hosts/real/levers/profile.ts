@@ -11,7 +11,7 @@ import { written } from './write.ts';
 /** Where the profile's folder stands on the machine. */
 export const profileDirectory = '/var/lib/stackfuzz/profile';
 /** Where the rendered declaration stands on the machine. */
-export const wantedDirectory = '/var/lib/stackfuzz/wanted';
+const wantedDirectory = '/var/lib/stackfuzz/wanted';
 
 /** A command of the profile as it is run: in the copied folder, with what it may need to know. */
 export const commandLine = ({ profile, provider, operator }: Setting, command: keyof typeof profile.commands): string =>
