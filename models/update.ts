@@ -46,6 +46,15 @@ export function updated(before: World): World {
   return stacks.reduce(started, { ...before, images });
 }
 
+/**
+ * The world in which the tags of those stacks mean what they do in the registry of which a failing updater says that it updated
+ * them; where it rolled back, it tagged the old image again (facts.md F42).
+ */
+export function movedBy(claim: Claim, before: World): World {
+  const stacks = outdated(before).filter(stack => saidOf(stack, claim).includes('true'));
+  return stacks.length === 0 ? before : { ...before, images: { ...before.images, ...newest(before, stacks) } };
+}
+
 /** What makes it honest for an update to fail. */
 export const updateMayFail = (world: World): readonly string[] => [
   ...unknownIn(world),

@@ -1,6 +1,6 @@
 import { rebuilt, unsettled } from '../../generations.ts';
 import { rebuildInMode } from '../../rebuild-modes.ts';
-import { updated, updateMayFail, updateMustFail } from '../../update.ts';
+import { movedBy, updated, updateMayFail, updateMustFail } from '../../update.ts';
 
 /**
  * A rebuild and an update of the images at the same time (scenario S08): if both claim success, the machine runs what is
@@ -16,8 +16,9 @@ export default rebuildInMode({
   expected: (world, declaration, claim) =>
     claim.ok
       ? updated(rebuilt(world, declaration, claim))
-      : // A rebuild that does not even begin, as where the store is full, says nothing of the update.
-        { ...unsettled(world, declaration, oneFailed), uncertain: oneFailed },
+      : // A rebuild that does not even begin, as where the store is full, says nothing of the update, which may have moved
+        // tags.
+        { ...unsettled(movedBy(claim, world), declaration, oneFailed), uncertain: oneFailed },
 });
 
 const oneFailed = 'of a rebuild and an update at the same time one failed';
