@@ -13,6 +13,8 @@ import { realHost } from '../../src/hosts/real/real.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
 import { ailment, decided } from '../helpers/retry-machine-failure.ts';
+import { unraced } from '../helpers/retry-podman-race.ts';
+import { soaked } from '../helpers/soak.ts';
 
 const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
 const lab = labAvailable();
@@ -49,4 +51,11 @@ describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: $
       expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
     },
   );
+
+  it.each(shared(Object.entries(soaked)))('holds as the simulator does: %s', async (_what, steps) => {
+    const model = modelOf(await loadCatalog(), setupOf(chosen));
+    const run = await unraced(() => runSteps(model, host, steps));
+    expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
+    expect(run.taken.filter(({ skipped }) => skipped)).toEqual([]);
+  });
 });
