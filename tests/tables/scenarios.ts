@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import type { Scenario } from '../../models/scenario.ts';
+import { subject } from '../../src/cli/options.ts';
+import { setupOf } from '../../src/profiles/setup.ts';
+
+/** What a case of a scenario is expected to come to under one profile. */
+export interface CaseVerdict {
+  readonly scenario: string;
+  readonly title: string;
+  /** Path of the corpus entry that shows what the case breaks, below `corpus/`; null where every promise holds. */
+  readonly entry: string | null;
+}
+
+/** Profile → scenario → case → the corpus entry that shows what it breaks. A case that is not there holds. */
+export type Broken = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+
+/** What is known: the data that docs/scenarios.md is made of, and that the lab is held to. */
+export const broken = JSON.parse(readFileSync(new URL('scenarios.json', import.meta.url), 'utf8')) as Broken;
+
+type Scenarios = ReadonlyMap<string, Pick<Scenario, 'cases'>>;
+
+/**
+ * The verdict of every case that there is under a profile, in the order of the scenarios.
+ * @throws Error where the data names a scenario or a case that there is not.
+ */
+export function verdictsOf(profile: string, scenarios: Scenarios, known: Broken = broken): readonly CaseVerdict[] {
+  const setup = setupOf(subject(profile));
+  const left = new Set(
+    Object.entries(known[profile] ?? {}).flatMap(([name, all]) => Object.keys(all).map(title => `${name} ${title}`)),
+  );
+  const verdicts = [...scenarios].flatMap(([scenario, { cases }]) =>
+    Object.keys(cases(setup)).map(title => {
+      left.delete(`${scenario} ${title}`);
+      const entry = known[profile]?.[scenario]?.[title];
+      return { scenario, title, entry: entry === undefined ? null : `${entry}.json` };
+    }),
+  );
+  if (left.size === 0) return verdicts;
+  throw new Error(`tests/tables/scenarios.json: under ${profile} there is no case ${[...left].join(', ')}`);
+}
+
+/** Where the table begins in docs/scenarios.md: what stands above is written by hand. */
+export const marker = '<!-- All below is made of tests/tables/scenarios.json by `npm run docs`. -->\n\n';
+
+/** The table of docs/scenarios.md: a row for each case, a column for each profile. */
+export function tableOf(scenarios: Scenarios, known: Broken = broken): string {
+  const profiles = Object.keys(known);
+  const columns = profiles.map(
+    profile => new Map(verdictsOf(profile, scenarios, known).map(each => [`${each.scenario} | ${each.title}`, each])),
+  );
+  const rows = new Set(
+    [...scenarios.keys()].flatMap(name =>
+      columns.flatMap(column => [...column.keys()].filter(row => row.startsWith(`${name} | `))),
+    ),
+  );
+  const cell = (verdict: CaseVerdict | undefined): string => {
+    if (verdict === undefined) return 'does not apply';
+    const { entry } = verdict;
+    return entry === null ? 'holds' : `[${entry.split('/')[0]}](../corpus/${entry})`;
+  };
+  return [
+    `| scenario | case | ${profiles.join(' | ')} |`,
+    `|${' --- |'.repeat(profiles.length + 2)}`,
+    ...[...rows].map(row => `| ${row} | ${columns.map(column => cell(column.get(row))).join(' | ')} |`),
+    '',
+  ].join('\n');
+}
