@@ -2,6 +2,10 @@
 source "${0%/*}/../stack/stacks.sh"
 source "${0%/*}/generation-files.sh"
 
+# No failure without a reason, whatever fails.
+set -E
+trap 'echo "${0##*/}: line $LINENO: $BASH_COMMAND: status $?" >&2' ERR
+
 # Directories in which hands, programs, packages and NixOS leave things; not those of the store and of generators. No
 # package brings a stack's unit along: what lies in /usr for one is as strange there as anywhere
 # [single-owner/shadow-unit-rebuild].
@@ -33,7 +37,8 @@ drift_beside() {
     directory=${path%/*} directory=${directory##*/}
     [[ $directory != *service.d || $directory == *-stack.service.d ]] || extends "$directory" "${names[@]##*/}" || continue
     printf '%s\n' "$path"
-  done < <(find "${there[@]}" -ignore_readdir_race -mindepth 1 -maxdepth 2 \( -name '*-stack.service' -o -path '*-stack.service.d/*' \
+  done < <(find "${there[@]}" -ignore_readdir_race -mindepth 1 -maxdepth 2 -name '*.scope.d' -prune \
+    -o \( -name '*-stack.service' -o -path '*-stack.service.d/*' \
     -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -print0)
   # What could not be looked at is no proof that nothing stands there.
   wait "$!"

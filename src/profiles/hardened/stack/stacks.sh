@@ -108,19 +108,20 @@ definition_in() {
 }
 
 # The containers of one stack, or of all, a line each:
-# project|service|state|name|unit|health|definition|pid|id
+# project|service|state|name|unit|health|definition|pid|id|conmon|started|probes|interval
+# The last three: when it was started, in milliseconds; how often its health was probed; seconds between two probes.
 containers() {
-  local ids project service state name unit health made pid conmon id
+  local ids project service state name unit health made pid id conmon rest
   ids=$(podman ps --all --quiet --filter "$podman_filter${1:+=$1}") || return
   [ -n "$ids" ] || return 0
   # One that goes meanwhile is none.
   podman container inspect --format "$container_format" $ids 2>/dev/null |
-    while IFS='|' read -r project service state name unit health made pid conmon id; do
+    while IFS='|' read -r project service state name unit health made pid id conmon rest; do
       # Podman does not look whether what it believes in is still there (facts-debian13 F84, F86).
       if [ "$state" = running ]; then
         if [ ! -d "/proc/$pid" ]; then state=dead; elif [ ! -d "/proc/$conmon" ]; then state=unwatched; fi
       fi
-      echo "$project|$service|$state|$name|$unit|$health|$made|$pid|$id"
+      echo "$project|$service|$state|$name|$unit|$health|$made|$pid|$id|$conmon|$rest"
     done
 }
 label() { printf '{{with index .Config.Labels "%s"}}{{.}}{{end}}|' "$1"; }
@@ -128,7 +129,8 @@ label() { printf '{{with index .Config.Labels "%s"}}{{.}}{{end}}|' "$1"; }
 container_format="$(label com.docker.compose.project)$(label com.docker.compose.service){{.State.Status}}|{{.Name}}|"
 # shellcheck disable=SC2312 # it only prints
 container_format+="$(label PODMAN_SYSTEMD_UNIT){{with .State.Health}}{{.Status}}{{end}}|$(label stack.definition)"
-container_format+='{{.State.Pid}}|{{.State.ConmonPid}}|{{.Id}}'
+container_format+='{{.State.Pid}}|{{.Id}}|{{.State.ConmonPid}}|{{.State.StartedAt.UnixMilli}}|'
+container_format+='{{with .State.Health}}{{len .Log}}{{end}}|{{with .Config.Healthcheck}}{{.Interval.Seconds}}{{end}}'
 
 # What is wrong with the containers of a stack, a line each, nothing where each service runs once, as this definition
 # has it. The third argument is what `containers` says of them.
