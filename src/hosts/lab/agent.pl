@@ -11,7 +11,7 @@ my $grace = 2;          # seconds between TERM and KILL
 my $drain = 0.03;       # seconds that a finished command's pipes may stay open (a daemon may hold them for ever)
 my $largest = 100_000;  # bytes that fit into one argument (the kernel's MAX_ARG_STRLEN is 131072)
 
-my %keep = map { $_ => 1 } qw(HOME USER LOGNAME SHELL PATH LANG XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS);
+my %keep = map { $_ => 1 } qw(HOME USER LOGNAME SHELL PATH LANG XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS GOGC GOMEMLIMIT);
 delete @ENV{grep { !$keep{$_} } keys %ENV};
 chdir($ENV{HOME}) or chdir('/');
 
