@@ -137,7 +137,8 @@ async function openLab(subject: Subject, labs: number, interrupt: Interrupt, con
   const setting = settingOf(subject);
   const machines = await labMachinesEvenSo(setting, {
     suite: subject.suite,
-    ahead: labs,
+    // One more than can be in use: runs of a few steps are over before the next machine has booted.
+    ahead: labs + 1,
     say,
     signal: interrupt.signal,
   });

@@ -57,14 +57,15 @@ is_homeless() { [ ! -w "$XDG_RUNTIME_DIR" ] && echo '@@ homeless'; }
 
 ask_command() {
   is_homeless && return
-  local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no ids seen
+  local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no ids seen try=0
   [ -e "$pause" ] && kill -0 "$(<"$pause")" 2>/dev/null && had=yes
   printf '[]\n[]\n[]\n[]\n'
-  ids=$(podman ps -aq --no-trunc) || { sleep 1; ids=$(podman ps -aq --no-trunc); } || {
+  # Where monitors died with the manager podman finds nobody to ask, until logind has taken the runtime directory away.
+  until ids=$(podman ps -aq --no-trunc); do
     is_homeless && return
-    echo '@@ blind'
-    podman ps 2>&1 | tail -n 3
-  }
+    [ $((++try)) -lt 40 ] || { echo '@@ blind'; podman ps 2>&1 | tail -n 3; break; }
+    sleep 0.25
+  done
   [ -z "$ids" ] || seen=$(podman container inspect $ids)
   printf '%s\n' "$seen"
   is_homeless && return

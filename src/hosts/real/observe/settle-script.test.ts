@@ -1,5 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { asking } from './manager-and-podman-script.ts';
 import { settling } from './settle-script.ts';
 
 const id = 'c0ffee00'.repeat(8);
@@ -83,4 +87,22 @@ test('a health that starts is waited for until its first probe since the start',
 test('what stops passes while there is a manager, and may stay so without one', () => {
   expect(reasons(container({ Status: 'stopping' }))).toEqual(['passing yes']);
   expect(reasons(container({ Status: 'stopping' }), { manager: 'down' })).toEqual(['stopping stopping', 'passing no']);
+});
+
+test('while podman finds nobody to ask after its monitors have died, the runtime directory is waited for', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-look-'));
+  try {
+    // It fails as podman does then; the third time logind has taken the directory away.
+    const podman = `#!/bin/sh
+echo >> ${folder}/asked
+[ "$(wc -l < ${folder}/asked)" -lt 3 ] || rm -rf ${folder}/runtime
+echo 'could not find any running process' >&2; exit 1`;
+    writeFileSync(join(folder, 'podman'), podman, { mode: 0o755 });
+    const env = { PATH: `${folder}:${process.env.PATH}`, XDG_RUNTIME_DIR: join(folder, 'runtime') };
+    const script = `mkdir "$XDG_RUNTIME_DIR"\n${asking}\nask_command`;
+    const { stdout } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env });
+    expect(stdout).toBe('[]\n[]\n[]\n[]\n@@ homeless\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
