@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import type { Context } from './context.ts';
 import type { Kind } from './options.ts';
 import { packageRoot } from './package.ts';
 
@@ -28,6 +29,13 @@ export function knownFrom(given: string | undefined, kind: Kind): readonly strin
   const more = shipped();
   const isThere = folders.some(folder => resolve(folder) === resolve(more ?? folder));
   return given !== undefined || more === undefined || isThere ? folders : [...folders, more];
+}
+
+/** Says so where what is read is the corpus that comes with stackfuzz, for want of one of one's own. */
+export function noteShipped(folders: readonly string[], context: Pick<Context, 'note'>): void {
+  const folder = shipped();
+  if (folder === undefined || folder === usualCorpus.lab || !folders.includes(folder)) return;
+  context.note(`There is no ${usualCorpus.lab}/ here: this is the corpus that comes with stackfuzz, ${folder}.`);
 }
 
 /** The corpus that comes with stackfuzz, as a path from here. */

@@ -1,5 +1,6 @@
-import type { Stored } from '../corpus/store.ts';
-import { readWaivers, type Waiver } from '../triage/waivers.ts';
+import { readCorpus, type Stored } from '../corpus/store.ts';
+import { readWaivers, type Waivable, type Waiver, waiverOf, waiverWords, warnings } from '../triage/waivers.ts';
+import type { Context } from './context.ts';
 
 /**
  * The waivers of every folder that is read.
@@ -13,4 +14,37 @@ export async function waiversIn(
   const entries = stored.map(({ entry }) => entry);
   const all = await Promise.all(folders.map(folder => readWaivers(folder, { entries, invariants })));
   return all.flat();
+}
+
+/** Says who accepted a finding, until when and why; null where nobody did, or no longer. */
+export type Accepted = (found: Waivable) => string | null;
+
+/**
+ * The waivers of corpus folders, for a command that searches nothing; those that ask for something to be done are told of.
+ * @throws Problem with file and line for one that says too little, or names what nobody has ever seen.
+ */
+export async function acceptedIn(
+  folders: readonly string[],
+  invariants: ReadonlyMap<string, unknown>,
+  context: Pick<Context, 'note'>,
+): Promise<Accepted> {
+  const all = await Promise.all(folders.map(readCorpus));
+  const stored = all.flatMap(({ entries }) => entries);
+  const waivers = await waiversIn(folders, stored, invariants);
+  for (const line of warningsOf(waivers, stored)) context.note(line);
+  return found => waivedWords(waivers, found);
+}
+
+/** What waivers that ask for something to be done say: before everything else. */
+const warningsOf = (waivers: readonly Waiver[], stored: readonly Stored[]): readonly string[] =>
+  warnings(
+    waivers,
+    stored.map(({ entry }) => entry),
+    new Date(),
+  );
+
+/** Who accepted a finding, until when and why; null where nobody did, or no longer. */
+function waivedWords(waivers: readonly Waiver[], found: Waivable): string | null {
+  const waiver = waiverOf(waivers, found, new Date());
+  return waiver === undefined ? null : waiverWords(waiver);
 }

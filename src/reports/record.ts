@@ -2,8 +2,8 @@ import type { Scenario } from '../../models/scenario.ts';
 import type { Run } from '../engine/types.ts';
 import { type Circumstances, machinesOf, type Tellers, told } from './explain.ts';
 
-/** How a case of a scenario ended: blocked where nothing can be said. */
-export type Ending = 'passed' | 'failed' | 'blocked';
+/** How a case of a scenario ended: blocked where nothing can be said, waived where it failed and somebody accepted that. */
+export type Ending = 'passed' | 'failed' | 'blocked' | 'waived';
 
 /** One case as it went. */
 export interface CaseRecord {
@@ -14,13 +14,19 @@ export interface CaseRecord {
   readonly run: Run<unknown, unknown>;
 }
 
-/** How a run ended, as a case of a scenario. */
-export function caseRecord(name: string, run: Run<unknown, unknown>): CaseRecord {
+/**
+ * How a run ended, as a case of a scenario.
+ * @param waiver who accepted what it broke, until when and why; null where nobody did.
+ */
+export function caseRecord(name: string, run: Run<unknown, unknown>, waiver: string | null = null): CaseRecord {
   const { verdict, taken } = run;
   if (verdict.kind === 'inconclusive') return { name, run, ending: 'blocked', reasons: [verdict.reason] };
   if (verdict.kind === 'violated') {
     const { invariant, promise, details } = verdict.violation;
-    return { name, run, ending: 'failed', reasons: [`${invariant}: ${promise}`, ...details] };
+    const reasons = [`${invariant}: ${promise}`, ...details];
+    return waiver === null
+      ? { name, run, ending: 'failed', reasons }
+      : { name, run, ending: 'waived', reasons: [waiver, ...reasons] };
   }
   const skipped = taken
     .filter(each => each.skipped)
@@ -30,11 +36,7 @@ export function caseRecord(name: string, run: Run<unknown, unknown>): CaseRecord
 
 /** The ending of a scenario: the worst of its cases. */
 export const endingOf = (cases: readonly CaseRecord[]): Ending =>
-  cases.some(({ ending }) => ending === 'failed')
-    ? 'failed'
-    : cases.some(({ ending }) => ending === 'blocked')
-      ? 'blocked'
-      : 'passed';
+  (['failed', 'blocked', 'waived'] as const).find(ending => cases.some(each => each.ending === ending)) ?? 'passed';
 
 /** A scenario's record as Markdown: what was done, what each step claimed, how it ended, and the evidence. */
 export function recordOf(

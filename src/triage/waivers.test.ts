@@ -11,6 +11,8 @@ const found = {
   provider: 'docker-compose',
   alsoWith: ['podman-compose'],
   expect: 'violated' as const,
+  host: 'lab',
+  steps: [{ operation: 'stop', args: { stack: 'web' } }],
 };
 const known = { entries: [found], invariants: new Map([['no-orphans', {}]]) };
 const whole = { signature: found.signature, reason: 'it is on its way out', owner: 'kim', until: '2030-01-31' };
@@ -59,7 +61,7 @@ test.each([
   ['without an owner', { ...whole, owner: undefined }, 'owner', 1],
   ['of nothing', { ...whole, signature: undefined }, 'either signature or promise', 1],
   ['of two things', { ...whole, promise: 'no-orphans' }, 'either signature or promise', 1],
-  ['with a key that nobody knows', { ...whole, host: 'lab' }, 'host', 1],
+  ['with a key that nobody knows', { ...whole, machine: 'lab' }, 'machine', 1],
   ['of a signature that nobody has seen', { ...whole, signature: 'no-orphans: Y' }, 'no-orphans: Y', 1],
   ['of a promise that there is not', { ...whole, signature: undefined, promise: 'peace' }, 'peace', 4],
 ])('a waiver %s is refused, with file and line', async (_, waiver, word, line) => {
@@ -78,6 +80,18 @@ test('it covers what it names, within its scope', () => {
   expect(covers({ ...waiver, provider: 'podman-compose' }, found)).toBe(true);
   expect(covers({ ...waiver, provider: 'podman-compose' }, { ...found, alsoWith: [] })).toBe(false);
   expect(covers({ ...waiver, suite: 'bookworm' }, found)).toBe(false);
+  expect([covers({ ...waiver, host: 'lab' }, found), covers({ ...waiver, host: 'simulator' }, found)]).toEqual([
+    true,
+    false,
+  ]);
+  const about = (...stacks: string[]) => ({
+    ...found,
+    steps: stacks.map(stack => ({ operation: 'stop', args: { stack } })),
+  });
+  const ofWeb = { ...waiver, stack: 'web' };
+  expect([about('web'), about('duo'), about('web', 'duo'), about()].map(each => covers(ofWeb, each))).toEqual([
+    ...[true, false, false, false],
+  ]);
   const { signature: _, ...rest } = waiver;
   expect(covers({ ...rest, promise: 'no-orphans' }, { ...found, signature: 'other' })).toBe(true);
 });

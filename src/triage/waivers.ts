@@ -21,6 +21,10 @@ const form = z.array(
       profile: text.optional(),
       provider: text.optional(),
       suite: text.optional(),
+      /** The kind of machine: lab, simulator, or the name of one. */
+      host: text.optional(),
+      /** The one stack that the steps of the finding are about. */
+      stack: text.optional(),
       reason: text,
       owner: text,
       /** The last day on which it holds. */
@@ -38,7 +42,10 @@ export type Waiver = z.infer<typeof form>[number] & {
 };
 
 /** What waivers are asked about. */
-type Subject = Pick<Entry, 'invariant' | 'signature' | 'profile' | 'provider' | 'alsoWith' | 'suite'>;
+export type Waivable = Pick<
+  Entry,
+  'invariant' | 'signature' | 'profile' | 'provider' | 'alsoWith' | 'suite' | 'host' | 'steps'
+>;
 
 /**
  * The waivers of a corpus folder; none where there is no such file.
@@ -46,7 +53,7 @@ type Subject = Pick<Entry, 'invariant' | 'signature' | 'profile' | 'provider' | 
  */
 export async function readWaivers(
   folder: string,
-  known: { readonly entries: readonly Subject[]; readonly invariants: ReadonlyMap<string, unknown> },
+  known: { readonly entries: readonly Waivable[]; readonly invariants: ReadonlyMap<string, unknown> },
 ): Promise<readonly Waiver[]> {
   const file = join(folder, waiversFile);
   const written = await textOf(file);
@@ -89,7 +96,7 @@ function wrong(yaml: Yaml, { path, message }: z.core.$ZodIssue): Problem {
 function mustBeKnown(
   waiver: Waiver,
   where: string,
-  { entries, invariants }: { readonly entries: readonly Subject[]; readonly invariants: ReadonlyMap<string, unknown> },
+  { entries, invariants }: { readonly entries: readonly Waivable[]; readonly invariants: ReadonlyMap<string, unknown> },
 ): void {
   const { signature, promise } = waiver;
   if (signature !== undefined && !entries.some(entry => entry.signature === signature)) {
@@ -110,12 +117,20 @@ function mustBeKnown(
   }
 }
 
+/** Whether every step that names a stack names this one, and one does. */
+function isAboutOnly(stack: string, { steps }: Waivable): boolean {
+  const named = steps.flatMap(({ args }) => (args.stack === undefined ? [] : [args.stack]));
+  return named.length > 0 && named.every(each => each === stack);
+}
+
 /** Whether a waiver speaks of a finding, today or not. */
-export const covers = (waiver: Waiver, found: Subject): boolean =>
+export const covers = (waiver: Waiver, found: Waivable): boolean =>
   (waiver.signature === undefined || waiver.signature === found.signature) &&
   (waiver.promise === undefined || waiver.promise === found.invariant) &&
   (waiver.profile === undefined || waiver.profile === found.profile) &&
   (waiver.suite === undefined || waiver.suite === suiteOf(found)) &&
+  (waiver.host === undefined || waiver.host === found.host) &&
+  (waiver.stack === undefined || isAboutOnly(waiver.stack, found)) &&
   (waiver.provider === undefined || providersOf(found).includes(waiver.provider));
 
 /** Whether it holds no longer: the day named is the last one, wherever one is. */
@@ -123,13 +138,13 @@ export const hasExpired = ({ until }: Pick<Waiver, 'until'>, now: Date): boolean
   now.getTime() >= Date.parse(`${until}T00:00:00Z`) + 36 * 60 * 60 * 1000;
 
 /** The waiver that a finding is covered by today. */
-export const waiverOf = (waivers: readonly Waiver[], found: Subject, now: Date): Waiver | undefined =>
+export const waiverOf = (waivers: readonly Waiver[], found: Waivable, now: Date): Waiver | undefined =>
   waivers.find(waiver => covers(waiver, found) && !hasExpired(waiver, now));
 
 /** What a report says of waivers that ask for something to be done: loud, and first. */
 export function warnings(
   waivers: readonly Waiver[],
-  entries: readonly (Subject & Pick<Entry, 'expect'>)[],
+  entries: readonly (Waivable & Pick<Entry, 'expect'>)[],
   now: Date,
 ): readonly string[] {
   return waivers.flatMap(waiver => {

@@ -3,54 +3,106 @@ import { type Catalog, type KindOfModel, modelOf } from '../../catalog.ts';
 import { providersOf } from '../../corpus/entry.ts';
 import { staleBecause } from '../../corpus/stale.ts';
 import { readCorpus, type Stored } from '../../corpus/store.ts';
+import { Problem } from '../../problem.ts';
 import { listProfiles, loadProfile } from '../../profiles/profile.ts';
 import { setupOf } from '../../profiles/setup.ts';
+import { mustBeReportable, writtenOrTold } from '../../reports/json.ts';
+import { count } from '../../reports/progress.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
-import { readFrom } from '../corpora.ts';
+import { noteShipped, readFrom } from '../corpora.ts';
 import { exit } from '../exit.ts';
+import { examples } from '../help.ts';
 import { addModels, triedCatalog } from '../models.ts';
 import { subject } from '../options.ts';
+import { findingLines, findingsIn } from './list/findings.ts';
 
-const kinds = ['operations', 'invariants', 'scenarios', 'corpus', 'profiles'] as const;
+const kinds = ['operations', 'promises', 'scenarios', 'profiles', 'corpus', 'findings', 'invariants'] as const;
+
+type Kind = (typeof kinds)[number];
+
+interface ListGiven {
+  readonly corpus?: string;
+  readonly models?: readonly string[];
+  readonly json?: string;
+}
 
 /** `stackfuzz list …`: what there is. */
 export function addList(program: Command, context: Context): void {
   addModels(
     program
       .command('list')
-      .description('show what there is: operations, invariants, scenarios, corpus entries or profiles'),
+      .description('show what there is: operations, promises, scenarios, profiles, corpus, findings'),
   )
     .addArgument(new Argument('<what>', 'what to show').choices([...kinds]))
+    .argument('[report...]', 'findings: also of these reports, which searches wrote by --json')
     .option('--corpus <dir>', 'folder of the corpus (default: corpus, and corpus-simulator)')
-    .action(async (what: (typeof kinds)[number], options: { corpus?: string; models?: readonly string[] }) => {
-      if (what === 'profiles')
-        return rows(
-          context,
-          listProfiles().map(name => [name, loadProfile(name).about]),
-        );
-      const catalog = await triedCatalog(options.models, setupOf(subject()));
-      if (what === 'operations') return rows(context, withOrigin(catalog, 'operations', operations(catalog)));
-      if (what === 'invariants')
-        return rows(
-          context,
-          withOrigin(
-            catalog,
-            'invariants',
-            [...catalog.invariants].map(([name, { promise, from }]) => [name, `${promise} (${from})`]),
-          ),
-        );
-      if (what === 'scenarios')
-        return rows(
-          context,
-          withOrigin(
-            catalog,
-            'scenarios',
-            [...catalog.scenarios].map(([name, { about }]) => [name, about]),
-          ),
-        );
-      return listCorpus(catalog, readFrom(options.corpus, 'simulator'), context);
+    .option('--json <file>', 'also write it for programs; /dev/stdout shows it')
+    .addHelpText(
+      'after',
+      examples(
+        ['list operations', 'each thing that can happen to a machine, with an example'],
+        ['list findings', 'what was found, each once, across runs, seeds, profiles and hosts'],
+        ['list findings monday.json tuesday.json', 'the same, with what two searches reported'],
+      ),
+    )
+    .action(async (what: Kind, reports: readonly string[], given: ListGiven) => list(what, reports, given, context));
+}
+
+async function list(what: Kind, reports: readonly string[], given: ListGiven, context: Context): Promise<void> {
+  if (reports.length > 0 && what !== 'findings') {
+    throw new Problem({
+      expected: 'reports after `findings` alone',
+      found: reports[0] ?? '',
+      where: `list ${what}`,
+      next: `stackfuzz list findings ${reports.join(' ')}`,
     });
+  }
+  if (given.json !== undefined) await mustBeReportable(given.json);
+  const catalog = await triedCatalog(given.models, setupOf(subject()));
+  const folders = readFrom(given.corpus, 'simulator');
+  if (what === 'corpus' || what === 'findings') noteShipped(folders, context);
+  if (what === 'corpus') return listCorpus(catalog, folders, given, context);
+  if (what === 'findings') return listFindings(catalog, { folders, reports }, given, context);
+  const table = tableOf(what, catalog);
+  rows(context, table);
+  if (given.json !== undefined)
+    await writtenOrTold(given.json, asJson(table.map(([name, about]) => ({ name, about }))), 'list', context.note);
+}
+
+const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+function tableOf(what: Exclude<Kind, 'corpus' | 'findings'>, catalog: Catalog): Rows {
+  if (what === 'profiles') return listProfiles().map(name => [name, loadProfile(name).about]);
+  if (what === 'operations') return withOrigin(catalog, 'operations', operations(catalog));
+  if (what === 'scenarios')
+    return withOrigin(
+      catalog,
+      'scenarios',
+      [...catalog.scenarios].map(([name, { about }]) => [name, about]),
+    );
+  return withOrigin(
+    catalog,
+    'invariants',
+    [...catalog.invariants].map(([name, { promise, from }]) => [name, `${promise} (${from})`]),
+  );
+}
+
+async function listFindings(
+  { invariants }: Catalog,
+  from: { readonly folders: readonly string[]; readonly reports: readonly string[] },
+  { json }: ListGiven,
+  context: Context,
+): Promise<void> {
+  const { groups, status } = await findingsIn({ ...from, invariants }, context);
+  for (const line of findingLines(groups)) context.out(line);
+  const open = groups.filter(({ expect, waivers }) => expect === 'violated' && waivers.length === 0).length;
+  const waived = groups.filter(({ expect, waivers }) => expect === 'violated' && waivers.length > 0).length;
+  context.out(
+    `${count(groups.length, 'finding')}: ${open} open, ${waived} waived, ${groups.length - open - waived} mended.`,
+  );
+  if (json !== undefined) await writtenOrTold(json, asJson(groups), 'list', context.note);
+  context.end(status);
 }
 
 type Rows = readonly (readonly [string, string])[];
@@ -72,7 +124,12 @@ function operations(catalog: Catalog): readonly (readonly [string, string])[] {
   });
 }
 
-async function listCorpus(catalog: Catalog, folders: readonly string[], context: Context): Promise<void> {
+async function listCorpus(
+  catalog: Catalog,
+  folders: readonly string[],
+  { json }: ListGiven,
+  context: Context,
+): Promise<void> {
   const all = await Promise.all(folders.map(readCorpus));
   const entries = all.flatMap(corpus => corpus.entries);
   const problems = all.flatMap(corpus => corpus.problems);
@@ -88,6 +145,8 @@ async function listCorpus(catalog: Catalog, folders: readonly string[], context:
   }
   for (const problem of problems) context.note(problem.message);
   if (entries.length + problems.length === 0) context.note(`${folders.join(' and ')} holds no entries yet.`);
+  if (json !== undefined)
+    await writtenOrTold(json, asJson(entries.map(({ path, entry }) => ({ path, ...entry }))), 'list', context.note);
   context.end(problems.length > 0 ? exit.usage : exit.held);
 }
 

@@ -17,7 +17,7 @@ import { mustBeReportable, type Report, writeReport } from '../../reports/json.t
 import { count } from '../../reports/progress.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
-import { readFrom, usualCorpus } from '../corpora.ts';
+import { noteShipped, readFrom, usualCorpus } from '../corpora.ts';
 import { exit, type Status, verdictWord, worst } from '../exit.ts';
 import { stateWords } from '../findings.ts';
 import { type Interrupt, interruptible } from '../interrupt.ts';
@@ -26,7 +26,16 @@ import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject, suiteIn, usualSuite } from '../options.ts';
 import { usualLabs } from '../usual-labs.ts';
-import { labOnlyOf, leftOut, notReplayed, type Replayed, replayOn, shownHere } from './replay/replay-one.ts';
+import { type Accepted, acceptedIn } from '../waiving.ts';
+import {
+  labOnlyOf,
+  leftOut,
+  notReplayed,
+  type Replayed,
+  replayOn,
+  shownHere,
+  withWaiver,
+} from './replay/replay-one.ts';
 
 interface ReplayGiven extends Given {
   /** A corpus that takes over what shows: a search on the simulator proposes, and a lab machine confirms. */
@@ -52,6 +61,7 @@ async function replay(paths: readonly string[], given: ReplayGiven, context: Con
   const { groups, unusable } = groupsOf(entries, given);
   const messages = [...problems.map(problem => problem.message), ...unusable];
   for (const message of messages) context.note(message);
+  const accepted = await acceptedIn(readFrom(given.corpus, kind).filter(existsSync), catalog.invariants, context);
   const begun = Date.now();
   const interrupt = interruptible(line => context.note(line));
   const all: Replayed[] = [];
@@ -62,7 +72,7 @@ async function replay(paths: readonly string[], given: ReplayGiven, context: Con
       const out = kind === 'simulator' && paths.length === 0 ? beyondSimulator(chosen, stored, catalog) : [];
       for (const { path, words } of out) context.out(`${path}: ${words}`);
       const left = stored.filter(({ path }) => !out.some(each => each.path === path));
-      const run = { catalog, kind, given, chosen, stored: left };
+      const run = { catalog, kind, given, chosen, stored: left, accepted };
       const done =
         left.length === 0 || interrupt.signal.aborted
           ? []
@@ -105,6 +115,7 @@ function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayGiven): re
 async function wanted(paths: readonly string[], given: Given, kind: Kind, context: Context): Promise<Corpus> {
   if (paths.length > 0) return readEntries(paths);
   const folders = readFrom(given.corpus, kind);
+  if (given.corpus === undefined) noteShipped(folders, context);
   const missing = folders.find(folder => !existsSync(folder));
   if (missing !== undefined) {
     throw new Problem({
@@ -167,6 +178,7 @@ interface GroupRun extends Group {
   readonly catalog: Catalog;
   readonly kind: Kind;
   readonly given: ReplayGiven;
+  readonly accepted: Accepted;
 }
 
 /** Replays a group's entries, each machine taking the next one. */
@@ -194,11 +206,16 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     const work = async (host: (typeof hosts)[number]): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined && !interrupt.signal.aborted; next = waiting.shift()) {
         const mends = next.missing !== undefined && next.entry.host === kind;
-        const { run, ...replayed } = await replayOn(model, host, next, {
+        const { run, ...came } = await replayOn(model, host, next, {
           kind,
           signal: interrupt.signal,
           evidence: given.keep !== undefined || mends,
         });
+        const verdict = run?.verdict;
+        const { steps } = next.entry;
+        const under = { profile: profile.name, provider, ...suiteIn(chosen), host: kind, steps };
+        const waiver = verdict?.kind === 'violated' ? group.accepted({ ...verdict.violation, ...under }) : null;
+        const replayed = withWaiver(came, waiver);
         if (interrupt.signal.aborted && replayed.outcome === 'inconclusive') continue; // it was cut short
         context.out(`${replayed.path}: ${replayed.words}`);
         all.push(replayed);
@@ -277,7 +294,7 @@ function reportOf(
     host,
     seconds,
     operations: all.reduce((sum, each) => sum + each.operations, 0),
-    entries: all.map(({ path, expect, outcome, words }) => ({ path, expect, outcome, words })),
+    entries: all.map(({ path, expect, outcome, words, waiver }) => ({ path, expect, outcome, words, waiver })),
     problems,
   };
 }

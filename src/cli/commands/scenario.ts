@@ -13,16 +13,18 @@ import { type CaseRecord, caseRecord, type Ending, endingOf, recordOf } from '..
 import { visible } from '../../visible.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
+import { readFrom } from '../corpora.ts';
 import { exit, type Status, worst } from '../exit.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
 import { addMachines, type Given, type Kind, kindOf, subject, suiteIn } from '../options.ts';
+import { acceptedIn } from '../waiving.ts';
 import { chosen, mustKnow, withCases } from './scenario/cases.ts';
 import { keepCase } from './scenario/keep.ts';
 
-interface ScenarioGiven extends Omit<Given, 'corpus' | 'json' | 'labs'> {
+interface ScenarioGiven extends Omit<Given, 'json' | 'labs'> {
   readonly out: string;
   /** Words in the names of the cases that are wanted. */
   readonly case?: string;
@@ -39,6 +41,7 @@ export function addScenario(program: Command, context: Context): void {
     .argument('[name...]', 'scenarios, such as S05 (default: all)')
     .option('--case <words>', 'only cases with these words in their name')
     .option('--out <dir>', 'folder that the records go to', usualOut)
+    .option('--corpus <dir>', 'folder of the corpus whose waivers count (default: corpus)')
     .option('--keep <dir>', 'also make what a case breaks short, confirm it, and save it to this corpus')
     .action(async (names: string[], given: ScenarioGiven) => context.end(await scenarios(names, given, context)));
 }
@@ -52,6 +55,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
   await mustTakeRecords(given.out);
   if (given.keep !== undefined) await mustBeWritable(given.keep);
   const model = modelOf(catalog, setupOf(tested));
+  const accepted = await acceptedIn(readFrom(given.corpus, kind), catalog.invariants, context);
   const interrupt = interruptible(line => context.note(line));
   const where = { profile: tested.profile.name, provider: tested.provider, ...suiteIn(tested) };
 
@@ -70,7 +74,10 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
       if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return null;
       if (run.crash !== undefined) context.note(`stackfuzz crashed: ${run.crash.message}`);
       isCrashed ||= run.crash !== undefined;
-      const record = caseRecord(title, run);
+      const { verdict } = run;
+      const waiver =
+        verdict.kind === 'violated' ? accepted({ ...where, ...verdict.violation, steps, host: opened.kind }) : null;
+      const record = caseRecord(title, run, waiver);
       cases.push(record);
       context.out(
         `${name}, ${title}: ${record.ending}${record.reasons[0] === undefined ? '' : ` (${record.reasons[0]})`}`,
@@ -110,8 +117,11 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
       return exit.inconclusive;
     }
     const counted = (ending: Ending) => endings.filter(each => each === ending).length;
+    const waivedOnes = counted('waived') === 0 ? '' : `, ${counted('waived')} waived`;
     const rest = left.length === 0 ? '' : `; stopped before the end of ${left.length} more`;
-    context.out(`${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked${rest}.`);
+    context.out(
+      `${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked${waivedOnes}${rest}.`,
+    );
     if (left.length > 0) context.out(goOn);
     return worst([
       ...endings.map(ending => statusOf[ending]),
@@ -125,15 +135,16 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
 
 /** The flags that ask for the same again. */
 function again(given: ScenarioGiven, host: Kind): readonly string[] {
-  const { profile, provider, suite, case: words, keep } = given;
+  const { profile, provider, suite, case: words, corpus, keep } = given;
   const out = given.out === usualOut ? undefined : given.out;
-  const same = Object.entries({ host, profile, provider, suite, case: words, out, keep });
+  const same = Object.entries({ host, profile, provider, suite, case: words, out, corpus, keep });
   const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   return [...flags, ...modelsFlags(given.models)];
 }
 
 const statusOf: Readonly<Record<Ending, Status>> = {
   passed: exit.held,
+  waived: exit.held,
   failed: exit.violated,
   blocked: exit.inconclusive,
 };

@@ -31,7 +31,7 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   // What comes and goes is told of apart: it is no lie proved.
   const isRace = ({ told }: { readonly told: Told }): boolean => told.shows !== undefined;
   const now = new Date();
-  const under = { ...subject, profile: subject.profile.name };
+  const under = { ...subject, profile: subject.profile.name, host: searched.opened.kind };
   const waived = (told: Told): Waiver | undefined => waiverOf(searched.waivers, { ...told, ...under }, now);
   const listed = (told: Told) => ({
     promise: told.promise,

@@ -21,6 +21,8 @@ export interface Replayed {
   readonly words: string;
   readonly status: Status;
   readonly operations: number;
+  /** Who accepted what it broke, until when and why. */
+  readonly waiver?: string;
 }
 
 /** A real machine may need to be asked more than once before a violation can be said to be gone. */
@@ -55,6 +57,13 @@ export async function replayOn(
   const run = (shows && shown) ?? (last as Run<World, Observation>);
   if (shows !== undefined) return { path, expect, operations, run, ...cameAndWent(run, entry, shows, counts) };
   return { path, expect, operations, run, ...cameOut(model, run, entry) };
+}
+
+/** The same, where somebody accepted what was broken: it is told, and does not count. */
+export function withWaiver(replayed: Replayed, waiver: string | null): Replayed {
+  if (waiver === null) return replayed;
+  const status = replayed.status === exit.violated ? exit.held : replayed.status;
+  return { ...replayed, waiver, status, words: `${replayed.words}; ${waiver}` };
 }
 
 /** An entry as a machine has just shown it, whatever machine it was found on: with what was said and seen there. */
