@@ -13,7 +13,8 @@ import { triedCatalog } from './cli/models.ts';
 import { type Kind, subject } from './cli/options.ts';
 import { type Entry, parseEntry } from './corpus/entry.ts';
 import { readEntries } from './corpus/store.ts';
-import { planned, plans as plansOf } from './engine/plan/plan.ts';
+import { plans as plansOf } from './engine/plan/arbitrary.ts';
+import { planned } from './engine/plan/plan.ts';
 import { runSteps } from './engine/run/run.ts';
 import type { Run as AnyRun, Model } from './engine/types.ts';
 import type { Suite } from './hosts/lab/index.ts';
@@ -115,7 +116,7 @@ export const plan = (
   { seed, index = 0, maxSteps = 30 }: PlanOptions & { readonly seed: number; readonly index?: number },
 ): readonly Step[] => planned(model, seed, index, { maxSteps });
 
-/** Plans for fast-check to draw, in tests of one's own. */
+/** Plans for fast-check to draw, in tests of one's own; what fails is made short by leaving steps out and by simpler arguments. */
 export const plans = (
   { model }: Pick<Testbed, 'model'>,
   { maxSteps = 30 }: PlanOptions = {},

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toyModel } from '../toy/model.ts';
 import { operations } from '../toy/operations.ts';
-import { assumed, numbered, planned, planning, plans } from './plan.ts';
+import { numbered, plans } from './arbitrary.ts';
+import { assumed, planned, planning } from './plan.ts';
 
 const size = { maxSteps: 40 };
 const many = (count: number) => Array.from({ length: count }, (_, index) => planned(toyModel, 1, index, size));

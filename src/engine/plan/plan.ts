@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import type { Args, Operation, Step } from '../../../models/operation.ts';
 import { asking, Crash, type Crashed, crashedAt } from '../run/crash.ts';
 import type { Model } from '../types.ts';
@@ -56,44 +55,6 @@ export async function planning<W, S, H>(
 export interface Drawn {
   readonly steps: readonly Step[];
   readonly crash?: Crashed;
-}
-
-/** Plans for fast-check to draw; they shrink by the project's own shrinker only. */
-export function plans<W, S, H>(model: Model<W, S, H>, size: Size): fc.Arbitrary<readonly Step[]> {
-  return arbitrary(random => walk(model, size, () => random.nextInt(0, 0x7fffffff) / 0x80000000));
-}
-
-/**
- * The plans of a session for fast-check to draw, in order from the given number on. A plan depends on its own number
- * and not on fast-check's random state, so that any machine can run any of them.
- */
-export function numbered<P>(plan: (index: number) => P, from = 0): fc.Arbitrary<NumberedPlan<P>> {
-  let next = from;
-  return arbitrary(() => {
-    const index = next++;
-    return { index, steps: plan(index) };
-  });
-}
-
-/** A plan with its place in the session. */
-export interface NumberedPlan<P> {
-  readonly index: number;
-  readonly steps: P;
-}
-
-function arbitrary<T>(draw: (random: fc.Random) => T): fc.Arbitrary<T> {
-  class Drawn extends fc.Arbitrary<T> {
-    generate(random: fc.Random): fc.Value<T> {
-      return new fc.Value(draw(random), undefined);
-    }
-    canShrinkWithoutContext(_value: unknown): _value is T {
-      return false;
-    }
-    shrink(): fc.Stream<fc.Value<T>> {
-      return fc.Stream.nil();
-    }
-  }
-  return new Drawn();
 }
 
 type Entry<W, H> = readonly [name: string, operation: Operation<Args, W, H>];

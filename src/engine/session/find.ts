@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type Drawn, numbered, planning } from '../plan/plan.ts';
+import { numbered } from '../plan/arbitrary.ts';
+import { type Drawn, planning } from '../plan/plan.ts';
 import { Crash, crashedAt } from '../run/crash.ts';
 import { guarded } from '../run/guarded.ts';
 import { fruitless, operationsOf } from '../run/run.ts';
