@@ -4,7 +4,7 @@ const step = (operation: string, args: Step['args'] = {}): Step => ({ operation,
 
 /**
  * For tests: sequences after which a soak of `hardened` on the simulator found what the model did not know, as short as they
- * go. Each held on a lab machine once it did.
+ * go. Lab machines do them too, in tests/lab/hardened.lab.test.ts.
  */
 export const soaked: Readonly<Record<string, readonly Step[]>> = {
   'a property that is set again': [
