@@ -198,10 +198,13 @@ export class Sick extends Error {
 export class Unstarted extends Sick {
   readonly claim: Claim;
   readonly seen: Observation | undefined;
+  /** What a reader of a failure wants to see of a machine that is not there any more. */
+  readonly evidence: string | undefined;
 
-  constructor(message: string, claim: Claim, seen?: Observation) {
+  constructor(message: string, claim: Claim, shown: { readonly seen?: Observation; readonly evidence?: string } = {}) {
     super(message);
     this.claim = claim;
-    this.seen = seen;
+    this.seen = shown.seen;
+    this.evidence = shown.evidence;
   }
 }

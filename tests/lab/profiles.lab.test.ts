@@ -59,5 +59,7 @@ describe.skipIf(!lab.ok)(`each profile, on a lab machine${lab.ok ? '' : ` (skipp
       steps: [],
       details: ['rebuild failed with status 7, and nothing stands in its way: the store is closed'],
     });
+    const evidence = readFileSync(join(folder, 'corpus/failure-is-justified/first-rebuild.evidence.txt'), 'utf8');
+    expect(evidence).toContain('## journal since the reset');
   });
 });

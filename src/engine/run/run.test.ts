@@ -217,6 +217,13 @@ describe('the start is judged too', () => {
     expect(evidence).toMatch(/^the first rebuild ended with 1\n\n/);
   });
 
+  test('what was fetched from a machine that is not there any more is the evidence', async () => {
+    const claim = { ok: false, status: 1, message: 'no such file' };
+    const failed = new Unstarted('the first rebuild ended with 1', claim, { evidence: 'the journal' });
+    const { evidence } = await runSteps(model, { ...toy(), reset: async () => Promise.reject(failed) }, drift);
+    expect(evidence).toBe('the first rebuild ended with 1\n\nthe journal');
+  });
+
   test('where no promise says what is wrong with it, nothing can be said', async () => {
     const reset = async () => Promise.reject(new Unstarted('odd', { ok: true, status: 0, message: '' }));
     expect((await runSteps(model, { ...toy(), reset }, drift)).verdict).toEqual({

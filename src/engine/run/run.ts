@@ -42,9 +42,7 @@ export async function runSteps<W, S, H>(
     crash = crashedAt(steps.slice(0, (progress.at ?? -1) + 1), error);
     return inconclusive(progress.at ?? -1, 'crash', error.message);
   });
-  const evidence = wantsEvidence(verdict, options)
-    ? { evidence: await evidenceWith(machine, progress.startTrouble) }
-    : {};
+  const evidence = wantsEvidence(verdict, options) ? { evidence: await evidenceWith(machine, progress) } : {};
   const before = progress.before === undefined ? {} : { before: progress.before };
   return {
     verdict,
@@ -123,6 +121,7 @@ async function begun<W, S, H>(
     if (!(error instanceof Unstarted)) return inconclusive(-1, 'machine', troubleWith(error, machine.name));
     failed = error;
     progress.startTrouble = error.message;
+    if (error.evidence !== undefined) progress.startEvidence = error.evidence;
     progress.seen =
       (error.seen as S | undefined) ??
       asking('the', 'model', 'expectedObservation', () => model.expectedObservation(progress.world));
@@ -161,10 +160,13 @@ function wantsEvidence(verdict: Verdict, { evidence = true }: RunOptions): boole
   return typeof evidence === 'boolean' ? evidence : evidence(verdict);
 }
 
-const evidenceWith = async (machine: Machine<unknown>, trouble: string | undefined): Promise<string> =>
-  [...(trouble === undefined ? [] : [trouble]), await evidenceOf(machine)].join('\n\n');
+const evidenceWith = async <W, S>(
+  machine: Machine<S>,
+  { startTrouble, startEvidence }: Progress<W, S>,
+): Promise<string> =>
+  [...(startTrouble === undefined ? [] : [startTrouble]), startEvidence ?? (await evidenceOf(machine))].join('\n\n');
 
-async function evidenceOf(machine: Machine<unknown>): Promise<string> {
+async function evidenceOf<S>(machine: Machine<S>): Promise<string> {
   try {
     return await machine.evidence();
   } catch (error) {

@@ -16,6 +16,8 @@ export interface Progress<W, S> {
   at?: number;
   /** Why the machine could not be made as every run begins, in words. */
   startTrouble?: string;
+  /** What was fetched from a machine that could not be had. */
+  startEvidence?: string;
   readonly taken: Taken[];
   readonly history: StepRecord<W, S>[];
 }

@@ -73,6 +73,7 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
  */
 async function rebuiltOnce(channel: Channel, setting: Setting): Promise<void> {
   const { script, as, timeoutMs } = rebuilding(setting, setting.profile.declaration);
+  const start = performance.now();
   const ran = await channel.run(script, { as, timeoutMs });
-  if (ran.status !== 0) throw await notRebuilt(channel, setting, ran);
+  if (ran.status !== 0) throw await notRebuilt(channel, setting, ran, performance.now() - start);
 }

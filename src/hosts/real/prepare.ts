@@ -8,7 +8,8 @@ import { placeOf } from '../paths.ts';
 import type { Channel, Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
-import { bounded, said } from './evidence.ts';
+import { bounded, evidenceScript, said } from './evidence.ts';
+import { failureIn, failureScript } from './failure.ts';
 import type { Lever } from './levers/lever.ts';
 import { patient, unprepared } from './levers/lever.ts';
 import { commandLine, profileDirectory, rebuilding, secretPlace } from './levers/profile.ts';
@@ -35,9 +36,10 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
   const stacks = Object.keys(declaration.stacks);
   const levers = preparation(setting);
   for (const lever of levers) {
+    const start = performance.now();
     const ran = await channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
     if (ran.status === 0) continue;
-    if (lever === levers.at(-1)) throw await notRebuilt(channel, setting, ran);
+    if (lever === levers.at(-1)) throw await notRebuilt(channel, setting, ran, performance.now() - start);
     if (ran.status !== unprepared && lever.kind === 'claim') throw failed(setting, lever.title, ran);
     const words = redacted(said(ran), secretsOf(setting));
     throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${words}`);
@@ -50,23 +52,34 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
   throw unfit(look, fault);
 }
 
-/** The first rebuild failed: a finding, where it came to an end and the machine is well. */
-export async function notRebuilt(channel: Channel, setting: Setting, ran: Ran): Promise<Sick> {
-  const message = bounded(redacted(said(ran), secretsOf(setting)), outputBound);
+/**
+ * The first rebuild failed: a finding, where it came to an end and the machine is well. Its machine is given back by whoever
+ * had it made, so that what a reader wants to see of it is fetched here.
+ * @param milliseconds how long it took.
+ */
+export async function notRebuilt(channel: Channel, setting: Setting, ran: Ran, milliseconds: number): Promise<Sick> {
+  const secrets = secretsOf(setting);
+  const clean = (text: string): string => redacted(text, secrets);
+  const message = bounded(clean(said(ran)), outputBound);
   if (ran.timedOut || ran.status === unprepared)
     return new Sick(
       `the first rebuild ${ran.timedOut ? 'did not come to an end' : 'could not be prepared'}:\n${message}`,
     );
+  const asRoot = { as: 'root', timeoutMs: patient } as const;
+  const journal = await channel.run(failureScript(setting, milliseconds), asRoot);
   await mustBeWell(channel, setting);
-  const claim = { ok: false, status: ran.status, message };
-  return new Unstarted(`the first rebuild ended with ${ran.status}:\n${message}`, claim);
+  const shown = await channel.run(evidenceScript(setting, Object.keys(setting.profile.declaration.stacks), 0), asRoot);
+  const claim = { ok: false, status: ran.status, message, ...failureIn(journal.stdout, setting, clean) };
+  return new Unstarted(`the first rebuild ended with ${ran.status}:\n${message}`, claim, {
+    evidence: `# The machine, after its first rebuild\n${clean(shown.stdout)}`,
+  });
 }
 
 /** The first rebuild said that it succeeded, and the machine is none to start from: a finding, unless it still moves. */
 export function unfit(look: Look, fault: string): Sick {
   const message = `after the first rebuild, which said that it succeeded: ${fault}`;
   if (!restOf(look).rested) return new Sick(message);
-  return new Unstarted(message, { ok: true, status: 0, message: '' }, observed(look, null).seen);
+  return new Unstarted(message, { ok: true, status: 0, message: '' }, { seen: observed(look, null).seen });
 }
 
 async function mustBeWell(channel: Channel, setting: Setting): Promise<void> {

@@ -3,8 +3,8 @@ import { withOutcomes } from '../../../models/outcome.ts';
 import { redacted, secretValues } from '../../redact.ts';
 import type { Fresh, Machines, Setting } from '../deployment.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
-import { causeIn, causeScript } from './cause.ts';
-import { bounded, boundedLog, evidenceScript, journalScript, momentScript, said, withoutRequests } from './evidence.ts';
+import { bounded, boundedLog, evidenceScript, said } from './evidence.ts';
+import { failureIn, failureScript } from './failure.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
 import { type Lever, quick, unprepared, unwritable } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
@@ -35,8 +35,6 @@ const sigkilled = 137;
 
 /** Longest message of a claim. */
 const messageBound = 4_000;
-/** Longest excerpt of a journal that a claim carries. */
-const logBound = 16_000;
 
 /** A host whose levers are pulled on a real machine, a fresh one after every reset. */
 export function realHost(options: RealOptions): Host {
@@ -93,24 +91,13 @@ export function realHost(options: RealOptions): Host {
     return { claim: { ...claim, ...(await explained(performance.now() - start)) }, stdout: ran.stdout };
   }
 
-  /** What the machine's journal gained in the last milliseconds, where an operator looks after a failure, and the cause in it. */
+  /** What the machine's journal tells of a command that failed in the last milliseconds. */
   async function explained(milliseconds: number): Promise<Pick<Claim, 'log' | 'cause'>> {
-    const parts = [
-      momentScript(Math.ceil(milliseconds)),
-      causeScript(options),
-      "echo '@@ journal'",
-      journalScript(options),
-    ];
-    const script = parts.join('\n');
     const start = performance.now();
+    const script = failureScript(options, milliseconds);
     const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
     options.onSpent?.('journal', performance.now() - start, 'journal');
-    const [entries = '', journal = ''] = ran.stdout.split(/^@@ journal\n/m);
-    const cause = causeIn(entries, options);
-    return {
-      log: bounded(clean(withoutRequests(journal)), logBound),
-      ...(cause !== null && { cause: { ...cause, says: clean(cause.says) } }),
-    };
+    return failureIn(ran.stdout, options, clean);
   }
 
   /** What the env files on a fresh machine hold. */

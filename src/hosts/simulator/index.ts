@@ -46,7 +46,13 @@ export function installed(
   const fault = faultOf(machine, Object.keys(setup.declaration.stacks));
   if (fault !== null) {
     const message = `after the first rebuild, which said that it succeeded: ${fault}`;
-    throw new Unstarted(message, { ok: true, status: 0, message: '' }, look(machine, newObserver()));
+    throw new Unstarted(
+      message,
+      { ok: true, status: 0, message: '' },
+      {
+        seen: look(machine, newObserver()),
+      },
+    );
   }
   imitation.bootedSince?.(machine);
   // Once more since the boot: the next one finds what this one has left active.

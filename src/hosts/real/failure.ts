@@ -1,0 +1,28 @@
+import type { Claim } from '../../../models/host.ts';
+import type { Setting } from '../deployment.ts';
+import { causeIn, causeScript } from './cause.ts';
+import { bounded, journalScript, momentScript, withoutRequests } from './evidence.ts';
+
+/** Longest excerpt of a journal that a claim carries, in characters. */
+const logBound = 16_000;
+
+/** Bash, as root: what the journal gained in the last milliseconds, where an operator looks after a failure, and the cause in it. */
+export const failureScript = (setting: Setting, milliseconds: number): string =>
+  [momentScript(Math.ceil(milliseconds)), causeScript(setting), "echo '@@ journal'", journalScript(setting)].join('\n');
+
+/**
+ * What that script found, for the claim of a command that failed.
+ * @param clean takes secrets out of a text, before it is cut.
+ */
+export function failureIn(
+  output: string,
+  setting: Setting,
+  clean: (text: string) => string,
+): Pick<Claim, 'log' | 'cause'> {
+  const [entries = '', journal = ''] = output.split(/^@@ journal\n/m);
+  const cause = causeIn(entries, setting);
+  return {
+    log: bounded(clean(withoutRequests(journal)), logBound),
+    ...(cause !== null && { cause: { ...cause, says: clean(cause.says) } }),
+  };
+}
