@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyFolder, started } from '../helpers/command.ts';
+import { emptyFolder, typed } from '../helpers/command.ts';
 
 /** A folder with a profile of somebody's own in it. */
 function withProfile(yaml: string, files: Readonly<Record<string, string>> = {}): string {
@@ -15,7 +15,7 @@ function withProfile(yaml: string, files: Readonly<Record<string, string>> = {})
 describe('stackfuzz profile check', () => {
   test('says what a profile would do, and what is taken over', async () => {
     const folder = withProfile('extends: home-manager\nabout: mine alone\n', { rollback: '#!/bin/bash\nexit 0\n' });
-    const { status, out } = await started(['profile', 'check', './mine'], folder);
+    const { status, out } = await typed(['profile', 'check', './mine'], folder);
     expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining('mine: mine alone\n') });
     expect(out).toContain('as root, to rebuild:   ./rebuild');
     expect(out).toMatch(/^From .*home-manager: .*rebuild/m);
@@ -23,13 +23,13 @@ describe('stackfuzz profile check', () => {
   });
 
   test('a mistake in it ends with 3', async () => {
-    const { status, err } = await started(['profile', 'check', './mine'], withProfile('extends: ../mine\n'));
+    const { status, err } = await typed(['profile', 'check', './mine'], withProfile('extends: ../mine\n'));
     expect({ status, err }).toEqual({ status: 3, err: expect.stringContaining('mine/profile.yaml:1: expected') });
   });
 
   test('so does a script that shellcheck calls wrong, or it says what is missing', async () => {
     const folder = withProfile('extends: home-manager\n', { rollback: '#!/bin/bash\nif true; then\n' });
-    const { status, out } = await started(['profile', 'check', './mine'], folder);
+    const { status, out } = await typed(['profile', 'check', './mine'], folder);
     if (out.includes('for want of shellcheck')) return expect(status).toBe(0);
     expect({ status, out }).toEqual({ status: 3, out: expect.stringMatching(/mine\/rollback:\d+: /) });
   });
@@ -40,23 +40,23 @@ describe('a profile that imitates another one', () => {
 
   test('runs on the simulator, which says what that is worth', async () => {
     const folder = withProfile('extends: hardened\nimitates: hardened\n');
-    const { status, err, out } = await started(fuzz, folder);
+    const { status, err, out } = await typed(fuzz, folder);
     expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining(' in 2 runs') });
     expect(err).toContain("Profile mine imitates hardened: the simulator does what hardened does with mine's stacks");
-    const explored = await started(['explore', '--depth', '1', '--profile', './mine', '--operations', 'stop'], folder);
+    const explored = await typed(['explore', '--depth', '1', '--profile', './mine', '--operations', 'stop'], folder);
     expect(explored).toMatchObject({ status: 0, err: expect.stringContaining('Profile mine imitates hardened') });
   });
 
   test('and one that differs in what the simulator knows it by does not', async () => {
     const folder = withProfile('extends: nixos-etc\nimitates: home-manager\n');
-    expect(await started(fuzz, folder)).toMatchObject({
+    expect(await typed(fuzz, folder)).toMatchObject({
       status: 3,
       err: expect.stringContaining('expected owner: ~/.config/systemd/user, as home-manager has it'),
     });
   });
 
   test('nor does one that says nothing', async () => {
-    expect(await started(fuzz, withProfile('extends: home-manager\n'))).toMatchObject({
+    expect(await typed(fuzz, withProfile('extends: home-manager\n'))).toMatchObject({
       status: 3,
       err: expect.stringContaining('or one that says `imitates`'),
     });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { emptyFolder, idle, pressingCtrlC, projectWith, started } from '../helpers/command.ts';
+import { emptyFolder, idle, pressingCtrlC, projectWith, started, typed } from '../helpers/command.ts';
 
 /**
  * One operation that changes nothing, one that breaks a promise, one that only a real machine does, which no search on
@@ -20,7 +20,7 @@ beforeAll(async () => {
     never: idle({ choices: '() => []', allowed: '() => false', describe: '() => "do what cannot be done"' }),
   });
   const folder = emptyFolder();
-  const { out } = await started(['fuzz', '--host', 'simulator', '--runs', '20', '--seed', '1'], folder, { project });
+  const { out } = await typed(['fuzz', '--host', 'simulator', '--runs', '20', '--seed', '1'], folder, { project });
   const saved = out.match(/^Saved: (.*)$/m)?.[1] ?? 'nothing was saved';
   signature = (JSON.parse(readFileSync(join(folder, saved), 'utf8')) as { signature: string }).signature;
 });
@@ -51,7 +51,9 @@ async function replayed(files: Readonly<Record<string, object | string>>, ...mor
       typeof content === 'string' ? content : JSON.stringify(content),
     );
   }
-  return started(['replay', '--host', 'simulator', ...more], folder, { project });
+  // A Ctrl-C is for a process of its own.
+  const run = Object.values(files).some(text => JSON.stringify(text).includes('"interrupt"')) ? started : typed;
+  return run(['replay', '--host', 'simulator', ...more], folder, { project });
 }
 
 describe('each outcome is told, and makes its status', () => {
@@ -136,16 +138,16 @@ test('Ctrl-C begins nothing more, and says what to type for the others', async (
 
 test('what only the simulator has shown is replayed there, beside the corpus', async () => {
   const folder = emptyFolder();
-  const found = await started(['fuzz', '--host', 'simulator', '--runs', '20', '--seed', '1'], folder, { project });
+  const found = await typed(['fuzz', '--host', 'simulator', '--runs', '20', '--seed', '1'], folder, { project });
   const path = found.out.match(/^Saved: (corpus-simulator\/.*)$/m)?.[1];
   expect(existsSync(join(folder, 'corpus'))).toBe(false);
   mkdirSync(join(folder, 'corpus/x'), { recursive: true });
   writeFileSync(join(folder, 'corpus/x/one.json'), JSON.stringify(entry(['break', 'idle'])));
-  const { status, out } = await started(['replay', '--host', 'simulator'], folder, { project });
+  const { status, out } = await typed(['replay', '--host', 'simulator'], folder, { project });
   expect(out).toContain('corpus/x/one.json: still violated, as expected\n');
   expect(out).toContain(`${path}: still violated, as expected\n`);
   expect(status).toBe(0);
-  const listed = await started(['list', 'corpus'], folder, { project });
+  const listed = await typed(['list', 'corpus'], folder, { project });
   expect(listed.out).toContain(path);
 });
 
@@ -167,7 +169,7 @@ test('an empty corpus says that there is nothing to replay', async () => {
 });
 
 test('list operations says which of them only a lab machine does, and why', async () => {
-  const { out } = await started(['list', 'operations'], emptyFolder(), { project });
+  const { out } = await typed(['list', 'operations'], emptyFolder(), { project });
   expect(out).toMatch(/^real +drift, such as: do nothing; lab only: it takes a disk$/m);
 });
 
@@ -175,9 +177,9 @@ test('list corpus shows what is stale, and the report for programs says the same
   const folder = emptyFolder();
   mkdirSync(join(folder, 'corpus/x'), { recursive: true });
   writeFileSync(join(folder, 'corpus/x/old.json'), JSON.stringify(entry(['gone'])));
-  const listed = await started(['list', 'corpus'], folder, { project });
+  const listed = await typed(['list', 'corpus'], folder, { project });
   expect(listed.out).toMatch(/^corpus\/x\/old\.json {2}stale: step 1: there is no operation gone any more/);
-  await started(['replay', '--host', 'simulator', '--json', 'r.json'], folder, { project });
+  await typed(['replay', '--host', 'simulator', '--json', 'r.json'], folder, { project });
   expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
     status: 2,
     verdict: 'inconclusive',

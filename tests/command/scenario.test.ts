@@ -6,7 +6,7 @@ import { mustKnow } from '../../src/cli/commands/scenario/cases.ts';
 import { staleBecause } from '../../src/corpus/stale.ts';
 import { loadProfile } from '../../src/profiles/profile.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
-import { emptyFolder, idle, pressingCtrlC, projectWith, started } from '../helpers/command.ts';
+import { emptyFolder, idle, pressingCtrlC, projectWith, started, typed } from '../helpers/command.ts';
 
 const catalog = await loadCatalog();
 
@@ -34,7 +34,7 @@ test('a scenario that names an operation which there is not is refused, with the
 describe('stackfuzz scenario', () => {
   test('says how each case ended, writes a record, and exits by the worst of them', async () => {
     const folder = emptyFolder();
-    const { status, out } = await started(['scenario', 'S03', 'S10', 'S13', '--host', 'simulator'], folder);
+    const { status, out } = await typed(['scenario', 'S03', 'S10', 'S13', '--host', 'simulator'], folder);
     expect(status).toBe(1);
     expect(out).toContain('S03, stack of one: passed');
     expect(out).toContain('S13, by command: failed (failure-is-justified');
@@ -52,7 +52,7 @@ describe('stackfuzz scenario', () => {
   test('keeps what a case breaks, made short, and names what the corpus holds already', async () => {
     const folder = emptyFolder();
     const args = ['scenario', 'S13', '--host', 'simulator', '--keep', 'kept'];
-    const first = await started(args, folder);
+    const first = await typed(args, folder);
     expect(first.out).toContain('Saved: kept/failure-is-justified/auto-update.json');
     const entry = JSON.parse(readFileSync(join(folder, 'kept/failure-is-justified/auto-update.json'), 'utf8'));
     expect(entry).toMatchObject({
@@ -60,16 +60,16 @@ describe('stackfuzz scenario', () => {
       expect: 'violated',
       found: { seed: 'S13, by command', run: 0, shrunkFrom: 2 },
     });
-    const again = await started(args, folder);
+    const again = await typed(args, folder);
     expect(again.out).not.toContain('Saved');
     expect(again.out).toContain('  known: kept/failure-is-justified/auto-update.json');
-    expect((await started(['replay', '--corpus', 'kept', '--host', 'simulator'], folder)).status).toBe(0);
+    expect((await typed(['replay', '--corpus', 'kept', '--host', 'simulator'], folder)).status).toBe(0);
   });
 
   test('touches no machine, and writes nothing, where a scenario names an operation that there is not', async () => {
     const folder = emptyFolder();
     const project = projectWith({ idle: idle() });
-    const { status, err } = await started(['scenario', 'S03', '--host', 'simulator'], folder, { project });
+    const { status, err } = await typed(['scenario', 'S03', '--host', 'simulator'], folder, { project });
     expect({ status, err }).toEqual({
       status: 3,
       err: expect.stringMatching(/S03\.ts, case "stack of one": .* found "change-image-tag"\s.*list operations/),
@@ -79,9 +79,9 @@ describe('stackfuzz scenario', () => {
 
   test('runs only the cases that are asked for, and names no machine where there are none', async () => {
     const args = (words: string) => ['scenario', 'S12', 'S03', '--host', 'simulator', '--case', words];
-    const one = await started(args('two changes'), emptyFolder());
+    const one = await typed(args('two changes'), emptyFolder());
     expect(one.out).toBe('S12, two changes: passed\n1 passed, 0 failed, 0 blocked.\n');
-    const { status, err } = await started(args('nonsense'), emptyFolder());
+    const { status, err } = await typed(args('nonsense'), emptyFolder());
     expect({ status, err }).toEqual({
       status: 3,
       err: expect.stringContaining('--case, for S12, S03: expected words'),
@@ -102,11 +102,11 @@ describe('stackfuzz scenario', () => {
   });
 
   test('makes 0 where all of it passed', async () => {
-    expect((await started(['scenario', 'S12', '--host', 'simulator'], emptyFolder())).status).toBe(0);
+    expect((await typed(['scenario', 'S12', '--host', 'simulator'], emptyFolder())).status).toBe(0);
   });
 
   test('names the scenarios there are, for one that there is not', async () => {
-    const { status, err } = await started(['scenario', 'S99', '--host', 'simulator'], emptyFolder());
+    const { status, err } = await typed(['scenario', 'S99', '--host', 'simulator'], emptyFolder());
     expect({ status, err }).toEqual({ status: 3, err: expect.stringContaining('expected one of S01, S02') });
   });
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyFolder, started } from '../helpers/command.ts';
+import { emptyFolder, typed } from '../helpers/command.ts';
 
 const words = (line: string): string[] => line.split(' ').filter(word => word !== '');
 
@@ -36,7 +36,7 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     ],
     ['replay --host simulator --corpus gone', 'gone: expected a corpus folder, found nothing of that name'],
     ['replay --host simulator gone.json', 'gone.json: expected a corpus entry, found no such file'],
-    ['list things', 'Allowed choices are operations, invariants, scenarios, corpus, profiles'],
+    ['list things', 'Allowed choices are operations, promises, scenarios, profiles, corpus, findings'],
     ['lab fly', "unknown command 'fly'"],
     ['lab shell', "missing required argument 'name'"],
     ['lab down nobody', 'found nobody'],
@@ -45,13 +45,13 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     ['lab down ../../NAME', 'found "../../NAME"'],
     ['lab shell /etc', 'found "/etc"'],
   ])('stackfuzz %s', async (line, message) => {
-    const { status, out, err } = await started(words(line), emptyFolder());
+    const { status, out, err } = await typed(words(line), emptyFolder());
     expect({ status, said: out + err }).toEqual({ status: 3, said: expect.stringContaining(message) });
   });
 
   test('nothing is left behind in the folder', async () => {
     const folder = emptyFolder();
-    await started(words('fuzz --host simulator --provider compose'), folder);
+    await typed(words('fuzz --host simulator --provider compose'), folder);
     expect(readdirSync(folder)).toEqual([]);
   });
 });
@@ -61,7 +61,7 @@ describe('configuration that cannot be used makes 3', () => {
     const folder = emptyFolder();
     mkdirSync(join(folder, 'mine'));
     writeFileSync(join(folder, 'mine/profile.yaml'), 'about: mine\nowner: [\n');
-    const { status, err } = await started(words('fuzz --host simulator --profile ./mine'), folder);
+    const { status, err } = await typed(words('fuzz --host simulator --profile ./mine'), folder);
     expect({ status, err }).toEqual({
       status: 3,
       err: expect.stringMatching(/mine\/profile\.yaml:\d+: expected YAML/),
@@ -72,7 +72,7 @@ describe('configuration that cannot be used makes 3', () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'file'), '');
     for (const corpus of ['file', 'file/below', '/proc/stackfuzz']) {
-      const { status, out, err } = await started(['fuzz', '--host', 'simulator', '--corpus', corpus], folder);
+      const { status, out, err } = await typed(['fuzz', '--host', 'simulator', '--corpus', corpus], folder);
       expect({ status, out }).toEqual({ status: 3, out: '' });
       expect(err).toContain(`${corpus}: expected a folder to save findings in, found one that cannot be written`);
       expect(err).not.toContain('Fuzzing');
@@ -81,7 +81,7 @@ describe('configuration that cannot be used makes 3', () => {
 
   test('a report that cannot be written is found before anything is done', async () => {
     const folder = emptyFolder();
-    const { status, err } = await started(['fuzz', '--host', 'simulator', '--json', '.'], folder);
+    const { status, err } = await typed(['fuzz', '--host', 'simulator', '--json', '.'], folder);
     expect({ status, err }).toEqual({ status: 3, err: expect.stringContaining('--json .: expected a file') });
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -101,7 +101,7 @@ test.each([
   'scenario --help',
   'list profiles',
 ])('stackfuzz %s makes 0 and says something', async line => {
-  const { status, out, err } = await started(words(line), emptyFolder());
+  const { status, out, err } = await typed(words(line), emptyFolder());
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out.length).toBeGreaterThan(line === '--version' ? 5 : 50);
 });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -28,6 +28,37 @@ export async function started(
   const program = join(options.project ?? root, 'dist/src/cli/main.js');
   if (!existsSync(program)) throw new Error(`${program} is not built: see the errors of tsc above`);
   return ran(process.execPath, [program, ...args], cwd, options);
+}
+
+/**
+ * For tests of what a command says and writes, where the process itself is not the point: the built program, run in this one as
+ * `started` runs it in a process of its own, which takes most of a second to load.
+ */
+export async function typed(
+  args: readonly string[],
+  cwd: string,
+  options: { project?: string } = {},
+): Promise<Pick<Ended, 'status' | 'out' | 'err'>> {
+  const program = join(options.project ?? root, 'dist/src/cli/program.js');
+  if (!existsSync(program)) throw new Error(`${program} is not built: see the errors of tsc above`);
+  const { main } = (await import(pathToFileURL(program).href)) as { main(args: readonly string[]): Promise<number> };
+  const said = { out: '', err: '' };
+  const [before, out, err] = [process.cwd(), process.stdout.write, process.stderr.write];
+  const into = (name: 'out' | 'err') => (text: string | Uint8Array) => {
+    said[name] += String(text);
+    return true;
+  };
+  process.chdir(cwd);
+  process.stdout.write = into('out');
+  process.stderr.write = into('err');
+  try {
+    const status = await main(args);
+    return { status, ...said };
+  } finally {
+    process.stdout.write = out;
+    process.stderr.write = err;
+    process.chdir(before);
+  }
 }
 
 /** For tests: any program, as somebody types it in a terminal of their own: without what npm tells its scripts. */
@@ -104,10 +135,12 @@ export function projectWith(operations: Readonly<Record<string, string>>, kept: 
   cpSync(join(root, 'dist'), join(project, 'dist'), { recursive: true });
   for (const name of ['node_modules', 'src', 'package.json']) symlinkSync(join(root, name), join(project, name));
   const folder = join(project, 'dist/models/operations');
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    if (!kept.includes(basename(file, '.js')) && file.endsWith('.js')) rmSync(join(folder, file));
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(operations)) writeFileSync(join(folder, `${name}.js`), text);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.js'));
+  const places = new Map(files.map(file => [basename(file, '.js'), join(folder, file)]));
+  for (const [name, place] of places) if (!kept.includes(name)) rmSync(place);
+  // One that is kept and given is another one in the same place.
+  for (const [name, text] of Object.entries(operations))
+    writeFileSync(kept.includes(name) ? (places.get(name) ?? '') : join(folder, `${name}.js`), text);
   return project;
 }
 

@@ -7,10 +7,12 @@ import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { imitatedProfiles } from '../../src/cli/machines.ts';
 import { subject } from '../../src/cli/options.ts';
 import { setupOf } from '../../src/profiles/setup.ts';
+import { shareIn, variable } from '../../src/setup/share.mjs';
 
-/** Plans of each kind. Set STACKFUZZ_SEED to draw others. */
-const plans = 20_000;
-const seed = Number(process.env.STACKFUZZ_SEED ?? 1);
+/** Plans of each kind: five commits in a row draw as many, each of them others. Set STACKFUZZ_SEED to draw others. */
+const share = shareIn(process.env[variable]);
+const plans = Math.ceil(20_000 / (share?.of ?? 1));
+const seed = Number(process.env.STACKFUZZ_SEED ?? 1 + (share?.nth ?? 0));
 /** Milliseconds: a bound against hanging, on machines that have other things to do. */
 const patience = 600_000;
 const kinds = imitatedProfiles.flatMap(profile =>
