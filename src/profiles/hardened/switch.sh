@@ -36,6 +36,7 @@ UNIT
 
 # Runs the activation, also where nothing changed: links and containers may have.
 switch_to() {
+  # shellcheck disable=SC2310 # it only prints, and the file can be written or cannot
   unit_text "$1" > "$unit_file" || { refused; exit 1; }
   systemctl daemon-reload
   since=$EPOCHREALTIME
