@@ -17,34 +17,53 @@ export function canonical(world: World, rollbacks = Number.POSITIVE_INFINITY): s
 
 /** Takes a world down. */
 export function writeWorld(world: World, scribe: Scribe, revisions: Revisions, rollbacks: number): void {
-  scribe.number(world.manager === 'running');
-  scribe.number(world.linger);
-  scribe.number(world.forgotten);
-  scribe.number(world.store === 'full');
-  scribe.number(world.etc === 'read-only');
+  const { generations, declared, installed, lookup } = world;
+  const { arePlain } = revisions;
   // Why nothing is known says no more than that.
-  scribe.number(world.uncertain !== null);
-  scribe.number(world.registryUp);
-  scribe.word(revisions.ofAll(world.declared.revision));
-  scribe.word(revisions.ofAll(world.installed.revision));
-  const kept = world.generations.map(({ revision, stacks }) => ({ revision, has: Object.keys(stacks) }));
-  writeGenerations(kept, world.pointer, world.installed.revision, scribe, revisions, rollbacks);
-  scribe.number(world.generations.some(({ revision }) => revision === world.declared.revision));
-  scribe.number(world.generations.at(-1)?.revision === world.declared.revision);
-  scribe.each(Object.entries(world.stacks), (at, stack) => {
-    scribe.once(revisions.arePlain ? at : null, () => writeStack(at, stack, scribe, revisions));
-    names(requirements(world.revisions[stack] ?? none), scribe);
+  const flags = [world.manager === 'running', world.linger, world.forgotten, world.store === 'full'];
+  scribe.number(bits(flags));
+  scribe.number(bits([world.etc === 'read-only', world.uncertain !== null, world.registryUp, lookup.isDue]));
+  scribe.word(revisions.ofAll(declared.revision));
+  scribe.word(revisions.ofAll(installed.revision));
+  const at = indexOf(generations, installed.revision);
+  const reach = Math.min(rollbacks, generations.length + 1);
+  const write = () => {
+    const kept = generations.map(({ revision, stacks }) => ({ revision, has: Object.keys(stacks) }));
+    writeGenerations(kept, world.pointer, at, scribe, revisions, reach);
+  };
+  scribe.once(arePlain ? generations : null, write, variantOf(world.pointer, at, reach));
+  scribe.number(indexOf(generations, declared.revision) >= 0);
+  scribe.number(generations.at(-1)?.revision === declared.revision);
+  scribe.fields(world.stacks, (stack, name) => {
+    scribe.once(arePlain ? stack : null, () => writeStack(stack, name, scribe, revisions));
+    const all = requirements(world.revisions[name] ?? none);
+    scribe.once(all, () => names(all, scribe));
   });
-  scribe.each(Object.entries(world.strangers), container => writeContainer(container, scribe));
-  scribe.once(world.registry, () => scribe.each(Object.entries(world.registry), scribe.word));
-  scribe.once(world.images, () => scribe.each(Object.entries(world.images), scribe.word));
-  scribe.once(world.perhapsPulled, () => scribe.each(Object.entries(world.perhapsPulled), scribe.word));
-  scribe.number(world.lookup.isDue);
-  names(world.lookup.unnoticed, scribe);
-  names(world.lookup.empty, scribe);
-  scribe.once(world.missingSecrets, () => names(world.missingSecrets, scribe));
-  scribe.once(world.malformedSecrets, () => names(world.malformedSecrets, scribe));
+  scribe.fields(world.strangers, container => writeContainer(container, scribe));
+  for (const tags of [world.registry, world.images, world.perhapsPulled]) {
+    scribe.once(tags, () => scribe.fields(tags, scribe.word));
+  }
+  for (const all of [lookup.unnoticed, lookup.empty, world.missingSecrets, world.malformedSecrets]) {
+    scribe.once(all, () => names(all, scribe));
+  }
   scribe.number(world.strayTimers.length);
+}
+
+/** Several answers as one number. */
+export function bits(answers: readonly boolean[]): number {
+  let number = 1;
+  for (const answer of answers) number = 2 * number + (answer ? 1 : 0);
+  return number;
+}
+
+/** A number of its own for each way to write the same generations, of which there are fewer than a hundred. */
+export const variantOf = (pointer: number, at: number, reach: number): number =>
+  ((pointer + 1) * 128 + at + 1) * 128 + reach;
+
+/** Where in a list of generations a revision stands first; -1 where it does not. */
+export function indexOf(generations: readonly { readonly revision: number }[], revision: number | undefined): number {
+  for (let at = 0; at < generations.length; at++) if (generations[at]?.revision === revision) return at;
+  return -1;
 }
 
 const names = (all: readonly string[], scribe: Scribe): void =>
@@ -57,12 +76,12 @@ const nothing = (): void => {};
 /**
  * The generations that so many rollbacks can still reach: back from the one that the profile points at, and back from the
  * newest, where a rebuild goes, which counts as one of them. Of each also those whose links could be put in place of its
- * own, for which one more step is needed.
+ * own, for which one more step is needed. `at` is the place of the one that is installed, -1 where it is gone.
  */
 export function writeGenerations(
   generations: readonly Kept[],
   pointer: number,
-  installed: number | undefined,
+  at: number,
   scribe: Scribe,
   revisions: Revisions,
   rollbacks: number,
@@ -89,7 +108,6 @@ export function writeGenerations(
   };
   from(pointer, 0);
   from(length - 1, 1);
-  const at = generations.findIndex(({ revision }) => revision === installed);
   if (rollbacks < 1) return;
   if (isCut) writeOlder(at < 0 ? length : at);
   else scribe.number(at);
@@ -102,13 +120,13 @@ export interface Kept {
 }
 
 function writeStack(at: StackWorld, stack: string, scribe: Scribe, revisions: Revisions): void {
+  const { loaded, containers } = at;
   scribe.word(at.active);
-  scribe.number(at.wanted);
-  scribe.number(at.vague);
+  scribe.number(bits([at.wanted, at.vague]));
   writeRevision(at.made, stack, scribe, revisions);
-  writeLoaded(at.loaded, stack, scribe, revisions);
-  scribe.each(Object.entries(at.files), file => writeOnDisk(file, stack, scribe, revisions));
-  scribe.each(Object.entries(at.containers), container => writeContainer(container, scribe));
+  scribe.once(revisions.arePlain ? loaded : null, () => writeLoaded(loaded, stack, scribe, revisions));
+  scribe.fields(at.files, file => writeOnDisk(file, stack, scribe, revisions));
+  scribe.once(containers, () => scribe.fields(containers, container => writeContainer(container, scribe)));
 }
 
 const none: World['revisions'][string] = {};

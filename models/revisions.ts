@@ -75,12 +75,31 @@ function declarationAt({ generations, declared, installed }: World, revision: nu
   return generations.find(generation => generation.revision === revision);
 }
 
-/** Whether two revisions of a stack, or of the whole, say the same. */
-function hasTwins(world: World): boolean {
-  const { revisions, declared, generations, installed } = world;
+/** Whether two revisions of a stack, or of the whole, say the same. Most steps declare nothing, and are asked one after the other. */
+function hasTwins({ revisions, declared, generations, installed }: World): boolean {
+  const isSame =
+    last !== undefined &&
+    last.revisions === revisions &&
+    last.declared === declared &&
+    last.generations === generations &&
+    last.installed === installed;
+  if (!isSame) {
+    const found = findTwins(revisions, declared, [...generations, declared, installed]);
+    last = { revisions, declared, generations, installed, found };
+  }
+  return (last as Asked).found;
+}
+
+interface Asked extends Pick<World, 'revisions' | 'declared' | 'generations' | 'installed'> {
+  readonly found: boolean;
+}
+
+let last: Asked | undefined;
+
+function findTwins(revisions: World['revisions'], declared: Declaration, all: readonly Declaration[]): boolean {
   for (const stack in revisions) if (areTwins(revisions[stack] as Projects, declared.stacks[stack])) return true;
   const seen = new Map<string, number>();
-  for (const declaration of [...generations, declared, installed]) {
+  for (const declaration of all) {
     const says = saysOfAll(declaration);
     if ((seen.get(says) ?? declaration.revision) !== declaration.revision) return true;
     seen.set(says, declaration.revision);

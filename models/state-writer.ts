@@ -8,11 +8,13 @@ export interface Scribe {
   number(value: number | boolean): void;
   /** Entries whose order says nothing. */
   each<T>(entries: Iterable<readonly [name: string, value: T]>, entry: (value: T, name: string) => void): void;
+  /** The same of an object's own entries. */
+  fields<T>(record: Readonly<Record<string, T>>, entry: (value: T, name: string) => void): void;
   /**
    * What is written of something that never changes: the same each time, so that it need not be gone through again. Null
-   * where this time it may be otherwise.
+   * where this time it may be otherwise. `variant` numbers the ways in which the same thing can be written.
    */
-  once(about: object | null, write: () => void): void;
+  once(about: object | null, write: () => void, variant?: number): void;
 }
 
 /** A scribe that writes text. */
@@ -36,6 +38,9 @@ export function textScribe(): TextScribe {
       parts = outer;
       parts.push(`{${all.sort().join(', ')}}`);
     },
+    fields(record, entry) {
+      this.each(Object.entries(record), entry);
+    },
     once: (_, write) => write(),
     text: () => parts.join(' '),
   };
@@ -47,6 +52,9 @@ export const noScribe: Scribe = {
   number: () => {},
   each(entries, entry) {
     for (const [name, value] of entries) entry(value, name);
+  },
+  fields(record, entry) {
+    for (const name in record) entry(record[name] as (typeof record)[string], name);
   },
   once: (_, write) => write(),
 };

@@ -92,7 +92,7 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
   };
 
   const hash = ({ world, it }: State<M, W, S>, left: number): void => {
-    scribe.begin();
+    scribe.begin(left > 0);
     simulation.write(world, it, left, scribe);
   };
 
@@ -136,6 +136,8 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
         const { path, cost } = from[index] as From;
         const state = await stateAt(path);
         book.from = index;
+        // So that what its forks share with it is kept, also where it was reached by another thread.
+        hash(state, left + 1);
         const steps = enabledIn(model, state.world);
         for (let place = 0; place < steps.length; place++) {
           const step = steps[place] as Enabled<W, H>;

@@ -6,7 +6,11 @@ import type { Scribe } from '../../../models/state-writer.ts';
  * taken for one that was seen, and what follows it alone missed. The order of entries does not count: theirs are added up.
  */
 export interface HashScribe extends Scribe {
-  begin(): void;
+  /**
+   * Begins anew. What is written once is kept only where `keeps` says so: of a state that nothing is forked from, nobody asks
+   * again, and to keep its parts takes longer than to hash them.
+   */
+  begin(keeps?: boolean): void;
   /** The halves of what was taken down since; neither is 0 in both. */
   high(): number;
   low(): number;
@@ -18,7 +22,9 @@ const mostWords = 400_000;
 export function hashScribe(): HashScribe {
   const words = new Map<string, number>();
   let halves = new Int32Array(2 * 1024);
-  const kept = new WeakMap<object, readonly [number, number]>();
+  const kept = new WeakMap<object, Pair>();
+  const keptVariants = new WeakMap<object, Map<number, Pair>>();
+  let isKept = true;
   let high = 0;
   let low = 0;
   const mix = (one: number, other: number): void => {
@@ -50,8 +56,19 @@ export function hashScribe(): HashScribe {
     words.set(text, at);
     return at;
   };
+  const pairOf = (write: () => void): Pair => {
+    const [outerHigh, outerLow] = [high, low];
+    high = 0x510e527f;
+    low = 0x1f83d9ab;
+    write();
+    const pair = [final(high), final(low)] as const;
+    high = outerHigh;
+    low = outerLow;
+    return pair;
+  };
   return {
-    begin() {
+    begin(keeps = true) {
+      isKept = keeps;
       high = 0x3c6ef372;
       low = 0x1f83d9ab;
     },
@@ -74,17 +91,45 @@ export function hashScribe(): HashScribe {
       mix(sumHigh, sumLow);
       mix(count, ~count);
     },
-    once(about, write) {
-      let pair = about === null ? undefined : kept.get(about);
-      if (pair === undefined) {
-        const [outerHigh, outerLow] = [high, low];
-        high = 0x510e527f;
-        low = 0x1f83d9ab;
-        write();
-        pair = [final(high), final(low)];
-        if (about !== null) kept.set(about, pair);
-        high = outerHigh;
-        low = outerLow;
+    fields(record, entry) {
+      const [outerHigh, outerLow] = [high, low];
+      let [sumHigh, sumLow, count] = [0, 0, 0];
+      for (const name in record) {
+        high = 0x6a09e667;
+        low = 0xbb67ae85 | 0;
+        word(name);
+        entry(record[name] as (typeof record)[string], name);
+        sumHigh = (sumHigh + final(high)) | 0;
+        sumLow = (sumLow + final(low)) | 0;
+        count++;
+      }
+      high = outerHigh;
+      low = outerLow;
+      mix(sumHigh, sumLow);
+      mix(count, ~count);
+    },
+    once(about, write, variant) {
+      let pair: Pair | undefined;
+      if (about === null) pair = pairOf(write);
+      else if (variant === undefined) {
+        pair = kept.get(about);
+        if (pair === undefined) {
+          pair = pairOf(write);
+          if (isKept) kept.set(about, pair);
+        }
+      } else {
+        let pairs = keptVariants.get(about);
+        pair = pairs?.get(variant);
+        if (pair === undefined) {
+          pair = pairOf(write);
+          if (isKept) {
+            if (pairs === undefined) {
+              pairs = new Map();
+              keptVariants.set(about, pairs);
+            }
+            pairs.set(variant, pair);
+          }
+        }
       }
       mix(pair[0], pair[1]);
     },
@@ -92,6 +137,8 @@ export function hashScribe(): HashScribe {
     low: () => final(low),
   };
 }
+
+type Pair = readonly [high: number, low: number];
 
 const rotated = (value: number, by: number): number => (value << by) | (value >>> (32 - by));
 

@@ -26,6 +26,73 @@ const forkedDisk = (disk: Disk): Disk => ({
   wantsDirectory: [...disk.wantsDirectory],
 });
 
+/**
+ * Has a machine share again with the one that it was forked from what has not changed since: the same parts are the same
+ * objects, by which a search knows them. Neither may be changed after it.
+ */
+export function shared(machine: Machine, from: Machine): void {
+  machine.containers = sharedContainers(machine.containers, from.containers);
+  const [{ manager }, { manager: before }] = [machine, from];
+  if (manager !== null && before !== null) manager.units = sharedUnits(manager.units, before.units);
+}
+
+function sharedContainers(now: Container[], before: Container[]): Container[] {
+  let same = now.length === before.length;
+  for (let at = 0; at < now.length; at++) {
+    const [one, other] = [now[at] as Container, before[at]];
+    if (other !== undefined && isSameContainer(one, other)) now[at] = other;
+    else same = false;
+  }
+  return same ? before : now;
+}
+
+/** Of one container, known by its id, only what is not read-only can have changed. */
+const isSameContainer = (one: Container, other: Container): boolean =>
+  one.id === other.id &&
+  one.state === other.state &&
+  one.health === other.health &&
+  one.seen === other.seen &&
+  one.seenStart === other.seenStart &&
+  one.startedAt === other.startedAt &&
+  one.sick === other.sick &&
+  one.name === other.name;
+
+type Units = Manager['units'];
+
+function sharedUnits(now: Units, before: Units): Units {
+  let same = now.size === before.size;
+  for (const [name, unit] of now) {
+    const other = before.get(name);
+    if (other !== undefined && isSameUnit(unit, other)) now.set(name, other);
+    else same = false;
+  }
+  return same ? before : now;
+}
+
+const isSameUnit = (one: Unit, other: Unit): boolean =>
+  one.load === other.load &&
+  one.active === other.active &&
+  one.activeSince === other.activeSince &&
+  one.seen === other.seen &&
+  one.missedAt === other.missedAt &&
+  one.result === other.result &&
+  one.rank === other.rank &&
+  one.fragment === other.fragment &&
+  one.fragmentMtime === other.fragmentMtime &&
+  one.dropInMtime === other.dropInMtime &&
+  one.revision === other.revision &&
+  one.marker === other.marker &&
+  one.fileState === other.fileState &&
+  sameItems(one.dropIns, other.dropIns) &&
+  sameItems(one.runs, other.runs);
+
+function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+}
+
 function forkedManager(manager: Manager): Manager {
   const units = new Map<string, Unit>();
   for (const [name, unit] of manager.units) units.set(name, { ...unit });

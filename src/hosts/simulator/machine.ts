@@ -41,7 +41,7 @@ export interface Machine {
   readonly oneshot: { generation: Generation | null; active: boolean };
   /** The user manager, or null while it is down. */
   manager: Manager | null;
-  readonly containers: Container[];
+  containers: Container[];
   /** What each tag means in the registry, and in the machine's own storage. */
   registry: ReadonlyMap<string, string>;
   images: ReadonlyMap<string, string>;
@@ -76,7 +76,7 @@ export interface Secrets {
 /** A running user manager. */
 export interface Manager {
   /** Units in memory. One that is inactive and that nothing refers to is forgotten. */
-  readonly units: Map<string, Unit>;
+  units: Map<string, Unit>;
   /** What default.target wanted when it was read last. */
   wanted: ReadonlySet<string>;
   /** Where unit files stood when the manager looked for them last. */

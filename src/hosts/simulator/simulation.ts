@@ -4,7 +4,7 @@ import type { Observation } from '../../../models/observation.ts';
 import { type Revisions, withRevisions } from '../../../models/revisions.ts';
 import { noScribe, type Scribe } from '../../../models/state-writer.ts';
 import type { World } from '../../../models/world.ts';
-import { forked, forkedObserver } from './fork.ts';
+import { forked, forkedObserver, shared } from './fork.ts';
 import { installed, type SimulatorOptions } from './index.ts';
 import { leversOf } from './levers.ts';
 import { bareMachine, type Machine } from './machine.ts';
@@ -18,6 +18,8 @@ import { writeMachine } from './write.ts';
 export interface Simulated {
   readonly machine: Machine;
   readonly observer: Observer;
+  /** The one that it was forked from, until it is looked at. */
+  from: Machine | null;
 }
 
 /** Simulated machines that a search can fork, go on with side by side, and tell apart. */
@@ -27,6 +29,7 @@ export interface Simulation {
   fork(from: Simulated): Simulated;
   /** Levers that act on this one, at once, until they are asked for of another. */
   levers(of: Simulated): Levers;
+  /** Looks at it, once; from then on it is only forked. */
   observe(it: Simulated): Observation;
   /**
    * Takes down how a world and its machine, just looked at, stand: alike where no sequence of operations with at most so
@@ -48,12 +51,12 @@ export function simulation(options: SimulatorOptions): Simulation {
       store.generations.clear();
       store.units.clear();
     }
-    return { machine: forked(machine), observer: forkedObserver(observer) };
+    return { machine: forked(machine), observer: forkedObserver(observer), from: machine };
   };
   return {
     start() {
       first ??= installed(options, imitation, store);
-      return fork(first);
+      return fork({ ...first, from: null });
     },
     fork,
     levers({ machine }) {
@@ -61,7 +64,12 @@ export function simulation(options: SimulatorOptions): Simulation {
       now.noticed = machine.log.length;
       return levers;
     },
-    observe: ({ machine, observer }) => look(machine, observer),
+    observe(it) {
+      const seen = look(it.machine, it.observer);
+      if (it.from !== null) shared(it.machine, it.from);
+      it.from = null;
+      return seen;
+    },
     write(world, { machine, observer }, rollbacks, scribe) {
       const writing = (into: Scribe) => (revisions: Revisions) => {
         writeWorld(world, into, revisions, rollbacks);

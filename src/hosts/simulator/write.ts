@@ -1,4 +1,4 @@
-import { writeGenerations } from '../../../models/canonical.ts';
+import { bits, indexOf, variantOf, writeGenerations } from '../../../models/canonical.ts';
 import type { Revisions } from '../../../models/revisions.ts';
 import { stackOf } from '../../../models/search-path.ts';
 import type { Scribe } from '../../../models/state-writer.ts';
@@ -6,6 +6,7 @@ import type { Container, Machine, Manager, Unit } from './machine.ts';
 import type { Observer } from './observe/observer.ts';
 import type { Generation, Text } from './store.ts';
 import { type DropIns, isNewer, mtimeOf, type Node, type Slots, type Target } from './systemd/disk.ts';
+import { unitOfDirectory } from './systemd/drop-ins.ts';
 import { dropInDirectoriesOf, pathOf } from './systemd/unit-paths.ts';
 
 /**
@@ -20,25 +21,33 @@ export function writeMachine(
   revisions: Revisions,
   rollbacks: number,
 ): void {
-  scribe.number(machine.registryUp);
-  scribe.number(machine.linger);
-  scribe.number(machine.isStoreFull);
-  scribe.number(machine.isEtcReadOnly);
+  const { manager, secrets, containers } = machine;
+  scribe.number(
+    bits([machine.registryUp, machine.linger, machine.isStoreFull, machine.isEtcReadOnly, manager !== null]),
+  );
   for (const tags of [machine.registry, machine.images]) scribe.once(tags, () => scribe.each(tags, scribe.word));
-  const { missing, malformed, aside } = machine.secrets;
-  for (const names of [missing, malformed, aside]) scribe.once(names, () => writeNames(names, scribe));
+  for (const names of [secrets.missing, secrets.malformed, secrets.aside]) {
+    scribe.once(names, () => writeNames(names, scribe));
+  }
   scribe.number(machine.strayTimers.length);
   writeProfile(machine, scribe, revisions, rollbacks);
-  writeContainers(machine, scribe, revisions);
+  scribe.once(revisions.arePlain ? containers : null, () => writeContainers(containers, scribe, revisions));
+  writeNetworks(machine, scribe);
   writeDisk(machine, scribe, revisions);
-  scribe.number(machine.manager !== null);
-  if (machine.manager !== null) writeManager(machine, machine.manager, observer, scribe, revisions);
+  if (manager !== null) writeManager(machine, manager, observer, scribe, revisions);
 }
 
 function writeProfile({ profile, home, oneshot }: Machine, scribe: Scribe, revisions: Revisions, rollbacks: number) {
-  const kept = profile.generations.map(({ revision, files }) => ({ revision, has: [...files.keys()] }));
-  writeGenerations(kept, profile.pointer, home?.revision, scribe, revisions, rollbacks);
-  for (const generation of [home, oneshot.generation]) writeGeneration(generation, scribe, revisions);
+  const { generations, pointer } = profile;
+  const at = indexOf(generations, home?.revision);
+  const reach = Math.min(rollbacks, generations.length + 1);
+  const write = () => {
+    const kept = generations.map(({ revision, files }) => ({ revision, has: [...files.keys()] }));
+    writeGenerations(kept, pointer, at, scribe, revisions, reach);
+  };
+  scribe.once(revisions.arePlain ? generations : null, write, variantOf(pointer, at, reach));
+  writeGeneration(home, scribe, revisions);
+  writeGeneration(oneshot.generation, scribe, revisions);
   scribe.number(oneshot.active);
 }
 
@@ -46,14 +55,21 @@ const writeGeneration = (generation: Generation | null, scribe: Scribe, revision
   scribe.word(generation === null ? '' : revisions.ofAll(generation.revision));
 
 /** In their order: that of their age, by which programs go. */
-function writeContainers({ containers, networks }: Machine, scribe: Scribe, revisions: Revisions): void {
+function writeContainers(containers: readonly Container[], scribe: Scribe, revisions: Revisions): void {
   scribe.number(containers.length);
-  for (const container of containers) writeContainer(container, scribe, revisions);
-  // Who requires what, and who hangs on which network; ids of containers that are gone say nothing.
+  for (const container of containers) {
+    scribe.once(revisions.arePlain ? container : null, () => writeContainer(container, scribe, revisions));
+  }
+  // Who requires what; ids of containers that are gone say nothing.
   containers.forEach(({ requires }, index) => {
     for (const [other, { id }] of containers.entries()) if (requires.includes(id)) scribe.number(index * 1_000 + other);
   });
+}
+
+/** Who hangs on which network. */
+function writeNetworks({ containers, networks }: Machine, scribe: Scribe): void {
   scribe.each(networks, guests => {
+    if (guests.size === 0) return;
     for (const [index, { id }] of containers.entries()) if (guests.has(id)) scribe.number(index);
   });
 }
@@ -74,10 +90,8 @@ function writeContainer(container: Container, scribe: Scribe, revisions: Revisio
   scribe.word(container.restart);
   scribe.word(container.unit);
   scribe.word(hash);
-  scribe.number(container.autoUpdate);
-  scribe.number(container.sick);
-  scribe.number(container.handMade);
-  scribe.number(container.seenStart !== container.startedAt);
+  const { autoUpdate, sick, handMade } = container;
+  scribe.number(bits([autoUpdate, sick, handMade, container.seenStart !== container.startedAt]));
   // A definition begins with the revision of its unit.
   const end = definition.indexOf(' ');
   const revision = Number.parseInt(definition.slice(0, Math.max(end, 0)), 10);
@@ -92,23 +106,31 @@ function writeDisk(machine: Machine, scribe: Scribe, revisions: Revisions): void
   for (const [unit, slots] of disk.slots) {
     scribe.word(unit);
     scribe.once(revisions.arePlain ? slots : null, () => writeSlots(slots, scribe, revisions));
-    for (const role of ['unit', 'wants'] as const) {
-      for (let rank = 0; rank < slots[role].length; rank++) {
-        const node = slots[role][rank] ?? null;
-        if (node === null) continue;
-        scribe.number(isNew(machine, node, unit));
-        if (role === 'unit') writeAge(machine, node, rank, unit, scribe);
-      }
-    }
+    writeAges(machine, slots, unit, scribe);
   }
-  scribe.each(disk.dropIns, ({ exists, files }, directory) =>
-    writeDropIns(machine, exists, files, directory, scribe, revisions),
-  );
+  scribe.each(disk.dropIns, (dropIns, directory) => {
+    scribe.once(revisions.arePlain ? dropIns : null, () => writeDropIns(dropIns, scribe, revisions));
+    writeAgesOfDropIns(machine, dropIns, directory, scribe);
+  });
   scribe.each(disk.drift, file => {
     writeText(file.text, scribe, revisions);
     scribe.number(machine.manager !== null && (file.since ?? 0) > machine.manager.readAt);
   });
-  for (const isThere of disk.wantsDirectory) scribe.number(isThere);
+  scribe.number(bits(disk.wantsDirectory));
+}
+
+/** What of a unit's files came after the manager read all files, and after it read that unit's, in their order. */
+function writeAges(machine: Machine, { unit: units, wants }: Slots, unit: string, scribe: Scribe): void {
+  let ages = 1;
+  for (let rank = 0; rank < units.length; rank++) {
+    const node = units[rank] ?? null;
+    if (node === null) continue;
+    ages = 4 * ages + (isNew(machine, node, unit) ? 2 : 0) + (isNewerThanRead(machine, node, rank, unit) ? 1 : 0);
+  }
+  scribe.number(ages);
+  let wantsAges = 1;
+  for (const node of wants) if (node !== null) wantsAges = 2 * wantsAges + (isNew(machine, node, unit) ? 1 : 0);
+  scribe.number(wantsAges);
 }
 
 function writeSlots(slots: Slots, scribe: Scribe, revisions: Revisions): void {
@@ -126,35 +148,54 @@ function writeSlots(slots: Slots, scribe: Scribe, revisions: Revisions): void {
 const isNew = ({ disk, manager }: Machine, node: Node, unit: string): boolean =>
   manager !== null && isNewer(disk, node, unit, manager.readAt);
 
-function writeDropIns(
-  machine: Machine,
-  exists: DropIns['exists'],
-  files: DropIns['files'],
-  directory: string,
-  scribe: Scribe,
-  revisions: Revisions,
-): void {
-  for (const isThere of exists) scribe.number(isThere);
-  const { units } = machine.manager ?? { units: noUnits };
-  scribe.each(files, (ranks, name) => {
+function writeDropIns({ exists, files }: DropIns, scribe: Scribe, revisions: Revisions): void {
+  scribe.number(bits(exists));
+  scribe.each(files, ranks => {
     for (const [rank, node] of ranks.entries()) {
       if (node === null) continue;
-      const path = pathOf({ role: 'dropIn', directory, name, rank });
       scribe.number(rank);
       writeNode(node, scribe, revisions);
-      scribe.number(isNew(machine, node, directory.replace(/\.d$/, '')));
-      scribe.each(units, unit => {
-        const [near, far] = dropInDirectoriesOf(unit.name);
-        if (directory !== far && !near.includes(directory)) return;
-        // Where others count than the manager has read, it has to read them anew, whatever their times.
-        if (!unit.dropIns.includes(path)) return;
-        scribe.number((mtimeOf(machine.disk, node, unit.name) ?? Number.POSITIVE_INFINITY) > unit.dropInMtime);
-      });
     }
   });
 }
 
-const noUnits: ReadonlyMap<string, Unit> = new Map();
+/** Which drop-ins came after the manager read all files, and after it read those of a unit that it knows to have them. */
+function writeAgesOfDropIns({ disk, manager }: Machine, { files }: DropIns, directory: string, scribe: Scribe): void {
+  if (manager === null) return;
+  const unit = unitOfDirectory(directory);
+  scribe.each(files, (ranks, name) => {
+    for (let rank = 0; rank < ranks.length; rank++) {
+      const node = ranks[rank] ?? null;
+      if (node === null) continue;
+      scribe.number(isNewer(disk, node, unit, manager.readAt));
+      // Where others count than the manager has read, it has to read them anew, whatever their times.
+      scribe.each(readersOf(manager, directory, name, rank), ({ dropInMtime }, reader) =>
+        scribe.number((mtimeOf(disk, node, reader) ?? Number.POSITIVE_INFINITY) > dropInMtime),
+      );
+    }
+  });
+}
+
+/** The units of which the manager knows that a drop-in counts for them. */
+function readersOf(
+  { units }: Manager,
+  directory: string,
+  name: string,
+  rank: number,
+): readonly (readonly [string, Unit])[] {
+  let readers: [string, Unit][] | null = null;
+  for (const [unit, knows] of units) {
+    if (knows.dropIns.length === 0) continue;
+    const [near, far] = dropInDirectoriesOf(unit);
+    if (directory !== far && !near.includes(directory)) continue;
+    if (!knows.dropIns.includes(pathOf({ role: 'dropIn', directory, name, rank }))) continue;
+    readers ??= [];
+    readers.push([unit, knows]);
+  }
+  return readers ?? none;
+}
+
+const none: readonly (readonly [string, Unit])[] = [];
 
 function writeNode(node: Node, scribe: Scribe, revisions: Revisions): void {
   scribe.word(node.kind);
@@ -176,10 +217,9 @@ function writeNode(node: Node, scribe: Scribe, revisions: Revisions): void {
  * Whether the file that the manager has read was written since. Of others it does not matter: what comes to stand in its
  * place by a link is read at once (unit-files.ts, enable), or was just written (place.ts).
  */
-function writeAge({ disk, manager }: Machine, node: Node, rank: number, unit: string, scribe: Scribe): void {
+function isNewerThanRead({ disk, manager }: Machine, node: Node, rank: number, unit: string): boolean {
   const loaded = manager?.units.get(unit);
-  if (loaded?.rank !== rank) return;
-  scribe.number((mtimeOf(disk, node, unit) ?? Number.POSITIVE_INFINITY) > loaded.fragmentMtime);
+  return loaded?.rank === rank && (mtimeOf(disk, node, unit) ?? Number.POSITIVE_INFINITY) > loaded.fragmentMtime;
 }
 
 function writeTarget(target: Target | undefined, scribe: Scribe, revisions: Revisions): void {
@@ -199,24 +239,18 @@ function writeText(text: Text, scribe: Scribe, revisions: Revisions): void {
 function writeManager(machine: Machine, manager: Manager, observer: Observer, scribe: Scribe, revisions: Revisions) {
   const { disk } = machine;
   const { places } = manager;
-  scribe.number(manager.hasFailedStranger);
-  scribe.once(manager.wanted, () => writeNames(manager.wanted, scribe));
   // A map that is out of date is made anew before it is read.
   const isCurrent = places.stamp === disk.stamp;
-  scribe.number(isCurrent);
+  scribe.number(bits([manager.hasFailedStranger, isCurrent]));
+  scribe.once(manager.wanted, () => writeNames(manager.wanted, scribe));
   if (isCurrent) {
     scribe.once(places.of, () => scribe.each(places.of, scribe.number));
-    scribe.once(places.directories, () =>
-      scribe.each(places.directories, exists => {
-        for (const isThere of exists) scribe.number(isThere);
-      }),
-    );
+    scribe.once(places.directories, () => scribe.each(places.directories, exists => scribe.number(bits(exists))));
   }
   scribe.each(manager.units, unit => {
     const isPending = unit.activeSince !== 0 && unit.activeSince !== observer.activeSince.get(unit.name);
-    writeUnit(unit, scribe, revisions);
-    scribe.number(isPending);
-    scribe.number(unit.missedAt === disk.stamp);
+    scribe.once(revisions.arePlain ? unit : null, () => writeUnit(unit, scribe, revisions));
+    scribe.number(bits([isPending, unit.missedAt === disk.stamp]));
   });
 }
 
