@@ -37,7 +37,8 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
       const shown = shownAs(world, args.stack, rule.what(args));
       const concerned = rule.concernsAll?.(args) ? Object.keys(world.stacks) : [args.stack];
       return concerned.reduce((now, stack) => {
-        const files = without(stackIn(now, stack).files, [path]);
+        const { files: all } = stackIn(now, stack);
+        const files = Object.hasOwn(all, path) ? without(all, [path]) : all;
         return withFiles(now, stack, shown === null ? files : { ...files, [path]: shown });
       }, world);
     },

@@ -1,4 +1,13 @@
-import type { ContainerSeen, Observation, OnDisk, UnitSeen, Vague } from './observation.ts';
+import {
+  type ContainerSeen,
+  type Observation,
+  type OnDisk,
+  sameContainer,
+  sameOnDisk,
+  sameUnit,
+  type UnitSeen,
+  type Vague,
+} from './observation.ts';
 import { unitOf } from './search-path.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
@@ -13,6 +22,70 @@ export function expectedObservation(world: World): Observation {
 
 /** Every invariant asks for it of the same world: it is made once. Worlds never change, so it stays true. */
 let drawn: { readonly world: World; readonly seen: Observation } | undefined;
+
+/**
+ * Whether a look shows just what is expected, told from the parts of the world, without putting the whole together: most looks
+ * do. False where that cannot be told so easily.
+ */
+export function shows(world: World, seen: Observation): boolean {
+  if (answered?.world !== world || answered.seen !== seen) {
+    answered = { world, seen, isShown: isShownBy(world, seen) };
+  }
+  return answered.isShown;
+}
+
+let answered: { readonly world: World; readonly seen: Observation; readonly isShown: boolean } | undefined;
+
+function isShownBy(world: World, seen: Observation): boolean {
+  const { stacks, strangers, manager, strayTimers } = world;
+  if (world.uncertain !== null || seen.manager !== manager || seen.leftovers.length > 0) return false;
+  if (seen.generation.home !== world.installed.revision) return false;
+  if (seen.generation.profile !== (world.generations[world.pointer]?.revision ?? null)) return false;
+  if (strayTimers !== seen.strayTimers && strayTimers.join() !== seen.strayTimers.join()) return false;
+  let [unitCount, containerCount] = [0, 0];
+  for (const name in stacks) {
+    const stack = stacks[name] as StackWorld;
+    if (stack.vague) return false;
+    for (const path in stack.files) {
+      const file = seen.files[path];
+      if (file === undefined || !sameOnDisk(stack.files[path] as OnDisk, file)) return false;
+    }
+    if (manager === 'running' && isShown(stack)) {
+      const unit = seen.units[unitOf(name)];
+      if (unit === undefined || !sameUnit(expectedUnit(stack), unit)) return false;
+      unitCount++;
+    }
+    for (const service in stack.containers) {
+      const container = stack.containers[service] as ContainerWorld;
+      if (container.state === 'unknown' || container.state === 'undecided') return false;
+      const is = seen.containers[`${name}/${service}`];
+      if (is === undefined || !sameContainer(container, is)) return false;
+      containerCount++;
+    }
+  }
+  for (const name in strangers) {
+    const is = seen.containers[`-/${name}`];
+    if (is === undefined || !sameContainer(strangers[name] as ContainerWorld, is)) return false;
+    containerCount++;
+  }
+  for (const _ in seen.units) unitCount--;
+  for (const _ in seen.containers) containerCount--;
+  return unitCount === 0 && containerCount === 0 && areAllBelieved(stacks, seen.files);
+}
+
+/** Whether every path that is seen belongs to some stack. */
+function areAllBelieved(stacks: World['stacks'], files: Observation['files']): boolean {
+  for (const path in files) {
+    let isBelieved = false;
+    for (const name in stacks) {
+      if ((stacks[name] as StackWorld).files[path] === undefined) continue;
+      isBelieved = true;
+      break;
+    }
+    if (!isBelieved) return false;
+  }
+  return true;
+}
 
 function draw(world: World): Observation {
   const units: Record<string, UnitSeen> = {};

@@ -34,6 +34,7 @@ export function withFiles(world: World, stack: string, given: Files): World {
 
 /** The same files, where a link that leads to another of them says what stands there now. */
 export function followed(files: Files): Files {
+  if (!hasLink(files)) return files;
   const links = Object.entries(files).filter(([, file]) => file.kind === 'link' && isInSearchPath(file.target));
   if (links.length === 0) return files;
   const now = links.map(([path, file]) => {
@@ -42,6 +43,11 @@ export function followed(files: Files): Files {
     return [path, { ...file, definition } as OnDisk] as const;
   });
   return { ...files, ...Object.fromEntries(now) };
+}
+
+function hasLink(files: Files): boolean {
+  for (const path in files) if (files[path]?.kind === 'link') return true;
+  return false;
 }
 
 const isInSearchPath = (target: string): boolean => searchPath.some(directory => target.startsWith(`${directory}/`));
@@ -55,13 +61,23 @@ const isThere = ({ lookup, stacks }: World, directory: string): boolean =>
   lookup.empty.includes(directory) ||
   Object.values(stacks).some(({ files }) => dropInDirectories(files).includes(directory));
 
-const dropInDirectories = (files: Files): readonly string[] => [
-  ...new Set(
-    Object.keys(files)
-      .filter(path => path.endsWith('.conf'))
-      .map(directoryOf),
-  ),
-];
+/** Asked of the same files for every step that changes some; mostly there are none. */
+function dropInDirectories(files: Files): readonly string[] {
+  let found = directoriesIn.get(files);
+  if (found === undefined) {
+    found = none;
+    for (const path in files) {
+      if (!path.endsWith('.conf')) continue;
+      const directory = directoryOf(path);
+      if (!found.includes(directory)) found = [...found, directory];
+    }
+    directoriesIn.set(files, found);
+  }
+  return found;
+}
+
+const directoriesIn = new WeakMap<Files, readonly string[]>();
+const none: readonly string[] = [];
 
 /** The directory of a drop-in. */
 export const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
@@ -89,10 +105,16 @@ function changed(
 export function looked(world: World): World {
   if (world.manager === 'down') return world;
   const { isDue } = world.lookup;
-  const asked = Object.keys(world.stacks).filter(stack => isLoadedAnew(stackIn(world, stack), isDue));
   // The units of stacks that are gone are asked for too, and never found.
+  if (!isDue && !isAnyLoadedAnew(world)) return world;
+  const asked = Object.keys(world.stacks).filter(stack => isLoadedAnew(stackIn(world, stack), isDue));
   const isAskedFor = isDue && Object.keys(world.revisions).some(stack => world.stacks[stack] === undefined);
   return asked.length === 0 && !isAskedFor ? world : asked.reduce(loadedAnew, lookedAroundIf(isDue, world));
+}
+
+function isAnyLoadedAnew({ stacks }: World): boolean {
+  for (const stack in stacks) if (isLoadedAnew(stacks[stack] as StackWorld, false)) return true;
+  return false;
 }
 
 const lookedAroundIf = (isDue: boolean, world: World): World => (isDue ? lookedAround(world) : world);

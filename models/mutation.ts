@@ -15,27 +15,54 @@ export interface Edit<A extends Args> {
   readonly weight?: number;
   /** The arguments that would change something, simplest first. */
   choices(world: World): readonly A[];
-  /** The configuration afterwards. */
-  wanted(world: World, args: A): Declaration;
+  /** The configuration afterwards. It depends on nothing else of the world, so that it is made once. */
+  wanted(from: Configured, args: A): Declaration;
 }
 
+/** What of a world an edit of the configuration may look at. */
+export type Configured = Pick<World, 'declared' | 'setup'>;
+
 /** The operation of editing the configuration and rebuilding at once. The edit stays, whatever the rebuild says. */
-export const edit = <A extends Args>(rule: Edit<A>): Operation<A> =>
-  operation<A>({
+export function edit<A extends Args>(rule: Edit<A>): Operation<A> {
+  const wanted = madeOnce(rule);
+  return operation<A>({
     kind: 'command',
     needs: ['rebuild'],
     weight: rule.weight ?? 1,
     describe: args => `${rule.describe(args)}, and rebuild`,
     choices: world => rule.choices(world),
     allowed: (world, args) => rule.choices(world).some(choice => same(choice, args)),
-    apply: (host, args, world) => host.rebuild(rule.wanted(world, args)),
-    mayFail: (world, args) => rebuildMayFail(world, rule.wanted(world, args)),
-    mustFail: (world, args) => rebuildMustFail(world, rule.wanted(world, args)),
+    apply: (host, args, world) => host.rebuild(wanted(world, args)),
+    mayFail: (world, args) => rebuildMayFail(world, wanted(world, args)),
+    mustFail: (world, args) => rebuildMustFail(world, wanted(world, args)),
     expected: (world, args, claim) => {
-      const declared = rule.wanted(world, args);
+      const declared = wanted(world, args);
       return { ...rebuilt(world, declared, claim), declared };
     },
   });
+}
+
+/**
+ * The same edit of the same configuration is the same object, whatever world it is asked for in: all that is worked out of a
+ * declaration is then worked out once.
+ */
+function madeOnce<A extends Args>({ wanted }: Pick<Edit<A>, 'wanted'>): Edit<A>['wanted'] {
+  const made = new WeakMap<Declaration, { readonly setup: World['setup']; readonly by: Map<string, Declaration> }>();
+  return ({ declared, setup }, args) => {
+    let known = made.get(declared);
+    if (known?.setup !== setup) {
+      known = { setup, by: new Map() };
+      made.set(declared, known);
+    }
+    const key = JSON.stringify(args);
+    let declaration = known.by.get(key);
+    if (declaration === undefined) {
+      declaration = wanted({ declared, setup }, args);
+      known.by.set(key, declaration);
+    }
+    return declaration;
+  };
+}
 
 /** Where in the declaration a service stands. */
 export interface ServiceArgs extends Args {

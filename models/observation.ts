@@ -172,7 +172,8 @@ const same = (
   sameEntries(containers, others, sameContainer) &&
   sameEntries(one.files, other.files, sameOnDisk);
 
-const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
+/** Whether two units are the same, volatile fields apart. */
+export const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
   one.loadState === other.loadState &&
   one.fragmentPath === other.fragmentPath &&
   sameList(one.dropInPaths, other.dropInPaths) &&
@@ -181,6 +182,7 @@ const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
   one.revision === other.revision &&
   one.marker === other.marker;
 
+type Made = Omit<ContainerSeen, (typeof volatile.container)[number]>;
 type Named = Pick<ContainerSeen, 'tag' | 'image'>;
 const isDigest = /^@/;
 
@@ -191,7 +193,8 @@ const isDigest = /^@/;
 export const sameName = (one: Named, other: Named): boolean =>
   one.tag === other.tag || ((isDigest.test(one.tag) || isDigest.test(other.tag)) && one.image === other.image);
 
-const sameContainer = (one: ContainerSeen, other: ContainerSeen): boolean =>
+/** The same of two containers, be it what is seen of them or believed. */
+export const sameContainer = (one: Made, other: Made): boolean =>
   one.state === other.state &&
   one.name === other.name &&
   one.image === other.image &&
@@ -204,6 +207,7 @@ const sameContainer = (one: ContainerSeen, other: ContainerSeen): boolean =>
 
 /** Whether the same stands at two paths, down to what it says. */
 export function sameOnDisk(one: OnDisk, other: OnDisk): boolean {
+  if (one === other) return true;
   if (one.kind === 'directory' || other.kind === 'directory') return one.kind === other.kind;
   if (one.kind === 'generation' && (other.kind !== 'generation' || one.revision !== other.revision)) return false;
   if (one.kind === 'link' && (other.kind !== 'link' || one.target !== other.target)) return false;

@@ -1,4 +1,4 @@
-import { expectedObservation } from '../models/expected-observation.ts';
+import { expectedObservation, shows } from '../models/expected-observation.ts';
 import {
   alike,
   type ContainerSeen,
@@ -31,8 +31,7 @@ export interface Strange {
 /** Every difference between what is seen and what a machine that does not lie would show. */
 export function strangeIn(seen: Observation, world: World): Strange {
   if (look?.seen !== seen || look.world !== world) {
-    const believed = expectedObservation(world);
-    look = { seen, world, strange: believed.vague?.everything ? nothing : compare(seen, believed) };
+    look = { seen, world, strange: shows(world, seen) ? nothing : compare(seen, expectedObservation(world)) };
   }
   return look.strange;
 }
@@ -52,8 +51,8 @@ export const everyStrange = (seen: Observation, world: World): readonly string[]
 const nothing: Strange = { generations: [], files: [], units: [], states: [], containers: [] };
 
 const compare = (seen: Observation, believed: Observation): Strange => {
-  if (alike(seen, believed)) return nothing;
   const { vague } = believed;
+  if (vague?.everything || alike(seen, believed)) return nothing;
   if (vague === undefined) return everyDifference(seen, believed);
   return everyDifference(told(seen, believed, vague), told(believed, seen, vague));
 };

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { expectedObservation } from '../models/expected-observation.ts';
+import { expectedObservation, shows } from '../models/expected-observation.ts';
 import { firstWorld } from '../models/first.ts';
 import type { Levers } from '../models/host.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
@@ -62,6 +62,7 @@ export function modelOf(
     expectedObservation,
     lasting: (seen, expected) => lasting(seen, expected?.vague),
     alike,
+    shows,
     shape,
     gist,
     renamed: steps => renamed(steps, first),

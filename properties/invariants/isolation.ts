@@ -1,3 +1,4 @@
+import type { ContainerSeen } from '../../models/observation.ts';
 import { isRebuild } from '../../models/role.ts';
 import { unitOf } from '../../models/search-path.ts';
 import type { StackWorld, World } from '../../models/world.ts';
@@ -12,19 +13,21 @@ export default {
     const last = history.at(-1);
     const stack = last?.step.args.stack;
     if (last === undefined || typeof stack !== 'string' || last.after.uncertain !== null) return [];
-    return Object.keys(last.after.stacks).flatMap(other => {
-      if (other === stack || !isSame(last.before.stacks[other], last.after.stacks[other])) return [];
+    const sentences: string[] = [];
+    for (const other in last.after.stacks) {
+      if (other === stack || !isSame(last.before.stacks[other], last.after.stacks[other])) continue;
       // A rebuild may well start what does not run, and what earlier edits have yet to reach, whomever this one concerned.
-      if (isRebuild(last.role) && !isSettled(last.before, other)) return [];
-      const unit = seen.units[unitOf(other)]?.restarted ? [`unit ${unitOf(other)} was restarted`] : [];
-      const containers = Object.entries(seen.containers).flatMap(([name, { restarted, state }]) => {
-        if (!name.startsWith(`${other}/`)) return [];
-        if (restarted) return [`container ${name} was started anew`];
+      if (isRebuild(last.role) && !isSettled(last.before, other)) continue;
+      const concerns = `${last.step.operation} concerns ${stack}, yet `;
+      if (seen.units[unitOf(other)]?.restarted) sentences.push(`${concerns}unit ${unitOf(other)} was restarted`);
+      for (const name in seen.containers) {
+        const { restarted, state } = seen.containers[name] as ContainerSeen;
         const was = last.seenBefore.containers[name]?.state;
-        return was === 'running' && state !== 'running' ? [`container ${name} is ${state}`] : [];
-      });
-      return [...unit, ...containers].map(says => `${last.step.operation} concerns ${stack}, yet ${says}`);
-    });
+        if (!(restarted || (was === 'running' && state !== 'running')) || !name.startsWith(`${other}/`)) continue;
+        sentences.push(`${concerns}container ${name} ${restarted ? 'was started anew' : `is ${state}`}`);
+      }
+    }
+    return sentences;
   },
   example: {
     after: [{ operation: 'restart', args: { stack: 'web' } }],

@@ -29,6 +29,8 @@ export interface Model<W, S, H> {
   lasting(seen: S, expected?: S): unknown;
   /** Whether two observations are equal but for the volatile fields; `lasting` is compared where it is not given. */
   alike?(one: S, other: S): boolean;
+  /** A quick answer to whether `alike(expectedObservation(world), seen)`: yes, or not known. */
+  shows?(world: W, seen: S): boolean;
   /**
    * Replaces names, versions and numbers by placeholders, and that of the last operation by its role's: two sentences of the
    * same shape are the same finding.

@@ -1,5 +1,6 @@
 import { type Claim, Unstarted } from '../../../models/host.ts';
 import type { Args, Operation, Step, StepRecord } from '../../../models/operation.ts';
+import type { Invariant } from '../../../properties/invariant.ts';
 import { success } from '../plan/plan.ts';
 import { Crash } from '../run/crash.ts';
 import { equal } from '../run/equal.ts';
@@ -71,7 +72,7 @@ export async function taken<M, W, S, H>(
   }
   try {
     const after = operation.expected(world, args, claim);
-    const record = happened(operation, step, claim, world, after, seenBefore);
+    const record = new Recorded(operation, step, claim, world, after, seenBefore);
     const signature = brokenBy(model, seen, after, [record]);
     if (signature !== null) return { kind: 'violated', signature };
     const mayFail = claim.ok ? 0 : record.mayFail.length;
@@ -83,35 +84,40 @@ export async function taken<M, W, S, H>(
   }
 }
 
-/** Why it may fail and must fail is worked out where somebody asks for them: mostly nobody does. */
-function happened<W, S, H>(
-  operation: Operation<Args, W, H>,
-  step: Step,
-  claim: Claim,
-  before: W,
-  after: W,
-  seenBefore: S,
-): StepRecord<W, S> {
-  const { kind, role } = operation;
-  let mustFail: readonly string[] | undefined;
-  let mayFail: readonly string[] | undefined;
-  return {
-    step,
-    kind,
-    role,
-    claim,
-    before,
-    after,
-    seenBefore,
-    get mustFail() {
-      mustFail ??= operation.mustFail?.(before, step.args) ?? none;
-      return mustFail;
-    },
-    get mayFail() {
-      mayFail ??= [...new Set([...this.mustFail, ...(operation.mayFail?.(before, step.args) ?? none)])];
-      return mayFail;
-    },
-  };
+/** A step as it went, of which why it may fail and must fail is worked out where somebody asks: mostly nobody does. */
+class Recorded<W, S, H> implements StepRecord<W, S> {
+  readonly kind: StepRecord['kind'];
+  readonly role: StepRecord['role'];
+  readonly step: Step;
+  readonly claim: Claim;
+  readonly before: W;
+  readonly after: W;
+  readonly seenBefore: S;
+  readonly #operation: Operation<Args, W, H>;
+  #mustFail: readonly string[] | undefined;
+  #mayFail: readonly string[] | undefined;
+
+  constructor(operation: Operation<Args, W, H>, step: Step, claim: Claim, before: W, after: W, seenBefore: S) {
+    this.kind = operation.kind;
+    this.role = operation.role;
+    this.step = step;
+    this.claim = claim;
+    this.before = before;
+    this.after = after;
+    this.seenBefore = seenBefore;
+    this.#operation = operation;
+  }
+
+  get mustFail(): readonly string[] {
+    this.#mustFail ??= this.#operation.mustFail?.(this.before, this.step.args) ?? none;
+    return this.#mustFail;
+  }
+
+  get mayFail(): readonly string[] {
+    const { before, step } = this;
+    this.#mayFail ??= [...new Set([...this.mustFail, ...(this.#operation.mayFail?.(before, step.args) ?? none)])];
+    return this.#mayFail;
+  }
 }
 
 const none: readonly string[] = [];
@@ -126,14 +132,27 @@ function brokenBy<W, S, H>(
   world: W,
   history: readonly StepRecord<W, S>[],
 ): string | null {
-  const expected = model.expectedObservation(world);
-  for (const [name, invariant] of model.invariants) {
+  for (const [name, invariant] of asked(model)) {
     const details = invariant.broken(seen, world, history);
     if (details.length > 0) return signatureOf(model, name, details, world, history.at(-1));
   }
+  if (model.shows?.(world, seen) === true) return null;
+  const expected = model.expectedObservation(world);
   const isAlike =
     model.alike === undefined
       ? equal(model.lasting(expected, expected), model.lasting(seen, expected))
       : model.alike(expected, seen);
   return isAlike ? null : (judged(model, { seen, world, expected, history, at: 0 })?.signature ?? null);
 }
+
+/** The promises in a list, made once of each map. */
+function asked<W, S, H>({ invariants }: Model<W, S, H>): readonly (readonly [string, Invariant<W, S>])[] {
+  let list = lists.get(invariants) as readonly (readonly [string, Invariant<W, S>])[] | undefined;
+  if (list === undefined) {
+    list = [...invariants];
+    lists.set(invariants, list);
+  }
+  return list;
+}
+
+const lists = new WeakMap<object, unknown>();

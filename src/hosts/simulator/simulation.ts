@@ -55,8 +55,8 @@ export function simulation(options: SimulatorOptions): Simulation {
   };
   return {
     start() {
-      first ??= installed(options, imitation, store);
-      return fork({ ...first, from: null });
+      first ??= { ...installed(options, imitation, store), from: null };
+      return fork(first);
     },
     fork,
     levers({ machine }) {

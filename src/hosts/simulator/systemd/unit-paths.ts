@@ -78,8 +78,25 @@ function unitAt(below: string, rank: number): Spot | null {
 /** The path of a spot. */
 export const pathOf = (spot: Spot): string =>
   spot.role === 'dropIn'
-    ? `${searchPath[spot.rank]}/${spot.directory}/${spot.name}`
+    ? (dropInPathsOf(spot.directory, spot.name)[spot.rank] as string)
     : (pathsOf(spot.unit)[spot.role][spot.rank] as string);
+
+const dropInPaths = new Map<string, Map<string, readonly string[]>>();
+
+/** Where a drop-in can stand, by rank. */
+function dropInPathsOf(directory: string, name: string): readonly string[] {
+  let inDirectory = dropInPaths.get(directory);
+  if (inDirectory === undefined) {
+    inDirectory = new Map();
+    dropInPaths.set(directory, inDirectory);
+  }
+  let known = inDirectory.get(name);
+  if (known === undefined) {
+    known = searchPath.map(above => `${above}/${directory}/${name}`);
+    inDirectory.set(name, known);
+  }
+  return known;
+}
 
 const paths = new Map<string, Readonly<Record<Role, readonly string[]>>>();
 
@@ -123,10 +140,13 @@ export interface Entry {
 }
 
 const orders = new Map<string, readonly Entry[]>();
+const ordersOf = new WeakMap<readonly string[], readonly Entry[]>();
 const roles: readonly Role[] = ['unit', 'wants'];
 
 /** Every slot of these units in the order of its path; worked out once for the same units. */
 export function inOrder(units: readonly string[]): readonly Entry[] {
+  const known = ordersOf.get(units);
+  if (known !== undefined) return known;
   const key = units.join(' ');
   let order = orders.get(key);
   if (order === undefined) {
@@ -135,5 +155,6 @@ export function inOrder(units: readonly string[]): readonly Entry[] {
       .sort((one, other) => (one.path < other.path ? -1 : 1));
     orders.set(key, order);
   }
+  ordersOf.set(units, order);
   return order;
 }
