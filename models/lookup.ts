@@ -17,10 +17,10 @@ export function withFiles(world: World, stack: string, given: Files): World {
   const was = stackIn(world, stack).files;
   const files = followed(given);
   const after = withStack(world, stack, { files });
-  const [before, now] = [dropInDirectories(was), dropInDirectories(files)];
+  const [before, now] = [dropInDirectories(was), findDropInDirectories(files)];
   const made = now.filter(directory => !before.includes(directory) && !isThere(world, directory));
   const emptied = before.filter(directory => !now.includes(directory) && !isThere(after, directory));
-  const units = pathsOf(stack).units.filter(path => was[path] !== files[path]);
+  const units = changedUnits(was, files, stack);
   const moved = units.filter(path => isUnitFile(was[path]) !== isUnitFile(files[path]));
   const { empty, ...lookup } = world.lookup;
   return {
@@ -61,16 +61,20 @@ const isThere = ({ lookup, stacks }: World, directory: string): boolean =>
   lookup.empty.includes(directory) ||
   Object.values(stacks).some(({ files }) => dropInDirectories(files).includes(directory));
 
-/** Asked of the same files for every step that changes some; mostly there are none. */
+/** The unit files of a stack that are not the same any more. */
+function changedUnits(was: Files, files: Files, stack: string): readonly string[] {
+  const { isUnit } = pathsOf(stack);
+  const changed: string[] = [];
+  for (const path in files) if (files[path] !== was[path] && isUnit.has(path)) changed.push(path);
+  for (const path in was) if (files[path] === undefined && isUnit.has(path)) changed.push(path);
+  return changed;
+}
+
+/** The same of files that are there before each of many steps: they are gone through once. */
 function dropInDirectories(files: Files): readonly string[] {
   let found = directoriesIn.get(files);
   if (found === undefined) {
-    found = none;
-    for (const path in files) {
-      if (!path.endsWith('.conf')) continue;
-      const directory = directoryOf(path);
-      if (!found.includes(directory)) found = [...found, directory];
-    }
+    found = findDropInDirectories(files);
     directoriesIn.set(files, found);
   }
   return found;
@@ -78,6 +82,17 @@ function dropInDirectories(files: Files): readonly string[] {
 
 const directoriesIn = new WeakMap<Files, readonly string[]>();
 const none: readonly string[] = [];
+
+/** The directories that hold a drop-in; mostly there are none. */
+function findDropInDirectories(files: Files): readonly string[] {
+  let found = none;
+  for (const path in files) {
+    if (!path.endsWith('.conf')) continue;
+    const directory = directoryOf(path);
+    if (!found.includes(directory)) found = [...found, directory];
+  }
+  return found;
+}
 
 /** The directory of a drop-in. */
 export const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));

@@ -78,6 +78,8 @@ const none: readonly string[] = [];
 /** Where a stack's unit can stand, strongest first, and the rank of every directory that can hold a drop-in for it. */
 export interface Paths {
   readonly units: readonly string[];
+  /** The same, to be asked whether a path is one of them. */
+  readonly isUnit: ReadonlySet<string>;
   readonly dropIns: ReadonlyMap<string, number>;
 }
 
@@ -89,8 +91,10 @@ export function pathsOf(stack: string): Paths {
       `${directory}/${dropInDirectory(stack, 'prefix')}`,
     ]);
     const far = searchPath.map(directory => `${directory}/${dropInDirectory(stack, 'type')}`);
+    const units = searchPath.map(directory => unitPath(directory, stack));
     paths = {
-      units: searchPath.map(directory => unitPath(directory, stack)),
+      units,
+      isUnit: new Set(units),
       dropIns: new Map([...near, ...far].map((directory, rank) => [directory, rank])),
     };
     places.set(stack, paths);

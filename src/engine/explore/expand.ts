@@ -1,7 +1,7 @@
 import type { Step } from '../../../models/operation.ts';
 import { type Enabled, enabledIn } from './enabled.ts';
 import { hashScribe } from './hash.ts';
-import { recovering } from './recover.ts';
+import { type Recovered, recovering } from './recover.ts';
 import type { Explored } from './simulation.ts';
 import { type States, states } from './states.ts';
 import { type State, started, type Transition, taken, troubleAtStart } from './transition.ts';
@@ -96,26 +96,34 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
     simulation.write(world, it, left, scribe);
   };
 
-  const arrive = async (
+  /** Takes a state in; hands back what is still to be waited for, if anything. */
+  const arrive = (
     book: Book,
     state: State<M, W, S>,
     left: number,
     way: Omit<Met, 'kind' | 'signature' | 'remedies'>,
-  ) => {
+  ): Promise<void> | null => {
     hash(state, left);
     const [high, low] = [scribe.high(), scribe.low()];
-    if (!known.add(high, low)) return false;
+    if (!known.add(high, low)) return null;
     book.found(high, low, way.path.at(-1) ?? 0, way.cost);
     for (const [name, isThere] of unreached) {
       if (!isThere(state.world)) continue;
       unreached.delete(name);
       book.reached.push(name);
     }
-    if (recovery === undefined || way.path.length > recoverTo) return true;
-    const { steps, trouble } = await recovery(state);
+    return recovery === undefined || way.path.length > recoverTo ? null : recovered(book, state, recovery, way);
+  };
+
+  const recovered = async (
+    book: Book,
+    state: State<M, W, S>,
+    recover: (from: State<M, W, S>) => Promise<Recovered>,
+    way: Omit<Met, 'kind' | 'signature' | 'remedies'>,
+  ): Promise<void> => {
+    const { steps, trouble } = await recover(state);
     book.recoverySteps += steps;
     if (trouble !== null) book.meet({ ...way, ...trouble });
-    return true;
   };
 
   return {
@@ -141,14 +149,17 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
         const steps = enabledIn(model, state.world);
         for (let place = 0; place < steps.length; place++) {
           const step = steps[place] as Enabled<W, H>;
-          const transition: Transition<M, W, S> = await taken(explored, state, step, step.does);
+          const answer = taken(explored, state, step, step.does);
+          // Most machines answer at once: to wait for them all the same takes as long as a small step.
+          const transition: Transition<M, W, S> = answer instanceof Promise ? await answer : answer;
           book.transitions++;
           const met = { path: [...path, place], cost: cost + step.rank };
           if (transition.kind === 'held') {
             const went = book.wentOf(step.operation);
             if (transition.claim.ok) went.succeeded++;
             else if (transition.mayFail > 0) went.failed++;
-            await arrive(book, transition.next, left, met);
+            const recovered = arrive(book, transition.next, left, met);
+            if (recovered !== null) await recovered;
           } else if (transition.kind === 'violated') {
             book.meet({ ...met, kind: 'violated', signature: transition.signature, remedies: [] });
           } else book.meet({ ...met, kind: 'sick', signature: transition.reason, remedies: [] });

@@ -52,26 +52,44 @@ export function troubleAtStart<M, W, S, H>(explored: Explored<M, W, S, H>) {
  * Does a step to a fork of a state's machine, and asks every promise, as a run does (step.ts). An invariant is given what
  * happened last and nothing before it: states that are alike have many pasts.
  */
-export async function taken<M, W, S, H>(
-  { model, simulation }: Explored<M, W, S, H>,
+export function taken<M, W, S, H>(
+  explored: Explored<M, W, S, H>,
   state: State<M, W, S>,
   step: Step,
   operation: Operation<Args, W, H>,
-): Promise<Transition<M, W, S>> {
-  const { world, seen: seenBefore } = state;
-  const { args } = step;
+): Transition<M, W, S> | Promise<Transition<M, W, S>> {
+  const { simulation } = explored;
   const it = simulation.fork(state.it);
-  let claim: Claim;
+  try {
+    const answer: unknown = operation.apply(simulation.levers(it), step.args, state.world);
+    if (!(answer instanceof Promise)) return judgedAfter(explored, state, step, operation, it, answer as Claim);
+    return answer.then(
+      (claim: Claim) => judgedAfter(explored, state, step, operation, it, claim),
+      (error: unknown) => ({ kind: 'sick', reason: troubleOf(error) }),
+    );
+  } catch (error) {
+    if (error instanceof Crash) throw error;
+    return { kind: 'sick', reason: troubleOf(error) };
+  }
+}
+
+/** Looks at a machine to which a step was done, and asks every promise. */
+function judgedAfter<M, W, S, H>(
+  { model, simulation }: Explored<M, W, S, H>,
+  { world, seen: seenBefore }: State<M, W, S>,
+  step: Step,
+  operation: Operation<Args, W, H>,
+  it: M,
+  claim: Claim,
+): Transition<M, W, S> {
   let seen: S;
   try {
-    const answer: unknown = operation.apply(simulation.levers(it), args, world);
-    claim = (answer instanceof Promise ? await answer : answer) as Claim;
     seen = simulation.observe(it);
   } catch (error) {
     return { kind: 'sick', reason: troubleOf(error) };
   }
   try {
-    const after = operation.expected(world, args, claim);
+    const after = operation.expected(world, step.args, claim);
     const record = new Recorded(operation, step, claim, world, after, seenBefore);
     const signature = brokenBy(model, seen, after, [record]);
     if (signature !== null) return { kind: 'violated', signature };

@@ -19,8 +19,9 @@ export function activated(world: ToyWorld): ToyWorld {
       continue;
     }
     const isNew = files[job] === undefined;
-    files = { ...files, [job]: colour };
-    if (isNew || running[job] !== undefined) running = { ...running, [job]: colour };
+    if (files[job] !== colour) files = { ...files, [job]: colour };
+    const isToRun = isNew || running[job] !== undefined;
+    if (isToRun && running[job] !== colour) running = { ...running, [job]: colour };
   }
   return { ...world, files, running, mounts };
 }

@@ -1,7 +1,7 @@
 import { type Claim, Sick } from '../../../models/host.ts';
 import type { Draw } from '../plan/random.ts';
 import type { Machine } from '../types.ts';
-import { type Colours, jobs, type ToySeen } from './world.ts';
+import { type Colours, jobs, type ToySeen, without } from './world.ts';
 
 /** What can be done to the toy. */
 export interface ToyLevers {
@@ -35,13 +35,13 @@ export interface Toy extends ToyLevers, Machine<ToySeen> {
   readonly count: { operations: number; resets: number; evidence: number };
 }
 
-/** How a toy stands. What is read-only is never changed in place. */
+/** How a toy stands. What is read-only is never changed in place, so that forks share it. */
 export interface State {
-  generations: Colours[];
+  generations: readonly Colours[];
   pointer: number;
-  files: Record<string, string>;
-  running: Record<string, string>;
-  volumes: string[];
+  files: Colours;
+  running: Colours;
+  volumes: readonly string[];
   restarts: number;
 }
 
@@ -57,9 +57,9 @@ export const fresh = (): State => ({
 /** What is seen of a toy. */
 export const seenOf = ({ pointer, files, running, volumes }: State): ToySeen => ({
   generation: pointer,
-  files: { ...files },
-  running: { ...running },
-  volumes: [...volumes].sort(),
+  files,
+  running,
+  volumes: volumes.length < 2 ? volumes : [...volumes].sort(),
 });
 
 const fine: Claim = { ok: true, status: 0, message: '' };
@@ -111,7 +111,7 @@ export const leversAtOnce = (now: { state: State }, faults: Faults) => ({
 function install(state: State, declaration: Colours, faults: Faults): Claim {
   const before = state.generations[state.pointer] as Colours;
   const edited = jobs.filter(job => job in state.files && state.files[job] !== before[job]);
-  if (JSON.stringify(declaration) !== JSON.stringify(before)) {
+  if (declaration !== before && JSON.stringify(declaration) !== JSON.stringify(before)) {
     state.generations = [...state.generations.slice(0, state.pointer + 1), declaration];
     state.pointer++;
   }
@@ -130,41 +130,48 @@ function activate(state: State, keeps: (job: string) => boolean, faults: Faults)
   const declaration = state.generations[state.pointer] as Colours;
   for (const job of jobs) {
     const colour = declaration[job];
-    if (colour === undefined) drop(state, job, faults);
-    else if (!(job in state.files) && !(job in state.running)) Object.assign(state.running, { [job]: colour });
-    if (colour !== undefined && !keeps(job)) state.files[job] = colour;
-    if (colour !== undefined && job in state.running) state.running[job] = colour;
+    if (colour === undefined) {
+      drop(state, job, faults);
+      continue;
+    }
+    if (job in state.running || !(job in state.files)) state.running = set(state.running, job, colour);
+    if (!keeps(job)) state.files = set(state.files, job, colour);
   }
   return fine;
 }
 
+const set = (all: Colours, job: string, colour: string): Colours =>
+  all[job] === colour ? all : { ...all, [job]: colour };
+
 function drop(state: State, job: string, faults: Faults): void {
   const left = faults.leak === true && !(job in state.running) ? `${job}-2` : '';
-  state.volumes = state.volumes.filter(volume => !volume.startsWith(`${job}-`) || volume === left);
-  delete state.files[job];
-  delete state.running[job];
+  if (state.volumes.length > 0) {
+    state.volumes = state.volumes.filter(volume => !volume.startsWith(`${job}-`) || volume === left);
+  }
+  state.files = without(state.files, job);
+  state.running = without(state.running, job);
 }
 
 function jobVerb(state: State, verb: string, job: string, faults: Faults): Claim {
   if (verb === 'stop') {
-    delete state.running[job];
+    state.running = without(state.running, job);
     return fine;
   }
   const colour = state.files[job];
   if (colour === undefined) return failed(`no file for job ${job}`);
   if (verb === 'restart') state.restarts++;
-  state.running[job] = verb === 'restart' && faults.restart === true && state.restarts >= 3 ? 'grey' : colour;
+  const isWrong = verb === 'restart' && faults.restart === true && state.restarts >= 3;
+  state.running = set(state.running, job, isWrong ? 'grey' : colour);
   return fine;
 }
 
 function write(state: State, job: string, colour: string | null): Claim {
-  if (colour === null) delete state.files[job];
-  else state.files[job] = colour;
+  state.files = colour === null ? without(state.files, job) : set(state.files, job, colour);
   return fine;
 }
 
 function mount(state: State, job: string): Claim {
   const mounted = state.volumes.filter(volume => volume.startsWith(`${job}-`)).length;
-  state.volumes.push(`${job}-${mounted + 1}`);
+  state.volumes = [...state.volumes, `${job}-${mounted + 1}`];
   return fine;
 }

@@ -15,12 +15,7 @@ export function toyExplored(faults: Faults = {}): Explored<State, ToyWorld, ToyS
     model: toyModel,
     simulation: {
       start: fresh,
-      fork: state => ({
-        ...state,
-        files: { ...state.files },
-        running: { ...state.running },
-        volumes: [...state.volumes],
-      }),
+      fork: state => ({ ...state }),
       levers(state) {
         now.state = state;
         return levers;
@@ -36,7 +31,7 @@ export function toyExplored(faults: Faults = {}): Explored<State, ToyWorld, ToyS
           write(state.generations[state.pointer - back] as Colours, scribe);
         }
         for (const colours of [state.files, state.running]) write(colours, scribe);
-        for (const volume of state.volumes.toSorted()) scribe.word(volume);
+        for (const volume of state.volumes.length < 2 ? state.volumes : state.volumes.toSorted()) scribe.word(volume);
         // Only the third restart is of interest.
         scribe.number(faults.restart === true ? Math.min(state.restarts, 3) : 0);
       },

@@ -38,11 +38,24 @@ export const expectedObservation = (world: ToyWorld): ToySeen => ({
   generation: world.pointer,
   files: world.files,
   running: world.running,
-  volumes: jobs.flatMap(job => Array.from({ length: world.mounts[job] ?? 0 }, (_, index) => `${job}-${index + 1}`)),
+  volumes: volumesOf(world.mounts),
 });
 
-/** The record without one key. */
-export function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {
+/** Asked for at every step, and mostly of the same mounts. */
+function volumesOf(mounts: ToyWorld['mounts']): readonly string[] {
+  let volumes = known.get(mounts);
+  if (volumes === undefined) {
+    volumes = jobs.flatMap(job => Array.from({ length: mounts[job] ?? 0 }, (_, index) => `${job}-${index + 1}`));
+    known.set(mounts, volumes);
+  }
+  return volumes;
+}
+
+const known = new WeakMap<ToyWorld['mounts'], readonly string[]>();
+
+/** The record without one key; the same one where it has no such key. */
+export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  if (!(key in record)) return record;
   const { [key]: _gone, ...rest } = record;
   return rest;
 }

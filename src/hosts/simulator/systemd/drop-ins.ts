@@ -18,6 +18,7 @@ export type Directories = ReadonlyMap<string, readonly boolean[]>;
 export function dropInsOf(disk: Disk, unit: string, known?: Directories): readonly DropIn[] {
   if (disk.dropIns.size === 0) return none;
   const [near, far] = dropInDirectoriesOf(unit);
+  if (!disk.dropIns.has(far) && !near.some(directory => disk.dropIns.has(directory))) return none;
   const best = new Map<string, DropIn>();
   for (let rank = 0; rank < searchPath.length; rank++) {
     for (const directory of near) collect(disk, directory, rank, known, best);
