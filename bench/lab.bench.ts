@@ -24,7 +24,7 @@ import { searched } from './searched.ts';
  * of operations beside a plain shell script that pulls the same levers, with no model and no observation. Then a search with
  * one machine, two and three, and where its time goes.
  */
-const [rounds = 5, seconds = 20 * rounds] = process.argv.slice(2).map(Number);
+const [rounds = 5, seconds = 20 * rounds, most = 3] = process.argv.slice(2).map(Number);
 
 const available = labAvailable();
 if (!available.ok) {
@@ -150,7 +150,7 @@ async function runs(): Promise<void> {
 
 async function searches(): Promise<void> {
   let one: number | undefined;
-  for (const count of [1, 2, 3]) {
+  for (let count = 1; count <= most; count++) {
     const { perSecond, operations, table } = await searched(model, setting, count, seconds);
     one ??= perSecond;
     const ratio = count === 1 ? '' : `, ${(perSecond / one).toFixed(2)} x what one does`;

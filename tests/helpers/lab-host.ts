@@ -37,11 +37,11 @@ export interface Trial {
   run(script: string, as?: 'operator' | 'root'): Promise<void>;
 }
 
-/** Opens a trial; whoever opens it closes its host. */
-export async function openTrial(): Promise<Trial> {
+/** Opens a trial of so many resets; whoever opens it closes its host. */
+export async function openTrial(resets: number): Promise<Trial> {
   const calls: Calls = { count: 0 };
   const setting = settingOf(profile, 'docker-compose');
-  const host = realHost({ ...setting, machines: counted(await labMachines(setting), calls) });
+  const host = realHost({ ...setting, machines: counted(await labMachines(setting, { expected: resets }), calls) });
   async function within<T>(most: number, work: () => Promise<T>): Promise<T> {
     const before = calls.count;
     const result = await work();

@@ -39,7 +39,7 @@ describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab
     let channel: Channel;
 
     beforeAll(async () => {
-      const inner = await labMachines(setting);
+      const inner = await labMachines(setting, { expected: drawn.filter(one => one.provider === provider).length });
       const take = async () => {
         const machine = await inner.take();
         channel = machine.channel;

@@ -5,7 +5,11 @@ import { emptyFolder, ran } from '../helpers/command.ts';
 
 test.skipIf(!labAvailable().ok)('lab.bench.ts measures, here one short round', async () => {
   const program = fileURLToPath(new URL('../../dist/bench/lab.bench.js', import.meta.url));
-  const { status, out, err } = await ran(process.execPath, [program, '1', '3'], emptyFolder());
+  const { status, out, err } = await ran(
+    process.execPath,
+    [program, '1', '3', '2'] /* rounds, seconds, machines at most */,
+    emptyFolder(),
+  );
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatch(/^boot: \d+ ms .* bare systemd-nspawn \d+ ms$/m);
   expect(out).toMatch(/^run: \d+\.\d+ x a plain shell script \(median of 1 plans, \d+ operations\)$/m);

@@ -39,7 +39,10 @@ describe.skipIf(!lab.ok)(`Debian 12, on lab machines${lab.ok ? '' : ` (skipped: 
     let host: Promise<Host> | undefined;
     const opened = async (): Promise<Host> => {
       const setting = settingOf(chosen);
-      return realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite }) });
+      return realHost({
+        ...setting,
+        machines: await labMachines(setting, { suite: chosen.suite, expected: here.length }),
+      });
     };
     afterAll(async () => (await host)?.close());
 

@@ -40,14 +40,17 @@ describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped:
   const hosts = new Map<string, Promise<Host>>();
   const hostFor = (profile: string, provider: string, suite: string): Promise<Host> => {
     const key = `${profile}\n${provider}\n${suite}`;
-    const host = hosts.get(key) ?? opened(subject(profile, provider, suite));
+    const alike = chosen.filter(
+      ({ entry }) => entry.profile === profile && entry.provider === provider && suiteOf(entry) === suite,
+    );
+    const host = hosts.get(key) ?? opened(subject(profile, provider, suite), alike.length);
     hosts.set(key, host);
     return host;
   };
 
-  async function opened(chosen: Subject): Promise<Host> {
+  async function opened(chosen: Subject, expected: number): Promise<Host> {
     const setting = settingOf(chosen);
-    return realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite }) });
+    return realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite, expected }) });
   }
 
   afterAll(async () => {

@@ -31,7 +31,7 @@ describe.skipIf(!lab.ok).each(shared(kinds))('random plans of $profile with $pro
   let machine: Host;
   beforeAll(async () => {
     const setting = settingOf(chosen);
-    machine = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
+    machine = realHost({ ...setting, machines: await labMachines(setting, { expected: plans }) });
   });
   afterAll(async () => {
     await machine?.close();

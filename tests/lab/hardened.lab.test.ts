@@ -33,17 +33,19 @@ const sequences = new Map(
   entries.filter(({ entry }) => !isBeginning(entry.steps)).map(({ entry }) => [JSON.stringify(entry.steps), entry]),
 );
 
+const here = shared([...sequences.values()]).map(({ invariant, steps }) => ({ invariant, steps }));
+
 describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   let host: Host;
 
   beforeAll(async () => {
     const setting = settingOf(chosen);
-    host = realHost({ ...setting, machines: await labMachines(setting) });
+    host = realHost({ ...setting, machines: await labMachines(setting, { expected: here.length }) });
   });
 
   afterAll(() => host?.close());
 
-  it.each(shared([...sequences.values()]).map(({ invariant, steps }) => ({ invariant, steps })))(
+  it.each(here)(
     'keeps the promise $invariant where home-manager breaks it: $steps.0.operation …',
     async ({ steps }) => {
       const model = modelOf(await loadCatalog(), setupOf(chosen));

@@ -31,7 +31,7 @@ describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (sk
 
     beforeAll(async () => {
       const setting = settingOf(chosen);
-      host = realHost({ ...setting, machines: await labMachines(setting) });
+      host = realHost({ ...setting, machines: await labMachines(setting, { expected: here.length }) });
     });
 
     afterAll(() => host?.close());

@@ -20,7 +20,7 @@ describe.skipIf(!lab.ok)(`each profile, on a lab machine${lab.ok ? '' : ` (skipp
   it.each(subjects)('$name with $provider starts as the model expects, and reloads', async ({ name, provider }) => {
     const chosen = subject(name, provider);
     const setting = settingOf(chosen);
-    const host = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
+    const host = realHost({ ...setting, machines: await labMachines(setting, { expected: 1 }) });
     try {
       const steps = [{ operation: 'daemon-reload', args: {} }];
       const model = modelOf(await loadCatalog(), setupOf(chosen));

@@ -10,6 +10,8 @@ export interface LabOptions {
   readonly suite?: Suite;
   /** Machines booted ahead of need. */
   readonly ahead?: number;
+  /** How many machines will be asked for, as far as one knows: none is booted that nobody would take. */
+  readonly expected?: number;
   /** Told what takes long. */
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -36,7 +38,7 @@ export async function labMachinesEvenSo(setting: Setting, options: LabOptions = 
 
 /** Lab machines on which the setting has been prepared: once, in a snapshot that every machine is booted upon. */
 export async function labMachines(setting: Setting, options: LabOptions = {}): Promise<Machines> {
-  const { ahead, ...making } = options;
+  const { ahead, expected, ...making } = options;
   // Another word in any script of the preparation is another snapshot.
   const key = JSON.stringify([setting.operator, preparation(setting)]);
   const made = await snapshot(key, machine => prepare(machine.channel, setting), making);
@@ -44,6 +46,7 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
     snapshot: made,
     ready: machine => rebuiltOnce(machine.channel, setting),
     ...(ahead !== undefined && { ahead }),
+    ...(expected !== undefined && { expected }),
   });
   /** The machine given back last: it is taken down while the next one is already used. */
   let leaving: Promise<void> = Promise.resolve();

@@ -39,6 +39,24 @@ test('the next ones are made while one is in use, one after the other', async ()
   expect(log.slice(3)).toEqual(['down 2', 'down 3']); // the one that was taken is not the pool's to take down
 });
 
+test('of those that are expected none is made in vain, and more are made when they are asked for', async () => {
+  const { log, make, turn, door } = things();
+  const pool = poolOf(make, 2, 2);
+  for (const number of [1, 2]) {
+    await turn();
+    door(number).open();
+    expect((await pool.take()).number).toBe(number);
+  }
+  await turn();
+  expect(log).toEqual(['make 1', 'make 2']);
+  const third = pool.take();
+  await turn();
+  door(3).open();
+  expect((await third).number).toBe(3);
+  await pool.close();
+  expect(log).toEqual(['make 1', 'make 2', 'make 3']);
+});
+
 test('with nothing ahead, one is made when it is asked for', async () => {
   const { log, make, turn, door } = things();
   const pool = poolOf(make, 0);

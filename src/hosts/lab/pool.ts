@@ -18,31 +18,39 @@ export interface PoolOptions {
   readonly suite?: Suite;
   /** Machines kept ready; 1 unless said otherwise. */
   readonly ahead?: number;
+  /** How many will be asked for, as far as one knows: none is booted ahead that nobody would take. More than that may be had. */
+  readonly expected?: number;
   readonly ready?: (machine: LabMachine) => Promise<void>;
 }
 
 /** A pool of machines upon a snapshot, or upon the plain root. */
-export function openPool({ ahead = 1, ready, ...ground }: PoolOptions): Pool<LabMachine> {
-  return poolOf(async signal => {
-    const machine = await boot({ ...ground, signal });
-    try {
-      await ready?.(machine);
-    } catch (error) {
-      await machine.down();
-      throw error;
-    }
-    return machine;
-  }, ahead);
+export function openPool({ ahead = 1, expected, ready, ...ground }: PoolOptions): Pool<LabMachine> {
+  return poolOf(
+    async signal => {
+      const machine = await boot({ ...ground, signal });
+      try {
+        await ready?.(machine);
+      } catch (error) {
+        await machine.down();
+        throw error;
+      }
+      return machine;
+    },
+    ahead,
+    expected,
+  );
 }
 
 /** The pool itself: it knows nothing of machines but how to take them down. */
 export function poolOf<T extends { down(): Promise<void> }>(
   make: (signal: AbortSignal) => Promise<T>,
   ahead: number,
+  expected = Number.POSITIVE_INFINITY,
 ): Pool<T> {
   const abort = new AbortController();
   const waiting: Promise<T>[] = [];
   let last: Promise<unknown> = Promise.resolve();
+  let made = 0;
 
   const fill = (wanted: number): void => {
     while (!abort.signal.aborted && waiting.length < wanted) {
@@ -50,15 +58,17 @@ export function poolOf<T extends { down(): Promise<void> }>(
       const next = last.then(() => make(abort.signal));
       last = next.catch(() => {});
       waiting.push(next);
+      made++;
     }
   };
-  fill(ahead);
+  const fillAhead = (): void => fill(Math.min(ahead, waiting.length + Math.max(0, expected - made)));
+  fillAhead();
   return {
     async take() {
       fill(1);
       const next = waiting.shift();
       if (next === undefined) throw new Sick('the pool of machines is closed');
-      fill(ahead);
+      fillAhead();
       return next.catch((error: Error) => {
         throw error instanceof Sick
           ? error

@@ -133,7 +133,7 @@ describe.skipIf(!labAvailable().ok).each(providers.filter(provider => casesOf(pr
     let machine: Host;
     beforeAll(async () => {
       const setting = settingOf(profile, provider);
-      machine = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
+      machine = realHost({ ...setting, machines: await labMachines(setting, { expected: casesOf(provider).length }) });
     });
     afterAll(async () => {
       await machine?.close();

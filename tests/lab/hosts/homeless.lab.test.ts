@@ -14,7 +14,7 @@ systemctl daemon-reload`;
 describe.skipIf(!labAvailable().ok)('a machine whose runtime directory goes away during a look', () => {
   it('is seen whole', async () => {
     const setting = settingOf(loadProfile('hardened'), 'podman-compose');
-    const machines = await labMachines(setting, { suite: 'bookworm' });
+    const machines = await labMachines(setting, { suite: 'bookworm', expected: 1 });
     const take = async () => {
       const machine = await machines.take();
       expect(await machine.channel.run(slow, { as: 'root', timeoutMs: 20_000 })).toMatchObject({ status: 0 });

@@ -19,7 +19,7 @@ describe.skipIf(!lab.ok)(`what a profile says for programs${lab.ok ? '' : ` (ski
   async function open(name: string) {
     const profile = loadProfile(name);
     const setting = settingOf(profile, 'docker-compose');
-    host = realHost({ ...setting, machines: await labMachines(setting) });
+    host = realHost({ ...setting, machines: await labMachines(setting, { expected: 1 }) });
     await host.reset();
     const next = edited(profile.declaration, 'web', services =>
       Object.fromEntries(Object.entries(services).map(([key, service]) => [key, { ...service, greeting: 'hi' }])),

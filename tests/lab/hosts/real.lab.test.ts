@@ -15,7 +15,7 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
   let done: Trial['done'];
   let run: Trial['run'];
   beforeAll(async () => {
-    ({ host, seen, done, run } = await openTrial());
+    ({ host, seen, done, run } = await openTrial(6));
   });
   afterAll(() => host?.close());
 

@@ -18,7 +18,7 @@ describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: 
   let last: Look | undefined;
 
   beforeAll(async () => {
-    machines = await labMachines(setting, { ahead: 1 });
+    machines = await labMachines(setting, { expected: 1 });
     machine = await machines.take();
     channel = machine.channel;
   });

@@ -29,7 +29,7 @@ export function heldToTheTable(profile: string): void {
 
     beforeAll(async () => {
       const setting = settingOf(chosen);
-      host = realHost({ ...setting, machines: await labMachines(setting, { ahead: 1 }) });
+      host = realHost({ ...setting, machines: await labMachines(setting, { expected: named.length }) });
     });
 
     afterAll(() => host?.close());
