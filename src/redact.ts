@@ -239,7 +239,7 @@ function* valuesIn(text: string): Generator<Span> {
   const assignment = /(?<![\w.-])([A-Za-z_][\w.-]{0,100})(\\*["'])?([ \t]{0,4}(?:=>|:=|=|:)[ \t]{0,4})/g;
   for (let found = assignment.exec(text); found !== null; found = assignment.exec(text)) {
     const [whole, name = '', quote, between = ''] = found;
-    if (!isSecretName(name)) continue;
+    if (!isSecretName(name) || isEntry(text, found.index, name, between)) continue;
     const start = found.index + whole.length;
     const end = endOf(text, start, text[found.index - 1] ?? '', quote, between);
     if (end === start || !isValue(text, found.index, name, quote, between, text.slice(start, end))) continue;
@@ -247,6 +247,10 @@ function* valuesIn(text: string): Generator<Span> {
     assignment.lastIndex = end;
   }
 }
+
+/** Whether it is the file of an entry of the corpus, of which something is said: `…/spoil-secret-reboot.json: held, as expected`. */
+const isEntry = (text: string, index: number, name: string, between: string): boolean =>
+  text[index - 1] === '/' && between === ': ' && /^[a-z\d]+(?:-[a-z\d]+)+\.json$/.test(name);
 
 /** Where the value that begins somewhere ends. */
 function endOf(text: string, start: number, before: string, quote: string | undefined, between: string): number {
