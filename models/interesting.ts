@@ -1,19 +1,28 @@
-import { drifted } from './generations.ts';
+import { driftedOf } from './generations.ts';
 import { isLost } from './lifecycle.ts';
 import { unitOf } from './search-path.ts';
 import { staleIn } from './systemd.ts';
 import { outdated } from './update.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
-const aStack = (is: (at: StackWorld, stack: string, world: World) => boolean) => (world: World) =>
-  Object.entries(world.stacks).some(([stack, at]) => is(at, stack, world));
+/** Of one stack, where one is named; else of any. */
+const aStack =
+  (is: (at: StackWorld, stack: string, world: World) => boolean) =>
+  (world: World, only?: string): boolean => {
+    for (const stack in world.stacks)
+      if ((only === undefined || stack === only) && is(world.stacks[stack] as StackWorld, stack, world)) return true;
+    return false;
+  };
 const aContainer = (is: (container: ContainerWorld, service: string, stack: string) => boolean) =>
   aStack(({ containers }, stack) =>
     Object.entries(containers).some(([service, container]) => is(container, service, stack)),
   );
 
-/** States of a machine that an exploration must come to, or its pass says little: by what they are called in a report. */
-export const interesting: ReadonlyMap<string, (world: World) => boolean> = new Map(
+/**
+ * States of a machine that an exploration must come to, or its pass says little: by what they are called in a report. Where a
+ * stack is named, what is about stacks is asked of that one only.
+ */
+export const interesting: ReadonlyMap<string, (world: World, stack?: string) => boolean> = new Map(
   Object.entries({
     'the user manager is down': world => world.manager === 'down',
     'the operator does not linger': world => !world.linger,
@@ -22,12 +31,13 @@ export const interesting: ReadonlyMap<string, (world: World) => boolean> = new M
     'the registry is down': world => !world.registryUp,
     'the registry has no stable': world => world.registry.stable === undefined,
     'a newer image is published': world => outdated(world).length > 0,
-    'an env file that is needed is missing': world =>
-      Object.values(world.declared.stacks).some(({ secrets }) =>
-        secrets.some(secret => world.missingSecrets.includes(secret)),
+    'an env file that is needed is missing': (world, only) =>
+      Object.entries(world.declared.stacks).some(
+        ([stack, { secrets }]) =>
+          (only === undefined || stack === only) && secrets.some(secret => world.missingSecrets.includes(secret)),
       ),
     'an env file is malformed': world => world.malformedSecrets.length > 0,
-    'something has drifted': world => drifted(world).length > 0,
+    'something has drifted': aStack((_, stack, world) => driftedOf(world, stack).length > 0),
     'the manager holds another definition than the disk': aStack((_, stack, world) => staleIn(world, stack).length > 0),
     'a unit is masked': aStack(({ loaded }) => loaded.loadState === 'masked'),
     'a unit is not found': aStack(({ loaded }) => loaded.loadState === 'not-found'),
@@ -50,5 +60,5 @@ export const interesting: ReadonlyMap<string, (world: World) => boolean> = new M
       Object.keys(world.declared.stacks).some(stack => !(stack in world.setup.declaration.stacks)),
     'a stack was taken out': world =>
       Object.keys(world.setup.declaration.stacks).some(stack => !(stack in world.declared.stacks)),
-  } satisfies Record<string, (world: World) => boolean>),
+  } satisfies Record<string, (world: World, stack?: string) => boolean>),
 );

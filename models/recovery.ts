@@ -1,5 +1,9 @@
 import { driftedThere } from './drift.ts';
+import { expectedObservation } from './expected-observation.ts';
+import { rebuilt } from './generations.ts';
 import { isLost } from './lifecycle.ts';
+import { looked } from './lookup.ts';
+import { alike } from './observation.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn } from './systemd.ts';
 import type { World } from './world.ts';
@@ -21,6 +25,13 @@ export const nextCure = (world: World): Cure | null =>
   forTheFiles(world) ??
   forTheContainers(world) ??
   forTheDeclaration(world);
+
+/** Whether nothing is left to put right, by hand or by a rebuild: what is done next stands on its own. */
+export function isWhole(world: World): boolean {
+  if (world.uncertain !== null || nextCure(world) !== null) return false;
+  const claim = { ok: true, status: 0, message: '' };
+  return alike(expectedObservation(world), expectedObservation(looked(rebuilt(world, world.declared, claim))));
+}
 
 /** The operations that cures are made of, and the one that comes last. */
 export const cures: readonly string[] = [

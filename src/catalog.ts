@@ -2,11 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { aspects } from '../models/aspects.ts';
 import { expectedObservation, shows } from '../models/expected-observation.ts';
 import { firstWorld } from '../models/first.ts';
 import type { Levers } from '../models/host.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
 import type { Operation } from '../models/operation.ts';
+import { movedTo, stackOfStep } from '../models/parts.ts';
+import { isWhole } from '../models/recovery.ts';
 import { type Need, roles } from '../models/role.ts';
 import type { Scenario } from '../models/scenario.ts';
 import { gist, renamed, shape } from '../models/signature.ts';
@@ -66,6 +69,13 @@ export function modelOf(
     shape,
     gist,
     renamed: steps => renamed(steps, first),
+    parts: {
+      names: Object.keys(setup.declaration.stacks),
+      of: step => stackOfStep(setup, step),
+      moved: (steps, to) => movedTo(setup, steps, to),
+    },
+    aspects,
+    isWhole,
   };
 }
 

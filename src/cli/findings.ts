@@ -137,7 +137,7 @@ function entryOf(finding: Finding<World, Observation>, keeping: Keeping): Omit<E
     versions: { ...opened.versions },
     found: {
       date: new Date().toISOString(),
-      seed,
+      seed: finding.stage ?? seed,
       run: index,
       operations: foundAfter + cost.confirming + cost.shrinking,
       shrunkFrom: original.length,

@@ -43,6 +43,24 @@ export interface Model<W, S, H> {
   gist?(sentence: string, world: W, last?: Done): string | null;
   /** The same steps under simpler names of stacks and services, simplest first; the shrinker tries them. */
   renamed?(steps: readonly Step[]): readonly (readonly Step[])[];
+  /** The parts of the machine that have little to do with each other. */
+  readonly parts?: Parts;
+  /**
+   * What is special about a world, in a few words each: an abstract state is the set of them. Where a part is named, only
+   * what concerns it, and the machine as a whole.
+   */
+  aspects?(world: W, part?: string): readonly string[];
+  /** Whether nothing is left to put right, so that what is done next stands on its own. */
+  isWhole?(world: W): boolean;
+}
+
+/** Parts of a machine that have little to do with each other, as the stacks of a homelab. */
+export interface Parts {
+  readonly names: readonly string[];
+  /** The part that a step is about; absent where it is about the whole machine. */
+  of(step: Step): string | undefined;
+  /** The same steps about another part, all that they name in it included. */
+  moved(steps: readonly Step[], to: string): readonly Step[];
 }
 
 /** Names a finding that no invariant explains: the machine is not as the model says. */

@@ -118,7 +118,9 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
   const outcome: Outcome = {
     verdict: 'violated',
     operations: 312,
+    searching: 290,
     runs: 14,
+    stages: { suspects: 5, differences: 0, walks: 9 },
     seconds: 242,
     seed: 7,
     ended: 'the budget of 240 seconds is spent',
@@ -130,11 +132,13 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
     reasons: ['Sick: gone'],
     crashes: [],
     unexplained: '/tmp/stackfuzz-x',
-    never: ['rollback'],
+    never: { tried: ['restart'], succeeded: ['restart', 'rollback'], of: 82 },
     next: 'npm run fuzz -- --seed 7',
   };
   expect(closing(outcome).join('\n')).toBe(`VIOLATED: 1 new finding, 1 known from the corpus.
-  312 operations in 14 runs, 4:02 minutes, seed 7. It ended: the budget of 240 seconds is spent.
+  Never tried on such a machine, 1 of 82: restart.
+  Tried, and never succeeded, 1 of 82: rollback.
+  312 operations (290 to search, 22 to ask again) in 14 runs (suspects: 5, walks: 9), 4:02 minutes, seed 7. It ended: the budget of 240 seconds is spent.
   WAIVER EXPIRED on 2026-01-01: corpus/waivers.yaml:3
   new: corpus/a/b.json
     It holds.
@@ -145,6 +149,5 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
   seen once, not again when asked: a: b
   1 run of which nothing can be said; the first because: Sick: gone
   What the machines said there is kept in /tmp/stackfuzz-x
-  Never succeeded, so nothing is said about: rollback.
 To go on: npm run fuzz -- --seed 7`);
 });

@@ -3,8 +3,12 @@ import { clock, count } from './progress.ts';
 /** What came of a search. */
 export interface Outcome {
   readonly verdict: 'held' | 'violated' | 'inconclusive';
+  /** Operations done to machines, and those of them that were to find something: the others asked again and made short. */
   readonly operations: number;
+  readonly searching: number;
   readonly runs: number;
+  /** Runs by their stage. */
+  readonly stages: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly seed: number;
   /** Why it ended, in words. */
@@ -25,8 +29,11 @@ export interface Outcome {
   readonly crashes: readonly { readonly run: number; readonly message: string; readonly file: string | null }[];
   /** Folder with what machines said in those, and in what was seen once. */
   readonly unexplained: string | undefined;
-  /** Operations that never succeeded: a pass says nothing about them. */
-  readonly never: readonly string[];
+  /**
+   * Operations that were never tried on such machines, in this search or an earlier one, and those that never succeeded: a pass
+   * says nothing about them.
+   */
+  readonly never: { readonly tried: readonly string[]; readonly succeeded: readonly string[]; readonly of: number };
   /** What to type to go on. */
   readonly next: string;
 }
@@ -42,10 +49,11 @@ interface Listed {
 
 /** The last words of a search. */
 export function closing(outcome: Outcome): readonly string[] {
-  const { fresh, known, races, once, reasons, never, unexplained } = outcome;
+  const { fresh, known, races, once, reasons, unexplained } = outcome;
   return [
     headline(outcome),
-    `  ${count(outcome.operations, 'operation')} in ${count(outcome.runs, 'run')}, ${clock(outcome.seconds)} minutes, seed ${outcome.seed}. It ended: ${outcome.ended}.`,
+    ...neverOf(outcome),
+    `  ${operationsIn(outcome)} in ${runsIn(outcome)}, ${clock(outcome.seconds)} minutes, seed ${outcome.seed}. It ended: ${outcome.ended}.`,
     ...outcome.warnings.map(line => `  ${line}`),
     ...fresh.map(each => `  new: ${each.path}\n${about(each)}`),
     ...known.map(each => `  known, met ${count(each.times, 'time')}: ${each.path}\n${about(each)}`),
@@ -57,11 +65,31 @@ export function closing(outcome: Outcome): readonly string[] {
     ...reasonsOf(reasons),
     ...crashesOf(outcome.crashes),
     ...(unexplained === undefined ? [] : [`  What the machines said there is kept in ${unexplained}`]),
-    ...(never.length === 0 || outcome.runs === 0
-      ? []
-      : [`  Never succeeded, so nothing is said about: ${never.join(', ')}.`]),
     `To go on: ${outcome.next}`,
   ];
+}
+
+/** What a pass says nothing about, before anything that it does say. */
+function neverOf({ never: { tried, succeeded, of }, runs }: Outcome): readonly string[] {
+  if (runs === 0) return [];
+  const failed = succeeded.filter(name => !tried.includes(name));
+  return [
+    ...(tried.length === 0 ? [] : [`  Never tried on such a machine, ${tried.length} of ${of}: ${tried.join(', ')}.`]),
+    ...(failed.length === 0 ? [] : [`  Tried, and never succeeded, ${failed.length} of ${of}: ${failed.join(', ')}.`]),
+  ];
+}
+
+function operationsIn({ operations, searching }: Outcome): string {
+  const all = count(operations, 'operation');
+  return operations === searching ? all : `${all} (${searching} to search, ${operations - searching} to ask again)`;
+}
+
+function runsIn({ runs, stages }: Outcome): string {
+  const parts = Object.entries(stages).filter(([, number]) => number > 0);
+  const only = parts.length === 1 && parts[0]?.[0] === 'walks';
+  return only || parts.length === 0
+    ? count(runs, 'run')
+    : `${count(runs, 'run')} (${parts.map(([stage, number]) => `${stage}: ${number}`).join(', ')})`;
 }
 
 /** What stands below the file of a finding. */

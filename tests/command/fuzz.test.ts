@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/corpus/entry.ts';
 import { emptyFolder, idle, projectWith, ran, started } from '../helpers/command.ts';
 
-const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', ...more];
+/** Walks alone: what a seed draws. */
+const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', '--schedule', 'walks', ...more];
 
 function entriesIn(folder: string): readonly Entry[] {
   const files = readdirSync(join(folder, 'corpus-simulator'), { recursive: true, encoding: 'utf8' });
@@ -24,7 +25,8 @@ describe('exit status', () => {
       status: 0,
       out: expect.stringContaining('HELD: every promise was kept in 3 runs.'),
     });
-    expect(readdirSync(folder)).toEqual(['r.json']);
+    // What was tried is kept; there is no finding to make a corpus of.
+    expect(readdirSync(folder).sort()).toEqual(['.stackfuzz', 'r.json']);
     expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
       status: 0,
       verdict: 'held',
@@ -192,6 +194,68 @@ test('the same seed draws the same sequences and finds the same', async () => {
   expect(entriesIn(other).map(withoutDate)).toEqual(entriesIn(one).map(withoutDate));
 });
 
+describe('the schedule', () => {
+  const apply =
+    'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }';
+  const project = projectWith({ break: idle({ apply }), idle: idle() });
+  const fuzz = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', '--seed', '1', ...more];
+
+  test('does what was explored first, keeps what was tried, and goes on from there', async () => {
+    const folder = emptyFolder();
+    const all = ['--schedule', 'walks,suspects,differences', '--json', 'r.json'];
+    const { status, out, err } = await started(fuzz(...all, '--runs', '1'), folder, { project });
+    expect(status, out).toBe(1);
+    expect(err).toContain('Looking for suspects: every sequence of 2 operations, on simulated machines');
+    // Asked for in any order, the stages have one.
+    expect(out).toContain('in 1 run (suspects: 1)');
+    expect(out).toContain('Never tried on such a machine, 1 of 2: idle.');
+    expect(out).toMatch(/fuzz --host simulator --seed 1 --schedule suspects,differences,walks --from 1$/m);
+    expect(entriesIn(folder)).toMatchObject([{ found: { seed: 'suspects', run: 0 } }]);
+    // One word for one thing: what is shown while it goes on counts the same.
+    const { operations, cost } = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'));
+    expect(operations).toBe(cost.searching + cost.confirming + cost.shrinking + cost.discarded);
+    expect(out).toContain(`  ${operations} operations (1 to search, ${operations - 1} to ask again)`);
+
+    const again = await started(fuzz('--schedule', 'differences'), folder, { project });
+    expect(again.err).not.toContain('Looking for suspects');
+    expect(again.out).toContain('(differences: 1)');
+    expect(again.out).not.toContain('Never tried');
+    const done = await started(fuzz('--schedule', 'differences'), folder, { project });
+    expect(done.out).toContain('It ended: all 0 plans were run.');
+    // Another provider is another machine.
+    const other = await started(fuzz('--schedule', 'differences', '--provider', 'podman-compose'), folder, { project });
+    expect(other.out).toContain('(differences: ');
+    // Where an operation has changed, nothing that was tried counts any more.
+    const changed = projectWith({ break: idle({ apply }), idle: idle({ weight: '2' }) });
+    const anew = await started(fuzz('--schedule', 'differences'), folder, { project: changed });
+    expect(anew.out).toContain('(differences: ');
+  });
+
+  test.each([
+    ['no JSON', 'garbage', 'found no JSON'],
+    ['another form', '{"format": 2}', 'found'],
+  ])('refuses what was tried where the file is %s, and says what to do', async (_what, text, found) => {
+    const folder = emptyFolder();
+    const file = '.stackfuzz/tried-simulator-home-manager-docker-compose-trixie.json';
+    mkdirSync(join(folder, '.stackfuzz'));
+    writeFileSync(join(folder, file), text);
+    const { status, err } = await started(fuzz('--schedule', 'walks', '--runs', '1'), folder, { project });
+    expect(status).toBe(3);
+    expect(err).toContain(`${file}: expected what earlier searches have tried`);
+    expect(err).toContain(found);
+    expect(err).toContain(`rm ${file}`);
+    expect(readFileSync(join(folder, file), 'utf8')).toBe(text);
+  });
+
+  test.each(['walk', 'suspects,', ''])('refuses a stage that there is not: %j', async stages => {
+    const { status, err } = await started(fuzz('--schedule', stages), emptyFolder(), { project });
+    expect({ status, err }).toEqual({
+      status: 3,
+      err: expect.stringContaining('Expected some of suspects,differences,walks'),
+    });
+  });
+});
+
 describe('Ctrl-C', () => {
   const breaking = idle({
     apply:
@@ -214,7 +278,7 @@ describe('Ctrl-C', () => {
     expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining('Ending after the running operation.') });
     expect(err).not.toContain('Ending now');
     expect(out).toContain('stopped by the operator');
-    expect(out).toMatch(/To go on: npx stackfuzz fuzz --host simulator --seed 5 --from \d+/);
+    expect(out).toMatch(/To go on: npx stackfuzz fuzz --host simulator --seed 5 --schedule walks --from \d+/);
     expect(entriesIn(folder)).toHaveLength(1);
   });
 

@@ -58,7 +58,7 @@ describe('an installed package, in a folder that holds nothing else', () => {
   });
 
   test('searches on the simulator', async () => {
-    const { status, out } = await npx('fuzz', '--host', 'simulator', '--runs', '3');
+    const { status, out } = await npx('fuzz', '--host', 'simulator', '--schedule', 'walks', '--runs', '3');
     expect({ status, out }).toEqual({ status: expect.toBeOneOf([0, 1]), out: expect.stringContaining(' in 3 runs') });
     expect(existsSync(join(folder, 'corpus'))).toBe(false);
   });
@@ -106,7 +106,7 @@ test('Ctrl-C under npx: what was found is kept, and the status is the verdict’
   let sent = false;
   const { status, signal, out } = await ran(
     'npx',
-    ['stackfuzz', 'fuzz', '--host', 'simulator', '--budget', '5m'],
+    ['stackfuzz', 'fuzz', '--host', 'simulator', '--schedule', 'walks', '--budget', '5m'],
     folder,
     {
       group: true,
@@ -117,7 +117,7 @@ test('Ctrl-C under npx: what was found is kept, and the status is the verdict’
       },
     },
   );
-  expect(out).toMatch(/^To go on: npx stackfuzz fuzz --host simulator --seed \d+ --from \d+$/m);
+  expect(out).toMatch(/^To go on: npx stackfuzz fuzz --host simulator --seed \d+ --schedule walks --from \d+$/m);
   expect(signal ?? status).toBeOneOf(['SIGINT', 1, 2]);
 });
 

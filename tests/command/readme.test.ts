@@ -12,7 +12,7 @@ const lines = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = 
 
 /** What is long, or needs a lab, is done shortly or only asked for its help. */
 const shortened: Readonly<Record<string, readonly string[]>> = {
-  fuzz: ['--host', 'simulator', '--runs', '5', '--budget', '60s'],
+  fuzz: ['--host', 'simulator', '--schedule', 'walks', '--runs', '5', '--budget', '60s'],
   explore: ['--depth', '1'],
   replay: ['--host', 'simulator'],
   scenario: ['--host', 'simulator'],

@@ -20,7 +20,11 @@ beforeAll(async () => {
     never: idle({ choices: '() => []', allowed: '() => false', describe: '() => "do what cannot be done"' }),
   });
   const folder = emptyFolder();
-  const { out } = await typed(['fuzz', '--host', 'simulator', '--runs', '20', '--seed', '1'], folder, { project });
+  const { out } = await typed(
+    ['fuzz', '--host', 'simulator', '--schedule', 'walks', '--runs', '20', '--seed', '1'],
+    folder,
+    { project },
+  );
   const saved = out.match(/^Saved: (.*)$/m)?.[1] ?? 'nothing was saved';
   signature = (JSON.parse(readFileSync(join(folder, saved), 'utf8')) as { signature: string }).signature;
 });
@@ -138,7 +142,11 @@ test('Ctrl-C begins nothing more, and says what to type for the others', async (
 
 test('what only the simulator has shown is replayed there, beside the corpus', async () => {
   const folder = emptyFolder();
-  const found = await typed(['fuzz', '--host', 'simulator', '--runs', '20', '--seed', '1'], folder, { project });
+  const found = await typed(
+    ['fuzz', '--host', 'simulator', '--schedule', 'walks', '--runs', '20', '--seed', '1'],
+    folder,
+    { project },
+  );
   const path = found.out.match(/^Saved: (corpus-simulator\/.*)$/m)?.[1];
   expect(existsSync(join(folder, 'corpus'))).toBe(false);
   mkdirSync(join(folder, 'corpus/x'), { recursive: true });

@@ -11,7 +11,8 @@ beforeAll(() => {
   project = projectWith({ break: idle({ apply }) });
 });
 
-const fuzzing = ['fuzz', '--host', 'simulator', '--runs', '2', '--seed', '1', '--corpus', 'corpus'];
+const walking = ['--schedule', 'walks', '--runs', '2', '--seed', '1'];
+const fuzzing = ['fuzz', '--host', 'simulator', ...walking, '--corpus', 'corpus'];
 
 describe('the place of a report', () => {
   test.each([

@@ -39,7 +39,7 @@ describe.skipIf(!lab.ok)(`each profile, on a lab machine${lab.ok ? '' : ` (skipp
     writeFileSync(join(folder, 'mine', name), script, { mode: 0o755 });
     return folder;
   }
-  const fuzz = ['fuzz', '--host', 'lab', '--labs', '1', '--profile', './mine', '--runs', '2'];
+  const fuzz = ['fuzz', '--host', 'lab', '--labs', '1', '--schedule', 'walks', '--profile', './mine', '--runs', '2'];
 
   it('whose install command fails is a mistake in the profile, told in its own words', async () => {
     const { status, out, err } = await started(fuzz, withFailing('install'));

@@ -51,7 +51,19 @@ describe.each(['docker-compose', 'podman-compose'])('hardened with %s, simulated
           ...explain(operations, violation, run.taken, { host: 'simulator', profile: 'hardened', provider }),
           'To see it again:',
           commandLine('fuzz', [
-            ...['--host', 'simulator', ...chosen.flags, '--seed', String(seed), '--from', String(index), '--runs', '1'],
+            ...[
+              '--host',
+              'simulator',
+              ...chosen.flags,
+              '--seed',
+              String(seed),
+              '--schedule',
+              'walks',
+              '--from',
+              String(index),
+              '--runs',
+              '1',
+            ],
           ]),
         ].join('\n'),
       );

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { modelOf } from '../../catalog.ts';
 import { mustBeWritable } from '../../corpus/store.ts';
+import { type Stage, stages } from '../../engine/schedule/slots.ts';
 import { setupOf } from '../../profiles/setup.ts';
 import { mustBeReportable } from '../../reports/json.ts';
 import { count } from '../../reports/progress.ts';
@@ -14,6 +15,7 @@ import { onMachines } from '../on-machines.ts';
 import { addShared, type Given, type Kind, kindOf, type Subject, subject, usualSuite } from '../options.ts';
 import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
 import { conclude } from './fuzz/conclude.ts';
+import { explored } from './fuzz/exploring.ts';
 import { type Plan, search } from './fuzz/search.ts';
 
 interface FuzzGiven extends Given {
@@ -24,17 +26,27 @@ interface FuzzGiven extends Given {
   readonly budget?: number;
   readonly findings?: number;
   readonly beyondKnown?: boolean;
+  readonly schedule?: readonly Stage[];
 }
 
 /** Seconds of searching where neither runs nor a budget are asked for. */
 const usualBudget: Readonly<Record<Kind, number>> = { lab: 240, simulator: 60 };
+
+/**
+ * What is gone through where nobody says. On simulated machines `explore` does every pair of operations in the time in which
+ * a few differences are worked out.
+ */
+const usualSchedule: Readonly<Record<Kind, readonly Stage[]>> = { lab: stages, simulator: ['suspects', 'walks'] };
 
 /** New findings to end at, there too: as much as one reads at a time. */
 const usualFindings = 5;
 
 /** `stackfuzz fuzz`: search for sequences of operations after which a machine lies. */
 export function addFuzz(program: Command, context: Context): void {
-  const from = new Option('--from <number>', 'number of the first run: goes on where a search ended');
+  const from = new Option(
+    '--from <number>',
+    'number of the first run of the first stage: goes on where a search ended',
+  );
   addShared(program.command('fuzz').description('do random things to machines, and find out when they lie'))
     .option('--seed <number>', 'the same seed draws the same sequences (default: a new one)', seed)
     .addOption(from.argParser(seed).default(0))
@@ -45,6 +57,11 @@ export function addFuzz(program: Command, context: Context): void {
       '--findings <number>',
       'end after so many new findings (default: 5, where no runs and no budget are given)',
       positive,
+    )
+    .option(
+      '--schedule <stages>',
+      'what to go through, separated by commas: suspects (what broke a promise anywhere), differences (what was never tried here), walks (at random) (default: all; without differences on a simulated machine)',
+      stagesOf,
     )
     .option('--beyond-known', 'leave out what leads to findings that are known already')
     .action(async (given: FuzzGiven) => context.end(await fuzz(given, context)));
@@ -65,13 +82,27 @@ async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
   const { operations, invariants } = model;
   context.note(`${operations.size} operations, ${invariants.size} promises, seed ${plan.seed}. Ctrl-C ends it early.`);
   try {
+    const found = plan.schedule.includes('suspects')
+      ? await explored(chosen, kind, savedTo(given.corpus, kind), interrupt.signal, context)
+      : [];
     const status = await onMachines({ kind, subject: chosen, given }, interrupt, context, async opened =>
-      conclude(await search(model, opened, chosen, plan, interrupt.signal, context), context),
+      conclude(await search(model, opened, chosen, plan, interrupt.signal, context, found), context),
     );
     return status ?? exit.inconclusive;
   } finally {
     interrupt.dispose();
   }
+}
+
+/** Names of stages, in the order in which they are always gone through. */
+function stagesOf(text: string): readonly Stage[] {
+  const names = text.split(',');
+  const wrong = names.find(name => !stages.some(stage => stage === name));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(
+      `Expected some of ${stages.join(',')}, but there is ${wrong === '' ? 'none' : wrong}.`,
+    );
+  return stages.filter(stage => names.includes(stage));
 }
 
 const machineWords: Readonly<Record<Kind, string>> = {
@@ -93,6 +124,7 @@ function planOf(given: FuzzGiven, kind: Kind): Plan {
     from,
     steps,
     beyondKnown,
+    schedule: given.schedule ?? usualSchedule[kind],
     ...(corpus === undefined ? {} : { corpus }),
     ...(runs === undefined ? {} : { runs }),
     ...(seconds === undefined ? {} : { seconds }),

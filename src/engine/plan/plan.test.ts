@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Step } from '../../../models/operation.ts';
 import { toyModel } from '../toy/model.ts';
 import { operations } from '../toy/operations.ts';
 import { numbered, plans } from './arbitrary.ts';
-import { assumed, planned, planning } from './plan.ts';
+import { aboutTheSame, assumed, planned, planning } from './plan.ts';
 
 const size = { maxSteps: 40 };
 const many = (count: number) => Array.from({ length: count }, (_, index) => planned(toyModel, 1, index, size));
@@ -85,6 +86,31 @@ describe('a plan', () => {
     const share = steps.filter(step => step.operation === 'often').length / steps.length;
     expect(share).toBeGreaterThan(0.7);
     expect(share).toBeLessThan(0.97);
+  });
+
+  test('follows a drift with a command that is about the same, more than half of the time', () => {
+    const kindOf = ({ operation }: Step) => operations.get(operation)?.kind;
+    const after = many(300).flatMap(steps =>
+      steps.slice(1).flatMap((step, at) => (kindOf(steps[at] as Step) === 'drift' ? [[steps[at] as Step, step]] : [])),
+    );
+    const closed = after.filter(
+      ([drift, step]) =>
+        kindOf(step as Step) === 'command' && [undefined, drift?.args.job].includes((step as Step).args.job),
+    );
+    expect(after.length).toBeGreaterThan(200);
+    // Drawn on its own it is so in half of the cases; of the other half, half is drawn for it.
+    expect(closed.length / after.length).toBeGreaterThan(0.7);
+  });
+
+  test.each([
+    [{ stack: 'web' }, { stack: 'web', service: 'app' }, true],
+    [{ stack: 'web' }, { stack: 'duo' }, false],
+    [{ stack: 'web' }, {}, true],
+    [{}, { stack: 'duo' }, true],
+    [{ secret: 'web-extra' }, { stack: 'web' }, true],
+    [{ version: 'v2' }, { stack: 'web' }, false],
+  ])('takes %j and %j to be about the same: %j', (drift, command, is) => {
+    expect(aboutTheSame({ operation: 'any', args: drift })(command)).toBe(is);
   });
 
   test('does not hide a catalog that offers what it does not allow', () => {

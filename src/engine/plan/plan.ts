@@ -22,6 +22,12 @@ const swarms = 1 / 6;
 export const planned = <W, S, H>(model: Model<W, S, H>, seed: number, index: number, size: Size): readonly Step[] =>
   walk(model, size, drawing(seed, index));
 
+/**
+ * So often a drift is followed at once by a command about the same: drawn independently out of the whole catalog the two
+ * seldom meet on one stack, and a lie about a drift shows only when something is claimed about it.
+ */
+const closings = 1 / 2;
+
 /** Steps drawn before whoever waits for something else, a signal or a timer, has a turn. */
 const stepsInTurn = 20;
 
@@ -70,14 +76,37 @@ function* walking<W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): Gener
   const length = Math.min(size.maxSteps, 1 + Math.floor(Math.sqrt(draw()) * size.maxSteps));
   const all = [...model.operations];
   const half = draw() < swarms ? all.filter(() => draw() < 0.5) : all;
+  const commands = half.filter(([, { kind }]) => kind === 'command');
   let world = asking('the', 'model', 'start', () => model.start());
+  let drift: Step | undefined;
   for (let count = 0; count < length; count++) {
-    const step = drawStep(half, world, draw) ?? (count === 0 ? drawStep(all, world, draw) : undefined);
+    const isClosed = drift !== undefined && draw() < closings;
+    const step =
+      (isClosed ? drawStep(commands, world, draw, aboutTheSame(drift as Step)) : undefined) ??
+      drawStep(half, world, draw) ??
+      (count === 0 ? drawStep(all, world, draw) : undefined);
     if (step === undefined) break;
     yield step;
+    drift = model.operations.get(step.operation)?.kind === 'drift' ? step : undefined;
     world = assumed(model, world, step);
   }
 }
+
+/** Whether arguments name something that a step names too, or nothing: then they are about all there is. */
+export function aboutTheSame(step: Step): (args: Args) => boolean {
+  const names = new Set(wordsIn(step.args));
+  return args => {
+    const words = wordsIn(args);
+    return names.size === 0 || words.length === 0 || words.some(word => names.has(word));
+  };
+}
+
+const wordsIn = (args: Args): readonly string[] =>
+  Object.values(args).flatMap(value =>
+    String(value)
+      .split(/[^A-Za-z0-9]+/)
+      .filter(word => word !== ''),
+  );
 
 /** The world after a step that went as it should. */
 export function assumed<W, S, H>(model: Model<W, S, H>, world: W, step: Step): W {
@@ -90,13 +119,18 @@ export function assumed<W, S, H>(model: Model<W, S, H>, world: W, step: Step): W
 }
 
 /** First the operation by weight, then its arguments: an operation without choices is put aside and another drawn. */
-function drawStep<W, H>(entries: readonly Entry<W, H>[], world: W, draw: Draw): Step | undefined {
+function drawStep<W, H>(
+  entries: readonly Entry<W, H>[],
+  world: W,
+  draw: Draw,
+  isWanted: (args: Args) => boolean = () => true,
+): Step | undefined {
   const left = entries.map(([, operation]) => operation.weight ?? 1);
   let total = left.reduce((sum, weight) => sum + weight, 0);
   for (let tries = 0; tries < entries.length && total > 0; tries++) {
     const index = drawIndex(left, draw() * total);
     const [name, operation] = entries[index] as Entry<W, H>;
-    const choices = asking('operation', name, 'choices', () => operation.choices(world));
+    const choices = asking('operation', name, 'choices', () => operation.choices(world)).filter(isWanted);
     const args = choices[Math.floor(draw() * choices.length)];
     if (args !== undefined) return possible(name, operation, world, args);
     total -= left[index] as number;

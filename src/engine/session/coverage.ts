@@ -34,6 +34,31 @@ export function covered(coverage: Coverage, run: Pick<Run<unknown, unknown>, 'ta
   return counts;
 }
 
+/** Both, one after the other. */
+export function added(one: Coverage, other: Coverage): Coverage {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return Object.fromEntries(
+    names.map(name => {
+      const [mine, theirs] = [one[name] ?? none, other[name] ?? none];
+      return [
+        name,
+        {
+          succeeded: mine.succeeded + theirs.succeeded,
+          failed: mine.failed + theirs.failed,
+          justified: mine.justified + theirs.justified,
+          skipped: mine.skipped + theirs.skipped,
+        },
+      ];
+    }),
+  );
+}
+
+/** Operations that never claimed anything: what was skipped was not tried. */
+export const neverTried = (coverage: Coverage): readonly string[] =>
+  Object.entries(coverage)
+    .filter(([, count]) => count.succeeded + count.failed === 0)
+    .map(([name]) => name);
+
 /** Operations that never succeeded: what a pass says nothing about. */
 export const neverDone = (coverage: Coverage): readonly string[] =>
   Object.entries(coverage)

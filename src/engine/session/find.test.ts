@@ -67,7 +67,8 @@ describe('a session', () => {
   });
 
   test('finds nothing on a machine without a fault, and says what it did', async () => {
-    const result = await session({ machines: toys(1, {}), budget: { operations: 3000 } });
+    // A seed whose plans start a job without a file, and then stop it.
+    const result = await session({ machines: toys(1, {}), seed: 3, budget: { operations: 3000 } });
     expect([result.findings, result.flaky, result.inconclusive]).toEqual([[], [], []]);
     expect(result.operations).toBe(3000);
     expect(result.ended).toBe('the budget of 3000 operations is spent');
@@ -316,16 +317,7 @@ describe('a session', () => {
     expect(said).toMatchInlineSnapshot(`
       [
         "0 held",
-        "1 held",
-        "2 held",
-        "3 held",
-        "4 held",
-        "5 held",
-        "6 held",
-        "7 held",
-        "8 held",
-        "9 held",
-        "10 violated",
+        "1 violated",
         "confirm",
         "shrink",
         "confirm",

@@ -4,6 +4,7 @@ import { type Drawn, planning } from '../plan/plan.ts';
 import { Crash, crashedAt } from '../run/crash.ts';
 import { guarded } from '../run/guarded.ts';
 import { fruitless, operationsOf } from '../run/run.ts';
+import { type Slots, slots } from '../schedule/slots.ts';
 import { explain } from '../shrink/explain.ts';
 import { type Minimised, minimise } from '../shrink/minimise.ts';
 import { executed } from '../shrink/repair.ts';
@@ -30,33 +31,26 @@ export async function find<W, S, H>(given: SessionOptions<W, S, H>): Promise<Ses
   const { model, seed, size, signal } = options;
   const spent = leftOf(options, book);
   const isOver = (): boolean => signal?.aborted === true || spent.enough() !== undefined;
-  const drawn = drawnOnce(index => planning(model, seed, index, size, isOver));
-  const begin = async (index: number): Promise<Launched<W, S>> => {
-    const { steps, crash } = await drawn(index);
+  const walk = (number: number): Promise<Drawn> => planning(model, seed, number, size, isOver);
+  const order = slots(options.before ?? [], options.walks === false ? null : walk, book.next);
+  const begin = async (index: number): Promise<Launched<W, S> | null> => {
+    const slot = await order.at(index);
+    if (slot === null) return null;
+    const { steps, crash } = slot;
     return crash === undefined ? machines.launch(steps) : { steps, knew: book.signatures.size, run: fruitless(crash) };
   };
   const queue = ahead(begin, options.machines.length, book.last);
   try {
     while (book.ended === undefined) {
-      const met = await untilMet(options, book, queue, machines, drawn);
+      const met = await untilMet(options, book, queue, machines, order);
       if (met !== undefined) await lookInto(options, book, machines, met, others);
     }
   } finally {
     // What was begun ahead is waited for: a machine must not be worked on after the session.
-    for (const { run } of await queue.rest()) book.discarded += operationsOf(run);
+    order.close();
+    for (const begun of await queue.rest()) book.discarded += begun === null ? 0 : operationsOf(begun.run);
   }
   return sessionOf(book);
-}
-
-/** Draws each plan once, though it is asked for when it is begun and again when its turn comes. */
-function drawnOnce(draw: (index: number) => Promise<Drawn>): (index: number) => Promise<Drawn> {
-  const plans = new Map<number, Promise<Drawn>>();
-  return index => {
-    const plan = plans.get(index) ?? draw(index);
-    plans.set(index, plan);
-    plans.delete(index - 64); // long judged: never more than a few machines are ahead
-    return plan;
-  };
 }
 
 /** Ends a call of fc.check: something was met that wants looking into, or the session is over. */
@@ -68,17 +62,21 @@ class Pause extends Error {
 async function untilMet<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: Ledger<W, S>,
-  queue: Ahead<Launched<W, S>>,
+  queue: Ahead<Launched<W, S> | null>,
   machines: Machines<W, S, H>,
-  drawn: (index: number) => Promise<Drawn>,
+  order: Slots<W, S>,
 ): Promise<Met<W, S> | undefined> {
   let met: Met<W, S> | undefined;
-  const plans = numbered(drawn, book.next);
+  const plans = numbered(order.at, book.slot);
   const property = fc.asyncProperty(plans, async ({ index, steps: plan }) => {
-    const { steps, crash } = await plan;
-    const begun = await queue.take(index);
-    const { run } = crash === undefined ? await machines.renewed(steps, begun) : begun;
-    met = enter(options, book, index, run);
+    const [slot, begun] = [await plan, await queue.take(index)];
+    if (slot === null || begun === null) {
+      book.ended ??= `all ${book.runs} plans were run`;
+      throw new Pause();
+    }
+    const { run } = slot.crash === undefined ? await machines.renewed(slot.steps, begun) : begun;
+    met = enter(options, book, slot, run);
+    order.judged(index, run);
     if (met !== undefined || book.ended !== undefined) throw new Pause();
   });
   const details = await fc.check(property, { seed: options.seed, numRuns: 2 ** 31 - 1, endOnFailure: true });
@@ -131,10 +129,11 @@ async function minimised<W, S, H>(
   } catch (error) {
     if (!(error instanceof Crash)) throw error;
     const steps = executed(met.run);
-    enterCrash(options, book, met.index, crashedAt(steps, error));
+    enterCrash(options, book, crashedAt(steps, error));
     if (met.seenOn === 'simulator') return { kind: 'simulated' };
     const { violation, run, index, foundAfter } = met;
-    const asMet = { violation, run, index, foundAfter, steps, original: steps, shrunkOn: 'machine' } as const;
+    const stage = met.stage === undefined || met.stage === 'walks' ? {} : { stage: met.stage };
+    const asMet = { violation, run, index, ...stage, foundAfter, steps, original: steps, shrunkOn: 'machine' } as const;
     const unasked = { confirmed: { shown: 1, of: 1 }, cost: { confirming: 0, shrinking: 0, simulated: 0 } };
     const explanation = explain(steps, [], all => all);
     return { kind: 'finding', finding: { ...asMet, ...unasked, explanation } };
@@ -152,7 +151,8 @@ function nextOf<W, S>(book: Ledger<W, S>, first: Met<W, S>, others: Other<W, S>[
     const { violation } = run.verdict;
     const unsteady = book.flaky.some(one => one.violation.signature === violation.signature);
     if (book.signatures.has(violation.signature) || unsteady) continue;
-    return { run, violation, index: first.index, foundAfter: first.foundAfter, seenOn };
+    const { index, stage, foundAfter } = first;
+    return { run, violation, index, ...(stage && { stage }), foundAfter, seenOn };
   }
   return undefined;
 }

@@ -53,14 +53,14 @@ export function machinesOf<W, S, H>(
     async attempt(steps, phase) {
       const tried = await run(steps, phase, { evidence: phase === 'confirm' });
       // Of a run of finding the ledger enters it, in its turn.
-      if (tried.crash !== undefined) enterCrash(options, book, book.next - 1, tried.crash);
+      if (tried.crash !== undefined) enterCrash(options, book, tried.crash);
       return tried;
     },
     simulate:
       simulator &&
       (async steps => {
         const tried = await runSteps(model, simulator(), steps, { evidence: false, ...signalOf(options) });
-        if (tried.crash !== undefined) enterCrash(options, book, book.next - 1, tried.crash);
+        if (tried.crash !== undefined) enterCrash(options, book, tried.crash);
         return tried;
       }),
     stopped: () => options.signal?.aborted ?? false,

@@ -1,6 +1,7 @@
 import type { Step } from '../../../models/operation.ts';
 import type { Size } from '../plan/plan.ts';
 import type { Crashed } from '../run/crash.ts';
+import type { Feeder, Place, Stage } from '../schedule/slots.ts';
 import type { Explanation } from '../shrink/explain.ts';
 import type { Cause, Machine, Model, Run, Taken, Violation } from '../types.ts';
 import type { Confirmations } from './confirm.ts';
@@ -16,8 +17,12 @@ export interface SessionOptions<W, S, H> {
   readonly size: Size;
   /** Plans to run; 100 where neither this nor a budget is given. */
   readonly runs?: number;
-  /** Number of the first plan: where an earlier session of the same seed ended. */
+  /** Number of the first walk: where an earlier session of the same seed ended. */
   readonly from?: number;
+  /** What is done before the walks, one after the other. */
+  readonly before?: readonly Feeder<W, S>[];
+  /** False where the session ends when that is done. */
+  readonly walks?: boolean;
   /** What may be spent on finding. Shrinking has its own bound, so that no finding is left half done. */
   readonly budget?: Limits;
   /** What may be spent on shrinking one finding on the machine; 300 operations where it is not given. */
@@ -56,8 +61,8 @@ export interface Where {
 export interface Hooks<W, S> {
   onBegin?(step: Step, where: Where): void;
   onOperation?(taken: Taken, where: Where): void;
-  /** A run of finding, in the order of the plans. */
-  onRun?(index: number, run: Run<W, S>): void;
+  /** A run of finding, in the order of the plans, with its number in its stage. */
+  onRun?(index: number, run: Run<W, S>, stage: Stage): void;
   onPhase?(phase: Phase, about: string): void;
   onFinding?(finding: Finding<W, S>): void;
   onFlaky?(flaky: Flaky<W, S>): void;
@@ -70,6 +75,8 @@ export interface Hooks<W, S> {
 /** A crash, with the number of the plan that led to it. */
 export interface SessionCrash extends Crashed {
   readonly index: number;
+  /** Where it is absent, the walks. */
+  readonly stage?: Stage;
 }
 
 /** Operations, by what they were spent on. */
@@ -90,6 +97,8 @@ export interface Finding<W, S> {
   /** The steps with which it was found, and the number of their plan. */
   readonly original: readonly Step[];
   readonly index: number;
+  /** Where it is absent, the walks. */
+  readonly stage?: Stage;
   /** Where it comes and goes: in how many of so many runs the shortest sequence showed it. */
   readonly shows?: { readonly times: number; readonly of: number };
   /** How often the shortest sequence showed it, and in how many runs. */
@@ -125,12 +134,18 @@ export interface Session<W, S> {
   readonly runs: number;
   /** Operations of these runs. */
   readonly operations: number;
+  /** Runs by their stage. */
+  readonly stages: Readonly<Record<Stage, number>>;
   readonly cost: Cost;
   /** Operations done ahead of their turn that were not wanted any more. */
   readonly discarded: number;
   readonly coverage: Coverage;
-  /** Number of the next plan: `from` of a session that goes on. */
+  /** Operations with what was special about the world that they were done in (pairs.ts), sorted. */
+  readonly pairs: readonly string[];
+  /** Number of the next walk: `from` of a session that goes on. */
   readonly next: number;
+  /** The place after the last plan: where a session that goes on begins. */
+  readonly goOn: Place;
   /** Why it ended, in words. */
   readonly ended: string;
 }

@@ -1,5 +1,7 @@
 import type { Crashed } from '../run/crash.ts';
 import { operationsOf } from '../run/run.ts';
+import { pairsIn } from '../schedule/pairs.ts';
+import type { Place, Stage } from '../schedule/slots.ts';
 import type { Met } from '../shrink/violation.ts';
 import type { Run } from '../types.ts';
 import { type Coverage, covered, uncovered } from './coverage.ts';
@@ -8,9 +10,17 @@ import type { Cost, Finding, Flaky, Session, SessionCrash, SessionOptions } from
 /** A session as far as it has gone: the one thing in it that changes. */
 export interface Ledger<W, S> {
   readonly begun: number;
-  /** Number of the last plan. */
+  /** Index of the last plan, and of the next one, among those of all stages. */
   readonly last: number;
+  slot: number;
+  /** Number of the next walk. */
   next: number;
+  /** The plan that was judged last. */
+  place: Place;
+  /** The place after it. */
+  goOn: Place;
+  readonly stages: Record<Stage, number>;
+  readonly pairs: Set<string>;
   runs: number;
   operations: number;
   discarded: number;
@@ -34,8 +44,13 @@ export function ledger<W, S, H>(options: SessionOptions<W, S, H>): Ledger<W, S> 
   const runs = options.runs ?? (bounded ? Number.MAX_SAFE_INTEGER - from : 100);
   return {
     begun: Date.now(),
-    last: from + runs - 1,
+    last: runs - 1,
+    slot: 0,
     next: from,
+    place: { stage: 'walks', number: from },
+    goOn: { stage: options.before?.[0]?.stage ?? 'walks', number: options.before?.[0]?.from ?? from },
+    stages: { suspects: 0, differences: 0, walks: 0 },
+    pairs: new Set(),
     runs: 0,
     operations: 0,
     discarded: 0,
@@ -55,44 +70,42 @@ export function ledger<W, S, H>(options: SessionOptions<W, S, H>): Ledger<W, S> 
 export function enter<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: Ledger<W, S>,
-  index: number,
+  place: Place,
   run: Run<W, S>,
 ): Met<W, S> | undefined {
+  book.place = place;
   const limit = options.budget?.operations ?? Number.POSITIVE_INFINITY;
   const left = limit - book.operations;
   const stopped = run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped';
   // A run begun ahead of its turn may have gone on for longer than the budget allows: what came after is not counted.
   const over = operationsOf(run) > left;
   if (over) book.discarded += operationsOf(run) - left;
-  if (over || stopped) return enterCut(options, book, index, over ? cut(run, left) : run);
-  const operations = operationsOf(run);
-  book.next = index + 1;
-  book.runs++;
-  book.operations += operations;
-  book.coverage = covered(book.coverage, run);
-  options.hooks?.onRun?.(index, run);
-  const met = weighed(options, book, index, run);
-  if (book.next > book.last) book.ended = `all ${book.runs} plans were run`;
+  if (over || stopped) return enterCut(options, book, over ? cut(run, left) : run);
+  count(options, book, run);
+  const met = weighed(options, book, run);
+  if (book.slot > book.last) book.ended = `all ${book.runs} plans were run`;
   if (book.operations >= limit) book.ended = spentWords(options);
   if (book.streak >= (options.patience ?? 5)) book.ended = sickWords(book);
   return met;
 }
 
 /** Enters a run that was stopped halfway: it counts as far as it went, and says nothing. */
-function enterCut<W, S, H>(
-  options: SessionOptions<W, S, H>,
-  book: Ledger<W, S>,
-  index: number,
-  run: Run<W, S>,
-): undefined {
+function enterCut<W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>, run: Run<W, S>): undefined {
   book.ended = options.signal?.aborted ? 'stopped by the operator' : spentWords(options);
-  const operations = operationsOf(run);
-  if (operations === 0) return;
-  book.next = index + 1;
+  if (operationsOf(run) > 0) count(options, book, run);
+}
+
+function count<W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>, run: Run<W, S>): void {
+  const { stage, number } = book.place;
+  book.goOn = { stage, number: number + 1 };
+  book.slot++;
+  if (stage === 'walks') book.next = number + 1;
   book.runs++;
-  book.operations += operations;
+  book.stages[stage]++;
+  book.operations += operationsOf(run);
   book.coverage = covered(book.coverage, run);
-  options.hooks?.onRun?.(index, run);
+  for (const pair of pairsIn(options.model, run)) book.pairs.add(pair);
+  options.hooks?.onRun?.(number, run, stage);
 }
 
 /** The run as it would be, had it been stopped after so many operations. */
@@ -103,36 +116,28 @@ function cut<W, S>(run: Run<W, S>, operations: number): Run<W, S> {
   return { verdict, taken: run.taken.slice(0, end + 1), history: run.history.slice(0, operations) };
 }
 
-function weighed<W, S, H>(
-  options: SessionOptions<W, S, H>,
-  book: Ledger<W, S>,
-  index: number,
-  run: Run<W, S>,
-): Met<W, S> | undefined {
+function weighed<W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>, run: Run<W, S>): Met<W, S> | undefined {
   const { verdict } = run;
+  const { number: index, stage } = book.place;
   if (verdict.kind === 'inconclusive') {
     book.streak++;
-    if (run.crash !== undefined) enterCrash(options, book, index, run.crash);
+    if (run.crash !== undefined) enterCrash(options, book, run.crash);
     else book.inconclusive.push({ index, reason: verdict.reason, cause: verdict.cause ?? 'machine' });
     return undefined;
   }
   book.streak = 0;
   if (verdict.kind === 'held') return undefined;
   const { violation } = verdict;
-  if (!book.signatures.has(violation.signature)) return { run, violation, index, foundAfter: book.operations };
+  if (!book.signatures.has(violation.signature)) return { run, violation, index, stage, foundAfter: book.operations };
   book.known[violation.signature] = (book.known[violation.signature] ?? 0) + 1;
   if (violation.at < 0) book.ended = wrongStart;
   return undefined;
 }
 
 /** Enters a fault of stackfuzz itself. */
-export function enterCrash<W, S, H>(
-  options: SessionOptions<W, S, H>,
-  book: Ledger<W, S>,
-  index: number,
-  crashed: Crashed,
-): void {
-  const crash = { index, ...crashed };
+export function enterCrash<W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>, crashed: Crashed): void {
+  const { number: index, stage } = book.place;
+  const crash = { index, ...(stage === 'walks' ? {} : { stage }), ...crashed };
   book.crashes.push(crash);
   options.hooks?.onCrash?.(crash);
 }
@@ -158,14 +163,17 @@ const lastReason = <W, S>({ crashes, inconclusive }: Ledger<W, S>): string => {
 
 /** What came of the session. */
 export function sessionOf<W, S>(book: Ledger<W, S>): Session<W, S> {
-  const { findings, flaky, inconclusive, crashes, known, runs, operations, discarded, coverage, next } = book;
+  const { findings, flaky, inconclusive, crashes, known, runs, operations, stages, discarded, coverage, next } = book;
   const cost = [...findings, ...flaky].reduce((sum, { cost }) => added(sum, cost), {
     confirming: 0,
     shrinking: 0,
     simulated: 0,
   });
   const ended = book.ended ?? 'it was not finished';
-  return { findings, flaky, inconclusive, crashes, known, runs, operations, cost, discarded, coverage, next, ended };
+  const pairs = [...book.pairs].sort();
+  const done = { runs, operations, stages, cost, discarded, coverage, pairs };
+  const { goOn } = book;
+  return { findings, flaky, inconclusive, crashes, known, ...done, next, goOn, ended };
 }
 
 const added = (one: Cost, other: Cost): Cost => ({

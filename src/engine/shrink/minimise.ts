@@ -81,6 +81,7 @@ function findingOf<W, S, H>(
     run,
     original: executed(met.run),
     index: met.index,
+    ...(met.stage !== undefined && met.stage !== 'walks' && { stage: met.stage }),
     confirmed: { shown: confirmed.shown, of: confirmed.of },
     ...(confirmed.held > 0 && { shows: { times: confirmed.shown, of: confirmed.shown + confirmed.held } }),
     shrunkOn,

@@ -13,7 +13,7 @@ test('a run that was given is made short, and confirmed on the machine', async (
   const { finding } = short;
   expect(finding.violation.signature).toBe(signature);
   expect(finding.original.length).toBeGreaterThan(finding.steps.length);
-  expect(words(finding.steps)).toBe('edit a green; stop a; add c');
+  expect(words(finding.steps)).toBe('edit a blue; stop a; paint a green');
   expect(finding).toMatchObject({ index: 0, confirmed: { shown: 5, of: 5 }, foundAfter: run.taken.length });
 });
 

@@ -1,5 +1,6 @@
 import type { Step } from '../../../models/operation.ts';
 import { operationsOf } from '../run/run.ts';
+import type { Stage } from '../schedule/slots.ts';
 import {
   alike,
   type Confirmations,
@@ -41,6 +42,8 @@ export interface Met<W, S> {
   readonly run: Run<W, S>;
   readonly violation: Violation;
   readonly index: number;
+  /** Where it is absent, the walks. */
+  readonly stage?: Stage;
   readonly foundAfter: number;
   /** The reason given for it differs from run to run, so that it is no part of what is asked for. */
   readonly vague?: true;

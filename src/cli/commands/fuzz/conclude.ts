@@ -1,6 +1,6 @@
 import { providersOf } from '../../../corpus/entry.ts';
 import { isUnder } from '../../../corpus/store.ts';
-import { neverDone } from '../../../engine/session/coverage.ts';
+import { neverDone, neverTried } from '../../../engine/session/coverage.ts';
 import { machinesOf } from '../../../reports/explain.ts';
 import { type Report, type ReportedFinding, writeReport } from '../../../reports/json.ts';
 import { closing } from '../../../reports/summary.ts';
@@ -45,8 +45,10 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   const status = searched.crashes.length > 0 ? exit.crashed : said;
   const lines = closing({
     verdict: verdictWord(said),
-    operations: session.operations,
+    operations: allOperations(searched),
+    searching: session.operations,
     runs: session.runs,
+    stages: session.stages,
     seconds,
     seed: plan.seed,
     ended: session.ended,
@@ -64,7 +66,11 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     reasons: session.inconclusive.map(({ reason }) => reason),
     crashes: searched.crashes.map(({ index, message, file }) => ({ run: index, message, file })),
     unexplained: searched.unexplained,
-    never: neverDone(session.coverage),
+    never: {
+      tried: neverTried(searched.tried.operations),
+      succeeded: neverDone(searched.tried.operations),
+      of: Object.keys(session.coverage).length,
+    },
     next: nextLine(searched),
   });
   context.out(lines.join('\n'));
@@ -96,11 +102,19 @@ const elsewhere = ({ entries, subject }: Searched, { signature }: Pick<Told, 'si
   ),
 ];
 
+/** Operations done to machines, for whatever they were done: the progress line counts the same. */
+const allOperations = ({ session: { operations, cost, discarded } }: Searched): number =>
+  operations + cost.confirming + cost.shrinking + discarded;
+
 /** The same search, from the next run on. */
 function nextLine({ session, plan, subject, opened }: Searched): string {
-  const { seed, steps, corpus } = plan;
+  const { seed, steps, corpus, schedule } = plan;
+  const { stage, number } = session.goOn;
+  const left = schedule.slice(schedule.indexOf(stage));
+  // What was tried is known from the file: differences have no number to go on from.
+  const from = stage === 'differences' ? [] : ['--from', String(number)];
   return commandLine('fuzz', [
-    ...['--host', opened.kind, ...subject.flags, '--seed', String(seed), '--from', String(session.next)],
+    ...['--host', opened.kind, ...subject.flags, '--seed', String(seed), '--schedule', left.join(','), ...from],
     ...(steps === 30 ? [] : ['--steps', String(steps)]),
     ...(corpus === undefined ? [] : ['--corpus', corpus]),
   ]);
@@ -131,8 +145,10 @@ function reportOf(searched: Searched, status: Status, said: Status, findings: re
     host: opened.kind,
     versions: opened.versions,
     seconds,
-    operations: session.operations,
+    operations: allOperations(searched),
     runs: session.runs,
+    stages: session.stages,
+    schedule: plan.schedule,
     seed: plan.seed,
     from: plan.from,
     next: session.next,
@@ -141,7 +157,9 @@ function reportOf(searched: Searched, status: Status, said: Status, findings: re
     once: session.flaky.map(({ violation }) => violation.signature),
     inconclusive: session.inconclusive,
     crashes: searched.crashes.map(({ index, ...crash }) => ({ run: index, ...crash })),
-    cost: session.cost,
+    cost: { searching: session.operations, ...session.cost, discarded: session.discarded },
     coverage: session.coverage,
+    neverTried: neverTried(searched.tried.operations),
+    neverSucceeded: neverDone(searched.tried.operations),
   };
 }

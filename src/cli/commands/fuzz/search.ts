@@ -2,6 +2,7 @@ import type { Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { World } from '../../../../models/world.ts';
 import { isUnder, readCorpus, type Stored } from '../../../corpus/store.ts';
+import type { Stage } from '../../../engine/schedule/slots.ts';
 import { find } from '../../../engine/session/find.ts';
 import type { Session } from '../../../engine/session/session.ts';
 import type { Model } from '../../../engine/types.ts';
@@ -14,6 +15,9 @@ import { isImitated, type Opened, simulated } from '../../machines.ts';
 import type { Subject } from '../../options.ts';
 import { waiversIn } from '../../waiving.ts';
 import { crashKeeper, type KeptCrash } from './crashes.ts';
+import type { Explored } from './exploring.ts';
+import { feeders } from './stages.ts';
+import { keepTried, readTried, type Tried, together, triedFile, triedIn } from './tried.ts';
 import { unexplained } from './unexplained.ts';
 import { watching } from './watch.ts';
 
@@ -29,12 +33,16 @@ export interface Plan {
   /** Absent: the usual one of the machines. */
   readonly corpus?: string;
   readonly beyondKnown: boolean;
+  /** The stages that are gone through, in their order. */
+  readonly schedule: readonly Stage[];
   readonly json?: string;
 }
 
 /** What came of a search. */
 export interface Searched {
   readonly session: Session<World, Observation>;
+  /** What was ever tried on such machines, this session included. */
+  readonly tried: Tried;
   readonly kept: readonly Kept[];
   /** Entries of the corpus that a search may meet without finding anything new. */
   readonly known: readonly Stored[];
@@ -59,8 +67,8 @@ export async function search(
   plan: Plan,
   signal: AbortSignal,
   context: Context,
+  found: readonly Explored[] = [],
 ): Promise<Searched> {
-  const begun = Date.now();
   const folders = knownFrom(plan.corpus, opened.kind);
   const entries = await entriesIn(folders, context);
   const known = knownOf(subject, entries);
@@ -71,10 +79,14 @@ export async function search(
     new Date(),
   ))
     context.note(line);
-  const progress = progressOn(process.stderr);
   const { operations } = model;
-  const { seed } = plan;
+  const { seed, schedule } = plan;
   const corpus = savedTo(plan.corpus, opened.kind);
+  const file = triedFile(corpus, opened.kind, subject);
+  const before = await readTried(file, subject);
+  const stages = await feeders(model, subject, plan, { entries, explored: found, tried: before });
+  const begun = Date.now();
+  const progress = progressOn(process.stderr);
   const say = (line: string): void => {
     progress.end();
     context.out(line);
@@ -90,7 +102,9 @@ export async function search(
     model,
     machines: opened.hosts,
     seed,
-    from: plan.from,
+    from: schedule[0] === 'walks' ? plan.from : 0,
+    before: stages,
+    walks: schedule.includes('walks'),
     size: { maxSteps: plan.steps },
     ...(plan.runs === undefined ? {} : { runs: plan.runs }),
     ...(plan.seconds === undefined ? {} : { budget: { seconds: plan.seconds } }),
@@ -105,6 +119,7 @@ export async function search(
   const seconds = (Date.now() - begun) / 1000;
   return {
     session,
+    tried: await triedWith(file, subject, before, session, context),
     kept: await findings.kept(),
     known,
     entries,
@@ -116,6 +131,23 @@ export async function search(
     crashes: crashes.all(),
     unexplained: others.folder(),
   };
+}
+
+/** What was ever tried, kept for the next search; where it cannot be kept, that is said. */
+async function triedWith(
+  file: string,
+  subject: Subject,
+  before: Tried,
+  session: Session<World, Observation>,
+  context: Context,
+): Promise<Tried> {
+  const now = triedIn(session);
+  try {
+    if (session.operations > 0) return await keepTried(file, subject, now);
+  } catch (error) {
+    context.note(`What was tried is not kept in ${file}: ${(error as Error).message}`);
+  }
+  return together(before, now);
 }
 
 /** What stands in the folders; a file that cannot be read is told of. */

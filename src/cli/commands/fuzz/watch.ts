@@ -37,8 +37,8 @@ export function watching(
       progress.doing(`${doing[phase]}${told(operations, step)} (${index + 1} of ${of})`);
     },
     onOperation: ({ skipped }) => stands({ operations: standing.operations + (skipped ? 0 : 1) }),
-    onRun: (index, { verdict, evidence }) => {
-      if (verdict.kind === 'inconclusive') others.keep(`run-${index}`, evidence);
+    onRun: (index, { verdict, evidence }, stage) => {
+      if (verdict.kind === 'inconclusive') others.keep(`${stage === 'walks' ? 'run' : stage}-${index}`, evidence);
       if (verdict.kind === 'violated') {
         const story = stories.get(verdict.violation.signature);
         stories.delete(verdict.violation.signature);

@@ -1,0 +1,67 @@
+import type { Levers } from '../../../../models/host.ts';
+import type { Observation } from '../../../../models/observation.ts';
+import type { World } from '../../../../models/world.ts';
+import { isUnder, type Stored } from '../../../corpus/store.ts';
+import { drawing } from '../../../engine/plan/random.ts';
+import { runSteps } from '../../../engine/run/run.ts';
+import { differenceFeeder } from '../../../engine/schedule/differences.ts';
+import type { Feeder } from '../../../engine/schedule/slots.ts';
+import { type Suspect, suspectFeeder } from '../../../engine/schedule/suspects.ts';
+import type { Model } from '../../../engine/types.ts';
+import { isImitated, simulated } from '../../machines.ts';
+import type { Subject } from '../../options.ts';
+import type { Explored } from './exploring.ts';
+import type { Plan } from './search.ts';
+import type { Tried } from './tried.ts';
+
+/** What a search goes by besides its plan. */
+export interface Knowledge {
+  /** Every entry that there is, whatever was under test. */
+  readonly entries: readonly Stored[];
+  readonly explored: readonly Explored[];
+  readonly tried: Tried;
+}
+
+/** What comes before the walks. */
+export async function feeders(
+  model: Model<World, Observation, Levers>,
+  subject: Subject,
+  { seed, from, steps, schedule }: Plan,
+  { entries, explored, tried }: Knowledge,
+): Promise<readonly Feeder<World, Observation>[]> {
+  const found: Feeder<World, Observation>[] = [];
+  if (schedule.includes('suspects')) {
+    const suspects = await suspectsOf(model, subject, entries, explored);
+    found.push(suspectFeeder(model, suspects, steps, schedule[0] === 'suspects' ? from : 0));
+  }
+  // Another stream of numbers than that of any walk.
+  if (schedule.includes('differences')) found.push(differenceFeeder(model, tried.pairs, steps, drawing(seed, -1)));
+  return found;
+}
+
+/** What broke a promise anywhere, and whether it does here: asked of the simulator, where there is one, else of the corpus. */
+async function suspectsOf(
+  model: Model<World, Observation, Levers>,
+  subject: Subject,
+  entries: readonly Stored[],
+  explored: readonly Explored[],
+): Promise<readonly Suspect[]> {
+  const under = { ...subject, profile: subject.profile.name };
+  const inCorpus = new Set(entries.map(({ entry }) => `${entry.profile} ${entry.signature}`));
+  const all: Suspect[] = [
+    ...entries.map(({ entry }) => ({
+      steps: entry.steps,
+      breaks: entry.expect === 'violated' && isUnder(entry, under),
+    })),
+    // Of what the corpus holds the entry is done.
+    ...explored.filter(({ profile, signature }) => !inCorpus.has(`${profile} ${signature}`)),
+  ].filter(({ steps }) => steps.length > 0);
+  if (!isImitated(subject)) return all;
+  const host = simulated(subject);
+  const asked: Suspect[] = [];
+  for (const { steps } of all) {
+    const { verdict } = await runSteps(model, host, steps, { evidence: false });
+    asked.push({ steps, breaks: verdict.kind === 'violated' });
+  }
+  return asked;
+}

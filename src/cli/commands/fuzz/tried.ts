@@ -1,0 +1,95 @@
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { Coverage } from '../../../engine/session/coverage.ts';
+import { added } from '../../../engine/session/coverage.ts';
+import type { Session } from '../../../engine/session/session.ts';
+import { makeFolder, readRegular, Unreadable, writeOver } from '../../../files.ts';
+import { lockedFolder } from '../../../lock.ts';
+import { Problem } from '../../../problem.ts';
+import { fingerprint } from '../../fingerprint.ts';
+import type { Kind, Subject } from '../../options.ts';
+
+const times = z.number().int().nonnegative();
+const form = z.strictObject({
+  format: z.literal(1),
+  about: z.string(),
+  /** Of the operations, the promises and the profile that it is about. */
+  fingerprint: z.string(),
+  operations: z.record(
+    z.string(),
+    z.strictObject({ succeeded: times, failed: times, justified: times, skipped: times }),
+  ),
+  pairs: z.array(z.string()),
+});
+
+/** What was ever tried on machines of one kind with one profile and provider. */
+export interface Tried {
+  readonly operations: Coverage;
+  /** Operations with what was special about the world. */
+  readonly pairs: ReadonlySet<string>;
+}
+
+/** Where it is kept: beside the corpus, and each kind of machine, profile, provider and release apart. */
+export const triedFile = (corpus: string, kind: Kind, { profile, provider, suite }: Subject): string =>
+  join(dirname(corpus), '.stackfuzz', `tried-${kind}-${profile.name}-${provider}-${suite}.json`);
+
+/**
+ * Reads what was tried. Nothing counts where the operations, the promises or the profile have changed since.
+ * @throws Problem for a file that is none of ours.
+ */
+export async function readTried(file: string, subject: Subject): Promise<Tried> {
+  const text = await readRegular(file, { links: false }).catch((error: unknown) => {
+    if (!(error instanceof Unreadable)) throw error;
+    if (error.message === 'no such file') return null;
+    throw wrong(file, error.message);
+  });
+  if (text === null) return nothing;
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    throw wrong(file, 'no JSON');
+  }
+  const read = form.safeParse(found);
+  if (!read.success) throw wrong(file, z.prettifyError(read.error).split('\n')[0] ?? 'something else');
+  if (read.data.fingerprint !== fingerprintOf(subject)) return nothing;
+  return { operations: read.data.operations, pairs: new Set(read.data.pairs) };
+}
+
+/** Adds what a session tried to what the file says by now: others may have searched at the same time. */
+export async function keepTried(file: string, subject: Subject, session: Tried): Promise<Tried> {
+  const folder = dirname(file);
+  await makeFolder(folder);
+  return lockedFolder(folder, async () => {
+    const before = await readTried(file, subject);
+    const all = together(before, session);
+    const about = `what stackfuzz fuzz has tried so far with ${subject.profile.name}; without this file it begins anew`;
+    const kept = { format: 1, about, fingerprint: fingerprintOf(subject), operations: all.operations };
+    await writeOver(file, `${JSON.stringify({ ...kept, pairs: [...all.pairs].sort() }, null, 1)}\n`);
+    return all;
+  });
+}
+
+/** Both. */
+export const together = (one: Tried, other: Tried): Tried => ({
+  operations: added(one.operations, other.operations),
+  pairs: new Set([...one.pairs, ...other.pairs]),
+});
+
+/** What a session has tried. */
+export const triedIn = ({ coverage, pairs }: Session<unknown, unknown>): Tried => ({
+  operations: coverage,
+  pairs: new Set(pairs),
+});
+
+const nothing: Tried = { operations: {}, pairs: new Set() };
+
+const fingerprintOf = ({ profile }: Subject): string => fingerprint(['models', 'properties'], [profile.directory]);
+
+const wrong = (file: string, found: string): Problem =>
+  new Problem({
+    expected: 'what earlier searches have tried, as stackfuzz keeps it',
+    found,
+    where: file,
+    next: `Remove it, and what was tried is counted anew: rm ${file}`,
+  });

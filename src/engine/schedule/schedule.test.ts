@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import type { Step } from '../../../models/operation.ts';
+import { drawing } from '../plan/random.ts';
+import { runSteps } from '../run/run.ts';
+import { find } from '../session/find.ts';
+import type { SessionOptions } from '../session/session.ts';
+import { type Faults, type ToyLevers, toy } from '../toy/machine.ts';
+import { toyModel } from '../toy/model.ts';
+import { declared, jobs, type ToySeen, type ToyWorld } from '../toy/world.ts';
+import type { Model } from '../types.ts';
+import { differenceFeeder } from './differences.ts';
+import { pairsIn } from './pairs.ts';
+import { type Feeder, slots } from './slots.ts';
+import { grouped, suspectFeeder } from './suspects.ts';
+
+/** The toy with its jobs as parts, and what has become of each job's file as what is special. */
+const model: Model<ToyWorld, ToySeen, ToyLevers> = {
+  ...toyModel,
+  parts: {
+    names: jobs,
+    of: ({ args }) => args.job as string | undefined,
+    moved: (steps, to) => steps.map(step => ('job' in step.args ? { ...step, args: { ...step.args, job: to } } : step)),
+  },
+  aspects: (world, part) =>
+    jobs
+      .filter(job => part === undefined || job === part)
+      .flatMap(job => {
+        const [file, wanted] = [world.files[job], declared(world)[job]];
+        return file === wanted ? [] : [file === undefined ? 'a file is gone' : 'a file was edited'];
+      }),
+  isWhole: world => jobs.every(job => world.files[job] === declared(world)[job]),
+};
+
+const step = (operation: string, job?: string, colour?: string): Step => ({
+  operation,
+  args: { ...(job && { job }), ...(colour && { colour }) },
+});
+const edit = (job: string) => step('edit', job, 'green');
+const words = (steps: readonly Step[]) =>
+  steps.map(({ operation, args }) => [operation, ...Object.values(args)].join(' ')).join('; ');
+
+type Options = SessionOptions<ToyWorld, ToySeen, ToyLevers>;
+const session = (faults: Faults, options: Partial<Options>) =>
+  find({ model, machines: [toy(faults)], seed: 1, size: { maxSteps: 10 }, ...options });
+
+describe('suspects', () => {
+  const plans = (suspects: Parameters<typeof grouped>[1]) =>
+    grouped(model, suspects, 10).map(({ steps }) => words(steps));
+
+  test('are done the shortest first, two of them before one command about all, several on a machine that stays whole', () => {
+    expect(
+      plans([
+        { steps: [edit('a'), step('rebuild')] },
+        { steps: [step('unlink', 'a'), step('rebuild')] },
+        { steps: [step('restart', 'a')] },
+        { steps: [edit('a'), step('restart', 'a')] },
+        { steps: [edit('a'), step('rebuild')] },
+      ]),
+    ).toEqual(['restart a; edit a green; unlink b; rebuild; edit a green; restart a']);
+  });
+
+  test('have a machine for themselves where they break a promise here, or leave it not whole', () => {
+    expect(
+      plans([
+        { steps: [edit('a'), step('rebuild')], breaks: true },
+        { steps: [step('unlink', 'a'), step('restart', 'a')] },
+        { steps: [step('unlink', 'b'), step('stop', 'b')] },
+      ]),
+    ).toEqual(['edit a green; rebuild', 'unlink a; restart a', 'unlink b; stop b']);
+  });
+
+  test('are left out where they are not possible here, and get the nearest arguments where those are other ones', () => {
+    expect(plans([{ steps: [step('no-such', 'a')] }, { steps: [step('restart', 'z')] }])).toEqual(['restart a']);
+  });
+
+  test('that a plan which broke a promise did not get to are done again', async () => {
+    const suspects = [{ steps: [edit('a'), step('rebuild')] }, { steps: [edit('b'), step('stop', 'b')] }];
+    const ran: string[] = [];
+    const { findings, stages, ended } = await session(
+      { drift: true },
+      {
+        // Of a job that is stopped the drift is not seen.
+        before: [suspectFeeder(model, [{ steps: [step('stop', 'a'), edit('a'), step('rebuild')] }, ...suspects], 10)],
+        walks: false,
+        hooks: { onRun: (_, { taken }, stage) => void ran.push(`${stage}: ${words(taken.map(one => one.step))}`) },
+      },
+    );
+    expect(ran).toEqual([
+      'suspects: edit a green; rebuild; edit b green; stop b',
+      'suspects: stop a; edit a green; rebuild',
+    ]);
+    expect(findings.map(({ stage, index, violation }) => [stage, index, violation.invariant])).toEqual([
+      ['suspects', 1, 'no-silent-drift'],
+    ]);
+    expect([stages, ended]).toEqual([{ suspects: 2, differences: 0, walks: 0 }, 'all 2 plans were run']);
+  });
+});
+
+describe('differences', () => {
+  const feeder = (tried: ReadonlySet<string> = new Set()) => differenceFeeder(model, tried, 10, drawing(1, -1));
+
+  test('try every operation wherever something is special, and are done then', async () => {
+    const { pairs, stages, operations, findings } = await session({}, { before: [feeder()], walks: false });
+    for (const operation of ['rebuild', 'restart', 'stop', 'add', 'drop', 'paint'])
+      for (const aspect of ['a file was edited', 'a file is gone', 'nothing special'])
+        if (operation !== 'add' || aspect === 'nothing special') expect(pairs).toContain(`${operation} / ${aspect}`);
+    expect(findings).toEqual([]);
+    expect(stages.differences).toBeGreaterThan(1);
+    // A walk needs several times as many operations to get there.
+    const walk = await session({}, { budget: { operations } });
+    expect(walk.pairs.length).toBeLessThan(pairs.length);
+  });
+
+  test('go on from what was tried before', async () => {
+    const first = await session({}, { before: [feeder()], walks: false, runs: 2 });
+    const tried = new Set(first.pairs);
+    const { pairs, stages } = await session({}, { before: [feeder(tried)], walks: false });
+    expect(stages.differences).toBeGreaterThan(0);
+    const all = new Set([...first.pairs, ...pairs]);
+    expect(all.size).toBeGreaterThan(tried.size);
+    const rest = await session({}, { before: [feeder(all)], walks: false });
+    expect(rest.pairs.filter(pair => !all.has(pair))).toEqual([]);
+  });
+
+  test('begin with a drift and a command about the same', async () => {
+    const { history } = await runSteps(model, toy({}), await firstOf(feeder()));
+    expect(history.slice(0, 2).map(({ kind }) => kind)).toEqual(['drift', 'command']);
+    expect(pairsIn(model, { history: history.slice(0, 2) })[1]).toMatch(/ \/ a file /);
+  });
+});
+
+async function firstOf(feeder: Feeder<ToyWorld, ToySeen>): Promise<readonly Step[]> {
+  for await (const steps of feeder.more([])) return steps;
+  return [];
+}
+
+describe('the stages of a session', () => {
+  const all = (): Feeder<ToyWorld, ToySeen>[] => [
+    suspectFeeder(
+      model,
+      [{ steps: [edit('a'), step('rebuild')] }, { steps: [step('mount', 'a'), step('drop', 'a')] }],
+      10,
+    ),
+    differenceFeeder(model, new Set(), 10, drawing(1, -1)),
+  ];
+
+  test('come out the same for any number of machines', async () => {
+    const of = async (count: number) => {
+      const machines = Array.from({ length: count }, () => toy({ drift: true, leak: true, rollback: true }));
+      const { discarded: _, ...rest } = await session({}, { machines, before: all(), budget: { operations: 400 } });
+      return JSON.stringify(rest, (key, value) => (key === 'evidence' ? undefined : value));
+    };
+    const one = await of(1);
+    expect(JSON.parse(one).stages).toMatchObject({ suspects: 1, differences: 4 });
+    expect(await of(2)).toBe(one);
+    expect(await of(5)).toBe(one);
+  });
+
+  test('leave the walks as they are without them, and say where to go on', async () => {
+    const walks: string[] = [];
+    const hooks: Options['hooks'] = {
+      onRun: (number, { taken }, stage) =>
+        void (stage === 'walks' && walks.push(`${number} ${words(taken.map(one => one.step))}`)),
+    };
+    const plain = await session({}, { runs: 5, hooks });
+    const alone = walks.splice(0);
+    const before = () => [suspectFeeder(model, [{ steps: [edit('a'), step('rebuild')] }], 10)];
+    const { goOn, next, runs } = await session({}, { runs: 6, before: before(), hooks });
+    expect([walks, runs]).toEqual([alone, 6]);
+    expect([goOn, next, plain.goOn]).toEqual([{ stage: 'walks', number: 5 }, 5, { stage: 'walks', number: 5 }]);
+    const cut = await session({}, { before: [suspectFeeder(model, [{ steps: [edit('a')] }], 10, 1)], walks: false });
+    expect([cut.runs, cut.goOn]).toEqual([0, { stage: 'suspects', number: 1 }]);
+  });
+
+  test('hear the operator and the budget', async () => {
+    const stop = new AbortController();
+    const stopped = await session(
+      {},
+      {
+        before: all(),
+        signal: stop.signal,
+        hooks: { onOperation: () => stop.abort() },
+      },
+    );
+    expect([stopped.ended, stopped.operations, stopped.stages.suspects]).toEqual(['stopped by the operator', 1, 1]);
+    const spent = await session({}, { before: all(), budget: { operations: 9 } });
+    expect([spent.operations, spent.stages.walks]).toEqual([9, 0]);
+  });
+
+  test('go on after a stage whose model throws', async () => {
+    const throwing = {
+      ...model,
+      aspects: () => {
+        throw new Error('no aspects');
+      },
+    };
+    const { crashes, stages } = await session(
+      {},
+      {
+        before: [differenceFeeder(throwing, new Set(), 10, drawing(1, -1))],
+        runs: 3,
+      },
+    );
+    expect(crashes.map(({ stage, message }) => [stage, message.split('\n')[0]])).toEqual([
+      ['differences', 'the model threw where it must answer: the model, aspects'],
+    ]);
+    expect(stages).toEqual({ suspects: 0, differences: 1, walks: 2 });
+  });
+
+  test('whoever waits for what is never judged gets nothing once it is closed', async () => {
+    const order = slots([{ stage: 'suspects', more: () => [[edit('a')]] }], null, 0);
+    await order.at(0);
+    const second = order.at(1);
+    order.close();
+    expect(await second).toBeNull();
+  });
+});

@@ -1,0 +1,144 @@
+import type { Step } from '../../../models/operation.ts';
+import type { Drawn } from '../plan/plan.ts';
+import { Crash, crashedAt } from '../run/crash.ts';
+import type { Run } from '../types.ts';
+
+/**
+ * What a session does, one after the other: sequences that broke a promise somewhere, what was never tried on such a
+ * machine, and random walks.
+ */
+export const stages = ['suspects', 'differences', 'walks'] as const;
+export type Stage = (typeof stages)[number];
+
+/** Hands out the plans of a stage, a few at a time: what comes next may depend on what came of those before. */
+export interface Feeder<W, S> {
+  readonly stage: Exclude<Stage, 'walks'>;
+  /** Number of its first plan; 0 where it is absent. */
+  readonly from?: number;
+  /**
+   * The next plans, each made when it is wanted; none where there are no more. It is given the runs of those that it handed
+   * out last, in their order.
+   */
+  more(runs: readonly Run<W, S>[]): AsyncIterable<readonly Step[]> | Iterable<readonly Step[]>;
+}
+
+/** Where a plan belongs: its stage, and its number there. */
+export interface Place {
+  readonly stage: Stage;
+  readonly number: number;
+}
+
+/** A plan with its place. */
+export type Slot = Drawn & Place;
+
+/** The plans of a session in the order in which they are judged. */
+export interface Slots<W, S> {
+  /** The plan at this index; null where nothing comes any more. */
+  at(index: number): Promise<Slot | null>;
+  /** The run at this index was judged. */
+  judged(index: number, run: Run<W, S>): void;
+  /** Nothing more is judged: whoever waits for that gets null. */
+  close(): void;
+}
+
+/** So far back somebody may still ask: never more than a few machines are ahead. */
+const kept = 64;
+
+/**
+ * The plans of the feeders, then the walks from a number on; without walks it ends with the feeders. A feeder is asked again
+ * once all that came before was judged, so that the order is the same however many machines work on it.
+ */
+export function slots<W, S>(
+  feeders: readonly Feeder<W, S>[],
+  walk: ((number: number) => Promise<Drawn>) | null,
+  from: number,
+): Slots<W, S> {
+  const known = new Map<number, Slot>();
+  const runs = new Map<number, Run<W, S>>();
+  const left = [...feeders];
+  let batch: Iterator<readonly Step[]> | AsyncIterator<readonly Step[]> | null = null;
+  /** Index of the next plan, and of the first one of the last batch; numbers within their stages. */
+  let next = 0;
+  let batchFrom = 0;
+  let number = feeders[0]?.from ?? 0;
+  let walks = from;
+  let closed = false;
+  let judged = 0;
+  let tell: (() => void) | undefined;
+
+  const allJudged = async (): Promise<void> => {
+    while (!closed && judged < next)
+      await new Promise<void>(resolve => {
+        tell = resolve;
+      });
+  };
+  const add = (slot: Slot): void => {
+    known.set(next, slot);
+    known.delete(next - kept);
+    next++;
+  };
+  const done = (): void => {
+    left.shift();
+    batch = null;
+    number = left[0]?.from ?? 0;
+  };
+  /** Asks a feeder for more, once what it handed out was judged; one that has nothing is done with. */
+  const refilled = async (feeder: Feeder<W, S>): Promise<readonly Step[] | null> => {
+    await allJudged();
+    if (closed) return null;
+    const last = Array.from({ length: next - batchFrom }, (_, at) => runs.get(batchFrom + at) as Run<W, S>);
+    runs.clear();
+    batchFrom = next;
+    const more = feeder.more(last);
+    batch = Symbol.asyncIterator in more ? more[Symbol.asyncIterator]() : more[Symbol.iterator]();
+    const one = await batch.next();
+    if (!one.done) return one.value;
+    done();
+    return null;
+  };
+  const nextOf = async (feeder: Feeder<W, S>): Promise<Slot | null> => {
+    const place = { stage: feeder.stage, number };
+    try {
+      const one = await batch?.next();
+      const steps = one === undefined || one.done ? await refilled(feeder) : one.value;
+      if (steps === null) return null;
+      number++;
+      return { ...place, steps };
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      // A feeder that throws is done with: what it knows of what was handed out is lost.
+      done();
+      return { ...place, steps: [], crash: crashedAt([], error) };
+    }
+  };
+  const planTo = async (index: number): Promise<Slot | null> => {
+    while (next <= index && !closed) {
+      const [feeder] = left;
+      if (feeder !== undefined) {
+        const slot = await nextOf(feeder);
+        if (slot !== null) add(slot);
+      } else if (walk === null) return null;
+      else add({ stage: 'walks', number: walks, ...(await walk(walks++)) });
+    }
+    return known.get(index) ?? null;
+  };
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    at(index) {
+      // Whoever judges what is there must not wait for those who wait for that.
+      if (index < next) return Promise.resolve(known.get(index) ?? null);
+      const mine = turn.then(() => planTo(index));
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+    judged(index, run) {
+      if (left.length > 0) runs.set(index, run);
+      judged = index + 1;
+      tell?.();
+    },
+    close() {
+      closed = true;
+      tell?.();
+    },
+  };
+}
