@@ -105,14 +105,13 @@ const telling = [
   'restart',
 ] as const satisfies readonly (keyof ContainerSeen)[];
 
-/**
- * Whether a file is the link of the generation that the machine itself calls activated, and that is another than it should be:
- * then the story is not the link, but that nothing was activated.
- */
+/** Whether what was to be activated was: where not, that is the story, and not what follows from it. */
+export const wasActivated = (seen: Observation, world: World): boolean =>
+  seen.generation.home === world.installed.revision;
+
+/** Whether a file is the link of the generation that the machine calls activated, though it should be another. */
 export const isOfTheActivated = (file: OnDisk | undefined, seen: Observation, world: World): boolean =>
-  file?.kind === 'generation' &&
-  file.revision === seen.generation.home &&
-  seen.generation.home !== world.installed.revision;
+  file?.kind === 'generation' && file.revision === seen.generation.home && !wasActivated(seen, world);
 
 /** What a container is made from, where that is not what we believe and its state is. */
 function strangeContainers(seen: Observation, believed: Observation): string[] {

@@ -1,13 +1,13 @@
 import { stackOf } from '../../models/search-path.ts';
 import { withContainer } from '../altered.ts';
-import { asBelieved, failedLast } from '../differences.ts';
+import { asBelieved, failedLast, wasActivated } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
   promise: 'A unit that is active has every container that it declares running.',
   from: 'S05, S08, S09; plan, W1 (hard-fail invariants); facts.md F17, facts-debian13 F77, F78',
   broken(seen, world, history) {
-    if (failedLast(history) || asBelieved(seen, world)) return [];
+    if (failedLast(history) || asBelieved(seen, world) || !wasActivated(seen, world)) return [];
     // A command that pretends to have done the impossible is caught at that: no-success-against-obstacles.
     const last = history.at(-1);
     if (last?.kind === 'command' && last.mustFail.length > 0) return [];

@@ -4,6 +4,7 @@ import type { Invariant } from '../invariant.ts';
 export default {
   promise: 'What fails leaves the machine as it was, or as its failure says; never something in between.',
   from: 'S05, S08, S11; facts.md F25; defects.md D35',
+  sweeping: true,
   broken(seen, world, history) {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok) return [];
