@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { createSimulator } from '../../src/hosts/simulator/index.ts';
 import { shared } from '../../src/setup/share.mjs';
 import { edited } from './edit.ts';
 import { explored, faulty, modelFor } from './faulty.ts';
+import { measured, page } from './page.ts';
 import { planted, providerOf } from './planted.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -62,4 +63,8 @@ test.each(shared(lies))('$name: an exploration of these operations finds it, by 
 test.each(shared(harmless))('$name, which is no lie: no single step shows anything', async fault => {
   const { first } = await explored(fault, providerOf(fault), 1);
   expect(first).toBeUndefined();
+});
+
+test.runIf(existsSync(join(root, 'docs/planted-faults.md')))('docs/planted-faults.md is what was measured', () => {
+  expect(readFileSync(join(root, 'docs/planted-faults.md'), 'utf8')).toBe(page(planted, measured()));
 });

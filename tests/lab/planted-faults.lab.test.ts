@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadCatalog, modelOf } from '../../src/catalog.ts';
+import { settingOf } from '../../src/cli/machines.ts';
+import { subject } from '../../src/cli/options.ts';
+import { runSteps } from '../../src/engine/run/run.ts';
+import type { Machines, Setting } from '../../src/hosts/deployment.ts';
+import { labAvailable } from '../../src/hosts/lab/index.ts';
+import { labMachines, labMachinesEvenSo } from '../../src/hosts/lab/lab-machines.ts';
+import { notRebuilt, preparation } from '../../src/hosts/real/prepare.ts';
+import { realHost } from '../../src/hosts/real/real.ts';
+import type { Provider } from '../../src/profiles/profile.ts';
+import { setupOf } from '../../src/profiles/setup.ts';
+import { shared } from '../../src/setup/share.mjs';
+import { ailment, decided } from '../helpers/retry-machine-failure.ts';
+import { addMeasured } from '../planted-faults/page.ts';
+import { planted, providerOf } from '../planted-faults/planted.ts';
+import { faultyProfile } from '../planted-faults/profile.ts';
+
+/** Each takes a machine: a part of the tables does two of them. STACKFUZZ_PLANTED names those to do, and to keep in docs/. */
+const named = process.env.STACKFUZZ_PLANTED?.split(',');
+const all = planted.filter(({ harmless }) => harmless === undefined);
+const part = shared(all);
+const faults =
+  named !== undefined
+    ? all.filter(({ name }) => named.includes(name))
+    : part.length < all.length
+      ? part.slice(0, 2)
+      : part;
+
+const lab = labAvailable();
+
+/** Machines on which the sound profile stands are booted ahead; each is given the faulty one by a rebuild. */
+describe.skipIf(!lab.ok)(`planted faults, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-planted-'));
+  const sound = new Map<Provider, Promise<Machines>>();
+
+  afterAll(async () => {
+    for (const machines of sound.values()) await (await machines).close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const soundFor = (provider: Provider): Promise<Machines> => {
+    const machines = sound.get(provider) ?? labMachines(settingOf(subject('hardened', provider)));
+    sound.set(provider, machines);
+    return machines;
+  };
+
+  it.each(faults)('$name: its steps show it, by a promise that names it', async fault => {
+    const provider = providerOf(fault);
+    const chosen = subject(faultyProfile(fault, folder), provider);
+    const setting = settingOf(chosen);
+    const fromTheStart = fault.steps.length === 0;
+    const machines = fromTheStart
+      ? await labMachinesEvenSo(setting)
+      : replacing(await soundFor(provider), setting, Object.keys(chosen.profile.declaration.stacks));
+    const host = realHost({ ...setting, machines });
+    try {
+      const model = modelOf(await loadCatalog(), setupOf(chosen));
+      const { verdict, evidence } = await decided(() => runSteps(model, host, fault.steps), ailment);
+      const violation = verdict.kind === 'violated' ? verdict.violation : verdict;
+      expect(violation, evidence).toMatchObject({
+        at: fault.steps.length - 1,
+        invariant: expect.toBeOneOf(fault.named),
+      });
+      if (named !== undefined && verdict.kind === 'violated')
+        addMeasured(fault.name, { lab: verdict.violation.signature });
+    } finally {
+      await host.close();
+      if (fromTheStart) await machines.close();
+    }
+  });
+});
+
+/** The same machines, once another profile was copied there and rebuilt, and every stack started by it. */
+const replacing = (machines: Machines, setting: Setting, stacks: readonly string[]): Machines => ({
+  ...machines,
+  close: async () => {},
+  async take() {
+    const machine = await machines.take();
+    const [copy, rebuild] = [preparation(setting).at(0), preparation(setting).at(-1)];
+    for (const lever of [copy, rebuild]) {
+      if (lever === undefined) continue;
+      const begun = performance.now();
+      const ran = await machine.channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
+      if (ran.status !== 0) throw await notRebuilt(machine.channel, setting, ran, performance.now() - begun);
+    }
+    const units = stacks.map(stack => `${stack}-stack.service`).join(' ');
+    const ran = await machine.channel.run(`systemctl --user stop ${units} && systemctl --user start ${units}`);
+    if (ran.status !== 0) throw new Error(`the stacks do not start by the faulty profile: ${ran.stderr}`);
+    return machine;
+  },
+});

@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { explored } from './faulty.ts';
+import { addMeasured, measured, page } from './page.ts';
+import { planted, providerOf } from './planted.ts';
+import { searched } from './schedule.ts';
+
+/** `measure` writes what it finds to docs/; `npm run test:all` asks without writing. Either takes a quarter of an hour. */
+const isWriting = process.env.STACKFUZZ_PLANTED === 'measure';
+const only = process.env.STACKFUZZ_PLANTED_ONLY?.split(',');
+const seeds = [1, 2, 3, 4, 5];
+const bound = 60;
+const lies = planted.filter(({ name, harmless }) => harmless === undefined && (only?.includes(name) ?? true));
+
+describe.runIf(isWriting || process.env.STACKFUZZ_SHARE === 'all')('the whole of it', () => {
+  afterAll(() => {
+    if (isWriting)
+      writeFileSync(fileURLToPath(new URL('../../docs/planted-faults.md', import.meta.url)), page(planted, measured()));
+  });
+
+  test('a search', { timeout: 900_000 }, async () => {
+    const within = seeds.map(() => 0);
+    for (const fault of lies) {
+      const first = await Promise.all(seeds.map(seed => searched(fault, providerOf(fault), seed, bound)));
+      for (const [at, one] of first.entries()) if (one !== undefined) within[at] = (within[at] ?? 0) + 1;
+      if (isWriting) addMeasured(fault.name, { search: first.map(one => one?.operations ?? null) });
+    }
+    console.log(`Found by a search within ${bound} operations, of ${lies.length}, by seed: ${within.join(', ')}`);
+    expect(within.every(count => count > 0)).toBe(true);
+  });
+
+  // Three steps of all operations are a quarter of an hour each: there those of its steps have to do.
+  test.each(lies)('an exploration of all operations finds $name', { timeout: 900_000 }, async fault => {
+    const of = fault.steps.length <= 2 ? {} : { only: ['rebuild', ...fault.steps.map(({ operation }) => operation)] };
+    const { first, steps } = await explored(fault, providerOf(fault), fault.steps.length, of);
+    expect(steps?.length).toBe(fault.steps.length);
+    expect(first?.invariant).toBeOneOf(fault.named);
+    if (isWriting && first !== undefined && fault.steps.length <= 2)
+      addMeasured(fault.name, { explore: { operations: first.operations, promise: first.invariant } });
+  });
+});

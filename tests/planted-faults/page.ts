@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { PlantedFault } from './planted.ts';
+
+/** What was measured of one fault; each part is absent where nobody has measured it yet. */
+export interface Measured {
+  /** Operations until the first finding of an exploration of all operations, and the promise that it names. */
+  readonly explore?: { readonly operations: number; readonly promise: string };
+  /** Operations until the first finding of a search, by seed; null where 60 operations meet nothing. */
+  readonly search?: readonly (number | null)[];
+  /** The finding on a lab machine. */
+  readonly lab?: string;
+}
+
+const file = fileURLToPath(new URL('../../docs/planted-faults.json', import.meta.url));
+
+/** All that was measured, by the name of the fault. */
+export const measured = (): Readonly<Record<string, Measured>> =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Measured>) : {};
+
+/** Adds what was measured of a fault. */
+export function addMeasured(name: string, more: Measured): void {
+  const all: Record<string, Measured> = { ...measured() };
+  all[name] = { ...all[name], ...more };
+  const lines = Object.keys(all)
+    .sort()
+    .map(each => `  ${JSON.stringify(each)}: ${JSON.stringify(all[each])}`);
+  writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`);
+}
+
+/** docs/planted-faults.md, whole. */
+export function page(planted: readonly PlantedFault[], results: Readonly<Record<string, Measured>>): string {
+  const lies = planted.filter(({ harmless }) => harmless === undefined);
+  const harmless = planted.filter(fault => fault.harmless !== undefined);
+  const seeds = Math.max(0, ...lies.map(({ name }) => results[name]?.search?.length ?? 0));
+  const within = Array.from(
+    { length: seeds },
+    (_, seed) => lies.filter(({ name }) => typeof results[name]?.search?.[seed] === 'number').length,
+  );
+  const shown = lies.filter(({ name }) => results[name]?.lab !== undefined).length;
+  return `# Planted faults
+
+Would the oracle hear a fault if there were one? Each of these is put into the scripts of the profile [hardened](../src/profiles/hardened)
+and into the simulator's imitation of it, as texts that replace others: one file each in
+[tests/planted-faults/faults](../tests/planted-faults/faults). Nothing in the project knows of them but their tests:
+
+- The steps in the table show the fault, by a promise that names it; without the fault they hold. An exploration of these kinds of
+  operations finds it with no fewer steps (\`tests/planted-faults/planted-faults.test.ts\`).
+- On a lab machine with the faulty scripts the same steps break a promise that names it
+  (\`tests/lab/planted-faults.lab.test.ts\`): shown for ${shown} of ${lies.length}.
+
+*explore*: operations that an exploration of all operations does until it meets the first finding. *search*: the same of
+\`stackfuzz fuzz\` on the simulator, the median of the seeds that met it within 60 operations, and how many of ${seeds} did. Within
+60 operations the seeds met ${within.join(', ')} of the ${lies.length} lies.
+
+| fault | what is broken | named by | shortest steps | explore | search | lab |
+| --- | --- | --- | --- | --- | --- | --- |
+${lies.map(fault => row(fault, results[fault.name] ?? {})).join('\n')}
+
+## No lies
+
+What another measure catches, or what says of itself that it went wrong. Nothing may be found.
+
+| fault | what is broken | why it is no lie |
+| --- | --- | --- |
+${harmless.map(({ name, about, harmless: why }) => `| ${name} | ${about} | ${why} |`).join('\n')}
+
+Not among them is what only a race shows, such as a lock that is not taken: the simulator does one thing at a time.
+
+This page is written by \`STACKFUZZ_PLANTED=measure npx vitest run --project unit tests/planted-faults/measure\`, from
+[planted-faults.json](planted-faults.json).
+`;
+}
+
+function row({ name, about, named, steps, provider }: PlantedFault, { explore, search, lab }: Measured): string {
+  const found = (search ?? []).filter(one => one !== null).sort((one, other) => one - other);
+  const median = found[Math.floor((found.length - 1) / 2)];
+  return `| ${[
+    name,
+    about,
+    named.join(', '),
+    (steps.map(({ operation }) => operation).join(', ') || 'none: the first rebuild') +
+      (provider === undefined ? '' : ` (${provider})`),
+    explore === undefined ? `found at depth ${steps.length}` : explore.operations,
+    search === undefined ? '' : `${median ?? '–'} (${found.length} of ${search.length})`,
+    lab === undefined ? '' : 'shown',
+  ].join(' | ')} |`;
+}

@@ -1,0 +1,37 @@
+import { find } from '../../src/engine/session/find.ts';
+import type { Provider } from '../../src/profiles/profile.ts';
+import { type First, faulty, modelFor } from './faulty.ts';
+import type { PlantedFault } from './planted.ts';
+
+/** What a search of so many operations meets first on a simulated machine; undefined where it meets nothing. */
+export async function searched(
+  fault: Pick<PlantedFault, 'edits'>,
+  provider: Provider,
+  seed: number,
+  operations: number,
+): Promise<First | undefined> {
+  const { createSimulator } = await faulty(fault);
+  const { model, setup } = await modelFor(provider);
+  const found = new AbortController();
+  let spent = 0;
+  let first: First | undefined;
+  await find({
+    model,
+    machines: [createSimulator({ setup, provider, profile: 'hardened' })],
+    seed,
+    size: { maxSteps: 30 },
+    budget: { operations },
+    deterministic: true,
+    signal: found.signal,
+    hooks: {
+      onOperation: (_taken, { phase }) => void (phase === 'find' && first === undefined && spent++),
+      onRun(_index, { verdict }) {
+        if (verdict.kind !== 'violated' || first !== undefined) return;
+        const { invariant, details } = verdict.violation;
+        first = { operations: spent, invariant, says: details[0] ?? '' };
+        found.abort();
+      },
+    },
+  });
+  return first;
+}
