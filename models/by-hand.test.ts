@@ -28,7 +28,7 @@ test('a signal to a unit ends what has its monitor there, and nothing else', () 
   expect(stateAfter(['kill-conmon', web])?.app?.state).toBe('unwatched');
   expect(stateAfter(['kill-container-and-conmon', web])?.app?.state).toBe('dead');
   expect(stateAfter(['relabel-container', web])?.app?.state).toBe('running');
-  expect(stateAfter(['intrude', { stack: 'web' }])?.intruder?.state).toBe('running');
+  expect(stateAfter(['add-foreign-container', { stack: 'web' }])?.intruder?.state).toBe('running');
   expect(stateAfter(['set-restart-policy', { ...web, restart: 'always' }])?.app?.state).toBe('undecided');
 });
 

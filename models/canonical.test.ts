@@ -92,9 +92,9 @@ const quiet = [
     'replace-unit',
     'replace-wants-link',
     'shadow-unit',
-    'intrude',
+    'add-foreign-container',
   ],
-  ...['stop-container', 'remove-container', 'kill-conmon', 'rename-container', 'sicken', 'hold-network'],
+  ...['stop-container', 'remove-container', 'kill-conmon', 'rename-container', 'make-unhealthy', 'attach-to-network'],
   ...['remove-secret', 'spoil-secret'],
 ];
 

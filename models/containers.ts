@@ -12,7 +12,9 @@ export interface ContainerArgs extends Args {
 }
 
 /** Something done to one container behind its unit's back. */
-export interface BehindItsBack {
+export interface ContainerDrift {
+  /** Names that the operation had before. */
+  readonly formerly?: readonly string[];
   /** The lever that does it. */
   readonly needs: Need;
   readonly weight?: number;
@@ -27,7 +29,7 @@ export interface BehindItsBack {
 }
 
 /** The operation of doing something to one container behind its unit's back. */
-export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
+export function containerDrift(rule: ContainerDrift): Operation<ContainerArgs> {
   const allowed = (world: World, { stack, service }: ContainerArgs) => {
     const containers: StackWorld['containers'] = Object.hasOwn(world.stacks, stack)
       ? stackIn(world, stack).containers
@@ -37,6 +39,7 @@ export function behindItsBack(rule: BehindItsBack): Operation<ContainerArgs> {
   };
   return operation({
     kind: 'drift',
+    ...(rule.formerly && { formerly: rule.formerly }),
     needs: [rule.needs],
     weight: rule.weight ?? 1,
     describe: ({ stack, service }) => `${rule.says} ${stack}/${service}`,
@@ -88,8 +91,8 @@ const leftOver = (world: World, { stack }: ContainerArgs): readonly string[] =>
 export const byHand = ({
   action,
   ...rule
-}: Omit<BehindItsBack, 'apply' | 'says' | 'needs'> & { readonly action: Handling }): Operation<ContainerArgs> =>
-  behindItsBack({
+}: Omit<ContainerDrift, 'apply' | 'says' | 'needs'> & { readonly action: Handling }): Operation<ContainerArgs> =>
+  containerDrift({
     ...rule,
     needs: `container ${action}`,
     says: `${inWords[action]} the container of`,

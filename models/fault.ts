@@ -5,6 +5,8 @@ import type { World } from './world.ts';
 /** A fault of the whole machine, or its end. */
 export interface FaultRule {
   readonly fault: Fault;
+  /** Names that the operation had before. */
+  readonly formerly?: readonly string[];
   /** A sentence without a full stop. */
   readonly says: string;
   /** `command` where it claims that all is well afterwards. */
@@ -16,9 +18,10 @@ export interface FaultRule {
 }
 
 /** The operation of bringing a fault about. */
-export const fault = ({ fault, says, kind, weight = 1, possible, after }: FaultRule): Operation =>
+export const fault = ({ fault, formerly, says, kind, weight = 1, possible, after }: FaultRule): Operation =>
   operation({
     kind,
+    ...(formerly && { formerly }),
     needs: [`machine ${fault}`],
     weight,
     describe: () => says,

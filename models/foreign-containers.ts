@@ -1,7 +1,7 @@
 import type { ContainerWorld } from './world.ts';
 
 /** A container that somebody runs by hand, from the oldest build, without anything that compose would give it. */
-export const intruder = (name: string): ContainerWorld => ({
+export const foreignContainer = (name: string): ContainerWorld => ({
   state: 'running',
   name,
   unit: '',

@@ -107,7 +107,7 @@ export type Fault =
   | 'terminate-user'
   | 'linger-off'
   | 'linger-on'
-  | 'degrade'
+  | 'fail-unrelated-unit'
   | 'fill-store'
   | 'free-store'
   | 'etc-read-only'
@@ -138,11 +138,11 @@ export interface Levers {
    * Run a container that no compose file declares: `foreign` carries the labels of the stack's project, `holder` is
    * nobody's and hangs on the stack's network.
    */
-  intruder(kind: 'foreign' | 'holder', stack: string): Promise<Claim>;
+  addContainer(kind: 'foreign' | 'on-network', stack: string): Promise<Claim>;
   /** Leave a health timer behind whose container is gone (facts.md F58). */
   orphanTimer(): Promise<Claim>;
   /** Make the probe of a service's containers fail or pass again, and have it run until podman says so. */
-  health(stack: string, service: string, state: 'sick' | 'well'): Promise<Claim>;
+  health(stack: string, service: string, state: 'unhealthy' | 'healthy'): Promise<Claim>;
   /** Make a tag in the registry mean another build of the image, or nothing. */
   publish(tag: string, version: string | null): Promise<Claim>;
   /** Stop or start the registry. */

@@ -140,7 +140,7 @@ it('an env file declared for a stack that was added is missing until somebody gi
 });
 
 it('whether a container that only claims to be of a stack is stopped with it, is not said', () => {
-  const world = led([step('intrude', web), step('stop', web)]);
+  const world = led([step('add-foreign-container', web), step('stop', web)]);
   const { containers, vague } = expectedObservation(world);
   expect(containers['web/app']?.state).toBe('exited');
   expect(vague).toEqual({ everything: false, stacks: [], containers: ['web/intruder'] });

@@ -18,6 +18,8 @@ export interface Operation<A extends Args = Args, W = World, H = Levers> {
   readonly role: Role;
   /** The levers that it pulls, no more and no fewer. */
   readonly needs: readonly Need[];
+  /** Names that it had before: what was saved under one of them is still replayed. */
+  readonly formerly?: readonly string[];
   /** A plain sentence for reports, without a full stop: `edit web-stack.service in place`. */
   describe(args: A): string;
   /** Finite, simplest first: the generator draws from it, the shrinker descends it. Each must be allowed. */
@@ -48,6 +50,22 @@ export interface Operation<A extends Args = Args, W = World, H = Levers> {
 export interface Step {
   readonly operation: string;
   readonly args: Args;
+}
+
+/** The same steps under today's names of their operations; a name that no operation has, or had, stays as it is. */
+export function underCurrentNames(
+  operations: ReadonlyMap<string, Pick<Operation, 'formerly'>>,
+  steps: readonly Step[],
+): readonly Step[] {
+  if (steps.every(({ operation }) => operations.has(operation))) return steps;
+  return steps.map(step => ({ ...step, operation: currentName(operations, step.operation) }));
+}
+
+/** Today's name of an operation; a name that no operation has, or had, stays as it is. */
+export function currentName(operations: ReadonlyMap<string, Pick<Operation, 'formerly'>>, name: string): string {
+  if (operations.has(name)) return name;
+  for (const [current, { formerly }] of operations) if (formerly?.includes(name)) return current;
+  return name;
 }
 
 /** A step that was taken, with all that is known of it. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, expect, test } from 'vitest';
+import type { Operation } from '../models/operation.ts';
 import { loadCatalog, modelOf } from './catalog.ts';
 import { loadProfile } from './profiles/profile.ts';
 import { setupOf } from './profiles/setup.ts';
@@ -65,6 +66,56 @@ test.each([
   file('models/operations/wrong.js', text);
   await expect(load()).rejects.toThrow(message);
   await expect(load()).rejects.toThrow(/^models\/operations\/wrong\.js: .*\n {2}Compare it with its neighbours/);
+});
+
+test('an operation may say which names it had before, unless another has or had them', async () => {
+  const formerly = (...names: string[]) => operation.replace('kind:', `formerly: ${JSON.stringify(names)}, kind:`);
+  file('models/operations/change.js', formerly('alter', 'vary'));
+  expect((await load()).operations.get('change')?.formerly).toEqual(['alter', 'vary']);
+  const refused = async (where: string, text: string, message: string) => {
+    file(`models/operations/${where}.js`, text);
+    await expect(load()).rejects.toThrow(message);
+    rmSync(join(root, `models/operations/${where}.js`));
+  };
+  await refused(
+    'wrong',
+    formerly('edit'),
+    'wrong.js: expected formerly: names that no operation has or had, found "edit", an',
+  );
+  await refused(
+    'twice',
+    formerly('vary'),
+    'twice.js: expected formerly: names that no operation has or had, found "vary", which change had',
+  );
+  await refused('same', formerly('same'), 'found "same", an operation that there is');
+  await refused(
+    'alter',
+    operation,
+    'change.js: expected formerly: names that no operation has or had, found "alter", an',
+  );
+  await refused('path', formerly('../x'), 'path.js: expected formerly: small letters, digits and hyphens');
+});
+
+test('a signature outlives a renaming', async () => {
+  const catalog = await loadCatalog();
+  const setup = setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
+  const model = modelOf(catalog, setup);
+  for (const [name, { role, formerly = [] }] of catalog.operations) {
+    const shapeUnder = (operation: string, as: string) =>
+      model.shape(`${as} claims success, and that is a lie`, model.start(), { step: { operation, args: {} }, role });
+    for (const old of formerly) {
+      const before = modelOf(
+        { ...catalog, operations: new Map([[old, catalog.operations.get(name) as Operation]]) },
+        setup,
+      );
+      expect(shapeUnder(name, name), name).toBe(
+        before.shape(`${old} claims success, and that is a lie`, model.start(), {
+          step: { operation: old, args: {} },
+          role,
+        }),
+      );
+    }
+  }
 });
 
 test('refuses an invariant that cannot show that it can fail', async () => {

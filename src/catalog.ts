@@ -7,7 +7,7 @@ import { expectedObservation, shows } from '../models/expected-observation.ts';
 import { firstWorld } from '../models/first.ts';
 import type { Levers } from '../models/host.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
-import type { Operation } from '../models/operation.ts';
+import type { Done, Operation } from '../models/operation.ts';
 import { movedTo, stackOfStep } from '../models/parts.ts';
 import { isWhole } from '../models/recovery.ts';
 import { type Need, roles } from '../models/role.ts';
@@ -38,8 +38,14 @@ export const home = new URL('../', import.meta.url);
  * @throws Problem for a file whose default export is not one.
  */
 export async function loadCatalog(root: URL = home): Promise<Catalog> {
+  const operations = await folder<Operation>(new URL('models/operations/', root), root, operationSchema);
+  const before = new Map<string, Operation>();
+  for (const [name, operation] of operations) {
+    mustBeUnambiguous(before, name, operation, places.get(operation) ?? name);
+    before.set(name, operation);
+  }
   return {
-    operations: await folder<Operation>(new URL('models/operations/', root), root, operationSchema),
+    operations,
     invariants: narrowFirst(await folder<Invariant>(new URL('properties/invariants/', root), root, invariantSchema)),
     scenarios: await folder<Scenario>(new URL('models/scenarios/', root), root, scenarioSchema),
   };
@@ -66,8 +72,14 @@ export function modelOf(
     lasting: (seen, expected) => lasting(seen, expected?.vague),
     alike,
     shows,
-    shape,
-    gist,
+    shape: (sentence, world, last) => {
+      const old = underFirstName(operations, sentence, last);
+      return shape(old.sentence, world, old.last);
+    },
+    gist: (sentence, world, last) => {
+      const old = underFirstName(operations, sentence, last);
+      return gist(old.sentence, world, old.last);
+    },
     renamed: steps => renamed(steps, first),
     parts: {
       names: Object.keys(setup.declaration.stacks),
@@ -79,8 +91,9 @@ export function modelOf(
   };
 }
 
-/** A catalog with one thing more, which lies in this file. */
+/** A catalog with one thing more, which lies in this file. @throws Problem where a step's name could then mean two operations. */
 export function withMore(catalog: Catalog, kind: KindOfModel, name: string, what: object, file: string): Catalog {
+  if (kind === 'operations') mustBeUnambiguous(catalog.operations, name, what, file);
   const own = new Map(catalog.own).set(`${kind}/${name}`, file);
   const more = { ...catalog, [kind]: new Map<string, unknown>(catalog[kind]).set(name, what), own } as Catalog;
   return { ...more, invariants: narrowFirst(more.invariants) };
@@ -89,6 +102,43 @@ export function withMore(catalog: Catalog, kind: KindOfModel, name: string, what
 /** What is wrong with the default export of a module of a kind; null where nothing is. */
 export const faultIn = (kind: KindOfModel, found: unknown): { expected: string; found: string } | null =>
   fault(found, { operations: operationSchema, invariants: invariantSchema, scenarios: scenarioSchema }[kind]);
+
+/** A sentence that begins with an operation's name, under the first name that it had: signatures outlive a renaming. */
+function underFirstName(
+  operations: Catalog['operations'],
+  sentence: string,
+  last: Done | undefined,
+): { readonly sentence: string; readonly last: Done | undefined } {
+  const name = last?.step.operation ?? '';
+  const first = operations.get(name)?.formerly?.[0];
+  if (last === undefined || first === undefined || !sentence.startsWith(`${name} `)) return { sentence, last };
+  return {
+    sentence: `${first}${sentence.slice(name.length)}`,
+    last: { ...last, step: { ...last.step, operation: first } },
+  };
+}
+
+/** @throws Problem where an operation's name, or one that it had, is one that another operation has or had. */
+function mustBeUnambiguous(
+  others: Catalog['operations'],
+  name: string,
+  { formerly = [] }: Pick<Operation, 'formerly'>,
+  where: string,
+): void {
+  const taken = new Map([...others].flatMap(([other, { formerly = [] }]) => formerly.map(old => [old, other])));
+  const next = 'Steps that were saved under that name would mean either: rename one of the two.';
+  const successor = taken.get(name);
+  if (successor !== undefined) {
+    const found = `"${name}", which is what ${successor} was named before`;
+    throw new Problem({ expected: 'a name that no operation has or had', found, where, next });
+  }
+  for (const old of formerly) {
+    const other = taken.get(old);
+    if (other === undefined && old !== name && !others.has(old)) continue;
+    const found = other === undefined ? `"${old}", an operation that there is` : `"${old}", which ${other} had too`;
+    throw new Problem({ expected: 'formerly: names that no operation has or had', found, where, next });
+  }
+}
 
 const simulatedOf = (operations: Catalog['operations']): Catalog['operations'] =>
   new Map([...operations].filter(([, { labOnly }]) => labOnly === undefined));
@@ -107,6 +157,9 @@ const operationSchema = z
     kind: z.enum(['drift', 'command'], 'drift or command'),
     role: z.enum([...new Set(Object.values(roles))], `one of ${[...new Set(Object.values(roles))].join(', ')}`),
     needs: z.array(z.enum(Object.keys(roles) as Need[]), 'a list of levers, as models/role.ts has them'),
+    formerly: z
+      .array(z.string('names').regex(/^[a-z][a-z0-9-]*$/, 'small letters, digits and hyphens'), 'a list of names')
+      .optional(),
     describe: aFunction,
     choices: aFunction,
     allowed: aFunction,
@@ -171,6 +224,9 @@ async function folder<T>(url: URL, root: URL, schema: z.ZodObject): Promise<Map<
   });
 }
 
+/** The file that a default export came from. */
+const places = new WeakMap<object, string>();
+
 const isSource = (file: string): boolean => /\.[tj]s$/.test(file) && !/\.(test|d)\.[tj]s$/.test(file);
 
 const shown = (url: URL, root: URL): string => relative(fileURLToPath(root), fileURLToPath(url));
@@ -178,7 +234,10 @@ const shown = (url: URL, root: URL): string => relative(fileURLToPath(root), fil
 async function defaultExport<T>(url: URL, root: URL, schema: z.ZodObject): Promise<T> {
   const found = ((await import(url.href)) as { default?: unknown }).default;
   const wrong = fault(found, schema);
-  if (wrong === null) return found as T;
+  if (wrong === null) {
+    places.set(found as object, shown(url, root));
+    return found as T;
+  }
   throw new Problem({
     ...wrong,
     where: shown(url, root),

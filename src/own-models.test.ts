@@ -43,11 +43,11 @@ const operation = (change: Readonly<Record<string, string>> = {}): string => {
   const parts = {
     kind: "'drift'",
     role: "'fault'",
-    needs: "['machine degrade']",
+    needs: "['machine fail-unrelated-unit']",
     describe: "() => 'do something'",
     choices: '() => [{}]',
     allowed: '() => true',
-    apply: "host => host.machine('degrade')",
+    apply: "host => host.machine('fail-unrelated-unit')",
     expected: 'world => world',
     ...change,
   };
@@ -67,6 +67,20 @@ const promise = (change: Readonly<Record<string, string>> = {}): string => {
     .join(', ')} };`;
 };
 const scenario = (cases: string): string => `export default { about: 'a', passes: 'p', cases: () => (${cases}) };`;
+
+test('an own operation may say which names it had before, and takes none that another has or had', async () => {
+  file('operations/poke.mjs', operation({ formerly: "['prod']" }));
+  expect((await load()).operations.get('poke')?.formerly).toEqual(['prod']);
+  for (const [name, change, said] of [
+    ['takes-a-name', { formerly: "['rebuild']" }, 'found "rebuild", an operation that there is'],
+    ['takes-a-former-name', { formerly: "['make-unhealthy']" }, 'found "make-unhealthy", which make-unhealthy had too'],
+    ['make-unhealthy', {}, 'found "make-unhealthy", which is what make-unhealthy was named before'],
+  ] as const) {
+    file(`operations/${name}.mjs`, operation(change));
+    expect(await refusal()).toMatch(new RegExp(`operations/${name}\\.mjs: .*${said}`));
+    rmSync(join(root, `operations/${name}.mjs`));
+  }
+});
 
 test('modules in whatever sub-folder are found, beside what comes with stackfuzz, and say where they lie', async () => {
   file('operations/deep/down/poke.mjs', operation());
@@ -107,7 +121,7 @@ describe('what is wrong is told with the file that it is in', () => {
     [
       'names a lever that it does not pull',
       operation({ apply: "async () => ({ ok: true, status: 0, message: '' })" }),
-      'found that it never pulls machine degrade',
+      'found that it never pulls machine fail-unrelated-unit',
     ],
     [
       'offers what it does not allow',
@@ -122,7 +136,7 @@ describe('what is wrong is told with the file that it is in', () => {
     ],
     [
       'hands back no claim',
-      operation({ apply: "async host => { await host.machine('degrade') }" }),
+      operation({ apply: "async host => { await host.machine('fail-unrelated-unit') }" }),
       'expected apply to hand back what a lever said',
     ],
     [

@@ -101,7 +101,7 @@ export const defects: readonly Defect[] = [
   {
     id: 'D11',
     what: 'an unhealthy container is used again, under an active unit',
-    shows: met => promise(met, /health-never-silently-bad/) && endsBy(met, isRebuild) && did(met, /^sicken$/),
+    shows: met => promise(met, /health-never-silently-bad/) && endsBy(met, isRebuild) && did(met, /^make-unhealthy$/),
   },
   {
     id: 'D14',
@@ -154,7 +154,7 @@ export const defects: readonly Defect[] = [
     id: 'D24',
     what: 'an exited holder of the network blocks up',
     because:
-      'no declared service lives in the network of another (network_mode: service:…); the container of hold-network only hangs on a network, and blocks nothing',
+      'no declared service lives in the network of another (network_mode: service:…); the container of attach-to-network only hangs on a network, and blocks nothing',
   },
   {
     id: 'D26',

@@ -4,11 +4,15 @@
  */
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { underCurrentNames } from '../../models/operation.ts';
+import { loadCatalog } from '../../src/catalog.ts';
 import { suiteOf } from '../../src/corpus/entry.ts';
 import { readCorpus, type Stored } from '../../src/corpus/store.ts';
 import { median } from '../median.ts';
 import { type Defect, defects } from './known.ts';
 import { results, type Surveyed } from './results.ts';
+
+const { operations } = await loadCatalog();
 
 /** The whole page. */
 export function page(searches: readonly Surveyed[], corpus: readonly Stored[]): string {
@@ -79,7 +83,7 @@ function entryFor(defect: Defect, corpus: readonly Stored[]): string | undefined
     const { profile, provider, invariant, signature, details, steps } = entry;
     if (entry.expect !== 'violated' || defect.on?.test(`${profile} ${provider} ${suiteOf(entry)}`) === false)
       return false;
-    const done = steps.map(({ operation, args }) => [operation, args] as const);
+    const done = underCurrentNames(operations, steps).map(({ operation, args }) => [operation, args] as const);
     return defect.shows?.({ operations: 0, invariant, signature, details, steps: done }) === true;
   });
   return stored === undefined ? undefined : `[replayed](../${stored.path})`;

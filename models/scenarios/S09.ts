@@ -2,7 +2,7 @@ import { type Scenario, step } from '../scenario.ts';
 
 const web = { stack: 'web' };
 const app = { ...web, service: 'app' };
-const sick = step('sicken', app);
+const sick = step('make-unhealthy', app);
 const [restart, rebuild] = [step('restart', web), step('rebuild')];
 const probed = step('elapse-timers');
 
@@ -19,7 +19,7 @@ export default {
       restart,
     ],
     'turns unhealthy, and stays so': [sick, rebuild, probed, rebuild],
-    'turns unhealthy, and recovers': [sick, step('cure', app), probed, rebuild],
+    'turns unhealthy, and recovers': [sick, step('make-healthy', app), probed, rebuild],
     'turns unhealthy, and is started anew': [sick, restart, rebuild],
     'unhealthy for a while, and the stack changed': [
       sick,

@@ -14,7 +14,7 @@ export default {
     ...rebuilt('stopped', [step('stop-manager')], [start, rebuild]),
     ...rebuilt('terminated', [step('terminate-user')], [start, rebuild]),
     ...rebuilt('linger taken away', [step('linger-off')], [linger, rebuild]),
-    ...rebuilt('degraded', [step('degrade')], [rebuild]),
+    ...rebuilt('degraded', [step('fail-unrelated-unit')], [rebuild]),
     ...rebuilt('rebooted', [step('reboot')], [rebuild]),
     'rebooted without linger': [step('linger-off'), step('reboot'), rebuild, linger, rebuild],
     'stopped, and back without a rebuild': [step('stop-manager'), start, rebuild],

@@ -22,7 +22,7 @@ export default {
   },
   example: {
     after: [
-      { operation: 'sicken', args: { stack: 'web', service: 'app' } },
+      { operation: 'make-unhealthy', args: { stack: 'web', service: 'app' } },
       { operation: 'rebuild', args: {} },
     ],
     lie: seen => withContainer(seen, 'web/app', { health: 'unhealthy' }),

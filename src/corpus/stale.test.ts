@@ -1,13 +1,16 @@
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import type { Levers } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { Args } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
+import { subject } from '../cli/options.ts';
 import type { Model } from '../engine/types.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { setupOf } from '../profiles/setup.ts';
 import { staleBecause } from './stale.ts';
+import { readCorpus } from './store.ts';
 
 let model: Model<World, Observation, Levers>;
 beforeAll(async () => {
@@ -20,6 +23,27 @@ test('arguments among the choices of an operation are possible', () => {
   const world = model.start();
   for (const [name, { choices }] of model.operations) {
     for (const args of choices(world)) expect(stale(name, args), name).toBeNull();
+  }
+});
+
+test('what was saved under a name that an operation had before is as possible as under its name', () => {
+  const world = model.start();
+  const renamed = [...model.operations].filter(([, { formerly = [] }]) => formerly.length > 0);
+  expect(renamed.length).toBeGreaterThan(5);
+  for (const [name, { choices, formerly = [] }] of renamed) {
+    for (const args of choices(world)) for (const old of formerly) expect(stale(old, args), name).toBeNull();
+    for (const old of formerly) expect(stale(old, { surplus: true })).toMatch(/does not take|no longer/);
+  }
+});
+
+test('every entry of the corpus is still possible, under whatever name its steps were saved', async () => {
+  const catalog = await loadCatalog();
+  const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
+  const old = entries.filter(({ entry }) => entry.steps.some(({ operation }) => !catalog.operations.has(operation)));
+  expect(old.length).toBeGreaterThan(3);
+  for (const { path, entry } of entries) {
+    const { profile, provider, suite } = entry;
+    expect(staleBecause(modelOf(catalog, setupOf(subject(profile, provider, suite))), entry.steps), path).toBeNull();
   }
 });
 

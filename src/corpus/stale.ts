@@ -1,5 +1,5 @@
 import type { Claim } from '../../models/host.ts';
-import type { Args, Operation, Step } from '../../models/operation.ts';
+import { type Args, type Operation, type Step, underCurrentNames } from '../../models/operation.ts';
 import type { Model } from '../engine/types.ts';
 
 const succeeded: Claim = { ok: true, status: 0, message: '' };
@@ -12,7 +12,8 @@ const mostWorlds = 256;
  * Why an entry's steps are no longer possible under today's model, or null where they are. A step that may honestly
  * fail is followed both ways, since the machine decides which it takes.
  */
-export function staleBecause<W, S, H>(model: Model<W, S, H>, steps: readonly Step[]): string | null {
+export function staleBecause<W, S, H>(model: Model<W, S, H>, saved: readonly Step[]): string | null {
+  const steps = underCurrentNames(model.operations, saved);
   let worlds: W[] = [model.start()];
   for (const [index, step] of steps.entries()) {
     const operation = model.operations.get(step.operation);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const apply =
     'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }';
   project = projectWith({
-    idle: idle(),
+    idle: idle({ formerly: '["rest"]' }),
     break: idle({ apply }),
     real: idle({ labOnly: '"it takes a disk"', apply: 'async () => { throw new Error("done on the simulator"); }' }),
     interrupt: idle({ apply: pressingCtrlC }),
@@ -64,6 +64,7 @@ describe('each outcome is told, and makes its status', () => {
   test.each([
     ['still violated, as expected', 0, ['break'], {}],
     ['held, as expected', 0, ['idle'], { expect: 'held' }],
+    ['held, as expected', 0, ['rest'], { expect: 'held' }],
     ['violated again, though it is expected to hold', 1, ['break'], { expect: 'held' }],
     ['now held, though it is expected to be violated', 1, ['idle'], {}],
     [

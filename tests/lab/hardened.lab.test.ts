@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
-import type { Step } from '../../models/operation.ts';
+import { type Step, underCurrentNames } from '../../models/operation.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { settingOf } from '../../src/cli/machines.ts';
 import { subject } from '../../src/cli/options.ts';
@@ -22,11 +22,12 @@ const lab = labAvailable();
 const chosen = subject('hardened');
 
 /** What the scenarios do on hardened: scenarios/hardened.lab.test.ts runs it. */
-const cases = [...(await loadCatalog()).scenarios.values()].flatMap(scenario =>
-  Object.values(scenario.cases(setupOf(chosen))),
-);
+const { operations, scenarios } = await loadCatalog();
+const cases = [...scenarios.values()].flatMap(scenario => Object.values(scenario.cases(setupOf(chosen))));
 const isBeginning = (steps: readonly Step[]): boolean =>
-  cases.some(all => JSON.stringify(all.slice(0, steps.length)) === JSON.stringify(steps));
+  cases.some(
+    all => JSON.stringify(all.slice(0, steps.length)) === JSON.stringify(underCurrentNames(operations, steps)),
+  );
 
 /** Every sequence after which another profile lies, once, unless a scenario begins with it. */
 const sequences = new Map(

@@ -1,5 +1,5 @@
 import { type Claim, Unstarted } from '../../../models/host.ts';
-import type { Step } from '../../../models/operation.ts';
+import { type Step, underCurrentNames } from '../../../models/operation.ts';
 import { success } from '../plan/plan.ts';
 import type { Meter } from '../session/meter.ts';
 import type { Cause, Machine, Model, Run, Taken, Verdict, Violation } from '../types.ts';
@@ -30,9 +30,10 @@ export interface RunOptions {
 export async function runSteps<W, S, H>(
   model: Model<W, S, H>,
   machine: Machine<S> & H,
-  steps: readonly Step[],
+  given: readonly Step[],
   options: RunOptions = {},
 ): Promise<Run<W, S>> {
+  const steps = underCurrentNames(model.operations, given);
   const world = startOf(model);
   if (world instanceof Crash) return fruitless(crashedAt([], world));
   const progress: Progress<W, S> = { world, taken: [], history: [] };

@@ -17,7 +17,7 @@ export function afterFault(machine: Machine, fault: Fault): Said {
     case 'linger-on':
       machine.linger = true;
       return startManager(machine);
-    case 'degrade':
+    case 'fail-unrelated-unit':
       if (machine.manager !== null) machine.manager.hasFailedStranger = true;
       return fine;
     case 'fill-store':

@@ -4,7 +4,7 @@ import { withOutcomes } from '../../../models/outcome.ts';
 import { afterFault } from './faults.ts';
 import type { Machine, Said } from './machine.ts';
 import { rebuild, rollback } from './owner/rebuild.ts';
-import { handled, intruded, sickened } from './podman/by-hand.ts';
+import { handled, withContainerAdded, withHealth } from './podman/by-hand.ts';
 import { handSecret, publish } from './registry-and-secrets.ts';
 import { place } from './systemd/place.ts';
 import { startManager, stopManager } from './systemd/user-manager.ts';
@@ -60,8 +60,8 @@ export function leversOf(now: UnderTest): LeversAtOnce {
     },
     container: (action, stack, service) =>
       noted(`podman ${action} ${stack}/${service}`, claimed(handled(now.machine, action, stack, service))),
-    intruder(kind, stack) {
-      intruded(now.machine, kind, stack);
+    addContainer(kind, stack) {
+      withContainerAdded(now.machine, kind, stack);
       return noted(`run a ${kind} container on ${stack}`, handMade);
     },
     orphanTimer() {
@@ -69,7 +69,7 @@ export function leversOf(now: UnderTest): LeversAtOnce {
       return noted('leave a health timer behind', handMade);
     },
     health(stack, service, state) {
-      sickened(now.machine, stack, service, state === 'sick');
+      withHealth(now.machine, stack, service, state === 'unhealthy');
       return noted(`make ${stack}/${service} ${state}`, handMade);
     },
     registry(action) {

@@ -13,7 +13,14 @@ const nixos = { profile: 'nixos-etc' } as const;
 const comingBack = everywhere.flatMap(where => [
   {
     ...where,
-    steps: [step('degrade'), step('rebuild'), step('elapse-timers'), goodbye, step('reboot'), step('rebuild')],
+    steps: [
+      step('fail-unrelated-unit'),
+      step('rebuild'),
+      step('elapse-timers'),
+      goodbye,
+      step('reboot'),
+      step('rebuild'),
+    ],
     ends: 'held',
   },
   {

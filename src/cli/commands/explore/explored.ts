@@ -3,6 +3,7 @@ import type { Declaration } from '../../../../models/declaration.ts';
 import type { Levers } from '../../../../models/host.ts';
 import { interesting } from '../../../../models/interesting.ts';
 import type { Observation } from '../../../../models/observation.ts';
+import { currentName } from '../../../../models/operation.ts';
 import { type Cure, cures, nextCure } from '../../../../models/recovery.ts';
 import type { World } from '../../../../models/world.ts';
 import { modelOf } from '../../../catalog.ts';
@@ -42,7 +43,7 @@ export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, Wo
   const catalog = await catalogOf(chosen.models);
   const whole = modelOf(catalog, setup, 'simulator');
   const wanted = chosen.operations?.map(name =>
-    mustBe(name, [...catalog.operations.keys()], [...whole.operations.keys()]),
+    mustBe(currentName(catalog.operations, name), [...catalog.operations.keys()], [...whole.operations.keys()]),
   );
   const operations = new Map([...whole.operations].filter(([name]) => wanted?.includes(name) ?? true));
   const remedied = ({ operation, args }: Cure): Remedy<World, Levers> => {

@@ -1,5 +1,7 @@
+import { underCurrentNames } from '../../../../models/operation.ts';
 import type { Scenario } from '../../../../models/scenario.ts';
 import type { Setup } from '../../../../models/world.ts';
+import type { Catalog } from '../../../catalog.ts';
 import { Problem } from '../../../problem.ts';
 
 /**
@@ -51,12 +53,12 @@ export function withCases(
  * @throws Problem that names the case and the operation.
  */
 export function mustKnow(
-  operations: ReadonlyMap<string, unknown>,
+  operations: Catalog['operations'],
   [name, scenario]: readonly [string, Scenario],
   setup: Setup,
 ): void {
   for (const [title, steps] of Object.entries(scenario.cases(setup))) {
-    const stranger = steps.find(({ operation }) => !operations.has(operation));
+    const stranger = underCurrentNames(operations, steps).find(({ operation }) => !operations.has(operation));
     if (stranger === undefined) continue;
     throw new Problem({
       expected: 'operations that there are',

@@ -9,7 +9,7 @@ export type FaultFromInside = Exclude<Fault, 'reboot'>;
 
 export const faultLever = (fault: FaultFromInside, operator: Operator): Lever => ({
   title: titles[fault],
-  as: fault === 'degrade' || fault === 'elapse-timers' ? 'operator' : 'root',
+  as: fault === 'fail-unrelated-unit' || fault === 'elapse-timers' ? 'operator' : 'root',
   timeoutMs: patient,
   kind: fault === 'terminate-user' || fault === 'linger-on' ? 'claim' : 'hand',
   script: `user=${quoted(operator.name)} manager=user@${operator.uid}.service runtime=${runtimeOf(operator)}
@@ -28,7 +28,7 @@ const titles: Readonly<Record<FaultFromInside, string>> = {
   'terminate-user': 'loginctl terminate-user',
   'linger-off': 'loginctl disable-linger',
   'linger-on': 'loginctl enable-linger',
-  degrade: 'let a unit fail that is no stack',
+  'fail-unrelated-unit': 'let a unit fail that is no stack',
   'fill-store': 'fill the Nix store',
   'free-store': 'make room in the Nix store',
   'etc-read-only': 'make /etc read-only',
@@ -53,7 +53,7 @@ until_for 150 is_forgotten`,
 loginctl enable-linger "$user" || exit
 until_for 150 is_up`,
 
-  degrade: `systemctl --user reset-failed unrelated.service 2> /dev/null
+  'fail-unrelated-unit': `systemctl --user reset-failed unrelated.service 2> /dev/null
 systemd-run --user --quiet --wait --unit=unrelated.service false
 systemctl --user is-failed --quiet unrelated.service`,
 

@@ -4,7 +4,7 @@ import { type Lever, quick } from './lever.ts';
 const image = 'localhost:5000/probe:v1';
 
 /** Run a container that no compose file declares. */
-export function intruding(kind: 'foreign' | 'holder', stack: string): Lever {
+export function addingContainer(kind: 'foreign' | 'on-network', stack: string): Lever {
   const labels = [`project=${stack}`, 'service=intruder', 'oneoff=False', 'container-number=1'];
   const options =
     kind === 'foreign'

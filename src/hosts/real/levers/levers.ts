@@ -2,13 +2,13 @@ import type { Claim, Levers } from '../../../../models/host.ts';
 import type { Setting } from '../../deployment.ts';
 import { handling } from './container.ts';
 import { faultLever } from './fault.ts';
-import { intruding, orphaningTimer } from './foreign-container.ts';
+import { addingContainer, orphaningTimer } from './foreign-container.ts';
 import { healing } from './health.ts';
 import type { Lever } from './lever.ts';
 import { placing } from './place.ts';
 import { rebuilding, rollingBack, updatesIn, updating } from './profile.ts';
 import { onlyOtherFailed, rebuildingIn } from './rebuild-mode.ts';
-import { publishing, running, takingOut } from './registry.ts';
+import { deletingTag, publishing, running } from './registry.ts';
 import { handingSecret } from './secret.ts';
 import { shelling } from './shell.ts';
 import { managing, userSystemctl } from './systemctl.ts';
@@ -38,10 +38,10 @@ export function leversOver(
     manager: action => claimed(managing(action, setting.operator)),
     place: async (path, what) => claimed(placing(setting, path, what)),
     container: (action, stack, service) => claimed(handling(action, stack, service)),
-    intruder: (kind, stack) => claimed(intruding(kind, stack)),
+    addContainer: (kind, stack) => claimed(addingContainer(kind, stack)),
     orphanTimer: () => claimed(orphaningTimer()),
     health: (stack, service, state) => claimed(healing(stack, service, state)),
-    publish: (tag, version) => claimed(version === null ? takingOut(tag) : publishing(tag, version)),
+    publish: (tag, version) => claimed(version === null ? deletingTag(tag) : publishing(tag, version)),
     registry: action => claimed(running(action)),
     machine: fault => (fault === 'reboot' ? reboot() : claimed(faultLever(fault, setting.operator))),
     async autoUpdate(how = 'command') {

@@ -27,7 +27,7 @@ curl -sSf -X PUT -H "Content-Type: $type" --data-binary @"$manifest" ${quoted(`$
  * Take a tag out of the registry, and nothing else: by its interface one can only delete the manifest that the tag
  * names, and every other tag of it with it. The registry reads its storage anew at every question.
  */
-export const takingOut = (tag: string): Lever => ({
+export const deletingTag = (tag: string): Lever => ({
   title: `delete the tag ${tag} from the registry`,
   as: 'root',
   timeoutMs: quick,

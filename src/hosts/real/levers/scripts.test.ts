@@ -31,9 +31,9 @@ async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 
   await levers.manager('stop');
   for (const kind of placed) await levers.place('~/.config/systemd/user/web-stack.service', { kind, marker: 'x' });
   for (const action of handlings) await levers.container(action, 'web', 'app');
-  for (const kind of ['foreign', 'holder'] as const) await levers.intruder(kind, 'web');
+  for (const kind of ['foreign', 'on-network'] as const) await levers.addContainer(kind, 'web');
   await levers.orphanTimer();
-  for (const state of ['sick', 'well'] as const) await levers.health('web', 'app', state);
+  for (const state of ['unhealthy', 'healthy'] as const) await levers.health('web', 'app', state);
   for (const version of ['v2', null]) await levers.publish('stable', version);
   for (const action of ['stop', 'start'] as const) await levers.registry(action);
   for (const how of updatings) if (how !== 'own-unit' || profile.updateUnit !== null) await levers.autoUpdate(how);
@@ -80,7 +80,7 @@ const faults = every<Fault>({
   'terminate-user': true,
   'linger-off': true,
   'linger-on': true,
-  degrade: true,
+  'fail-unrelated-unit': true,
   'fill-store': true,
   'free-store': true,
   'etc-read-only': true,

@@ -36,7 +36,7 @@ describe.each([
 
   test('sick stays sick in the same container, whatever is restarted', async () => {
     const host = await bench(provider);
-    await host.health('web', 'app', 'sick');
+    await host.health('web', 'app', 'unhealthy');
     await host.systemctl('restart', web);
     expect((await host.observe()).containers['web/app']?.health).toBe('unhealthy');
     await host.container('remove', 'web', 'app');
@@ -50,7 +50,7 @@ describe.each([
     expect((await host.systemctl('restart', web)).ok).toBe(false);
     await host.container('remove', 'web', 'app');
     expect((await host.systemctl('restart', web)).ok).toBe(true);
-    await host.intruder('foreign', 'web');
+    await host.addContainer('foreign', 'web');
     expect((await host.systemctl('restart', web)).ok).toBe(false);
   });
 });

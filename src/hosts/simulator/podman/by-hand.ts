@@ -75,13 +75,13 @@ function relabelled(machine: Machine, container: Container): null {
 }
 
 /** A container that no compose file declares: of a stack's project, or nobody's on the stack's network. */
-export function intruded(machine: Machine, kind: 'foreign' | 'holder', stack: string): void {
+export function withContainerAdded(machine: Machine, kind: 'foreign' | 'on-network', stack: string): void {
   const service = kind === 'foreign' ? 'intruder' : `${stack}-holder`;
   const project = kind === 'foreign' ? stack : '';
   const key = kind === 'foreign' ? `${stack}/${service}` : `-/${service}`;
   const id = ++machine.clock;
   const guests = machine.networks.get(stack);
-  if (kind === 'holder' && guests !== undefined) {
+  if (kind === 'on-network' && guests !== undefined) {
     machine.networks = new Map(machine.networks).set(stack, new Set(guests).add(id));
   }
   machine.containers.push({
@@ -110,7 +110,7 @@ export function intruded(machine: Machine, kind: 'foreign' | 'holder', stack: st
 }
 
 /** Makes the probe of a service's containers fail or pass again, and has it run. */
-export function sickened(machine: Machine, stack: string, service: string, sick: boolean): void {
+export function withHealth(machine: Machine, stack: string, service: string, sick: boolean): void {
   for (const container of containersOf(machine, stack, service)) {
     container.sick = sick;
     if (container.state === 'running' && container.healthcheck === 'passing') {

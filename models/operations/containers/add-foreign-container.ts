@@ -1,4 +1,4 @@
-import { intruder } from '../../foreign-containers.ts';
+import { foreignContainer } from '../../foreign-containers.ts';
 import { operation } from '../../operation.ts';
 import { stackIn, withStack } from '../../systemd.ts';
 import type { World } from '../../world.ts';
@@ -6,17 +6,18 @@ import type { World } from '../../world.ts';
 /** Somebody runs a container with the labels of a stack's project, which no compose file declares (defects.md D41). */
 export default operation<{ stack: string }>({
   kind: 'drift',
-  needs: ['intruder foreign'],
+  formerly: ['intrude'],
+  needs: ['addContainer foreign'],
   describe: ({ stack }) => `run a container that claims to be of ${stack}`,
   choices: world =>
     Object.keys(world.stacks)
       .filter(stack => isPossible(world, stack))
       .map(stack => ({ stack })),
   allowed: (world, { stack }) => isPossible(world, stack),
-  apply: (host, { stack }) => host.intruder('foreign', stack),
+  apply: (host, { stack }) => host.addContainer('foreign', stack),
   expected: (world, { stack }) =>
     withStack(world, stack, {
-      containers: { ...stackIn(world, stack).containers, intruder: intruder(`${stack}/intruder`) },
+      containers: { ...stackIn(world, stack).containers, intruder: foreignContainer(`${stack}/intruder`) },
     }),
 });
 

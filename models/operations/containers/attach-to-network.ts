@@ -1,4 +1,4 @@
-import { intruder } from '../../foreign-containers.ts';
+import { foreignContainer } from '../../foreign-containers.ts';
 import { operation } from '../../operation.ts';
 import { stackIn } from '../../systemd.ts';
 import type { World } from '../../world.ts';
@@ -8,17 +8,18 @@ const nameFor = (stack: string) => `${stack}-holder`;
 /** An operator's own container hangs on a stack's network, which can be taken down no more (defects.md D24). */
 export default operation<{ stack: string }>({
   kind: 'drift',
-  needs: ['intruder holder'],
+  formerly: ['hold-network'],
+  needs: ['addContainer on-network'],
   describe: ({ stack }) => `hang a container of one's own on the network of ${stack}`,
   choices: world =>
     Object.keys(world.stacks)
       .filter(stack => isPossible(world, stack))
       .map(stack => ({ stack })),
   allowed: (world, { stack }) => Object.hasOwn(world.stacks, stack) && isPossible(world, stack),
-  apply: (host, { stack }) => host.intruder('holder', stack),
+  apply: (host, { stack }) => host.addContainer('on-network', stack),
   expected: (world, { stack }) => ({
     ...world,
-    strangers: { ...world.strangers, [nameFor(stack)]: intruder(nameFor(stack)) },
+    strangers: { ...world.strangers, [nameFor(stack)]: foreignContainer(nameFor(stack)) },
   }),
 });
 

@@ -4,6 +4,7 @@ import type { World } from '../../world.ts';
 /** Somebody deletes the tag `stable` from the registry; the builds stay (scenario S13b). */
 export default operation({
   kind: 'drift',
+  formerly: ['take-out-tag'],
   needs: ['publish'],
   describe: () => 'delete the tag stable from the registry',
   choices: world => (isThere(world) ? [{}] : []),

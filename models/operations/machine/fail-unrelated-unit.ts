@@ -5,7 +5,8 @@ import { fault } from '../../fault.ts';
  * probe of a healthcheck does the same (facts-debian13 F95; defects.md D45): nothing else may change, then or later.
  */
 export default fault({
-  fault: 'degrade',
+  fault: 'fail-unrelated-unit',
+  formerly: ['degrade'],
   says: 'let a unit fail that is no stack',
   kind: 'drift',
   possible: world => world.manager === 'running',
