@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
+import { constants, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 import {
   type FileHandle,
   link,
@@ -48,6 +48,21 @@ export async function writeOver(path: string, text: string | Uint8Array): Promis
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/**
+ * The same in one go, for what must be written before anything else is done. Nothing is said of power cuts: it is for what means
+ * nothing to the next boot.
+ */
+export function writeOverSync(path: string, text: string): void {
+  const fresh = join(dirname(path), temporary());
+  try {
+    writeFileSync(fresh, text, { flag: 'wx' });
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
 }
 
 /** Why a text cannot be written to a place that the user named, in words for `found …`. */

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Args } from '../../models/operation.ts';
+import { writeOverSync } from '../../src/files.ts';
 
 /** A violation that a search met, and how many operations it had done by then. */
 export interface Met {
@@ -32,8 +33,7 @@ export const results = (): readonly Surveyed[] =>
 export function add(search: Surveyed): void {
   const others = results().filter(one => keyOf(one) !== keyOf(search));
   const all = [...others, search].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
-  writeFileSync(`${resultsFile}.new`, `[\n${all.map(one => JSON.stringify(one)).join(',\n')}\n]\n`);
-  renameSync(`${resultsFile}.new`, resultsFile);
+  writeOverSync(resultsFile, `[\n${all.map(one => JSON.stringify(one)).join(',\n')}\n]\n`);
 }
 
 const keyOf = ({ profile, provider, suite, seed }: Surveyed): string => [profile, provider, suite, seed].join(' ');

@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { codeOf } from '../../files.ts';
+import { codeOf, writeOverSync } from '../../files.ts';
 import { isName } from './names.ts';
 
 const proc = z.object({ pid: z.int().min(1), started: z.string().regex(/^\d+$/) });
@@ -49,8 +40,7 @@ const fileIn = (directory: string): string => join(directory, 'machine.json');
 
 /** Write an entry anew; whoever reads it sees the old or the new one, never half of it. */
 export function writeEntry(entry: Entry, directory: string): void {
-  writeFileSync(`${fileIn(directory)}.new`, JSON.stringify(entry));
-  renameSync(`${fileIn(directory)}.new`, fileIn(directory));
+  writeOverSync(fileIn(directory), JSON.stringify(entry));
 }
 
 /** What a machine's directory says; null where it is gone. Nothing that stands there makes it throw or wait. */
