@@ -27,7 +27,7 @@ export async function searched(
   count: number,
   seconds: number,
 ): Promise<Searched> {
-  const machines = await labMachines(setting, { ahead: count });
+  const machines = await labMachines(setting, { ahead: count + 1, atOnce: count });
   const spent = new Map<string, number[]>();
   const onSpent = (what: Spent, milliseconds: number, title: string): void => {
     const name = named(what, title);

@@ -139,6 +139,7 @@ async function openLab(subject: Subject, labs: number, interrupt: Interrupt, con
     suite: subject.suite,
     // One more than can be in use: runs of a few steps are over before the next machine has booted.
     ahead: labs + 1,
+    atOnce: labs,
     say,
     signal: interrupt.signal,
   });

@@ -12,6 +12,8 @@ export interface LabOptions {
   readonly ahead?: number;
   /** How many machines will be asked for, as far as one knows: none is booted that nobody would take. */
   readonly expected?: number;
+  /** How many boot at the same time; 1 unless said otherwise. */
+  readonly atOnce?: number;
   /** Told what takes long. */
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -38,7 +40,7 @@ export async function labMachinesEvenSo(setting: Setting, options: LabOptions = 
 
 /** Lab machines on which the setting has been prepared: once, in a snapshot that every machine is booted upon. */
 export async function labMachines(setting: Setting, options: LabOptions = {}): Promise<Machines> {
-  const { ahead, expected, ...making } = options;
+  const { ahead, expected, atOnce, ...making } = options;
   // Another word in any script of the preparation is another snapshot.
   const key = JSON.stringify([setting.operator, preparation(setting)]);
   const made = await snapshot(key, machine => prepare(machine.channel, setting), making);
@@ -47,6 +49,7 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
     ready: machine => rebuiltOnce(machine.channel, setting),
     ...(ahead !== undefined && { ahead }),
     ...(expected !== undefined && { expected }),
+    ...(atOnce !== undefined && { atOnce }),
   });
   /** The machine given back last: it is taken down while the next one is already used. */
   let leaving: Promise<void> = Promise.resolve();

@@ -39,6 +39,19 @@ test('the next ones are made while one is in use, one after the other', async ()
   expect(log.slice(3)).toEqual(['down 2', 'down 3']); // the one that was taken is not the pool's to take down
 });
 
+test('as many are made at once as are told to be', async () => {
+  const { log, make, turn, door } = things();
+  const pool = poolOf(make, 3, undefined, 2);
+  await turn();
+  expect(log).toEqual(['make 1', 'make 2']);
+  door(1).open();
+  await turn();
+  expect(log).toEqual(['make 1', 'make 2', 'make 3']);
+  for (const number of [2, 3]) door(number).open();
+  await pool.close();
+  expect(log.slice(3)).toEqual(['down 1', 'down 2', 'down 3']);
+});
+
 test('of those that are expected none is made in vain, and more are made when they are asked for', async () => {
   const { log, make, turn, door } = things();
   const pool = poolOf(make, 2, 2);

@@ -20,11 +20,13 @@ export interface PoolOptions {
   readonly ahead?: number;
   /** How many will be asked for, as far as one knows: none is booted ahead that nobody would take. More than that may be had. */
   readonly expected?: number;
+  /** How many boot at the same time, 1 unless said otherwise: two that boot at once are both late, and together sooner. */
+  readonly atOnce?: number;
   readonly ready?: (machine: LabMachine) => Promise<void>;
 }
 
 /** A pool of machines upon a snapshot, or upon the plain root. */
-export function openPool({ ahead = 1, expected, ready, ...ground }: PoolOptions): Pool<LabMachine> {
+export function openPool({ ahead = 1, expected, atOnce, ready, ...ground }: PoolOptions): Pool<LabMachine> {
   return poolOf(
     async signal => {
       const machine = await boot({ ...ground, signal });
@@ -38,6 +40,7 @@ export function openPool({ ahead = 1, expected, ready, ...ground }: PoolOptions)
     },
     ahead,
     expected,
+    atOnce,
   );
 }
 
@@ -46,19 +49,20 @@ export function poolOf<T extends { down(): Promise<void> }>(
   make: (signal: AbortSignal) => Promise<T>,
   ahead: number,
   expected = Number.POSITIVE_INFINITY,
+  atOnce = 1,
 ): Pool<T> {
   const abort = new AbortController();
   const waiting: Promise<T>[] = [];
-  let last: Promise<unknown> = Promise.resolve();
+  /** What is made one after the other, in as many rows as may be made at once. */
+  const last: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
   let made = 0;
 
   const fill = (wanted: number): void => {
     while (!abort.signal.aborted && waiting.length < wanted) {
-      // One after the other: two that boot at once are both late.
-      const next = last.then(() => make(abort.signal));
-      last = next.catch(() => {});
+      const row = made++ % atOnce;
+      const next = Promise.resolve(last[row]).then(() => make(abort.signal));
+      last[row] = next.catch(() => {});
       waiting.push(next);
-      made++;
     }
   };
   const fillAhead = (): void => fill(Math.min(ahead, waiting.length + Math.max(0, expected - made)));
@@ -79,7 +83,7 @@ export function poolOf<T extends { down(): Promise<void> }>(
       abort.abort(new Sick('the pool of machines was closed'));
       const left = await Promise.allSettled(waiting.splice(0));
       await Promise.all(left.map(each => (each.status === 'fulfilled' ? each.value.down() : null)));
-      await last;
+      await Promise.all(last);
     },
   };
 }
