@@ -85,7 +85,13 @@ export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed
   const folders = typeof models === 'string' ? [models] : models;
   const catalog = await triedCatalog(folders, setupOf(tested));
   const interrupt = { signal, urgent: signal, dispose: () => {} };
-  const opened = await open(host, tested, 1, interrupt, { out: say, note: say, end: () => {} });
+  const opened = await open(host, tested, 1, interrupt, {
+    out: say,
+    note: say,
+    warn: say,
+    detail: 'usual',
+    end: () => {},
+  });
   const [machine] = opened.hosts as [Opened['hosts'][number]];
   let last: Promise<unknown> = Promise.resolve();
   return {

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { Problem } from '../problem.ts';
+import type { Tone } from '../reports/terminal.ts';
 
 /** What the exit status says; verdicts as Jepsen has them, in threes, and what is no verdict. */
 export const exit = {
@@ -18,6 +19,15 @@ export type Status = (typeof exit)[keyof typeof exit];
 /** The words for the three verdicts. */
 export const verdictWord = (status: Status): 'held' | 'violated' | 'inconclusive' =>
   status === exit.held ? 'held' : status === exit.violated ? 'violated' : 'inconclusive';
+
+/** How a status is shown. */
+export const toneOf: Readonly<Record<Status, Tone | undefined>> = {
+  [exit.held]: undefined,
+  [exit.violated]: 'bad',
+  [exit.inconclusive]: 'warning',
+  [exit.usage]: 'bad',
+  [exit.crashed]: 'bad',
+};
 
 /** The status that stands for several: a violation outweighs a mistake, a mistake what could not be told. */
 export function worst(statuses: readonly Status[]): Status {

@@ -7,6 +7,7 @@ import { type Entry, format } from '../corpus/entry.ts';
 import { type Saved, saveEntry } from '../corpus/store.ts';
 import type { Finding } from '../engine/session/session.ts';
 import { explain, type Tellers } from '../reports/explain.ts';
+import type { Tone } from '../reports/terminal.ts';
 import { why } from '../reports/why.ts';
 import { commandLine } from './commands.ts';
 import type { Opened } from './machines.ts';
@@ -22,7 +23,7 @@ export interface Keeping {
   readonly opened: Opened;
   readonly subject: Subject;
   /** Takes the report of a finding that was saved. */
-  say(line: string): void;
+  say(line: string, tone?: Tone): void;
 }
 
 /** A finding and the file that holds it. */
@@ -63,12 +64,16 @@ export function keeper(keeping: Keeping): Keeper {
 async function keepOne(finding: Finding<World, Observation>, keeping: Keeping): Promise<Kept> {
   const { say } = keeping;
   const entry = entryOf(finding, keeping);
-  say(['', ...entry.explanation].join('\n'));
+  const [broken = '', ...story] = entry.explanation;
+  say('');
+  say(broken, 'bad');
+  say(story.join('\n'));
   const saved = await savedSomewhere(entry, finding.run.evidence, keeping);
   if (saved === null) return { finding, path: 'not saved, see above', isNew: true };
   say(`${stateWords[saved.state]}: ${saved.path}`);
   if (saved.mended !== undefined) say(`Its evidence was missing, and is there now: ${saved.mended}`);
-  say(`To see it again: ${commandLine('replay', [saved.path, ...again(keeping)])}\n`);
+  say(`To see it again: ${commandLine('replay', [saved.path, ...again(keeping)])}`, 'command');
+  say('');
   return { finding, path: saved.path, isNew: saved.state !== 'known' };
 }
 

@@ -85,7 +85,7 @@ export async function open(
   context: Context,
 ): Promise<Opened> {
   const note = kind === 'simulator' ? imitationNote(subject.profile) : null;
-  if (note !== null) context.note(note);
+  if (note !== null) context.warn(note);
   const opened = kind === 'lab' ? await openLab(subject, labs, interrupt, context) : openSimulator(subject);
   interrupt.urgent.addEventListener('abort', () => void opened.close().catch(() => {})); // closed again, and heard, below
   try {
@@ -133,7 +133,7 @@ async function openLab(subject: Subject, labs: number, interrupt: Interrupt, con
   const say = (line: string) => context.note(`Lab: ${line}.`);
   const { gone, trouble } = await clean(say);
   for (const name of gone) context.note(`Took down ${name}, which an earlier run had left behind.`);
-  for (const what of [...trouble, ...oddities()]) context.note(`Left alone: ${what}`);
+  for (const what of [...trouble, ...oddities()]) context.warn(`Left alone: ${what}`);
   const setting = settingOf(subject);
   const machines = await labMachinesEvenSo(setting, {
     suite: subject.suite,

@@ -36,13 +36,13 @@ async function opening(wanted: Wanted, interrupt: Interrupt, context: Context): 
   } catch (error) {
     // What was being built or booted when the operator ended it all has failed, and says so; that is no news.
     if (interrupt.signal.aborted) {
-      context.note('Stopped before anything was tried.');
+      context.warn('Stopped before anything was tried.');
       return null;
     }
     if (!(error instanceof Sick || error instanceof ShellError)) throw error;
-    context.note(`No ${kind} machine comes up here: ${error.message}`);
+    context.warn(`No ${kind} machine comes up here: ${error.message}`);
     if (kind === 'simulator' || given.host !== undefined || !isImitated(subject)) return null;
-    context.note('Going on with the simulator. To insist on the lab: --host lab');
+    context.warn('Going on with the simulator. To insist on the lab: --host lab');
     return open('simulator', subject, 1, interrupt, context);
   }
 }

@@ -122,6 +122,6 @@ export function kindOf(asked: Kind | undefined, context: Context): Kind {
   const lab = labAvailable();
   if (asked !== undefined) return asked;
   if (lab.ok) return 'lab';
-  context.note(`No lab machines here (no ${lab.missing.join(', no ')}): using the simulator. To get them: ${lab.fix}`);
+  context.warn(`No lab machines here (no ${lab.missing.join(', no ')}): using the simulator. To get them: ${lab.fix}`);
   return 'simulator';
 }

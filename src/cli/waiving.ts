@@ -26,12 +26,12 @@ export type Accepted = (found: Waivable) => string | null;
 export async function acceptedIn(
   folders: readonly string[],
   invariants: ReadonlyMap<string, unknown>,
-  context: Pick<Context, 'note'>,
+  context: Pick<Context, 'warn'>,
 ): Promise<Accepted> {
   const all = await Promise.all(folders.map(readCorpus));
   const stored = all.flatMap(({ entries }) => entries);
   const waivers = await waiversIn(folders, stored, invariants);
-  for (const line of warningsOf(waivers, stored)) context.note(line);
+  for (const line of warningsOf(waivers, stored)) context.warn(line);
   return found => waivedWords(waivers, found);
 }
 

@@ -47,6 +47,12 @@ export function told(operations: Tellers, step: Step): string {
   return operation === undefined ? `${step.operation} ${JSON.stringify(step.args)}` : operation.describe(step.args);
 }
 
+/** What was done in one step, and how that ended, for whoever watches each. */
+export function doneWords(operations: Tellers, taken: Taken): string {
+  const what = told(operations, taken.step);
+  return taken.skipped ? `${what}: left out, it was no longer possible` : `${what}${said(operations, taken)}`;
+}
+
 /** What a command claimed; drift claims nothing, unless it failed. */
 function said(operations: Tellers, { step, claim, mayFail }: Taken): string {
   if (claim === undefined) return '';

@@ -15,6 +15,12 @@ export interface Standing {
   readonly findings: number;
 }
 
+/** When a session ends by itself; whichever comes first. */
+export interface Bounds {
+  readonly seconds?: number | undefined;
+  readonly runs?: number | undefined;
+}
+
 /** Shows how a session goes. */
 export interface Progress {
   /** A line that stays. */
@@ -30,8 +36,11 @@ export interface Progress {
 const redraw = 100;
 const logEvery = 15_000;
 
+/** Shows nothing. */
+export const silent: Progress = { say: () => {}, doing: () => {}, stands: () => {}, end: () => {} };
+
 /** On a terminal one line that moves; elsewhere a plain line now and then. */
-export function progressOn(screen: Screen, now: () => number = Date.now): Progress {
+export function progressOn(screen: Screen, now: () => number = Date.now, bounds: Bounds = {}): Progress {
   const begun = now();
   let standing: Standing = { operations: 0, runs: 0, findings: 0 };
   let activity = '';
@@ -46,7 +55,7 @@ export function progressOn(screen: Screen, now: () => number = Date.now): Progre
     const time = now();
     if (time - last < (screen.isTTY ? redraw : logEvery)) return;
     last = time;
-    const line = visible(lineOf(standing, (time - begun) / 1000, activity).replaceAll('\n', ' '));
+    const line = visible(lineOf(standing, (time - begun) / 1000, activity, bounds).replaceAll('\n', ' '));
     if (!screen.isTTY) return void screen.write(`${line}\n`);
     screen.write(`\r${line.slice(0, (screen.columns ?? 80) - 1)}\u001b[K`);
     shown = true;
@@ -68,10 +77,24 @@ export function progressOn(screen: Screen, now: () => number = Date.now): Progre
   };
 }
 
-function lineOf({ operations, runs, findings }: Standing, seconds: number, activity: string): string {
+function lineOf({ operations, runs, findings }: Standing, seconds: number, activity: string, bounds: Bounds): string {
   const rate = seconds < 1 ? '' : ` (${rateOf(operations / seconds)})`;
   const counts = `${count(operations, 'operation')} in ${count(runs, 'run')}${rate}, ${count(findings, 'finding')}`;
-  return `${clock(seconds)} ${counts}${activity === '' ? '' : `, now: ${activity}`}`;
+  return `${clock(seconds)}${leftOf(bounds, seconds, runs)} ${counts}${activity === '' ? '' : `, now: ${activity}`}`;
+}
+
+/** How much of what it was given is spent, and how long the rest takes: of the bound that is nearest. */
+function leftOf(bounds: Bounds, seconds: number, runs: number): string {
+  const byTime =
+    bounds.seconds === undefined ? [] : [{ share: seconds / bounds.seconds, left: bounds.seconds - seconds }];
+  const byRuns =
+    bounds.runs === undefined || runs === 0
+      ? []
+      : [{ share: runs / bounds.runs, left: (seconds / runs) * (bounds.runs - runs) }];
+  const [nearest] = [...byTime, ...byRuns].sort((one, other) => one.left - other.left);
+  if (nearest === undefined) return '';
+  if (nearest.left < 1) return ' (100 %, ending)';
+  return ` (${Math.floor(100 * nearest.share)} %, ${clock(nearest.left)} to go)`;
 }
 
 const rateOf = (perSecond: number): string =>

@@ -100,6 +100,23 @@ describe('progress', () => {
     expect(tty.written.at(-1)).toHaveLength('\r'.length + 59 + '\u001b[K'.length);
   });
 
+  test('says how much of its budget is spent, and how long the rest takes', () => {
+    const log = screen(false);
+    let now = 0;
+    const progress = progressOn(log, () => now, { seconds: 240, runs: 10 });
+    now = 60_000;
+    progress.stands({ operations: 30, runs: 1, findings: 0 });
+    now = 120_000;
+    progress.stands({ operations: 60, runs: 8, findings: 0 });
+    now = 250_000;
+    progress.stands({ operations: 60, runs: 8, findings: 0 });
+    expect(log.written).toEqual([
+      '1:00 (25 %, 3:00 to go) 30 operations in 1 run (0.5/s), 0 findings\n',
+      '2:00 (80 %, 0:30 to go) 60 operations in 8 runs (0.5/s), 0 findings\n',
+      '4:10 (100 %, ending) 60 operations in 8 runs (0.2/s), 0 findings\n',
+    ]);
+  });
+
   test('in a log is a plain line now and then', () => {
     const log = screen(false);
     let now = 0;
@@ -114,6 +131,8 @@ describe('progress', () => {
   });
 });
 
+const promise = (invariant: string) => ({ invariant, promise: 'It holds.', details: ['web is down', 'duo is down'] });
+
 test('the last words name the verdict, the findings, what cannot be told, and how to go on', () => {
   const outcome: Outcome = {
     verdict: 'violated',
@@ -124,10 +143,13 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
     seconds: 242,
     seed: 7,
     ended: 'the budget of 240 seconds is spent',
-    fresh: [{ path: 'corpus/a/b.json', promise: 'It holds.' }],
-    known: [{ path: 'corpus/a/c.json', promise: 'It holds.', times: 3 }],
+    fresh: [{ path: 'corpus/a/b.json', ...promise('a') }],
+    known: [
+      { path: 'corpus/b/e.json', ...promise('b'), times: 1, waiver: 'waived until 2999-12-31' },
+      { path: 'corpus/a/c.json', ...promise('a'), times: 3, also: ['lab, profile hardened'] },
+    ],
     warnings: ['WAIVER EXPIRED on 2026-01-01: corpus/waivers.yaml:3'],
-    races: [{ path: 'corpus/a/d.json', promise: 'It holds.', shows: { times: 3, of: 10 } }],
+    races: [{ path: 'corpus/a/d.json', ...promise('a'), shows: { times: 3, of: 10 } }],
     once: ['a: b'],
     reasons: ['Sick: gone'],
     crashes: [],
@@ -135,17 +157,26 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
     never: { tried: ['restart'], succeeded: ['restart', 'rollback'], of: 82 },
     next: 'npm run fuzz -- --seed 7',
   };
-  expect(closing(outcome).join('\n')).toBe(`VIOLATED: 1 new finding, 1 known from the corpus.
-  Never tried on such a machine, 1 of 82: restart.
-  Tried, and never succeeded, 1 of 82: rollback.
+  const lines = closing(outcome).map(line => (typeof line === 'string' ? line : line.text));
+  expect(lines.join('\n')).toBe(`VIOLATED: 1 new finding, 2 known from the corpus.
+  Never tried on such a machine: 1 of 82 (restart).
+  Tried, and never succeeded: 1 of 82 (rollback).
   312 operations (290 to search, 22 to ask again) in 14 runs (suspects: 5, walks: 9), 4:02 minutes, seed 7. It ended: the budget of 240 seconds is spent.
   WAIVER EXPIRED on 2026-01-01: corpus/waivers.yaml:3
-  new: corpus/a/b.json
-    It holds.
-  known, met 3 times: corpus/a/c.json
-    It holds.
-  comes and goes, shown in 3 of 10 runs: corpus/a/d.json
-    It holds.
+  promise a
+    expected: It holds.
+    new: corpus/a/b.json
+      actual: web is down (and 1 more)
+    comes and goes, shown in 3 of 10 runs: corpus/a/d.json
+      actual: web is down (and 1 more)
+    known, met 3 times: corpus/a/c.json
+      actual: web is down (and 1 more)
+      the same: lab, profile hardened
+  promise b
+    expected: It holds.
+    known, met 1 time: corpus/b/e.json
+      actual: web is down (and 1 more)
+      waived until 2999-12-31
   seen once, not again when asked: a: b
   1 run of which nothing can be said; the first because: Sick: gone
   What the machines said there is kept in /tmp/stackfuzz-x

@@ -1,4 +1,5 @@
 import { clock, count } from './progress.ts';
+import type { Line, Tone } from './terminal.ts';
 
 /** What came of a search. */
 export interface Outcome {
@@ -40,7 +41,10 @@ export interface Outcome {
 
 interface Listed {
   readonly path: string;
+  readonly invariant: string;
   readonly promise: string;
+  /** What was seen, one sentence each. */
+  readonly details: readonly string[];
   /** Where else the same was seen. */
   readonly also?: readonly string[];
   /** Who accepted it, until when and why. */
@@ -48,25 +52,43 @@ interface Listed {
 }
 
 /** The last words of a search. */
-export function closing(outcome: Outcome): readonly string[] {
-  const { fresh, known, races, once, reasons, unexplained } = outcome;
+export function closing(outcome: Outcome): readonly Line[] {
+  const { once, reasons, unexplained } = outcome;
   return [
-    headline(outcome),
+    { text: headline(outcome), tone: toneOf[outcome.verdict] },
     ...neverOf(outcome),
     `  ${operationsIn(outcome)} in ${runsIn(outcome)}, ${clock(outcome.seconds)} minutes, seed ${outcome.seed}. It ended: ${outcome.ended}.`,
-    ...outcome.warnings.map(line => `  ${line}`),
-    ...fresh.map(each => `  new: ${each.path}\n${about(each)}`),
-    ...known.map(each => `  known, met ${count(each.times, 'time')}: ${each.path}\n${about(each)}`),
-    ...races.map(
-      ({ path, promise, shows }) =>
-        `  comes and goes, shown in ${shows.times} of ${count(shows.of, 'run')}: ${path}\n    ${promise}`,
-    ),
+    ...outcome.warnings.map(line => ({ text: `  ${line}`, tone: 'warning' as const })),
+    ...findingsOf(outcome),
     ...once.map(signature => `  seen once, not again when asked: ${signature}`),
     ...reasonsOf(reasons),
     ...crashesOf(outcome.crashes),
     ...(unexplained === undefined ? [] : [`  What the machines said there is kept in ${unexplained}`]),
-    `To go on: ${outcome.next}`,
+    { text: `To go on: ${outcome.next}`, tone: 'command' },
   ];
+}
+
+const toneOf: Readonly<Record<Outcome['verdict'], Tone>> = { held: 'good', violated: 'bad', inconclusive: 'warning' };
+
+/** Each finding once, by the promises that they break: those with new ones first, and in each the new ones first. */
+function findingsOf({ fresh, known, races }: Outcome): readonly Line[] {
+  const all = [
+    ...fresh.map(each => ({ ...each, how: 'new' })),
+    ...races.map(each => ({
+      ...each,
+      how: `comes and goes, shown in ${each.shows.times} of ${count(each.shows.of, 'run')}`,
+    })),
+    ...known.map(each => ({ ...each, how: `known, met ${count(each.times, 'time')}` })),
+  ];
+  const promises = [...new Set(all.map(({ invariant }) => invariant))];
+  return promises.flatMap(name => {
+    const broken = all.filter(({ invariant }) => invariant === name);
+    return [
+      { text: `  promise ${name}`, tone: 'title' as const },
+      `    expected: ${broken[0]?.promise}`,
+      ...broken.flatMap(each => [`    ${each.how}: ${each.path}`, ...about(each)]),
+    ];
+  });
 }
 
 /** What a pass says nothing about, before anything that it does say. */
@@ -74,10 +96,16 @@ function neverOf({ never: { tried, succeeded, of }, runs }: Outcome): readonly s
   if (runs === 0) return [];
   const failed = succeeded.filter(name => !tried.includes(name));
   return [
-    ...(tried.length === 0 ? [] : [`  Never tried on such a machine, ${tried.length} of ${of}: ${tried.join(', ')}.`]),
-    ...(failed.length === 0 ? [] : [`  Tried, and never succeeded, ${failed.length} of ${of}: ${failed.join(', ')}.`]),
+    ...(tried.length === 0 ? [] : [`  Never tried on such a machine: ${partOf(tried, of)}.`]),
+    ...(failed.length === 0 ? [] : [`  Tried, and never succeeded: ${partOf(failed, of)}.`]),
   ];
 }
+
+/** Names that stand in a line; of more, how many. */
+const mostNames = 6;
+
+const partOf = (names: readonly string[], of: number): string =>
+  `${names.length} of ${of}${names.length > mostNames ? ' (--json FILE lists them)' : ` (${names.join(', ')})`}`;
 
 function operationsIn({ operations, searching }: Outcome): string {
   const all = count(operations, 'operation');
@@ -93,10 +121,11 @@ function runsIn({ runs, stages }: Outcome): string {
 }
 
 /** What stands below the file of a finding. */
-const about = ({ promise, also = [], waiver }: Listed): string =>
-  [promise, ...also.map(where => `the same: ${where}`), ...(waiver === undefined ? [] : [waiver])]
-    .map(line => `    ${line}`)
-    .join('\n');
+function about({ details: [first = 'nothing more was said', ...rest], also = [], waiver }: Listed): readonly string[] {
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  const others = also.map(where => `the same: ${where}`);
+  return [`actual: ${first}${more}`, ...others, ...(waiver === undefined ? [] : [waiver])].map(line => `      ${line}`);
+}
 
 function headline({ verdict, fresh, known, runs }: Outcome): string {
   if (verdict === 'violated') {

@@ -208,7 +208,7 @@ describe('the schedule', () => {
     expect(err).toContain('Looking for suspects: every sequence of 2 operations, on simulated machines');
     // Asked for in any order, the stages have one.
     expect(out).toContain('in 1 run (suspects: 1)');
-    expect(out).toContain('Never tried on such a machine, 1 of 2: idle.');
+    expect(out).toContain('Never tried on such a machine: 1 of 2 (idle).');
     expect(out).toMatch(/fuzz --host simulator --seed 1 --schedule suspects,differences,walks --from 1$/m);
     expect(entriesIn(folder)).toMatchObject([{ found: { seed: 'suspects', run: 0 } }]);
     // One word for one thing: what is shown while it goes on counts the same.

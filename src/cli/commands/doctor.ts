@@ -4,31 +4,38 @@ import type { Command } from 'commander';
 import { labAvailable, machineBytes } from '../../hosts/lab/index.ts';
 import { setupOf } from '../../profiles/setup.ts';
 import type { Context } from '../context.ts';
+import { examples } from '../help.ts';
 import { addModels, triedCatalog } from '../models.ts';
 import { subject } from '../options.ts';
 
 /** `stackfuzz doctor`: what this machine can do, what is missing, what to type. */
 export function addDoctor(program: Command, context: Context): void {
-  addModels(
-    program.command('doctor').description('say what this machine can do, what is missing, and what to type'),
-  ).action(async ({ models = [] }: { models?: readonly string[] }) => {
-    const { own = new Map() } = await triedCatalog(models, setupOf(subject()));
-    const lab = labAvailable();
-    context.out(`Node ${process.versions.node}: ${nodeWord()}`);
-    context.out('simulator: works here, as everywhere; it needs nothing');
-    context.out(lab.ok ? 'lab: can run here' : `lab: cannot run here, for want of ${lab.missing.join(', ')}`);
-    if (lab.fix !== '') context.out(`  ${lab.fix}`);
-    if (lab.ok)
-      context.out(
-        `memory: ${gibibytes(freemem())} free; two lab machines take about 0.5 GiB, and the files of each ${gibibytes(machineBytes())} at most`,
-      );
-    if (lab.ok && !mayMount())
-      context.out('  but this root may not mount (a plain container?): machines will not boot');
-    if (models.length > 0) context.out(`models: ${own.size} of your own, all right: ${[...own.keys()].join(', ')}`);
-    const cgroups = existsSync('/sys/fs/cgroup/cgroup.controllers') || existsSync('/sys/fs/cgroup/unified');
-    if (lab.ok && !cgroups) context.out('  no unified cgroup hierarchy is mounted: machines may not boot');
-    context.out(`Type: ${lab.ok ? 'npm run fuzz' : 'npm run fuzz -- --host simulator'}`);
-  });
+  addModels(program.command('doctor').description('say what this machine can do, what is missing, and what to type'))
+    .addHelpText(
+      'after',
+      examples(
+        ['doctor', 'what this computer can do'],
+        ['doctor --models ./my-models', 'and whether these are all right'],
+      ),
+    )
+    .action(async ({ models = [] }: { models?: readonly string[] }) => {
+      const { own = new Map() } = await triedCatalog(models, setupOf(subject()));
+      const lab = labAvailable();
+      context.out(`Node ${process.versions.node}: ${nodeWord()}`);
+      context.out('simulator: works here, as everywhere; it needs nothing');
+      context.out(lab.ok ? 'lab: can run here' : `lab: cannot run here, for want of ${lab.missing.join(', ')}`);
+      if (lab.fix !== '') context.out(`  ${lab.fix}`);
+      if (lab.ok)
+        context.out(
+          `memory: ${gibibytes(freemem())} free; two lab machines take about 0.5 GiB, and the files of each ${gibibytes(machineBytes())} at most`,
+        );
+      if (lab.ok && !mayMount())
+        context.out('  but this root may not mount (a plain container?): machines will not boot');
+      if (models.length > 0) context.out(`models: ${own.size} of your own, all right: ${[...own.keys()].join(', ')}`);
+      const cgroups = existsSync('/sys/fs/cgroup/cgroup.controllers') || existsSync('/sys/fs/cgroup/unified');
+      if (lab.ok && !cgroups) context.out('  no unified cgroup hierarchy is mounted: machines may not boot');
+      context.out(`Type: ${lab.ok ? 'npm run fuzz' : 'npm run fuzz -- --host simulator'}`);
+    });
 }
 
 const nodeWord = (): string => {

@@ -14,6 +14,7 @@ import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { savedTo } from '../corpora.ts';
 import type { Status } from '../exit.ts';
+import { examples } from '../help.ts';
 import { imitationNote } from '../imitation.ts';
 import { interruptible } from '../interrupt.ts';
 import { beyondImitation } from '../machines.ts';
@@ -55,6 +56,15 @@ export function addExplore(program: Command, context: Context): void {
       .command('explore')
       .description('do every sequence of a few operations to simulated machines, and find out when they lie'),
   )
+    .addHelpText(
+      'after',
+      examples(
+        ['explore', 'every sequence of two operations'],
+        ['explore --profile hardened --depth 3', 'of three: minutes, and gigabytes'],
+        ['explore --operations rebuild,stop --depth 5', 'few operations, and deeper'],
+        ['explore --confirm', 'then asks lab machines about what was found'],
+      ),
+    )
     .option('--depth <number>', `most operations in a sequence (default: ${usualDepth})`, positive)
     .option('--profile <name|dir>', 'way of running stacks that is tested: one that the simulator imitates')
     .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
@@ -97,7 +107,7 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
     ...(given.stacks === undefined ? {} : { stacks: given.stacks }),
   };
   const note = imitationNote(asked.profile);
-  if (note !== null) context.note(note);
+  if (note !== null) context.warn(note);
   const depth = kept?.depth ?? given.depth ?? usualDepth;
   await triedCatalog(chosen.models, setupOf(asked));
   const explored = await exploredOf(chosen);
@@ -105,7 +115,7 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
   const corpus = savedTo(given.corpus, 'lab');
   if (given.confirm) await mustBeWritable(corpus);
   const file = given.resume ?? usualState(chosen, depth);
-  const interrupt = interruptible(line => context.note(line));
+  const interrupt = interruptible(line => context.warn(line));
   const { operations, invariants } = explored.model;
   context.note(
     `Exploring profile ${chosen.profile} with ${chosen.provider} on simulated machines, every sequence of up to ${depth} operations.`,
@@ -120,7 +130,8 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
     chosen,
     recoverTo,
   });
-  const progress = exploringOn(process.stderr, depth);
+  const progress =
+    context.detail === 'quiet' ? { end: () => {}, stands: () => {} } : exploringOn(process.stderr, depth);
   let keptAt = Date.now();
   let keeping: Promise<void> = Promise.resolve();
   try {
@@ -146,7 +157,7 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
     if (outcome.ended === 'complete') await dropState(file);
     else {
       await keepState(file, { chosen, depth, standing: outcome.standing });
-      context.note(`To go on: ${commandLine('explore', ['--resume', file])}`);
+      context.warn(`To go on: ${commandLine('explore', ['--resume', file])}`);
     }
     const found = await counterexamples(explored, outcome.standing.met, chosen);
     const shown =

@@ -9,6 +9,7 @@ import { count } from '../../reports/progress.ts';
 import type { Context } from '../context.ts';
 import { savedTo } from '../corpora.ts';
 import { exit, type Status } from '../exit.ts';
+import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
 import { triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
@@ -64,6 +65,16 @@ export function addFuzz(program: Command, context: Context): void {
       stagesOf,
     )
     .option('--beyond-known', 'leave out what leads to findings that are known already')
+    .addHelpText(
+      'after',
+      examples(
+        ['fuzz', 'lab machines for four minutes, or the simulator for one'],
+        ['fuzz --seed 7 --budget 10m', 'what seed 7 draws, for ten minutes'],
+        ['fuzz --host simulator --runs 100', 'a hundred sequences on a simulated machine'],
+        ['fuzz --profile ./mine --beyond-known', 'a profile of your own, past what is known'],
+        ['fuzz --json report.json --quiet', 'for a program: results alone'],
+      ),
+    )
     .action(async (given: FuzzGiven) => context.end(await fuzz(given, context)));
 }
 
@@ -75,7 +86,7 @@ async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
   await mustBeWritable(savedTo(given.corpus, kind));
   const plan = planOf(given, kind);
   // Before anything is said: whoever reads it may press Ctrl-C.
-  const interrupt = interruptible(line => context.note(line));
+  const interrupt = interruptible(line => context.warn(line));
   context.note(
     `Fuzzing profile ${chosen.profile.name} with ${chosen.provider} on ${machinesOf(chosen, kind)}, ${bounds(plan)}.`,
   );

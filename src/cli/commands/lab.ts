@@ -14,6 +14,7 @@ import {
 import { prepare } from '../../hosts/real/prepare.ts';
 import type { Context } from '../context.ts';
 import { exit } from '../exit.ts';
+import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
 import { settingOf } from '../machines.ts';
 import { subject, usualSuite } from '../options.ts';
@@ -21,6 +22,14 @@ import { subject, usualSuite } from '../options.ts';
 /** `stackfuzz lab …`: throw-away machines by hand. */
 export function addLab(program: Command, context: Context): void {
   const lab = program.command('lab').description('build, boot, enter and take down lab machines by hand');
+  lab.addHelpText(
+    'after',
+    examples(
+      ['lab up --profile hardened', 'boots a machine with a profile on it'],
+      ['lab shell lab --root', 'a shell in it, as root'],
+      ['lab down lab', 'takes it down'],
+    ),
+  );
   addBuild(lab, context);
   addUp(lab, context);
   lab
@@ -34,7 +43,7 @@ export function addLab(program: Command, context: Context): void {
           `${name}  ${suite}, ${up ? 'up' : 'down'}, ${abandoned ? 'left behind: lab clean takes it down' : whose}`,
         );
       }
-      for (const odd of oddities()) context.note(odd);
+      for (const odd of oddities()) context.warn(odd);
       if (machines.length === 0) context.note('There is no machine. To boot one: stackfuzz lab up');
     });
   lab
@@ -43,7 +52,7 @@ export function addLab(program: Command, context: Context): void {
     .option('--root', 'as root')
     .action(async (name: string, { root }: { root?: boolean }) => {
       const status = await shell(name, root ? 'root' : 'operator');
-      if (status !== 0) context.note(`The shell ended with ${status}.`);
+      if (status !== 0) context.warn(`The shell ended with ${status}.`);
     });
   lab
     .command('down <name>')
@@ -57,7 +66,7 @@ export function addLab(program: Command, context: Context): void {
     .description('take down every machine that an ended run left behind')
     .action(async () => {
       const { gone, trouble } = await clean(line => context.note(`Lab: ${line}.`));
-      for (const what of [...trouble, ...oddities()]) context.note(`Left alone: ${what}`);
+      for (const what of [...trouble, ...oddities()]) context.warn(`Left alone: ${what}`);
       context.out(gone.length === 0 ? 'Nothing was left behind.' : `Took down ${gone.join(', ')}.`);
       if (trouble.length > 0) context.end(exit.crashed);
     });
@@ -112,12 +121,12 @@ async function endable(
   context: Context,
   work: (say: (line: string) => void, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const interrupt = interruptible(line => context.note(line));
+  const interrupt = interruptible(line => context.warn(line));
   try {
     await work(line => context.note(`Lab: ${line}.`), interrupt.signal);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
-    context.note('Stopped; nothing of it is left.');
+    context.warn('Stopped; nothing of it is left.');
     context.end(exit.inconclusive);
   } finally {
     interrupt.dispose();

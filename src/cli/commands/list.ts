@@ -67,7 +67,7 @@ async function list(what: Kind, reports: readonly string[], given: ListGiven, co
   const table = tableOf(what, catalog);
   rows(context, table);
   if (given.json !== undefined)
-    await writtenOrTold(given.json, asJson(table.map(([name, about]) => ({ name, about }))), 'list', context.note);
+    await writtenOrTold(given.json, asJson(table.map(([name, about]) => ({ name, about }))), 'list', context.warn);
 }
 
 const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -101,7 +101,7 @@ async function listFindings(
   context.out(
     `${count(groups.length, 'finding')}: ${open} open, ${waived} waived, ${groups.length - open - waived} mended.`,
   );
-  if (json !== undefined) await writtenOrTold(json, asJson(groups), 'list', context.note);
+  if (json !== undefined) await writtenOrTold(json, asJson(groups), 'list', context.warn);
   context.end(status);
 }
 
@@ -139,14 +139,14 @@ async function listCorpus(
   );
   for (const { path, entry, missing } of entries) {
     if (missing === undefined) continue;
-    context.note(
+    context.warn(
       `${path}: its evidence is missing: ${missing}\n  A replay that shows it again writes it anew: ${commandLine('replay', [path, '--host', entry.host])}`,
     );
   }
-  for (const problem of problems) context.note(problem.message);
+  for (const problem of problems) context.warn(problem.message);
   if (entries.length + problems.length === 0) context.note(`${folders.join(' and ')} holds no entries yet.`);
   if (json !== undefined)
-    await writtenOrTold(json, asJson(entries.map(({ path, entry }) => ({ path, ...entry }))), 'list', context.note);
+    await writtenOrTold(json, asJson(entries.map(({ path, entry }) => ({ path, ...entry }))), 'list', context.warn);
   context.end(problems.length > 0 ? exit.usage : exit.held);
 }
 

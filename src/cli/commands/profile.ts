@@ -9,6 +9,7 @@ import { render } from '../../profiles/render.ts';
 import { count } from '../../reports/progress.ts';
 import type { Context } from '../context.ts';
 import { exit, type Status } from '../exit.ts';
+import { examples } from '../help.ts';
 import { imitationNote } from '../imitation.ts';
 import { beyondImitation } from '../machines.ts';
 import { subject } from '../options.ts';
@@ -20,7 +21,10 @@ export function addProfile(program: Command, context: Context): void {
     .command('check')
     .description('load a profile, check it and its scripts, and say what it would do; no machine is touched')
     .argument('<name|dir>', 'a name from `list profiles`, or a folder')
-    .addHelpText('after', '\nExamples:\n  stackfuzz profile check ./my-profile\n  stackfuzz profile check hardened')
+    .addHelpText(
+      'after',
+      examples(['profile check ./my-profile', 'one of your own'], ['profile check hardened', 'one that ships']),
+    )
     .action(async (name: string) => context.end(await check(name, context)));
 }
 

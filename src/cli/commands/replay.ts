@@ -18,8 +18,9 @@ import { count } from '../../reports/progress.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { noteShipped, readFrom, usualCorpus } from '../corpora.ts';
-import { exit, type Status, verdictWord, worst } from '../exit.ts';
+import { exit, type Status, toneOf, verdictWord, worst } from '../exit.ts';
 import { stateWords } from '../findings.ts';
+import { examples } from '../help.ts';
 import { type Interrupt, interruptible } from '../interrupt.ts';
 import { isImitated } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
@@ -48,6 +49,14 @@ export function addReplay(program: Command, context: Context): void {
     program.command('replay').description('do again what corpus entries say, and compare with what they expect'),
   )
     .argument('[entry...]', 'files of entries (default: the whole corpus)')
+    .addHelpText(
+      'after',
+      examples(
+        ['replay', 'every entry of the corpus'],
+        ['replay corpus/no-orphans/*.json --verbose', 'some of them, each with its story'],
+        ['replay --corpus corpus-simulator --keep corpus', 'asks lab machines about what a simulator has shown'],
+      ),
+    )
     .option('--keep <dir>', 'also save there what shows here, with the versions and the evidence of these machines')
     .action(async (paths: string[], given: ReplayGiven) => context.end(await replay(paths, given, context)));
 }
@@ -60,10 +69,10 @@ async function replay(paths: readonly string[], given: ReplayGiven, context: Con
   const { entries, problems } = await wanted(paths, given, kind, context);
   const { groups, unusable } = groupsOf(entries, given);
   const messages = [...problems.map(problem => problem.message), ...unusable];
-  for (const message of messages) context.note(message);
+  for (const message of messages) context.warn(message);
   const accepted = await acceptedIn(readFrom(given.corpus, kind).filter(existsSync), catalog.invariants, context);
   const begun = Date.now();
-  const interrupt = interruptible(line => context.note(line));
+  const interrupt = interruptible(line => context.warn(line));
   const all: Replayed[] = [];
   const waiting: Stored[] = [];
   try {
@@ -79,7 +88,7 @@ async function replay(paths: readonly string[], given: ReplayGiven, context: Con
           : await replayGroup(run, interrupt, context).catch((error: unknown) => {
               // A profile whose first rebuild fails takes nothing away from the others.
               if (!(error instanceof Problem)) throw error;
-              context.note(error.message);
+              context.warn(error.message);
               messages.push(error.message);
               return left.map(each => notReplayed(each, 'its profile cannot be used'));
             });
@@ -96,11 +105,12 @@ async function replay(paths: readonly string[], given: ReplayGiven, context: Con
     ...messages.map(() => exit.usage),
     ...(isOpen ? [exit.inconclusive] : []),
   ]);
-  context.out(lastWords(judged, all.length - judged.length, messages.length, waiting.length));
-  if (waiting.length > 0) context.out(`To go on: ${commandLine('replay', goingOn(waiting, kind, given))}`);
+  const last = lastWords(judged, all.length - judged.length, messages.length, waiting.length);
+  context.out(last, status === exit.held ? 'good' : toneOf[status]);
+  if (waiting.length > 0) context.out(`To go on: ${commandLine('replay', goingOn(waiting, kind, given))}`, 'command');
   const seconds = (Date.now() - begun) / 1000;
   if (given.json !== undefined)
-    await writeReport(given.json, reportOf(status, kind, seconds, all, messages), context.note);
+    await writeReport(given.json, reportOf(status, kind, seconds, all, messages), context.warn);
   return status;
 }
 
@@ -217,7 +227,8 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
         const waiver = verdict?.kind === 'violated' ? group.accepted({ ...verdict.violation, ...under }) : null;
         const replayed = withWaiver(came, waiver);
         if (interrupt.signal.aborted && replayed.outcome === 'inconclusive') continue; // it was cut short
-        context.out(`${replayed.path}: ${replayed.words}`);
+        context.out(`${replayed.path}: ${replayed.words}`, toneOf[replayed.status]);
+        if (context.detail === 'verbose') context.out(next.entry.explanation.map(line => `    ${line}`).join('\n'));
         all.push(replayed);
         const shown = run !== undefined && replayed.outcome === 'violated' ? run : null;
         if (next.missing !== undefined) await mend(next, mends ? shown?.evidence : undefined, context);
@@ -242,9 +253,9 @@ async function mend(stored: Stored, evidence: string | undefined, context: Conte
     const mended = evidence === undefined ? null : await mendEvidence(stored, evidence);
     if (mended !== null) return context.out(`  its evidence was missing, and is there now: ${mended}`);
   } catch (error) {
-    return context.note(`  its evidence is missing, and cannot be written: ${missing} (${(error as Error).message})`);
+    return context.warn(`  its evidence is missing, and cannot be written: ${missing} (${(error as Error).message})`);
   }
-  context.note(
+  context.warn(
     `  its evidence is missing: ${missing}\n  A replay on the ${entry.host} that shows it again writes it anew.`,
   );
 }
@@ -260,7 +271,7 @@ async function keepIn(
     const { path, state } = await saveEntry(folder, entry, evidence);
     context.out(`  ${state === 'saved' ? 'kept' : lowered(stateWords[state])}: ${path}`);
   } catch (error) {
-    context.note(
+    context.warn(
       `  It cannot be kept in ${folder} (${(error as Error).message}). Here it is, to be saved by hand:\n${JSON.stringify(entry)}`,
     );
   }

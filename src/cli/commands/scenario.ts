@@ -8,13 +8,15 @@ import { makeFolder, unwritable } from '../../files.ts';
 import { Problem } from '../../problem.ts';
 import { setupOf } from '../../profiles/setup.ts';
 import { redacted } from '../../redact.ts';
+import { doneWords } from '../../reports/explain.ts';
 import { writtenOrTold } from '../../reports/json.ts';
 import { type CaseRecord, caseRecord, type Ending, endingOf, recordOf } from '../../reports/record.ts';
 import { visible } from '../../visible.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { readFrom } from '../corpora.ts';
-import { exit, type Status, worst } from '../exit.ts';
+import { exit, type Status, toneOf, worst } from '../exit.ts';
+import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
@@ -39,6 +41,14 @@ const usualOut = 'records';
 export function addScenario(program: Command, context: Context): void {
   addMachines(program.command('scenario').description("run scenarios of the plan, and write each one's record"))
     .argument('[name...]', 'scenarios, such as S05 (default: all)')
+    .addHelpText(
+      'after',
+      examples(
+        ['scenario S05', 'one scenario'],
+        ['scenario all --profile hardened', 'all of them under another profile'],
+        ['scenario S03 --case twice --keep corpus', 'one of its cases; a finding goes to the corpus'],
+      ),
+    )
     .option('--case <words>', 'only cases with these words in their name')
     .option('--out <dir>', 'folder that the records go to', usualOut)
     .option('--corpus <dir>', 'folder of the corpus whose waivers count (default: corpus)')
@@ -56,7 +66,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
   if (given.keep !== undefined) await mustBeWritable(given.keep);
   const model = modelOf(catalog, setupOf(tested));
   const accepted = await acceptedIn(readFrom(given.corpus, kind), catalog.invariants, context);
-  const interrupt = interruptible(line => context.note(line));
+  const interrupt = interruptible(line => context.warn(line));
   const where = { profile: tested.profile.name, provider: tested.provider, ...suiteIn(tested) };
 
   const keeping = (opened: Opened) => ({ model, opened, subject: tested, signal: interrupt.signal, context });
@@ -70,9 +80,16 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     const cases: CaseRecord[] = [];
     for (const [title, steps] of Object.entries(scenario.cases(setupOf(tested)))) {
       if (interrupt.signal.aborted) return null;
-      const run = await runSteps(model, host, steps, { signal: interrupt.signal, evidence: 'whole' });
+      const run = await runSteps(model, host, steps, {
+        signal: interrupt.signal,
+        evidence: 'whole',
+        onOperation: (taken, index, of) => {
+          if (context.detail !== 'verbose') return;
+          context.note(`${name}, ${title}, step ${index + 1} of ${of}: ${doneWords(catalog.operations, taken)}`);
+        },
+      });
       if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return null;
-      if (run.crash !== undefined) context.note(`stackfuzz crashed: ${run.crash.message}`);
+      if (run.crash !== undefined) context.warn(`stackfuzz crashed: ${run.crash.message}`);
       isCrashed ||= run.crash !== undefined;
       const { verdict } = run;
       const waiver =
@@ -81,6 +98,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
       cases.push(record);
       context.out(
         `${name}, ${title}: ${record.ending}${record.reasons[0] === undefined ? '' : ` (${record.reasons[0]})`}`,
+        toneOf[statusOf[record.ending]],
       );
       if (given.keep !== undefined)
         await keepCase(`${name}, ${title}`, run, { ...keeping(opened), corpus: given.keep });
@@ -95,7 +113,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     const file = join(given.out, `${names.join('-')}.md`);
     const circumstances = { ...where, host: opened.kind, versions: opened.versions };
     const text = visible(redacted(recordOf(name, scenario, cases, catalog.operations, circumstances)));
-    if (await writtenOrTold(file, text, 'record', context.note)) context.note(`Record: ${file}`);
+    if (await writtenOrTold(file, text, 'record', context.warn)) context.note(`Record: ${file}`);
     return endingOf(cases);
   }
 
@@ -122,7 +140,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     context.out(
       `${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked${waivedOnes}${rest}.`,
     );
-    if (left.length > 0) context.out(goOn);
+    if (left.length > 0) context.out(goOn, 'command');
     return worst([
       ...endings.map(ending => statusOf[ending]),
       ...(interrupt.signal.aborted ? [exit.inconclusive] : []),

@@ -34,7 +34,13 @@ async function doneOn(host: Host, signal = new AbortController().signal) {
     say: () => {},
   });
   const lines: string[] = [];
-  const context = { out: (line: string) => lines.push(line), note: () => {}, end: () => {} };
+  const context = {
+    out: (line: string) => lines.push(line),
+    note: () => {},
+    warn: () => {},
+    detail: 'usual' as const,
+    end: () => {},
+  };
   const time = { seconds: 1, processor: 1 };
   const status = await concludeExploration(
     { outcome, found, shown, chosen, depth, time, given: {}, explored },

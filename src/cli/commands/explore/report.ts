@@ -9,7 +9,7 @@ import { explain, type Tellers, told } from '../../../reports/explain.ts';
 import { writeReport } from '../../../reports/json.ts';
 import { clock, count } from '../../../reports/progress.ts';
 import type { Context } from '../../context.ts';
-import { exit, type Status, verdictWord } from '../../exit.ts';
+import { exit, type Status, toneOf, verdictWord } from '../../exit.ts';
 import { catalogOf } from '../../models.ts';
 import type { ExploreGiven } from '../explore.ts';
 import type { Found } from './counterexamples.ts';
@@ -84,7 +84,9 @@ export async function concludeExploration(all: Exploration, context: Context): P
     ),
     `${count(direct, 'signature')} of broken promises; recoveries of ${count(standing.recoverySteps, 'step')} from every state to depth 2${more === 0 ? ' met nothing else' : ` met ${more} more`}`,
   ];
-  context.out(lines.join('\n'));
+  const [headline = '', ...rest] = lines;
+  context.out(headline, status === exit.held ? 'good' : toneOf[status]);
+  if (rest.length > 0) context.out(rest.join('\n'));
   if (given.json !== undefined) {
     await writeReport(
       given.json,
@@ -120,7 +122,7 @@ export async function concludeExploration(all: Exploration, context: Context): P
         inconclusive: found.sick,
         differences: shown?.differences ?? [],
       },
-      line => context.note(line),
+      line => context.warn(line),
     );
   }
   return status;

@@ -4,6 +4,7 @@ import { neverDone, neverTried } from '../../../engine/session/coverage.ts';
 import { machinesOf } from '../../../reports/explain.ts';
 import { type Report, type ReportedFinding, writeReport } from '../../../reports/json.ts';
 import { closing } from '../../../reports/summary.ts';
+import type { Line } from '../../../reports/terminal.ts';
 import { type Waiver, waiverOf, waiverWords, warnings } from '../../../triage/waivers.ts';
 import { commandLine } from '../../commands.ts';
 import type { Context } from '../../context.ts';
@@ -34,7 +35,9 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   const under = { ...subject, profile: subject.profile.name, host: searched.opened.kind };
   const waived = (told: Told): Waiver | undefined => waiverOf(searched.waivers, { ...told, ...under }, now);
   const listed = (told: Told) => ({
+    invariant: told.invariant,
     promise: told.promise,
+    details: told.details,
     also: elsewhere(searched, told),
     waiver: waived(told) && waiverWords(waived(told) as Waiver),
   });
@@ -60,7 +63,7 @@ export async function conclude(searched: Searched, context: Context): Promise<St
       now,
     ),
     races: [...fresh, ...known].flatMap(({ path, told }) =>
-      told.shows === undefined ? [] : [{ path, promise: told.promise, shows: told.shows }],
+      told.shows === undefined ? [] : [{ path, ...listed(told), shows: told.shows }],
     ),
     once: session.flaky.map(({ violation, again }) => `${violation.signature} (asked for again ${again.of} times)`),
     reasons: session.inconclusive.map(({ reason }) => reason),
@@ -73,16 +76,19 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     },
     next: nextLine(searched),
   });
-  context.out(lines.join('\n'));
+  for (const line of lines) say(line, context);
   if (plan.json !== undefined) {
     const findings = [
       ...fresh.map(({ path, told }) => reported(path, told, false, listed(told))),
       ...known.map(({ path, told }) => reported(path, told, true, listed(told))),
     ];
-    await writeReport(plan.json, reportOf(searched, status, said, findings), context.note);
+    await writeReport(plan.json, reportOf(searched, status, said, findings), context.warn);
   }
   return status;
 }
+
+const say = (line: Line, context: Context): void =>
+  typeof line === 'string' ? context.out(line) : context.out(line.text, line.tone);
 
 function statusOf({ session }: Searched, met: readonly { readonly told: Told }[]): Status {
   if (met.some(({ told }) => told.shows === undefined)) return exit.violated;

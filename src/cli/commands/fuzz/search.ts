@@ -6,7 +6,8 @@ import type { Stage } from '../../../engine/schedule/slots.ts';
 import { find } from '../../../engine/session/find.ts';
 import type { Session } from '../../../engine/session/session.ts';
 import type { Model } from '../../../engine/types.ts';
-import { progressOn } from '../../../reports/progress.ts';
+import { progressOn, silent } from '../../../reports/progress.ts';
+import type { Tone } from '../../../reports/terminal.ts';
 import { type Waiver, warnings } from '../../../triage/waivers.ts';
 import type { Context } from '../../context.ts';
 import { knownFrom, savedTo } from '../../corpora.ts';
@@ -78,7 +79,7 @@ export async function search(
     entries.map(({ entry }) => entry),
     new Date(),
   ))
-    context.note(line);
+    context.warn(line);
   const { operations } = model;
   const { seed, schedule } = plan;
   const corpus = savedTo(plan.corpus, opened.kind);
@@ -86,15 +87,20 @@ export async function search(
   const before = await readTried(file, subject);
   const stages = await feeders(model, subject, plan, { entries, explored: found, tried: before });
   const begun = Date.now();
-  const progress = progressOn(process.stderr);
-  const say = (line: string): void => {
+  const progress = context.detail === 'quiet' ? silent : progressOn(process.stderr, Date.now, plan);
+  const say = (line: string, tone?: Tone): void => {
     progress.end();
-    context.out(line);
+    context.out(line, tone);
+  };
+  const detail = (line: string): void => {
+    if (context.detail !== 'verbose') return;
+    progress.end();
+    context.note(line);
   };
   const findings = keeper({ operations, corpus, seed, opened, subject, say });
   const warn = (line: string): void => {
     progress.end();
-    context.note(line);
+    context.warn(line);
   };
   const others = unexplained(warn);
   const crashes = crashKeeper(seed, say);
@@ -114,7 +120,7 @@ export async function search(
     known: new Set(known.map(({ entry }) => entry.signature)),
     beyondKnown: plan.beyondKnown,
     signal,
-    hooks: watching(operations, progress, findings, others, crashes, warn, known),
+    hooks: watching(operations, progress, findings, others, crashes, warn, known, detail),
   }).finally(progress.end);
   const seconds = (Date.now() - begun) / 1000;
   return {
@@ -153,7 +159,7 @@ async function triedWith(
 /** What stands in the folders; a file that cannot be read is told of. */
 async function entriesIn(folders: readonly string[], context: Context): Promise<readonly Stored[]> {
   const all = await Promise.all(folders.map(readCorpus));
-  for (const { message } of all.flatMap(({ problems }) => problems)) context.note(`Not taken into account: ${message}`);
+  for (const { message } of all.flatMap(({ problems }) => problems)) context.warn(`Not taken into account: ${message}`);
   return all.flatMap(corpus => corpus.entries);
 }
 

@@ -2,7 +2,7 @@ import type { Observation } from '../../../../models/observation.ts';
 import type { World } from '../../../../models/world.ts';
 import type { Stored } from '../../../corpus/store.ts';
 import type { Hooks, Phase } from '../../../engine/session/session.ts';
-import { type Tellers, told } from '../../../reports/explain.ts';
+import { doneWords, type Tellers, told } from '../../../reports/explain.ts';
 import type { Progress } from '../../../reports/progress.ts';
 import type { Keeper } from '../../findings.ts';
 import type { Crashes } from './crashes.ts';
@@ -24,6 +24,8 @@ export function watching(
   crashes: Crashes,
   warn: (line: string) => void,
   known: readonly Stored[] = [],
+  /** Told of each operation, once it was done. */
+  detail: (line: string) => void = () => {},
 ): Hooks<World, Observation> {
   const seen = new Set<string>();
   const stories = new Map(known.map(({ path, entry }) => [entry.signature, { path, entry }]));
@@ -36,7 +38,10 @@ export function watching(
     onBegin: (step, { phase, index, of }) => {
       progress.doing(`${doing[phase]}${told(operations, step)} (${index + 1} of ${of})`);
     },
-    onOperation: ({ skipped }) => stands({ operations: standing.operations + (skipped ? 0 : 1) }),
+    onOperation: (taken, { phase, machine, index, of }) => {
+      detail(`machine ${machine + 1}, step ${index + 1} of ${of}: ${doing[phase]}${doneWords(operations, taken)}`);
+      stands({ operations: standing.operations + (taken.skipped ? 0 : 1) });
+    },
     onRun: (index, { verdict, evidence }, stage) => {
       if (verdict.kind === 'inconclusive') others.keep(`${stage === 'walks' ? 'run' : stage}-${index}`, evidence);
       if (verdict.kind === 'violated') {

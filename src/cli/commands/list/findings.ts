@@ -25,7 +25,7 @@ export async function findingsIn(
   const accepted = await acceptedIn(folders, invariants, context);
   const corpora = await Promise.all(folders.map(readCorpus));
   const problems = corpora.flatMap(corpus => corpus.problems);
-  for (const problem of problems) context.note(problem.message);
+  for (const problem of problems) context.warn(problem.message);
   const stored = corpora.flatMap(corpus => corpus.entries);
   const fromEntries = stored.map(({ path, entry }): Sighting => ({ ...entry, file: path, seed: entry.found.seed }));
   const fromReports = (await Promise.all(reports.map(sightingsIn))).flat();
