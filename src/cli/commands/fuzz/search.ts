@@ -120,7 +120,7 @@ export async function search(
     known: new Set(known.map(({ entry }) => entry.signature)),
     beyondKnown: plan.beyondKnown,
     signal,
-    hooks: watching(operations, progress, findings, others, crashes, warn, known, detail),
+    hooks: watching(operations, progress, findings, others, crashes, warn, known, detail, context.detail === 'quiet'),
   }).finally(progress.end);
   const seconds = (Date.now() - begun) / 1000;
   return {

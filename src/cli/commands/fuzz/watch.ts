@@ -26,9 +26,14 @@ export function watching(
   known: readonly Stored[] = [],
   /** Told of each operation, once it was done. */
   detail: (line: string) => void = () => {},
+  /** Without the stories of what is known, and what is being done about what is new. */
+  isQuiet = false,
 ): Hooks<World, Observation> {
   const seen = new Set<string>();
   const stories = new Map(known.map(({ path, entry }) => [entry.signature, { path, entry }]));
+  const chat = (line: string): void => {
+    if (!isQuiet) findings.say(line);
+  };
   let standing = { operations: 0, runs: 0, findings: 0 };
   const stands = (change: Partial<typeof standing>): void => {
     standing = { ...standing, ...change };
@@ -47,7 +52,7 @@ export function watching(
       if (verdict.kind === 'violated') {
         const story = stories.get(verdict.violation.signature);
         stories.delete(verdict.violation.signature);
-        if (story !== undefined) findings.say(['', `Known: ${story.path}`, ...story.entry.explanation, ''].join('\n'));
+        if (story !== undefined) chat(['', `Known: ${story.path}`, ...story.entry.explanation, ''].join('\n'));
       }
       stands({ runs: standing.runs + 1 });
     },
@@ -56,9 +61,7 @@ export function watching(
       if (seen.has(about)) return;
       seen.add(about);
       const [invariant] = about.split(':');
-      findings.say(
-        `A promise seems to be broken (${invariant}): asking again on a fresh machine, then making it short.`,
-      );
+      chat(`A promise seems to be broken (${invariant}): asking again on a fresh machine, then making it short.`);
     },
     onCrash: crash => crashes.keep(crash),
     onTrouble: trouble => warn(`Something beside the search failed, and the search goes on: ${trouble}`),
