@@ -97,7 +97,7 @@ function searchesOf(searches: readonly Surveyed[]): string {
     return `| ${[where, seeds, sum(one => one.operations), lies, sum(one => one.inconclusive)].join(' | ')} |`;
   });
   return [
-    '| profile, provider, suite | seeds | operations | different lies | runs of which nothing could be said |',
+    '| profile, provider, suite | seeds | operations | different findings | runs of which nothing could be said |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
