@@ -91,7 +91,7 @@ export async function explored(
     if (isWhole) await keep(file, print, suspects, context);
     else missed.push(`${chosen.profile} with ${chosen.provider}`);
   }
-  if (missed.length > 0 && !signal.aborted) context.note(`Not explored to the end in that time: ${missed.join(', ')}.`);
+  if (missed.length > 0 && !signal.aborted) context.warn(`Not explored to the end in that time: ${missed.join(', ')}.`);
   return found;
 }
 
@@ -127,7 +127,7 @@ async function keep(file: string, print: string, found: Suspects, context: Conte
     await makeFolder(dirname(file));
     await writeOver(file, `${JSON.stringify({ format: 1, fingerprint: print, found }, null, 1)}\n`);
   } catch (error) {
-    context.note(`The suspects are not kept in ${file}: ${(error as Error).message}`);
+    context.warn(`The suspects are not kept in ${file}: ${(error as Error).message}`);
   }
 }
 

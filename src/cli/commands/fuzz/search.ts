@@ -151,7 +151,7 @@ async function triedWith(
   try {
     if (session.operations > 0) return await keepTried(file, subject, now);
   } catch (error) {
-    context.note(`What was tried is not kept in ${file}: ${(error as Error).message}`);
+    context.warn(`What was tried is not kept in ${file}: ${(error as Error).message}`);
   }
   return together(before, now);
 }
