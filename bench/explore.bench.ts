@@ -3,40 +3,55 @@ import { exploredOf } from '../src/cli/commands/explore/explored.ts';
 import { enabledIn } from '../src/engine/explore/enabled.ts';
 import { expander } from '../src/engine/explore/expand.ts';
 import { alone, search } from '../src/engine/explore/search.ts';
+import type { Explored } from '../src/engine/explore/simulation.ts';
 import { started, taken } from '../src/engine/explore/transition.ts';
 import { runSteps } from '../src/engine/run/run.ts';
+import { toy } from '../src/engine/toy/machine.ts';
+import { toyModel } from '../src/engine/toy/model.ts';
 import { toyExplored } from '../src/engine/toy/simulation.ts';
 import { createSimulator } from '../src/hosts/simulator/index.ts';
 
 /**
  * How fast an exploration goes, on one core, with every promise asked: states forked, against the same sequences done from a
- * reset each. Side by side in one run, in processor time, since a computer that others use is slower for both.
+ * reset each; and how long depth 2 takes, with every recovery. Side by side in one run, in processor time, since a computer
+ * that others use is slower for both.
  */
 const states = Number(process.argv[2] ?? 40);
 const depth = Number(process.argv[3] ?? 5);
+/** In a short round depth 2 is that of a few operations. */
+const operations = process.argv[4]?.split(',');
 
-const seconds = async (work: () => Promise<number>): Promise<{ count: number; perSecond: number }> => {
+interface Measured {
+  readonly count: number;
+  readonly seconds: number;
+  readonly perSecond: number;
+}
+
+const seconds = async (work: () => Promise<number>): Promise<Measured> => {
   const begun = process.cpuUsage();
   const count = await work();
   const { user, system } = process.cpuUsage(begun);
-  return { count, perSecond: count / ((user + system) / 1e6) };
+  const seconds = (user + system) / 1e6;
+  return { count, seconds, perSecond: count / seconds };
 };
+
+const replayedToy = toy();
 
 const round = (rate: number): string => Math.round(rate).toLocaleString('en-US');
 
 for (const profile of ['home-manager', 'hardened'] as const) {
-  const explored = await exploredOf({ profile, provider: 'docker-compose' });
-  const { setup } = explored.model.start();
-  const start = started(explored);
-  const first = enabledIn(explored.model, start.world);
+  const whole = await exploredOf({ profile, provider: 'docker-compose' });
+  const { setup } = whole.model.start();
+  const start = started(whole);
+  const first = enabledIn(whole.model, start.world);
   const every = Math.max(1, Math.floor(first.length / states));
   const paths = first.map((_, place) => place).filter(place => place % every === 0);
   const held: number[] = [];
   for (const place of paths) {
     const step = first[place] as (typeof first)[number];
-    if ((await taken(explored, start, step, step.does)).kind === 'held') held.push(place);
+    if ((await taken(whole, start, step, step.does)).kind === 'held') held.push(place);
   }
-  const forking = expander(explored, { recoverTo: -1 });
+  const forking = expander(whole, { recoverTo: -1 });
   const from = held.map(place => ({ path: [place], cost: 0 }));
   await forking.expand(from.slice(0, 2), 0);
   const forked = await seconds(async () => (await forking.expand(from, 0)).transitions);
@@ -47,23 +62,49 @@ for (const profile of ['home-manager', 'hardened'] as const) {
     for (const place of held.filter((_, index) => index % 5 === 0)) {
       const { operation, args } = first[place] as (typeof first)[number];
       const one: Step = { operation, args };
-      const run = await runSteps(explored.model, simulator, [one], { evidence: false });
-      for (const step of enabledIn(explored.model, run.history[0]?.after ?? start.world)) {
+      const run = await runSteps(whole.model, simulator, [one], { evidence: false });
+      for (const step of enabledIn(whole.model, run.history[0]?.after ?? start.world)) {
         const two: Step = { operation: step.operation, args: step.args };
-        await runSteps(explored.model, simulator, [one, two], { evidence: false });
+        await runSteps(whole.model, simulator, [one, two], { evidence: false });
         count++;
       }
     }
     return count;
   });
+  const chosen = { profile, provider: 'docker-compose', ...(operations && { operations }) } as const;
+  const two = await explored(await exploredOf(chosen), 2, 2);
   console.log(
     `${profile}: ${round(forked.perSecond)} transitions a second of processor time, forked; ${round(replayed.perSecond)} replayed; ${(forked.perSecond / replayed.perSecond).toFixed(1)} x (${forked.count} transitions)`,
+  );
+  console.log(
+    `${profile}: depth 2${operations ? ' of a few operations' : ''} in ${two.seconds.toFixed(1)} s of processor time, with recoveries; replayed, its ${two.count} transitions alone would take ${(two.count / replayed.perSecond).toFixed(1)} s`,
   );
 }
 
 await search({ depth: 3, crew: alone(expander(toyExplored(), { recoverTo: -1 })) });
-const toy = await seconds(async () => {
-  const { standing } = await search({ depth, crew: alone(expander(toyExplored(), { recoverTo: -1 })) });
-  return standing.levels.reduce((sum, { transitions }) => sum + transitions, 0);
-});
-console.log(`toy: ${round(toy.perSecond)} transitions a second of processor time (${toy.count} to depth ${depth})`);
+const toyForked = await explored(toyExplored(), depth, -1);
+const toyReplayed = await seconds(() => everySequence([], toyModel.start(), Math.min(depth, 3)));
+console.log(
+  `toy: ${round(toyForked.perSecond)} transitions a second of processor time, forked (${toyForked.count} to depth ${depth}); ${round(toyReplayed.perSecond)} replayed; ${(toyForked.perSecond / toyReplayed.perSecond).toFixed(1)} x`,
+);
+
+/** An exploration on one thread. */
+function explored<M, W, S, H>(what: Explored<M, W, S, H>, to: number, recoverTo: number): Promise<Measured> {
+  return seconds(async () => {
+    const { standing } = await search({ depth: to, crew: alone(expander(what, { recoverTo })) });
+    return standing.levels.reduce((sum, { transitions }) => sum + transitions, 0);
+  });
+}
+
+/** Does every sequence to a toy that is reset for each; hands back how many. */
+async function everySequence(steps: readonly Step[], world: ReturnType<typeof toyModel.start>, to: number) {
+  let count = 0;
+  for (const { operation, args } of enabledIn(toyModel, world)) {
+    const all = [...steps, { operation, args }];
+    const run = await runSteps(toyModel, replayedToy, all, { evidence: false });
+    count++;
+    const after = run.history.at(-1)?.after;
+    if (all.length < to && after !== undefined) count += await everySequence(all, after, to);
+  }
+  return count;
+}

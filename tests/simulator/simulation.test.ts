@@ -99,10 +99,28 @@ describe.each(subjects)('%s, %s', (profile, provider) => {
     );
   });
 
+  test('a fork shares what a step did not touch', () => {
+    const before = pair.start();
+    const step = (operation: string): Step => {
+      const found = pair.enabled(before).find(one => one.operation === operation);
+      if (found === undefined) throw new Error(`no ${operation}`);
+      return found;
+    };
+    const { machine: was } = before.it;
+    const { machine: drifted } = pair.after(before, step('add-drop-in')).it;
+    expect(drifted.containers).toBe(was.containers);
+    expect(drifted.disk).not.toBe(was.disk);
+    const { machine: stopped } = pair.after(before, step('stop-container')).it;
+    const same = stopped.containers.filter((container, at) => container === was.containers[at]);
+    expect(same).toHaveLength(was.containers.length - 1);
+    expect(stopped.manager?.units).toBe(was.manager?.units);
+  });
+
   test('what is taken down alike does the same, and shows the same', () => {
     let told = 0;
     const scribe = hashScribe();
     const hashes = new Map<string, string>();
+    const texts = new Map<string, string>();
     fc.assert(
       fc.property(draws, stream => {
         const draw = drawing(stream);
@@ -129,6 +147,13 @@ describe.each(subjects)('%s, %s', (profile, provider) => {
         const hash = `${scribe.high()} ${scribe.low()}`;
         expect(hashes.get(hash) ?? text).toBe(text);
         hashes.set(hash, text);
+        // Parts that were hashed before, for another state, hash the same.
+        expect(texts.get(text) ?? hash).toBe(hash);
+        texts.set(text, hash);
+        const anew = hashScribe();
+        anew.begin();
+        pair.simulated.write(here.world, here.it, rollbacks, anew);
+        expect(`${anew.high()} ${anew.low()}`).toBe(hash);
         if (text !== pair.text(there, rollbacks)) return;
         told++;
         const steps = pair.enabled(here).filter((_, index) => (index + told) % 11 === 0);
