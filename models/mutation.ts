@@ -48,7 +48,10 @@ export function edit<A extends Args>(rule: Edit<A>): Operation<A> {
  */
 function madeOnce<A extends Args>({ wanted }: Pick<Edit<A>, 'wanted'>): Edit<A>['wanted'] {
   const made = new WeakMap<Declaration, { readonly setup: World['setup']; readonly by: Map<string, Declaration> }>();
+  let last: (Configured & { readonly args: A; readonly declaration: Declaration }) | undefined;
   return ({ declared, setup }, args) => {
+    // One step asks several times.
+    if (last?.args === args && last.declared === declared && last.setup === setup) return last.declaration;
     let known = made.get(declared);
     if (known?.setup !== setup) {
       known = { setup, by: new Map() };
@@ -60,6 +63,7 @@ function madeOnce<A extends Args>({ wanted }: Pick<Edit<A>, 'wanted'>): Edit<A>[
       declaration = wanted({ declared, setup }, args);
       known.by.set(key, declaration);
     }
+    last = { declared, setup, args, declaration };
     return declaration;
   };
 }

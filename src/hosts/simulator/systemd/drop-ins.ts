@@ -29,8 +29,10 @@ export function dropInsOf(disk: Disk, unit: string, known?: Directories): readon
 
 /** Those in the directories of the unit alone, which is all that `systemctl enable` and its kin read (install.c). */
 export function ownDropInsOf(disk: Disk, unit: string): readonly DropIn[] {
+  const directory = dropInDirectoriesOf(unit)[0][0] as string;
+  if (!disk.dropIns.has(directory)) return none;
   const best = new Map<string, DropIn>();
-  for (let rank = 0; rank < searchPath.length; rank++) collect(disk, `${unit}.d`, rank, undefined, best);
+  for (let rank = 0; rank < searchPath.length; rank++) collect(disk, directory, rank, undefined, best);
   return inOrder(best);
 }
 
