@@ -13,7 +13,7 @@ const here = benches.filter(file => file !== 'lab.bench.ts');
 /** What makes a round of it short. */
 const shortly: Readonly<Record<string, readonly string[]>> = {
   'engine.bench.ts': ['1', '20'], // seeds, operations
-  'explore.bench.ts': ['2', '3', 'stop,remove-secret'], // states, depth, operations
+  'explore.bench.ts': ['1', '2', 'stop,remove-secret'], // states, depth, operations
   'simulator.bench.ts': ['1', '20'], // rounds, runs
 };
 
