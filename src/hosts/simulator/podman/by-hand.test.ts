@@ -24,6 +24,18 @@ describe.each([
     },
   );
 
+  test.each(['kill-conmon', 'kill-both'] as const)(
+    'after %s the first removal ends the container and fails, the second removes it (facts-debian13 F84)',
+    async action => {
+      const host = await bench(provider);
+      await host.container(action, 'web', 'app');
+      expect(await host.container('remove', 'web', 'app')).toMatchObject({ ok: false, status: 125 });
+      expect(states(await host.observe())['web/app']).toBe('exited');
+      expect(await host.container('remove', 'web', 'app')).toMatchObject({ ok: true });
+      expect(states(await host.observe())['web/app']).toBeUndefined();
+    },
+  );
+
   test('a payload that was killed runs again where its restart policy says so (facts-debian13 F85)', async () => {
     const host = await bench(provider);
     await host.container('kill', 'web', 'app');

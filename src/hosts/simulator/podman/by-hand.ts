@@ -53,6 +53,16 @@ function done(machine: Machine, action: Handling, container: Container): Said | 
 function removal(machine: Machine, container: Container): Said | null {
   const needs = machine.containers.find(one => one.requires.includes(container.id));
   if (needs !== undefined) return refusedRemoval(container, needs);
+  if (container.state === 'unwatched' || container.state === 'dead') {
+    // It ends, and only the next removal does away with it (facts-debian13 F84).
+    stopped(container);
+    const { status, message } = lost(container);
+    const why = message.replace(/^Error: /, '');
+    return {
+      status,
+      message: `Error: cannot remove container ${fullId(container)} as it could not be stopped: ${why}`,
+    };
+  }
   removed(machine, container);
   return null;
 }
