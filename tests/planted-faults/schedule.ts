@@ -1,9 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { readCorpus } from '../../src/corpus/store.ts';
+import { drawing } from '../../src/engine/plan/random.ts';
+import { differenceFeeder } from '../../src/engine/schedule/differences.ts';
+import { suspectFeeder } from '../../src/engine/schedule/suspects.ts';
 import { find } from '../../src/engine/session/find.ts';
 import type { Provider } from '../../src/profiles/profile.ts';
 import { type First, faulty, modelFor } from './faulty.ts';
 import type { PlantedFault } from './planted.ts';
 
-/** What a search of so many operations meets first on a simulated machine; undefined where it meets nothing. */
+const maxSteps = 30;
+const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
+const suspects = entries.map(({ entry }) => ({ steps: entry.steps })).filter(({ steps }) => steps.length > 0);
+
+/**
+ * What a search of so many operations meets first on a simulated machine; undefined where it meets nothing. It goes by the schedule
+ * of `stackfuzz fuzz`, of which the suspects are those of the corpus alone.
+ */
 export async function searched(
   fault: Pick<PlantedFault, 'edits'>,
   provider: Provider,
@@ -19,7 +31,9 @@ export async function searched(
     model,
     machines: [createSimulator({ setup, provider, profile: 'hardened' })],
     seed,
-    size: { maxSteps: 30 },
+    before: [suspectFeeder(model, suspects, maxSteps), differenceFeeder(model, new Set(), maxSteps, drawing(seed, -1))],
+    walks: true,
+    size: { maxSteps },
     budget: { operations },
     deterministic: true,
     signal: found.signal,
