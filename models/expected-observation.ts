@@ -112,19 +112,22 @@ function draw(world: World): Observation {
 const isShown = ({ loaded, active }: StackWorld): boolean => loaded.loadState !== 'not-found' || active !== 'inactive';
 
 /** What the model cannot know; nothing where all is known. */
-function vagueIn({ uncertain, stacks }: World): { vague?: Vague } {
+function vagueIn({ uncertain, stacks, manager }: World): { vague?: Vague } {
   const vague: string[] = [];
   const containers: string[] = [];
+  const leftovers: string[] = [];
   for (const name in stacks) {
     const stack = stacks[name] as StackWorld;
     if (stack.vague) vague.push(name);
+    // Compose keeps these where nothing on the machine speaks for the stack any more, and still it is declared (facts.md F52, F102).
+    if (manager === 'down' || !isShown(stack)) leftovers.push(`network ${name}_default`, `pod pod_${name}`);
     for (const service in stack.containers) {
       const state = stack.containers[service]?.state;
       if (state === 'unknown' || state === 'undecided') containers.push(`${name}/${service}`);
     }
   }
-  if (uncertain === null && vague.length === 0 && containers.length === 0) return {};
-  return { vague: { everything: uncertain !== null, stacks: vague, containers } };
+  if (uncertain === null && vague.length === 0 && containers.length === 0 && leftovers.length === 0) return {};
+  return { vague: { everything: uncertain !== null, stacks: vague, containers, leftovers } };
 }
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;

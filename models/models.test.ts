@@ -143,5 +143,5 @@ it('whether a container that only claims to be of a stack is stopped with it, is
   const world = led([step('add-foreign-container', web), step('stop', web)]);
   const { containers, vague } = expectedObservation(world);
   expect(containers['web/app']?.state).toBe('exited');
-  expect(vague).toEqual({ everything: false, stacks: [], containers: ['web/intruder'] });
+  expect(vague).toEqual({ everything: false, stacks: [], containers: ['web/intruder'], leftovers: [] });
 });

@@ -63,11 +63,11 @@ describe('an expected observation', () => {
   };
   const [web, duo] = ['web', 'duo'].map(stack => ({
     ...seen,
-    vague: { everything: false, stacks: [stack], containers: [] },
+    vague: { everything: false, stacks: [stack], containers: [], leftovers: [] },
   }));
 
   it('that is silent about everything is like every look', () => {
-    const silent = { ...seen, vague: { everything: true, stacks: [], containers: [] } };
+    const silent = { ...seen, vague: { everything: true, stacks: [], containers: [], leftovers: [] } };
     expect(alike(silent, { ...seen, manager: 'down' })).toBe(true);
     expect(lasting({ ...seen, manager: 'down' }, silent.vague)).toEqual(lasting(silent, silent.vague));
   });
@@ -79,7 +79,7 @@ describe('an expected observation', () => {
     };
     const none = { ...seen, containers: { ...seen.containers } };
     delete (none.containers as Record<string, unknown>)['web/app'];
-    const vague = { ...none, vague: { everything: false, stacks: ['web'], containers: [] } };
+    const vague = { ...none, vague: { everything: false, stacks: ['web'], containers: [], leftovers: [] } };
     expect(alike(vague, onlyWeb)).toBe(true);
     expect(lasting(onlyWeb, vague.vague)).toEqual(lasting(vague, vague.vague));
     expect(alike(vague, seen)).toBe(false);

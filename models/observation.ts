@@ -36,6 +36,8 @@ export interface Vague {
   readonly stacks: readonly string[];
   /** Containers that are not compared. */
   readonly containers: readonly string[];
+  /** What may be left over, or not. */
+  readonly leftovers: readonly string[];
 }
 
 /** A unit as the user manager has it loaded (`systemctl --user show`). */
@@ -117,9 +119,10 @@ export const lasting = ({ vague: _, ...seen }: Observation, vague: Vague = clear
         ...seen,
         units: eachWithout(seen.units, volatile.unit),
         containers: eachWithout(compared(seen.containers, vague), volatile.container),
+        leftovers: comparedLeftovers(seen.leftovers, vague),
       };
 
-const clear: Vague = { everything: false, stacks: [], containers: [] };
+const clear: Vague = { everything: false, stacks: [], containers: [], leftovers: [] };
 
 /** The containers that are compared: of a vague stack only those that run. */
 function compared(containers: Observation['containers'], vague: Vague): Observation['containers'] {
@@ -130,6 +133,9 @@ function compared(containers: Observation['containers'], vague: Vague): Observat
   );
   return Object.fromEntries(kept);
 }
+
+const comparedLeftovers = (leftovers: readonly string[], vague: Vague): readonly string[] =>
+  vague.leftovers.length === 0 ? leftovers : leftovers.filter(what => !vague.leftovers.includes(what));
 
 function eachWithout(entries: Readonly<Record<string, object>>, fields: readonly string[]): Record<string, object> {
   const kept: Record<string, object> = {};
@@ -152,10 +158,16 @@ const both = (one: Vague, other: Vague): Vague => ({
   everything: one.everything || other.everything,
   stacks: [...one.stacks, ...other.stacks],
   containers: [...one.containers, ...other.containers],
+  leftovers: [...one.leftovers, ...other.leftovers],
 });
 
 const sameButFor = (vague: Vague, one: Observation, other: Observation): boolean =>
-  same(one, other, compared(one.containers, vague), compared(other.containers, vague));
+  same(
+    { ...one, leftovers: comparedLeftovers(one.leftovers, vague) },
+    { ...other, leftovers: comparedLeftovers(other.leftovers, vague) },
+    compared(one.containers, vague),
+    compared(other.containers, vague),
+  );
 
 const same = (
   one: Observation,

@@ -7,8 +7,10 @@ export default {
   from: 'S04, S09; plan, W1 (--remove-orphans); facts.md F29, F52, F56; defects.md D14, D26, D41',
   broken(seen, world) {
     if (asBelieved(seen, world)) return [];
-    const believed = expectedObservation(world);
-    return seen.leftovers.filter(what => !believed.leftovers.includes(what)).map(what => `${what} belongs to nothing`);
+    const { leftovers, vague } = expectedObservation(world);
+    return seen.leftovers
+      .filter(what => !leftovers.includes(what) && !vague?.leftovers.includes(what))
+      .map(what => `${what} belongs to nothing`);
   },
   example: {
     after: [{ operation: 'remove-stack', args: { stack: 'duo' } }],

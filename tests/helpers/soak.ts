@@ -116,4 +116,20 @@ export const soaked: Readonly<Record<string, readonly Step[]>> = {
     step('edit-unit', { stack: 'web', directory: '~/.config/systemd/user' }),
     step('try-restart', { stack: 'web' }),
   ],
+  'the network of a stack for which nothing speaks, and the manager is down': [
+    step('disable', { stack: 'web' }),
+    step('remove-container', { stack: 'web', service: 'app' }),
+    step('linger-off'),
+  ],
+  'the network of a stack for which nothing speaks': [
+    step('disable', { stack: 'web' }),
+    step('stop', { stack: 'web' }),
+    step('remove-container', { stack: 'web', service: 'app' }),
+    step('daemon-reload'),
+  ],
+  'the network of a stack that could not start, and the manager is down': [
+    step('set-healthcheck', { stack: 'web', service: 'app', healthcheck: 'failing' }),
+    step('disable', { stack: 'web' }),
+    step('linger-off'),
+  ],
 };
