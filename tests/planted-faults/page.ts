@@ -6,8 +6,10 @@ import type { PlantedFault } from './planted.ts';
 export interface Measured {
   /** Operations until the first finding of an exploration of all operations, and the promise that it names. */
   readonly explore?: { readonly operations: number; readonly promise: string };
-  /** Operations until the first finding of a search, by seed; null where 60 operations meet nothing. */
+  /** Operations until the first finding of a search by its schedule, by seed; null where 60 operations meet nothing. */
   readonly search?: readonly (number | null)[];
+  /** The same of random walks alone, before there was a schedule. */
+  readonly walks?: readonly (number | null)[];
   /** The finding on a lab machine. */
   readonly lab?: string;
 }
@@ -32,11 +34,12 @@ export function addMeasured(name: string, more: Measured): void {
 export function page(planted: readonly PlantedFault[], results: Readonly<Record<string, Measured>>): string {
   const lies = planted.filter(({ harmless }) => harmless === undefined);
   const harmless = planted.filter(fault => fault.harmless !== undefined);
-  const seeds = Math.max(0, ...lies.map(({ name }) => results[name]?.search?.length ?? 0));
-  const within = Array.from(
-    { length: seeds },
-    (_, seed) => lies.filter(({ name }) => typeof results[name]?.search?.[seed] === 'number').length,
-  );
+  const searched = lies.filter(({ name }) => results[name]?.search !== undefined);
+  const within = (kind: 'search' | 'walks', of: readonly PlantedFault[]): string =>
+    Array.from(
+      { length: Math.max(0, ...of.map(({ name }) => results[name]?.[kind]?.length ?? 0)) },
+      (_, seed) => of.filter(({ name }) => typeof results[name]?.[kind]?.[seed] === 'number').length,
+    ).join(', ');
   const shown = lies.filter(({ name }) => results[name]?.lab !== undefined).length;
   return `# Planted faults
 
@@ -49,9 +52,10 @@ and into the simulator's imitation of it, as texts that replace others: one file
 - On a lab machine with the faulty scripts the same steps break a promise that names it
   (\`tests/lab/planted-faults.lab.test.ts\`): shown for ${shown} of ${lies.length}.
 
-*explore*: operations that an exploration of all operations does until it meets the first finding. *search*: the same of
-\`stackfuzz fuzz\` on the simulator, the median of the seeds that met it within 60 operations, and how many of ${seeds} did. Within
-60 operations the seeds met ${within.join(', ')} of the ${lies.length} lies.
+*explore*: operations that an exploration of all operations does until it meets the first finding. *search*: the same of the
+schedule of \`stackfuzz fuzz\` on the simulator, whose suspects are those of the corpus: the median of the seeds that met it within 60
+operations, and how many did. Within 60 operations the seeds met ${within('search', searched)} of the ${searched.length} lies that were
+searched for. Random walks alone, before there was a schedule, met ${within('walks', lies)} of ${lies.length}.
 
 | fault | what is broken | named by | shortest steps | explore | search | lab |
 | --- | --- | --- | --- | --- | --- | --- |
