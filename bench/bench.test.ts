@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { emptyFolder, ran } from '../tests/helpers/command.ts';
+import { emptyFolder, runProgram } from '../tests/helpers/command.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const benches = readdirSync(join(root, 'bench')).filter(file => file.endsWith('.bench.ts'));
@@ -25,7 +25,7 @@ test.each(here)('%s measures, here one short round', async file => {
   const program = join(root, 'dist/bench', file.replace(/\.ts$/, '.js'));
   const short = shortly[file];
   if (short === undefined) throw new Error(`write into bench/bench.test.ts what makes a round of ${file} short`);
-  const { status, out, err } = await ran(process.execPath, [program, ...short], emptyFolder());
+  const { status, out, err } = await runProgram(process.execPath, [program, ...short], emptyFolder());
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatch(/\d+ (operations|transitions) (a|per) second/);
   expect(out).not.toMatch(/NaN|Infinity|undefined/);

@@ -2,9 +2,9 @@ import type { Step } from '../models/operation.ts';
 import { exploredOf } from '../src/cli/commands/explore/explored.ts';
 import { enabledIn } from '../src/engine/explore/enabled.ts';
 import { expander } from '../src/engine/explore/expand.ts';
-import { alone, search } from '../src/engine/explore/search.ts';
+import { alone, exploreAll } from '../src/engine/explore/search.ts';
 import type { Explored } from '../src/engine/explore/simulation.ts';
-import { started, taken } from '../src/engine/explore/transition.ts';
+import { startState, taken } from '../src/engine/explore/transition.ts';
 import { runSteps } from '../src/engine/run/run.ts';
 import { toy } from '../src/engine/toy/machine.ts';
 import { toyModel } from '../src/engine/toy/model.ts';
@@ -42,7 +42,7 @@ const round = (rate: number): string => Math.round(rate).toLocaleString('en-US')
 for (const profile of ['home-manager', 'hardened'] as const) {
   const whole = await exploredOf({ profile, provider: 'docker-compose' });
   const { setup } = whole.model.start();
-  const start = started(whole);
+  const start = startState(whole);
   const first = enabledIn(whole.model, start.world);
   const every = Math.max(1, Math.floor(first.length / states));
   const paths = first.map((_, place) => place).filter(place => place % every === 0);
@@ -81,7 +81,7 @@ for (const profile of ['home-manager', 'hardened'] as const) {
   );
 }
 
-await search({ depth: 3, crew: alone(expander(toyExplored(), { recoverTo: -1 })) });
+await exploreAll({ depth: 3, crew: alone(expander(toyExplored(), { recoverTo: -1 })) });
 const toyForked = await explored(toyExplored(), depth, -1);
 const toyReplayed = await seconds(() => everySequence([], toyModel.start(), Math.min(depth, 3)));
 console.log(
@@ -91,7 +91,7 @@ console.log(
 /** An exploration on one thread. */
 function explored<M, W, S, H>(what: Explored<M, W, S, H>, to: number, recoverTo: number): Promise<Measured> {
   return seconds(async () => {
-    const { standing } = await search({ depth: to, crew: alone(expander(what, { recoverTo })) });
+    const { standing } = await exploreAll({ depth: to, crew: alone(expander(what, { recoverTo })) });
     return standing.levels.reduce((sum, { transitions }) => sum + transitions, 0);
   });
 }

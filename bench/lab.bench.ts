@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Step } from '../models/operation.ts';
 import { loadCatalog, modelOf } from '../src/catalog.ts';
-import { settingOf } from '../src/cli/machines.ts';
+import { deploymentOf } from '../src/cli/machines.ts';
 import { planned } from '../src/engine/plan/plan.ts';
 import { runSteps } from '../src/engine/run/run.ts';
-import type { Machines } from '../src/hosts/deployment.ts';
+import type { MachineSource } from '../src/hosts/deployment.ts';
 import { boot, build, labAvailable } from '../src/hosts/lab/index.ts';
 import { labMachines } from '../src/hosts/lab/lab-machines.ts';
 import { labOperator } from '../src/hosts/paths.ts';
@@ -14,7 +14,7 @@ import { createSimulator } from '../src/hosts/simulator/index.ts';
 import type { Channel } from '../src/hosts/transport/channel.ts';
 import { quoted } from '../src/hosts/transport/quote.ts';
 import { loadProfile } from '../src/profiles/profile.ts';
-import { setupOf } from '../src/profiles/setup.ts';
+import { modelConfigOf } from '../src/profiles/setup.ts';
 import { bareBoot } from './bare-boot.ts';
 import { median } from './median.ts';
 import { searched } from './searched.ts';
@@ -55,9 +55,9 @@ async function boots(): Promise<void> {
 }
 
 const profile = loadProfile('home-manager');
-const setting = settingOf({ profile, provider: 'docker-compose' });
+const setting = deploymentOf({ profile, provider: 'docker-compose' });
 const catalog = await loadCatalog();
-const setup = setupOf({ profile, provider: 'docker-compose' });
+const setup = modelConfigOf({ profile, provider: 'docker-compose' });
 // Without the operations that the simulator does not do: it says which plans hold.
 const model = modelOf(catalog, setup, 'simulator');
 
@@ -79,7 +79,7 @@ async function plans(): Promise<readonly (readonly Step[])[]> {
 }
 
 /** Machines whose commands are written down, the looks left out. */
-function recorded(machines: Machines, script: string[]): Machines {
+function recorded(machines: MachineSource, script: string[]): MachineSource {
   return {
     ...machines,
     async take() {
@@ -136,7 +136,7 @@ async function runs(): Promise<void> {
     const waits: number[] = [];
     for (let round = 0; round < rounds; round++) {
       await new Promise(resolve => setTimeout(resolve, 4_000)); // a run's time, in which the next machine boots
-      let taken: Awaited<ReturnType<Machines['take']>> | undefined;
+      let taken: Awaited<ReturnType<MachineSource['take']>> | undefined;
       waits.push(
         await timed(async () => {
           taken = await machines.take();

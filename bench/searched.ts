@@ -4,9 +4,9 @@ import type { World } from '../models/world.ts';
 import { planned } from '../src/engine/plan/plan.ts';
 import { operationsOf, runSteps } from '../src/engine/run/run.ts';
 import type { Model } from '../src/engine/types.ts';
-import type { Setting } from '../src/hosts/deployment.ts';
+import type { Deployment } from '../src/hosts/deployment.ts';
 import { labMachines } from '../src/hosts/lab/lab-machines.ts';
-import { realHost, type Spent } from '../src/hosts/real/real.ts';
+import { realHost, type TimeSpent } from '../src/hosts/real/real.ts';
 import { median } from './median.ts';
 
 /** How fast a search went, and a table of what its time went on. */
@@ -17,19 +17,19 @@ export interface Searched {
 }
 
 /** What a part of the time is called in the table; of the levers, rebuilds are told apart. */
-const named = (what: Spent, title: string): string =>
+const named = (what: TimeSpent, title: string): string =>
   what !== 'lever' ? what : /^rebuild/.test(title) ? 'lever: rebuild' : title === 'reboot' ? title : 'lever: other';
 
 /** The plans of a search on some machines at once, for so many seconds. */
 export async function searched(
   model: Model<World, Observation, Levers>,
-  setting: Setting,
+  setting: Deployment,
   count: number,
   seconds: number,
 ): Promise<Searched> {
   const machines = await labMachines(setting, { ahead: count + 1, atOnce: count });
   const spent = new Map<string, number[]>();
-  const onSpent = (what: Spent, milliseconds: number, title: string): void => {
+  const onSpent = (what: TimeSpent, milliseconds: number, title: string): void => {
     const name = named(what, title);
     spent.set(name, [...(spent.get(name) ?? []), milliseconds]);
   };

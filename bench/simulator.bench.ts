@@ -4,7 +4,7 @@ import { planned } from '../src/engine/plan/plan.ts';
 import { operationsOf, runSteps } from '../src/engine/run/run.ts';
 import { createSimulator } from '../src/hosts/simulator/index.ts';
 import { loadProfile } from '../src/profiles/profile.ts';
-import { setupOf } from '../src/profiles/setup.ts';
+import { modelConfigOf } from '../src/profiles/setup.ts';
 import { median } from './median.ts';
 
 /**
@@ -14,7 +14,7 @@ import { median } from './median.ts';
 const [rounds = 5, runs = 1000] = process.argv.slice(2).map(Number);
 
 const profile = loadProfile('home-manager');
-const setup = setupOf({ profile, provider: 'docker-compose' });
+const setup = modelConfigOf({ profile, provider: 'docker-compose' });
 // Without the operations that only a lab machine does.
 const model = modelOf(await loadCatalog(), setup, 'simulator');
 const simulator = createSimulator({ setup, provider: 'docker-compose' });

@@ -1,10 +1,10 @@
 import { freshStack } from './generations.ts';
 import { broken, started } from './lifecycle.ts';
 import { spareSecrets } from './secrets.ts';
-import type { Setup, StackWorld, World } from './world.ts';
+import type { ModelConfig, StackWorld, World } from './world.ts';
 
 /** What we believe right after a reset: the first declaration is installed, and all of it runs. */
-export function firstWorld(setup: Setup): World {
+export function firstWorld(setup: ModelConfig): World {
   const { declaration, versions } = setup;
   const oldest = versions[0];
   if (oldest === undefined) throw new Error('a profile needs at least one version of the image');

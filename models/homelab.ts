@@ -1,7 +1,7 @@
 import { plainService } from './additions.ts';
 import type { Declaration } from './declaration.ts';
 import { debian13 } from './machines.ts';
-import type { Setup } from './world.ts';
+import type { ModelConfig } from './world.ts';
 
 /** A small homelab, as the tests and examples of models/ and properties/ use it: a stack of one service, one of two. */
 const declaration: Declaration = {
@@ -26,7 +26,7 @@ const declaration: Declaration = {
 };
 
 /** That homelab under Home Manager. */
-export const homelab: Setup = {
+export const homelab: ModelConfig = {
   owner: '~/.config/systemd/user',
   declaration,
   versions: ['v1', 'v2', 'v3'],

@@ -1,9 +1,9 @@
 import type { Args, Step } from './operation.ts';
 import { unitOf } from './search-path.ts';
-import type { Setup } from './world.ts';
+import type { ModelConfig } from './world.ts';
 
 /** The stack that a step is about; undefined where it is about the whole machine. An env file is its stack's. */
-export function stackOfStep({ declaration }: Setup, { args }: Step): string | undefined {
+export function stackOfStep({ declaration }: ModelConfig, { args }: Step): string | undefined {
   if (typeof args.stack === 'string') return args.stack;
   if (typeof args.secret !== 'string') return undefined;
   const { secret } = args;
@@ -11,13 +11,13 @@ export function stackOfStep({ declaration }: Setup, { args }: Step): string | un
 }
 
 /** The same steps about another stack: its unit, its services by their place, its env files. */
-export const movedTo = (setup: Setup, steps: readonly Step[], to: string): readonly Step[] =>
+export const movedTo = (setup: ModelConfig, steps: readonly Step[], to: string): readonly Step[] =>
   steps.map(step => {
     const from = stackOfStep(setup, step);
     return from === undefined || from === to ? step : { ...step, args: movedArgs(setup, step.args, from, to) };
   });
 
-function movedArgs({ declaration }: Setup, args: Args, from: string, to: string): Args {
+function movedArgs({ declaration }: ModelConfig, args: Args, from: string, to: string): Args {
   const [mine, theirs] = [declaration.stacks[from], declaration.stacks[to]];
   const counterpart = (all: readonly string[] = [], others: readonly string[] = [], name: string): string =>
     others[all.indexOf(name)] ?? others[0] ?? name;

@@ -1,5 +1,5 @@
 import type { Step } from './operation.ts';
-import type { Setup } from './world.ts';
+import type { ModelConfig } from './world.ts';
 
 /** A scenario of the plan: fixed lists of steps over the same operations that a search draws from. File name = name. */
 export interface Scenario {
@@ -8,7 +8,7 @@ export interface Scenario {
   /** When it passes, in one sentence. */
   readonly passes: string;
   /** Its cases by name, each on a fresh machine of its own. */
-  cases(setup: Setup): Readonly<Record<string, readonly Step[]>>;
+  cases(setup: ModelConfig): Readonly<Record<string, readonly Step[]>>;
   /** What the plan asks for beyond these cases and no operation does yet; said in every record. */
   readonly lacks?: string;
 }

@@ -4,7 +4,7 @@ import type { OnDisk } from './observation.ts';
 import type { UnitDirectory } from './search-path.ts';
 
 /** What does not change during a run: how this profile is meant to work, and what there is to choose from. */
-export interface Setup {
+export interface ModelConfig {
   /** Where the owner installs units: `~/.config/systemd/user` for Home Manager, `/etc/systemd/user` for NixOS. */
   readonly owner: UnitDirectory;
   /** What the first rebuild installs. */
@@ -29,7 +29,7 @@ export interface Traits extends MachineTraits {
 
 /** What we believe: how a machine that does not lie stands now. */
 export interface World {
-  readonly setup: Setup;
+  readonly setup: ModelConfig;
   /** What the operator's configuration says now, installed or not. */
   readonly declared: Declaration;
   /** The profile's generations, oldest first (`nix-env --list-generations`). */

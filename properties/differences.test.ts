@@ -5,7 +5,7 @@ import { homelab } from '../models/homelab.ts';
 import { failedToStart } from '../models/lifecycle.ts';
 import { alike } from '../models/observation.ts';
 import { withContainer, withUnit } from './altered.ts';
-import { everyStrange } from './differences.ts';
+import { everyDifferenceIn } from './differences.ts';
 
 const unit = 'duo-stack.service';
 
@@ -13,9 +13,9 @@ it('of a stack that could not be started only the containers that run are spoken
   const world = failedToStart(firstWorld(homelab), 'duo');
   const seen = withUnit(expectedObservation(world), unit, { result: 'timeout' });
   const left = withContainer(seen, 'duo/db', { state: 'exited', image: 'broken', tag: 'broken' });
-  expect(everyStrange(left, world)).toEqual([]);
+  expect(everyDifferenceIn(left, world)).toEqual([]);
   const running = withContainer(left, 'duo/api', { state: 'running' });
-  expect(everyStrange(running, world)).toEqual(['container duo/api is running, not exited']);
+  expect(everyDifferenceIn(running, world)).toEqual(['container duo/api is running, not exited']);
 });
 
 it('a container that was made of a digest may go by a tag, as long as it runs that build', () => {
@@ -29,5 +29,5 @@ it('a container that was made of a digest may go by a tag, as long as it runs th
 it('of any other stack every container is spoken of', () => {
   const world = firstWorld(homelab);
   const seen = withContainer(expectedObservation(world), 'duo/db', { image: 'v2' });
-  expect(everyStrange(seen, world)).toEqual(['container duo/db has image v2, not v1']);
+  expect(everyDifferenceIn(seen, world)).toEqual(['container duo/db has image v2, not v1']);
 });

@@ -20,7 +20,7 @@ export const lastSuccess = (history: readonly StepRecord[]): StepRecord | undefi
 export const failedLast = (history: readonly StepRecord[]): boolean => history.at(-1)?.claim.ok === false;
 
 /** What is seen that we do not believe, one plain sentence each, by what it concerns. */
-export interface Strange {
+export interface Differences {
   readonly generations: readonly string[];
   readonly files: readonly { readonly path: string; readonly says: string }[];
   readonly units: readonly string[];
@@ -29,7 +29,7 @@ export interface Strange {
 }
 
 /** Every difference between what is seen and what a machine that does not lie would show. */
-export function strangeIn(seen: Observation, world: World): Strange {
+export function differencesIn(seen: Observation, world: World): Differences {
   if (look?.seen !== seen || look.world !== world) {
     look = { seen, world, strange: shows(world, seen) ? nothing : compare(seen, expectedObservation(world)) };
   }
@@ -37,20 +37,20 @@ export function strangeIn(seen: Observation, world: World): Strange {
 }
 
 /** Every invariant looks at the same observation: it is compared once. */
-let look: { readonly seen: Observation; readonly world: World; readonly strange: Strange } | undefined;
+let look: { readonly seen: Observation; readonly world: World; readonly strange: Differences } | undefined;
 
 /** Whether what is seen is what we believe, volatile fields apart: most promises then need no closer look. */
-export const asBelieved = (seen: Observation, world: World): boolean => strangeIn(seen, world) === nothing;
+export const asBelieved = (seen: Observation, world: World): boolean => differencesIn(seen, world) === nothing;
 
 /** All of them as sentences. */
-export const everyStrange = (seen: Observation, world: World): readonly string[] => {
-  const { generations, files, units, states, containers } = strangeIn(seen, world);
+export const everyDifferenceIn = (seen: Observation, world: World): readonly string[] => {
+  const { generations, files, units, states, containers } = differencesIn(seen, world);
   return [...generations, ...files.map(({ says }) => says), ...units, ...states, ...containers];
 };
 
-const nothing: Strange = { generations: [], files: [], units: [], states: [], containers: [] };
+const nothing: Differences = { generations: [], files: [], units: [], states: [], containers: [] };
 
-const compare = (seen: Observation, believed: Observation): Strange => {
+const compare = (seen: Observation, believed: Observation): Differences => {
   const { vague } = believed;
   if (vague?.everything || alike(seen, believed)) return nothing;
   if (vague === undefined) return everyDifference(seen, believed);
@@ -66,7 +66,7 @@ function told(one: Observation, other: Observation, { stacks, containers }: Vagu
   return { ...one, containers: Object.fromEntries(kept) };
 }
 
-const everyDifference = (seen: Observation, believed: Observation): Strange => ({
+const everyDifference = (seen: Observation, believed: Observation): Differences => ({
   generations: [
     ...strangeGeneration('what was asked for last', seen.generation.profile, believed.generation.profile),
     ...strangeGeneration('what is activated', seen.generation.home, believed.generation.home),
@@ -82,7 +82,7 @@ const everyDifference = (seen: Observation, believed: Observation): Strange => (
 const strangeGeneration = (what: string, is: number | null, should: number | null): readonly string[] =>
   is === should ? [] : [`${what} is generation ${is ?? 'none'}, not ${should ?? 'none'}`];
 
-function strangeFiles(seen: Observation, believed: Observation): Strange['files'] {
+function strangeFiles(seen: Observation, believed: Observation): Differences['files'] {
   return union(seen.files, believed.files)
     .filter(path => !sameFile(seen.files[path], believed.files[path]))
     .map(path => ({ path, says: `${path} is ${inWords(seen.files[path])}, not ${inWords(believed.files[path])}` }));

@@ -6,7 +6,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Operation } from '../models/operation.ts';
 import { loadCatalog, modelOf } from './catalog.ts';
 import { loadProfile } from './profiles/profile.ts';
-import { setupOf } from './profiles/setup.ts';
+import { modelConfigOf } from './profiles/setup.ts';
 
 const operation =
   'export default { kind: "drift", role: "drift", needs: [], describe: () => "", choices: () => [], allowed: () => true, apply: async () => ({}), expected: w => w };';
@@ -98,7 +98,7 @@ test('an operation may say which names it had before, unless another has or had 
 
 test('a signature outlives a renaming', async () => {
   const catalog = await loadCatalog();
-  const setup = setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
+  const setup = modelConfigOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
   const model = modelOf(catalog, setup);
   for (const [name, { role, formerly = [] }] of catalog.operations) {
     const shapeUnder = (operation: string, as: string) =>
@@ -131,7 +131,7 @@ test('refuses folders without anything in them', async () => {
 });
 
 test('the live folders make a model that starts, and that a machine as expected keeps', async () => {
-  const setup = setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
+  const setup = modelConfigOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
   const model = modelOf(await loadCatalog(), setup);
   const world = model.start();
   for (const { broken } of model.invariants.values())

@@ -13,7 +13,7 @@ import { isWhole } from '../models/recovery.ts';
 import { type Need, roles } from '../models/role.ts';
 import type { Scenario } from '../models/scenario.ts';
 import { gist, renamed, shape } from '../models/signature.ts';
-import type { Setup, World } from '../models/world.ts';
+import type { ModelConfig, World } from '../models/world.ts';
 import type { Invariant } from '../properties/invariant.ts';
 import type { Model } from './engine/types.ts';
 import { Problem } from './problem.ts';
@@ -57,7 +57,7 @@ export async function loadCatalog(root: URL = home): Promise<Catalog> {
  */
 export function modelOf(
   catalog: Catalog,
-  setup: Setup,
+  setup: ModelConfig,
   kind: 'lab' | 'simulator' = 'lab',
 ): Model<World, Observation, Levers> {
   const first = firstWorld(setup);

@@ -3,7 +3,7 @@ import { firstWorld } from '../models/first.ts';
 import type { Claim, Levers } from '../models/host.ts';
 import type { Args, Operation, Step, StepRecord } from '../models/operation.ts';
 import { type Need, needOf } from '../models/role.ts';
-import type { Setup, World } from '../models/world.ts';
+import type { ModelConfig, World } from '../models/world.ts';
 import type { Catalog } from './catalog.ts';
 import { Problem } from './problem.ts';
 
@@ -17,7 +17,7 @@ const walkLength = 40;
  * Tries what somebody has added, in the model only, as the tests of this project try what comes with it.
  * @throws Problem that names the file, for what is not as docs/models.md says.
  */
-export async function mustKeepContract(catalog: Catalog, setup: Setup): Promise<void> {
+export async function mustKeepContract(catalog: Catalog, setup: ModelConfig): Promise<void> {
   for (const [key, file] of catalog.own ?? []) {
     const [kind, ...rest] = key.split('/');
     const name = rest.join('/');
@@ -51,7 +51,7 @@ class Breach {
   }
 }
 
-async function tryOperation(catalog: Catalog, setup: Setup, name: string, file: string): Promise<void> {
+async function tryOperation(catalog: Catalog, setup: ModelConfig, name: string, file: string): Promise<void> {
   const operation = catalog.operations.get(name) as Operation;
   const breach = new Breach(file);
   const pulled = new Set<Need>();
@@ -138,7 +138,7 @@ async function pulledBy(operation: Operation, world: World, args: Args, breach: 
 }
 
 /** Worlds that a walk comes by, decided by numbers alone. */
-function walked({ operations, own }: Catalog, setup: Setup): readonly World[] {
+function walked({ operations, own }: Catalog, setup: ModelConfig): readonly World[] {
   const known = [...operations].filter(([name]) => own?.has(`operations/${name}`) !== true);
   const worlds = [firstWorld(setup)];
   for (let at = 1; at < walkLength; at++) {
@@ -151,7 +151,7 @@ function walked({ operations, own }: Catalog, setup: Setup): readonly World[] {
   return worlds;
 }
 
-function tryInvariant(catalog: Catalog, setup: Setup, name: string, file: string): void {
+function tryInvariant(catalog: Catalog, setup: ModelConfig, name: string, file: string): void {
   const invariant = catalog.invariants.get(name);
   const breach = new Breach(file);
   if (invariant === undefined) throw new Error(`no promise ${name}`);
@@ -195,7 +195,7 @@ function tryInvariant(catalog: Catalog, setup: Setup, name: string, file: string
 /** The history of steps, in the model only. */
 function historyOf(
   { operations }: Catalog,
-  setup: Setup,
+  setup: ModelConfig,
   steps: readonly Step[],
   claim: Partial<Claim> | undefined,
   breach: Breach,
@@ -227,7 +227,7 @@ function historyOf(
   });
 }
 
-function tryScenario({ scenarios, operations }: Catalog, setup: Setup, name: string, file: string): void {
+function tryScenario({ scenarios, operations }: Catalog, setup: ModelConfig, name: string, file: string): void {
   const breach = new Breach(file);
   const cases = breach.ask('cases(setup)', () => scenarios.get(name)?.cases(setup));
   const isMap = typeof cases === 'object' && cases !== null && !Array.isArray(cases);

@@ -10,7 +10,7 @@ import { type Catalog, loadCatalog, modelOf } from './catalog.ts';
 import { replayOn } from './cli/commands/replay/replay-one.ts';
 import { type Opened, open } from './cli/machines.ts';
 import { triedCatalog } from './cli/models.ts';
-import { type Kind, subject } from './cli/options.ts';
+import { type Kind, targetOf } from './cli/options.ts';
 import { type Entry, parseEntry } from './corpus/entry.ts';
 import { readEntries } from './corpus/store.ts';
 import { plans as plansOf } from './engine/plan/arbitrary.ts';
@@ -19,7 +19,7 @@ import { runSteps } from './engine/run/run.ts';
 import type { Run as AnyRun, Model } from './engine/types.ts';
 import type { Suite } from './hosts/lab/index.ts';
 import { Problem } from './problem.ts';
-import { setupOf } from './profiles/setup.ts';
+import { modelConfigOf } from './profiles/setup.ts';
 import { explain } from './reports/explain.ts';
 
 export type { Claim, Levers } from '../models/host.ts';
@@ -27,7 +27,7 @@ export type { Observation } from '../models/observation.ts';
 export { type Args, type Operation, operation, type Step, type StepRecord } from '../models/operation.ts';
 export type { Need, Role } from '../models/role.ts';
 export { step } from '../models/scenario.ts';
-export type { Setup, World } from '../models/world.ts';
+export type { ModelConfig, World } from '../models/world.ts';
 export type { Example } from '../properties/invariant.ts';
 export type { Entry } from './corpus/entry.ts';
 export type { Model, Taken, Verdict, Violation } from './engine/types.ts';
@@ -81,9 +81,9 @@ export interface Testbed {
  */
 export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed> {
   const { host = 'simulator', say = () => {}, signal = new AbortController().signal, models = [] } = options;
-  const tested = subject(options.profile, options.provider, options.suite);
+  const tested = targetOf(options.profile, options.provider, options.suite);
   const folders = typeof models === 'string' ? [models] : models;
-  const catalog = await triedCatalog(folders, setupOf(tested));
+  const catalog = await triedCatalog(folders, modelConfigOf(tested));
   const interrupt = { signal, urgent: signal, dispose: () => {} };
   const opened = await open(host, tested, 1, interrupt, {
     out: say,
@@ -96,7 +96,7 @@ export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed
   let last: Promise<unknown> = Promise.resolve();
   return {
     catalog,
-    model: modelOf(catalog, setupOf(tested), host),
+    model: modelOf(catalog, modelConfigOf(tested), host),
     kind: host,
     profile: tested.profile.name,
     provider: tested.provider,

@@ -12,7 +12,7 @@ import { shape } from '../models/signature.ts';
 import { type Catalog, home, loadCatalog } from './catalog.ts';
 import { readCorpus } from './corpus/store.ts';
 import { loadProfile, type Provider } from './profiles/profile.ts';
-import { setupOf } from './profiles/setup.ts';
+import { modelConfigOf } from './profiles/setup.ts';
 
 const yes: Claim = { ok: true, status: 0, message: '' };
 
@@ -109,7 +109,7 @@ test('every entry of the corpus has the signature that its first detail and its 
   expect(entries.length).toBeGreaterThan(50);
   for (const { entry, path } of entries) {
     const { invariant, signature, steps, details, profile, provider } = entry;
-    const world = firstWorld(setupOf({ profile: loadProfile(profile), provider: provider as Provider }));
+    const world = firstWorld(modelConfigOf({ profile: loadProfile(profile), provider: provider as Provider }));
     const step = steps.at(-1);
     const role = catalog.operations.get(step?.operation ?? '')?.role;
     const last = step === undefined || role === undefined ? undefined : { step, role };

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../models/host.ts';
 import { type Catalog, loadCatalog, modelOf } from '../src/catalog.ts';
 import { simulated } from '../src/cli/machines.ts';
-import { subject } from '../src/cli/options.ts';
+import { targetOf } from '../src/cli/options.ts';
 import { mustKeepContract } from '../src/contract.ts';
 import { runSteps } from '../src/engine/run/run.ts';
 import { loadProfile } from '../src/profiles/profile.ts';
-import { setupOf } from '../src/profiles/setup.ts';
+import { modelConfigOf } from '../src/profiles/setup.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
@@ -34,7 +34,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-const hardened = subject('hardened');
+const hardened = targetOf('hardened');
 const welcome = { operation: 'welcome-everybody', args: { stack: 'duo' } };
 
 describe('a worked example of CONTRIBUTING.md', () => {
@@ -55,8 +55,8 @@ describe('a worked example of CONTRIBUTING.md', () => {
       [`operations/${welcome.operation}`, 'welcome-everybody.ts'],
       ['invariants/nothing-stays-masked', 'nothing-stays-masked.ts'],
     ]);
-    await mustKeepContract({ ...catalog, own }, setupOf(hardened));
-    const run = await runSteps(modelOf(catalog, setupOf(hardened), 'simulator'), simulated(hardened), [welcome]);
+    await mustKeepContract({ ...catalog, own }, modelConfigOf(hardened));
+    const run = await runSteps(modelOf(catalog, modelConfigOf(hardened), 'simulator'), simulated(hardened), [welcome]);
     expect(run.verdict).toEqual({ kind: 'held' });
     expect(run.taken.map(({ skipped }) => skipped)).toEqual([false]);
   });
@@ -76,7 +76,7 @@ describe('a worked example of CONTRIBUTING.md', () => {
     const { counted } = (await import(file)) as { counted(host: Host, count: () => void): Host };
     let count = 0;
     const host = counted(simulated(hardened), () => count++);
-    const model = modelOf(catalog, setupOf(hardened), 'simulator');
+    const model = modelOf(catalog, modelConfigOf(hardened), 'simulator');
     expect((await runSteps(model, host, [welcome, { operation: 'rebuild', args: {} }])).verdict).toEqual({
       kind: 'held',
     });

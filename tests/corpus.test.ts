@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { firstWorld } from '../models/first.ts';
 import type { Done } from '../models/operation.ts';
 import { loadCatalog, modelOf } from '../src/catalog.ts';
-import { subject } from '../src/cli/options.ts';
+import { targetOf } from '../src/cli/options.ts';
 import { providersOf, suiteOf } from '../src/corpus/entry.ts';
 import { readCorpus } from '../src/corpus/store.ts';
 import { signatureOf } from '../src/engine/run/signature.ts';
-import { setupOf } from '../src/profiles/setup.ts';
+import { modelConfigOf } from '../src/profiles/setup.ts';
 
 const { entries } = await readCorpus(fileURLToPath(new URL('../corpus', import.meta.url)));
 const catalog = await loadCatalog();
@@ -15,7 +15,7 @@ const catalog = await loadCatalog();
 test('each entry of the corpus has the signature that its details make, as a replay would', () => {
   const others = entries.flatMap(({ entry }) => {
     const [provider] = providersOf(entry);
-    const setup = setupOf(subject(entry.profile, provider, suiteOf(entry)));
+    const setup = modelConfigOf(targetOf(entry.profile, provider, suiteOf(entry)));
     const step = entry.steps.at(-1);
     const operation = catalog.operations.get(step?.operation ?? '');
     const last = step && operation ? ({ step, role: operation.role } as Done) : undefined;

@@ -6,7 +6,7 @@ import type { Claim, Host } from '../models/host.ts';
 import { secretValue } from '../src/hosts/real/levers/secret.ts';
 import { realHost } from '../src/hosts/real/real.ts';
 import type { Channel } from '../src/hosts/transport/channel.ts';
-import { first, profile, settingOf } from './helpers/lab-host.ts';
+import { deploymentOf, first, profile } from './helpers/lab-host.ts';
 import { planted } from './helpers/planted-secrets.ts';
 import { recorded } from './helpers/recorded.ts';
 
@@ -39,7 +39,7 @@ const channel: Channel = {
 let host: Host;
 beforeAll(async () => {
   const machines = { name: 'lab', take: async () => ({ channel, close: async () => {} }), close: async () => {} };
-  host = realHost({ ...settingOf(profile, 'docker-compose'), machines });
+  host = realHost({ ...deploymentOf(profile, 'docker-compose'), machines });
   await host.reset();
 });
 

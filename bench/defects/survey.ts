@@ -5,22 +5,22 @@
  * usage: node dist/bench/defects/survey.js PROFILE PROVIDER SUITE SEEDS OPERATIONS      (SEEDS: 1-5, or 3)
  */
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { settingOf } from '../../src/cli/machines.ts';
-import { subject } from '../../src/cli/options.ts';
+import { deploymentOf } from '../../src/cli/machines.ts';
+import { targetOf } from '../../src/cli/options.ts';
 import { planned } from '../../src/engine/plan/plan.ts';
 import { operationsOf, runSteps } from '../../src/engine/run/run.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { add, type Met, type Surveyed } from './results.ts';
 
 const maxSteps = 30;
 const [profile = 'home-manager', provider = 'docker-compose', suite = 'trixie', seeds = '1-5', bound = '150'] =
   process.argv.slice(2);
 const [first, last = first] = seeds.split('-').map(Number) as [number, number?];
-const chosen = subject(profile, provider, suite);
-const setting = settingOf(chosen);
-const model = modelOf(await loadCatalog(), setupOf(chosen));
+const chosen = targetOf(profile, provider, suite);
+const setting = deploymentOf(chosen);
+const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
 const host = realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite }) });
 
 /** One seed's search: it goes on after each violation, as a session does, until it has done its operations. */

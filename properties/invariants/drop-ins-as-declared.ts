@@ -1,6 +1,6 @@
 import { expectedObservation } from '../../models/expected-observation.ts';
 import { withFile } from '../altered.ts';
-import { asBelieved, failedLast, strangeIn } from '../differences.ts';
+import { asBelieved, differencesIn, failedLast } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
 const isDropIn = (path: string) => /\.d\/[^/]+\.conf$/.test(path);
@@ -11,7 +11,7 @@ export default {
   broken(seen, world, history) {
     if (failedLast(history) || asBelieved(seen, world)) return [];
     const believed = expectedObservation(world).units;
-    const onDisk = strangeIn(seen, world).files.filter(({ path }) => isDropIn(path));
+    const onDisk = differencesIn(seen, world).files.filter(({ path }) => isDropIn(path));
     const loaded = Object.keys(seen.units).flatMap(unit =>
       (seen.units[unit]?.dropInPaths ?? [])
         .filter(path => !believed[unit]?.dropInPaths.includes(path))

@@ -1,6 +1,6 @@
 import { wantsPath } from '../../models/search-path.ts';
 import { withFile } from '../altered.ts';
-import { asBelieved, failedLast, inWords, isOfTheActivated, strangeIn } from '../differences.ts';
+import { asBelieved, differencesIn, failedLast, inWords, isOfTheActivated } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
@@ -9,7 +9,7 @@ export default {
   broken(seen, world, history) {
     if (failedLast(history) || asBelieved(seen, world)) return [];
     const paths = Object.keys(world.stacks).map(stack => wantsPath(world.setup.owner, stack));
-    return strangeIn(seen, world)
+    return differencesIn(seen, world)
       .files.filter(({ path }) => paths.includes(path) && !isOfTheActivated(seen.files[path], seen, world))
       .map(({ path }) => `${path} is ${inWords(seen.files[path])}, and not what its owner installed`);
   },

@@ -1,4 +1,4 @@
-import { everyStrange } from '../differences.ts';
+import { everyDifferenceIn } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
@@ -8,7 +8,7 @@ export default {
   broken(seen, world, history) {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok) return [];
-    return everyStrange(seen, world).map(says => `${last.step.operation} failed, yet ${says}`);
+    return everyDifferenceIn(seen, world).map(says => `${last.step.operation} failed, yet ${says}`);
   },
   example: {
     after: [

@@ -1,5 +1,5 @@
 import { withContainer } from '../altered.ts';
-import { everyStrange, lastSuccess } from '../differences.ts';
+import { everyDifferenceIn, lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
@@ -8,7 +8,7 @@ export default {
   broken(seen, world, history) {
     const last = lastSuccess(history);
     if (last === undefined || last.kind === 'drift') return [];
-    return everyStrange(seen, world).map(says => `${last.step.operation} claims success, but ${says}`);
+    return everyDifferenceIn(seen, world).map(says => `${last.step.operation} claims success, but ${says}`);
   },
   example: {
     after: [{ operation: 'change-image-tag', args: { stack: 'web', service: 'app', tag: 'v2' } }],

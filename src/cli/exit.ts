@@ -36,7 +36,7 @@ export function worst(statuses: readonly Status[]): Status {
 }
 
 /** What an error that nobody caught says, and which status it makes. Commander has said its own already. */
-export function told(error: unknown): { status: Status; message: string | null } {
+export function statusOf(error: unknown): { status: Status; message: string | null } {
   if (error instanceof CommanderError) {
     return { status: error.exitCode === 0 ? exit.held : exit.usage, message: null };
   }

@@ -12,7 +12,7 @@ import { why } from '../reports/why.ts';
 import { commandLine } from './commands.ts';
 import type { Opened } from './machines.ts';
 import { modelsFlags } from './models.ts';
-import { type Subject, suiteIn } from './options.ts';
+import { suiteIn, type Target } from './options.ts';
 
 /** What findings are saved with. */
 export interface Keeping {
@@ -21,7 +21,7 @@ export interface Keeping {
   /** Of the search, or the name of what was given instead of drawn. */
   readonly seed: Entry['found']['seed'];
   readonly opened: Opened;
-  readonly subject: Subject;
+  readonly subject: Target;
   /** Takes the report of a finding that was saved. */
   say(line: string, tone?: Tone): void;
 }
@@ -114,7 +114,7 @@ const again = ({ opened, subject }: Keeping): readonly string[] => [
 ];
 
 /** A profile of the operator's own cannot be found by its name. */
-const own = ({ flags }: Subject): readonly string[] => {
+const own = ({ flags }: Target): readonly string[] => {
   const at = flags.indexOf('--profile');
   return at >= 0 && /[./]/.test(flags[at + 1] ?? '') ? flags.slice(at, at + 2) : [];
 };

@@ -1,5 +1,5 @@
 import { type Host, Unstarted } from '../../models/host.ts';
-import type { Setting } from '../hosts/deployment.ts';
+import type { Deployment } from '../hosts/deployment.ts';
 import { clean, labAvailable, oddities } from '../hosts/lab/index.ts';
 import { labMachinesEvenSo } from '../hosts/lab/lab-machines.ts';
 import { labOperator } from '../hosts/paths.ts';
@@ -8,11 +8,11 @@ import { createSimulator, imitatedProfiles } from '../hosts/simulator/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { render } from '../profiles/render.ts';
-import { setupOf } from '../profiles/setup.ts';
+import { modelConfigOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
 import { imitationNote, imitationOf } from './imitation.ts';
 import type { Interrupt } from './interrupt.ts';
-import { type Kind, type Subject, usualSuite } from './options.ts';
+import { type Kind, type Target, usualSuite } from './options.ts';
 
 export { imitatedProfiles };
 
@@ -26,7 +26,7 @@ export interface Opened {
 }
 
 /** What a subject means on a machine. */
-export const settingOf = ({ profile, provider }: Pick<Subject, 'profile' | 'provider'>): Setting => ({
+export const deploymentOf = ({ profile, provider }: Pick<Target, 'profile' | 'provider'>): Deployment => ({
   profile,
   provider,
   operator: labOperator,
@@ -34,10 +34,10 @@ export const settingOf = ({ profile, provider }: Pick<Subject, 'profile' | 'prov
 });
 
 /** Whether the simulator shows what this profile does, on machines of this release: it runs nobody's commands. */
-export const isImitated = (subject: Subject): boolean => beyondImitation(subject) === null;
+export const isImitated = (subject: Target): boolean => beyondImitation(subject) === null;
 
 /** What the simulator would have to imitate and does not; null where it does. */
-export function beyondImitation({ profile, suite }: Subject): { expected: string; found: string } | null {
+export function beyondImitation({ profile, suite }: Target): { expected: string; found: string } | null {
   if (suite !== usualSuite) return { expected: `the release that the simulator imitates: ${usualSuite}`, found: suite };
   const name = imitationOf(profile);
   if (name !== null) return profile.imitates === null ? null : unlike(profile, loadProfile(name));
@@ -50,7 +50,7 @@ export function beyondImitation({ profile, suite }: Subject): { expected: string
 /** Keys by which the simulator knows how a machine behaves: one that differs there is not imitated. */
 const mustBeLike = ['owner', 'updateUnit', 'activatesAtBoot'] as const;
 
-function unlike(profile: Subject['profile'], imitated: Subject['profile']): { expected: string; found: string } | null {
+function unlike(profile: Target['profile'], imitated: Target['profile']): { expected: string; found: string } | null {
   const key = mustBeLike.find(each => profile[each] !== imitated[each]);
   return key === undefined
     ? null
@@ -61,11 +61,11 @@ function unlike(profile: Subject['profile'], imitated: Subject['profile']): { ex
 }
 
 /** A simulated machine of this subject. */
-export function simulated(subject: Subject): Host {
+export function simulated(subject: Target): Host {
   const { profile, provider } = subject;
   const imitation = imitationOf(profile);
   if (imitation === null) throw new Error(`the simulator does not imitate ${profile.name}`);
-  const host = createSimulator({ setup: setupOf(subject), provider, profile: imitation });
+  const host = createSimulator({ setup: modelConfigOf(subject), provider, profile: imitation });
   return {
     ...host,
     // It never waits for anything: without a pause now and then nobody would hear Ctrl-C, while it searches or shrinks.
@@ -79,7 +79,7 @@ export function simulated(subject: Subject): Host {
 /** Opens machines; whoever calls closes them. A second Ctrl-C closes them under whatever runs. */
 export async function open(
   kind: Kind,
-  subject: Subject,
+  subject: Target,
   labs: number,
   interrupt: Interrupt,
   context: Context,
@@ -110,7 +110,7 @@ async function versionsOf(host: Host): Promise<Readonly<Record<string, string>>>
 
 type Unnamed = Omit<Opened, 'versions'>;
 
-function openSimulator(subject: Subject): Unnamed {
+function openSimulator(subject: Target): Unnamed {
   const beyond = beyondImitation(subject);
   if (beyond !== null) {
     const next = 'Use --host lab for it; stackfuzz doctor says what that takes.';
@@ -120,7 +120,7 @@ function openSimulator(subject: Subject): Unnamed {
   return { kind: 'simulator', hosts: [host], close: () => host.close() };
 }
 
-async function openLab(subject: Subject, labs: number, interrupt: Interrupt, context: Context): Promise<Unnamed> {
+async function openLab(subject: Target, labs: number, interrupt: Interrupt, context: Context): Promise<Unnamed> {
   const { ok, missing, fix } = labAvailable();
   if (!ok) {
     throw new Problem({
@@ -134,7 +134,7 @@ async function openLab(subject: Subject, labs: number, interrupt: Interrupt, con
   const { gone, trouble } = await clean(say);
   for (const name of gone) context.note(`Took down ${name}, which an earlier run had left behind.`);
   for (const what of [...trouble, ...oddities()]) context.warn(`Left alone: ${what}`);
-  const setting = settingOf(subject);
+  const setting = deploymentOf(subject);
   const machines = await labMachinesEvenSo(setting, {
     suite: subject.suite,
     // One more than can be in use: runs of a few steps are over before the next machine has booted.

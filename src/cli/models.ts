@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Setup } from '../../models/world.ts';
+import type { ModelConfig } from '../../models/world.ts';
 import { type Catalog, loadCatalog } from '../catalog.ts';
 import { mustKeepContract } from '../contract.ts';
 import { withOwnModels } from '../own-models.ts';
@@ -21,7 +21,7 @@ export const catalogOf = async (folders: readonly string[] = []): Promise<Catalo
   withOwnModels(await loadCatalog(), folders);
 
 /** The same, tried in the model: before any machine is touched. @throws Problem that names the file at fault. */
-export async function triedCatalog(folders: readonly string[] | undefined, setup: Setup): Promise<Catalog> {
+export async function triedCatalog(folders: readonly string[] | undefined, setup: ModelConfig): Promise<Catalog> {
   const catalog = await catalogOf(folders);
   await mustKeepContract(catalog, setup);
   return catalog;

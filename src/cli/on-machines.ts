@@ -3,19 +3,19 @@ import { ShellError } from '../hosts/transport/shell.ts';
 import type { Context } from './context.ts';
 import type { Interrupt } from './interrupt.ts';
 import { isImitated, type Opened, open } from './machines.ts';
-import type { Given, Kind, Subject } from './options.ts';
+import type { Kind, SharedOptions, Target } from './options.ts';
 import { usualLabs } from './usual-labs.ts';
 
 /** Which machines are wanted. */
-export interface Wanted {
+export interface WantedMachines {
   readonly kind: Kind;
-  readonly subject: Subject;
-  readonly given: Pick<Given, 'host' | 'labs'>;
+  readonly subject: Target;
+  readonly given: Pick<SharedOptions, 'host' | 'labs'>;
 }
 
 /** Opens machines, works with them and closes them. Hands back null, having said why, where none could be opened. */
 export async function onMachines<T>(
-  wanted: Wanted,
+  wanted: WantedMachines,
   interrupt: Interrupt,
   context: Context,
   work: (opened: Opened) => Promise<T>,
@@ -29,7 +29,7 @@ export async function onMachines<T>(
   }
 }
 
-async function opening(wanted: Wanted, interrupt: Interrupt, context: Context): Promise<Opened | null> {
+async function opening(wanted: WantedMachines, interrupt: Interrupt, context: Context): Promise<Opened | null> {
   const { kind, subject, given } = wanted;
   try {
     return await open(kind, subject, given.labs ?? usualLabs(), interrupt, context);

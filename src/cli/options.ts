@@ -14,7 +14,7 @@ export const kinds = ['lab', 'simulator'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Flags that name the thing under test and the machines to test it on. */
-export interface Given {
+export interface SharedOptions {
   readonly host?: Kind;
   readonly profile?: string;
   readonly provider?: string;
@@ -59,7 +59,7 @@ const usualProfile = 'home-manager';
 export const usualSuite: Suite = 'trixie';
 
 /** A profile with one of its providers, on machines of one Debian release. */
-export interface Subject {
+export interface Target {
   readonly profile: Profile;
   readonly provider: Provider;
   readonly suite: Suite;
@@ -75,12 +75,12 @@ export interface Subject {
  * Loads the profile and settles the provider: the first one of the profile's that the release has a place for.
  * @throws Problem where one of them does not exist, or not there.
  */
-export function subject(
+export function targetOf(
   profileName: string = usualProfile,
   providerName?: string,
   suiteName: string = usualSuite,
   models: readonly string[] = [],
-): Subject {
+): Target {
   const profile = loadProfile(profileName);
   const suite = suiteOf(suiteName);
   const possible = profile.providers.filter(each => releases[suite].providers.includes(each));
@@ -104,7 +104,7 @@ export function subject(
 }
 
 /** The release, for what says it only where it is not the usual one. */
-export const suiteIn = ({ suite }: Pick<Subject, 'suite'>): { readonly suite?: Suite } =>
+export const suiteIn = ({ suite }: Pick<Target, 'suite'>): { readonly suite?: Suite } =>
   suite === usualSuite ? {} : { suite };
 
 function suiteOf(name: string): Suite {

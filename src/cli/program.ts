@@ -11,7 +11,7 @@ import { addProfile } from './commands/profile.ts';
 import { addReplay } from './commands/replay.ts';
 import { addScenario } from './commands/scenario.ts';
 import type { Context, Detail } from './context.ts';
-import { exit, type Status, told } from './exit.ts';
+import { exit, type Status, statusOf } from './exit.ts';
 import { examples } from './help.ts';
 import { version } from './package.ts';
 
@@ -46,7 +46,7 @@ export async function main(args: readonly string[]): Promise<Status> {
     await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
-    const failure = told(error);
+    const failure = statusOf(error);
     if (failure.message !== null) tell(failure.message, 'bad');
     return failure.status;
   }
@@ -80,7 +80,7 @@ function programOf(context: Context): Command {
   return program;
 }
 
-/** Adds the flags that say how much is told, to a command and to those below it. */
+/** Adds the flags that say how much is statusOf, to a command and to those below it. */
 function addDetail(command: Command): void {
   for (const below of command.commands) addDetail(below);
   if (command.commands.length > 0) return;

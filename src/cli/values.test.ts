@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Problem } from '../problem.ts';
 import { commandLine } from './commands.ts';
-import { exit, told, worst } from './exit.ts';
+import { exit, statusOf, worst } from './exit.ts';
 import { interruptible } from './interrupt.ts';
 import { duration, labs, positive, seed, shownDuration, stepsInRun } from './values.ts';
 
@@ -54,9 +54,12 @@ describe('exit status', () => {
 
   test('a Problem is a mistake, anything else is a crash', () => {
     const problem = new Problem({ expected: 'a', found: 'b', where: 'c', next: 'd' });
-    expect(told(problem)).toEqual({ status: 3, message: 'c: expected a, found b\n  d' });
-    expect(told(new Error('oops'))).toMatchObject({ status: 255, message: expect.stringContaining('crashed: oops') });
-    expect(told('thrown text')).toMatchObject({ status: 255, message: expect.stringContaining('thrown text') });
+    expect(statusOf(problem)).toEqual({ status: 3, message: 'c: expected a, found b\n  d' });
+    expect(statusOf(new Error('oops'))).toMatchObject({
+      status: 255,
+      message: expect.stringContaining('crashed: oops'),
+    });
+    expect(statusOf('thrown text')).toMatchObject({ status: 255, message: expect.stringContaining('thrown text') });
   });
 });
 

@@ -5,16 +5,19 @@ import type { Observation } from '../../models/observation.ts';
 import type { Args } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
-import { subject } from '../cli/options.ts';
+import { targetOf } from '../cli/options.ts';
 import type { Model } from '../engine/types.ts';
 import { loadProfile } from '../profiles/profile.ts';
-import { setupOf } from '../profiles/setup.ts';
+import { modelConfigOf } from '../profiles/setup.ts';
 import { staleBecause } from './stale.ts';
 import { readCorpus } from './store.ts';
 
 let model: Model<World, Observation, Levers>;
 beforeAll(async () => {
-  model = modelOf(await loadCatalog(), setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' }));
+  model = modelOf(
+    await loadCatalog(),
+    modelConfigOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' }),
+  );
 });
 
 const stale = (operation: string, args: Args): string | null => staleBecause(model, [{ operation, args }]);
@@ -43,7 +46,10 @@ test('every entry of the corpus is still possible, under whatever name its steps
   expect(old.length).toBeGreaterThan(3);
   for (const { path, entry } of entries) {
     const { profile, provider, suite } = entry;
-    expect(staleBecause(modelOf(catalog, setupOf(subject(profile, provider, suite))), entry.steps), path).toBeNull();
+    expect(
+      staleBecause(modelOf(catalog, modelConfigOf(targetOf(profile, provider, suite))), entry.steps),
+      path,
+    ).toBeNull();
   }
 });
 

@@ -4,8 +4,8 @@ import type { Operator } from './paths.ts';
 import type { Channel } from './transport/channel.ts';
 
 /** The thing under test as a machine meets it: what a profile says, in the provider chosen, for this operator. */
-export interface Setting {
-  readonly profile: Ways;
+export interface Deployment {
+  readonly profile: HostProfile;
   /** `docker-compose` or `podman-compose`. */
   readonly provider: string;
   readonly operator: Operator;
@@ -14,7 +14,7 @@ export interface Setting {
 }
 
 /** What a machine must know of a profile; src/profiles reads it from a profile.yaml, and says what each word means. */
-export interface Ways {
+export interface HostProfile {
   /** The profile's folder, absolute, on the harness's side. */
   readonly directory: string;
   /** Every file that a machine is given: path below the folder → where it stands on the harness's side. */
@@ -31,15 +31,15 @@ export interface Ways {
 }
 
 /** A source of machines on which `prepare` has been done: the lab's pool, or somebody's machine over ssh. */
-export interface Machines {
+export interface MachineSource {
   /** For reports: `lab`, or the machine's name. */
   readonly name: string;
-  take(): Promise<Fresh>;
+  take(): Promise<FreshMachine>;
   close(): Promise<void>;
 }
 
 /** A machine that nothing has been done to yet. */
-export interface Fresh {
+export interface FreshMachine {
   readonly channel: Channel;
   /** Shut it down, and boot it again as it is; the channel goes on working. Absent where nobody here can do that. */
   restart?(): Promise<void>;

@@ -47,7 +47,7 @@ export interface Profile {
   readonly updateUnit: string | null;
   /** Whether a boot activates what the profile points at, before any user manager is there. */
   readonly activatesAtBoot: boolean;
-  readonly state: State;
+  readonly state: ProfileState;
   /** Units whose journal says what happened: patterns for `journalctl -u` (system) and `--user-unit` (user). */
   readonly evidence: { readonly system: readonly string[]; readonly user: readonly string[] };
   /** What is rendered for each stack: path below the wanted directory → template file. Both may hold placeholders. */
@@ -74,7 +74,7 @@ export type Tree = { readonly [key: string]: unknown };
  * root: `<profile>/<tree>`, `<home>/<tree>` and `<one of generations>/<tree>` are (links to) one, and a link installed
  * by the owner points into one. Paths begin with `~` or `/`.
  */
-export interface State {
+export interface ProfileState {
   /** Link to the generation that was asked for last: the Nix profile. */
   readonly profile: string;
   /** Glob of the links to all generations, `<profile>-N-link`. */

@@ -8,14 +8,14 @@ import type { Profile, Provider } from './profile.ts';
 import { didYouMean } from './suggestion.ts';
 
 /** Who runs the stacks on the machine. */
-export interface Operator {
+export interface RenderedOperator {
   readonly name: string;
   /** Absolute. */
   readonly home: string;
 }
 
 /** The operator of a lab machine. */
-export const homelab: Operator = { name: 'homelab', home: '/home/homelab' };
+export const homelab: RenderedOperator = { name: 'homelab', home: '/home/homelab' };
 
 /**
  * What is written to the machine's wanted directory before a rebuild, by relative path: `declaration.json`,
@@ -26,7 +26,7 @@ export function render(
   profile: Profile,
   declaration: Declaration,
   provider: Provider,
-  operator: Operator = homelab,
+  operator: RenderedOperator = homelab,
 ): Readonly<Record<string, string>> {
   const files: Record<string, string> = { 'declaration.json': `${JSON.stringify(declaration, null, 2)}\n` };
   const yaml = join(profile.directory, 'profile.yaml');
@@ -44,11 +44,11 @@ export function render(
   return files;
 }
 
-const secretFiles = (stack: StackDeclaration, operator: Operator): readonly string[] =>
+const secretFiles = (stack: StackDeclaration, operator: RenderedOperator): readonly string[] =>
   stack.secrets.map(name => `${operator.home}/secrets/${name}.env`);
 
 /** All that a template may ask for, as {{name}}; docs/profiles.md lists them. */
-const placeholders = (name: string, stack: StackDeclaration, provider: Provider, operator: Operator) => ({
+const placeholders = (name: string, stack: StackDeclaration, provider: Provider, operator: RenderedOperator) => ({
   stack: name,
   unit: unitOf(name),
   revision: String(stack.revision),

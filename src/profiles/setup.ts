@@ -1,9 +1,9 @@
 import { debian13, type MachineTraits } from '../../models/machines.ts';
-import type { Setup } from '../../models/world.ts';
+import type { ModelConfig } from '../../models/world.ts';
 import type { Profile, Provider } from './profile.ts';
 
 /** What is set up: a profile that is run by a provider, on machines of a kind. */
-export interface SetUp {
+export interface ProfileOnMachines {
   readonly profile: Profile;
   readonly provider: Provider;
   /** What its machines do by their design; as Debian 13 does where absent. */
@@ -11,7 +11,7 @@ export interface SetUp {
 }
 
 /** What the model must know of it. */
-export const setupOf = ({ profile, provider, machines = debian13 }: SetUp): Setup => ({
+export const modelConfigOf = ({ profile, provider, machines = debian13 }: ProfileOnMachines): ModelConfig => ({
   owner: profile.owner,
   declaration: profile.declaration,
   versions: profile.versions,

@@ -26,7 +26,7 @@ export function explain(
   return [
     `Broken promise (${violation.invariant}): ${violation.promise}`,
     '',
-    `What was done, on a fresh machine (${machinesOf(where)}):`,
+    `What was done, on a fresh machine (${machineWords(where)}):`,
     ...(done.length === 0 ? ['  nothing but the first rebuild, of what the profile itself declares'] : []),
     ...done.map((each, index) => `  ${index + 1}. ${sentences[index]}${said(operations, each)}`),
     'What was seen then:',
@@ -38,7 +38,7 @@ export function explain(
 }
 
 /** What was under test, in words. */
-export const machinesOf = ({ host, profile, provider, suite }: Circumstances): string =>
+export const machineWords = ({ host, profile, provider, suite }: Circumstances): string =>
   [host, ...(suite === undefined ? [] : [suite]), `profile ${profile}`, provider].join(', ');
 
 /** What was done in one step, as its operation tells it. */

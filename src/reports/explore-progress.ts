@@ -1,4 +1,4 @@
-import type { Progress } from '../engine/explore/search.ts';
+import type { ExploreProgress } from '../engine/explore/search.ts';
 import { clock, count, type Screen } from './progress.ts';
 
 /** Shows how an exploration goes: on a terminal one line that moves, elsewhere a plain line now and then. */
@@ -13,7 +13,7 @@ export function exploringOn(screen: Screen, depth: number, now: () => number = D
   };
   return {
     end,
-    stands(progress: Progress): void {
+    stands(progress: ExploreProgress): void {
       before ||= progress.transitions;
       const time = now();
       if (time - last < (screen.isTTY ? 100 : 15_000)) return;
@@ -27,7 +27,7 @@ export function exploringOn(screen: Screen, depth: number, now: () => number = D
 }
 
 /** `before`: transitions that were made before this clock was started. */
-export function lineOf(progress: Progress, depth: number, seconds: number, before: number): string {
+export function lineOf(progress: ExploreProgress, depth: number, seconds: number, before: number): string {
   const { states, transitions, expanded, toExpand, met } = progress;
   const rate = Math.round((transitions - before) / Math.max(seconds, 0.001));
   const left = secondsLeft(progress, depth, rate);
@@ -42,7 +42,7 @@ export function lineOf(progress: Progress, depth: number, seconds: number, befor
 
 /** As if every state led to as many steps, and every depth to as many states, as now. */
 function secondsLeft(
-  { depth, expanded, toExpand, level, transitions }: Progress,
+  { depth, expanded, toExpand, level, transitions }: ExploreProgress,
   most: number,
   rate: number,
 ): number | null {

@@ -1,6 +1,6 @@
 import type { Scenario } from '../../models/scenario.ts';
 import type { Run } from '../engine/types.ts';
-import { type Circumstances, machinesOf, type Tellers, told } from './explain.ts';
+import { type Circumstances, machineWords, type Tellers, told } from './explain.ts';
 
 /** How a case of a scenario ended: blocked where nothing can be said, waived where it failed and somebody accepted that. */
 export type Ending = 'passed' | 'failed' | 'blocked' | 'waived';
@@ -55,7 +55,7 @@ export function recordOf(
     `Passes when: ${scenario.passes}`,
     ...(scenario.lacks === undefined ? [] : ['', `Not tried yet: ${scenario.lacks}.`]),
     '',
-    `On ${machinesOf(where)}: ${versions.join(', ')}.`,
+    `On ${machineWords(where)}: ${versions.join(', ')}.`,
     ...cases.flatMap(each => ['', ...sectionOf(each, operations)]),
     '',
   ].join('\n');

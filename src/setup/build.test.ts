@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { checkout, emptyFolder, idle, ran } from '../../tests/helpers/command.ts';
+import { checkout, emptyFolder, idle, runProgram } from '../../tests/helpers/command.ts';
 import { swapIn } from './prepare.mjs';
 
 let folder: string;
@@ -20,7 +20,7 @@ beforeAll(() => {
   folder = checkout();
 });
 
-const stackfuzz = (...args: string[]) => ran(join(folder, 'bin/stackfuzz.mjs'), args, folder);
+const stackfuzz = (...args: string[]) => runProgram(join(folder, 'bin/stackfuzz.mjs'), args, folder);
 const operation = (name: string) => join(folder, `models/operations/${name}.ts`);
 const leftovers = () => readdirSync(folder).filter(name => name.startsWith('.dist'));
 
@@ -57,7 +57,7 @@ describe('the command runs what the sources say', { timeout: 480_000 }, () => {
 
   test('builds that go on at the same time leave a whole one', async () => {
     writeFileSync(operation('wait-a-while'), idle({ expected: '(world: unknown) => world' }));
-    const all = await Promise.all([1, 2].map(() => ran('npm', ['run', 'build'], folder)));
+    const all = await Promise.all([1, 2].map(() => runProgram('npm', ['run', 'build'], folder)));
     expect(all.map(({ status }) => status)).toEqual([0, 0]);
     expect(leftovers()).toEqual([]);
     const listed = await stackfuzz('list', 'operations');
@@ -74,7 +74,10 @@ describe('the command runs what the sources say', { timeout: 480_000 }, () => {
     while (leftovers().length === 0 && build.exitCode === null) await new Promise(resolve => setTimeout(resolve, 5));
     process.kill(-(build.pid ?? 0), 'SIGKILL');
     await ended;
-    expect(await ran(join(folder, 'dist/src/cli/main.js'), ['--help'], folder)).toMatchObject({ status: 0, err: '' });
+    expect(await runProgram(join(folder, 'dist/src/cli/main.js'), ['--help'], folder)).toMatchObject({
+      status: 0,
+      err: '',
+    });
     expect(await stackfuzz('list', 'operations')).toMatchObject({
       status: 0,
       out: expect.stringContaining('wait-a-while'),
@@ -86,10 +89,10 @@ describe('the command runs what the sources say', { timeout: 480_000 }, () => {
 });
 
 test('what is built may be run, by either name of it', async () => {
-  await ran('npm', ['run', 'build'], folder);
+  await runProgram('npm', ['run', 'build'], folder);
   for (const file of ['bin/stackfuzz.mjs', 'dist/src/cli/main.js']) {
     accessSync(join(folder, file), constants.X_OK);
-    expect(await ran(join(folder, file), ['list', 'profiles'], folder)).toMatchObject({ status: 0, err: '' });
+    expect(await runProgram(join(folder, file), ['list', 'profiles'], folder)).toMatchObject({ status: 0, err: '' });
   }
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { grouped, type Sighting } from './groups.ts';
+import { groupedByPromise, type Sighting } from './groups.ts';
 
 const seen = (signature: string, change: Partial<Sighting> = {}): Sighting => ({
   invariant: signature.split(':')[0] ?? '',
@@ -21,7 +21,7 @@ test('a finding is one, whatever run, seed, profile or host showed it', () => {
     seen('a: x', { profile: 'nixos-etc', host: 'simulator', seed: 2, alsoWith: ['podman-compose'] }),
     seen('a: x', { expect: 'held' }),
   ];
-  const [group, ...rest] = grouped(all, () => null);
+  const [group, ...rest] = groupedByPromise(all, () => null);
   expect(rest).toEqual([]);
   expect(group).toMatchObject({
     signature: 'a: x',
@@ -38,7 +38,7 @@ test('a finding is one, whatever run, seed, profile or host showed it', () => {
 test('what is open comes first, then what is waived, then what is mended', () => {
   const all = [seen('c: mended', { expect: 'held' }), seen('b: waived'), seen('d: open'), seen('a: open')];
   const accepted = ({ signature }: { signature: string }) => (signature.includes('waived') ? 'by kim' : null);
-  expect(grouped(all, accepted).map(({ signature }) => signature)).toEqual([
+  expect(groupedByPromise(all, accepted).map(({ signature }) => signature)).toEqual([
     'a: open',
     'd: open',
     'b: waived',

@@ -32,7 +32,7 @@ export interface Group {
  * Findings by their signatures, across runs, seeds, profiles and hosts: those that are not mended and not waived first,
  * those of one promise beside each other.
  */
-export function grouped(
+export function groupedByPromise(
   sightings: readonly Sighting[],
   accepted: (found: Waivable) => string | null,
 ): readonly Group[] {

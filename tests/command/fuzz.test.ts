@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/corpus/entry.ts';
-import { emptyFolder, idle, projectWith, ran, started } from '../helpers/command.ts';
+import { emptyFolder, idle, projectWith, runProgram, runStackfuzz } from '../helpers/command.ts';
 
 /** Walks alone: what a seed draws. */
 const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', '--schedule', 'walks', ...more];
@@ -18,7 +18,7 @@ function entriesIn(folder: string): readonly Entry[] {
 describe('exit status', () => {
   test('0 where every promise was kept', async () => {
     const folder = emptyFolder();
-    const { status, out } = await started(onSimulator('--runs', '3', '--json', 'r.json'), folder, {
+    const { status, out } = await runStackfuzz(onSimulator('--runs', '3', '--json', 'r.json'), folder, {
       project: projectWith({ idle: idle() }),
     });
     expect({ status, out }).toEqual({
@@ -40,7 +40,7 @@ describe('exit status', () => {
       'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }';
     const project = projectWith({ break: idle({ apply, describe: '() => "break it"' }) });
     const folder = emptyFolder();
-    const { status, out } = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    const { status, out } = await runStackfuzz(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
     expect(status).toBe(1);
     expect(out).toContain('  1. break it\nWhat was seen then:\n');
     expect(out).toContain('VIOLATED: 1 new finding.');
@@ -54,7 +54,7 @@ describe('exit status', () => {
     const saved = out.match(/^Saved: (.*)$/m)?.[1];
     expect(out).toContain(`To see it again: npx stackfuzz replay ${saved} --host simulator`);
 
-    const again = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    const again = await runStackfuzz(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
     expect(again.status).toBe(1);
     expect(again.out).toContain(`VIOLATED: 0 new findings, 1 known from the corpus.`);
     expect(again.out).toContain(`known, met 2 times: ${saved}`);
@@ -68,7 +68,7 @@ describe('exit status', () => {
     const waivers = join(folder, 'corpus-simulator/waivers.yaml');
     const waiver = `- promise: ${entry?.invariant}\n  owner: kim\n  reason: a test\n  until:`;
     writeFileSync(waivers, `${waiver} 2999-12-31\n`);
-    const waived = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    const waived = await runStackfuzz(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
     expect(waived.status).toBe(0);
     expect(waived.out).toContain('HELD but for what is waived: 1 known finding.');
     expect(waived.out).toContain('    the same: simulator, profile hardened, docker-compose\n');
@@ -76,11 +76,11 @@ describe('exit status', () => {
       '    waived until 2999-12-31 by kim, because a test (corpus-simulator/waivers.yaml:1)',
     );
     writeFileSync(waivers, `${waiver} 2000-01-01\n`);
-    const expired = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    const expired = await runStackfuzz(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
     expect(expired.status).toBe(1);
     expect(expired.out).toContain('WAIVER EXPIRED on 2000-01-01');
     writeFileSync(waivers, `${waiver}\n`);
-    const refused = await started(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
+    const refused = await runStackfuzz(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
     expect(refused.status).toBe(3);
     expect(refused.err).toContain('corpus-simulator/waivers.yaml:4: expected a list of waivers');
     rmSync(waivers);
@@ -89,7 +89,7 @@ describe('exit status', () => {
     // What comes and goes is no lie proved: it is told of apart, and alone it says nothing.
     const path = join(folder, saved ?? '');
     writeFileSync(path, JSON.stringify({ ...entry, shows: { times: 2, of: 10 } }));
-    const race = await started(onSimulator('--seed', '1', '--runs', '2', '--json', 'r.json'), folder, { project });
+    const race = await runStackfuzz(onSimulator('--seed', '1', '--runs', '2', '--json', 'r.json'), folder, { project });
     expect(race.status).toBe(2);
     expect(race.out).toContain(`comes and goes, shown in 2 of 10 runs: ${saved}`);
     expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
@@ -101,7 +101,7 @@ describe('exit status', () => {
   test('2 where nothing can be said', async () => {
     const apply =
       'async () => { const { Unable } = await import("../host.js"); throw new Unable("there is no such lever"); }';
-    const { status, out } = await started(onSimulator('--runs', '2'), emptyFolder(), {
+    const { status, out } = await runStackfuzz(onSimulator('--runs', '2'), emptyFolder(), {
       project: projectWith({ lame: idle({ apply }) }),
     });
     expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('INCONCLUSIVE') });
@@ -114,7 +114,7 @@ describe('exit status', () => {
   ])('255 where %s, kept with its steps and the file to open, and the session goes on', async (_what, fault, where) => {
     const project = projectWith({ bad: idle(fault), good: idle() });
     const folder = emptyFolder();
-    const { status, out } = await started(onSimulator('--seed', '3', '--runs', '4', '--json', 'r.json'), folder, {
+    const { status, out } = await runStackfuzz(onSimulator('--seed', '3', '--runs', '4', '--json', 'r.json'), folder, {
       project,
     });
     expect({ status, out }).toEqual({ status: 255, out: expect.stringContaining('stackfuzz itself crashed in') });
@@ -146,7 +146,7 @@ describe('what only goes along with a search does not end it', () => {
   ])('a TMPDIR that %s', async (_what, tmpdirIn) => {
     const folder = emptyFolder();
     const TMPDIR = tmpdirIn(folder);
-    const { status, out, err } = await started(onSimulator('--runs', '2'), folder, {
+    const { status, out, err } = await runStackfuzz(onSimulator('--runs', '2'), folder, {
       project: lame(),
       env: { TMPDIR },
     });
@@ -158,7 +158,7 @@ describe('what only goes along with a search does not end it', () => {
   test('a standard error that is closed', async () => {
     const project = lame();
     const program = join(project, 'dist/src/cli/main.js');
-    const { status, out } = await ran(
+    const { status, out } = await runProgram(
       'sh',
       ['-c', 'exec "$@" 2>&-', 'sh', process.execPath, program, ...onSimulator('--runs', '2')],
       emptyFolder(),
@@ -170,14 +170,14 @@ describe('what only goes along with a search does not end it', () => {
 test('255 where it cannot even be loaded, which Node itself would end with 1', async () => {
   const project = projectWith({ idle: idle() });
   rmSync(join(project, 'dist/src/problem.js'));
-  const { status, err } = await started(['doctor'], emptyFolder(), { project });
+  const { status, err } = await runStackfuzz(['doctor'], emptyFolder(), { project });
   expect({ status, err }).toEqual({ status: 255, err: expect.stringContaining('stackfuzz crashed') });
 });
 
 test('the same seed draws the same sequences and finds the same', async () => {
   const [one, other] = [emptyFolder(), emptyFolder()];
   for (const folder of [one, other])
-    await started(
+    await runStackfuzz(
       onSimulator('--seed', '7', '--runs', '30', '--json', 'r.json', '--corpus', 'corpus-simulator'),
       folder,
     );
@@ -203,7 +203,7 @@ describe('the schedule', () => {
   test('does what was explored first, keeps what was tried, and goes on from there', async () => {
     const folder = emptyFolder();
     const all = ['--schedule', 'walks,suspects,differences', '--json', 'r.json'];
-    const { status, out, err } = await started(fuzz(...all, '--runs', '1'), folder, { project });
+    const { status, out, err } = await runStackfuzz(fuzz(...all, '--runs', '1'), folder, { project });
     expect(status, out).toBe(1);
     expect(err).toContain('Looking for suspects: every sequence of 2 operations, on simulated machines');
     // Asked for in any order, the stages have one.
@@ -216,18 +216,20 @@ describe('the schedule', () => {
     expect(operations).toBe(cost.searching + cost.confirming + cost.shrinking + cost.discarded);
     expect(out).toContain(`  ${operations} operations (1 to search, ${operations - 1} to ask again)`);
 
-    const again = await started(fuzz('--schedule', 'differences'), folder, { project });
+    const again = await runStackfuzz(fuzz('--schedule', 'differences'), folder, { project });
     expect(again.err).not.toContain('Looking for suspects');
     expect(again.out).toContain('(differences: 1)');
     expect(again.out).not.toContain('Never tried');
-    const done = await started(fuzz('--schedule', 'differences'), folder, { project });
+    const done = await runStackfuzz(fuzz('--schedule', 'differences'), folder, { project });
     expect(done.out).toContain('It ended: all 0 plans were run.');
     // Another provider is another machine.
-    const other = await started(fuzz('--schedule', 'differences', '--provider', 'podman-compose'), folder, { project });
+    const other = await runStackfuzz(fuzz('--schedule', 'differences', '--provider', 'podman-compose'), folder, {
+      project,
+    });
     expect(other.out).toContain('(differences: ');
     // Where an operation has changed, nothing that was tried counts any more.
     const changed = projectWith({ break: idle({ apply }), idle: idle({ weight: '2' }) });
-    const anew = await started(fuzz('--schedule', 'differences'), folder, { project: changed });
+    const anew = await runStackfuzz(fuzz('--schedule', 'differences'), folder, { project: changed });
     expect(anew.out).toContain('(differences: ');
   });
 
@@ -239,7 +241,7 @@ describe('the schedule', () => {
     const file = '.stackfuzz/tried-simulator-home-manager-docker-compose-trixie.json';
     mkdirSync(join(folder, '.stackfuzz'));
     writeFileSync(join(folder, file), text);
-    const { status, err } = await started(fuzz('--schedule', 'walks', '--runs', '1'), folder, { project });
+    const { status, err } = await runStackfuzz(fuzz('--schedule', 'walks', '--runs', '1'), folder, { project });
     expect(status).toBe(3);
     expect(err).toContain(`${file}: expected what earlier searches have tried`);
     expect(err).toContain(found);
@@ -248,7 +250,7 @@ describe('the schedule', () => {
   });
 
   test.each(['walk', 'suspects,', ''])('refuses a stage that there is not: %j', async stages => {
-    const { status, err } = await started(fuzz('--schedule', stages), emptyFolder(), { project });
+    const { status, err } = await runStackfuzz(fuzz('--schedule', stages), emptyFolder(), { project });
     expect({ status, err }).toEqual({
       status: 3,
       err: expect.stringContaining('Expected some of suspects,differences,walks'),
@@ -265,7 +267,7 @@ describe('Ctrl-C', () => {
   test('ends after the running operation, keeps what was found, and says how to go on', async () => {
     const folder = emptyFolder();
     let sent = false;
-    const { status, out, err } = await started(onSimulator('--budget', '10m', '--seed', '5'), folder, {
+    const { status, out, err } = await runStackfuzz(onSimulator('--budget', '10m', '--seed', '5'), folder, {
       project: projectWith({ break: breaking }),
       onOutput: (all, kill) => {
         if (sent || !all.includes('Saved: ')) return;
@@ -284,7 +286,7 @@ describe('Ctrl-C', () => {
 
   test('makes 2 where nothing was found so far', async () => {
     let sent = false;
-    const { status, out } = await started(onSimulator('--budget', '10m'), emptyFolder(), {
+    const { status, out } = await runStackfuzz(onSimulator('--budget', '10m'), emptyFolder(), {
       project: projectWith({ idle: idle() }),
       onOutput: (all, kill) => {
         if (sent || !all.includes('Ctrl-C ends it early')) return;

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { emptyFolder, ran, started } from '../helpers/command.ts';
+import { emptyFolder, runProgram, runStackfuzz } from '../helpers/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,7 +21,7 @@ beforeAll(() => {
 
 describe('the models of docs/models.md', () => {
   test('are listed with the files that hold them', async () => {
-    const { out } = await started(['list', 'operations', '--models', './my-models'], folder);
+    const { out } = await runStackfuzz(['list', 'operations', '--models', './my-models'], folder);
     expect(out).toMatch(/^rotate-journal .*lab only.*\[your own: my-models\/operations\/rotate-journal\.mjs\]$/m);
     expect(out).toMatch(/^rebuild /m);
   });
@@ -29,7 +29,7 @@ describe('the models of docs/models.md', () => {
   test('are drawn, explored, and run as a scenario', async () => {
     const models = ['--models', 'my-models'];
     const fuzz = ['fuzz', '--host', 'simulator', '--profile', 'hardened', '--runs', '20', '--seed', '5'];
-    const searched = await started([...fuzz, ...models, '--json', 'report.json'], folder);
+    const searched = await runStackfuzz([...fuzz, ...models, '--json', 'report.json'], folder);
     expect(searched).toMatchObject({ status: 0, out: expect.stringContaining('--models my-models') });
     const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as { coverage: object };
     expect(JSON.stringify(report.coverage)).toContain('reload-twice');
@@ -44,9 +44,9 @@ describe('the models of docs/models.md', () => {
       '--threads',
       '1',
     ];
-    expect(await started([...explore, ...models], folder)).toMatchObject({ status: 0 });
+    expect(await runStackfuzz([...explore, ...models], folder)).toMatchObject({ status: 0 });
     const scenario = ['scenario', 'H01', '--case', 'too', '--host', 'simulator'];
-    expect(await started([...scenario, ...models], folder)).toMatchObject({
+    expect(await runStackfuzz([...scenario, ...models], folder)).toMatchObject({
       status: 0,
       out: expect.stringContaining('H01, reloaded too: passed'),
     });
@@ -67,7 +67,7 @@ describe('the models of docs/models.md', () => {
     ];
     const paths = ['--typeRoots', join(root, 'node_modules/@types')];
     mkdirSync(join(folder, 'node_modules'), { recursive: true });
-    const linked = await ran('ln', ['-s', root, 'node_modules/stackfuzz'], folder);
+    const linked = await runProgram('ln', ['-s', root, 'node_modules/stackfuzz'], folder);
     expect(linked.status).toBe(0);
     const files = [
       'operations/rotate-journal',
@@ -77,7 +77,7 @@ describe('the models of docs/models.md', () => {
     ];
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     const named = files.map(file => `my-models/${file}.mjs`);
-    expect(await ran(process.execPath, [tsc, ...flags, ...paths, ...named], folder)).toMatchObject({
+    expect(await runProgram(process.execPath, [tsc, ...flags, ...paths, ...named], folder)).toMatchObject({
       status: 0,
       out: '',
     });
@@ -88,7 +88,7 @@ test('a module at fault ends a search before anything is done: 3, and its name',
   const bad = emptyFolder();
   mkdirSync(join(bad, 'mine/operations'), { recursive: true });
   writeFileSync(join(bad, 'mine/operations/poke.mjs'), 'throw new Error("out of order");\n');
-  expect(await started(['fuzz', '--host', 'simulator', '--models', 'mine'], bad)).toMatchObject({
+  expect(await runStackfuzz(['fuzz', '--host', 'simulator', '--models', 'mine'], bad)).toMatchObject({
     status: 3,
     out: '',
     err: expect.stringMatching(

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { checkout, emptyFolder, ran } from '../helpers/command.ts';
+import { checkout, emptyFolder, runProgram } from '../helpers/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -12,13 +12,17 @@ let installed: string;
 beforeAll(async () => {
   const from = checkout();
   folder = emptyFolder();
-  const packed = await ran('npm', ['pack', '--silent', '--pack-destination', folder], from);
+  const packed = await runProgram('npm', ['pack', '--silent', '--pack-destination', folder], from);
   expect(packed.status).toBe(0);
   installed = join(folder, 'node_modules/stackfuzz');
   mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
   mkdirSync(installed);
   const [tarball = ''] = readdirSync(folder).filter(name => name.endsWith('.tgz'));
-  const unpacked = await ran('tar', ['-xf', join(folder, tarball), '-C', installed, '--strip-components=1'], folder);
+  const unpacked = await runProgram(
+    'tar',
+    ['-xf', join(folder, tarball), '-C', installed, '--strip-components=1'],
+    folder,
+  );
   expect(unpacked).toMatchObject({ status: 0, err: '' });
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { dev?: boolean }>;
@@ -37,7 +41,7 @@ beforeAll(async () => {
   symlinkSync(join('../stackfuzz', bin.stackfuzz), join(folder, 'node_modules/.bin/stackfuzz'));
 });
 
-const npx = (...args: string[]) => ran('npx', ['stackfuzz', ...args], folder);
+const npx = (...args: string[]) => runProgram('npx', ['stackfuzz', ...args], folder);
 
 describe('an installed package, in a folder that holds nothing else', () => {
   test('says its version', async () => {
@@ -72,7 +76,7 @@ describe('an installed package, in a folder that holds nothing else', () => {
 
 describe('a program that imports it', () => {
   const tsc = (...args: string[]) =>
-    ran(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], folder);
+    runProgram(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], folder);
   const flags = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--types', 'node'];
 
   test('the one of docs/api.md has types, and does what it says', async () => {
@@ -80,7 +84,7 @@ describe('a program that imports it', () => {
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     writeFileSync(join(folder, 'program.ts'), text);
     expect(await tsc(...flags, 'program.ts')).toMatchObject({ status: 0, out: '' });
-    const { status, out, err } = await ran(process.execPath, ['program.js'], folder);
+    const { status, out, err } = await runProgram(process.execPath, ['program.js'], folder);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toContain('Broken promise (active-means-running)');
   });
@@ -104,7 +108,7 @@ describe('a program that imports it', () => {
 
 test('Ctrl-C under npx: what was found is kept, and the status is the verdict’s or, through dash, the signal’s', async () => {
   let sent = false;
-  const { status, signal, out } = await ran(
+  const { status, signal, out } = await runProgram(
     'npx',
     ['stackfuzz', 'fuzz', '--host', 'simulator', '--schedule', 'walks', '--budget', '5m'],
     folder,
@@ -150,7 +154,7 @@ describe('what is packed', () => {
 
   test('scripts of profiles may be executed', async () => {
     for (const name of ['rebuild', 'rollback', 'install']) {
-      const { status } = await ran('test', ['-x', join(installed, 'src/profiles/home-manager', name)], folder);
+      const { status } = await runProgram('test', ['-x', join(installed, 'src/profiles/home-manager', name)], folder);
       expect({ name, status }).toEqual({ name, status: 0 });
     }
   });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { checkout, ran } from '../helpers/command.ts';
+import { checkout, runProgram } from '../helpers/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -38,7 +38,7 @@ test.each(lines)('%s', async line => {
   const command = script === 'fuzz' ? 'fuzz' : (words[2] ?? '');
   const between = script === 'fuzz' && !words.includes('--') ? ['--'] : [];
   const [program = '', ...args] = [...words, ...between, ...(shortened[command] ?? ['no such command'])];
-  const { status, err } = await ran(program, args, folder);
+  const { status, err } = await runProgram(program, args, folder);
   expect({ status, err }).toEqual({
     status: command === 'fuzz' ? expect.toBeOneOf([0, 1]) : 0,
     err: expect.anything(),
@@ -46,10 +46,10 @@ test.each(lines)('%s', async line => {
 });
 
 test('what the commands wrote is nothing that git would take in', async () => {
-  const { out, status } = await ran('git', ['-c', 'init.defaultBranch=main', 'init', '-q', folder], folder);
+  const { out, status } = await runProgram('git', ['-c', 'init.defaultBranch=main', 'init', '-q', folder], folder);
   expect({ out, status }).toEqual({ out: '', status: 0 });
   const ignored = readFileSync(join(root, '.gitignore'), 'utf8');
-  const listed = await ran('git', ['ls-files', '--others', '--exclude-standard'], folder);
+  const listed = await runProgram('git', ['ls-files', '--others', '--exclude-standard'], folder);
   expect(ignored).toContain('/records/');
   expect(existsSync(join(folder, 'records'))).toBe(true);
   const files = listed.out.split('\n').filter(file => file !== '' && !existsSync(join(root, file)));

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { emptyFolder, idle, pressingCtrlC, projectWith, started, typed } from '../helpers/command.ts';
+import { emptyFolder, idle, pressingCtrlC, projectWith, runStackfuzz, typed } from '../helpers/command.ts';
 
 /**
  * One operation that changes nothing, one that breaks a promise, one that only a real machine does, which no search on
@@ -56,7 +56,7 @@ async function replayed(files: Readonly<Record<string, object | string>>, ...mor
     );
   }
   // A Ctrl-C is for a process of its own.
-  const run = Object.values(files).some(text => JSON.stringify(text).includes('"interrupt"')) ? started : typed;
+  const run = Object.values(files).some(text => JSON.stringify(text).includes('"interrupt"')) ? runStackfuzz : typed;
   return run(['replay', '--host', 'simulator', ...more], folder, { project });
 }
 

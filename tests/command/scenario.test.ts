@@ -5,14 +5,14 @@ import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { mustKnow } from '../../src/cli/commands/scenario/cases.ts';
 import { staleBecause } from '../../src/corpus/stale.ts';
 import { loadProfile } from '../../src/profiles/profile.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
-import { emptyFolder, idle, pressingCtrlC, projectWith, started, typed } from '../helpers/command.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
+import { emptyFolder, idle, pressingCtrlC, projectWith, runStackfuzz, typed } from '../helpers/command.ts';
 
 const catalog = await loadCatalog();
 
 describe.each([...catalog.scenarios])('%s', (_name, scenario) => {
   test.each(['home-manager', 'nixos-etc', 'hardened'])('has only steps that are possible under %s', name => {
-    const setup = setupOf({ profile: loadProfile(name), provider: 'docker-compose' });
+    const setup = modelConfigOf({ profile: loadProfile(name), provider: 'docker-compose' });
     const cases = Object.entries(scenario.cases(setup));
     expect(cases.length).toBeGreaterThan(0);
     for (const [title, steps] of cases) expect(staleBecause(modelOf(catalog, setup), steps), title).toBeNull();
@@ -25,7 +25,7 @@ test('a scenario that names an operation which there is not is refused, with the
     passes: 'y',
     cases: () => ({ good: [{ operation: 'rebuild', args: {} }], bad: [{ operation: 'rebiuld', args: {} }] }),
   };
-  const setup = setupOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
+  const setup = modelConfigOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' });
   expect(() => mustKnow(catalog.operations, ['S99', scenario], setup)).toThrow(
     /S99\.ts, case "bad": .* found "rebiuld"/,
   );
@@ -93,7 +93,7 @@ describe('stackfuzz scenario', () => {
     const interrupt = idle({ apply: pressingCtrlC, choices: '() => []' });
     const project = projectWith({ 'change-image-tag': interrupt }, [...catalog.operations.keys()]);
     const args = ['scenario', 'S10', 'S03', 'S12', '--host', 'simulator', '--out', 'r'];
-    const { status, out } = await started(args, folder, { project });
+    const { status, out } = await runStackfuzz(args, folder, { project });
     expect(out).toContain('\n1 passed, 0 failed, 0 blocked; stopped before the end of 2 more.\n');
     expect(out).toContain('\nTo go on: npx stackfuzz scenario S03 S12 --host simulator --out r\n');
     expect(out).not.toContain('S03, ');

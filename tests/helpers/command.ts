@@ -16,7 +16,7 @@ export interface Ended {
 }
 
 /** For tests: the built program, started in a folder; `onOutput` may send it signals. */
-export async function started(
+export async function runStackfuzz(
   args: readonly string[],
   cwd: string,
   options: {
@@ -27,7 +27,7 @@ export async function started(
 ): Promise<Ended> {
   const program = join(options.project ?? root, 'dist/src/cli/main.js');
   if (!existsSync(program)) throw new Error(`${program} is not built: see the errors of tsc above`);
-  return ran(process.execPath, [program, ...args], cwd, options);
+  return runProgram(process.execPath, [program, ...args], cwd, options);
 }
 
 /**
@@ -62,7 +62,7 @@ export async function typed(
 }
 
 /** For tests: any program, as somebody types it in a terminal of their own: without what npm tells its scripts. */
-export async function ran(
+export async function runProgram(
   program: string,
   args: readonly string[],
   cwd: string,

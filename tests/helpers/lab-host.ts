@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type Declaration, edited } from '../../models/declaration.ts';
 import type { Claim, Host } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
-import type { Machines, Setting } from '../../src/hosts/deployment.ts';
+import type { Deployment, MachineSource } from '../../src/hosts/deployment.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { labOperator } from '../../src/hosts/paths.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
@@ -13,7 +13,7 @@ import { render } from '../../src/profiles/render.ts';
 /** For tests: the profile that lab machines are tried with. */
 export const profile = loadProfile('home-manager');
 
-export const settingOf = (profile: Profile, provider: Provider): Setting => ({
+export const deploymentOf = (profile: Profile, provider: Provider): Deployment => ({
   profile,
   provider,
   operator: labOperator,
@@ -27,7 +27,7 @@ export const second = edited(first, 'web', services =>
 );
 
 /** A real host on lab machines, with every call to them counted. */
-export interface Trial {
+export interface LabHost {
   readonly host: Host;
   /** What the machine shows once it has come to rest, by one call. */
   seen(): Promise<Observation>;
@@ -38,9 +38,9 @@ export interface Trial {
 }
 
 /** Opens a trial of so many resets; whoever opens it closes its host. */
-export async function openTrial(resets: number): Promise<Trial> {
+export async function openLabHost(resets: number): Promise<LabHost> {
   const calls: Calls = { count: 0 };
-  const setting = settingOf(profile, 'docker-compose');
+  const setting = deploymentOf(profile, 'docker-compose');
   const host = realHost({ ...setting, machines: counted(await labMachines(setting, { expected: resets }), calls) });
   async function within<T>(most: number, work: () => Promise<T>): Promise<T> {
     const before = calls.count;
@@ -70,7 +70,7 @@ interface Calls {
   channel?: Channel;
 }
 
-function counted(machines: Machines, calls: Calls): Machines {
+function counted(machines: MachineSource, calls: Calls): MachineSource {
   return {
     ...machines,
     async take() {

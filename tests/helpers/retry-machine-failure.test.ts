@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Verdict } from '../../src/engine/types.ts';
 import { variable } from '../../src/setup/retries.mjs';
-import { ailment, decided } from './retry-machine-failure.ts';
+import { ailment, untilJudged } from './retry-machine-failure.ts';
 
 const sick: Verdict = { kind: 'inconclusive', at: 0, reason: 'podman is blind', cause: 'machine' };
 
@@ -9,7 +9,7 @@ async function tried(...verdicts: readonly Verdict[]) {
   vi.stubEnv(variable, undefined); // what is tried here is no test that was done again
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   let tries = 0;
-  const { verdict } = await decided(
+  const { verdict } = await untilJudged(
     async () => ({ verdict: verdicts[Math.min(tries++, verdicts.length - 1)] as Verdict }),
     ailment,
   );

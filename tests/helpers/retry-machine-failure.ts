@@ -6,7 +6,7 @@ import { noteAgain } from '../../src/setup/again.ts';
  * tries in all, and each that came to nothing is told of and counted. A broken promise is never asked twice.
  * @param why what kept a run from being judged; null where nothing did
  */
-export async function decided<R>(run: () => Promise<R>, why: (done: R) => string | null): Promise<R> {
+export async function untilJudged<R>(run: () => Promise<R>, why: (done: R) => string | null): Promise<R> {
   for (let nth = 1; ; nth++) {
     const done = await run();
     const reason = why(done);

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Verdict } from '../../src/engine/types.ts';
 import { variable } from '../../src/setup/retries.mjs';
-import { unraced } from './retry-podman-race.ts';
+import { withoutPodmanRace } from './retry-podman-race.ts';
 
 const raced = 'netavark (exit code 1): setns: IO error: Invalid argument (os error 22)';
 
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 async function triesUntil(...evidence: readonly (string | undefined)[]) {
   let tries = 0;
-  const last = await unraced(async () => {
+  const last = await withoutPodmanRace(async () => {
     const said = evidence[Math.min(tries++, evidence.length - 1)];
     return said === undefined ? { verdict: { kind: 'held' } as const } : { verdict: broken, evidence: said };
   });
@@ -49,6 +49,6 @@ test('what the machine broke off is done again, and a promise broken then is not
   const sick: Verdict = { kind: 'inconclusive', at: 0, reason: 'podman is blind', cause: 'machine' };
   const verdicts = [sick, broken, { kind: 'held' } as const];
   let tries = 0;
-  expect(await unraced(async () => ({ verdict: verdicts[tries++] as Verdict }))).toEqual({ verdict: broken });
+  expect(await withoutPodmanRace(async () => ({ verdict: verdicts[tries++] as Verdict }))).toEqual({ verdict: broken });
   expect([tries, told.length]).toEqual([2, 1]);
 });

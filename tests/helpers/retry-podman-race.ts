@@ -1,7 +1,7 @@
 import type { Verdict } from '../../src/engine/types.ts';
 import { race } from '../../src/hosts/real/races.ts';
 import { noteAgain } from '../../src/setup/again.ts';
-import { ailment, decided } from './retry-machine-failure.ts';
+import { ailment, untilJudged } from './retry-machine-failure.ts';
 
 /** As far as a run is asked here. */
 interface Shown {
@@ -14,9 +14,9 @@ interface Shown {
  * machine a new user manager's first start races more often than not (docs/races.md), so there are up to ten tries, each counted.
  * So is a run that the machine broke off. Nothing else is asked twice.
  */
-export async function unraced<R extends Shown>(run: () => Promise<R>): Promise<R> {
+export async function withoutPodmanRace<R extends Shown>(run: () => Promise<R>): Promise<R> {
   for (let nth = 1; ; nth++) {
-    const done = await decided(run, ailment);
+    const done = await untilJudged(run, ailment);
     if (nth === 10 || !race.test(done.evidence ?? '')) return done;
     noteAgain('done again, since podman raced with itself (docs/races.md)');
   }

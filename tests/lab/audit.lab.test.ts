@@ -5,15 +5,15 @@ import { alike, type Observation, sameOnDisk } from '../../models/observation.ts
 import type { Args, Operation } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog } from '../../src/catalog.ts';
-import { settingOf } from '../../src/cli/machines.ts';
-import { subject } from '../../src/cli/options.ts';
+import { deploymentOf } from '../../src/cli/machines.ts';
+import { targetOf } from '../../src/cli/options.ts';
 import { drawing } from '../../src/engine/plan/random.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { normalPath } from '../../src/hosts/paths.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import type { Channel } from '../../src/hosts/transport/channel.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
 
 const lab = labAvailable();
@@ -33,8 +33,8 @@ const drawn = shared(
 
 describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   describe.each(providers.filter(provider => drawn.some(one => one.provider === provider)))('with %s', provider => {
-    const chosen = subject('hardened', provider);
-    const setting = settingOf(chosen);
+    const chosen = targetOf('hardened', provider);
+    const setting = deploymentOf(chosen);
     let host: ReturnType<typeof realHost>;
     let channel: Channel;
 
@@ -53,7 +53,7 @@ describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab
       'flags what the observation shows, and nothing else: sequence %i',
       async index => {
         const draw = drawing(2026, index);
-        const first = firstWorld(setupOf(chosen));
+        const first = firstWorld(modelConfigOf(chosen));
         let world = first;
         await host.reset();
         const done: string[] = [];

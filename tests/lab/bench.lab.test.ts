@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
-import { emptyFolder, ran } from '../helpers/command.ts';
+import { emptyFolder, runProgram } from '../helpers/command.ts';
 
 test.skipIf(!labAvailable().ok)('lab.bench.ts measures, here one short round', async () => {
   const program = fileURLToPath(new URL('../../dist/bench/lab.bench.js', import.meta.url));
-  const { status, out, err } = await ran(
+  const { status, out, err } = await runProgram(
     process.execPath,
     [program, '1', '3', '2'] /* rounds, seconds, machines at most */,
     emptyFolder(),

@@ -1,16 +1,16 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { settingOf } from '../../src/cli/machines.ts';
-import { subject } from '../../src/cli/options.ts';
+import { deploymentOf } from '../../src/cli/machines.ts';
+import { targetOf } from '../../src/cli/options.ts';
 import { runSteps } from '../../src/engine/run/run.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { listProfiles } from '../../src/profiles/profile.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
-import { ailment, decided } from '../helpers/retry-machine-failure.ts';
+import { ailment, untilJudged } from '../helpers/retry-machine-failure.ts';
 import { app, type Sequence, step, web } from '../helpers/sequence.ts';
 
 const rename = step('rename-service', { stack: 'duo', service: 'api', to: 'api2' });
@@ -35,10 +35,10 @@ const lab = labAvailable();
 
 describe.skipIf(!lab.ok)(`Debian 12, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   describe.each(listProfiles())('under %s', name => {
-    const chosen = subject(name, undefined, 'bookworm');
+    const chosen = targetOf(name, undefined, 'bookworm');
     let host: Promise<Host> | undefined;
     const opened = async (): Promise<Host> => {
-      const setting = settingOf(chosen);
+      const setting = deploymentOf(chosen);
       return realHost({
         ...setting,
         machines: await labMachines(setting, { suite: chosen.suite, expected: here.length }),
@@ -56,8 +56,8 @@ describe.skipIf(!lab.ok)(`Debian 12, on lab machines${lab.ok ? '' : ` (skipped: 
       async ({ steps, ends, fails = [] }) => {
         host ??= opened();
         const machine = await host;
-        const model = modelOf(await loadCatalog(), setupOf(chosen));
-        const run = await decided(() => runSteps(model, machine, steps), ailment);
+        const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
+        const run = await untilJudged(() => runSteps(model, machine, steps), ailment);
         const { verdict } = run;
         expect(verdict.kind === 'violated' ? verdict.violation.invariant : verdict, run.evidence).toEqual(
           ends === 'held' ? { kind: 'held' } : ends,

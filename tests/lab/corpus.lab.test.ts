@@ -3,16 +3,16 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { replayOn } from '../../src/cli/commands/replay/replay-one.ts';
-import { settingOf } from '../../src/cli/machines.ts';
-import { type Subject, subject } from '../../src/cli/options.ts';
+import { deploymentOf } from '../../src/cli/machines.ts';
+import { type Target, targetOf } from '../../src/cli/options.ts';
 import { providersOf, suiteOf } from '../../src/corpus/entry.ts';
 import { readCorpus } from '../../src/corpus/store.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
-import { decided } from '../helpers/retry-machine-failure.ts';
+import { untilJudged } from '../helpers/retry-machine-failure.ts';
 
 const { entries, problems } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
 /** The entries found last are always replayed, of the others a share. */
@@ -43,13 +43,13 @@ describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped:
     const alike = chosen.filter(
       ({ entry }) => entry.profile === profile && entry.provider === provider && suiteOf(entry) === suite,
     );
-    const host = hosts.get(key) ?? opened(subject(profile, provider, suite), alike.length);
+    const host = hosts.get(key) ?? opened(targetOf(profile, provider, suite), alike.length);
     hosts.set(key, host);
     return host;
   };
 
-  async function opened(chosen: Subject, expected: number): Promise<Host> {
-    const setting = settingOf(chosen);
+  async function opened(chosen: Target, expected: number): Promise<Host> {
+    const setting = deploymentOf(chosen);
     return realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite, expected }) });
   }
 
@@ -63,9 +63,11 @@ describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped:
       const { profile, provider } = stored.entry;
       const suite = suiteOf(stored.entry);
       const host = await hostFor(profile, provider, suite);
-      const model = modelOf(await loadCatalog(), setupOf(subject(profile, provider, suite)));
+      const model = modelOf(await loadCatalog(), modelConfigOf(targetOf(profile, provider, suite)));
       const replay = () => replayOn(model, host, stored, { kind: 'lab', signal: new AbortController().signal });
-      const { outcome, words } = await decided(replay, came => (came.outcome === 'inconclusive' ? came.words : null));
+      const { outcome, words } = await untilJudged(replay, came =>
+        came.outcome === 'inconclusive' ? came.words : null,
+      );
       expect(outcome, words).toBe(stored.entry.expect);
     },
   );

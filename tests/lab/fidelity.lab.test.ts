@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { planCalls } from '../../src/cli/commands/explore/plan-calls.ts';
-import { imitatedProfiles, settingOf, simulated } from '../../src/cli/machines.ts';
-import { subject } from '../../src/cli/options.ts';
+import { deploymentOf, imitatedProfiles, simulated } from '../../src/cli/machines.ts';
+import { targetOf } from '../../src/cli/options.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { race } from '../../src/hosts/real/races.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
-import { added, compare, type Tally, tableOf } from '../../src/hosts/simulator/differential.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { compare, type Tally, tableOf, tallied } from '../../src/hosts/simulator/differential.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { noteAgain } from '../../src/setup/again.ts';
 import { shared } from '../../src/setup/share.mjs';
 
@@ -19,28 +19,28 @@ const seed = Number(process.env.STACKFUZZ_SEED ?? 1);
 const indices = Array.from({ length: plans }, (_, index) => index);
 
 const kinds = imitatedProfiles.flatMap(profile =>
-  subject(profile).profile.providers.map(provider => ({ profile, provider })),
+  targetOf(profile).profile.providers.map(provider => ({ profile, provider })),
 );
 const all: Tally = new Map();
 const lab = labAvailable();
 
 /** The plans of a search, step by step on both, going on after lies: for each operation, how often both showed the same. */
 describe.skipIf(!lab.ok).each(shared(kinds))('random plans of $profile with $provider', ({ profile, provider }) => {
-  const chosen = subject(profile, provider);
+  const chosen = targetOf(profile, provider);
   const tally: Tally = new Map();
   let machine: Host;
   beforeAll(async () => {
-    const setting = settingOf(chosen);
+    const setting = deploymentOf(chosen);
     machine = realHost({ ...setting, machines: await labMachines(setting, { expected: plans }) });
   });
   afterAll(async () => {
     await machine?.close();
-    added(all, tally);
+    tallied(all, tally);
     console.log(`${profile} with ${provider}: ${tableOf(tally).split('\n').at(-1)}`);
   });
 
   test.each(indices)('the simulator shows what the lab shows all through plan %i', async index => {
-    const model = modelOf(await loadCatalog(), setupOf(chosen), 'simulator');
+    const model = modelOf(await loadCatalog(), modelConfigOf(chosen), 'simulator');
     const difference = await compare(simulated(chosen), machine, planCalls(model, seed, index, 20), tally);
     if (difference !== null && race.test(await machine.evidence())) {
       noteAgain(`${profile}, ${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`);

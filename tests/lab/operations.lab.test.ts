@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { settingOf } from '../../src/cli/machines.ts';
-import { subject } from '../../src/cli/options.ts';
+import { deploymentOf } from '../../src/cli/machines.ts';
+import { targetOf } from '../../src/cli/options.ts';
 import { runSteps } from '../../src/engine/run/run.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
 import { covering } from '../helpers/covering.ts';
-import { unraced } from '../helpers/retry-podman-race.ts';
+import { withoutPodmanRace } from '../helpers/retry-podman-race.ts';
 import type { Sequence } from '../helpers/sequence.ts';
 
 /** Every operation on a real machine: the lists of sequences beside this file, found by their folder. */
@@ -26,11 +26,11 @@ const lab = labAvailable();
 describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   describe.each([...new Set(sequences.map(whereOf))])('under %s', where => {
     const [profile, provider] = where.split(' ') as [string, string];
-    const chosen = subject(profile, provider);
+    const chosen = targetOf(profile, provider);
     let host: Host;
 
     beforeAll(async () => {
-      const setting = settingOf(chosen);
+      const setting = deploymentOf(chosen);
       host = realHost({ ...setting, machines: await labMachines(setting, { expected: here.length }) });
     });
 
@@ -41,8 +41,8 @@ describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (sk
       .map(one => ({ ...one, names: one.steps.map(({ operation }) => operation).join(', ') }));
 
     it.each(here)('$names: $ends', async ({ steps, ends, fails }) => {
-      const model = modelOf(await loadCatalog(), setupOf(chosen));
-      const run = await unraced(() => runSteps(model, host, steps));
+      const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
+      const run = await withoutPodmanRace(() => runSteps(model, host, steps));
       const { verdict } = run;
       expect(verdict.kind === 'violated' ? verdict.violation.invariant : verdict, run.evidence).toEqual(
         ends === 'held' ? { kind: 'held' } : ends,

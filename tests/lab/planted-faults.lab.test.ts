@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { settingOf } from '../../src/cli/machines.ts';
-import { subject } from '../../src/cli/options.ts';
+import { deploymentOf } from '../../src/cli/machines.ts';
+import { targetOf } from '../../src/cli/options.ts';
 import { runSteps } from '../../src/engine/run/run.ts';
-import type { Machines, Setting } from '../../src/hosts/deployment.ts';
+import type { Deployment, MachineSource } from '../../src/hosts/deployment.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines, labMachinesEvenSo } from '../../src/hosts/lab/lab-machines.ts';
 import { notRebuilt, preparation } from '../../src/hosts/real/prepare.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import type { Provider } from '../../src/profiles/profile.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
-import { ailment, decided } from '../helpers/retry-machine-failure.ts';
+import { ailment, untilJudged } from '../helpers/retry-machine-failure.ts';
 import { addMeasured } from '../planted-faults/page.ts';
 import { planted, providerOf } from '../planted-faults/planted.ts';
 import { faultyProfile } from '../planted-faults/profile.ts';
@@ -35,31 +35,31 @@ const lab = labAvailable();
 /** Machines on which the sound profile stands are booted ahead; each is given the faulty one by a rebuild. */
 describe.skipIf(!lab.ok)(`planted faults, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-planted-'));
-  const sound = new Map<Provider, Promise<Machines>>();
+  const sound = new Map<Provider, Promise<MachineSource>>();
 
   afterAll(async () => {
     for (const machines of sound.values()) await (await machines).close();
     rmSync(folder, { recursive: true });
   });
 
-  const soundFor = (provider: Provider): Promise<Machines> => {
-    const machines = sound.get(provider) ?? labMachines(settingOf(subject('hardened', provider)));
+  const soundFor = (provider: Provider): Promise<MachineSource> => {
+    const machines = sound.get(provider) ?? labMachines(deploymentOf(targetOf('hardened', provider)));
     sound.set(provider, machines);
     return machines;
   };
 
   it.each(faults)('$name: its steps show it, by a promise that names it', async fault => {
     const provider = providerOf(fault);
-    const chosen = subject(faultyProfile(fault, folder), provider);
-    const setting = settingOf(chosen);
+    const chosen = targetOf(faultyProfile(fault, folder), provider);
+    const setting = deploymentOf(chosen);
     const fromTheStart = fault.steps.length === 0;
     const machines = fromTheStart
       ? await labMachinesEvenSo(setting)
       : replacing(await soundFor(provider), setting, Object.keys(chosen.profile.declaration.stacks));
     const host = realHost({ ...setting, machines });
     try {
-      const model = modelOf(await loadCatalog(), setupOf(chosen));
-      const { verdict, evidence } = await decided(() => runSteps(model, host, fault.steps), ailment);
+      const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
+      const { verdict, evidence } = await untilJudged(() => runSteps(model, host, fault.steps), ailment);
       const violation = verdict.kind === 'violated' ? verdict.violation : verdict;
       expect(violation, evidence).toMatchObject({
         at: fault.steps.length - 1,
@@ -75,7 +75,7 @@ describe.skipIf(!lab.ok)(`planted faults, on lab machines${lab.ok ? '' : ` (skip
 });
 
 /** The same machines, once another profile was copied there and rebuilt, and every stack started by it. */
-const replacing = (machines: Machines, setting: Setting, stacks: readonly string[]): Machines => ({
+const replacing = (machines: MachineSource, setting: Deployment, stacks: readonly string[]): MachineSource => ({
   ...machines,
   close: async () => {},
   async take() {

@@ -3,13 +3,13 @@ import type { Observation } from '../../models/observation.ts';
 import type { Step } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { subject } from '../../src/cli/options.ts';
+import { targetOf } from '../../src/cli/options.ts';
 import { expander } from '../../src/engine/explore/expand.ts';
-import { alone, search } from '../../src/engine/explore/search.ts';
+import { alone, exploreAll } from '../../src/engine/explore/search.ts';
 import type { Explored } from '../../src/engine/explore/simulation.ts';
 import { stepsOf } from '../../src/engine/explore/steps.ts';
 import type { Provider } from '../../src/profiles/profile.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import type { PlantedFault } from './planted.ts';
 import { editedBy } from './plugin.ts';
 
@@ -27,7 +27,7 @@ export async function faulty({ edits }: Pick<PlantedFault, 'edits'>): Promise<Si
 
 /** The model of `hardened` on simulated machines. */
 export async function modelFor(provider: Provider) {
-  const setup = setupOf(subject('hardened', provider));
+  const setup = modelConfigOf(targetOf('hardened', provider));
   return { setup, model: modelOf(await loadCatalog(), setup, 'simulator') };
 }
 
@@ -80,7 +80,7 @@ export async function explored(
     simulation: simulation({ setup, provider, profile: 'hardened' }),
   } as unknown as Explored<unknown, World, Observation, Levers>;
   const found = new AbortController();
-  const { standing } = await search({
+  const { standing } = await exploreAll({
     depth,
     crew: alone(expander(machines, { recoverTo: -1 })),
     signal: found.signal,

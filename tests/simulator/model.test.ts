@@ -5,8 +5,8 @@ import type { Step, StepRecord } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { imitatedProfiles } from '../../src/cli/machines.ts';
-import { subject } from '../../src/cli/options.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { targetOf } from '../../src/cli/options.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { shareIn, variable } from '../../src/setup/share.mjs';
 
 /** Plans of each kind: five commits in a row draw as many, each of them others. Set STACKFUZZ_SEED to draw others. */
@@ -16,7 +16,7 @@ const seed = Number(process.env.STACKFUZZ_SEED ?? 1 + (share?.nth ?? 0));
 /** Milliseconds: a bound against hanging, on machines that have other things to do. */
 const patience = 600_000;
 const kinds = imitatedProfiles.flatMap(profile =>
-  subject(profile).profile.providers.map(provider => ({ profile, provider })),
+  targetOf(profile).profile.providers.map(provider => ({ profile, provider })),
 );
 
 const no = (status: number, message: string, more: Partial<Claim> = {}): Claim => ({
@@ -55,7 +55,7 @@ const plan = fc.record({
 });
 
 describe.each(kinds)('the model of $profile with $provider', ({ profile, provider }) => {
-  const model = modelOf(catalog, setupOf(subject(profile, provider)));
+  const model = modelOf(catalog, modelConfigOf(targetOf(profile, provider)));
 
   test(
     `answers all that is asked of it, in ${plans} plans and whatever is claimed`,

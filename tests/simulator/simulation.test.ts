@@ -10,9 +10,9 @@ import { hashScribe } from '../../src/engine/explore/hash.ts';
 import { runSteps } from '../../src/engine/run/run.ts';
 import type { Model } from '../../src/engine/types.ts';
 import { createSimulator, imitatedProfiles } from '../../src/hosts/simulator/index.ts';
-import { type Simulated, type Simulation, simulation } from '../../src/hosts/simulator/simulation.ts';
+import { type MachineSimulation, type Simulated, simulation } from '../../src/hosts/simulator/simulation.ts';
 import { loadProfile } from '../../src/profiles/profile.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 
 const catalog = await loadCatalog();
 
@@ -25,9 +25,9 @@ interface State {
 
 /** A profile's model with its simulated machines, and what is done with both. */
 function together(profile: (typeof imitatedProfiles)[number], provider: 'docker-compose' | 'podman-compose') {
-  const setup = setupOf({ profile: loadProfile(profile), provider });
+  const setup = modelConfigOf({ profile: loadProfile(profile), provider });
   const model: Model<World, Observation, Levers> = modelOf(catalog, setup, 'simulator');
-  const simulated: Simulation = simulation({ setup, provider, profile });
+  const simulated: MachineSimulation = simulation({ setup, provider, profile });
   const start = (): State => {
     const it = simulated.start();
     return { world: model.start(), it, seen: simulated.observe(it) };

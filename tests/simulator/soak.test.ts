@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { commandLine } from '../../src/cli/commands.ts';
 import { simulated } from '../../src/cli/machines.ts';
-import { subject } from '../../src/cli/options.ts';
+import { targetOf } from '../../src/cli/options.ts';
 import { runSteps } from '../../src/engine/run/run.ts';
 import { find } from '../../src/engine/session/find.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { explain } from '../../src/reports/explain.ts';
 import { commitIn } from '../../src/setup/share.mjs';
 import { soaked } from '../helpers/soak.ts';
@@ -24,8 +24,8 @@ const seed = Number(process.env.STACKFUZZ_SEED ?? (process.env.CI === undefined 
 const patience = 600_000;
 
 describe.each(['docker-compose', 'podman-compose'])('hardened with %s, simulated', provider => {
-  const chosen = subject('hardened', provider);
-  const model = async () => modelOf(await loadCatalog(), setupOf(chosen), 'simulator');
+  const chosen = targetOf('hardened', provider);
+  const model = async () => modelOf(await loadCatalog(), modelConfigOf(chosen), 'simulator');
 
   test.each(Object.entries(soaked))('knows %s', async (_what, steps) => {
     const run = await runSteps(await model(), simulated(chosen), steps);

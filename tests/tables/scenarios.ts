@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Scenario } from '../../models/scenario.ts';
-import { subject } from '../../src/cli/options.ts';
-import { setupOf } from '../../src/profiles/setup.ts';
+import { targetOf } from '../../src/cli/options.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
 
 /** What a case of a scenario is expected to come to under one profile. */
 export interface CaseVerdict {
@@ -24,7 +24,7 @@ type Scenarios = ReadonlyMap<string, Pick<Scenario, 'cases'>>;
  * @throws Error where the data names a scenario or a case that there is not.
  */
 export function verdictsOf(profile: string, scenarios: Scenarios, known: Broken = broken): readonly CaseVerdict[] {
-  const setup = setupOf(subject(profile));
+  const setup = modelConfigOf(targetOf(profile));
   const left = new Set(
     Object.entries(known[profile] ?? {}).flatMap(([name, all]) => Object.keys(all).map(title => `${name} ${title}`)),
   );

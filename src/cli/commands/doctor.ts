@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import type { Command } from 'commander';
 import { labAvailable, machineBytes } from '../../hosts/lab/index.ts';
-import { setupOf } from '../../profiles/setup.ts';
+import { modelConfigOf } from '../../profiles/setup.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../help.ts';
 import { addModels, triedCatalog } from '../models.ts';
-import { subject } from '../options.ts';
+import { targetOf } from '../options.ts';
 
 /** `stackfuzz doctor`: what this machine can do, what is missing, what to type. */
 export function addDoctor(program: Command, context: Context): void {
@@ -19,7 +19,7 @@ export function addDoctor(program: Command, context: Context): void {
       ),
     )
     .action(async ({ models = [] }: { models?: readonly string[] }) => {
-      const { own = new Map() } = await triedCatalog(models, setupOf(subject()));
+      const { own = new Map() } = await triedCatalog(models, modelConfigOf(targetOf()));
       const lab = labAvailable();
       context.out(`Node ${process.versions.node}: ${nodeWord()}`);
       context.out('simulator: works here, as everywhere; it needs nothing');

@@ -3,11 +3,11 @@ import { basename, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { mustBeWritable } from '../../corpus/store.ts';
 import { bytesPerState, estimated } from '../../engine/explore/estimate.ts';
-import { search } from '../../engine/explore/search.ts';
+import { exploreAll } from '../../engine/explore/search.ts';
 import { threads } from '../../engine/explore/threads.ts';
 import { releases } from '../../hosts/lab/index.ts';
 import { Problem } from '../../problem.ts';
-import { setupOf } from '../../profiles/setup.ts';
+import { modelConfigOf } from '../../profiles/setup.ts';
 import { exploringOn } from '../../reports/explore-progress.ts';
 import { mustBeReportable } from '../../reports/json.ts';
 import { commandLine } from '../commands.ts';
@@ -19,7 +19,7 @@ import { imitationNote } from '../imitation.ts';
 import { interruptible } from '../interrupt.ts';
 import { beyondImitation } from '../machines.ts';
 import { addModels, triedCatalog } from '../models.ts';
-import { type Given, subject } from '../options.ts';
+import { type SharedOptions, targetOf } from '../options.ts';
 import { gigabytes, positive } from '../values.ts';
 import { confirmed } from './explore/confirm.ts';
 import { counterexamples } from './explore/counterexamples.ts';
@@ -28,8 +28,8 @@ import { concludeExploration } from './explore/report.ts';
 import { dropState, keepState, readState, usualState } from './explore/state.ts';
 
 /** What was typed. */
-export interface ExploreGiven
-  extends Pick<Given, 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'labs' | 'models'> {
+export interface ExploreOptions
+  extends Pick<SharedOptions, 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'labs' | 'models'> {
   readonly depth?: number;
   readonly operations?: readonly string[];
   readonly stacks?: number;
@@ -78,13 +78,13 @@ export function addExplore(program: Command, context: Context): void {
     .option('--labs <number>', 'lab machines used side by side', positive)
     .option('--corpus <dir>', 'folder of the corpus (default: corpus)')
     .option('--json <file>', 'also write a report for programs')
-    .action(async (given: ExploreGiven) => context.end(await explore(given, context)));
+    .action(async (given: ExploreOptions) => context.end(await explore(given, context)));
 }
 
-async function explore(given: ExploreGiven, context: Context): Promise<Status> {
+async function explore(given: ExploreOptions, context: Context): Promise<Status> {
   const kept = given.resume === undefined ? null : await readState(given.resume);
   if (kept !== null) mustAgree(given, kept.chosen, kept.depth);
-  const asked = subject(
+  const asked = targetOf(
     kept?.chosen.folder ?? kept?.chosen.profile ?? given.profile,
     kept?.chosen.provider ?? given.provider,
     given.suite,
@@ -109,7 +109,7 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
   const note = imitationNote(asked.profile);
   if (note !== null) context.warn(note);
   const depth = kept?.depth ?? given.depth ?? usualDepth;
-  await triedCatalog(chosen.models, setupOf(asked));
+  await triedCatalog(chosen.models, modelConfigOf(asked));
   const explored = await exploredOf(chosen);
   if (given.json !== undefined) await mustBeReportable(given.json);
   const corpus = savedTo(given.corpus, 'lab');
@@ -135,7 +135,7 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
   let keptAt = Date.now();
   let keeping: Promise<void> = Promise.resolve();
   try {
-    const outcome = await search({
+    const outcome = await exploreAll({
       depth,
       crew,
       mostStates,
@@ -176,7 +176,7 @@ async function explore(given: ExploreGiven, context: Context): Promise<Status> {
 async function room(
   estimates: readonly number[],
   depth: number,
-  given: ExploreGiven,
+  given: ExploreOptions,
   context: Context,
 ): Promise<number> {
   const memory = given.memory ?? 0.75 * Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
@@ -197,7 +197,7 @@ async function room(
 }
 
 /** What is typed beside --resume may only say the same again. */
-function mustAgree(given: ExploreGiven, chosen: Chosen, depth: number): void {
+function mustAgree(given: ExploreOptions, chosen: Chosen, depth: number): void {
   const pairs = [
     ['--depth', given.depth, depth],
     ['--profile', given.profile && basename(resolve(given.profile)), chosen.profile],

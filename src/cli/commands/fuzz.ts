@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { modelOf } from '../../catalog.ts';
 import { mustBeWritable } from '../../corpus/store.ts';
 import { type Stage, stages } from '../../engine/schedule/slots.ts';
-import { setupOf } from '../../profiles/setup.ts';
+import { modelConfigOf } from '../../profiles/setup.ts';
 import { mustBeReportable } from '../../reports/json.ts';
 import { count } from '../../reports/progress.ts';
 import type { Context } from '../context.ts';
@@ -13,13 +13,13 @@ import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
 import { triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
-import { addShared, type Given, type Kind, kindOf, type Subject, subject, usualSuite } from '../options.ts';
+import { addShared, type Kind, kindOf, type SharedOptions, type Target, targetOf, usualSuite } from '../options.ts';
 import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
 import { conclude } from './fuzz/conclude.ts';
 import { explored } from './fuzz/exploring.ts';
-import { type Plan, search } from './fuzz/search.ts';
+import { type SearchPlan, search } from './fuzz/search.ts';
 
-interface FuzzGiven extends Given {
+interface FuzzOptions extends SharedOptions {
   readonly seed?: number;
   readonly from: number;
   readonly runs?: number;
@@ -75,13 +75,13 @@ export function addFuzz(program: Command, context: Context): void {
         ['fuzz --json report.json --quiet', 'for a program: results alone'],
       ),
     )
-    .action(async (given: FuzzGiven) => context.end(await fuzz(given, context)));
+    .action(async (given: FuzzOptions) => context.end(await fuzz(given, context)));
 }
 
-async function fuzz(given: FuzzGiven, context: Context): Promise<Status> {
-  const chosen = subject(given.profile, given.provider, given.suite, given.models);
+async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
+  const chosen = targetOf(given.profile, given.provider, given.suite, given.models);
   const kind = kindOf(given.host, context);
-  const model = modelOf(await triedCatalog(given.models, setupOf(chosen)), setupOf(chosen), kind);
+  const model = modelOf(await triedCatalog(given.models, modelConfigOf(chosen)), modelConfigOf(chosen), kind);
   if (given.json !== undefined) await mustBeReportable(given.json);
   await mustBeWritable(savedTo(given.corpus, kind));
   const plan = planOf(given, kind);
@@ -122,10 +122,10 @@ const machineWords: Readonly<Record<Kind, string>> = {
 };
 
 /** The machines, with their release where it is not the usual one. */
-const machinesOf = ({ suite }: Subject, kind: Kind): string =>
+const machinesOf = ({ suite }: Target, kind: Kind): string =>
   suite === usualSuite ? machineWords[kind] : `${machineWords[kind]} (${suite})`;
 
-function planOf(given: FuzzGiven, kind: Kind): Plan {
+function planOf(given: FuzzOptions, kind: Kind): SearchPlan {
   const { from, runs, steps, budget, corpus, json, beyondKnown = false } = given;
   const isUsual = budget === undefined && runs === undefined;
   const seconds = isUsual ? usualBudget[kind] : budget;
@@ -144,7 +144,7 @@ function planOf(given: FuzzGiven, kind: Kind): Plan {
   };
 }
 
-function bounds({ runs, seconds, findings }: Plan): string {
+function bounds({ runs, seconds, findings }: SearchPlan): string {
   const words = [
     ...(runs === undefined ? [] : [count(runs, 'run')]),
     ...(seconds === undefined ? [] : [shownDuration(seconds)]),

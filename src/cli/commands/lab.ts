@@ -16,8 +16,8 @@ import type { Context } from '../context.ts';
 import { exit } from '../exit.ts';
 import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
-import { settingOf } from '../machines.ts';
-import { subject, usualSuite } from '../options.ts';
+import { deploymentOf } from '../machines.ts';
+import { targetOf, usualSuite } from '../options.ts';
 
 /** `stackfuzz lab …`: throw-away machines by hand. */
 export function addLab(program: Command, context: Context): void {
@@ -94,14 +94,14 @@ function addUp(lab: Command, context: Context): void {
     .option('--provider <name>', 'compose provider')
     .action(async (wanted = 'lab', given: { suite: Suite; profile?: string; provider?: string }) => {
       const name = machineName(wanted);
-      const chosen = given.profile === undefined ? undefined : subject(given.profile, given.provider, given.suite);
+      const chosen = given.profile === undefined ? undefined : targetOf(given.profile, given.provider, given.suite);
       await endable(context, async (say, signal) => {
         await build({ suite: given.suite, say, signal });
         const machine = await boot({ name, suite: given.suite, signal });
         try {
           if (chosen !== undefined) {
             say(`installing profile ${chosen.profile.name} with ${chosen.provider}`);
-            await prepare(machine.channel, settingOf(chosen));
+            await prepare(machine.channel, deploymentOf(chosen));
           }
           signal.throwIfAborted();
         } catch (error) {

@@ -5,7 +5,7 @@ import { staleBecause } from '../../corpus/stale.ts';
 import { readCorpus, type Stored } from '../../corpus/store.ts';
 import { Problem } from '../../problem.ts';
 import { listProfiles, loadProfile } from '../../profiles/profile.ts';
-import { setupOf } from '../../profiles/setup.ts';
+import { modelConfigOf } from '../../profiles/setup.ts';
 import { mustBeReportable, writtenOrTold } from '../../reports/json.ts';
 import { count } from '../../reports/progress.ts';
 import { commandLine } from '../commands.ts';
@@ -14,7 +14,7 @@ import { noteShipped, readFrom } from '../corpora.ts';
 import { exit } from '../exit.ts';
 import { examples } from '../help.ts';
 import { addModels, triedCatalog } from '../models.ts';
-import { subject } from '../options.ts';
+import { targetOf } from '../options.ts';
 import { findingLines, findingsIn } from './list/findings.ts';
 
 const kinds = ['operations', 'promises', 'scenarios', 'profiles', 'corpus', 'findings', 'invariants'] as const;
@@ -59,7 +59,7 @@ async function list(what: Kind, reports: readonly string[], given: ListGiven, co
     });
   }
   if (given.json !== undefined) await mustBeReportable(given.json);
-  const catalog = await triedCatalog(given.models, setupOf(subject()));
+  const catalog = await triedCatalog(given.models, modelConfigOf(targetOf()));
   const folders = readFrom(given.corpus, 'simulator');
   if (what === 'corpus' || what === 'findings') noteShipped(folders, context);
   if (what === 'corpus') return listCorpus(catalog, folders, given, context);
@@ -116,7 +116,7 @@ const withOrigin = ({ own }: Catalog, kind: KindOfModel, table: Rows): Rows =>
 
 /** Each operation with an example of what it does on the first machine that it is possible on. */
 function operations(catalog: Catalog): readonly (readonly [string, string])[] {
-  const world = modelOf(catalog, setupOf(subject())).start();
+  const world = modelOf(catalog, modelConfigOf(targetOf())).start();
   return [...catalog.operations].map(([name, { kind, choices, describe, labOnly }]) => {
     const [first] = choices(world);
     const example = first === undefined ? ', not possible on a fresh machine' : `, such as: ${describe(first)}`;
@@ -158,7 +158,7 @@ function summary(catalog: Catalog, { entry }: Stored): string {
   ].join(', ');
   if (!listProfiles().includes(entry.profile)) return `expected ${entry.expect} (${where})`;
   const stale = staleBecause(
-    modelOf(catalog, setupOf(subject(entry.profile, entry.provider, entry.suite))),
+    modelOf(catalog, modelConfigOf(targetOf(entry.profile, entry.provider, entry.suite))),
     entry.steps,
   );
   return stale === null ? `expected ${entry.expect} (${where})` : `stale: ${stale} (${where})`;

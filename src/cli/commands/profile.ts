@@ -12,7 +12,7 @@ import { exit, type Status } from '../exit.ts';
 import { examples } from '../help.ts';
 import { imitationNote } from '../imitation.ts';
 import { beyondImitation } from '../machines.ts';
-import { subject } from '../options.ts';
+import { targetOf } from '../options.ts';
 
 /** `stackfuzz profile …`: profiles of one's own. */
 export function addProfile(program: Command, context: Context): void {
@@ -29,7 +29,7 @@ export function addProfile(program: Command, context: Context): void {
 }
 
 async function check(name: string, context: Context): Promise<Status> {
-  const chosen = subject(name);
+  const chosen = targetOf(name);
   for (const line of told(chosen.profile)) context.out(line);
   const beyond = beyondImitation(chosen);
   const note = imitationNote(chosen.profile);

@@ -12,7 +12,7 @@ import {
   saveEntry,
 } from '../../corpus/store.ts';
 import { Problem } from '../../problem.ts';
-import { setupOf } from '../../profiles/setup.ts';
+import { modelConfigOf } from '../../profiles/setup.ts';
 import { mustBeReportable, type Report, writeReport } from '../../reports/json.ts';
 import { count } from '../../reports/progress.ts';
 import { commandLine } from '../commands.ts';
@@ -25,7 +25,16 @@ import { type Interrupt, interruptible } from '../interrupt.ts';
 import { isImitated } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
-import { addShared, type Given, type Kind, kindOf, type Subject, subject, suiteIn, usualSuite } from '../options.ts';
+import {
+  addShared,
+  type Kind,
+  kindOf,
+  type SharedOptions,
+  suiteIn,
+  type Target,
+  targetOf,
+  usualSuite,
+} from '../options.ts';
 import { usualLabs } from '../usual-labs.ts';
 import { type Accepted, acceptedIn } from '../waiving.ts';
 import {
@@ -38,7 +47,7 @@ import {
   withWaiver,
 } from './replay/replay-one.ts';
 
-interface ReplayGiven extends Given {
+interface ReplayOptions extends SharedOptions {
   /** A corpus that takes over what shows: a search on the simulator proposes, and a lab machine confirms. */
   readonly keep?: string;
 }
@@ -58,12 +67,12 @@ export function addReplay(program: Command, context: Context): void {
       ),
     )
     .option('--keep <dir>', 'also save there what shows here, with the versions and the evidence of these machines')
-    .action(async (paths: string[], given: ReplayGiven) => context.end(await replay(paths, given, context)));
+    .action(async (paths: string[], given: ReplayOptions) => context.end(await replay(paths, given, context)));
 }
 
-async function replay(paths: readonly string[], given: ReplayGiven, context: Context): Promise<Status> {
+async function replay(paths: readonly string[], given: ReplayOptions, context: Context): Promise<Status> {
   const kind = kindOf(given.host, context);
-  const catalog = await triedCatalog(given.models, setupOf(subject()));
+  const catalog = await triedCatalog(given.models, modelConfigOf(targetOf()));
   if (given.json !== undefined) await mustBeReportable(given.json);
   if (given.keep !== undefined) await mustBeWritable(given.keep);
   const { entries, problems } = await wanted(paths, given, kind, context);
@@ -115,14 +124,14 @@ async function replay(paths: readonly string[], given: ReplayGiven, context: Con
 }
 
 /** The same again, of the entries that were not replayed. */
-function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayGiven): readonly string[] {
+function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayOptions): readonly string[] {
   const { profile, provider, suite, labs, keep } = given;
   const same = Object.entries({ host: kind, profile, provider, suite, labs, keep });
   const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   return [...waiting.map(({ path }) => path), ...flags, ...modelsFlags(given.models)];
 }
 
-async function wanted(paths: readonly string[], given: Given, kind: Kind, context: Context): Promise<Corpus> {
+async function wanted(paths: readonly string[], given: SharedOptions, kind: Kind, context: Context): Promise<Corpus> {
   if (paths.length > 0) return readEntries(paths);
   const folders = readFrom(given.corpus, kind);
   if (given.corpus === undefined) noteShipped(folders, context);
@@ -145,7 +154,7 @@ async function wanted(paths: readonly string[], given: Given, kind: Kind, contex
 }
 
 /** The entries that the simulator cannot show, each with the reason. */
-function beyondSimulator(chosen: Subject, stored: readonly Stored[], { operations }: Catalog): readonly Replayed[] {
+function beyondSimulator(chosen: Target, stored: readonly Stored[], { operations }: Catalog): readonly Replayed[] {
   const whole = isImitated(chosen) ? null : notImitated(chosen);
   return stored.flatMap(each => {
     const reason = whole ?? labOnlyOf(operations, each.entry.steps);
@@ -153,16 +162,16 @@ function beyondSimulator(chosen: Subject, stored: readonly Stored[], { operation
   });
 }
 
-const notImitated = ({ profile, suite }: Subject): string =>
+const notImitated = ({ profile, suite }: Target): string =>
   `the simulator does not imitate ${suite === usualSuite ? `profile ${profile.name}` : suite}: --host lab`;
 
 interface Group {
-  readonly chosen: Subject;
+  readonly chosen: Target;
   readonly stored: Stored[];
 }
 
 /** Entries of one profile, provider and release share their machines. */
-function groupsOf(entries: readonly Stored[], given: Given): { groups: Group[]; unusable: string[] } {
+function groupsOf(entries: readonly Stored[], given: SharedOptions): { groups: Group[]; unusable: string[] } {
   const groups = new Map<string, Group>();
   const unusable: string[] = [];
   for (const stored of entries) {
@@ -173,7 +182,7 @@ function groupsOf(entries: readonly Stored[], given: Given): { groups: Group[]; 
       given.suite ?? suiteOf(entry),
     ] as const;
     try {
-      const group = groups.get(names.join('\n')) ?? { chosen: subject(...names), stored: [] };
+      const group = groups.get(names.join('\n')) ?? { chosen: targetOf(...names), stored: [] };
       groups.set(names.join('\n'), group);
       group.stored.push(stored);
     } catch (error) {
@@ -187,7 +196,7 @@ function groupsOf(entries: readonly Stored[], given: Given): { groups: Group[]; 
 interface GroupRun extends Group {
   readonly catalog: Catalog;
   readonly kind: Kind;
-  readonly given: ReplayGiven;
+  readonly given: ReplayOptions;
   readonly accepted: Accepted;
 }
 
@@ -200,7 +209,7 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     for (const { path, words } of all) context.out(`${path}: ${words}`);
     return all;
   }
-  const model = modelOf(group.catalog, setupOf(chosen));
+  const model = modelOf(group.catalog, modelConfigOf(chosen));
   const entries = stored.length === 1 ? '1 entry' : `${stored.length} entries`;
   context.note(
     `Replaying ${entries}: profile ${profile.name}, ${provider}, on the ${group.kind}${suite === usualSuite ? '' : ` (${suite})`}.`,

@@ -6,7 +6,7 @@ import { mustBeWritable } from '../../corpus/store.ts';
 import { runSteps } from '../../engine/run/run.ts';
 import { makeFolder, unwritable } from '../../files.ts';
 import { Problem } from '../../problem.ts';
-import { setupOf } from '../../profiles/setup.ts';
+import { modelConfigOf } from '../../profiles/setup.ts';
 import { redacted } from '../../redact.ts';
 import { doneWords } from '../../reports/explain.ts';
 import { writtenOrTold } from '../../reports/json.ts';
@@ -21,12 +21,12 @@ import { interruptible } from '../interrupt.ts';
 import type { Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
-import { addMachines, type Given, type Kind, kindOf, subject, suiteIn } from '../options.ts';
+import { addMachines, type Kind, kindOf, type SharedOptions, suiteIn, targetOf } from '../options.ts';
 import { acceptedIn } from '../waiving.ts';
 import { chosen, mustKnow, withCases } from './scenario/cases.ts';
 import { keepCase } from './scenario/keep.ts';
 
-interface ScenarioGiven extends Omit<Given, 'json' | 'labs'> {
+interface ScenarioOptions extends Omit<SharedOptions, 'json' | 'labs'> {
   readonly out: string;
   /** Words in the names of the cases that are wanted. */
   readonly case?: string;
@@ -53,18 +53,18 @@ export function addScenario(program: Command, context: Context): void {
     .option('--out <dir>', 'folder that the records go to', usualOut)
     .option('--corpus <dir>', 'folder of the corpus whose waivers count (default: corpus)')
     .option('--keep <dir>', 'also make what a case breaks short, confirm it, and save it to this corpus')
-    .action(async (names: string[], given: ScenarioGiven) => context.end(await scenarios(names, given, context)));
+    .action(async (names: string[], given: ScenarioOptions) => context.end(await scenarios(names, given, context)));
 }
 
-async function scenarios(names: readonly string[], given: ScenarioGiven, context: Context): Promise<Status> {
-  const tested = subject(given.profile, given.provider, given.suite, given.models);
-  const catalog = await triedCatalog(given.models, setupOf(tested));
-  const wanted = withCases(chosen(catalog.scenarios, names), given.case, setupOf(tested));
+async function scenarios(names: readonly string[], given: ScenarioOptions, context: Context): Promise<Status> {
+  const tested = targetOf(given.profile, given.provider, given.suite, given.models);
+  const catalog = await triedCatalog(given.models, modelConfigOf(tested));
+  const wanted = withCases(chosen(catalog.scenarios, names), given.case, modelConfigOf(tested));
   const kind = kindOf(given.host, context);
-  for (const one of wanted) mustKnow(catalog.operations, one, setupOf(tested));
+  for (const one of wanted) mustKnow(catalog.operations, one, modelConfigOf(tested));
   await mustTakeRecords(given.out);
   if (given.keep !== undefined) await mustBeWritable(given.keep);
-  const model = modelOf(catalog, setupOf(tested));
+  const model = modelOf(catalog, modelConfigOf(tested));
   const accepted = await acceptedIn(readFrom(given.corpus, kind), catalog.invariants, context);
   const interrupt = interruptible(line => context.warn(line));
   const where = { profile: tested.profile.name, provider: tested.provider, ...suiteIn(tested) };
@@ -78,7 +78,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
     const [host] = opened.hosts;
     if (host === undefined) throw new Error('no machine was opened');
     const cases: CaseRecord[] = [];
-    for (const [title, steps] of Object.entries(scenario.cases(setupOf(tested)))) {
+    for (const [title, steps] of Object.entries(scenario.cases(modelConfigOf(tested)))) {
       if (interrupt.signal.aborted) return null;
       const run = await runSteps(model, host, steps, {
         signal: interrupt.signal,
@@ -152,7 +152,7 @@ async function scenarios(names: readonly string[], given: ScenarioGiven, context
 }
 
 /** The flags that ask for the same again. */
-function again(given: ScenarioGiven, host: Kind): readonly string[] {
+function again(given: ScenarioOptions, host: Kind): readonly string[] {
   const { profile, provider, suite, case: words, corpus, keep } = given;
   const out = given.out === usualOut ? undefined : given.out;
   const same = Object.entries({ host, profile, provider, suite, case: words, out, corpus, keep });

@@ -4,13 +4,13 @@ import { hashScribe } from './hash.ts';
 import { type Recovered, recovering } from './recover.ts';
 import type { Explored } from './simulation.ts';
 import { type States, states } from './states.ts';
-import { type State, started, type Transition, taken, troubleAtStart } from './transition.ts';
+import { type ExploredState, startState, type Transition, taken, troubleAtStart } from './transition.ts';
 
 /** The way to a state: at each depth the place of the step among those that are possible there. */
 export type Path = readonly number[];
 
 /** Something that was met, by what makes it the same when it is met again, and by which of its ways is the simplest. */
-export interface Met {
+export interface MetState {
   readonly kind: 'violated' | 'sick' | 'stuck';
   readonly signature: string;
   readonly path: Path;
@@ -36,7 +36,7 @@ export interface Batch {
   readonly steps: Uint16Array;
   readonly costs: Uint16Array;
   /** The simplest of each kind and signature. */
-  readonly met: readonly Met[];
+  readonly met: readonly MetState[];
   readonly went: Readonly<Record<string, Went>>;
   /** Names of the interesting states that were reached. */
   readonly reached: readonly string[];
@@ -71,16 +71,16 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
   const recovery =
     recoverTo >= 0 && explored.recovery !== undefined ? recovering(explored, explored.recovery) : undefined;
   /** The states along the last path, the start first. */
-  let way: State<M, W, S>[] = [];
+  let way: ExploredState<M, W, S>[] = [];
   let wayPath: readonly number[] = [];
 
-  const stateAt = async (path: Path): Promise<State<M, W, S>> => {
-    if (way.length === 0) way = [started(explored)];
+  const stateAt = async (path: Path): Promise<ExploredState<M, W, S>> => {
+    if (way.length === 0) way = [startState(explored)];
     let shared = 0;
     while (shared < path.length && shared < wayPath.length && path[shared] === wayPath[shared]) shared++;
     way.length = shared + 1;
     for (let depth = shared; depth < path.length; depth++) {
-      const state = way[depth] as State<M, W, S>;
+      const state = way[depth] as ExploredState<M, W, S>;
       const step = enabledIn(model, state.world)[path[depth] as number] as Enabled<W, H>;
       const transition = await taken(explored, state, step, step.does);
       if (transition.kind !== 'held')
@@ -88,10 +88,10 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
       way.push(transition.next);
     }
     wayPath = path;
-    return way[path.length] as State<M, W, S>;
+    return way[path.length] as ExploredState<M, W, S>;
   };
 
-  const hash = ({ world, it }: State<M, W, S>, left: number): void => {
+  const hash = ({ world, it }: ExploredState<M, W, S>, left: number): void => {
     scribe.begin(left > 0);
     simulation.write(world, it, left, scribe);
   };
@@ -99,9 +99,9 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
   /** Takes a state in; hands back what is still to be waited for, if anything. */
   const arrive = (
     book: Book,
-    state: State<M, W, S>,
+    state: ExploredState<M, W, S>,
     left: number,
-    way: Omit<Met, 'kind' | 'signature' | 'remedies'>,
+    way: Omit<MetState, 'kind' | 'signature' | 'remedies'>,
   ): Promise<void> | null => {
     hash(state, left);
     const [high, low] = [scribe.high(), scribe.low()];
@@ -117,9 +117,9 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
 
   const recovered = async (
     book: Book,
-    state: State<M, W, S>,
-    recover: (from: State<M, W, S>) => Promise<Recovered>,
-    way: Omit<Met, 'kind' | 'signature' | 'remedies'>,
+    state: ExploredState<M, W, S>,
+    recover: (from: ExploredState<M, W, S>) => Promise<Recovered>,
+    way: Omit<MetState, 'kind' | 'signature' | 'remedies'>,
   ): Promise<void> => {
     const { steps, trouble } = await recover(state);
     book.recoverySteps += steps;
@@ -177,7 +177,7 @@ function newBook() {
   const parents: number[] = [];
   const steps: number[] = [];
   const costs: number[] = [];
-  const met = new Map<string, Met>();
+  const met = new Map<string, MetState>();
   const went: Record<string, Went> = {};
   return {
     transitions: 0,
@@ -190,7 +190,7 @@ function newBook() {
       steps.push(step);
       costs.push(Math.min(cost, 0xffff));
     },
-    meet(one: Met): void {
+    meet(one: MetState): void {
       const key = `${one.kind} ${one.signature}`;
       const before = met.get(key);
       if (before === undefined || isSimpler(one, before)) met.set(key, one);
@@ -213,7 +213,7 @@ function newBook() {
 }
 
 /** Whether one way is simpler than another: shorter, else of simpler arguments; else the first one stays. */
-export const isSimpler = (one: Met, other: Met): boolean => {
-  const length = ({ path, remedies }: Met) => path.length + remedies.length;
+export const isSimpler = (one: MetState, other: MetState): boolean => {
+  const length = ({ path, remedies }: MetState) => path.length + remedies.length;
   return length(one) !== length(other) ? length(one) < length(other) : one.cost < other.cost;
 };

@@ -9,17 +9,18 @@ import { toyExplored } from '../toy/simulation.ts';
 import { enabledIn } from './enabled.ts';
 import { estimated } from './estimate.ts';
 import { expander } from './expand.ts';
-import { alone, type Crew, type Standing, search } from './search.ts';
+import { alone, type Crew, type ExploreStanding, exploreAll } from './search.ts';
 import { states } from './states.ts';
 import { stepsOf } from './steps.ts';
-import { started, taken } from './transition.ts';
+import { startState, taken } from './transition.ts';
 
 const crewOf = (faults: Faults = {}): Crew => alone(expander(toyExplored(faults), { recoverTo: -1 }));
 /** By depth; behind the last one there is nothing yet. */
-const counts = ({ levels }: Standing) => levels.slice(0, -1).map(({ states, transitions }) => [states, transitions]);
+const counts = ({ levels }: ExploreStanding) =>
+  levels.slice(0, -1).map(({ states, transitions }) => [states, transitions]);
 
 test('the states and transitions of the toy', async () => {
-  const { standing, ended } = await search({ depth: 4, crew: crewOf() });
+  const { standing, ended } = await exploreAll({ depth: 4, crew: crewOf() });
   expect(ended).toBe('complete');
   expect(counts(standing)).toEqual([
     [1, 0],
@@ -34,12 +35,12 @@ test('the states and transitions of the toy', async () => {
 test('hashes tell as many states apart as texts do', async () => {
   const explored = toyExplored();
   const seen = new Set<string>();
-  const text = (state: ReturnType<typeof started<never, never, never, never>>, left: number) => {
+  const text = (state: ReturnType<typeof startState<never, never, never, never>>, left: number) => {
     const scribe = textScribe();
     explored.simulation.write(state.world, state.it, left, scribe);
     return scribe.text();
   };
-  let level = [started(explored)];
+  let level = [startState(explored)];
   seen.add(text(level[0] as never, 3));
   for (let left = 2; left >= 0; left--) {
     const next: typeof level = [];
@@ -54,7 +55,7 @@ test('hashes tell as many states apart as texts do', async () => {
     }
     level = next;
   }
-  const { standing } = await search({ depth: 3, crew: crewOf() });
+  const { standing } = await exploreAll({ depth: 3, crew: crewOf() });
   expect(standing.seen.length / 2).toBe(seen.size);
 });
 
@@ -80,7 +81,7 @@ describe.each([[{ drift: true }], [{ leak: true }], [{ restart: true }]] as cons
   'a toy with the fault %j',
   faults => {
     test('the signatures of every sequence of three, each by a shortest one', async () => {
-      const { standing } = await search({ depth: 3, crew: crewOf(faults) });
+      const { standing } = await exploreAll({ depth: 3, crew: crewOf(faults) });
       const found = new Map(standing.met.map(({ signature, path }) => [signature, path.length]));
       expect(found).toEqual(await enumerated(faults, 3));
     });
@@ -89,7 +90,7 @@ describe.each([[{ drift: true }], [{ leak: true }], [{ restart: true }]] as cons
 
 test('what lies deeper is found too, by its steps, and shown by a run', async () => {
   const faults = { rollback: true };
-  const { standing } = await search({ depth: 4, crew: crewOf(faults) });
+  const { standing } = await exploreAll({ depth: 4, crew: crewOf(faults) });
   const [met] = standing.met;
   expect(standing.met.map(({ path }) => path.length)).toEqual([4]);
   const steps = await stepsOf(toyExplored(faults), met?.path ?? []);
@@ -102,7 +103,7 @@ describe('a start that is broken is the finding, and nothing follows it', () => 
   const { model, simulation } = toyExplored();
   const outcome = async (start: typeof simulation.start, first = model.first) => {
     const explored = { model: { ...model, ...(first && { first }) }, simulation: { ...simulation, start } };
-    const { standing, ended } = await search({ depth: 2, crew: alone(expander(explored, { recoverTo: -1 })) });
+    const { standing, ended } = await exploreAll({ depth: 2, crew: alone(expander(explored, { recoverTo: -1 })) });
     expect(ended).toBe('complete');
     expect(await estimated(explored, 2)).toEqual([1, 1, 1]);
     expect(standing.levels.every(({ states, transitions }) => states + transitions === 0)).toBe(true);
@@ -137,10 +138,10 @@ describe('a start that is broken is the finding, and nothing follows it', () => 
 
 test('one that was ended goes on where it was, and comes to the same', async () => {
   const faults = { leak: true };
-  const whole = await search({ depth: 4, crew: crewOf(faults) });
+  const whole = await exploreAll({ depth: 4, crew: crewOf(faults) });
   const stop = new AbortController();
   let batches = 0;
-  const begun = await search({
+  const begun = await exploreAll({
     depth: 4,
     crew: crewOf(faults),
     signal: stop.signal,
@@ -150,7 +151,11 @@ test('one that was ended goes on where it was, and comes to the same', async () 
   });
   expect(begun.ended).toBe('stopped');
   expect(begun.standing.next).toBeLessThan(whole.standing.next);
-  const { standing, ended } = await search({ depth: 4, crew: crewOf(faults), from: structuredClone(begun.standing) });
+  const { standing, ended } = await exploreAll({
+    depth: 4,
+    crew: crewOf(faults),
+    from: structuredClone(begun.standing),
+  });
   expect(ended).toBe('complete');
   expect(counts(standing)).toEqual(counts(whole.standing));
   expect(standing.met).toEqual(whole.standing.met);
@@ -173,18 +178,21 @@ test('it is the same however many work at it, and in whatever order they answer'
     },
     close: async () => {},
   };
-  const [one, other] = [await search({ depth: 3, crew: crewOf(faults) }), await search({ depth: 3, crew: slow })];
+  const [one, other] = [
+    await exploreAll({ depth: 3, crew: crewOf(faults) }),
+    await exploreAll({ depth: 3, crew: slow }),
+  ];
   expect({ ...other.standing, seen: null }).toEqual({ ...one.standing, seen: null });
   expect(new Set(other.standing.seen)).toEqual(new Set(one.standing.seen));
 });
 
 test('it ends where there is no more room, and says so', async () => {
-  expect((await search({ depth: 5, crew: crewOf(), mostStates: 500 })).ended).toBe('full');
+  expect((await exploreAll({ depth: 5, crew: crewOf(), mostStates: 500 })).ended).toBe('full');
 });
 
 test('what it comes to is estimated beforehand, and not below what it is', async () => {
   const explored = toyExplored();
-  const { standing } = await search({ depth: 4, crew: crewOf() });
+  const { standing } = await exploreAll({ depth: 4, crew: crewOf() });
   const all = await estimated(explored, 4);
   expect(all).toHaveLength(5);
   expect(all[4]).toBeGreaterThan(standing.seen.length / 2);

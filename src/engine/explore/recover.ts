@@ -1,8 +1,8 @@
 import type { Step } from '../../../models/operation.ts';
-import type { Met } from './expand.ts';
+import type { MetState } from './expand.ts';
 import { hashScribe } from './hash.ts';
 import type { Explored, Recovery, Remedy } from './simulation.ts';
-import { type State, taken } from './transition.ts';
+import { type ExploredState, taken } from './transition.ts';
 
 /** How many steps a recovery may take: what takes more goes round in circles. */
 const mostSteps = 60;
@@ -10,7 +10,7 @@ const mostSteps = 60;
 /** How a recovery went: its steps, and what went wrong, if anything. */
 export interface Recovered {
   readonly steps: number;
-  readonly trouble: Pick<Met, 'kind' | 'signature' | 'remedies'> | null;
+  readonly trouble: Pick<MetState, 'kind' | 'signature' | 'remedies'> | null;
 }
 
 /**
@@ -20,11 +20,11 @@ export interface Recovered {
 export function recovering<M, W, S, H>(
   explored: Explored<M, W, S, H>,
   { remedy, last }: Recovery<W, H>,
-): (from: State<M, W, S>) => Promise<Recovered> {
+): (from: ExploredState<M, W, S>) => Promise<Recovered> {
   const scribe = hashScribe();
   /** Whether what follows went well, by state. */
   const outcomes = new Map<string, boolean>();
-  const keyOf = ({ world, it }: State<M, W, S>): string => {
+  const keyOf = ({ world, it }: ExploredState<M, W, S>): string => {
     scribe.begin();
     explored.simulation.write(world, it, 0, scribe);
     return `${scribe.high()} ${scribe.low()}`;

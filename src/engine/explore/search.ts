@@ -1,4 +1,4 @@
-import { type Batch, type From, isSimpler, type Met, type Path, type Went } from './expand.ts';
+import { type Batch, type From, isSimpler, type MetState, type Path, type Went } from './expand.ts';
 import { type States, states } from './states.ts';
 
 /** Whoever expands states: here, or in threads of their own. */
@@ -19,7 +19,7 @@ export const alone = (expander: Pick<Crew, 'begin' | 'expand'>): Crew => ({
 });
 
 /** How far a search has come; all that it needs to go on from there. */
-export interface Standing {
+export interface ExploreStanding {
   /** Index of the first state of each depth; those of the last depth are counted, and not kept. */
   readonly begins: readonly number[];
   /** By state: the one that it was first reached from, by which step, and how far from the simplest. */
@@ -32,7 +32,7 @@ export interface Standing {
   readonly next: number;
   /** By depth: the states first reached there, and the steps that were made from the depth before. */
   readonly levels: readonly Level[];
-  readonly met: readonly Met[];
+  readonly met: readonly MetState[];
   readonly went: Readonly<Record<string, Went>>;
   readonly reached: readonly string[];
   readonly recoverySteps: number;
@@ -44,8 +44,8 @@ export interface Level {
 }
 
 /** What came of a search. */
-export interface Outcome {
-  readonly standing: Standing;
+export interface ExploreOutcome {
+  readonly standing: ExploreStanding;
   readonly ended: 'complete' | 'stopped' | 'full';
 }
 
@@ -53,16 +53,16 @@ export interface SearchOptions {
   readonly depth: number;
   readonly crew: Crew;
   /** Goes on from there. */
-  readonly from?: Standing;
+  readonly from?: ExploreStanding;
   readonly signal?: AbortSignal;
   /** No more states than that are held. */
   readonly mostStates?: number;
   /** After each batch: how it stands. `keep` makes what is needed to go on from here. */
-  onProgress?(progress: Progress, keep: () => Standing): void;
+  onProgress?(progress: ExploreProgress, keep: () => ExploreStanding): void;
 }
 
 /** How a search stands. */
-export interface Progress {
+export interface ExploreProgress {
   /** The depth that is being reached. */
   readonly depth: number;
   readonly states: number;
@@ -72,7 +72,7 @@ export interface Progress {
   readonly toExpand: number;
   /** What this depth has led to so far. */
   readonly level: Level;
-  readonly met: readonly Met[];
+  readonly met: readonly MetState[];
 }
 
 /** States in a batch: enough that handing it over costs nothing beside its work, few enough that a Ctrl-C is heard. */
@@ -83,7 +83,7 @@ const batchOf = 8;
  * is the same however many work at it, since batches are taken in their order: a state is reached first by the
  * first of its shortest ways.
  */
-export async function search(options: SearchOptions): Promise<Outcome> {
+export async function exploreAll(options: SearchOptions): Promise<ExploreOutcome> {
   const { depth, crew, signal, mostStates = Number.POSITIVE_INFINITY } = options;
   const book = bookOf(options.from, depth);
   if (options.from === undefined) book.take(await crew.begin(depth), 0);
@@ -119,7 +119,7 @@ export async function search(options: SearchOptions): Promise<Outcome> {
   return { standing: book.keep(), ended };
 }
 
-function bookOf(from: Standing | undefined, depth: number) {
+function bookOf(from: ExploreStanding | undefined, depth: number) {
   const seen: States = states(Math.max(from === undefined ? 0 : from.seen.length, 1 << 12));
   for (let at = 0; at < (from?.seen.length ?? 0); at += 2)
     seen.add(from?.seen[at] as number, from?.seen[at + 1] as number);
@@ -182,7 +182,7 @@ function bookOf(from: Standing | undefined, depth: number) {
       begins.push(parents.length);
       levels.push({ states: 0, transitions: 0 });
     },
-    progress: (level: number): Progress => ({
+    progress: (level: number): ExploreProgress => ({
       depth: level + 1,
       states: seen.size,
       transitions: levels.reduce((sum, { transitions }) => sum + transitions, 0),
@@ -191,7 +191,7 @@ function bookOf(from: Standing | undefined, depth: number) {
       level: { ...(levels.at(-1) as Level) },
       met: [...met.values()],
     }),
-    keep: (): Standing => ({
+    keep: (): ExploreStanding => ({
       begins: [...begins],
       parents: Uint32Array.from(parents),
       steps: Uint16Array.from(steps),
@@ -209,5 +209,5 @@ function bookOf(from: Standing | undefined, depth: number) {
 }
 
 /** The simplest first, and what is equally simple in an order that depends on nothing else. */
-const byLength = (one: Met, other: Met): number =>
+const byLength = (one: MetState, other: MetState): number =>
   isSimpler(one, other) ? -1 : isSimpler(other, one) ? 1 : one.signature < other.signature ? -1 : 1;

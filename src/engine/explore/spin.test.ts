@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { toyExplored } from '../toy/simulation.ts';
 import { expander } from './expand.ts';
-import { alone, search } from './search.ts';
+import { alone, exploreAll } from './search.ts';
 
 const missing = ['spin', 'gcc'].filter(name => spawnSync(name, ['-V'], { stdio: 'ignore' }).error !== undefined);
 if (missing.length > 0)
@@ -31,7 +31,7 @@ function small() {
 
 /** Every state there is: deep enough that nothing new comes any more. */
 async function everything() {
-  const { standing } = await search({ depth: 60, crew: alone(expander(small(), { recoverTo: -1 })) });
+  const { standing } = await exploreAll({ depth: 60, crew: alone(expander(small(), { recoverTo: -1 })) });
   const sum = (of: 'states' | 'transitions') => standing.levels.reduce((all, level) => all + level[of], 0);
   return { states: sum('states'), transitions: sum('transitions'), deepest: standing.levels.at(-3), met: standing.met };
 }

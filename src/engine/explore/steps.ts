@@ -2,13 +2,13 @@ import type { Step } from '../../../models/operation.ts';
 import { enabledIn } from './enabled.ts';
 import type { Path } from './expand.ts';
 import type { Explored } from './simulation.ts';
-import { started, taken } from './transition.ts';
+import { startState, taken } from './transition.ts';
 
 /** The steps of a path, as plain JSON. */
 export async function stepsOf<M, W, S, H>(explored: Explored<M, W, S, H>, path: Path): Promise<readonly Step[]> {
   const steps: Step[] = [];
   if (path.length === 0) return steps;
-  let state = started(explored);
+  let state = startState(explored);
   for (const [index, place] of path.entries()) {
     const step = enabledIn(explored.model, state.world)[place];
     if (step === undefined) throw new Error(`no step has place ${place}`);

@@ -12,7 +12,7 @@ import type { Model } from '../types.ts';
 import type { Explored } from './simulation.ts';
 
 /** A world and its machine, as it was seen last. */
-export interface State<M, W, S> {
+export interface ExploredState<M, W, S> {
   readonly world: W;
   readonly it: M;
   readonly seen: S;
@@ -20,12 +20,12 @@ export interface State<M, W, S> {
 
 /** What a step led to: another state, where no promise was broken and the machine is not sick. */
 export type Transition<M, W, S> =
-  | { readonly kind: 'held'; readonly claim: Claim; readonly mayFail: number; readonly next: State<M, W, S> }
+  | { readonly kind: 'held'; readonly claim: Claim; readonly mayFail: number; readonly next: ExploredState<M, W, S> }
   | { readonly kind: 'violated'; readonly signature: string }
   | { readonly kind: 'sick'; readonly reason: string };
 
 /** A machine just reset, and the world that goes with it. */
-export function started<M, W, S, H>({ model, simulation }: Explored<M, W, S, H>): State<M, W, S> {
+export function startState<M, W, S, H>({ model, simulation }: Explored<M, W, S, H>): ExploredState<M, W, S> {
   const it = simulation.start();
   return { world: model.start(), it, seen: simulation.observe(it) };
 }
@@ -36,7 +36,7 @@ export function troubleAtStart<M, W, S, H>(explored: Explored<M, W, S, H>) {
   const broken = (world: W, seen: S, claim: Claim) =>
     startJudged(model, { world, seen, taken: [], history: [] }, claim)?.signature ?? null;
   try {
-    const { world, seen } = started(explored);
+    const { world, seen } = startState(explored);
     const signature = broken(world, seen, success);
     return signature === null ? null : { kind: 'violated' as const, signature };
   } catch (error) {
@@ -54,7 +54,7 @@ export function troubleAtStart<M, W, S, H>(explored: Explored<M, W, S, H>) {
  */
 export function taken<M, W, S, H>(
   explored: Explored<M, W, S, H>,
-  state: State<M, W, S>,
+  state: ExploredState<M, W, S>,
   step: Step,
   operation: Operation<Args, W, H>,
 ): Transition<M, W, S> | Promise<Transition<M, W, S>> {
@@ -76,7 +76,7 @@ export function taken<M, W, S, H>(
 /** Looks at a machine to which a step was done, and asks every promise. */
 function judgedAfter<M, W, S, H>(
   { model, simulation }: Explored<M, W, S, H>,
-  { world, seen: seenBefore }: State<M, W, S>,
+  { world, seen: seenBefore }: ExploredState<M, W, S>,
   step: Step,
   operation: Operation<Args, W, H>,
   it: M,

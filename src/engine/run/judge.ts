@@ -5,7 +5,7 @@ import { asking } from './crash.ts';
 import { gistOf, signatureOf } from './signature.ts';
 
 /** What a machine showed, and all that is needed to judge it. */
-export interface Look<W, S> {
+export interface JudgedLook<W, S> {
   readonly seen: S;
   readonly world: W;
   readonly expected: S;
@@ -15,7 +15,7 @@ export interface Look<W, S> {
 }
 
 /** The promise that is broken, or undefined: the invariants in their order, then the comparison with what was expected. */
-export function judged<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violation | undefined {
+export function judged<W, S, H>(model: Model<W, S, H>, look: JudgedLook<W, S>): Violation | undefined {
   let violation: Violation | undefined;
   const also: string[] = [];
   for (const [name, invariant] of model.invariants) {
@@ -28,7 +28,7 @@ export function judged<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violat
 }
 
 /** A difference that no invariant explains is a violation too: the machine is not as the model says. */
-function compared<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violation | undefined {
+function compared<W, S, H>(model: Model<W, S, H>, look: JudgedLook<W, S>): Violation | undefined {
   if (asking('the', 'model', 'alike', () => model.alike?.(look.expected, look.seen) ?? false)) return undefined;
   const [expected, found] = asking('the', 'model', 'lasting', () => [
     model.lasting(look.expected, look.expected),
@@ -41,7 +41,7 @@ function compared<W, S, H>(model: Model<W, S, H>, look: Look<W, S>): Violation |
 
 function broken<W, S, H>(
   model: Model<W, S, H>,
-  look: Look<W, S>,
+  look: JudgedLook<W, S>,
   invariant: string,
   promise: string,
   details: readonly string[],

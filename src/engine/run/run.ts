@@ -4,7 +4,7 @@ import { success } from '../plan/plan.ts';
 import type { Meter } from '../session/meter.ts';
 import type { Cause, Machine, Model, Run, Taken, Verdict, Violation } from '../types.ts';
 import { asking, Crash, type Crashed, crashedAt, troubleWith } from './crash.ts';
-import { believed, inconclusive, judgedNow, type Progress, restless, taking, troubleOf } from './step.ts';
+import { believed, inconclusive, judgedNow, type RunProgress, restless, taking, troubleOf } from './step.ts';
 
 /** How a run is watched and stopped; all of it is optional. */
 export interface RunOptions {
@@ -36,7 +36,7 @@ export async function runSteps<W, S, H>(
   const steps = underCurrentNames(model.operations, given);
   const world = startOf(model);
   if (world instanceof Crash) return fruitless(crashedAt([], world));
-  const progress: Progress<W, S> = { world, taken: [], history: [] };
+  const progress: RunProgress<W, S> = { world, taken: [], history: [] };
   let crash: Crashed | undefined;
   const verdict = await verdictOf(model, machine, steps, options, progress).catch((error: unknown) => {
     if (!(error instanceof Crash)) throw error;
@@ -81,7 +81,7 @@ async function verdictOf<W, S, H>(
   machine: Machine<S> & H,
   steps: readonly Step[],
   options: RunOptions,
-  progress: Progress<W, S>,
+  progress: RunProgress<W, S>,
 ): Promise<Verdict> {
   const enough = stopped(options);
   if (enough !== undefined) return inconclusive(-1, enough.cause, enough.reason);
@@ -110,7 +110,7 @@ interface Trouble {
 async function begun<W, S, H>(
   model: Model<W, S, H>,
   machine: Machine<S>,
-  progress: Progress<W, S>,
+  progress: RunProgress<W, S>,
 ): Promise<Verdict | undefined> {
   let failed: Unstarted | undefined;
   try {
@@ -137,7 +137,7 @@ async function begun<W, S, H>(
 /** Judges the start: what is wrong by itself, and by the promises about the command that made it where they name it. */
 export function startJudged<W, S, H>(
   model: Model<W, S, H>,
-  progress: Progress<W, S>,
+  progress: RunProgress<W, S>,
   claim: Claim,
 ): Violation | undefined {
   const { world, seen } = progress;
@@ -163,7 +163,7 @@ function wantsEvidence(verdict: Verdict, { evidence = true }: RunOptions): boole
 
 const evidenceWith = async <W, S>(
   machine: Machine<S>,
-  { startTrouble, startEvidence }: Progress<W, S>,
+  { startTrouble, startEvidence }: RunProgress<W, S>,
 ): Promise<string> =>
   [...(startTrouble === undefined ? [] : [startTrouble]), startEvidence ?? (await evidenceOf(machine))].join('\n\n');
 
@@ -175,7 +175,7 @@ async function evidenceOf<S>(machine: Machine<S>): Promise<string> {
   }
 }
 
-const lastLook = <W, S>({ seen, expected }: Progress<W, S>) => ({
+const lastLook = <W, S>({ seen, expected }: RunProgress<W, S>) => ({
   ...(seen === undefined ? {} : { seen }),
   ...(expected === undefined ? {} : { expected }),
 });

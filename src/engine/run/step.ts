@@ -6,7 +6,7 @@ import { asking, troubleWith } from './crash.ts';
 import { judged } from './judge.ts';
 
 /** A run as far as it has gone. */
-export interface Progress<W, S> {
+export interface RunProgress<W, S> {
   world: W;
   seen?: S;
   expected?: S;
@@ -27,7 +27,7 @@ export async function taking<W, S, H>(
   model: Model<W, S, H>,
   machine: Machine<S> & H,
   step: Step,
-  progress: Progress<W, S>,
+  progress: RunProgress<W, S>,
   meter: Meter | undefined,
 ): Promise<Verdict | undefined> {
   const { world, taken } = progress;
@@ -95,7 +95,7 @@ function look<W, S, H>(
   model: Model<W, S, H>,
   doneNow: Pick<StepRecord<W, S>, 'step' | 'kind' | 'role' | 'claim' | 'mayFail' | 'mustFail'>,
   seen: S,
-  progress: Progress<W, S>,
+  progress: RunProgress<W, S>,
   at: number,
 ): Violation | undefined {
   const { step, claim } = doneNow;
@@ -110,7 +110,7 @@ function look<W, S, H>(
 }
 
 /** Judges what the machine shows now. */
-export function judgedNow<W, S, H>(model: Model<W, S, H>, progress: Progress<W, S>, at: number) {
+export function judgedNow<W, S, H>(model: Model<W, S, H>, progress: RunProgress<W, S>, at: number) {
   const expected = asking('the', 'model', 'expectedObservation', () => model.expectedObservation(progress.world));
   progress.expected = expected;
   return judged(model, { seen: progress.seen as S, world: progress.world, expected, history: progress.history, at });

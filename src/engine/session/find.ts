@@ -5,15 +5,15 @@ import { Crash, crashedAt } from '../run/crash.ts';
 import { guarded } from '../run/guarded.ts';
 import { fruitless, operationsOf } from '../run/run.ts';
 import { type Slots, slots } from '../schedule/slots.ts';
-import { explain } from '../shrink/explain.ts';
+import { explanationOf } from '../shrink/explain.ts';
 import { type Minimised, minimise } from '../shrink/minimise.ts';
 import { executed } from '../shrink/repair.ts';
-import type { Met } from '../shrink/violation.ts';
+import type { MetViolation } from '../shrink/violation.ts';
 import type { Run } from '../types.ts';
-import { type Launched, leftOf, type Machines, machinesOf } from './machines.ts';
+import { type Launched, leftOf, machinesOf, type SessionMachines } from './machines.ts';
 import { type Ahead, ahead } from './pool.ts';
 import type { Session, SessionOptions } from './session.ts';
-import { enter, enterCrash, type Ledger, ledger, sessionOf, wrongStart } from './state.ts';
+import { enter, enterCrash, newSessionState, type SessionState, sessionOf, wrongStart } from './state.ts';
 
 /** How often a violation that did not show again is asked for once more, before it is only counted. */
 const flakyTries = 3;
@@ -25,7 +25,7 @@ const flakyTries = 3;
  */
 export async function find<W, S, H>(given: SessionOptions<W, S, H>): Promise<Session<W, S>> {
   const options = { ...given, ...(given.hooks && { hooks: guarded(given.hooks) }) };
-  const book = ledger(options);
+  const book = newSessionState(options);
   const others: Other<W, S>[] = [];
   const machines = machinesOf(options, book, (run, seenOn) => others.push({ run, seenOn }));
   const { model, seed, size, signal } = options;
@@ -61,12 +61,12 @@ class Pause extends Error {
 /** fast-check draws the plans and runs them one after the other; it never shrinks. */
 async function untilMet<W, S, H>(
   options: SessionOptions<W, S, H>,
-  book: Ledger<W, S>,
+  book: SessionState<W, S>,
   queue: Ahead<Launched<W, S> | null>,
-  machines: Machines<W, S, H>,
+  machines: SessionMachines<W, S, H>,
   order: Slots<W, S>,
-): Promise<Met<W, S> | undefined> {
-  let met: Met<W, S> | undefined;
+): Promise<MetViolation<W, S> | undefined> {
+  let met: MetViolation<W, S> | undefined;
   const plans = numbered(order.at, book.slot);
   const property = fc.asyncProperty(plans, async ({ index, steps: plan }) => {
     const [slot, begun] = [await plan, await queue.take(index)];
@@ -93,12 +93,12 @@ interface Other<W, S> {
 /** Makes a violation short, and then those that were met on the way. */
 async function lookInto<W, S, H>(
   options: SessionOptions<W, S, H>,
-  book: Ledger<W, S>,
-  machines: Machines<W, S, H>,
-  first: Met<W, S>,
+  book: SessionState<W, S>,
+  machines: SessionMachines<W, S, H>,
+  first: MetViolation<W, S>,
   others: Other<W, S>[],
 ): Promise<void> {
-  for (let met: Met<W, S> | undefined = first; met !== undefined; met = nextOf(book, first, others)) {
+  for (let met: MetViolation<W, S> | undefined = first; met !== undefined; met = nextOf(book, first, others)) {
     if (enoughFound(options, book)) break;
     const result = await minimised(options, book, machines, met);
     if (result.kind === 'flaky') {
@@ -120,9 +120,9 @@ async function lookInto<W, S, H>(
 /** A violation made short; as it was met where the model throws on the way, so that it is not lost. */
 async function minimised<W, S, H>(
   options: SessionOptions<W, S, H>,
-  book: Ledger<W, S>,
-  machines: Machines<W, S, H>,
-  met: Met<W, S>,
+  book: SessionState<W, S>,
+  machines: SessionMachines<W, S, H>,
+  met: MetViolation<W, S>,
 ): Promise<Minimised<W, S>> {
   try {
     return await minimise(machines, met);
@@ -135,16 +135,20 @@ async function minimised<W, S, H>(
     const stage = met.stage === undefined || met.stage === 'walks' ? {} : { stage: met.stage };
     const asMet = { violation, run, index, ...stage, foundAfter, steps, original: steps, shrunkOn: 'machine' } as const;
     const unasked = { confirmed: { shown: 1, of: 1 }, cost: { confirming: 0, shrinking: 0, simulated: 0 } };
-    const explanation = explain(steps, [], all => all);
+    const explanation = explanationOf(steps, [], all => all);
     return { kind: 'finding', finding: { ...asMet, ...unasked, explanation } };
   }
 }
 
-const enoughFound = <W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>): boolean =>
+const enoughFound = <W, S, H>(options: SessionOptions<W, S, H>, book: SessionState<W, S>): boolean =>
   book.findings.length >= (options.findings ?? Number.POSITIVE_INFINITY);
 
 /** The next violation that was met while shrinking and is not known yet. */
-function nextOf<W, S>(book: Ledger<W, S>, first: Met<W, S>, others: Other<W, S>[]): Met<W, S> | undefined {
+function nextOf<W, S>(
+  book: SessionState<W, S>,
+  first: MetViolation<W, S>,
+  others: Other<W, S>[],
+): MetViolation<W, S> | undefined {
   for (let other = others.shift(); other !== undefined; other = others.shift()) {
     const { run, seenOn } = other;
     if (run.verdict.kind !== 'violated') continue;

@@ -1,13 +1,13 @@
 import type { Step } from '../../../models/operation.ts';
 import { steered } from '../plan/steer.ts';
 import { operationsOf, type RunOptions, runSteps } from '../run/run.ts';
-import type { Workbench } from '../shrink/violation.ts';
+import type { ShrinkContext } from '../shrink/violation.ts';
 import type { Run, Verdict } from '../types.ts';
 import { realMachine, sameEveryTime } from './confirm.ts';
 import { meter } from './meter.ts';
 import { pool } from './pool.ts';
 import type { Phase, SessionOptions } from './session.ts';
-import { enterCrash, type Ledger } from './state.ts';
+import { enterCrash, type SessionState } from './state.ts';
 
 /** A plan that was run, perhaps ahead of its turn. */
 export interface Launched<W, S> {
@@ -18,7 +18,7 @@ export interface Launched<W, S> {
 }
 
 /** The machines of a session, and what is done with them. */
-export interface Machines<W, S, H> extends Workbench<W, S, H> {
+export interface SessionMachines<W, S, H> extends ShrinkContext<W, S, H> {
   /** Runs a plan, steered past what is known. */
   launch(plan: readonly Step[]): Promise<Launched<W, S>>;
   /** The same, where it was run while less was known; as it stands where that makes no difference. */
@@ -28,9 +28,9 @@ export interface Machines<W, S, H> extends Workbench<W, S, H> {
 /** Sets up the machines of a session. `onOther` takes runs that showed another violation while shrinking. */
 export function machinesOf<W, S, H>(
   options: SessionOptions<W, S, H>,
-  book: Ledger<W, S>,
+  book: SessionState<W, S>,
   onOther: (run: Run<W, S>, seenOn: 'machine' | 'simulator') => void,
-): Machines<W, S, H> {
+): SessionMachines<W, S, H> {
   const { model, simulator, deterministic = false } = options;
   const free = pool(options.machines);
   const run = (steps: readonly Step[], phase: Phase, more: RunOptions): Promise<Run<W, S>> =>
@@ -85,12 +85,12 @@ export function machinesOf<W, S, H>(
 const sameStep = (one: Step, other: Step | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 const isNews =
-  <W, S>(book: Ledger<W, S>) =>
+  <W, S>(book: SessionState<W, S>) =>
   (verdict: Verdict): boolean =>
     verdict.kind !== 'violated' || !book.signatures.has(verdict.violation.signature);
 
 /** What is left of the budget for one run, from now on. */
-export function leftOf<W, S, H>({ budget }: SessionOptions<W, S, H>, book: Ledger<W, S>) {
+export function leftOf<W, S, H>({ budget }: SessionOptions<W, S, H>, book: SessionState<W, S>) {
   const { operations, seconds } = budget ?? {};
   return meter({
     ...(operations === undefined ? {} : { operations: operations - book.operations }),

@@ -2,13 +2,13 @@ import type { Crashed } from '../run/crash.ts';
 import { operationsOf } from '../run/run.ts';
 import { pairsIn } from '../schedule/pairs.ts';
 import type { Place, Stage } from '../schedule/slots.ts';
-import type { Met } from '../shrink/violation.ts';
+import type { MetViolation } from '../shrink/violation.ts';
 import type { Run } from '../types.ts';
 import { type Coverage, covered, uncovered } from './coverage.ts';
 import type { Cost, Finding, Flaky, Session, SessionCrash, SessionOptions } from './session.ts';
 
 /** A session as far as it has gone: the one thing in it that changes. */
-export interface Ledger<W, S> {
+export interface SessionState<W, S> {
   readonly begun: number;
   /** Index of the last plan, and of the next one, among those of all stages. */
   readonly last: number;
@@ -38,7 +38,7 @@ export interface Ledger<W, S> {
 }
 
 /** Nothing done so far. */
-export function ledger<W, S, H>(options: SessionOptions<W, S, H>): Ledger<W, S> {
+export function newSessionState<W, S, H>(options: SessionOptions<W, S, H>): SessionState<W, S> {
   const { from = 0, budget } = options;
   const bounded = budget?.operations !== undefined || budget?.seconds !== undefined;
   const runs = options.runs ?? (bounded ? Number.MAX_SAFE_INTEGER - from : 100);
@@ -69,10 +69,10 @@ export function ledger<W, S, H>(options: SessionOptions<W, S, H>): Ledger<W, S> 
 /** Enters a run, in its turn; what is not known yet is handed back to be looked into. */
 export function enter<W, S, H>(
   options: SessionOptions<W, S, H>,
-  book: Ledger<W, S>,
+  book: SessionState<W, S>,
   place: Place,
   run: Run<W, S>,
-): Met<W, S> | undefined {
+): MetViolation<W, S> | undefined {
   book.place = place;
   const limit = options.budget?.operations ?? Number.POSITIVE_INFINITY;
   const left = limit - book.operations;
@@ -90,12 +90,12 @@ export function enter<W, S, H>(
 }
 
 /** Enters a run that was stopped halfway: it counts as far as it went, and says nothing. */
-function enterCut<W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>, run: Run<W, S>): undefined {
+function enterCut<W, S, H>(options: SessionOptions<W, S, H>, book: SessionState<W, S>, run: Run<W, S>): undefined {
   book.ended = options.signal?.aborted ? 'stopped by the operator' : spentWords(options);
   if (operationsOf(run) > 0) count(options, book, run);
 }
 
-function count<W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>, run: Run<W, S>): void {
+function count<W, S, H>(options: SessionOptions<W, S, H>, book: SessionState<W, S>, run: Run<W, S>): void {
   const { stage, number } = book.place;
   book.goOn = { stage, number: number + 1 };
   book.slot++;
@@ -116,7 +116,11 @@ function cut<W, S>(run: Run<W, S>, operations: number): Run<W, S> {
   return { verdict, taken: run.taken.slice(0, end + 1), history: run.history.slice(0, operations) };
 }
 
-function weighed<W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>, run: Run<W, S>): Met<W, S> | undefined {
+function weighed<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: SessionState<W, S>,
+  run: Run<W, S>,
+): MetViolation<W, S> | undefined {
   const { verdict } = run;
   const { number: index, stage } = book.place;
   if (verdict.kind === 'inconclusive') {
@@ -135,7 +139,11 @@ function weighed<W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>, 
 }
 
 /** Enters a fault of stackfuzz itself. */
-export function enterCrash<W, S, H>(options: SessionOptions<W, S, H>, book: Ledger<W, S>, crashed: Crashed): void {
+export function enterCrash<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: SessionState<W, S>,
+  crashed: Crashed,
+): void {
   const { number: index, stage } = book.place;
   const crash = { index, ...(stage === 'walks' ? {} : { stage }), ...crashed };
   book.crashes.push(crash);
@@ -153,16 +161,16 @@ const spentWords = <W, S, H>({ budget }: SessionOptions<W, S, H>): string => {
   return `the budget of ${bounds.join(' or ')} is spent`;
 };
 
-const sickWords = <W, S>(book: Ledger<W, S>): string =>
+const sickWords = <W, S>(book: SessionState<W, S>): string =>
   `${book.streak} runs in a row were inconclusive; the last: ${lastReason(book)}`;
 
-const lastReason = <W, S>({ crashes, inconclusive }: Ledger<W, S>): string => {
+const lastReason = <W, S>({ crashes, inconclusive }: SessionState<W, S>): string => {
   const [crash, other] = [crashes.at(-1), inconclusive.at(-1)];
   return (crash?.index ?? -1) > (other?.index ?? -1) ? `${crash?.message}` : `${other?.reason}`;
 };
 
 /** What came of the session. */
-export function sessionOf<W, S>(book: Ledger<W, S>): Session<W, S> {
+export function sessionOf<W, S>(book: SessionState<W, S>): Session<W, S> {
   const { findings, flaky, inconclusive, crashes, known, runs, operations, stages, discarded, coverage, next } = book;
   const cost = [...findings, ...flaky].reduce((sum, { cost }) => added(sum, cost), {
     confirming: 0,

@@ -6,7 +6,7 @@ import { candidates, failing } from '../toy/failing.ts';
 import { toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';
 import type { Run } from '../types.ts';
-import { gate, keyOf, type Tried } from './accept.ts';
+import { gate, keyOf, type TriedCandidate } from './accept.ts';
 import { shrink, thorough } from './shrink.ts';
 
 describe('the gate', () => {
@@ -41,7 +41,7 @@ describe('the gate', () => {
     const machine = toy({ drift: true });
     const met = await failing(machine, 1, 'no-silent-drift');
     const before = machine.count.operations;
-    const log: Tried[] = [];
+    const log: TriedCandidate[] = [];
     const open = await shrink({ model: toyModel, ...met, attempt: candidates(machine), onTried: one => log.push(one) });
     expect(log).toEqual(open.tried);
     expect(log.reduce((sum, one) => sum + one.operations, 0)).toBe(machine.count.operations - before);

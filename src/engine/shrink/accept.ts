@@ -2,10 +2,10 @@ import type { Step } from '../../../models/operation.ts';
 import { operationsOf } from '../run/run.ts';
 import { exactly, type Sought, shows } from '../session/confirm.ts';
 import type { Model, Run } from '../types.ts';
-import { executed, type Memory, remembered, repaired } from './repair.ts';
+import { type ClaimMemory, executed, remembered, repaired } from './repair.ts';
 
 /** A candidate that the shrinker tried, and how it came out. */
-export interface Tried {
+export interface TriedCandidate {
   readonly steps: readonly Step[];
   /** Which idea of the shrinker it was. */
   readonly why: string;
@@ -29,7 +29,7 @@ export interface GateOptions<W, S, H> {
   attempt(steps: readonly Step[]): Promise<Run<W, S>>;
   /** Why to stop, asked before each attempt. */
   enough?(): string | undefined;
-  onTried?(tried: Tried): void;
+  onTried?(tried: TriedCandidate): void;
 }
 
 /** The one gate that every candidate goes through: it repairs, remembers, counts and logs. */
@@ -37,8 +37,8 @@ export interface Gate<W, S, H> {
   readonly model: Model<W, S, H>;
   readonly best: readonly Step[];
   readonly run: Run<W, S>;
-  readonly memory: Memory;
-  readonly tried: readonly Tried[];
+  readonly memory: ClaimMemory;
+  readonly tried: readonly TriedCandidate[];
   /** Every best so far, the first one first. */
   readonly bests: readonly Run<W, S>[];
   /** Runs that showed another violation, the first of each signature. */
@@ -73,10 +73,10 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
   let most = timesFor(options.rate, missed.quick);
   const others = new Map<string, Run<W, S>>();
   const steady = new Set<string>();
-  const tried: Tried[] = [];
+  const tried: TriedCandidate[] = [];
   const bests: Run<W, S>[] = [];
   let best: readonly Step[] = [];
-  let memory: Memory = new Map();
+  let memory: ClaimMemory = new Map();
   const count = (key: string): unknown => held.set(key, (held.get(key) ?? 0) + 1);
   const improve = (run: Run<W, S>): void => {
     best = executed(run);
@@ -148,7 +148,11 @@ export const keyOf = (steps: readonly Step[]): string =>
   JSON.stringify(steps.map(step => [step.operation, Object.entries(step.args).sort()]));
 
 /** What is remembered, and for steps that were rewritten one for one what those before them claimed. */
-export function inherited(memory: Memory, steps: readonly Step[], origin: readonly Step[] | undefined): Memory {
+export function inherited(
+  memory: ClaimMemory,
+  steps: readonly Step[],
+  origin: readonly Step[] | undefined,
+): ClaimMemory {
   if (origin?.length !== steps.length) return memory;
   const all = new Map(memory);
   steps.forEach((step, index) => {
@@ -158,7 +162,7 @@ export function inherited(memory: Memory, steps: readonly Step[], origin: readon
   return all;
 }
 
-function outcomeOf(run: Run<unknown, unknown>, sought: Sought): Tried['outcome'] {
+function outcomeOf(run: Run<unknown, unknown>, sought: Sought): TriedCandidate['outcome'] {
   if (run.verdict.kind !== 'violated') return run.verdict.kind;
   return shows(run, sought) ? 'same' : 'other';
 }

@@ -4,7 +4,7 @@ import { asking } from '../run/crash.ts';
 import { equal } from '../run/equal.ts';
 import type { Model, Run } from '../types.ts';
 import type { Gate } from './accept.ts';
-import { type Memory, repaired, walked } from './repair.ts';
+import { type ClaimMemory, repaired, walked } from './repair.ts';
 
 /**
  * How likely a step is needed, before anything was tried; counted on the failing runs of the toy's bugs and of the simulated
@@ -70,7 +70,7 @@ const longestUndone = 6;
 function remaining<W, S, H>(
   model: Model<W, S, H>,
   steps: readonly Step[],
-  memory: Memory,
+  memory: ClaimMemory,
   shown: unknown,
 ): readonly Step[] {
   let left = steps;
@@ -86,7 +86,7 @@ function remaining<W, S, H>(
 }
 
 /** What a faultless machine would show after these steps, volatile fields apart. */
-export function shownAfter<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory): unknown {
+export function shownAfter<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: ClaimMemory): unknown {
   const { world } = walked(model, steps, memory);
   return asking('the', 'model', 'expectedObservation', () => {
     const expectedObservation = model.expectedObservation(world);

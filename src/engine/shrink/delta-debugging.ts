@@ -18,7 +18,7 @@ const few = { steps: 4, chance: 0.4 };
  * needed, before anything was tried; `simplify` makes names and arguments simpler, which is called once, in time:
  * what is known of single steps is known under their arguments only.
  */
-export async function likely<W, S, H>(
+export async function deltaDebug<W, S, H>(
   open: Gate<W, S, H>,
   bearings: ReadonlyMap<Step, number>,
   simplify: () => Promise<void>,

@@ -1,5 +1,5 @@
 import type { Step } from '../../../models/operation.ts';
-import { keyOf, type Tried } from './accept.ts';
+import { keyOf, type TriedCandidate } from './accept.ts';
 
 /** What is known of one step of the shortest sequence. */
 export interface StepFact {
@@ -12,7 +12,7 @@ export interface StepFact {
   /** Steps, by index, that are possible only because of this one. */
   readonly enables: readonly number[];
   /** The same step with other arguments, and how that came out. */
-  readonly instead: readonly { readonly step: Step; readonly outcome: Tried['outcome'] }[];
+  readonly instead: readonly { readonly step: Step; readonly outcome: TriedCandidate['outcome'] }[];
 }
 
 /** Why the shortest sequence is the shortest: facts for a report. */
@@ -36,9 +36,9 @@ export interface Nearest {
 }
 
 /** Compares the shortest failing sequence with all that was tried on the way to it. */
-export function explain(
+export function explanationOf(
   steps: readonly Step[],
-  tried: readonly Tried[],
+  tried: readonly TriedCandidate[],
   repair: (steps: readonly Step[]) => readonly Step[],
 ): Explanation {
   const outcomes = new Map(tried.map(entry => [keyOf(entry.steps), entry.outcome]));
@@ -60,8 +60,8 @@ export function explain(
 function factOf(
   steps: readonly Step[],
   index: number,
-  tried: readonly Tried[],
-  outcomes: ReadonlyMap<string, Tried['outcome']>,
+  tried: readonly TriedCandidate[],
+  outcomes: ReadonlyMap<string, TriedCandidate['outcome']>,
   repair: (steps: readonly Step[]) => readonly Step[],
 ): StepFact {
   const without = steps.filter((_, at) => at !== index);
@@ -74,10 +74,10 @@ function factOf(
 }
 
 /** Sequences tried that differ from the shortest one in the arguments of this step only. */
-function insteadOf(steps: readonly Step[], index: number, tried: readonly Tried[]): StepFact['instead'] {
+function insteadOf(steps: readonly Step[], index: number, tried: readonly TriedCandidate[]): StepFact['instead'] {
   const now = steps[index] as Step;
   const seen = new Set([keyOf([now])]);
-  const others: { step: Step; outcome: Tried['outcome'] }[] = [];
+  const others: { step: Step; outcome: TriedCandidate['outcome'] }[] = [];
   for (const { steps: candidate, outcome } of tried) {
     const step = candidate[index];
     if (step === undefined || step.operation !== now.operation || seen.has(keyOf([step]))) continue;
@@ -88,7 +88,7 @@ function insteadOf(steps: readonly Step[], index: number, tried: readonly Tried[
   return others;
 }
 
-function nearestOf(steps: readonly Step[], held: readonly Tried[]): Nearest | undefined {
+function nearestOf(steps: readonly Step[], held: readonly TriedCandidate[]): Nearest | undefined {
   const of = (step: Step): string => keyOf([step]);
   const distance = ({ lacks, extra }: Nearest): number => lacks.length + extra.length;
   return held

@@ -13,9 +13,17 @@ import {
 } from '../session/confirm.ts';
 import type { Cost, Finding, Flaky } from '../session/session.ts';
 import type { Run } from '../types.ts';
-import { explain } from './explain.ts';
+import { explanationOf } from './explain.ts';
 import { executed, repaired } from './repair.ts';
-import { counted, type Met, onMachine, onSimulator, type Short, type Spent, type Workbench } from './violation.ts';
+import {
+  counted,
+  type MetViolation,
+  onMachine,
+  onSimulator,
+  type Short,
+  type ShrinkContext,
+  type Spent,
+} from './violation.ts';
 
 /** What came of it. */
 export type Minimised<W, S> =
@@ -28,7 +36,10 @@ export type Minimised<W, S> =
  * Makes a violation short: on the simulator, where it shows the same, with one run on the machine to see the short one
  * there. Else it is asked for again, made short on the machine, and asked for again; what comes and goes is measured.
  */
-export async function minimise<W, S, H>(bench: Workbench<W, S, H>, met: Met<W, S>): Promise<Minimised<W, S>> {
+export async function minimise<W, S, H>(
+  bench: ShrinkContext<W, S, H>,
+  met: MetViolation<W, S>,
+): Promise<Minimised<W, S>> {
   const spent: Spent = { confirming: 0, shrinking: 0, simulated: 0 };
   const simulated = await onSimulator(bench, met, spent);
   if (simulated !== undefined) {
@@ -40,7 +51,11 @@ export async function minimise<W, S, H>(bench: Workbench<W, S, H>, met: Met<W, S
   return met.seenOn === 'simulator' ? { kind: 'simulated' } : byMachine(bench, met, spent);
 }
 
-async function byMachine<W, S, H>(bench: Workbench<W, S, H>, first: Met<W, S>, spent: Spent): Promise<Minimised<W, S>> {
+async function byMachine<W, S, H>(
+  bench: ShrinkContext<W, S, H>,
+  first: MetViolation<W, S>,
+  spent: Spent,
+): Promise<Minimised<W, S>> {
   const sought = alike(first.violation);
   const steps = executed(first.run);
   const real = counted(bench, 'confirm', spent, 'confirming');
@@ -60,15 +75,15 @@ async function byMachine<W, S, H>(bench: Workbench<W, S, H>, first: Met<W, S>, s
 }
 
 /** What is asked for from now on: where the reason was another one, the run that tells more, whatever reason is given. */
-function shownAgain<W, S>(met: Met<W, S>, again: Run<W, S> | undefined): Met<W, S> {
+function shownAgain<W, S>(met: MetViolation<W, S>, again: Run<W, S> | undefined): MetViolation<W, S> {
   if (again === undefined || shows(again, exactly(met.violation.signature))) return met;
   const run = moreTelling(met.run, again);
   return run.verdict.kind === 'violated' ? { ...met, run, violation: run.verdict.violation, vague: true } : met;
 }
 
 function findingOf<W, S, H>(
-  bench: Workbench<W, S, H>,
-  met: Met<W, S>,
+  bench: ShrinkContext<W, S, H>,
+  met: MetViolation<W, S>,
   { open, steps, run, confirmed }: Short<W, S, H>,
   shrunkOn: 'machine' | 'simulator',
   cost: Cost,
@@ -87,12 +102,12 @@ function findingOf<W, S, H>(
     shrunkOn,
     foundAfter: met.foundAfter,
     cost: { ...cost },
-    explanation: explain(steps, open.tried, repair),
+    explanation: explanationOf(steps, open.tried, repair),
   };
 }
 
 function flaky<W, S>(
-  met: Met<W, S>,
+  met: MetViolation<W, S>,
   steps: readonly Step[],
   cost: Cost,
   { shown, of, last }: Confirmed<W, S>,

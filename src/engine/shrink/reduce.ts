@@ -1,7 +1,7 @@
 import { operationsOf } from '../run/run.ts';
 import { machinesOf } from '../session/machines.ts';
 import type { SessionOptions } from '../session/session.ts';
-import { ledger } from '../session/state.ts';
+import { newSessionState } from '../session/state.ts';
 import type { Run } from '../types.ts';
 import { type Minimised, minimise } from './minimise.ts';
 
@@ -16,6 +16,6 @@ export async function reduced<W, S, H>(
   if (run.verdict.kind !== 'violated') throw new Error('only what was violated can be made short');
   const given = { ...options, seed: 0, size: { maxSteps: run.taken.length }, runs: 1 };
   const others = (): void => {}; // what else shows on the way is another case's business
-  const machines = machinesOf(given, ledger(given), others);
+  const machines = machinesOf(given, newSessionState(given), others);
   return minimise(machines, { run, violation: run.verdict.violation, index: 0, foundAfter: operationsOf(run) });
 }

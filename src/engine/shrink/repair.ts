@@ -5,10 +5,10 @@ import { asking } from '../run/crash.ts';
 import type { Model, Run, Taken } from '../types.ts';
 
 /** What each step of a run claimed, by the step itself: a candidate made of the same steps remembers it. */
-export type Memory = ReadonlyMap<Step, Taken>;
+export type ClaimMemory = ReadonlyMap<Step, Taken>;
 
 /** What the steps of a run claimed. */
-export const remembered = (run: Pick<Run<unknown, unknown>, 'taken'>): Memory =>
+export const remembered = (run: Pick<Run<unknown, unknown>, 'taken'>): ClaimMemory =>
   new Map(run.taken.filter(taken => !taken.skipped).map(taken => [taken.step, taken]));
 
 /** The steps that a run really took: what was skipped, or came after the violation, is not needed. */
@@ -16,7 +16,7 @@ export const executed = (run: Pick<Run<unknown, unknown>, 'taken'>): readonly St
   run.taken.filter(taken => !taken.skipped).map(taken => taken.step);
 
 /** A step with the world in which it would be taken. */
-export interface Standing<W> {
+export interface StepStanding<W> {
   readonly step: Step;
   readonly world: W;
 }
@@ -25,14 +25,14 @@ export interface Standing<W> {
 export function standing<W, S, H>(
   model: Model<W, S, H>,
   steps: readonly Step[],
-  memory: Memory,
-): readonly Standing<W>[] {
+  memory: ClaimMemory,
+): readonly StepStanding<W>[] {
   return walked(model, steps, memory).kept;
 }
 
 /** The steps that are still possible with the world of each, and the world after them. */
-export function walked<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory) {
-  const kept: Standing<W>[] = [];
+export function walked<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: ClaimMemory) {
+  const kept: StepStanding<W>[] = [];
   let world = asking('the', 'model', 'start', () => model.start());
   for (const step of steps) {
     const { operation: name, args } = step;
@@ -52,7 +52,7 @@ export function walked<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], m
  * The steps that are still possible; one that is not gets the arguments of the nearest choice, where there is one: a file
  * that no longer can be edited to say green may be edited to say blue.
  */
-export function adapted<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory): readonly Step[] {
+export function adapted<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: ClaimMemory): readonly Step[] {
   let kept: readonly Step[] = [];
   for (const step of steps) {
     const tried = standing(model, [...kept, step], memory);
@@ -79,8 +79,11 @@ export function byLikeness(choices: readonly Args[], args: Args): readonly Args[
 }
 
 /** The steps that are still possible. */
-export const repaired = <W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: Memory): readonly Step[] =>
-  standing(model, steps, memory).map(({ step }) => step);
+export const repaired = <W, S, H>(
+  model: Model<W, S, H>,
+  steps: readonly Step[],
+  memory: ClaimMemory,
+): readonly Step[] => standing(model, steps, memory).map(({ step }) => step);
 
 // A failure is expected again only where what justified it is still there.
 function claimed(taken: Taken | undefined, mayFail: readonly string[]): Claim {

@@ -3,7 +3,7 @@ import type { Step } from '../../../models/operation.ts';
 import { planned } from '../plan/plan.ts';
 import { runSteps } from '../run/run.ts';
 import { candidates, failing, words } from '../toy/failing.ts';
-import { list, listModel, pushes } from '../toy/list.ts';
+import { listModel, pushes, toyList } from '../toy/list.ts';
 import { type Faults, toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';
 import { frugal, shrink, thorough } from './shrink.ts';
@@ -70,7 +70,7 @@ describe('the shortest sequence', () => {
     const model = listModel(broken);
     for (let seed = 0; seed < 20; seed++) {
       const steps = [...planned(model, seed, 0, { maxSteps: 60 }), ...pushes(5, 17, 5, 3, 19)];
-      const attempt = (some: readonly Step[]) => runSteps(model, list(), some);
+      const attempt = (some: readonly Step[]) => runSteps(model, toyList(), some);
       const { best } = await shrink(
         { model, run: await attempt(steps), signature: 'list: the list is bad', attempt },
         thorough,

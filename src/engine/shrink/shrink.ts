@@ -3,7 +3,7 @@ import { asking } from '../run/crash.ts';
 import { equal } from '../run/equal.ts';
 import { type Gate, type GateOptions, gate, keyOf } from './accept.ts';
 import { bearings, shownAfter } from './bearing.ts';
-import { likely, simplerNames } from './delta-debugging.ts';
+import { deltaDebug, simplerNames } from './delta-debugging.ts';
 import { adapted, byLikeness, standing } from './repair.ts';
 
 /** How hard the shrinker tries. */
@@ -36,7 +36,7 @@ export async function shrink<W, S, H>(
     await sharedArguments(open, how.argumentTries);
     await simplerArguments(open, how);
   };
-  await likely(open, bearings(open), simplify);
+  await deltaDebug(open, bearings(open), simplify);
   const passes = async (): Promise<void> => {
     for (let before: readonly Step[] = []; before !== open.best; ) {
       before = open.best;

@@ -23,7 +23,7 @@ import { frugal, shrink, thorough } from './shrink.ts';
 type Attempt<W, S> = (steps: readonly Step[]) => Promise<Run<W, S>>;
 
 /** Where a violation is asked for again and made short. */
-export interface Workbench<W, S, H> {
+export interface ShrinkContext<W, S, H> {
   readonly model: Model<W, S, H>;
   /** On the machine under test, fresh each time. */
   attempt(steps: readonly Step[], phase: Phase): Promise<Run<W, S>>;
@@ -38,7 +38,7 @@ export interface Workbench<W, S, H> {
 }
 
 /** A run that showed a violation. */
-export interface Met<W, S> {
+export interface MetViolation<W, S> {
   readonly run: Run<W, S>;
   readonly violation: Violation;
   readonly index: number;
@@ -52,7 +52,7 @@ export interface Met<W, S> {
 }
 
 /** What counts as the violation while it is made short. */
-const soughtIn = ({ violation, vague }: Pick<Met<unknown, unknown>, 'violation' | 'vague'>): Sought =>
+const soughtIn = ({ violation, vague }: Pick<MetViolation<unknown, unknown>, 'violation' | 'vague'>): Sought =>
   vague ? alike(violation) : exactly(violation.signature);
 
 /** What is spent on one violation. */
@@ -68,8 +68,8 @@ export interface Short<W, S, H> {
 
 /** Shrunk on the simulator, where it shows the same, and confirmed on the machine; undefined where either fails. */
 export async function onSimulator<W, S, H>(
-  bench: Workbench<W, S, H>,
-  met: Met<W, S>,
+  bench: ShrinkContext<W, S, H>,
+  met: MetViolation<W, S>,
   spent: Spent,
 ): Promise<Short<W, S, H> | undefined> {
   const { signature } = met.violation;
@@ -93,8 +93,8 @@ export async function onSimulator<W, S, H>(
 
 /** Shrunk on the machine; where the shortest does not show again, the one before it may. */
 export async function onMachine<W, S, H>(
-  bench: Workbench<W, S, H>,
-  met: Met<W, S>,
+  bench: ShrinkContext<W, S, H>,
+  met: MetViolation<W, S>,
   spent: Spent,
   rate: number,
 ): Promise<Short<W, S, H>> {
@@ -107,8 +107,8 @@ export async function onMachine<W, S, H>(
 }
 
 function shrunk<W, S, H>(
-  bench: Workbench<W, S, H>,
-  met: Met<W, S>,
+  bench: ShrinkContext<W, S, H>,
+  met: MetViolation<W, S>,
   spent: Spent,
   rate: number,
 ): Promise<Gate<W, S, H>> {
@@ -125,8 +125,8 @@ function shrunk<W, S, H>(
 }
 
 async function firstThatShows<W, S, H>(
-  bench: Workbench<W, S, H>,
-  { violation }: Met<W, S>,
+  bench: ShrinkContext<W, S, H>,
+  { violation }: MetViolation<W, S>,
   open: Gate<W, S, H>,
   spent: Spent,
   rate: number,
@@ -146,7 +146,7 @@ async function firstThatShows<W, S, H>(
 
 /** The run by which the sequence came to be the shortest was seen just now: it counts where it showed the violation again. */
 async function confirmedOnMachine<W, S, H>(
-  bench: Workbench<W, S, H>,
+  bench: ShrinkContext<W, S, H>,
   steps: readonly Step[],
   violation: Violation,
   spent: Spent,
@@ -171,7 +171,7 @@ function tallied<W, S>(attempt: Attempt<W, S>, tally: (operations: number) => vo
 
 /** Attempts on the machine, with their operations entered under what they are spent on. */
 export const counted = <W, S, H>(
-  bench: Workbench<W, S, H>,
+  bench: ShrinkContext<W, S, H>,
   phase: Phase,
   spent: Spent,
   what: keyof Cost,

@@ -41,7 +41,7 @@ export const listModel = (broken: (numbers: Numbers) => boolean): Model<Numbers,
 });
 
 /** A list that does as it is told. */
-export function list(): ListLevers & Machine<Numbers> {
+export function toyList(): ListLevers & Machine<Numbers> {
   let numbers: number[] = [];
   return {
     name: 'list',

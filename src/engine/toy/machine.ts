@@ -36,7 +36,7 @@ export interface Toy extends ToyLevers, Machine<ToySeen> {
 }
 
 /** How a toy stands. What is read-only is never changed in place, so that forks share it. */
-export interface State {
+export interface ToyState {
   generations: readonly Colours[];
   pointer: number;
   files: Colours;
@@ -45,7 +45,7 @@ export interface State {
   restarts: number;
 }
 
-export const fresh = (): State => ({
+export const fresh = (): ToyState => ({
   generations: [{ a: 'red', b: 'red' }],
   pointer: 0,
   files: { a: 'red', b: 'red' },
@@ -55,7 +55,7 @@ export const fresh = (): State => ({
 });
 
 /** What is seen of a toy. */
-export const seenOf = ({ pointer, files, running, volumes }: State): ToySeen => ({
+export const seenOf = ({ pointer, files, running, volumes }: ToyState): ToySeen => ({
   generation: pointer,
   files,
   running,
@@ -71,7 +71,7 @@ export function toy(faults: Faults = {}): Toy {
   let bugs = faults;
   const count = { operations: 0, resets: 0, evidence: 0 };
   const chance = faults.draw ?? (() => 1);
-  const lever = async (work: (state: State) => Claim): Promise<Claim> => {
+  const lever = async (work: (state: ToyState) => Claim): Promise<Claim> => {
     count.operations++;
     if (chance() < (faults.sick ?? 0)) throw new Sick('the way to the toy is dead');
     if (chance() < (faults.flaky ?? 0)) return failed('busy');
@@ -100,7 +100,7 @@ export function toy(faults: Faults = {}): Toy {
 }
 
 /** The same levers on whatever toy stands there, answering at once. */
-export const leversAtOnce = (now: { state: State }, faults: Faults) => ({
+export const leversAtOnce = (now: { state: ToyState }, faults: Faults) => ({
   install: (declaration: Colours) => install(now.state, declaration, faults),
   rollback: () => rollback(now.state, faults),
   job: (verb: string, job: string) => jobVerb(now.state, verb, job, faults),
@@ -108,7 +108,7 @@ export const leversAtOnce = (now: { state: State }, faults: Faults) => ({
   mount: (job: string) => mount(now.state, job),
 });
 
-function install(state: State, declaration: Colours, faults: Faults): Claim {
+function install(state: ToyState, declaration: Colours, faults: Faults): Claim {
   const before = state.generations[state.pointer] as Colours;
   const edited = jobs.filter(job => job in state.files && state.files[job] !== before[job]);
   if (declaration !== before && JSON.stringify(declaration) !== JSON.stringify(before)) {
@@ -119,14 +119,14 @@ function install(state: State, declaration: Colours, faults: Faults): Claim {
   return activate(state, job => faults.drift === true && keeps(job), faults);
 }
 
-function rollback(state: State, faults: Faults): Claim {
+function rollback(state: ToyState, faults: Faults): Claim {
   const forgets = faults.rollback === true && state.pointer >= 2;
   state.pointer--;
   return activate(state, job => forgets && !(job in state.running) && job in state.files, faults);
 }
 
 /** Makes files and running jobs what is declared; a job that was stopped stays so, a new one is started. */
-function activate(state: State, keeps: (job: string) => boolean, faults: Faults): Claim {
+function activate(state: ToyState, keeps: (job: string) => boolean, faults: Faults): Claim {
   const declaration = state.generations[state.pointer] as Colours;
   for (const job of jobs) {
     const colour = declaration[job];
@@ -143,7 +143,7 @@ function activate(state: State, keeps: (job: string) => boolean, faults: Faults)
 const set = (all: Colours, job: string, colour: string): Colours =>
   all[job] === colour ? all : { ...all, [job]: colour };
 
-function drop(state: State, job: string, faults: Faults): void {
+function drop(state: ToyState, job: string, faults: Faults): void {
   const left = faults.leak === true && !(job in state.running) ? `${job}-2` : '';
   if (state.volumes.length > 0) {
     state.volumes = state.volumes.filter(volume => !volume.startsWith(`${job}-`) || volume === left);
@@ -152,7 +152,7 @@ function drop(state: State, job: string, faults: Faults): void {
   state.running = without(state.running, job);
 }
 
-function jobVerb(state: State, verb: string, job: string, faults: Faults): Claim {
+function jobVerb(state: ToyState, verb: string, job: string, faults: Faults): Claim {
   if (verb === 'stop') {
     state.running = without(state.running, job);
     return fine;
@@ -165,12 +165,12 @@ function jobVerb(state: State, verb: string, job: string, faults: Faults): Claim
   return fine;
 }
 
-function write(state: State, job: string, colour: string | null): Claim {
+function write(state: ToyState, job: string, colour: string | null): Claim {
   state.files = colour === null ? without(state.files, job) : set(state.files, job, colour);
   return fine;
 }
 
-function mount(state: State, job: string): Claim {
+function mount(state: ToyState, job: string): Claim {
   const mounted = state.volumes.filter(volume => volume.startsWith(`${job}-`)).length;
   state.volumes = [...state.volumes, `${job}-${mounted + 1}`];
   return fine;

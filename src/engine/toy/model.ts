@@ -3,7 +3,7 @@ import type { Invariant } from '../../../properties/invariant.ts';
 import type { Model } from '../types.ts';
 import type { ToyLevers } from './machine.ts';
 import { operations } from './operations.ts';
-import { declared, expectedObservation, jobs, start, type ToySeen, type ToyWorld } from './world.ts';
+import { declared, expectedObservation, jobs, type ToySeen, type ToyWorld, toyStart } from './world.ts';
 
 type ToyInvariant = Invariant<ToyWorld, ToySeen>;
 
@@ -49,7 +49,7 @@ const example: ToyInvariant['example'] = { after: [], lie: seen => seen };
 export const toyModel: Model<ToyWorld, ToySeen, ToyLevers> = {
   operations,
   invariants: new Map(Object.entries(invariants).map(([name, rest]) => [name, { ...rest, from: 'toy', example }])),
-  start: () => start,
+  start: () => toyStart,
   expectedObservation,
   lasting: seen => seen,
   shape: sentence =>

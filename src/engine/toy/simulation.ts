@@ -1,6 +1,6 @@
 import type { Scribe } from '../../../models/state-writer.ts';
 import type { Explored } from '../explore/simulation.ts';
-import { type Faults, fresh, leversAtOnce, type State, seenOf, type ToyLevers } from './machine.ts';
+import { type Faults, fresh, leversAtOnce, seenOf, type ToyLevers, type ToyState } from './machine.ts';
 import { toyModel } from './model.ts';
 import { type Colours, jobs, type ToySeen, type ToyWorld } from './world.ts';
 
@@ -8,7 +8,7 @@ import { type Colours, jobs, type ToySeen, type ToyWorld } from './world.ts';
  * The toy as it is explored. Of its generations those that are ahead count for nothing, since whatever is installed next
  * takes their place; of those behind as many as there are steps left to roll back.
  */
-export function toyExplored(faults: Faults = {}): Explored<State, ToyWorld, ToySeen, ToyLevers> {
+export function toyExplored(faults: Faults = {}): Explored<ToyState, ToyWorld, ToySeen, ToyLevers> {
   const now = { state: fresh() };
   const levers = leversAtOnce(now, faults) as unknown as ToyLevers;
   return {

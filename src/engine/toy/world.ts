@@ -28,7 +28,7 @@ export const colours = ['red', 'green', 'blue'] as const;
 const first: Colours = { a: 'red', b: 'red' };
 
 /** What stands after a reset. */
-export const start: ToyWorld = { generations: [first], pointer: 0, files: first, running: first, mounts: {} };
+export const toyStart: ToyWorld = { generations: [first], pointer: 0, files: first, running: first, mounts: {} };
 
 /** What is declared now. */
 export const declared = (world: ToyWorld): Colours => world.generations[world.pointer] as Colours;

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sick } from '../../../models/host.ts';
-import type { Channel, Ran, RunOptions } from '../transport/channel.ts';
+import type { Channel, CommandOptions, Ran } from '../transport/channel.ts';
 import { type Agent, connect } from './agent.ts';
 import { handlePath, openInside } from './inside.ts';
 import { type Speaker, socketPath } from './settings.ts';
@@ -57,7 +57,7 @@ export function labChannel(name: string): LabChannel {
       ]);
       agents = { operator, root };
     },
-    async run(script: string, options: RunOptions = {}): Promise<Ran> {
+    async run(script: string, options: CommandOptions = {}): Promise<Ran> {
       if (agents === null) throw new Sick(`the channel to ${name} is not open`);
       return agents[options.as ?? 'operator'].run(script, options.timeoutMs ?? 60_000);
     },

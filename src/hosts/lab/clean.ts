@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../problem.ts';
 import { run } from '../transport/shell.ts';
-import type { Entry } from './entry.ts';
+import type { LabRecord } from './entry.ts';
 import { locked } from './lock.ts';
 import { machineName } from './names.ts';
 import { sweepHalfMade } from './once.ts';
@@ -22,7 +22,7 @@ import { takeDown } from './take-down.ts';
 import { tracesOf } from './traces.ts';
 
 /** A machine as `stackfuzz lab list` shows it. */
-export interface Listed {
+export interface ListedMachine {
   readonly name: string;
   readonly suite: string;
   readonly up: boolean;
@@ -33,7 +33,7 @@ export interface Listed {
 }
 
 /** Every machine there is. */
-export function list(): readonly Listed[] {
+export function list(): readonly ListedMachine[] {
   return registered().map(entry => ({
     name: entry.name,
     suite: entry.suite,
@@ -122,7 +122,7 @@ async function locking<T>(name: string, say: (line: string) => void, work: () =>
 }
 
 /** A machine to enter. */
-function standing(name: string): Entry {
+function standing(name: string): LabRecord {
   const entry = entryOf(machineName(name));
   if (entry === null) throw unknown(name);
   if (!isOdd(entry)) return entry;

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { type Entry, readEntry, writeEntry } from './entry.ts';
+import { type LabRecord, readEntry, writeEntry } from './entry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-entries-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const entry: Entry = {
+const entry: LabRecord = {
   name: 'lab',
   id: '1',
   suite: 'trixie',

@@ -24,7 +24,7 @@ const form = z.object({
  * What is known of a machine outside the run that booted it. Where its cgroups, mounts and files are follows from its name
  * alone, so that nothing that this file says can lead anybody elsewhere.
  */
-export type Entry = Readonly<z.infer<typeof form>>;
+export type LabRecord = Readonly<z.infer<typeof form>>;
 
 /** Something in the folder of machines that is no machine as stackfuzz registers one. */
 export interface Odd {
@@ -39,12 +39,12 @@ const bound = 65_536;
 const fileIn = (directory: string): string => join(directory, 'machine.json');
 
 /** Write an entry anew; whoever reads it sees the old or the new one, never half of it. */
-export function writeEntry(entry: Entry, directory: string): void {
+export function writeEntry(entry: LabRecord, directory: string): void {
   writeOverSync(fileIn(directory), JSON.stringify(entry));
 }
 
 /** What a machine's directory says; null where it is gone. Nothing that stands there makes it throw or wait. */
-export function readEntry(directory: string, name: string): Entry | Odd | null {
+export function readEntry(directory: string, name: string): LabRecord | Odd | null {
   const odd = (what: string): Odd => ({
     name,
     odd: isName(name)

@@ -1,11 +1,11 @@
 export { type Availability, labAvailable } from './available.ts';
 export { boot } from './boot.ts';
 export { type BuildOptions, build } from './build.ts';
-export { type Cleaned, clean, down, type Listed, list, oddities, shell } from './clean.ts';
+export { type Cleaned, clean, down, type ListedMachine as Listed, list, oddities, shell } from './clean.ts';
 export type { BootOptions, LabMachine } from './machine.ts';
 export { machineBytes } from './memory.ts';
 export { machineName } from './names.ts';
-export { openPool, type Pool } from './pool.ts';
+export { type LabPool as Pool, openPool } from './pool.ts';
 export type { Suite } from './recipe.ts';
 export { type Release, releases } from './releases.ts';
 export { type Snapshot, snapshot } from './snapshot.ts';

@@ -1,5 +1,5 @@
 import { Unstarted } from '../../../models/host.ts';
-import type { Machines, Setting } from '../deployment.ts';
+import type { Deployment, MachineSource } from '../deployment.ts';
 import { rebuilding } from '../real/levers/profile.ts';
 import { notRebuilt, preparation, prepare } from '../real/prepare.ts';
 import type { Channel } from '../transport/channel.ts';
@@ -8,7 +8,7 @@ import { openPool, type Suite, snapshot } from './index.ts';
 /** How the lab is to provide machines. */
 export interface LabOptions {
   readonly suite?: Suite;
-  /** Machines booted ahead of need. */
+  /** MachineSource booted ahead of need. */
   readonly ahead?: number;
   /** How many machines will be asked for, as far as one knows: none is booted that nobody would take. */
   readonly expected?: number;
@@ -23,9 +23,9 @@ export interface LabOptions {
  * The same, also where the first rebuild fails or lies: then each machine that is asked for is prepared anew, and the failure
  * is met where runs are judged.
  */
-export async function labMachinesEvenSo(setting: Setting, options: LabOptions = {}): Promise<Machines> {
-  let machines: Machines | undefined;
-  const opened = async (): Promise<Machines> => {
+export async function labMachinesEvenSo(setting: Deployment, options: LabOptions = {}): Promise<MachineSource> {
+  let machines: MachineSource | undefined;
+  const opened = async (): Promise<MachineSource> => {
     machines ??= await labMachines(setting, options);
     return machines;
   };
@@ -39,7 +39,7 @@ export async function labMachinesEvenSo(setting: Setting, options: LabOptions = 
 }
 
 /** Lab machines on which the setting has been prepared: once, in a snapshot that every machine is booted upon. */
-export async function labMachines(setting: Setting, options: LabOptions = {}): Promise<Machines> {
+export async function labMachines(setting: Deployment, options: LabOptions = {}): Promise<MachineSource> {
   const { ahead, expected, atOnce, ...making } = options;
   // Another word in any script of the preparation is another snapshot.
   const key = JSON.stringify([setting.operator, preparation(setting)]);
@@ -77,7 +77,7 @@ export async function labMachines(setting: Setting, options: LabOptions = {}): P
  * A system unit that stays active after a rebuild, as Home Manager's does, is not active after a boot; without this the
  * first rebuild of a run would activate where any later one skips (facts.md F37, defects.md D09).
  */
-async function rebuiltOnce(channel: Channel, setting: Setting): Promise<void> {
+async function rebuiltOnce(channel: Channel, setting: Deployment): Promise<void> {
   const { script, as, timeoutMs } = rebuilding(setting, setting.profile.declaration);
   const start = performance.now();
   const ran = await channel.run(script, { as, timeoutMs });

@@ -6,7 +6,7 @@ import { must, tail } from '../transport/shell.ts';
 import { cgroupsOf, makeCgroups } from './cgroup.ts';
 import { type LabChannel, labChannel } from './channel.ts';
 import { freeName } from './clean.ts';
-import type { Entry } from './entry.ts';
+import type { LabRecord } from './entry.ts';
 import { tmpfsOptions } from './memory.ts';
 import { consoleText, inCgroups, launch, leaderOf } from './nspawn.ts';
 import { beside } from './paths.ts';
@@ -126,7 +126,12 @@ async function layOut(directory: string, ground: Ground, cgroups: readonly strin
   await must('/bin/sh', inCgroups(cgroups, command), { diesWithUs: 'process' });
 }
 
-async function comeUp(entry: Entry, child: ChildProcess, channel: LabChannel, options: BootOptions): Promise<Entry> {
+async function comeUp(
+  entry: LabRecord,
+  child: ChildProcess,
+  channel: LabChannel,
+  options: BootOptions,
+): Promise<LabRecord> {
   const { name } = entry;
   const patience = options.timeoutMs ?? 120_000;
   const deadline = Date.now() + patience;
@@ -137,7 +142,7 @@ async function comeUp(entry: Entry, child: ChildProcess, channel: LabChannel, op
       return `${name}: systemd-nspawn ended with ${child.exitCode ?? child.signalCode} while booting; ${said}`;
     return Date.now() > deadline ? `${name} did not boot within ${patience / 1000} s; ${said}` : null;
   };
-  let now: Entry = { ...entry, nspawn: procOf(child.pid ?? 0), leader: null };
+  let now: LabRecord = { ...entry, nspawn: procOf(child.pid ?? 0), leader: null };
   record(now);
   const leader = await leaderOf(child.pid ?? 0, cgroupsOf(name), givenUp);
   now = { ...now, leader };

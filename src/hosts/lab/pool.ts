@@ -5,7 +5,7 @@ import type { Suite } from './recipe.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Machines booted ahead of need. */
-export interface Pool<T> {
+export interface LabPool<T> {
   /** The next machine; whoever takes it takes it down. */
   take(): Promise<T>;
   /** Take down what was not taken, also what is still booting. Calling it twice does no harm. */
@@ -26,7 +26,7 @@ export interface PoolOptions {
 }
 
 /** A pool of machines upon a snapshot, or upon the plain root. */
-export function openPool({ ahead = 1, expected, atOnce, ready, ...ground }: PoolOptions): Pool<LabMachine> {
+export function openPool({ ahead = 1, expected, atOnce, ready, ...ground }: PoolOptions): LabPool<LabMachine> {
   return poolOf(
     async signal => {
       const machine = await boot({ ...ground, signal });
@@ -50,7 +50,7 @@ export function poolOf<T extends { down(): Promise<void> }>(
   ahead: number,
   expected = Number.POSITIVE_INFINITY,
   atOnce = 1,
-): Pool<T> {
+): LabPool<T> {
   const abort = new AbortController();
   const waiting: Promise<T>[] = [];
   /** What is made one after the other, in as many rows as may be made at once. */

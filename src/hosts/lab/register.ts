@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { codeOf } from '../../files.ts';
 import { Problem } from '../../problem.ts';
 import { cgroupsOf, processesIn } from './cgroup.ts';
-import { type Entry, type Odd, readEntry, writeEntry } from './entry.ts';
+import { type LabRecord, type Odd, readEntry, writeEntry } from './entry.ts';
 import { closedFolder } from './folders.ts';
 import { machineName } from './names.ts';
 import { lockDirectory, runDirectory } from './paths.ts';
@@ -24,13 +24,13 @@ export async function openRegister(): Promise<void> {
 }
 
 /** Write an entry anew. */
-export const record = (entry: Entry): void => writeEntry(entry, directoryOf(entry.name));
+export const record = (entry: LabRecord): void => writeEntry(entry, directoryOf(entry.name));
 
 /** Register a machine before anything of it exists, so that whatever happens next can be cleaned up. */
-export async function register(name: string, suite: string, lowers: readonly string[]): Promise<Entry> {
+export async function register(name: string, suite: string, lowers: readonly string[]): Promise<LabRecord> {
   const place = directoryOf(name);
   await openRegister();
-  const entry: Entry = {
+  const entry: LabRecord = {
     name,
     id: randomUUID(),
     suite,
@@ -99,20 +99,20 @@ function inFolder(): readonly string[] {
 }
 
 /** Everything that is registered, and what stands among it that is odd. */
-export const everything = (): readonly (Entry | Odd)[] =>
+export const everything = (): readonly (LabRecord | Odd)[] =>
   inFolder()
     .filter(name => !name.startsWith('.'))
     .flatMap(name => readEntry(join(machines, name), name) ?? []);
 
 /** What is registered under this name, or null. */
-export const entryOf = (name: string): Entry | Odd | null =>
+export const entryOf = (name: string): LabRecord | Odd | null =>
   existsSync(directoryOf(name)) ? readEntry(directoryOf(name), name) : null;
 
 /** Whether it is no machine as stackfuzz registers one. */
-export const isOdd = (one: Entry | Odd): one is Odd => 'odd' in one;
+export const isOdd = (one: LabRecord | Odd): one is Odd => 'odd' in one;
 
 /** Every machine that is registered. */
-export const registered = (): readonly Entry[] => everything().flatMap(one => (isOdd(one) ? [] : [one]));
+export const registered = (): readonly LabRecord[] => everything().flatMap(one => (isOdd(one) ? [] : [one]));
 
 /** Whether a root or a snapshot is below a machine: registered, or only mounted. */
 export function isInUse(directory: string): boolean {
@@ -124,11 +124,11 @@ export function isInUse(directory: string): boolean {
 }
 
 /** Whether nobody answers for a machine any more: its run is dead, or it was kept and has ended. */
-export const abandoned = (entry: Entry): boolean =>
+export const abandoned = (entry: LabRecord): boolean =>
   entry.owner === null ? entry.leader === null || !alive(entry.leader) : !alive(entry.owner);
 
 /** A process that a machine's entry names, where it still runs and lives in a cgroup of that machine; null otherwise. */
-export function ownProcess(entry: Entry, which: 'leader' | 'nspawn'): Proc | null {
+export function ownProcess(entry: LabRecord, which: 'leader' | 'nspawn'): Proc | null {
   const proc = entry[which];
   return proc !== null && alive(proc) && processesIn(cgroupsOf(entry.name)).includes(proc.pid) ? proc : null;
 }

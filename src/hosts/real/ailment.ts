@@ -1,5 +1,5 @@
 import { Sick } from '../../../models/host.ts';
-import type { Setting } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import { runtimeOf } from '../paths.ts';
 import { quoted } from '../transport/quote.ts';
 import { filledOnPurpose } from './levers/fault.ts';
@@ -17,7 +17,7 @@ const memoryKiB = 64 * 2 ** 10;
  * One script, as root, that asks a machine whether it is well: room on every file system that anything writes to, memory,
  * how many processes the kernel has killed for want of it, and services that have failed. Only facts; `ailmentsIn` judges.
  */
-export function ailmentScript({ operator }: Pick<Setting, 'operator'>): string {
+export function ailmentScript({ operator }: Pick<Deployment, 'operator'>): string {
   const places = [
     ...['/', '/etc', '/tmp', '/var/tmp', '/run', '/dev/shm', '/nix/store', '/nix/var/nix', profileDirectory],
     ...[operator.home, `${operator.home}/.local/share/containers`, runtimeOf(operator)],

@@ -1,6 +1,6 @@
 import { type Failed, innermost, tellingLine, withFailure, withoutFailure } from '../../../models/cause.ts';
 import type { Cause } from '../../../models/host.ts';
-import type { Setting } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import { asOperator } from './levers/as-operator.ts';
 
 /** Ids of systemd's messages that a unit has failed, that it was started, and how its main process ended (sd-messages.h). */
@@ -16,7 +16,7 @@ const fields =
  * main processes. What systemd says of a unit may come before what its processes said last, so journald first writes down all
  * that it was sent. It does not know the unit of a process that had ended by then, so all that the operator's wrote is asked for.
  */
-export const causeScript = ({ operator }: Pick<Setting, 'operator'>): string => `timeout 20 journalctl --sync
+export const causeScript = ({ operator }: Pick<Deployment, 'operator'>): string => `timeout 20 journalctl --sync
 gained() { journalctl --quiet --no-pager --output=json --output-fields=${fields} --since="$since" "$@"; }
 failed=$(gained MESSAGE_ID=${unitFailed} + MESSAGE_ID=${unitStarted} + MESSAGE_ID=${processExited})
 printf '%s\\n' "$failed"
@@ -39,7 +39,7 @@ type Entry = Readonly<Record<string, string | readonly (string | number)[]>>;
 const starters = ['*-stack.service', 'podman-auto-update.service'];
 
 /** The innermost unit of a profile that failed meanwhile, with the line by which its programs say why; null where none did. */
-export function causeIn(output: string, { profile }: Pick<Setting, 'profile'>): Cause | null {
+export function causeIn(output: string, { profile }: Pick<Deployment, 'profile'>): Cause | null {
   const entries = output.split('\n').flatMap(entryIn);
   const { system, user } = profile.evidence;
   const concern = {

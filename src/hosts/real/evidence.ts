@@ -1,5 +1,5 @@
 import { searchPath, unitOf } from '../../../models/search-path.ts';
-import type { Setting } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import { placeOf, runtimeOf } from '../paths.ts';
 import type { Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
@@ -89,7 +89,7 @@ const podmanFormat =
  * times, files as they lie, containers with ids, images and last words, both managers, and the journal since the reset. Its own
  * requests to podman are left out of the journal.
  */
-export function evidenceScript({ profile, operator }: Setting, stacks: readonly string[], since: number): string {
+export function evidenceScript({ profile, operator }: Deployment, stacks: readonly string[], since: number): string {
   const units = stacks.map(stack => quoted(unitOf(stack))).join(' ');
   const directories = searchPath.map(directory => quoted(placeOf(directory, operator))).join(' ');
   const runtime = runtimeOf(operator);
@@ -129,14 +129,14 @@ export const momentScript = (
 since=@$((since / 1000000)).$(printf %06d $((since % 1000000)))`;
 
 /** What the journal gained since $since, during a deed that failed: said in it, not by it. As root. */
-export const journalScript = (setting: Setting): string => `${journalFunction(setting, '"$since"', 200)}
+export const journalScript = (setting: Deployment): string => `${journalFunction(setting, '"$since"', 200)}
 journal`;
 
 /**
  * Bash: a function that prints the journal of what a profile names, by units, and by the operator too: journald does not
  * know the unit of a process that has already ended.
  */
-function journalFunction({ profile, operator }: Pick<Setting, 'profile' | 'operator'>, since: string, most: number) {
+function journalFunction({ profile, operator }: Pick<Deployment, 'profile' | 'operator'>, since: string, most: number) {
   const flags = (flag: string, patterns: readonly string[]) => patterns.map(one => `${flag} ${quoted(one)}`).join(' ');
   return `entries() { journalctl --no-pager -q -o short-iso-precise --since=${since} -n ${most} "$@"; }
 journal() {

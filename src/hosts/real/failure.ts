@@ -1,5 +1,5 @@
 import type { Claim } from '../../../models/host.ts';
-import type { Setting } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import { causeIn, causeScript } from './cause.ts';
 import { bounded, journalScript, momentScript, withoutRequests } from './evidence.ts';
 
@@ -7,7 +7,7 @@ import { bounded, journalScript, momentScript, withoutRequests } from './evidenc
 const logBound = 16_000;
 
 /** Bash, as root: what the journal gained in the last milliseconds, where an operator looks after a failure, and the cause in it. */
-export const failureScript = (setting: Setting, milliseconds: number): string =>
+export const failureScript = (setting: Deployment, milliseconds: number): string =>
   [momentScript(Math.ceil(milliseconds)), causeScript(setting), "echo '@@ journal'", journalScript(setting)].join('\n');
 
 /**
@@ -16,7 +16,7 @@ export const failureScript = (setting: Setting, milliseconds: number): string =>
  */
 export function failureIn(
   output: string,
-  setting: Setting,
+  setting: Deployment,
   clean: (text: string) => string,
 ): Pick<Claim, 'log' | 'cause'> {
   const [entries = '', journal = ''] = output.split(/^@@ journal\n/m);

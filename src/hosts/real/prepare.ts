@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Sick, Unstarted } from '../../../models/host.ts';
 import { Problem } from '../../problem.ts';
 import { redacted } from '../../redact.ts';
-import type { Setting } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import { placeOf } from '../paths.ts';
 import type { Channel, Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
@@ -12,7 +12,7 @@ import { bounded, evidenceScript, said } from './evidence.ts';
 import { failureIn, failureScript } from './failure.ts';
 import type { Lever } from './levers/lever.ts';
 import { patient, unprepared } from './levers/lever.ts';
-import { commandLine, profileDirectory, rebuilding, secretPlace } from './levers/profile.ts';
+import { profileCommand, profileDirectory, rebuilding, secretPlace } from './levers/profile.ts';
 import { secretText } from './levers/secret.ts';
 import { written } from './levers/write.ts';
 import { type Look, understood } from './observe/look.ts';
@@ -31,7 +31,7 @@ const outputBound = 4_000;
  * @throws Unstarted where the first rebuild fails, or leaves something else than it says: that is judged as any step is.
  * @throws Problem where it is the profile's install command that fails: there is nothing to test.
  */
-export async function prepare(channel: Channel, setting: Setting): Promise<void> {
+export async function prepare(channel: Channel, setting: Deployment): Promise<void> {
   const { declaration } = setting.profile;
   const stacks = Object.keys(declaration.stacks);
   const levers = preparation(setting);
@@ -57,7 +57,7 @@ export async function prepare(channel: Channel, setting: Setting): Promise<void>
  * had it made, so that what a reader wants to see of it is fetched here.
  * @param milliseconds how long it took.
  */
-export async function notRebuilt(channel: Channel, setting: Setting, ran: Ran, milliseconds: number): Promise<Sick> {
+export async function notRebuilt(channel: Channel, setting: Deployment, ran: Ran, milliseconds: number): Promise<Sick> {
   const secrets = secretsOf(setting);
   const clean = (text: string): string => redacted(text, secrets);
   const message = bounded(clean(said(ran)), outputBound);
@@ -82,13 +82,13 @@ export function unfit(look: Look, fault: string): Sick {
   return new Unstarted(message, { ok: true, status: 0, message: '' }, { seen: observed(look, null).seen });
 }
 
-async function mustBeWell(channel: Channel, setting: Setting): Promise<void> {
+async function mustBeWell(channel: Channel, setting: Deployment): Promise<void> {
   const ran = await channel.run(ailmentScript(setting), { as: 'root', timeoutMs: patient });
   const [ailment] = ailmentsIn(ran.stdout, killedBy(ran.stdout));
   if (ailment !== undefined) throw new Sick(`the machine is not well: ${ailment}`);
 }
 
-function failed(setting: Setting, what: string, ran: Ran): Problem {
+function failed(setting: Deployment, what: string, ran: Ran): Problem {
   const output = bounded(redacted(said(ran), secretsOf(setting)), outputBound).replace(/[^\P{Cc}\n\t]/gu, '');
   const ended = ran.timedOut ? 'did not come to an end' : `ended with ${ran.status}`;
   return new Problem({
@@ -100,7 +100,7 @@ function failed(setting: Setting, what: string, ran: Ran): Problem {
 }
 
 /** What preparing a machine does, in order: its scripts are all that a prepared machine depends on. */
-export const preparation = (setting: Setting): readonly Lever[] => [
+export const preparation = (setting: Deployment): readonly Lever[] => [
   copying(setting),
   secretsFor(setting),
   installing(setting),
@@ -108,7 +108,7 @@ export const preparation = (setting: Setting): readonly Lever[] => [
 ];
 
 /** The profile's files, with their mode bits. */
-function copying({ profile }: Setting): Lever {
+function copying({ profile }: Deployment): Lever {
   const files = [...profile.files].sort(([one], [other]) => (one < other ? -1 : 1));
   const texts = Object.fromEntries(files.map(([path, source]) => [path, readFileSync(source, 'utf8')]));
   const modes = files.map(([path, source]) => {
@@ -119,7 +119,7 @@ function copying({ profile }: Setting): Lever {
   return { title: 'copy the profile', as: 'root', timeoutMs: patient, kind: 'hand', script };
 }
 
-function secretsFor(setting: Setting): Lever {
+function secretsFor(setting: Deployment): Lever {
   const { declaration } = setting.profile;
   const names = [...new Set(Object.values(declaration.stacks).flatMap(stack => stack.secrets))];
   const directory = placeOf('~/secrets', setting.operator);
@@ -128,10 +128,10 @@ function secretsFor(setting: Setting): Lever {
   return { title: 'make the secrets', as: 'operator', timeoutMs: patient, kind: 'hand', script };
 }
 
-const installing = (setting: Setting): Lever => ({
+const installing = (setting: Deployment): Lever => ({
   title: "the profile's install command",
   as: 'root',
   timeoutMs: patient,
   kind: 'claim',
-  script: commandLine(setting, 'install'),
+  script: profileCommand(setting, 'install'),
 });

@@ -1,7 +1,7 @@
 import { type Claim, type Host, Sick, Unable, Unstarted } from '../../../models/host.ts';
 import { withOutcomes } from '../../../models/outcome.ts';
 import { redacted, secretValues } from '../../redact.ts';
-import type { Fresh, Machines, Setting } from '../deployment.ts';
+import type { Deployment, FreshMachine, MachineSource } from '../deployment.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { bounded, boundedLog, evidenceScript, said } from './evidence.ts';
 import { failureIn, failureScript } from './failure.ts';
@@ -10,22 +10,22 @@ import { type Lever, quick, unprepared, unwritable } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
 import { type Look, understood } from './observe/look.ts';
 import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/look-script.ts';
-import { type Memory, observed } from './observe/observe.ts';
+import { type LookMemory, observed } from './observe/observe.ts';
 import { unfit } from './prepare.ts';
 import { envFilesScript, secretsOf } from './secrets.ts';
 import { faultOf, restOf } from './settle.ts';
 
 /** A real host: a setting, and where its machines come from. */
-export interface RealOptions extends Setting {
-  readonly machines: Machines;
+export interface RealOptions extends Deployment {
+  readonly machines: MachineSource;
   /** Seconds that a machine is given to come to rest; 30 unless said otherwise. */
   readonly settleSeconds?: number;
   /** Told where the time goes: what was waited for, and for how many milliseconds. */
-  readonly onSpent?: (what: Spent, milliseconds: number, title: string) => void;
+  readonly onSpent?: (what: TimeSpent, milliseconds: number, title: string) => void;
 }
 
 /** A machine for a reset, its coming to rest, a look at it, a lever pulled, or the journal of a lever that failed. */
-export type Spent = 'machine' | 'rest' | 'look' | 'lever' | 'journal';
+export type TimeSpent = 'machine' | 'rest' | 'look' | 'lever' | 'journal';
 
 /** How many fresh machines are tried for one that runs everything. */
 const fitTries = 3;
@@ -46,8 +46,8 @@ export function realHost(options: RealOptions): Host {
   const clean = (text: string): string => redacted(text, secrets);
   const log = boundedLog(clean);
   const bound = options.settleSeconds ?? 30;
-  let machine: Fresh | null = null;
-  let memory: Memory | null = null;
+  let machine: FreshMachine | null = null;
+  let memory: LookMemory | null = null;
   let since = 0;
   /** What went wrong with the machine or the way to it since the reset, without an error: asked for before anything counts. */
   let troubles: string[] = [];

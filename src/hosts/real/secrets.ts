@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { spareSecrets } from '../../../models/secrets.ts';
 import { namedSecrets, secretValues } from '../../redact.ts';
-import type { Setting } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import type { Operator } from '../paths.ts';
 import { quoted } from '../transport/quote.ts';
 import { secretValue } from './levers/secret.ts';
@@ -11,7 +11,7 @@ import { secretValue } from './levers/secret.ts';
  * Values that must not show in anything which leaves a machine: those of the secrets that are made on it, of the env files
  * in the profile's folder, and what the profile declares under a name that says so. GREETING and the like are no secrets.
  */
-export function secretsOf(setting: Pick<Setting, 'profile' | 'render'>): readonly string[] {
+export function secretsOf(setting: Pick<Deployment, 'profile' | 'render'>): readonly string[] {
   const { declaration, directory } = setting.profile;
   const names = Object.values(declaration.stacks).flatMap(stack => stack.secrets);
   const envFiles = readdirSync(directory, { recursive: true, encoding: 'utf8' })

@@ -52,7 +52,7 @@ function counted(tally: Tally, kind: string, isApart: boolean): void {
 }
 
 /** Counts a tally into another. */
-export function added(all: Tally, more: Tally): void {
+export function tallied(all: Tally, more: Tally): void {
   for (const [kind, { steps, apart }] of more) {
     const before = all.get(kind) ?? nil;
     all.set(kind, { steps: before.steps + steps, apart: before.apart + apart });

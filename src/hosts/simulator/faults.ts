@@ -1,11 +1,11 @@
 import type { Fault } from '../../../models/host.ts';
 import { searchPath } from '../../../models/search-path.ts';
-import { fine, type Machine, type Said } from './machine.ts';
+import { fine, type Said, type SimulatedMachine } from './machine.ts';
 import { clearDirectory } from './systemd/disk.ts';
 import { startManager, stopManager } from './systemd/user-manager.ts';
 
 /** A fault of the whole machine: each comes about at once. */
-export function afterFault(machine: Machine, fault: Fault): Said {
+export function afterFault(machine: SimulatedMachine, fault: Fault): Said {
   switch (fault) {
     case 'reboot':
       return reboot(machine);
@@ -38,7 +38,7 @@ export function afterFault(machine: Machine, fault: Fault): Said {
  * The manager ends, and logind takes the runtime directory away with all that is in it, what healthchecks said last too
  * (facts-debian13 F92; seen on podman 5.4.2).
  */
-function forgotten(machine: Machine): Said {
+function forgotten(machine: SimulatedMachine): Said {
   stopManager(machine);
   for (const container of machine.containers) container.health = '';
   swept(machine, '%t/');
@@ -49,7 +49,7 @@ function forgotten(machine: Machine): Said {
  * /run is new, the registry is back, and what was mounted over /etc is gone. The owner's activation, where it has one at
  * boot, comes before any user manager (facts.md F37; facts-debian13 F89).
  */
-function reboot(machine: Machine): Said {
+function reboot(machine: SimulatedMachine): Said {
   forgotten(machine);
   swept(machine, '/run/');
   machine.registryUp = true;
@@ -58,12 +58,12 @@ function reboot(machine: Machine): Said {
   return machine.linger ? startManager(machine) : fine;
 }
 
-function swept({ disk }: Machine, beginning: string): void {
+function swept({ disk }: SimulatedMachine, beginning: string): void {
   for (const [rank, directory] of searchPath.entries()) if (directory.startsWith(beginning)) clearDirectory(disk, rank);
 }
 
 /** Health timers run their probes: of a container whose process is gone it fails (facts-debian13 F86). */
-function probed({ containers }: Machine): void {
+function probed({ containers }: SimulatedMachine): void {
   for (const container of containers) {
     const counts = container.healthcheck === 'passing' || container.healthcheck === 'failing';
     if (counts && container.state === 'dead') container.health = 'unhealthy';

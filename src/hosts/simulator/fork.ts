@@ -1,4 +1,4 @@
-import type { Container, Machine, Manager, Unit } from './machine.ts';
+import type { Container, Manager, SimulatedMachine, Unit } from './machine.ts';
 import type { Observer } from './observe/observer.ts';
 import type { Disk } from './systemd/disk.ts';
 
@@ -6,7 +6,7 @@ import type { Disk } from './systemd/disk.ts';
  * A machine like it, which goes its own way: what is changed in place is copied, all else is shared. What was said stays
  * behind, since it is no part of how a machine stands.
  */
-export const forked = (machine: Machine): Machine => ({
+export const forked = (machine: SimulatedMachine): SimulatedMachine => ({
   ...machine,
   disk: forkedDisk(machine.disk),
   profile: { ...machine.profile },
@@ -30,7 +30,7 @@ const forkedDisk = (disk: Disk): Disk => ({
  * Has a machine share again with the one that it was forked from what has not changed since: the same parts are the same
  * objects, by which a search knows them. Neither may be changed after it.
  */
-export function shared(machine: Machine, from: Machine): void {
+export function shared(machine: SimulatedMachine, from: SimulatedMachine): void {
   machine.containers = sharedContainers(machine.containers, from.containers);
   const [{ manager }, { manager: before }] = [machine, from];
   if (manager !== null && before !== null) manager.units = sharedUnits(manager.units, before.units);

@@ -1,8 +1,8 @@
 import { type Host, type Levers, Unstarted } from '../../../models/host.ts';
 import { unitOf } from '../../../models/search-path.ts';
-import type { Setup } from '../../../models/world.ts';
+import type { ModelConfig } from '../../../models/world.ts';
 import { leversOf, type UnderTest } from './levers.ts';
-import { bareMachine, type Machine, type Provider, type Said } from './machine.ts';
+import { bareMachine, type Provider, type Said, type SimulatedMachine } from './machine.ts';
 import { look } from './observe/observe.ts';
 import { newObserver, type Observer } from './observe/observer.ts';
 import { rebuild } from './owner/rebuild.ts';
@@ -14,7 +14,7 @@ export { type ImitatedProfile, imitatedProfiles } from './profiles/imitations.ts
 
 /** What a simulated machine is set up with. */
 export interface SimulatorOptions {
-  readonly setup: Setup;
+  readonly setup: ModelConfig;
   readonly provider: Provider;
   /** Whose programs are imitated; home-manager's where it is left out. */
   readonly profile?: ImitatedProfile;
@@ -35,11 +35,11 @@ const imitated = {
  * A machine that was just installed, booted and looked at: everything of the first declaration runs.
  * @throws Unstarted where the first rebuild fails, or leaves something else than it says, as on a real machine.
  */
-export function installed(
+export function installedMachine(
   { setup, provider }: Omit<SimulatorOptions, 'profile'>,
   imitation: Imitation,
   store: Store,
-): { machine: Machine; observer: Observer } {
+): { machine: SimulatedMachine; observer: Observer } {
   const machine = bareMachine(setup, provider, imitation, store);
   mustSucceed(rebuild(machine, setup.declaration));
   imitation.installed(machine);
@@ -70,7 +70,7 @@ function mustSucceed({ status, message }: Said): void {
 }
 
 /** What keeps a machine from being one to start from: every stack is active, and every container runs. */
-function faultOf(machine: Machine, stacks: readonly string[]): string | null {
+function faultOf(machine: SimulatedMachine, stacks: readonly string[]): string | null {
   const idle = stacks.map(unitOf).filter(unit => machine.manager?.units.get(unit)?.active !== 'active');
   const exited = machine.containers.filter(({ state }) => state !== 'running');
   const faults = [
@@ -95,7 +95,7 @@ export function createSimulator(options: SimulatorOptions): Host {
     async reset() {
       // What was added to the store can be forgotten once nothing refers to it.
       if (store.generations.size > 5_000) store = newStore();
-      const fresh = installed(options, imitation, store);
+      const fresh = installedMachine(options, imitation, store);
       now.machine = fresh.machine;
       now.noticed = 0;
       observer = fresh.observer;

@@ -2,7 +2,7 @@ import { innermost } from '../../../models/cause.ts';
 import { type Claim, type Levers, Unable } from '../../../models/host.ts';
 import { withOutcomes } from '../../../models/outcome.ts';
 import { afterFault } from './faults.ts';
-import type { Machine, Said } from './machine.ts';
+import type { Said, SimulatedMachine } from './machine.ts';
 import { rebuild, rollback } from './owner/rebuild.ts';
 import { handled, withContainerAdded, withHealth } from './podman/by-hand.ts';
 import { handSecret, publish } from './registry-and-secrets.ts';
@@ -17,7 +17,7 @@ export type LeversAtOnce = {
 
 /** The machine that levers are pulled on, and how much of its log was there after the last one. */
 export interface UnderTest {
-  machine: Machine;
+  machine: SimulatedMachine;
   noticed: number;
 }
 

@@ -2,7 +2,7 @@ import type { Failed } from '../../../models/cause.ts';
 import type { Healthcheck, RestartPolicy, StackDeclaration } from '../../../models/declaration.ts';
 import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
 import { spareSecrets } from '../../../models/secrets.ts';
-import type { Setup } from '../../../models/world.ts';
+import type { ModelConfig } from '../../../models/world.ts';
 import type { Imitation } from './profiles/imitation.ts';
 import type { Generation, Store } from './store.ts';
 import { type Disk, newDisk } from './systemd/disk.ts';
@@ -24,8 +24,8 @@ export const broken = 'broken';
  * A machine in memory: what the programs of the other files read and change. What is read-only here is replaced and never
  * changed in place, so that a fork shares it (fork.ts).
  */
-export interface Machine {
-  readonly setup: Setup;
+export interface SimulatedMachine {
+  readonly setup: ModelConfig;
   /** What the profile's own programs do. */
   readonly imitation: Imitation;
   readonly provider: Provider;
@@ -168,7 +168,12 @@ export interface Container {
 }
 
 /** A machine on which nothing was installed yet; its registry has all builds, and `stable` is the oldest. */
-export function bareMachine(setup: Setup, provider: Provider, imitation: Imitation, store: Store): Machine {
+export function bareMachine(
+  setup: ModelConfig,
+  provider: Provider,
+  imitation: Imitation,
+  store: Store,
+): SimulatedMachine {
   const registry = new Map(setup.versions.map(version => [version, version]));
   for (const version of setup.versions) registry.set(`@${version}`, version);
   registry.set('stable', setup.versions[0] as string);

@@ -3,7 +3,7 @@ import type { Declaration } from '../../../models/declaration.ts';
 import type { Claim, Handling, Levers, Placed, Updating, Verb } from '../../../models/host.ts';
 import { dropInPath, levels, searchPath, unitOf, unitPath, wantsPath } from '../../../models/search-path.ts';
 import { spareSecrets } from '../../../models/secrets.ts';
-import type { Setup } from '../../../models/world.ts';
+import type { ModelConfig } from '../../../models/world.ts';
 import { mutated, type One } from './random-declarations.ts';
 
 /** One call of a lever, with the words by which a report names it. */
@@ -34,7 +34,7 @@ const handlings: readonly Handling[] = ['stop', 'remove', 'kill', 'kill-conmon',
  * Calls of levers as no operator would make them: every lever, every directory and every kind, without a thought of
  * what is allowed. The simulator must show what a real machine shows after each of them.
  */
-export function randomCalls(setup: Setup, seed: string, length: number): readonly Call[] {
+export function randomCalls(setup: ModelConfig, seed: string, length: number): readonly Call[] {
   const random = seedrandom(seed);
   const one: One = list => list[Math.floor(random() * list.length)] as never;
   let { declaration } = setup;

@@ -1,5 +1,5 @@
 import { Sick } from '../../../models/host.ts';
-import type { Machine } from './machine.ts';
+import type { SimulatedMachine } from './machine.ts';
 
 /** What a hand cannot do is no claim: nothing can be concluded. */
 function hand(can: boolean, otherwise: string): void {
@@ -7,7 +7,7 @@ function hand(can: boolean, otherwise: string): void {
 }
 
 /** Makes a tag of the registry mean another build, or nothing; the machine's own images stay as they are. */
-export function publish(machine: Machine, tag: string, version: string | null): void {
+export function publish(machine: SimulatedMachine, tag: string, version: string | null): void {
   const { registryUp, setup } = machine;
   hand(registryUp, 'the registry is down');
   const registry = new Map(machine.registry);
@@ -20,7 +20,11 @@ export function publish(machine: Machine, tag: string, version: string | null): 
 }
 
 /** Takes an env file away, gives it back (or makes one that never was), or spoils it. */
-export function handSecret({ secrets }: Machine, name: string, state: 'missing' | 'present' | 'malformed'): void {
+export function handSecret(
+  { secrets }: SimulatedMachine,
+  name: string,
+  state: 'missing' | 'present' | 'malformed',
+): void {
   const { missing, malformed, aside } = secrets;
   const isThere = !missing.has(name);
   if (state === 'present') {

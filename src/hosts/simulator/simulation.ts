@@ -5,9 +5,9 @@ import { type Revisions, withRevisions } from '../../../models/revisions.ts';
 import { noScribe, type Scribe } from '../../../models/state-writer.ts';
 import type { World } from '../../../models/world.ts';
 import { forked, forkedObserver, shared } from './fork.ts';
-import { installed, type SimulatorOptions } from './index.ts';
+import { installedMachine, type SimulatorOptions } from './index.ts';
 import { leversOf } from './levers.ts';
-import { bareMachine, type Machine } from './machine.ts';
+import { bareMachine, type SimulatedMachine } from './machine.ts';
 import { look } from './observe/observe.ts';
 import type { Observer } from './observe/observer.ts';
 import { imitations } from './profiles/imitations.ts';
@@ -16,14 +16,14 @@ import { writeMachine } from './write.ts';
 
 /** A simulated machine as a value: with what whoever looks at it remembers of the last look. */
 export interface Simulated {
-  readonly machine: Machine;
+  readonly machine: SimulatedMachine;
   readonly observer: Observer;
   /** The one that it was forked from, until it is looked at. */
-  from: Machine | null;
+  from: SimulatedMachine | null;
 }
 
 /** Simulated machines that a search can fork, go on with side by side, and tell apart. */
-export interface Simulation {
+export interface MachineSimulation {
   /** One that was just reset and looked at. @throws Unstarted where the first rebuild leaves none to start from */
   start(): Simulated;
   fork(from: Simulated): Simulated;
@@ -38,7 +38,7 @@ export interface Simulation {
   write(world: World, it: Simulated, rollbacks: number, scribe: Scribe): void;
 }
 
-export function simulation(options: SimulatorOptions): Simulation {
+export function simulation(options: SimulatorOptions): MachineSimulation {
   const imitation = imitations[options.profile ?? 'home-manager'];
   const store = newStore();
   let first: Simulated | undefined;
@@ -55,7 +55,7 @@ export function simulation(options: SimulatorOptions): Simulation {
   };
   return {
     start() {
-      first ??= { ...installed(options, imitation, store), from: null };
+      first ??= { ...installedMachine(options, imitation, store), from: null };
       return fork(first);
     },
     fork,

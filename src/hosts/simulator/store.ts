@@ -64,7 +64,7 @@ function added(store: Store, key: string, declaration: Declaration): Generation 
   const { revision } = declaration;
   const shown = new Map<string, OnDisk>();
   for (const [unit, { text }] of files)
-    shown.set(unit, { kind: 'generation', revision, definition: definitionOf(text) });
+    shown.set(unit, { kind: 'generation', revision, definition: definitionIn(text) });
   const generation = { revision, files, shown };
   store.generations.set(key, generation);
   return generation;
@@ -102,7 +102,7 @@ export function marked(text: Text, marker: string): Text {
 }
 
 /** What tells the text from another, to an observer. */
-export function definitionOf(text: Text): Definition | null {
+export function definitionIn(text: Text): Definition | null {
   if (isPlain(text)) return null;
   return { revision: text.kind === 'unit' ? text.revision : null, marker: text.marker };
 }

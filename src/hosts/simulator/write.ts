@@ -2,10 +2,10 @@ import { bits, indexOf, variantOf, writeGenerations } from '../../../models/cano
 import type { Revisions } from '../../../models/revisions.ts';
 import { stackOf } from '../../../models/search-path.ts';
 import type { Scribe } from '../../../models/state-writer.ts';
-import type { Container, Machine, Manager, Unit } from './machine.ts';
+import type { Container, Manager, SimulatedMachine, Unit } from './machine.ts';
 import type { Observer } from './observe/observer.ts';
 import type { Generation, Text } from './store.ts';
-import { type DropIns, isNewer, mtimeOf, type Node, type Slots, type Target } from './systemd/disk.ts';
+import { type DropIns, isNewer, type LinkTarget, mtimeOf, type Node, type PathSlots } from './systemd/disk.ts';
 import { unitOfDirectory } from './systemd/drop-ins.ts';
 import { dropInDirectoriesOf, pathOf } from './systemd/unit-paths.ts';
 
@@ -15,7 +15,7 @@ import { dropInDirectoriesOf, pathOf } from './systemd/unit-paths.ts';
  * whose they are. So is what was said, and `reasons`, of which each is made anew before it is read.
  */
 export function writeMachine(
-  machine: Machine,
+  machine: SimulatedMachine,
   observer: Observer,
   scribe: Scribe,
   revisions: Revisions,
@@ -37,7 +37,12 @@ export function writeMachine(
   if (manager !== null) writeManager(machine, manager, observer, scribe, revisions);
 }
 
-function writeProfile({ profile, home, oneshot }: Machine, scribe: Scribe, revisions: Revisions, rollbacks: number) {
+function writeProfile(
+  { profile, home, oneshot }: SimulatedMachine,
+  scribe: Scribe,
+  revisions: Revisions,
+  rollbacks: number,
+) {
   const { generations, pointer } = profile;
   const at = indexOf(generations, home?.revision);
   const reach = Math.min(rollbacks, generations.length + 1);
@@ -67,7 +72,7 @@ function writeContainers(containers: readonly Container[], scribe: Scribe, revis
 }
 
 /** Who hangs on which network. */
-function writeNetworks({ containers, networks }: Machine, scribe: Scribe): void {
+function writeNetworks({ containers, networks }: SimulatedMachine, scribe: Scribe): void {
   scribe.each(networks, guests => {
     if (guests.size === 0) return;
     for (const [index, { id }] of containers.entries()) if (guests.has(id)) scribe.number(index);
@@ -99,7 +104,7 @@ function writeContainer(container: Container, scribe: Scribe, revisions: Revisio
   scribe.word(definition.slice(end + 1));
 }
 
-function writeDisk(machine: Machine, scribe: Scribe, revisions: Revisions): void {
+function writeDisk(machine: SimulatedMachine, scribe: Scribe, revisions: Revisions): void {
   const { disk } = machine;
   writeGeneration(disk.static, scribe, revisions);
   // Units in their order on disk, which is the one in which they are started.
@@ -120,7 +125,7 @@ function writeDisk(machine: Machine, scribe: Scribe, revisions: Revisions): void
 }
 
 /** What of a unit's files came after the manager read all files, and after it read that unit's, in their order. */
-function writeAges(machine: Machine, { unit: units, wants }: Slots, unit: string, scribe: Scribe): void {
+function writeAges(machine: SimulatedMachine, { unit: units, wants }: PathSlots, unit: string, scribe: Scribe): void {
   let ages = 1;
   for (let rank = 0; rank < units.length; rank++) {
     const node = units[rank] ?? null;
@@ -133,7 +138,7 @@ function writeAges(machine: Machine, { unit: units, wants }: Slots, unit: string
   scribe.number(wantsAges);
 }
 
-function writeSlots(slots: Slots, scribe: Scribe, revisions: Revisions): void {
+function writeSlots(slots: PathSlots, scribe: Scribe, revisions: Revisions): void {
   for (const role of ['unit', 'wants'] as const) {
     for (const [rank, node] of slots[role].entries()) {
       if (node === null) continue;
@@ -145,7 +150,7 @@ function writeSlots(slots: Slots, scribe: Scribe, revisions: Revisions): void {
 }
 
 /** Whether it came to stand there after the manager read all files last. */
-const isNew = ({ disk, manager }: Machine, node: Node, unit: string): boolean =>
+const isNew = ({ disk, manager }: SimulatedMachine, node: Node, unit: string): boolean =>
   manager !== null && isNewer(disk, node, unit, manager.readAt);
 
 function writeDropIns({ exists, files }: DropIns, scribe: Scribe, revisions: Revisions): void {
@@ -160,7 +165,12 @@ function writeDropIns({ exists, files }: DropIns, scribe: Scribe, revisions: Rev
 }
 
 /** Which drop-ins came after the manager read all files, and after it read those of a unit that it knows to have them. */
-function writeAgesOfDropIns({ disk, manager }: Machine, { files }: DropIns, directory: string, scribe: Scribe): void {
+function writeAgesOfDropIns(
+  { disk, manager }: SimulatedMachine,
+  { files }: DropIns,
+  directory: string,
+  scribe: Scribe,
+): void {
   if (manager === null) return;
   const unit = unitOfDirectory(directory);
   scribe.each(files, (ranks, name) => {
@@ -217,12 +227,12 @@ function writeNode(node: Node, scribe: Scribe, revisions: Revisions): void {
  * Whether the file that the manager has read was written since. Of others it does not matter: what comes to stand in its
  * place by a link is read at once (unit-files.ts, enable), or was just written (place.ts).
  */
-function isNewerThanRead({ disk, manager }: Machine, node: Node, rank: number, unit: string): boolean {
+function isNewerThanRead({ disk, manager }: SimulatedMachine, node: Node, rank: number, unit: string): boolean {
   const loaded = manager?.units.get(unit);
   return loaded?.rank === rank && (mtimeOf(disk, node, unit) ?? Number.POSITIVE_INFINITY) > loaded.fragmentMtime;
 }
 
-function writeTarget(target: Target | undefined, scribe: Scribe, revisions: Revisions): void {
+function writeTarget(target: LinkTarget | undefined, scribe: Scribe, revisions: Revisions): void {
   scribe.number(target !== undefined);
   if (target === undefined) return;
   if ('file' in target) writeText(target.file.text, scribe, revisions);
@@ -236,7 +246,13 @@ function writeText(text: Text, scribe: Scribe, revisions: Revisions): void {
   if (text.kind === 'unit') scribe.word(revisions.ofStack(text.stack, text.revision));
 }
 
-function writeManager(machine: Machine, manager: Manager, observer: Observer, scribe: Scribe, revisions: Revisions) {
+function writeManager(
+  machine: SimulatedMachine,
+  manager: Manager,
+  observer: Observer,
+  scribe: Scribe,
+  revisions: Revisions,
+) {
   const { disk } = machine;
   const { places } = manager;
   // A map that is out of date is made anew before it is read.

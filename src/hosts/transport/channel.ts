@@ -4,11 +4,11 @@ export interface Channel {
    * Run a bash script inside the machine. Resolves with whatever it did, also when it failed or timed out.
    * @throws Sick where the channel itself is dead.
    */
-  run(script: string, options?: RunOptions): Promise<Ran>;
+  run(script: string, options?: CommandOptions): Promise<Ran>;
   close(): Promise<void>;
 }
 
-export interface RunOptions {
+export interface CommandOptions {
   /** Who runs it: the operator (the lingering user) unless said otherwise. */
   readonly as?: 'operator' | 'root';
   /** Milliseconds; 60,000 unless said otherwise. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { edited } from '../../../models/declaration.ts';
 import type { Host, Placed } from '../../../models/host.ts';
 import { dropInPath, unitPath, wantsPath } from '../../../models/search-path.ts';
-import type { Setup } from '../../../models/world.ts';
+import type { ModelConfig } from '../../../models/world.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { race } from '../../../src/hosts/real/races.ts';
@@ -11,12 +11,12 @@ import { compare, type Tally, tableOf } from '../../../src/hosts/simulator/diffe
 import { createSimulator } from '../../../src/hosts/simulator/index.ts';
 import type { Provider } from '../../../src/hosts/simulator/machine.ts';
 import { type Call, randomCalls } from '../../../src/hosts/simulator/random-calls.ts';
-import { setupOf } from '../../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../../src/profiles/setup.ts';
 import { noteAgain } from '../../../src/setup/again.ts';
 import { shared } from '../../../src/setup/share.mjs';
-import { profile, settingOf } from '../../helpers/lab-host.ts';
+import { deploymentOf, profile } from '../../helpers/lab-host.ts';
 
-const setup: Setup = setupOf({ profile, provider: 'docker-compose' });
+const setup: ModelConfig = modelConfigOf({ profile, provider: 'docker-compose' });
 const { owner, declaration } = setup;
 
 /** Set STACKFUZZ_DIFFERENTIAL to a number to try that many more seeds, STACKFUZZ_SEED to begin them elsewhere. */
@@ -132,7 +132,7 @@ describe.skipIf(!labAvailable().ok).each(providers.filter(provider => casesOf(pr
     const tally: Tally = new Map();
     let machine: Host;
     beforeAll(async () => {
-      const setting = settingOf(profile, provider);
+      const setting = deploymentOf(profile, provider);
       machine = realHost({ ...setting, machines: await labMachines(setting, { expected: casesOf(provider).length }) });
     });
     afterAll(async () => {

@@ -3,7 +3,7 @@ import { edited } from '../../../models/declaration.ts';
 import type { Host } from '../../../models/host.ts';
 import { Sick } from '../../../models/host.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
-import { first, openTrial, second, type Trial } from '../../helpers/lab-host.ts';
+import { first, type LabHost, openLabHost, second } from '../../helpers/lab-host.ts';
 
 const owner = '~/.config/systemd/user';
 const web = `${owner}/web-stack.service`;
@@ -11,11 +11,11 @@ const duo = `${owner}/duo-stack.service`;
 const edit = { revision: 1, marker: 'edited' };
 describe.skipIf(!labAvailable().ok)('levers', () => {
   let host: Host;
-  let seen: Trial['seen'];
-  let done: Trial['done'];
-  let run: Trial['run'];
+  let seen: LabHost['seen'];
+  let done: LabHost['done'];
+  let run: LabHost['run'];
   beforeAll(async () => {
-    ({ host, seen, done, run } = await openTrial(6));
+    ({ host, seen, done, run } = await openLabHost(6));
   });
   afterAll(() => host?.close());
 

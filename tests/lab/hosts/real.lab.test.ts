@@ -4,25 +4,25 @@ import { firstWorld } from '../../../models/first.ts';
 import type { Host } from '../../../models/host.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { secretValue } from '../../../src/hosts/real/levers/secret.ts';
-import { setupOf } from '../../../src/profiles/setup.ts';
-import { first, openTrial, profile, second, type Trial } from '../../helpers/lab-host.ts';
+import { modelConfigOf } from '../../../src/profiles/setup.ts';
+import { first, type LabHost, openLabHost, profile, second } from '../../helpers/lab-host.ts';
 
 const owner = '~/.config/systemd/user';
 const web = `${owner}/web-stack.service`;
 describe.skipIf(!labAvailable().ok)('a real host', () => {
   let host: Host;
-  let seen: Trial['seen'];
-  let done: Trial['done'];
-  let run: Trial['run'];
+  let seen: LabHost['seen'];
+  let done: LabHost['done'];
+  let run: LabHost['run'];
   beforeAll(async () => {
-    ({ host, seen, done, run } = await openTrial(6));
+    ({ host, seen, done, run } = await openLabHost(6));
   });
   afterAll(() => host?.close());
 
   test('after a reset it shows a faultless machine, and the same again when nothing happens', async () => {
     await host.reset();
     const shown = await seen();
-    const world = firstWorld(setupOf({ profile, provider: 'docker-compose' }));
+    const world = firstWorld(modelConfigOf({ profile, provider: 'docker-compose' }));
     const { containers, ...rest } = expectedObservation(world);
     expect(shown).toMatchObject(rest);
     for (const [name, { health: _, ...container }] of Object.entries(containers)) {

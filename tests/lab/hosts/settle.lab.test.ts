@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Fresh, Machines } from '../../../src/hosts/deployment.ts';
+import type { FreshMachine, MachineSource } from '../../../src/hosts/deployment.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { labOperator } from '../../../src/hosts/paths.ts';
 import { type Look, understood } from '../../../src/hosts/real/observe/look.ts';
 import { lookScript } from '../../../src/hosts/real/observe/look-script.ts';
 import type { Channel } from '../../../src/hosts/transport/channel.ts';
-import { profile, settingOf } from '../../helpers/lab-host.ts';
+import { deploymentOf, profile } from '../../helpers/lab-host.ts';
 
 const lab = labAvailable();
 
 describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
-  const setting = settingOf(profile, 'docker-compose');
-  let machines: Machines;
-  let machine: Fresh;
+  const setting = deploymentOf(profile, 'docker-compose');
+  let machines: MachineSource;
+  let machine: FreshMachine;
   let channel: Channel;
   let last: Look | undefined;
 

@@ -2,17 +2,17 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../models/host.ts';
 import { loadCatalog, modelOf } from '../../../src/catalog.ts';
-import { settingOf } from '../../../src/cli/machines.ts';
-import { subject } from '../../../src/cli/options.ts';
+import { deploymentOf } from '../../../src/cli/machines.ts';
+import { targetOf } from '../../../src/cli/options.ts';
 import { readEntries } from '../../../src/corpus/store.ts';
 import { runSteps } from '../../../src/engine/run/run.ts';
 import type { Verdict } from '../../../src/engine/types.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../../src/hosts/real/real.ts';
-import { setupOf } from '../../../src/profiles/setup.ts';
+import { modelConfigOf } from '../../../src/profiles/setup.ts';
 import { shared } from '../../../src/setup/share.mjs';
-import { unraced } from '../../helpers/retry-podman-race.ts';
+import { withoutPodmanRace } from '../../helpers/retry-podman-race.ts';
 import { verdictsOf } from '../../tables/scenarios.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -22,13 +22,13 @@ const { scenarios } = await loadCatalog();
 export function heldToTheTable(profile: string): void {
   const lab = labAvailable();
   describe.skipIf(!lab.ok)(`the scenarios under ${profile}${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
-    const chosen = subject(profile);
-    const setup = setupOf(chosen);
+    const chosen = targetOf(profile);
+    const setup = modelConfigOf(chosen);
     const expected = verdictsOf(profile, scenarios);
     let host: Host;
 
     beforeAll(async () => {
-      const setting = settingOf(chosen);
+      const setting = deploymentOf(chosen);
       host = realHost({ ...setting, machines: await labMachines(setting, { expected: named.length }) });
     });
 
@@ -43,7 +43,7 @@ export function heldToTheTable(profile: string): void {
       const wanted = entry === null ? 'held' : await signatureIn(entry);
       // What comes out as it should needs no evidence.
       const evidence = (verdict: Verdict) => endOf(verdict) !== wanted;
-      const run = await unraced(() => runSteps(modelOf(catalog, setup), host, steps, { evidence }));
+      const run = await withoutPodmanRace(() => runSteps(modelOf(catalog, setup), host, steps, { evidence }));
       expect(endOf(run.verdict), run.evidence?.slice(-4_000)).toBe(wanted);
       expect(run.taken.filter(({ skipped }) => skipped)).toEqual([]);
     });

@@ -3,9 +3,9 @@ import type { Host } from '../../../../models/host.ts';
 import { emptyFolder } from '../../../../tests/helpers/command.ts';
 import { readCorpus } from '../../../corpus/store.ts';
 import { expander } from '../../../engine/explore/expand.ts';
-import { alone, search } from '../../../engine/explore/search.ts';
+import { alone, exploreAll } from '../../../engine/explore/search.ts';
 import { simulated } from '../../machines.ts';
-import { subject } from '../../options.ts';
+import { targetOf } from '../../options.ts';
 import { confirmedOn } from './confirm.ts';
 import { counterexamples } from './counterexamples.ts';
 import { exploredOf } from './explored.ts';
@@ -17,7 +17,7 @@ const depth = 1;
 
 async function exploration() {
   const explored = await exploredOf(chosen);
-  const outcome = await search({ depth, crew: alone(expander(explored, { recoverTo: 1 })) });
+  const outcome = await exploreAll({ depth, crew: alone(expander(explored, { recoverTo: 1 })) });
   return { explored, outcome, found: await counterexamples(explored, outcome.standing.met, chosen) };
 }
 
@@ -28,7 +28,7 @@ async function doneOn(host: Host, signal = new AbortController().signal) {
   const opened = { kind: 'lab', hosts: [host], versions: {}, close: async () => {} } as const;
   const shown = await confirmedOn(found.violated, {
     opened,
-    subject: subject(chosen.profile, chosen.provider),
+    subject: targetOf(chosen.profile, chosen.provider),
     corpus,
     signal,
     say: () => {},
@@ -51,7 +51,7 @@ async function doneOn(host: Host, signal = new AbortController().signal) {
 
 /** The machine with some of its levers another way. */
 const but = (change: (host: Host) => Partial<Host>): Host => {
-  const host = simulated(subject(chosen.profile, chosen.provider));
+  const host = simulated(targetOf(chosen.profile, chosen.provider));
   return { ...host, ...change(host) };
 };
 

@@ -10,14 +10,14 @@ import { pool } from '../../../engine/session/pool.ts';
 import type { Finding } from '../../../engine/session/session.ts';
 import type { Model, Run, Violation } from '../../../engine/types.ts';
 import { compare, type Difference } from '../../../hosts/simulator/differential.ts';
-import { setupOf } from '../../../profiles/setup.ts';
+import { modelConfigOf } from '../../../profiles/setup.ts';
 import type { Context } from '../../context.ts';
 import { keeper } from '../../findings.ts';
 import type { Interrupt } from '../../interrupt.ts';
 import { type Opened, simulated } from '../../machines.ts';
 import { catalogOf } from '../../models.ts';
 import { onMachines } from '../../on-machines.ts';
-import type { Subject } from '../../options.ts';
+import type { Target } from '../../options.ts';
 import type { Counterexample } from './counterexamples.ts';
 import { callsOf } from './plan-calls.ts';
 import type { Shown } from './report.ts';
@@ -28,13 +28,13 @@ const tries = 2;
 /** Does each counterexample on lab machines: shown, it is saved; not shown, it is said where the two come apart. */
 export async function confirmed(
   found: readonly Counterexample[],
-  { asked, corpus, labs }: { asked: Subject; corpus: string; labs: number | undefined },
+  { asked, corpus, labs }: { asked: Target; corpus: string; labs: number | undefined },
   interrupt: Interrupt,
   context: Context,
 ): Promise<Shown> {
   const given = { host: 'lab' as const, ...(labs === undefined ? {} : { labs }) };
   const profile = { ...asked.profile, declaration: declarationOf(found, asked) };
-  const subject: Subject = { ...asked, profile };
+  const subject: Target = { ...asked, profile };
   const { signal } = interrupt;
   const say = (line: string) => context.note(line);
   const shown = await onMachines({ kind: 'lab', subject, given }, interrupt, context, opened =>
@@ -44,13 +44,13 @@ export async function confirmed(
 }
 
 /** The declaration that was explored: perhaps with fewer stacks than the profile's. */
-const declarationOf = ([first]: readonly Counterexample[], asked: Subject) =>
+const declarationOf = ([first]: readonly Counterexample[], asked: Target) =>
   first?.run.history[0]?.before.setup.declaration ?? asked.profile.declaration;
 
 /** Where counterexamples are done, and where they go. */
 export interface Confirming {
   readonly opened: Opened;
-  readonly subject: Subject;
+  readonly subject: Target;
   /** Folder of the corpus. */
   readonly corpus: string;
   readonly signal: AbortSignal;
@@ -62,7 +62,7 @@ export async function confirmedOn(
   found: readonly Counterexample[],
   { opened, subject, corpus, signal, say }: Confirming,
 ): Promise<Shown> {
-  const model = modelOf(await catalogOf(subject.models), setupOf(subject), 'lab');
+  const model = modelOf(await catalogOf(subject.models), modelConfigOf(subject), 'lab');
   const shownAs = new Map<Finding<World, Observation>, string>();
   const differences: string[] = [];
   const untold: string[] = [];
@@ -114,7 +114,7 @@ async function differenceOf(
   last: Run<World, Observation> | undefined,
   model: Model<World, Observation, Levers>,
   host: Host,
-  subject: Subject,
+  subject: Target,
 ): Promise<readonly string[]> {
   const instead =
     last?.verdict.kind === 'violated'

@@ -2,11 +2,11 @@ import type { Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
 import type { World } from '../../../../models/world.ts';
-import type { Met } from '../../../engine/explore/expand.ts';
+import type { MetState } from '../../../engine/explore/expand.ts';
 import type { Explored } from '../../../engine/explore/simulation.ts';
 import { stepsOf } from '../../../engine/explore/steps.ts';
 import { runSteps } from '../../../engine/run/run.ts';
-import { type Explanation, explain } from '../../../engine/shrink/explain.ts';
+import { type Explanation, explanationOf } from '../../../engine/shrink/explain.ts';
 import { repaired } from '../../../engine/shrink/repair.ts';
 import { shrink, thorough } from '../../../engine/shrink/shrink.ts';
 import type { Model, Run, Violation } from '../../../engine/types.ts';
@@ -46,7 +46,7 @@ export interface Found {
  */
 export async function counterexamples(
   explored: Explored<Simulated, World, Observation, Levers>,
-  met: readonly Met[],
+  met: readonly MetState[],
   chosen: Chosen,
 ): Promise<Found> {
   const { setup } = explored.model.start();
@@ -95,6 +95,6 @@ async function short(
   const attempt = (steps: readonly Step[]) => runSteps(model, simulator, steps, { evidence: false });
   const { best, tried, memory, run: last } = await shrink({ model, signature, run, attempt }, thorough);
   if (last.verdict.kind !== 'violated') throw new Error(`what was made short does not show any more: ${signature}`);
-  const explanation = explain(best, tried, all => repaired(model, all, memory));
+  const explanation = explanationOf(best, tried, all => repaired(model, all, memory));
   return { violation: last.verdict.violation, steps: best, run: last, explanation };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Step } from '../../../../models/operation.ts';
 import { enabledIn } from '../../../engine/explore/enabled.ts';
 import { expander } from '../../../engine/explore/expand.ts';
-import { alone, search } from '../../../engine/explore/search.ts';
+import { alone, exploreAll } from '../../../engine/explore/search.ts';
 import { stepsOf } from '../../../engine/explore/steps.ts';
 import { runSteps } from '../../../engine/run/run.ts';
 import { createSimulator } from '../../../hosts/simulator/index.ts';
@@ -31,7 +31,7 @@ test('an exploration finds what every sequence of two finds, each from a reset, 
   };
   await from([], model.start());
   expect(found.size).toBeGreaterThan(3);
-  const { standing } = await search({ depth: 2, crew: alone(expander(explored, { recoverTo: -1 })) });
+  const { standing } = await exploreAll({ depth: 2, crew: alone(expander(explored, { recoverTo: -1 })) });
   expect(new Map(standing.met.map(({ signature, path }) => [signature, path.length]))).toEqual(found);
   for (const { path, signature } of standing.met) {
     const { verdict } = await runSteps(model, simulator, await stepsOf(explored, path));
@@ -41,14 +41,14 @@ test('an exploration finds what every sequence of two finds, each from a reset, 
 
 test('from every state of one step of hardened an operator gets back, by what any operator would do', async () => {
   const hardened = await exploredOf({ profile: 'hardened', provider: 'podman-compose' });
-  const { standing } = await search({ depth: 1, crew: alone(expander(hardened, { recoverTo: 1 })) });
+  const { standing } = await exploreAll({ depth: 1, crew: alone(expander(hardened, { recoverTo: 1 })) });
   expect(standing.met).toEqual([]);
   expect(standing.recoverySteps).toBeGreaterThan(200);
 });
 
 test('where a machine does not get back, the steps are told', async () => {
   const homely = await exploredOf({ ...chosen, operations: ['remove-container'] });
-  const { standing } = await search({ depth: 1, crew: alone(expander(homely, { recoverTo: 1 })) });
+  const { standing } = await exploreAll({ depth: 1, crew: alone(expander(homely, { recoverTo: 1 })) });
   expect(standing.met[0]).toMatchObject({
     kind: 'stuck',
     signature: expect.stringContaining('active-means-running'),

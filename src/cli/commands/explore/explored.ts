@@ -12,7 +12,7 @@ import type { ImitatedProfile } from '../../../hosts/simulator/index.ts';
 import { type Simulated, simulation } from '../../../hosts/simulator/simulation.ts';
 import { Problem } from '../../../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../../../profiles/profile.ts';
-import { setupOf } from '../../../profiles/setup.ts';
+import { modelConfigOf } from '../../../profiles/setup.ts';
 import { imitationOf } from '../../imitation.ts';
 import { catalogOf } from '../../models.ts';
 
@@ -39,7 +39,10 @@ export const profileOf = ({ folder, profile }: Pick<Chosen, 'folder' | 'profile'
 export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, World, Observation, Levers>> {
   const { provider } = chosen;
   const profile = profileOf(chosen);
-  const setup = setupOf({ profile: { ...profile, declaration: cut(profile.declaration, chosen.stacks) }, provider });
+  const setup = modelConfigOf({
+    profile: { ...profile, declaration: cut(profile.declaration, chosen.stacks) },
+    provider,
+  });
   const catalog = await catalogOf(chosen.models);
   const whole = modelOf(catalog, setup, 'simulator');
   const wanted = chosen.operations?.map(name =>

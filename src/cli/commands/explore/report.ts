@@ -2,7 +2,7 @@ import type { Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
 import type { World } from '../../../../models/world.ts';
-import type { Outcome } from '../../../engine/explore/search.ts';
+import type { ExploreOutcome } from '../../../engine/explore/search.ts';
 import type { Explored } from '../../../engine/explore/simulation.ts';
 import type { Simulated } from '../../../hosts/simulator/simulation.ts';
 import { explain, type Tellers, told } from '../../../reports/explain.ts';
@@ -11,7 +11,7 @@ import { clock, count } from '../../../reports/progress.ts';
 import type { Context } from '../../context.ts';
 import { exit, type Status, toneOf, verdictWord } from '../../exit.ts';
 import { catalogOf } from '../../models.ts';
-import type { ExploreGiven } from '../explore.ts';
+import type { ExploreOptions } from '../explore.ts';
 import type { Found } from './counterexamples.ts';
 import type { Chosen } from './explored.ts';
 
@@ -26,13 +26,13 @@ export interface Shown {
 
 /** What an exploration came to. */
 export interface Exploration {
-  readonly outcome: Outcome;
+  readonly outcome: ExploreOutcome;
   readonly found: Found;
   readonly shown: Shown | null;
   readonly chosen: Chosen;
   readonly depth: number;
   readonly time: { readonly seconds: number; readonly processor: number };
-  readonly given: ExploreGiven;
+  readonly given: ExploreOptions;
   readonly explored: Explored<Simulated, World, Observation, Levers>;
 }
 
@@ -135,7 +135,7 @@ function statusOf({ outcome, found, shown }: Exploration): Status {
   return outcome.ended !== 'complete' || found.sick.length > 0 || nothing ? exit.inconclusive : exit.held;
 }
 
-const endings: Readonly<Record<Outcome['ended'], string>> = {
+const endings: Readonly<Record<ExploreOutcome['ended'], string>> = {
   complete: '',
   stopped: ', ended by the operator',
   full: ', ended since memory was full',

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import { home } from '../../../catalog.ts';
-import type { Standing } from '../../../engine/explore/search.ts';
+import type { ExploreStanding } from '../../../engine/explore/search.ts';
 import { codeOf, makeFolder, writeOver } from '../../../files.ts';
 import { Problem } from '../../../problem.ts';
 import { type Chosen, profileOf } from './explored.ts';
@@ -20,10 +20,10 @@ interface Head {
 }
 
 /** An exploration that was ended before its time. */
-export interface Kept {
+export interface KeptExploration {
   readonly chosen: Chosen;
   readonly depth: number;
-  readonly standing: Standing;
+  readonly standing: ExploreStanding;
 }
 
 /** Where the state is kept where nobody names a file. */
@@ -31,7 +31,7 @@ export const usualState = ({ profile, provider }: Chosen, depth: number): string
   join('.stackfuzz', `explore-${profile}-${provider}-${depth}.state`);
 
 /** Keeps what is needed to go on; nobody ever sees half of it. */
-export async function keepState(file: string, { chosen, depth, standing }: Kept): Promise<void> {
+export async function keepState(file: string, { chosen, depth, standing }: KeptExploration): Promise<void> {
   const head: Head = { format: 1, chosen, depth, fingerprint: fingerprintOf(chosen) };
   await makeFolder(dirname(file));
   await writeOver(file, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), serialize(standing)]));
@@ -43,7 +43,7 @@ export const dropState = (file: string): Promise<void> => rm(file, { force: true
  * Reads what was kept.
  * @throws Problem for a file that is none, or that another catalog, profile or version of stackfuzz wrote.
  */
-export async function readState(file: string): Promise<Kept> {
+export async function readState(file: string): Promise<KeptExploration> {
   const wrong = (expected: string, found: string, next: string): Problem =>
     new Problem({ expected, found, where: `--resume ${file}`, next });
   const again = 'Explore from the start: leave out --resume.';
@@ -69,7 +69,11 @@ export async function readState(file: string): Promise<Kept> {
     );
   }
   try {
-    return { chosen: head.chosen, depth: head.depth, standing: deserialize(bytes.subarray(end + 1)) as Standing };
+    return {
+      chosen: head.chosen,
+      depth: head.depth,
+      standing: deserialize(bytes.subarray(end + 1)) as ExploreStanding,
+    };
   } catch {
     throw wrong('a whole file', 'one that is damaged, or of another version of Node', again);
   }

@@ -1,7 +1,7 @@
 import { providersOf } from '../../../corpus/entry.ts';
 import { isUnder } from '../../../corpus/store.ts';
 import { neverDone, neverTried } from '../../../engine/session/coverage.ts';
-import { machinesOf } from '../../../reports/explain.ts';
+import { machineWords } from '../../../reports/explain.ts';
 import { type Report, type ReportedFinding, writeReport } from '../../../reports/json.ts';
 import { closing } from '../../../reports/summary.ts';
 import type { Line } from '../../../reports/terminal.ts';
@@ -104,7 +104,7 @@ const elsewhere = ({ entries, subject }: Searched, { signature }: Pick<Told, 'si
       .filter(
         ({ entry }) => entry.signature === signature && !isUnder(entry, { ...subject, profile: subject.profile.name }),
       )
-      .map(({ entry }) => machinesOf({ ...entry, provider: providersOf(entry).join(' and ') })),
+      .map(({ entry }) => machineWords({ ...entry, provider: providersOf(entry).join(' and ') })),
   ),
 ];
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Step } from '../../../../models/operation.ts';
-import { search } from '../../../engine/explore/search.ts';
+import { exploreAll } from '../../../engine/explore/search.ts';
 import { stepsOf } from '../../../engine/explore/steps.ts';
 import { threads } from '../../../engine/explore/threads.ts';
 import { makeFolder, readRegular, writeOver } from '../../../files.ts';
@@ -11,7 +11,7 @@ import { loadProfile, type Provider } from '../../../profiles/profile.ts';
 import type { Context } from '../../context.ts';
 import { fingerprint } from '../../fingerprint.ts';
 import { imitatedProfiles } from '../../machines.ts';
-import type { Kind, Subject } from '../../options.ts';
+import type { Kind, Target } from '../../options.ts';
 import { type Chosen, exploredOf } from '../explore/explored.ts';
 
 /** How deep: every sequence of two operations. */
@@ -37,7 +37,7 @@ const form = z.strictObject({
 });
 
 /** A sequence that breaks a promise on a simulated machine, and under which profile. */
-export interface Explored {
+export interface ExploredPairs {
   readonly profile: ImitatedProfile;
   readonly provider: Provider;
   readonly signature: string;
@@ -50,18 +50,18 @@ export interface Explored {
  * something changes that decides it.
  */
 export async function explored(
-  { profile, provider }: Subject,
+  { profile, provider }: Target,
   kind: Kind,
   corpus: string,
   signal: AbortSignal,
   context: Context,
-): Promise<readonly Explored[]> {
+): Promise<readonly ExploredPairs[]> {
   const rank = (one: Chosen): number => (one.profile !== profile.name ? 2 : one.provider !== provider ? 1 : 0);
   const all = imitatedProfiles
     .flatMap(name => loadProfile(name).providers.map(each => ({ profile: name, provider: each })))
     .sort((one, other) => rank(one) - rank(other));
   const begun = Date.now();
-  const found: Explored[] = [];
+  const found: ExploredPairs[] = [];
   const missed: string[] = [];
   let isSaid = false;
   for (const [at, chosen] of all.entries()) {
@@ -95,15 +95,15 @@ export async function explored(
   return found;
 }
 
-type Suspects = readonly Pick<Explored, 'signature' | 'steps'>[];
+type Suspects = readonly Pick<ExploredPairs, 'signature' | 'steps'>[];
 
 async function exploring(chosen: Chosen, signal: AbortSignal): Promise<{ isWhole: boolean; suspects: Suspects }> {
   const what = await exploredOf(chosen);
   const worker = new URL('../explore/worker.js', import.meta.url);
   const crew = threads(availableParallelism(), worker, { chosen, recoverTo: -1 });
   try {
-    const { standing, ended } = await search({ depth, crew, signal });
-    const suspects: Pick<Explored, 'signature' | 'steps'>[] = [];
+    const { standing, ended } = await exploreAll({ depth, crew, signal });
+    const suspects: Pick<ExploredPairs, 'signature' | 'steps'>[] = [];
     for (const { kind, signature, path } of standing.met)
       if (kind === 'violated') suspects.push({ signature, steps: await stepsOf(what, path) });
     return { isWhole: ended === 'complete', suspects };

@@ -13,17 +13,17 @@ import type { Context } from '../../context.ts';
 import { knownFrom, savedTo } from '../../corpora.ts';
 import { type Kept, keeper } from '../../findings.ts';
 import { isImitated, type Opened, simulated } from '../../machines.ts';
-import type { Subject } from '../../options.ts';
+import type { Target } from '../../options.ts';
 import { waiversIn } from '../../waiving.ts';
 import { crashKeeper, type KeptCrash } from './crashes.ts';
-import type { Explored } from './exploring.ts';
+import type { ExploredPairs } from './exploring.ts';
 import { feeders } from './stages.ts';
-import { keepTried, readTried, type Tried, together, triedFile, triedIn } from './tried.ts';
-import { unexplained } from './unexplained.ts';
+import { keepTried, readTried, type Tried, triedFile, triedIn, triedTogether } from './tried.ts';
+import { unexplainedFindings } from './unexplained.ts';
 import { watching } from './watch.ts';
 
 /** How long and how far to search. */
-export interface Plan {
+export interface SearchPlan {
   readonly seed: number;
   readonly from: number;
   readonly steps: number;
@@ -50,8 +50,8 @@ export interface Searched {
   /** Every entry of these folders, whatever was under test. */
   readonly entries: readonly Stored[];
   readonly waivers: readonly Waiver[];
-  readonly plan: Plan;
-  readonly subject: Subject;
+  readonly plan: SearchPlan;
+  readonly subject: Target;
   readonly opened: Opened;
   readonly seconds: number;
   /** Faults of stackfuzz itself. */
@@ -64,11 +64,11 @@ export interface Searched {
 export async function search(
   model: Model<World, Observation, Levers>,
   opened: Opened,
-  subject: Subject,
-  plan: Plan,
+  subject: Target,
+  plan: SearchPlan,
   signal: AbortSignal,
   context: Context,
-  found: readonly Explored[] = [],
+  found: readonly ExploredPairs[] = [],
 ): Promise<Searched> {
   const folders = knownFrom(plan.corpus, opened.kind);
   const entries = await entriesIn(folders, context);
@@ -102,7 +102,7 @@ export async function search(
     progress.end();
     context.warn(line);
   };
-  const others = unexplained(warn);
+  const others = unexplainedFindings(warn);
   const crashes = crashKeeper(seed, say);
   const session = await find({
     model,
@@ -142,7 +142,7 @@ export async function search(
 /** What was ever tried, kept for the next search; where it cannot be kept, that is said. */
 async function triedWith(
   file: string,
-  subject: Subject,
+  subject: Target,
   before: Tried,
   session: Session<World, Observation>,
   context: Context,
@@ -153,7 +153,7 @@ async function triedWith(
   } catch (error) {
     context.warn(`What was tried is not kept in ${file}: ${(error as Error).message}`);
   }
-  return together(before, now);
+  return triedTogether(before, now);
 }
 
 /** What stands in the folders; a file that cannot be read is told of. */
@@ -164,7 +164,7 @@ async function entriesIn(folders: readonly string[], context: Context): Promise<
 }
 
 /** What the corpus says of this subject and is not mended yet: one that should hold by now is news. */
-const knownOf = (subject: Subject, entries: readonly Stored[]): readonly Stored[] =>
+const knownOf = (subject: Target, entries: readonly Stored[]): readonly Stored[] =>
   entries.filter(
     ({ entry }) => entry.expect === 'violated' && isUnder(entry, { ...subject, profile: subject.profile.name }),
   );

@@ -9,24 +9,24 @@ import type { Feeder } from '../../../engine/schedule/slots.ts';
 import { type Suspect, suspectFeeder } from '../../../engine/schedule/suspects.ts';
 import type { Model } from '../../../engine/types.ts';
 import { isImitated, simulated } from '../../machines.ts';
-import type { Subject } from '../../options.ts';
-import type { Explored } from './exploring.ts';
-import type { Plan } from './search.ts';
+import type { Target } from '../../options.ts';
+import type { ExploredPairs } from './exploring.ts';
+import type { SearchPlan } from './search.ts';
 import type { Tried } from './tried.ts';
 
 /** What a search goes by besides its plan. */
 export interface Knowledge {
   /** Every entry that there is, whatever was under test. */
   readonly entries: readonly Stored[];
-  readonly explored: readonly Explored[];
+  readonly explored: readonly ExploredPairs[];
   readonly tried: Tried;
 }
 
 /** What comes before the walks. */
 export async function feeders(
   model: Model<World, Observation, Levers>,
-  subject: Subject,
-  { seed, from, steps, schedule }: Plan,
+  subject: Target,
+  { seed, from, steps, schedule }: SearchPlan,
   { entries, explored, tried }: Knowledge,
 ): Promise<readonly Feeder<World, Observation>[]> {
   const found: Feeder<World, Observation>[] = [];
@@ -42,9 +42,9 @@ export async function feeders(
 /** What broke a promise anywhere, and whether it does here: asked of the simulator, where there is one, else of the corpus. */
 async function suspectsOf(
   model: Model<World, Observation, Levers>,
-  subject: Subject,
+  subject: Target,
   entries: readonly Stored[],
-  explored: readonly Explored[],
+  explored: readonly ExploredPairs[],
 ): Promise<readonly Suspect[]> {
   const under = { ...subject, profile: subject.profile.name };
   const inCorpus = new Set(entries.map(({ entry }) => `${entry.profile} ${entry.signature}`));

@@ -7,7 +7,7 @@ import { makeFolder, readRegular, Unreadable, writeOver } from '../../../files.t
 import { lockedFolder } from '../../../lock.ts';
 import { Problem } from '../../../problem.ts';
 import { fingerprint } from '../../fingerprint.ts';
-import type { Kind, Subject } from '../../options.ts';
+import type { Kind, Target } from '../../options.ts';
 
 const times = z.number().int().nonnegative();
 const form = z.strictObject({
@@ -30,14 +30,14 @@ export interface Tried {
 }
 
 /** Where it is kept: beside the corpus, and each kind of machine, profile, provider and release apart. */
-export const triedFile = (corpus: string, kind: Kind, { profile, provider, suite }: Subject): string =>
+export const triedFile = (corpus: string, kind: Kind, { profile, provider, suite }: Target): string =>
   join(dirname(corpus), '.stackfuzz', `tried-${kind}-${profile.name}-${provider}-${suite}.json`);
 
 /**
  * Reads what was tried. Nothing counts where the operations, the promises or the profile have changed since.
  * @throws Problem for a file that is none of ours.
  */
-export async function readTried(file: string, subject: Subject): Promise<Tried> {
+export async function readTried(file: string, subject: Target): Promise<Tried> {
   const text = await readRegular(file, { links: false }).catch((error: unknown) => {
     if (!(error instanceof Unreadable)) throw error;
     if (error.message === 'no such file') return null;
@@ -57,12 +57,12 @@ export async function readTried(file: string, subject: Subject): Promise<Tried> 
 }
 
 /** Adds what a session tried to what the file says by now: others may have searched at the same time. */
-export async function keepTried(file: string, subject: Subject, session: Tried): Promise<Tried> {
+export async function keepTried(file: string, subject: Target, session: Tried): Promise<Tried> {
   const folder = dirname(file);
   await makeFolder(folder);
   return lockedFolder(folder, async () => {
     const before = await readTried(file, subject);
-    const all = together(before, session);
+    const all = triedTogether(before, session);
     const about = `what stackfuzz fuzz has tried so far with ${subject.profile.name}; without this file it begins anew`;
     const kept = { format: 1, about, fingerprint: fingerprintOf(subject), operations: all.operations };
     await writeOver(file, `${JSON.stringify({ ...kept, pairs: [...all.pairs].sort() }, null, 1)}\n`);
@@ -71,7 +71,7 @@ export async function keepTried(file: string, subject: Subject, session: Tried):
 }
 
 /** Both. */
-export const together = (one: Tried, other: Tried): Tried => ({
+export const triedTogether = (one: Tried, other: Tried): Tried => ({
   operations: added(one.operations, other.operations),
   pairs: new Set([...one.pairs, ...other.pairs]),
 });
@@ -84,7 +84,7 @@ export const triedIn = ({ coverage, pairs }: Session<unknown, unknown>): Tried =
 
 const nothing: Tried = { operations: {}, pairs: new Set() };
 
-const fingerprintOf = ({ profile }: Subject): string => fingerprint(['models', 'properties'], [profile.directory]);
+const fingerprintOf = ({ profile }: Target): string => fingerprint(['models', 'properties'], [profile.directory]);
 
 const wrong = (file: string, found: string): Problem =>
   new Problem({

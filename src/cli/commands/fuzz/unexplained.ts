@@ -14,7 +14,7 @@ export interface Unexplained {
  * A folder below the system's temporary one, made when it is needed. Where nothing can be kept there, that is told once, and
  * the search goes on.
  */
-export function unexplained(warn: (line: string) => void): Unexplained {
+export function unexplainedFindings(warn: (line: string) => void): Unexplained {
   let folder: string | undefined;
   let warned = false;
   return {

@@ -4,7 +4,7 @@ import { readCorpus } from '../../../corpus/store.ts';
 import { readRegular, Unreadable } from '../../../files.ts';
 import { Problem } from '../../../problem.ts';
 import { count } from '../../../reports/progress.ts';
-import { type Group, grouped, type Sighting } from '../../../triage/groups.ts';
+import { type Group, groupedByPromise, type Sighting } from '../../../triage/groups.ts';
 import type { Context } from '../../context.ts';
 import { exit, type Status } from '../../exit.ts';
 import { acceptedIn } from '../../waiving.ts';
@@ -29,7 +29,7 @@ export async function findingsIn(
   const stored = corpora.flatMap(corpus => corpus.entries);
   const fromEntries = stored.map(({ path, entry }): Sighting => ({ ...entry, file: path, seed: entry.found.seed }));
   const fromReports = (await Promise.all(reports.map(sightingsIn))).flat();
-  const groups = grouped([...fromEntries, ...fromReports], accepted);
+  const groups = groupedByPromise([...fromEntries, ...fromReports], accepted);
   return { groups, status: problems.length > 0 ? exit.usage : exit.held };
 }
 

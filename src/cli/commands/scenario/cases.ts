@@ -1,6 +1,6 @@
 import { underCurrentNames } from '../../../../models/operation.ts';
 import type { Scenario } from '../../../../models/scenario.ts';
-import type { Setup } from '../../../../models/world.ts';
+import type { ModelConfig } from '../../../../models/world.ts';
 import type { Catalog } from '../../../catalog.ts';
 import { Problem } from '../../../problem.ts';
 
@@ -32,7 +32,7 @@ export function chosen(
 export function withCases(
   all: readonly (readonly [string, Scenario])[],
   words: string | undefined,
-  setup: Setup,
+  setup: ModelConfig,
 ): readonly (readonly [string, Scenario])[] {
   if (words === undefined) return all;
   const left = all.flatMap(([name, scenario]) => {
@@ -55,7 +55,7 @@ export function withCases(
 export function mustKnow(
   operations: Catalog['operations'],
   [name, scenario]: readonly [string, Scenario],
-  setup: Setup,
+  setup: ModelConfig,
 ): void {
   for (const [title, steps] of Object.entries(scenario.cases(setup))) {
     const stranger = underCurrentNames(operations, steps).find(({ operation }) => !operations.has(operation));

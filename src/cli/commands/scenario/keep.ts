@@ -7,14 +7,14 @@ import type { Model, Run } from '../../../engine/types.ts';
 import type { Context } from '../../context.ts';
 import { keeper } from '../../findings.ts';
 import { isImitated, type Opened, simulated } from '../../machines.ts';
-import type { Subject } from '../../options.ts';
+import type { Target } from '../../options.ts';
 
 /** Where, and under what, the cases of scenarios are kept that break a promise. */
-export interface Keeping {
+export interface ScenarioKeeping {
   readonly corpus: string;
   readonly model: Model<World, Observation, Levers>;
   readonly opened: Opened;
-  readonly subject: Subject;
+  readonly subject: Target;
   readonly signal: AbortSignal;
   readonly context: Context;
 }
@@ -23,7 +23,7 @@ export interface Keeping {
  * Makes what a case broke short, has a fresh machine confirm it, and saves it: as a search does with what it finds. What the
  * corpus holds already is only named.
  */
-export async function keepCase(name: string, run: Run<World, Observation>, keeping: Keeping): Promise<void> {
+export async function keepCase(name: string, run: Run<World, Observation>, keeping: ScenarioKeeping): Promise<void> {
   const { corpus, model, opened, subject, signal, context } = keeping;
   if (run.verdict.kind !== 'violated') return;
   const { signature } = run.verdict.violation;
@@ -47,7 +47,7 @@ export async function keepCase(name: string, run: Run<World, Observation>, keepi
 }
 
 /** The entry of a corpus that stands for the same finding, and is not mended yet. */
-async function knownAs(signature: string, corpus: string, subject: Subject): Promise<string | undefined> {
+async function knownAs(signature: string, corpus: string, subject: Target): Promise<string | undefined> {
   const { entries } = await readCorpus(corpus);
   const finding = { ...subject, signature, profile: subject.profile.name };
   return entries.find(({ entry }) => sameFinding(entry, finding) && entry.expect === 'violated')?.path;

@@ -8,7 +8,7 @@ export const handling = (action: Handling, stack: string, service: string): Leve
   as: 'operator',
   timeoutMs: patient,
   kind: 'claim',
-  script: `${containersOf(stack, service)}
+  script: `${containerIdsOf(stack, service)}
 ${deeds[action]}`,
 });
 
@@ -23,7 +23,7 @@ const titles: Readonly<Record<Handling, string>> = {
 };
 
 /** Bash: the ids of a service's containers in $ids. */
-export const containersOf = (stack: string, service: string): string => {
+export const containerIdsOf = (stack: string, service: string): string => {
   const label = (key: string, value: string) => `--filter ${quoted(`label=com.docker.compose.${key}=${value}`)}`;
   return `ids=$(podman ps -aq ${label('project', stack)} ${label('service', service)}) || exit
 [ -n "$ids" ] || { echo ${quoted(`no container of ${stack}/${service}`)} >&2; exit 1; }

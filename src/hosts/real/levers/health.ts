@@ -1,4 +1,4 @@
-import { containersOf } from './container.ts';
+import { containerIdsOf } from './container.ts';
 import { type Lever, quick } from './lever.ts';
 
 /** Make the probe of a service's containers fail or pass, and have it run until podman says so: its timer is slow. */
@@ -7,7 +7,7 @@ export const healing = (stack: string, service: string, state: 'unhealthy' | 'he
   as: 'operator',
   timeoutMs: quick,
   kind: 'hand',
-  script: `${containersOf(stack, service)}
+  script: `${containerIdsOf(stack, service)}
 podman exec $ids ${state === 'unhealthy' ? '/bin/touch' : '/bin/rm -f'} /sick || exit
 for try in 1 2 3 4 5 6; do
   podman healthcheck run $ids >/dev/null 2>&1

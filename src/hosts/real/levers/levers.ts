@@ -1,5 +1,5 @@
 import type { Claim, Levers } from '../../../../models/host.ts';
-import type { Setting } from '../../deployment.ts';
+import type { Deployment } from '../../deployment.ts';
 import { handling } from './container.ts';
 import { faultLever } from './fault.ts';
 import { addingContainer, orphaningTimer } from './foreign-container.ts';
@@ -21,7 +21,7 @@ export interface Pulled {
 
 /** The levers of a real machine, each pulled by one call; a reboot is none of them. */
 export function leversOver(
-  setting: Setting,
+  setting: Deployment,
   pull: (lever: Lever) => Promise<Pulled>,
   reboot: () => Promise<Claim>,
 ): Levers {

@@ -1,12 +1,12 @@
 import { type Placed, Unable } from '../../../../models/host.ts';
 import { searchPath } from '../../../../models/search-path.ts';
-import type { Setting } from '../../deployment.ts';
+import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick, unwritable } from './lever.ts';
 
 /** Put something at a path of the search path, as whoever owns that directory. */
-export function placing({ profile, operator }: Setting, path: string, what: Placed): Lever {
+export function placing({ profile, operator }: Deployment, path: string, what: Placed): Lever {
   const directory = searchPath.find(directory => path.startsWith(`${directory}/`));
   if (directory === undefined) throw new Unable(`${path} is in no directory of the search path`);
   const { state } = profile;

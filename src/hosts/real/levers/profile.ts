@@ -1,6 +1,6 @@
 import type { Declaration } from '../../../../models/declaration.ts';
 import { Unable, type UpdateReport, type Updating } from '../../../../models/host.ts';
-import type { Setting } from '../../deployment.ts';
+import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
@@ -14,23 +14,26 @@ export const profileDirectory = '/var/lib/stackfuzz/profile';
 const wantedDirectory = '/var/lib/stackfuzz/wanted';
 
 /** A command of the profile as it is run: in the copied folder, with what it may need to know. */
-export const commandLine = ({ profile, provider, operator }: Setting, command: keyof typeof profile.commands): string =>
+export const profileCommand = (
+  { profile, provider, operator }: Deployment,
+  command: keyof typeof profile.commands,
+): string =>
   `cd ${profileDirectory} || exit 1
 export STACKFUZZ_WANTED=${wantedDirectory} STACKFUZZ_PROFILE=${profileDirectory}
 export STACKFUZZ_USER=${quoted(operator.name)} STACKFUZZ_PROVIDER=${quoted(provider)}
 ${profile.commands[command]}`;
 
 /** Make a declaration the wanted one and rebuild. */
-export const rebuilding = (setting: Setting, declaration: Declaration): Lever => ({
+export const rebuilding = (setting: Deployment, declaration: Declaration): Lever => ({
   title: `rebuild revision ${declaration.revision}`,
   as: 'root',
   timeoutMs: patient,
   kind: 'claim',
-  script: `${wanting(setting, declaration)}\n${commandLine(setting, 'rebuild')}`,
+  script: `${wanting(setting, declaration)}\n${profileCommand(setting, 'rebuild')}`,
 });
 
 /** Bash: makes a declaration the wanted one, all at once. */
-export const wanting = (setting: Setting, declaration: Declaration): string =>
+export const wanting = (setting: Deployment, declaration: Declaration): string =>
   prepared(`rm -rf ${wantedDirectory}.new
 ${written(`${wantedDirectory}.new`, setting.render(declaration))}
 ${digestsInPlace(`${wantedDirectory}.new`)}
@@ -48,16 +51,16 @@ const digestsInPlace = (directory: string): string => `for tag in ${tagsDirector
 done`;
 
 /** Back to the generation before the current one. */
-export const rollingBack = (setting: Setting): Lever => ({
+export const rollingBack = (setting: Deployment): Lever => ({
   title: 'rollback',
   as: 'root',
   timeoutMs: patient,
   kind: 'claim',
-  script: commandLine(setting, 'rollback'),
+  script: profileCommand(setting, 'rollback'),
 });
 
 /** An update of images: by the profile's command, or in one of the ways that podman or the profile bring along. */
-export const updating = (setting: Setting, how: Updating): Lever => ({
+export const updating = (setting: Deployment, how: Updating): Lever => ({
   title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
   // What a unit said is known for certain only once journald has written it down, and only root can ask for that.
   as: how === 'service' || how === 'own-unit' ? 'root' : 'operator',
@@ -66,13 +69,13 @@ export const updating = (setting: Setting, how: Updating): Lever => ({
   script: updateScript(setting, how),
 });
 
-function updateScript(setting: Setting, how: Updating): string {
+function updateScript(setting: Deployment, how: Updating): string {
   const { updateUnit } = setting.profile;
   switch (how) {
     case 'command':
-      return commandLine(setting, 'update');
+      return profileCommand(setting, 'update');
     case 'dry-run':
-      return commandLine(setting, 'dryRun');
+      return profileCommand(setting, 'dryRun');
     case 'service':
       return startedUnit(setting, 'podman-auto-update.service');
     case 'own-unit':
@@ -85,7 +88,7 @@ function updateScript(setting: Setting, how: Updating): string {
  * Bash, as root: starts a unit of the operator's, and says what it said. Of a process that had ended when journald got to its
  * words, it knows the number only.
  */
-function startedUnit({ operator }: Setting, unit: string): string {
+function startedUnit({ operator }: Deployment, unit: string): string {
   const asked = `exec systemctl --user show --value -p InvocationID -p ExecMainPID ${quoted(unit)}`;
   return `since=$EPOCHREALTIME
 ${asOperator(operator, `exec systemctl --user start ${quoted(unit)}`)}
@@ -117,4 +120,5 @@ export function updatesIn(stdout: string): readonly UpdateReport[] {
 }
 
 /** The path of a secret. */
-export const secretPlace = ({ operator }: Setting, name: string): string => placeOf(`~/secrets/${name}.env`, operator);
+export const secretPlace = ({ operator }: Deployment, name: string): string =>
+  placeOf(`~/secrets/${name}.env`, operator);

@@ -1,18 +1,18 @@
 import type { Declaration } from '../../../../models/declaration.ts';
 import type { RebuildMode } from '../../../../models/host.ts';
 import { unitPath, wantsPath } from '../../../../models/search-path.ts';
-import type { Setting } from '../../deployment.ts';
+import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
 import { trap } from './interrupting.ts';
 import { type Lever, patient, unprepared } from './lever.ts';
-import { commandLine, wanting } from './profile.ts';
+import { profileCommand, wanting } from './profile.ts';
 
 /** Make a declaration the wanted one and rebuild, in another mode than the plain one. */
 export const rebuildingIn = (
   mode: Exclude<RebuildMode, 'plain'>,
-  setting: Setting,
+  setting: Deployment,
   declaration: Declaration,
 ): Lever => ({
   title: `rebuild revision ${declaration.revision}, ${mode}`,
@@ -23,15 +23,17 @@ export const rebuildingIn = (
   script: `${wanting(setting, declaration)}\n${modes[mode](setting, declaration)}`,
 });
 
-const modes: Readonly<Record<Exclude<RebuildMode, 'plain'>, (setting: Setting, declaration: Declaration) => string>> = {
-  twice: setting => atOnce(commandLine(setting, 'rebuild'), commandLine(setting, 'rebuild')),
+const modes: Readonly<
+  Record<Exclude<RebuildMode, 'plain'>, (setting: Deployment, declaration: Declaration) => string>
+> = {
+  twice: setting => atOnce(profileCommand(setting, 'rebuild'), profileCommand(setting, 'rebuild')),
 
   'beside-update': setting =>
-    atOnce(commandLine(setting, 'rebuild'), asOperator(setting.operator, commandLine(setting, 'update'))),
+    atOnce(profileCommand(setting, 'rebuild'), asOperator(setting.operator, profileCommand(setting, 'update'))),
 
   'as-manager-starts': setting => `systemctl start --no-block user@${setting.operator.uid}.service || exit ${unprepared}
 (
-${commandLine(setting, 'rebuild')}
+${profileCommand(setting, 'rebuild')}
 )
 status=$?
 # The same job: it returns when the manager is up.
@@ -43,7 +45,7 @@ exit $status`,
     const links = Object.keys(declaration.stacks).flatMap(stack =>
       [unitPath(owner, stack), wantsPath(owner, stack)].map(path => placeOf(path, setting.operator)),
     );
-    const words = [commandLine(setting, 'rebuild'), state.link, ...links];
+    const words = [profileCommand(setting, 'rebuild'), state.link, ...links];
     return `exec perl -e ${quoted(trap)} ${words.map(quoted).join(' ')}`;
   },
 };

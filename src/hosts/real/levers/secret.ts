@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Setting } from '../../deployment.ts';
+import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
@@ -9,7 +9,7 @@ import { secretPlace } from './profile.ts';
 export type SecretState = 'missing' | 'present' | 'malformed';
 
 /** Take a secret away, give back what was taken (or make one that never was), or spoil it. */
-export function handingSecret(setting: Setting, name: string, state: SecretState): Lever {
+export function handingSecret(setting: Deployment, name: string, state: SecretState): Lever {
   const place = secretPlace(setting, name);
   const aside = placeOf(`~/.local/share/stackfuzz/withheld/${name}.env`, setting.operator);
   return {

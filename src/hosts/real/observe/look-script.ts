@@ -1,9 +1,9 @@
 import { searchPath, unitOf } from '../../../../models/search-path.ts';
-import type { Setting } from '../../deployment.ts';
+import type { Deployment } from '../../deployment.ts';
 import { placeOf, runtimeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { looking } from './files-and-units-script.ts';
-import { asking } from './manager-and-podman-script.ts';
+import { managerAndPodmanScript } from './manager-and-podman-script.ts';
 import { settling } from './settle-script.ts';
 
 /** How long to wait, and for what. */
@@ -27,7 +27,7 @@ const properties =
  * @param still what the last look waited for in vain (`Look.halted`)
  */
 export function lookScript(
-  { profile, operator }: Setting,
+  { profile, operator }: Deployment,
   stacks: readonly string[],
   patience: Patience,
   known: readonly string[] = [],
@@ -46,7 +46,7 @@ known=(${known.map(id => `${id}/json`).join(' ')})
 still=${quoted(`\n${still.join('\n')}\n`)}
 link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quoted(state.tree)}
 profile=${place(state.profile)} home=${place(state.home)}
-${asking}${looking}${settling}`;
+${managerAndPodmanScript}${looking}${settling}`;
 }
 
 /** Whether a look could not ask podman, which does not run without the operator's runtime directory. */
@@ -56,7 +56,7 @@ export const isHomeless = (output: string): boolean => /^@@ homeless$/m.test(out
  * The same look with a runtime directory lent to it, as root: logind takes it away with the user manager (facts-debian13
  * F92). To podman it is as after a boot, and so it is when the manager comes back.
  */
-export const lentRuntime = ({ operator }: Setting, script: string): string => `runtime=${runtimeOf(operator)}
+export const lentRuntime = ({ operator }: Deployment, script: string): string => `runtime=${runtimeOf(operator)}
 gid=$(id -g ${operator.uid}) || exit
 [ -d "$runtime" ] || install -d -m 700 -o ${operator.uid} -g "$gid" "$runtime" || exit
 setpriv --reuid ${operator.uid} --regid "$gid" --init-groups bash -c ${quoted(script)}

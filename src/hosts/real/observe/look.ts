@@ -2,7 +2,7 @@ import type { Observation } from '../../../../models/observation.ts';
 import type { Operator } from '../../paths.ts';
 import { type ContainerLook, containersSeen } from './containers.ts';
 import { filesSeen, revisionSeen } from './files.ts';
-import { type Listed, unitsListed } from './manager.ts';
+import { type ListedUnit, unitsListed } from './manager.ts';
 import { mountsSeen, type Resources, resourcesSeen, temporarySeen } from './resources.ts';
 import { lines, sections } from './sections.ts';
 import { type UnitLook, unitsSeen } from './units.ts';
@@ -20,7 +20,7 @@ export interface Look {
   readonly waited: number;
   /** What was waited for and did not change, a line for each container. */
   readonly halted: readonly string[];
-  readonly listed: readonly Listed[];
+  readonly listed: readonly ListedUnit[];
   readonly units: ReadonlyMap<string, UnitLook>;
   readonly containers: readonly ContainerLook[];
   readonly resources: Resources;

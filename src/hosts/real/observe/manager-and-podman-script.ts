@@ -1,5 +1,5 @@
 /** Bash: how the user manager and podman are asked, and whether their answers are quiet. */
-export const asking = String.raw`
+export const managerAndPodmanScript = String.raw`
 cd /
 set -f
 socket=$XDG_RUNTIME_DIR/podman/podman.sock

@@ -1,7 +1,7 @@
 import { Sick } from '../../../../models/host.ts';
 
 /** A unit in the manager's own list (org.freedesktop.systemd1.Manager.ListUnits). */
-export interface Listed {
+export interface ListedUnit {
   readonly name: string;
   readonly activeState: string;
   readonly subState: string;
@@ -10,7 +10,7 @@ export interface Listed {
 }
 
 /** The user manager's list of units; empty while it is down. */
-export function unitsListed(section: string | undefined): readonly Listed[] {
+export function unitsListed(section: string | undefined): readonly ListedUnit[] {
   if (section === undefined || section === '') return [];
   try {
     const { data } = JSON.parse(section) as { data: [readonly (readonly string[])[]] };
@@ -29,7 +29,7 @@ export function unitsListed(section: string | undefined): readonly Listed[] {
 const timer = /^([0-9a-f]{64})(-startup)?(-[0-9a-f]+)?\.timer$/;
 
 /** Health timers whose container does not run, with the ids taken out. */
-export function strayTimers(units: readonly Listed[], running: ReadonlySet<string>): readonly string[] {
+export function strayTimers(units: readonly ListedUnit[], running: ReadonlySet<string>): readonly string[] {
   return units
     .map(({ name }) => timer.exec(name))
     .filter(match => match !== null && !running.has(match[1] ?? ''))

@@ -7,7 +7,7 @@ import { strayTimers } from './manager.ts';
 import { leftoversIn, temporaryName } from './resources.ts';
 
 /** What must be remembered from one look to the next to say what moved: the only place where time and ids count. */
-export interface Memory {
+export interface LookMemory {
   /** When each unit last became active. */
   readonly activeSince: ReadonlyMap<string, number>;
   /** When each container was last started, by id. */
@@ -19,7 +19,7 @@ export interface Memory {
 }
 
 /** Compares a look with what is remembered. Nothing counts as restarted at the first look. */
-export function observed(look: Look, before: Memory | null): { seen: Observation; memory: Memory } {
+export function observed(look: Look, before: LookMemory | null): { seen: Observation; memory: LookMemory } {
   const memory = remembered(look, before);
   const running = new Set(
     look.containers.filter(one => ['running', 'unwatched', 'dead'].includes(one.container.state)).map(one => one.id),
@@ -37,7 +37,7 @@ export function observed(look: Look, before: Memory | null): { seen: Observation
 }
 
 /** What nothing accounts for: resources of stacks that are gone, mounts, and temporary files that were left since. */
-const leftoversOf = (look: Look, { temporary }: Memory): readonly string[] =>
+const leftoversOf = (look: Look, { temporary }: LookMemory): readonly string[] =>
   [
     ...leftoversIn(look.resources, stacksIn(look)),
     ...look.mounts,
@@ -53,7 +53,7 @@ const stacksIn = ({ units, files, containers }: Look): ReadonlySet<string> =>
     ...containers.map(({ service }) => service.split('/')[0] ?? ''),
   ]);
 
-function remembered({ units, containers, temporary }: Look, before: Memory | null): Memory {
+function remembered({ units, containers, temporary }: Look, before: LookMemory | null): LookMemory {
   const activeSince = new Map(before?.activeSince);
   for (const [name, unit] of units) activeSince.set(name, unit.activeSince);
   const startedAt = new Map(containers.map(one => [one.id, one.startedAt]));
@@ -65,7 +65,7 @@ function remembered({ units, containers, temporary }: Look, before: Memory | nul
   return { activeSince, startedAt, instances, temporary: before?.temporary ?? new Set(temporary) };
 }
 
-function unitsOf({ units }: Look, before: Memory | null): Observation['units'] {
+function unitsOf({ units }: Look, before: LookMemory | null): Observation['units'] {
   const seen: Record<string, UnitSeen> = {};
   for (const [name, { unit, activeSince }] of units) {
     const restarted = before !== null && activeSince !== 0 && activeSince !== before.activeSince.get(name);
@@ -74,7 +74,7 @@ function unitsOf({ units }: Look, before: Memory | null): Observation['units'] {
   return seen;
 }
 
-function containersOf({ containers }: Look, before: Memory | null, memory: Memory): Observation['containers'] {
+function containersOf({ containers }: Look, before: LookMemory | null, memory: LookMemory): Observation['containers'] {
   const seen: Record<string, ContainerSeen> = {};
   const count = new Map<string, number>();
   for (const { service, id, startedAt, container } of containers) {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { asking } from './manager-and-podman-script.ts';
+import { managerAndPodmanScript } from './manager-and-podman-script.ts';
 import { settling } from './settle-script.ts';
 
 const id = 'c0ffee00'.repeat(8);
@@ -99,7 +99,7 @@ echo >> ${folder}/asked
 echo 'could not find any running process' >&2; exit 1`;
     writeFileSync(join(folder, 'podman'), podman, { mode: 0o755 });
     const env = { PATH: `${folder}:${process.env.PATH}`, XDG_RUNTIME_DIR: join(folder, 'runtime') };
-    const script = `mkdir "$XDG_RUNTIME_DIR"\n${asking}\nask_command`;
+    const script = `mkdir "$XDG_RUNTIME_DIR"\n${managerAndPodmanScript}\nask_command`;
     const { stdout } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env });
     expect(stdout).toBe('[]\n[]\n[]\n[]\n@@ homeless\n');
   } finally {

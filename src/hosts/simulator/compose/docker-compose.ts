@@ -1,13 +1,13 @@
-import { type Container, fine, type Machine, type Said } from '../machine.ts';
+import { type Container, fine, type Said, type SimulatedMachine } from '../machine.ts';
 import {
+  containerRemoved,
+  containerStarted,
   containersOf,
   created,
   fullId,
   imageOf,
   projectContainers,
   pulled,
-  removed,
-  started,
   stopped,
 } from '../podman/podman.ts';
 import { type ComposeRun, projectOf, type Service } from './compose.ts';
@@ -16,7 +16,7 @@ import { type ComposeRun, projectOf, type Service } from './compose.ts';
  * `docker compose up -d --remove-orphans`: images first, then orphans, then every service by itself. A service is
  * recreated where its configuration or its local image differs, and with it whoever depends on it (facts-debian13 F79).
  */
-export function dockerUp(machine: Machine, run: ComposeRun): Said {
+export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
   const project = projectOf(run.project);
   if (run.project.secrets.some(secret => machine.secrets.malformed.has(secret))) return unreadable;
   for (const { declared } of project.services) {
@@ -25,7 +25,7 @@ export function dockerUp(machine: Machine, run: ComposeRun): Said {
   for (const container of projectContainers(machine, run.stack)) {
     if (project.names.has(container.service)) continue;
     if (container.state === 'unwatched' || container.state === 'dead') return unstoppable(container);
-    removed(machine, container);
+    containerRemoved(machine, container);
   }
   const recreated = new Set<string>();
   for (const service of project.services) {
@@ -36,7 +36,7 @@ export function dockerUp(machine: Machine, run: ComposeRun): Said {
 }
 
 function converged(
-  machine: Machine,
+  machine: SimulatedMachine,
   run: ComposeRun,
   service: Service,
   forced: boolean,
@@ -44,18 +44,18 @@ function converged(
   const hash = `${run.marker}\n${service.text}`;
   const { stack } = run;
   const [container, ...more] = containersOf(machine, stack, service.name);
-  for (const extra of more) removed(machine, extra);
+  for (const extra of more) containerRemoved(machine, extra);
   const wanted = { ...run, service: service.name, declared: service.declared, hash, requires: [] };
   if (container === undefined) {
     created(machine, wanted);
     return 'made';
   }
   if (forced || container.hash !== hash || container.image !== imageOf(machine, service.declared.tag)) {
-    removed(machine, container);
+    containerRemoved(machine, container);
     created(machine, wanted);
     return 'recreated';
   }
-  started(machine, container);
+  containerStarted(machine, container);
   return 'kept';
 }
 
@@ -63,7 +63,7 @@ function converged(
  * `docker compose stop`: the services that the file names, not what an older file left behind. Where the file cannot be
  * read, for want of an env file, it goes by COMPOSE_PROJECT_NAME alone and stops all there is (seen on 2.26.1).
  */
-export function dockerStop(machine: Machine, run: ComposeRun): Said {
+export function dockerStop(machine: SimulatedMachine, run: ComposeRun): Said {
   const { names } = projectOf(run.project);
   const { missing, malformed } = machine.secrets;
   const isUnreadable = run.project.secrets.some(secret => missing.has(secret) || malformed.has(secret));

@@ -1,17 +1,26 @@
-import { type Container, fine, type Machine, type Said } from '../machine.ts';
-import { containersOf, created, isUp, projectContainers, pulled, removed, started, stopped } from '../podman/podman.ts';
+import { type Container, fine, type Said, type SimulatedMachine } from '../machine.ts';
+import {
+  containerRemoved,
+  containerStarted,
+  containersOf,
+  created,
+  isUp,
+  projectContainers,
+  pulled,
+  stopped,
+} from '../podman/podman.ts';
 import { type ComposeRun, projectOf } from './compose.ts';
 
 /**
  * `podman-compose up -d --remove-orphans`, 1.3: one hash for the whole file, so any difference takes everything down;
  * a newer image alone is no difference; whatever fails on the way, the exit status is 0 (facts.md F52; facts-debian13 F80).
  */
-export function podmanComposeUp(machine: Machine, run: ComposeRun): Said {
+export function podmanComposeUp(machine: SimulatedMachine, run: ComposeRun): Said {
   const project = projectOf(run.project);
   const hash = `${run.marker}\n${project.text}`;
   const existing = projectContainers(machine, run.stack);
   if (existing.some(container => container.hash !== hash)) {
-    for (const container of existing) removed(machine, container);
+    for (const container of existing) containerRemoved(machine, container);
   }
   const { stack } = run;
   for (const { name, declared } of project.services) {
@@ -37,19 +46,19 @@ export function podmanComposeUp(machine: Machine, run: ComposeRun): Said {
 const forEver: Said = { status: 1, message: '', hangs: true };
 
 /** `podman start`: what a container requires is started before it, whatever its name is by now (seen on podman 5.4.2). */
-function startedWithNeeds(machine: Machine, container: Container): void {
+function startedWithNeeds(machine: SimulatedMachine, container: Container): void {
   for (const needed of machine.containers.filter(({ id }) => container.requires.includes(id))) {
     startedWithNeeds(machine, needed);
   }
-  started(machine, container);
+  containerStarted(machine, container);
 }
 
 /** It knows its containers by name: one that somebody renamed is none of its own (seen on 1.3.0). */
-const named = (machine: Machine, stack: string, service: string): Container | undefined =>
+const named = (machine: SimulatedMachine, stack: string, service: string): Container | undefined =>
   containersOf(machine, stack, service).find(({ name, key }) => name === key);
 
 /** `podman-compose stop`: the services that the file names; what goes wrong is not told. */
-export function podmanComposeStop(machine: Machine, run: ComposeRun): Said {
+export function podmanComposeStop(machine: SimulatedMachine, run: ComposeRun): Said {
   const { names } = projectOf(run.project);
   for (const container of projectContainers(machine, run.stack)) {
     if (names.has(container.service) && container.name === container.key) stopped(container);

@@ -1,11 +1,11 @@
-import type { Machine, Said, Unit } from '../machine.ts';
+import type { Said, SimulatedMachine, Unit } from '../machine.ts';
 import { livesIn, stopped } from '../podman/podman.ts';
 
 /**
  * What a stack's unit runs when it starts or stops, by the profile's imitation, and what systemd does to its processes
  * afterwards: with podman-compose the conmons stand in the unit's cgroup and are killed with it (facts-debian13 F74, F77).
  */
-export function runStack(machine: Machine, unit: Unit, action: 'up' | 'stop'): Said {
+export function runStack(machine: SimulatedMachine, unit: Unit, action: 'up' | 'stop'): Said {
   const said = machine.imitation[action](machine, unit);
   const ended = action === 'stop' || said.status !== 0;
   if (ended && machine.provider === 'podman-compose') {

@@ -1,5 +1,5 @@
 import type { Observation, OnDisk } from '../../../../models/observation.ts';
-import { definitionOf, type Generation } from '../store.ts';
+import { definitionIn, type Generation } from '../store.ts';
 import { type Disk, fileBehind, type Node, namesIn, slotsOf } from '../systemd/disk.ts';
 import { everyDropIn, unitOfDirectory } from '../systemd/drop-ins.ts';
 import { inOrder, pathOf } from '../systemd/unit-paths.ts';
@@ -18,8 +18,8 @@ export function filesSeen(disk: Disk): Observation['files'] {
 
 function withDropIns(disk: Disk, seen: Record<string, OnDisk>): Observation['files'] {
   const entries = Object.entries(seen);
-  for (const { spot, node } of everyDropIn(disk)) {
-    entries.push([pathOf(spot), onDisk(disk, node, unitOfDirectory(spot.directory))]);
+  for (const { location, node } of everyDropIn(disk)) {
+    entries.push([pathOf(location), onDisk(disk, node, unitOfDirectory(location.directory))]);
   }
   return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
@@ -32,7 +32,7 @@ function onDisk(disk: Disk, node: Node, unit: string): OnDisk {
   // /etc/static leads somewhere from the first switch on, before which there is no such link.
   if (node.kind === 'static') return shownIn(disk.static as Generation, unit);
   const file = fileBehind(disk, node, unit);
-  const definition = file === null ? null : definitionOf(file.text);
+  const definition = file === null ? null : definitionIn(file.text);
   return node.kind === 'file' ? { kind: 'file', definition } : { kind: 'link', target: node.target, definition };
 }
 

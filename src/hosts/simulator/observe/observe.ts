@@ -1,6 +1,6 @@
 import type { Observation } from '../../../../models/observation.ts';
 import { unitOf } from '../../../../models/search-path.ts';
-import type { Machine } from '../machine.ts';
+import type { SimulatedMachine } from '../machine.ts';
 import { type Disk, slotsOf } from '../systemd/disk.ts';
 import { containersSeen } from './containers.ts';
 import { filesSeen } from './files.ts';
@@ -11,7 +11,7 @@ const noUnits: Observation['units'] = {};
 const none: readonly string[] = [];
 
 /** One look at the machine. Asking for units loads some of them: an observer is not quite read-only (facts.md F8). */
-export function look(machine: Machine, observer: Observer): Observation {
+export function look(machine: SimulatedMachine, observer: Observer): Observation {
   const { last } = observer;
   const { manager, profile, home } = machine;
   const asked = profile.generations[profile.pointer]?.revision ?? null;
@@ -34,7 +34,7 @@ export function look(machine: Machine, observer: Observer): Observation {
 }
 
 /** The networks of stacks for which neither a unit nor a file nor a container speaks any more. */
-function leftoversIn({ networks, disk, containers }: Machine, units: Observation['units']): readonly string[] {
+function leftoversIn({ networks, disk, containers }: SimulatedMachine, units: Observation['units']): readonly string[] {
   let left: string[] | undefined;
   for (const stack of networks.keys()) {
     const unit = unitOf(stack);

@@ -1,12 +1,12 @@
 import type { Observation, UnitSeen } from '../../../../models/observation.ts';
-import type { Machine, Manager, Unit } from '../machine.ts';
+import type { Manager, SimulatedMachine, Unit } from '../machine.ts';
 import { namesIn } from '../systemd/disk.ts';
 import { forget, shown } from '../systemd/systemd.ts';
 import { needsReload } from '../systemd/unit-load.ts';
 import type { Observer } from './observer.ts';
 
 /** The units that stand on disk, and those in memory, by name. One without a file that does not run is none. */
-export function unitsSeen(machine: Machine, manager: Manager, observer: Observer): Observation['units'] {
+export function unitsSeen(machine: SimulatedMachine, manager: Manager, observer: Observer): Observation['units'] {
   const before = observer.last?.units;
   const seen: Record<string, UnitSeen> = {};
   let count = 0;
@@ -27,7 +27,7 @@ export function unitsSeen(machine: Machine, manager: Manager, observer: Observer
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;
 
-function unitSeen({ disk }: Machine, unit: Unit, observer: Observer): UnitSeen {
+function unitSeen({ disk }: SimulatedMachine, unit: Unit, observer: Observer): UnitSeen {
   const { name, activeSince } = unit;
   const moved = activeSince !== 0 && activeSince !== observer.activeSince.get(name);
   const restarted = observer.last !== null && moved;

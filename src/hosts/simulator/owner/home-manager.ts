@@ -1,4 +1,4 @@
-import type { Machine, Said } from '../machine.ts';
+import type { Said, SimulatedMachine } from '../machine.ts';
 import { home } from '../machine.ts';
 import { type Generation, sameText } from '../store.ts';
 import { fileBehind, put, slotsOf } from '../systemd/disk.ts';
@@ -10,7 +10,7 @@ import { switchUnits } from './sd-switch.ts';
  * Home Manager's activation as the operator: pre-checks, links, the user manager, the homelab's assertion; what failed
  * leaves behind what the steps before it did, and `current-home` still names the old generation (facts.md F24, F25).
  */
-export function activate(machine: Machine, generation: Generation): Said {
+export function activate(machine: SimulatedMachine, generation: Generation): Said {
   const old = machine.home;
   const said: string[] = [];
   const steps = [
@@ -35,25 +35,25 @@ function* leavesOf(generation: Generation) {
   for (const role of roles) for (const unit of generation.files.keys()) yield { unit, role, rank: owned };
 }
 
-const absolute = (spot: { unit: string; role: Role; rank: number }) => pathOf(spot).replace(/^~/, home);
+const absolute = (location: { unit: string; role: Role; rank: number }) => pathOf(location).replace(/^~/, home);
 
 /** Refuses, before anything changes, where something in the way is neither a link of its own nor equal (facts.md F26). */
-function checkLinkTargets({ disk }: Machine, generation: Generation): Said {
+function checkLinkTargets({ disk }: SimulatedMachine, generation: Generation): Said {
   const said: string[] = [];
   const errors: string[] = [];
-  for (const spot of leavesOf(generation)) {
-    const node = slotsOf(disk, spot.unit)[spot.role][owned];
+  for (const location of leavesOf(generation)) {
+    const node = slotsOf(disk, location.unit)[location.role][owned];
     if (!node || node.kind === 'generation') continue;
-    const file = fileBehind(disk, node, spot.unit);
+    const file = fileBehind(disk, node, location.unit);
     // A dangling link does not "exist": it is replaced silently.
     if (file === null && node.kind !== 'directory') continue;
-    const source = generation.files.get(spot.unit);
+    const source = generation.files.get(location.unit);
     if (file !== null && source !== undefined && sameText(file.text, source.text)) {
-      said.push(`Existing file '${absolute(spot)}' is in the way, will be skipped since they are the same`);
+      said.push(`Existing file '${absolute(location)}' is in the way, will be skipped since they are the same`);
       continue;
     }
-    if (file === null) said.push(`cmp: ${absolute(spot)}: Is a directory`);
-    errors.push(`Existing file '${absolute(spot)}' would be clobbered`);
+    if (file === null) said.push(`cmp: ${absolute(location)}: Is a directory`);
+    errors.push(`Existing file '${absolute(location)}' would be clobbered`);
   }
   if (errors.length === 0) return { status: 0, message: said.join('\n') };
   errors.push('Move these files away, or set a backup extension, or force the paths.');
@@ -61,21 +61,21 @@ function checkLinkTargets({ disk }: Machine, generation: Generation): Said {
 }
 
 /** Removes the links that only the old generation has, then makes those of the new one (facts.md F27, F29). */
-function linkGeneration({ disk }: Machine, generation: Generation, old: Generation | null): Said {
+function linkGeneration({ disk }: SimulatedMachine, generation: Generation, old: Generation | null): Said {
   const said = old === null ? [] : [`Cleaning up orphan links from ${home}`];
-  for (const spot of old === null ? [] : leavesOf(old)) {
-    if (generation.files.has(spot.unit)) continue;
-    const node = slotsOf(disk, spot.unit)[spot.role][owned];
-    if (node?.kind === 'generation') put(disk, spot, null);
-    else said.push(`Path '${absolute(spot)}' does not link into a Home Manager generation. Skipping delete.`);
+  for (const location of old === null ? [] : leavesOf(old)) {
+    if (generation.files.has(location.unit)) continue;
+    const node = slotsOf(disk, location.unit)[location.role][owned];
+    if (node?.kind === 'generation') put(disk, location, null);
+    else said.push(`Path '${absolute(location)}' does not link into a Home Manager generation. Skipping delete.`);
   }
   said.push(`Creating home file links in ${home}`);
-  for (const spot of leavesOf(generation)) {
-    const node = slotsOf(disk, spot.unit)[spot.role][owned];
-    const source = generation.files.get(spot.unit);
+  for (const location of leavesOf(generation)) {
+    const node = slotsOf(disk, location.unit)[location.role][owned];
+    const source = generation.files.get(location.unit);
     // A regular file with the same content stays one.
     if (node?.kind === 'file' && source !== undefined && sameText(node.file.text, source.text)) continue;
-    put(disk, spot, { kind: 'generation', generation });
+    put(disk, location, { kind: 'generation', generation });
   }
   return { status: 0, message: said.join('\n') };
 }

@@ -1,4 +1,4 @@
-import { fine, home, type Machine, type Said } from '../machine.ts';
+import { fine, home, type Said, type SimulatedMachine } from '../machine.ts';
 import type { Generation } from '../store.ts';
 import { daemonReload, forget, noBus, shown } from '../systemd/systemd.ts';
 import { needsReload } from '../systemd/unit-load.ts';
@@ -7,7 +7,7 @@ import { needsReload } from '../systemd/unit-load.ts';
  * The homelab's own check after the reload, with the gaps that it has: it takes masks, regular files, foreign links and
  * drop-ins from elsewhere, and judges before its own reload (facts.md F66, F67).
  */
-export function assertOwnership(machine: Machine, generation: Generation): Said {
+export function assertOwnership(machine: SimulatedMachine, generation: Generation): Said {
   const { manager } = machine;
   if (manager === null) {
     return { status: 1, message: `ownership: the user manager is '${noBus.message}', expected running or degraded` };

@@ -1,12 +1,12 @@
 import type { Declaration } from '../../../../models/declaration.ts';
-import type { Machine, Said } from '../machine.ts';
+import type { Said, SimulatedMachine } from '../machine.ts';
 import { stored } from '../store.ts';
 
 /**
  * The profile's rebuild: the Nix profile moves first and says what was asked for, also where the activation then fails;
  * `nix-env --set` makes no new generation of what is the newest already.
  */
-export function rebuild(machine: Machine, declaration: Declaration): Said {
+export function rebuild(machine: SimulatedMachine, declaration: Declaration): Said {
   const generation = stored(machine.store, declaration);
   const { profile } = machine;
   if (machine.isStoreFull && !profile.generations.includes(generation)) return noRoom;
@@ -22,7 +22,7 @@ const noRoom: Said = {
 };
 
 /** The profile's rollback: the generation numbered before the current one (facts.md F39). */
-export function rollback(machine: Machine): Said {
+export function rollback(machine: SimulatedMachine): Said {
   const { profile } = machine;
   const generation = profile.generations[profile.pointer - 1];
   if (generation === undefined) {

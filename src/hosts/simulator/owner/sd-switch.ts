@@ -1,5 +1,5 @@
 import { stackOf } from '../../../../models/search-path.ts';
-import { joined, type Machine, type Manager, type Said } from '../machine.ts';
+import { joined, type Manager, type Said, type SimulatedMachine } from '../machine.ts';
 import { type Generation, sameText } from '../store.ts';
 import { daemonReload, forget, shown, systemctl } from '../systemd/systemd.ts';
 
@@ -7,7 +7,7 @@ import { daemonReload, forget, shown, systemctl } from '../systemd/systemd.ts';
  * What Home Manager does with the user manager once the links stand. It compares the unit files of two *generations*
  * and never reads the live directory (facts.md F34, F35); without a manager it skips, and succeeds (F32).
  */
-export function switchUnits(machine: Machine, generation: Generation, old: Generation | null): Said {
+export function switchUnits(machine: SimulatedMachine, generation: Generation, old: Generation | null): Said {
   const { manager } = machine;
   if (manager === null) return { status: 0, message: 'User systemd daemon not running. Skipping reload.' };
   const said = degraded(manager);
@@ -33,7 +33,7 @@ export function switchUnits(machine: Machine, generation: Generation, old: Gener
 }
 
 /** Old units are stopped by their old definition, hence before the reload. */
-function switched(machine: Machine, before: string, stop: readonly string[], start: readonly string[]): Said {
+function switched(machine: SimulatedMachine, before: string, stop: readonly string[], start: readonly string[]): Said {
   let message = before;
   if (stop.length > 0) {
     const stopped = systemctl(machine, 'stop', stop);

@@ -1,6 +1,6 @@
 import { tellingLine, withFailure } from '../../../../models/cause.ts';
 import { type Claim, Unable, type UpdateReport, type Updating } from '../../../../models/host.ts';
-import { type Container, joined, type Machine } from '../machine.ts';
+import { type Container, joined, type SimulatedMachine } from '../machine.ts';
 import { noBus } from '../systemd/systemd.ts';
 import { fullId, isUp, nameOf } from './podman.ts';
 
@@ -10,7 +10,7 @@ import { fullId, isUp, nameOf } from './podman.ts';
  * podman-compose's pods have no infra container (facts-debian13 F94). Without a running labelled container there is
  * nothing to fail on.
  */
-export function autoUpdate(machine: Machine, how: Updating): Claim {
+export function autoUpdate(machine: SimulatedMachine, how: Updating): Claim {
   if (how === 'own-unit') throw new Unable('the profile has no update unit of its own');
   if (how === 'service') return byService(machine);
   const labelled = machine.containers.filter(one => one.autoUpdate && isUp(one));
@@ -26,11 +26,11 @@ export function autoUpdate(machine: Machine, how: Updating): Claim {
 }
 
 /** What a tag means in the registry; nothing where it cannot be asked. */
-const inRegistry = ({ registry, registryUp }: Machine, tag: string): string | undefined =>
+const inRegistry = ({ registry, registryUp }: SimulatedMachine, tag: string): string | undefined =>
   registryUp ? registry.get(tag) : undefined;
 
 /** Why podman fails on a container; one that a hand ran it can update, where there is a unit of the name that it gives. */
-function faultOf(machine: Machine, one: Container, how: Updating): readonly string[] {
+function faultOf(machine: SimulatedMachine, one: Container, how: Updating): readonly string[] {
   if (one.handMade) {
     const version = inRegistry(machine, one.imageName);
     if (version === undefined)
@@ -44,14 +44,14 @@ function faultOf(machine: Machine, one: Container, how: Updating): readonly stri
     : ["looking up pod's systemd unit: pod has no infra container: no such container"];
 }
 
-function reportOn(machine: Machine, one: Container, how: Updating): UpdateReport {
+function reportOn(machine: SimulatedMachine, one: Container, how: Updating): UpdateReport {
   const isNew = inRegistry(machine, one.imageName) !== one.image;
   const updated = isNew ? (how === 'dry-run' ? 'pending' : 'failed') : 'false';
   return { unit: one.unit, container: nameOf(machine, one), updated };
 }
 
 /** Through podman-auto-update.service, which Debian ships: systemctl says that it failed, and the journal why. */
-function byService(machine: Machine): Claim {
+function byService(machine: SimulatedMachine): Claim {
   const service = 'podman-auto-update.service';
   if (machine.manager === null) return { ...noBus, ok: false, updates: [] };
   const claim = autoUpdate(machine, 'command');

@@ -1,9 +1,9 @@
 import { type Handling, Sick } from '../../../../models/host.ts';
-import { type Container, fine, hexId, type Machine, type Said } from '../machine.ts';
-import { containersOf, ended, fullId, removed, stopped } from './podman.ts';
+import { type Container, fine, hexId, type Said, type SimulatedMachine } from '../machine.ts';
+import { containerRemoved, containersOf, ended, fullId, stopped } from './podman.ts';
 
 /** What a hand does to the containers of a service, found by their labels. */
-export function handled(machine: Machine, action: Handling, stack: string, service: string): Said {
+export function handled(machine: SimulatedMachine, action: Handling, stack: string, service: string): Said {
   const containers = containersOf(machine, stack, service);
   if (containers.length === 0) return { status: 1, message: `no container of ${stack}/${service}` };
   mustBePossible(containers, action);
@@ -24,7 +24,7 @@ function mustBePossible(containers: readonly Container[], action: Handling): voi
   if (more.length > 0 || !isFit) throw new Sick(`${action}: there is not one container to do it to`);
 }
 
-function done(machine: Machine, action: Handling, container: Container): Said | null {
+function done(machine: SimulatedMachine, action: Handling, container: Container): Said | null {
   switch (action) {
     case 'stop': {
       const isLost = container.state === 'unwatched' || container.state === 'dead';
@@ -50,7 +50,7 @@ function done(machine: Machine, action: Handling, container: Container): Said | 
   }
 }
 
-function removal(machine: Machine, container: Container): Said | null {
+function removal(machine: SimulatedMachine, container: Container): Said | null {
   const needs = machine.containers.find(one => one.requires.includes(container.id));
   if (needs !== undefined) return refusedRemoval(container, needs);
   if (container.state === 'unwatched' || container.state === 'dead') {
@@ -63,12 +63,12 @@ function removal(machine: Machine, container: Container): Said | null {
       message: `Error: cannot remove container ${fullId(container)} as it could not be stopped: ${why}`,
     };
   }
-  removed(machine, container);
+  containerRemoved(machine, container);
   return null;
 }
 
 /** Podman can change no label: a container like it is made by hand, without what compose gave it. */
-function relabelled(machine: Machine, container: Container): null {
+function relabelled(machine: SimulatedMachine, container: Container): null {
   const id = ++machine.clock;
   const unit = 'another.service';
   const more = {
@@ -85,7 +85,7 @@ function relabelled(machine: Machine, container: Container): null {
 }
 
 /** A container that no compose file declares: of a stack's project, or nobody's on the stack's network. */
-export function withContainerAdded(machine: Machine, kind: 'foreign' | 'on-network', stack: string): void {
+export function withContainerAdded(machine: SimulatedMachine, kind: 'foreign' | 'on-network', stack: string): void {
   const service = kind === 'foreign' ? 'intruder' : `${stack}-holder`;
   const project = kind === 'foreign' ? stack : '';
   const key = kind === 'foreign' ? `${stack}/${service}` : `-/${service}`;
@@ -120,7 +120,7 @@ export function withContainerAdded(machine: Machine, kind: 'foreign' | 'on-netwo
 }
 
 /** Makes the probe of a service's containers fail or pass again, and has it run. */
-export function withHealth(machine: Machine, stack: string, service: string, sick: boolean): void {
+export function withHealth(machine: SimulatedMachine, stack: string, service: string, sick: boolean): void {
   for (const container of containersOf(machine, stack, service)) {
     container.sick = sick;
     if (container.state === 'running' && container.healthcheck === 'passing') {

@@ -1,20 +1,20 @@
 import type { ServiceDeclaration } from '../../../../models/declaration.ts';
 import { unitOf } from '../../../../models/search-path.ts';
-import { broken, type Container, hexId, type Machine } from '../machine.ts';
+import { broken, type Container, hexId, type SimulatedMachine } from '../machine.ts';
 
 /** The containers of a service, oldest first. */
-export const containersOf = (machine: Machine, stack: string, service: string): readonly Container[] =>
+export const containersOf = (machine: SimulatedMachine, stack: string, service: string): readonly Container[] =>
   machine.containers.filter(one => one.stack === stack && one.service === service);
 
 /** The containers of a project, oldest first. */
-export const projectContainers = (machine: Machine, stack: string): readonly Container[] =>
+export const projectContainers = (machine: SimulatedMachine, stack: string): readonly Container[] =>
   machine.containers.filter(one => one.stack === stack);
 
 /**
  * Pulls the image of a tag where it is not there; false where the registry does not have it either. A build by its digest
  * is there where any tag brought it.
  */
-export function pulled(machine: Machine, tag: string): boolean {
+export function pulled(machine: SimulatedMachine, tag: string): boolean {
   if (imageOf(machine, tag) !== undefined) return true;
   const version = machine.registryUp ? machine.registry.get(tag) : undefined;
   if (version === undefined) return false;
@@ -23,18 +23,18 @@ export function pulled(machine: Machine, tag: string): boolean {
 }
 
 /** The build that a tag or digest stands for on the machine. */
-export const imageOf = ({ images }: Machine, tag: string): string | undefined =>
+export const imageOf = ({ images }: SimulatedMachine, tag: string): string | undefined =>
   images.get(tag) ?? (tag.startsWith('@') && [...images.values()].includes(tag.slice(1)) ? tag.slice(1) : undefined);
 
 /** By what podman calls the image of a container that it is asked for over its socket: by a digest only where it has two names. */
-function calledBySocket({ images }: Machine, tag: string, image: string): string {
+function calledBySocket({ images }: SimulatedMachine, tag: string, image: string): string {
   if (!tag.startsWith('@')) return tag;
   const names = [...images].filter(([, build]) => build === image).map(([name]) => name);
   return names.length === 1 ? (names[0] as string) : tag;
 }
 
 /** What tells a new container from another of the same service. */
-export interface Wanted {
+export interface WantedContainer {
   readonly stack: string;
   readonly service: string;
   readonly declared: ServiceDeclaration;
@@ -46,7 +46,7 @@ export interface Wanted {
 }
 
 /** Creates and starts a container of an image that is there. */
-export function created(machine: Machine, wanted: Wanted): Container {
+export function created(machine: SimulatedMachine, wanted: WantedContainer): Container {
   const { stack, service, declared, marker, hash, requires, definition } = wanted;
   const { tag, greeting, autoUpdate, healthcheck, restart } = declared;
   const id = ++machine.clock;
@@ -82,12 +82,12 @@ export function created(machine: Machine, wanted: Wanted): Container {
     seenStart: null,
   };
   machine.containers.push(container);
-  started(machine, container);
+  containerStarted(machine, container);
   return container;
 }
 
 /** Starts a container that does not run: the same container, from the image that it was made of. */
-export function started(machine: Machine, container: Container): void {
+export function containerStarted(machine: SimulatedMachine, container: Container): void {
   if (container.state === 'running' || container.state === 'unwatched') return;
   container.startedAt = ++machine.clock;
   container.state = container.image === broken ? 'exited' : 'running';
@@ -107,18 +107,18 @@ export function stopped(container: Container): void {
 }
 
 /** The payload ends by itself: what its restart policy asks for is done, unless a stop was asked for. */
-export function ended(machine: Machine, container: Container): void {
+export function ended(machine: SimulatedMachine, container: Container): void {
   container.state = 'exited';
-  if (container.restart !== 'no') started(machine, container);
+  if (container.restart !== 'no') containerStarted(machine, container);
 }
 
 /** Removes a container, running or not. */
-export function removed(machine: Machine, container: Container): void {
+export function containerRemoved(machine: SimulatedMachine, container: Container): void {
   machine.containers.splice(machine.containers.indexOf(container), 1);
 }
 
 /** SIGTERM to every conmon in a unit, each of which hands it on to its payload (facts-debian13 F75). */
-export function terminated(machine: Machine, unit: string): void {
+export function terminated(machine: SimulatedMachine, unit: string): void {
   for (const container of machine.containers) if (livesIn(container, unit)) ended(machine, container);
 }
 
@@ -133,7 +133,7 @@ export const livesIn = (container: Container, unit: string): boolean =>
 export const fullId = ({ id }: Container): string => hexId(id).padEnd(64, '0');
 
 /** The name that podman knows it by: each provider joins the parts in its own way. */
-export const nameOf = ({ provider }: Machine, { key, name, stack, service, unit }: Container): string => {
+export const nameOf = ({ provider }: SimulatedMachine, { key, name, stack, service, unit }: Container): string => {
   if (name !== key) return name;
   return [stack, service, '1'].join(provider === 'docker-compose' || unit === '' ? '-' : '_');
 };

@@ -1,5 +1,5 @@
 import { tellingLine, withFailure } from '../../../../models/cause.ts';
-import { joined, type Machine, type Said } from '../machine.ts';
+import { joined, type Said, type SimulatedMachine } from '../machine.ts';
 import { activate } from '../owner/home-manager.ts';
 import type { Generation } from '../store.ts';
 import type { Imitation } from './imitation.ts';
@@ -12,7 +12,7 @@ const unit = 'home-manager-homelab.service';
  * The system unit names the generation. It runs where its text changed or its last run failed, and only there: an
  * unchanged generation is not activated again, whatever became of its links (facts.md F37; defects.md D09).
  */
-function switchTo(machine: Machine, generation: Generation, before: string): Said {
+function switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said {
   const { oneshot } = machine;
   if (oneshot.generation === generation && oneshot.active) return { status: 0, message: before };
   if (machine.isEtcReadOnly) return readOnly(before);
@@ -26,13 +26,13 @@ function switchTo(machine: Machine, generation: Generation, before: string): Sai
 }
 
 /** Notes down that the system unit failed, with what the activation said last. */
-export function blamed(machine: Machine, unit: string, message: string): void {
+export function blamed(machine: SimulatedMachine, unit: string, message: string): void {
   const says = tellingLine(message.split('\n'), 1);
   machine.failed = withFailure(machine.failed, { unit, manager: 'system', says });
 }
 
 /** The unit is wanted at boot: it links, finds no user manager, and fails (defects.md D49). */
-function booted(machine: Machine): void {
+function booted(machine: SimulatedMachine): void {
   const { oneshot } = machine;
   if (oneshot.generation !== null) oneshot.active = activate(machine, oneshot.generation).status === 0;
 }

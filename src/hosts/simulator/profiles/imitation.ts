@@ -1,21 +1,21 @@
 import type { Claim, Updating } from '../../../../models/host.ts';
-import type { Machine, Said, Unit } from '../machine.ts';
+import type { Said, SimulatedMachine, Unit } from '../machine.ts';
 import type { Generation } from '../store.ts';
 
 /** What a profile's own programs do to a machine: all of it that is not systemd's, podman's or a provider's. */
 export interface Imitation {
   /** Switches to the generation that the Nix profile points at; `before` is what was said until then. */
-  switchTo(machine: Machine, generation: Generation, before: string): Said;
+  switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said;
   /** What the first rebuild does besides: a machine is installed from elsewhere, and boots into its first generation. */
-  installed(machine: Machine): void;
+  installed(machine: SimulatedMachine): void;
   /** What the boot changes that comes between the first rebuild and whatever is done first; nothing where absent. */
-  bootedSince?(machine: Machine): void;
+  bootedSince?(machine: SimulatedMachine): void;
   /** What the owner does at boot, before any user manager. */
-  booted(machine: Machine): void;
+  booted(machine: SimulatedMachine): void;
   /** What a start of a stack's unit runs, and what a start that failed runs afterwards. */
-  up(machine: Machine, unit: Unit): Said;
+  up(machine: SimulatedMachine, unit: Unit): Said;
   /** What a stop of a stack's unit runs. */
-  stop(machine: Machine, unit: Unit): Said;
+  stop(machine: SimulatedMachine, unit: Unit): Said;
   /** An update of the images, with a user manager there. */
-  update(machine: Machine, how: Updating): Claim;
+  update(machine: SimulatedMachine, how: Updating): Claim;
 }

@@ -1,4 +1,4 @@
-import { fine, joined, type Machine, type Said } from '../machine.ts';
+import { fine, joined, type Said, type SimulatedMachine } from '../machine.ts';
 import type { Generation } from '../store.ts';
 import { type Node, namesIn, put, slotsOf } from '../systemd/disk.ts';
 import { daemonReload } from '../systemd/systemd.ts';
@@ -14,7 +14,7 @@ const link: Node = { kind: 'static' };
  * Activation, and what switch-to-configuration did with units of users: their manager is executed anew, by which it reads
  * all unit files again, and nothing is restarted. No trouble on the way is heard of (facts.md F40).
  */
-function switchTo(machine: Machine, generation: Generation, before: string): Said {
+function switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said {
   if (machine.isEtcReadOnly) {
     const why = "ln: failed to create symbolic link '/etc/static.tmp': Read-only file system";
     return { status: 1, message: joined(before, why, 'stackfuzz: refused') };
@@ -29,7 +29,7 @@ function switchTo(machine: Machine, generation: Generation, before: string): Sai
  * /etc/static moves at once, and with it every link through it; links to what is gone are removed, and each file of the
  * generation gets one, whatever stands there, unless that is a directory.
  */
-function activate({ disk }: Machine, generation: Generation): void {
+function activate({ disk }: SimulatedMachine, generation: Generation): void {
   disk.static = generation;
   disk.version++;
   for (const unit of namesIn(disk)) {

@@ -2,7 +2,7 @@ import type { StackDeclaration } from '../../../../models/declaration.ts';
 import { stackOf } from '../../../../models/search-path.ts';
 import { dockerStop, dockerUp } from '../compose/docker-compose.ts';
 import { podmanComposeStop, podmanComposeUp } from '../compose/podman-compose.ts';
-import { fine, home, type Machine, type Said, type Unit } from '../machine.ts';
+import { fine, home, type Said, type SimulatedMachine, type Unit } from '../machine.ts';
 import { autoUpdate } from '../podman/auto-update.ts';
 import { nameOf, projectContainers } from '../podman/podman.ts';
 import type { Imitation } from './imitation.ts';
@@ -23,7 +23,7 @@ function eachOf({ runs }: Unit, run: (project: StackDeclaration) => Said): Said 
   return fine;
 }
 
-function up(machine: Machine, unit: Unit, project: StackDeclaration): Said {
+function up(machine: SimulatedMachine, unit: Unit, project: StackDeclaration): Said {
   const stack = stackOf(unit.name) as string;
   const refused = preflight(machine, unit.name, stack, project);
   if (refused !== null) return { status: 1, message: `preflight of ${unit.name}: ${refused}` };
@@ -35,7 +35,12 @@ function up(machine: Machine, unit: Unit, project: StackDeclaration): Said {
  * The wrapper's own checks: without them a missing env file leaves half a stack (facts-debian13, section 2). It says why
  * it refuses; null where it does not.
  */
-function preflight(machine: Machine, unit: string, stack: string, { secrets }: StackDeclaration): string | null {
+function preflight(
+  machine: SimulatedMachine,
+  unit: string,
+  stack: string,
+  { secrets }: StackDeclaration,
+): string | null {
   const missing = secrets.find(secret => machine.secrets.missing.has(secret));
   if (missing !== undefined) return `required secret ${home}/secrets/${missing}.env is missing`;
   const strange = projectContainers(machine, stack).find(container => container.unit !== unit);
@@ -43,7 +48,7 @@ function preflight(machine: Machine, unit: string, stack: string, { secrets }: S
   return `container ${nameOf(machine, strange)} carries PODMAN_SYSTEMD_UNIT=${strange.unit}, expected ${unit}`;
 }
 
-function stop(machine: Machine, unit: Unit, project: StackDeclaration): Said {
+function stop(machine: SimulatedMachine, unit: Unit, project: StackDeclaration): Said {
   const run = { stack: stackOf(unit.name) as string, project, marker: unit.marker ?? '' };
   return machine.provider === 'docker-compose' ? dockerStop(machine, run) : podmanComposeStop(machine, run);
 }

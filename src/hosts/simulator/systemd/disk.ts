@@ -1,6 +1,6 @@
 import { searchPath } from '../../../../models/search-path.ts';
 import type { File, Generation } from '../store.ts';
-import { type DropInSpot, type Role, type Spot, unwatched } from './unit-paths.ts';
+import { type DropInLocation, type Location, type Role, unwatched } from './unit-paths.ts';
 
 /** What stands at a path of the search path, and since which version of the disk: its ctime, which put() sets. */
 export type Node = What & { readonly since?: number };
@@ -11,14 +11,14 @@ type What =
   /** NixOS's link through /etc/static, which always leads into the generation that is current. */
   | { readonly kind: 'static' }
   | { readonly kind: 'file'; readonly file: File }
-  | { readonly kind: 'link'; readonly target: string; readonly leadsTo?: Target }
+  | { readonly kind: 'link'; readonly target: string; readonly leadsTo?: LinkTarget }
   | { readonly kind: 'directory'; readonly mtime: number };
 
 /** Where a link leads that `systemctl enable` made: into the store, or to what stands in the search path. */
-export type Target = { readonly file: File } | { readonly unit: string; readonly rank: number };
+export type LinkTarget = { readonly file: File } | { readonly unit: string; readonly rank: number };
 
 /** All that stands for one unit, by role and by rank in the search path; never changed in place: forks share it. */
-export type Slots = Readonly<Record<Role, readonly (Node | null)[]>>;
+export type PathSlots = Readonly<Record<Role, readonly (Node | null)[]>>;
 
 /** One directory of drop-ins, wherever in the search path it stands; never changed in place either. */
 export interface DropIns {
@@ -30,7 +30,7 @@ export interface DropIns {
 
 /** The directories of the search path, and the files elsewhere that links in them point at. */
 export interface Disk {
-  readonly slots: Map<string, Slots>;
+  readonly slots: Map<string, PathSlots>;
   /** The units that have slots, in order; null where one has been added since. */
   names: readonly string[] | null;
   /** Directories of drop-ins, by name. */
@@ -62,7 +62,7 @@ export const newDisk = (): Disk => ({
 });
 
 /** What stands for a unit; the slots are made where there were none. */
-export function slotsOf(disk: Disk, unit: string): Slots {
+export function slotsOf(disk: Disk, unit: string): PathSlots {
   let slots = disk.slots.get(unit);
   if (slots === undefined) {
     slots = { unit: nothing(), wants: nothing() };
@@ -72,18 +72,18 @@ export function slotsOf(disk: Disk, unit: string): Slots {
   return slots;
 }
 
-/** Puts something at a spot, or takes away what stands there. */
-export function put(disk: Disk, spot: Spot, what: Node | null): void {
+/** Puts something at a location, or takes away what stands there. */
+export function put(disk: Disk, location: Location, what: Node | null): void {
   disk.version++;
   const node = what === null ? null : { ...what, since: disk.version };
-  if (spot.role === 'dropIn') {
-    putDropIn(disk, spot, node);
+  if (location.role === 'dropIn') {
+    putDropIn(disk, location, node);
     return;
   }
-  const { role, rank } = spot;
-  const slots = slotsOf(disk, spot.unit);
+  const { role, rank } = location;
+  const slots = slotsOf(disk, location.unit);
   const before = slots[role][rank];
-  disk.slots.set(spot.unit, { ...slots, [role]: slots[role].with(rank, node) });
+  disk.slots.set(location.unit, { ...slots, [role]: slots[role].with(rank, node) });
   if (role === 'unit') {
     if (node !== null || before !== null) touched(disk, rank);
   } else if (node !== null && !disk.wantsDirectory[rank]) {
@@ -94,7 +94,7 @@ export function put(disk: Disk, spot: Spot, what: Node | null): void {
 
 type DropInRanks = readonly (Node | null)[];
 
-function putDropIn(disk: Disk, { directory, name, rank }: DropInSpot, node: Node | null): void {
+function putDropIn(disk: Disk, { directory, name, rank }: DropInLocation, node: Node | null): void {
   const { exists, files } = disk.dropIns.get(directory) ?? { exists: no(), files: new Map<string, DropInRanks>() };
   const ranks = files.get(name) ?? nothing();
   const isNew = node !== null && !exists[rank];
@@ -128,14 +128,14 @@ export function clearDirectory(disk: Disk, rank: number): void {
   for (const directory of disk.dropIns.keys()) removeDropIns(disk, directory, rank);
 }
 
-/** Removes the directory that a spot is in, unless it is one of the search path or something is left in it. */
-export function tidied(disk: Disk, spot: Spot): void {
-  if (spot.role === 'dropIn') {
-    const files = disk.dropIns.get(spot.directory)?.files.values() ?? [];
-    if (![...files].some(ranks => ranks[spot.rank])) removeDropIns(disk, spot.directory, spot.rank);
-  } else if (spot.role === 'wants' && ![...disk.slots.values()].some(({ wants }) => wants[spot.rank])) {
-    disk.wantsDirectory[spot.rank] = false;
-    touched(disk, spot.rank);
+/** Removes the directory that a location is in, unless it is one of the search path or something is left in it. */
+export function tidied(disk: Disk, location: Location): void {
+  if (location.role === 'dropIn') {
+    const files = disk.dropIns.get(location.directory)?.files.values() ?? [];
+    if (![...files].some(ranks => ranks[location.rank])) removeDropIns(disk, location.directory, location.rank);
+  } else if (location.role === 'wants' && ![...disk.slots.values()].some(({ wants }) => wants[location.rank])) {
+    disk.wantsDirectory[location.rank] = false;
+    touched(disk, location.rank);
   }
 }
 
@@ -174,7 +174,7 @@ export function fileBehind(disk: Disk, node: Node, unit: string): File | null {
   }
 }
 
-function fileAt(disk: Disk, target: Target): File | null {
+function fileAt(disk: Disk, target: LinkTarget): File | null {
   if ('file' in target) return target.file;
   const node = slotsOf(disk, target.unit).unit[target.rank];
   return node ? fileBehind(disk, node, target.unit) : null;

@@ -1,6 +1,6 @@
 import { searchPath } from '../../../../models/search-path.ts';
 import type { Disk, DropIns, Node } from './disk.ts';
-import { type DropInSpot, dropInDirectoriesOf, pathOf } from './unit-paths.ts';
+import { type DropInLocation, dropInDirectoriesOf, pathOf } from './unit-paths.ts';
 
 /** A drop-in that counts for a unit. */
 export interface DropIn {
@@ -61,14 +61,14 @@ export const directoriesOf = ({ dropIns }: Disk): Directories =>
   new Map([...dropIns].map(([name, { exists }]) => [name, [...exists]]));
 
 /** All drop-ins there are. */
-export function* everyDropIn({ dropIns }: Disk): Generator<{ spot: DropInSpot; node: Node }> {
+export function* everyDropIn({ dropIns }: Disk): Generator<{ location: DropInLocation; node: Node }> {
   for (const [directory, { files }] of dropIns) yield* within(directory, files);
 }
 
-function* within(directory: string, files: DropIns['files']): Generator<{ spot: DropInSpot; node: Node }> {
+function* within(directory: string, files: DropIns['files']): Generator<{ location: DropInLocation; node: Node }> {
   for (const [name, ranks] of files) {
     for (const [rank, node] of ranks.entries()) {
-      if (node !== null) yield { spot: { role: 'dropIn', directory, name, rank }, node };
+      if (node !== null) yield { location: { role: 'dropIn', directory, name, rank }, node };
     }
   }
 }

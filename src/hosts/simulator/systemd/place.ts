@@ -1,33 +1,33 @@
 import { type Placed, Sick, Unable } from '../../../../models/host.ts';
-import type { Machine } from '../machine.ts';
+import type { SimulatedMachine } from '../machine.ts';
 import { marked, type Text } from '../store.ts';
 import { type Disk, fileBehind, keptAside, type Node, put, slotsOf } from './disk.ts';
 import { unitOfDirectory } from './drop-ins.ts';
-import { etc, type Spot, spotAt } from './unit-paths.ts';
+import { etc, type Location, locationOf } from './unit-paths.ts';
 
 /** Puts something at a path of the search path, in place of whatever stands there. */
-export function place(machine: Machine, path: string, what: Placed): void {
-  const spot = spotAt(path);
-  if (machine.isEtcReadOnly && spot.rank === etc) throw new Unable(`${path}: Read-only file system`);
-  put(machine.disk, spot, made(machine, spot, path, what));
+export function place(machine: SimulatedMachine, path: string, what: Placed): void {
+  const location = locationOf(path);
+  if (machine.isEtcReadOnly && location.rank === etc) throw new Unable(`${path}: Read-only file system`);
+  put(machine.disk, location, made(machine, location, path, what));
 }
 
-function made(machine: Machine, spot: Spot, path: string, what: Placed): Node | null {
+function made(machine: SimulatedMachine, location: Location, path: string, what: Placed): Node | null {
   const { disk } = machine;
   const written = (text: Text): Node => ({ kind: 'file', file: { text, mtime: ++machine.clock } });
   switch (what.kind) {
     case 'edited':
-      return written(marked(declaredText(machine, spot, path), what.marker));
+      return written(marked(declaredText(machine, location, path), what.marker));
     case 'identical':
-      return written(declaredText(machine, spot, path));
+      return written(declaredText(machine, location, path));
     case 'foreign': {
-      const target = `~/drift/${unitAt(spot)}`;
-      const text = marked(declaredText(machine, spot, path), what.marker);
+      const target = `~/drift/${unitAt(location)}`;
+      const text = marked(declaredText(machine, location, path), what.marker);
       keptAside(disk, target, { text, mtime: ++machine.clock });
       return { kind: 'link', target };
     }
     case 'stale':
-      return { kind: 'generation', generation: olderGeneration(machine, spot, path) };
+      return { kind: 'generation', generation: olderGeneration(machine, location, path) };
     case 'drop-in':
       return written({ kind: 'drop-in', marker: what.marker });
     case 'mask':
@@ -35,7 +35,7 @@ function made(machine: Machine, spot: Spot, path: string, what: Placed): Node | 
     case 'empty':
       return written({ kind: 'empty' });
     case 'dangling':
-      return { kind: 'link', target: `~/drift/missing/${unitAt(spot)}` };
+      return { kind: 'link', target: `~/drift/missing/${unitAt(location)}` };
     case 'directory':
       return { kind: 'directory', mtime: ++machine.clock };
     case 'nothing':
@@ -44,32 +44,33 @@ function made(machine: Machine, spot: Spot, path: string, what: Placed): Node | 
 }
 
 /** The unit that a path is about. */
-const unitAt = (spot: Spot): string => (spot.role === 'dropIn' ? unitOfDirectory(spot.directory) : spot.unit);
+const unitAt = (location: Location): string =>
+  location.role === 'dropIn' ? unitOfDirectory(location.directory) : location.unit;
 
 /** What the owner declares for the unit: in the generation activated last, else in the one asked for, else what is here. */
-function declaredText({ disk, home, profile }: Machine, spot: Spot, path: string): Text {
-  const unit = unitAt(spot);
-  const file = home?.files.get(unit) ?? profile.generations[profile.pointer]?.files.get(unit) ?? here(disk, spot);
+function declaredText({ disk, home, profile }: SimulatedMachine, location: Location, path: string): Text {
+  const unit = unitAt(location);
+  const file = home?.files.get(unit) ?? profile.generations[profile.pointer]?.files.get(unit) ?? here(disk, location);
   if (file) return file.text;
   throw new Sick(`put a file at ${path}: no generation declares ${unit}, and nothing stands there`);
 }
 
-function here(disk: Disk, spot: Spot) {
+function here(disk: Disk, location: Location) {
   const ranks =
-    spot.role === 'dropIn'
-      ? disk.dropIns.get(spot.directory)?.files.get(spot.name)
-      : slotsOf(disk, spot.unit)[spot.role];
-  const node = ranks?.[spot.rank];
-  return node && fileBehind(disk, node, unitAt(spot));
+    location.role === 'dropIn'
+      ? disk.dropIns.get(location.directory)?.files.get(location.name)
+      : slotsOf(disk, location.unit)[location.role];
+  const node = ranks?.[location.rank];
+  return node && fileBehind(disk, node, unitAt(location));
 }
 
 /** The newest generation before the one activated last that has the same file. */
-function olderGeneration({ home, profile }: Machine, spot: Spot, path: string) {
+function olderGeneration({ home, profile }: SimulatedMachine, location: Location, path: string) {
   let found = null;
   for (const generation of profile.generations) {
     if (generation === home) break;
     // Only units and wants links are in a generation.
-    if (spot.role !== 'dropIn' && generation.files.has(spot.unit)) found = generation;
+    if (location.role !== 'dropIn' && generation.files.has(location.unit)) found = generation;
   }
   if (found === null) throw new Sick(`put a stale link at ${path}: there is no older generation with it`);
   return found;

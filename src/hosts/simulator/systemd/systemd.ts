@@ -1,6 +1,6 @@
 import { tellingLine, withFailure, withoutFailure } from '../../../../models/cause.ts';
 import { runStack } from '../compose/stack.ts';
-import { fine, joined, type Machine, type Manager, type Said, type Unit } from '../machine.ts';
+import { fine, joined, type Manager, type Said, type SimulatedMachine, type Unit } from '../machine.ts';
 import { unitFileState } from './unit-file-state.ts';
 import { load, lookAround, needsReload, newUnit, wantedUnits } from './unit-load.ts';
 
@@ -11,7 +11,7 @@ export const noBus: Said = {
 };
 
 /** `systemctl --user daemon-reload`: every unit file is read again, nothing restarts (facts.md F14). */
-export function daemonReload(machine: Machine, manager: Manager): void {
+export function daemonReload(machine: SimulatedMachine, manager: Manager): void {
   manager.readAt = machine.disk.version;
   manager.wanted = wantedUnits(machine.disk);
   lookAround(machine.disk, manager.places);
@@ -30,7 +30,7 @@ export function forget(manager: Manager, unit: Unit): void {
  * has changed that systemd watches, whoever asks; where it is found while active or failed it cannot take its slice any
  * more and ends in `error` (seen on systemd 257).
  */
-export function heard(machine: Machine, manager: Manager, name: string): Unit {
+export function heard(machine: SimulatedMachine, manager: Manager, name: string): Unit {
   let unit = manager.units.get(name);
   if (unit !== undefined && (unit.load !== 'not-found' || unit.missedAt === machine.disk.stamp)) return unit;
   if (unit === undefined) {
@@ -43,7 +43,7 @@ export function heard(machine: Machine, manager: Manager, name: string): Unit {
 }
 
 /** What `systemctl --user show` brings about: the unit is loaded, and its UnitFileState is read and kept. */
-export function shown(machine: Machine, manager: Manager, name: string): Unit {
+export function shown(machine: SimulatedMachine, manager: Manager, name: string): Unit {
   const unit = heard(machine, manager, name);
   if (unit.fileState === null && unit.fragment !== '') unit.fileState = unitFileState(machine.disk, name);
   return unit;
@@ -53,7 +53,7 @@ export function shown(machine: Machine, manager: Manager, name: string): Unit {
 export type JobVerb = 'start' | 'stop' | 'restart' | 'try-restart' | 'reload';
 
 /** `systemctl --user start|stop|… UNIT...`: one that cannot be queued does not keep the others from it. */
-export function systemctl(machine: Machine, verb: JobVerb, names: readonly string[]): Said {
+export function systemctl(machine: SimulatedMachine, verb: JobVerb, names: readonly string[]): Said {
   const { manager } = machine;
   if (manager === null) return noBus;
   const messages: string[] = [];
@@ -102,7 +102,7 @@ const notApplicable = ({ name }: Unit): Said => ({
   message: `Failed to reload ${name}: Job type reload is not applicable for unit ${name}.`,
 });
 
-function done(machine: Machine, unit: Unit, verb: JobVerb): Said {
+function done(machine: SimulatedMachine, unit: Unit, verb: JobVerb): Said {
   const warning = needsReload(machine.disk, unit)
     ? `Warning: The unit file, source configuration file or drop-ins of ${unit.name} changed on disk. Run 'systemctl --user daemon-reload' to reload units.`
     : '';
@@ -110,12 +110,12 @@ function done(machine: Machine, unit: Unit, verb: JobVerb): Said {
   const hadToStop = verb !== 'start' && unit.active === 'active';
   const stopped = hadToStop ? stop(machine, unit, verb !== 'stop') : fine;
   if (verb === 'stop') return { status: 0, message: joined(warning, stopped.message) };
-  const started = start(machine, unit);
+  const started = startUnit(machine, unit);
   return { status: started.status, message: joined(warning, started.message) };
 }
 
 /** A stop job. A failed ExecStop= shows in the unit, but neither in the job nor in a restart (facts.md F17). */
-function stop(machine: Machine, unit: Unit, restarting: boolean): Said {
+function stop(machine: SimulatedMachine, unit: Unit, restarting: boolean): Said {
   const said = runStack(machine, unit, 'stop');
   const failed = said.status !== 0 && !restarting;
   unit.active = failed ? 'failed' : 'inactive';
@@ -126,7 +126,7 @@ function stop(machine: Machine, unit: Unit, restarting: boolean): Said {
 }
 
 /** A start job: nothing for a unit that is active (facts.md F17). */
-export function start(machine: Machine, unit: Unit): Said {
+export function startUnit(machine: SimulatedMachine, unit: Unit): Said {
   if (unit.active === 'active') return fine;
   unit.seen = null;
   const said = runStack(machine, unit, 'up');
@@ -148,7 +148,7 @@ export function start(machine: Machine, unit: Unit): Said {
 }
 
 /** Notes down what a unit that failed had to say; one that systemd ended does not know why. */
-function blamed(machine: Machine, { name, result }: Unit, { message, status }: Said): void {
+function blamed(machine: SimulatedMachine, { name, result }: Unit, { message, status }: Said): void {
   const says = result === 'timeout' ? result : tellingLine(message.split('\n'), status);
   machine.failed = withFailure(machine.failed, { unit: name, manager: 'user', says });
 }

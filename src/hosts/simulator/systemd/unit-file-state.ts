@@ -1,4 +1,4 @@
-import { type Disk, fileBehind, type Node, type Slots, slotsOf } from './disk.ts';
+import { type Disk, fileBehind, type Node, type PathSlots, slotsOf } from './disk.ts';
 import { ownDropInsOf } from './drop-ins.ts';
 import { isLink } from './unit-load.ts';
 import { etc, owned, runtime, transient } from './unit-paths.ts';
@@ -31,7 +31,7 @@ export const hasInstall = (disk: Disk, name: string): boolean =>
   );
 
 /** Looks through the search path for links that enable the unit, or that are the unit (find_symlinks_in_scope). */
-function linkedAs(slots: Slots, name: string, fileRank: number): string | null {
+function linkedAs(slots: PathSlots, name: string, fileRank: number): string | null {
   let enabledInRuntime = false;
   let linked = false;
   let linkedInRuntime = false;
@@ -54,7 +54,7 @@ function linkedAs(slots: Slots, name: string, fileRank: number): string | null {
 }
 
 /** What links one directory has: one that enables the unit, the unit itself as a link, or none (find_symlinks). */
-function linkIn(slots: Slots, name: string, rank: number, below: boolean): 'enabling' | 'itself' | null {
+function linkIn(slots: PathSlots, name: string, rank: number, below: boolean): 'enabling' | 'itself' | null {
   const wants = slots.wants[rank];
   if (wants && isLink(wants)) return 'enabling';
   const node = slots.unit[rank];

@@ -1,6 +1,6 @@
-import { absolute, fine, type Machine, type Said } from '../machine.ts';
+import { absolute, fine, type Said, type SimulatedMachine } from '../machine.ts';
 import type { File } from '../store.ts';
-import { fileBehind, type Node, put, removeDropIns, slotsOf, type Target } from './disk.ts';
+import { fileBehind, type LinkTarget, type Node, put, removeDropIns, slotsOf } from './disk.ts';
 import { hasInstall } from './unit-file-state.ts';
 import { isLink } from './unit-load.ts';
 import { isPackages, owned, pathOf, type Role, runtimeConfig, toBeReverted, transient } from './unit-paths.ts';
@@ -16,7 +16,7 @@ const failed = (verb: string, reason: string): Said => ({ status: 1, message: `F
  * `enable`: a wants link to the file that the unit's own link leads to in the end; where such a link stands elsewhere, the
  * unit is linked here first.
  */
-export function enable(machine: Machine, unit: string): Said {
+export function enable(machine: SimulatedMachine, unit: string): Said {
   const { disk } = machine;
   const found = strongest(machine, unit);
   const missing = failed('enable', `Unit ${unit} does not exist`);
@@ -50,7 +50,7 @@ function leading(
   unit: string,
   rank: number,
   path: string,
-): { target: string; leadsTo?: Target } {
+): { target: string; leadsTo?: LinkTarget } {
   if (node.kind === 'link') {
     return { target: node.target, ...(node.leadsTo !== undefined && { leadsTo: node.leadsTo }) };
   }
@@ -60,7 +60,7 @@ function leading(
 }
 
 /** `disable`: every link of the unit's name goes, the owner's link to the unit itself too (facts.md F16). */
-export function disable(machine: Machine, unit: string): Said {
+export function disable(machine: SimulatedMachine, unit: string): Said {
   const found = strongest(machine, unit);
   if (found?.node.kind === 'directory') return failed('disable', `File ${unit}: Is a directory`);
   if (found && fileBehind(machine.disk, found.node, unit)?.text.kind === 'empty') return fine;
@@ -69,7 +69,7 @@ export function disable(machine: Machine, unit: string): Said {
   return fine;
 }
 
-function unlinked({ disk }: Machine, unit: string, role: Role): boolean {
+function unlinked({ disk }: SimulatedMachine, unit: string, role: Role): boolean {
   const node = slotsOf(disk, unit)[role][owned];
   if (!node || !isLink(node)) return false;
   put(disk, { unit, role, rank: owned }, null);
@@ -77,14 +77,14 @@ function unlinked({ disk }: Machine, unit: string, role: Role): boolean {
 }
 
 /** `mask`: refused where anything else stands, but for links under --force. */
-export function mask({ disk }: Machine, unit: string, rank: number, force: boolean): Said {
-  const spot = { unit, role: 'unit' as const, rank };
+export function mask({ disk }: SimulatedMachine, unit: string, rank: number, force: boolean): Said {
+  const location = { unit, role: 'unit' as const, rank };
   const node = slotsOf(disk, unit).unit[rank];
   if (node?.kind === 'link' && node.target === '/dev/null') return fine;
   if (node && !(force && isLink(node))) {
-    return failed('mask', `File '${absolute(pathOf(spot))}' already exists${linkTo(node)}`);
+    return failed('mask', `File '${absolute(pathOf(location))}' already exists${linkTo(node)}`);
   }
-  put(disk, spot, { kind: 'link', target: '/dev/null' });
+  put(disk, location, { kind: 'link', target: '/dev/null' });
   return fine;
 }
 
@@ -93,7 +93,7 @@ const linkTo = (node: Node): string =>
   isLink(node) ? ` and is a symlink to ${absolute(node.kind === 'link' ? node.target : '/nix/store/…')}` : '';
 
 /** `unmask`: the mask goes, be it a link or an empty file; nothing else does. */
-export function unmask({ disk }: Machine, unit: string): Said {
+export function unmask({ disk }: SimulatedMachine, unit: string): Said {
   const node = slotsOf(disk, unit).unit[owned];
   if (node && isMask(node)) put(disk, { unit, role: 'unit', rank: owned }, null);
   return fine;
@@ -106,7 +106,7 @@ const isMask = (node: Node): boolean =>
  * `revert`: the unit's own drop-ins go where systemctl might have written them; the unit stays (facts.md F15), but where a
  * package brings one too: then the operator's go (systemd's unit_file_revert).
  */
-export function revert({ disk }: Machine, unit: string): Said {
+export function revert({ disk }: SimulatedMachine, unit: string): Said {
   for (const rank of toBeReverted) removeDropIns(disk, `${unit}.d`, rank);
   const nodes = slotsOf(disk, unit).unit;
   const isPackaged = nodes.some((node, rank) => isPackages[rank] && node?.kind === 'file');
@@ -118,7 +118,7 @@ export function revert({ disk }: Machine, unit: string): Said {
   return fine;
 }
 
-function strongest({ disk }: Machine, unit: string): { readonly node: Node; readonly rank: number } | null {
+function strongest({ disk }: SimulatedMachine, unit: string): { readonly node: Node; readonly rank: number } | null {
   const { unit: nodes } = slotsOf(disk, unit);
   const rank = nodes.findIndex(node => node !== null);
   const node = nodes[rank];

@@ -1,7 +1,7 @@
 import type { StackDeclaration } from '../../../../models/declaration.ts';
 import type { Places, Unit } from '../machine.ts';
 import { isPlain } from '../store.ts';
-import { type Disk, fileBehind, mtimeOf, type Node, type Slots, slotsOf } from './disk.ts';
+import { type Disk, fileBehind, mtimeOf, type Node, type PathSlots, slotsOf } from './disk.ts';
 import { type DropIn, directoriesOf, dropInsOf } from './drop-ins.ts';
 import { pathOf } from './unit-paths.ts';
 
@@ -86,7 +86,8 @@ export function lookAround(disk: Disk, places: Places): void {
  * The fragment is the strongest that is no directory, even where it is a dangling link and hence leads nowhere; a
  * directory is passed over (seen on systemd 257).
  */
-const fragmentRank = (slots: Slots): number => slots.unit.findIndex(node => node !== null && node.kind !== 'directory');
+const fragmentRank = (slots: PathSlots): number =>
+  slots.unit.findIndex(node => node !== null && node.kind !== 'directory');
 
 function loadDropIn(disk: Disk, unit: Unit, { path, node }: DropIn): void {
   unit.dropIns = [...unit.dropIns, path];

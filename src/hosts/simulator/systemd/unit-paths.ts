@@ -5,9 +5,9 @@ import { searchPath } from '../../../../models/search-path.ts';
 export type Role = 'unit' | 'wants';
 
 /** A path of the search path, understood. */
-export type Spot = UnitSpot | DropInSpot;
+export type Location = UnitLocation | DropInLocation;
 
-interface UnitSpot {
+interface UnitLocation {
   readonly unit: string;
   readonly role: Role;
   /** Rank of its directory, strongest first. */
@@ -15,7 +15,7 @@ interface UnitSpot {
 }
 
 /** A drop-in, which may extend more than one unit. */
-export interface DropInSpot {
+export interface DropInLocation {
   readonly role: 'dropIn';
   /** `web-stack.service.d`, `web-.service.d` or `service.d` (facts.md F6). */
   readonly directory: string;
@@ -50,36 +50,37 @@ export const unwatched: readonly boolean[] = searchPath.map(
 
 const wants = 'default.target.wants';
 
-const spots = new Map<string, Spot>();
+const locations = new Map<string, Location>();
 
 /** Understands a path. @throws Unable where it is none that this machine has. */
-export function spotAt(path: string): Spot {
-  const known = spots.get(path);
+export function locationOf(path: string): Location {
+  const known = locations.get(path);
   if (known !== undefined) return known;
   const rank = searchPath.findIndex(directory => path.startsWith(`${directory}/`));
   const below = path.slice((searchPath[rank]?.length ?? 0) + 1);
-  const spot = rank < 0 ? null : (dropInAt(below, rank) ?? unitAt(below, rank));
-  if (spot === null) throw new Unable(`${path}: the simulator has units, drop-ins and ${wants} links of stacks only`);
-  spots.set(path, spot);
-  return spot;
+  const location = rank < 0 ? null : (dropInAt(below, rank) ?? unitAt(below, rank));
+  if (location === null)
+    throw new Unable(`${path}: the simulator has units, drop-ins and ${wants} links of stacks only`);
+  locations.set(path, location);
+  return location;
 }
 
-function dropInAt(below: string, rank: number): Spot | null {
+function dropInAt(below: string, rank: number): Location | null {
   const [, directory, name] =
     /^((?:[^/]+-stack\.service|[^/]+-\.service|service)\.d)\/([^/]+\.conf)$/.exec(below) ?? [];
   return directory === undefined || name === undefined ? null : { role: 'dropIn', directory, name, rank };
 }
 
-function unitAt(below: string, rank: number): Spot | null {
+function unitAt(below: string, rank: number): Location | null {
   const [, inWants, unit] = /^(default\.target\.wants\/)?([^/]+-stack\.service)$/.exec(below) ?? [];
   return unit === undefined ? null : { unit, role: inWants === undefined ? 'unit' : 'wants', rank };
 }
 
-/** The path of a spot. */
-export const pathOf = (spot: Spot): string =>
-  spot.role === 'dropIn'
-    ? (dropInPathsOf(spot.directory, spot.name)[spot.rank] as string)
-    : (pathsOf(spot.unit)[spot.role][spot.rank] as string);
+/** The path of a location. */
+export const pathOf = (location: Location): string =>
+  location.role === 'dropIn'
+    ? (dropInPathsOf(location.directory, location.name)[location.rank] as string)
+    : (pathsOf(location.unit)[location.role][location.rank] as string);
 
 const dropInPaths = new Map<string, Map<string, readonly string[]>>();
 
@@ -131,7 +132,7 @@ export function dropInDirectoriesOf(unit: string): readonly [near: readonly stri
 }
 
 /** A slot of one of several units, with its path. */
-export interface Entry {
+export interface SearchPathEntry {
   readonly path: string;
   /** Which of the units, by its place among them. */
   readonly at: number;
@@ -139,12 +140,12 @@ export interface Entry {
   readonly rank: number;
 }
 
-const orders = new Map<string, readonly Entry[]>();
-const ordersOf = new WeakMap<readonly string[], readonly Entry[]>();
+const orders = new Map<string, readonly SearchPathEntry[]>();
+const ordersOf = new WeakMap<readonly string[], readonly SearchPathEntry[]>();
 const roles: readonly Role[] = ['unit', 'wants'];
 
 /** Every slot of these units in the order of its path; worked out once for the same units. */
-export function inOrder(units: readonly string[]): readonly Entry[] {
+export function inOrder(units: readonly string[]): readonly SearchPathEntry[] {
   const known = ordersOf.get(units);
   if (known !== undefined) return known;
   const key = units.join(' ');

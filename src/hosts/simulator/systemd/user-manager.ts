@@ -1,14 +1,14 @@
-import { type Container, fine, type Machine, newManager, type Said } from '../machine.ts';
+import { type Container, fine, newManager, type Said, type SimulatedMachine } from '../machine.ts';
 import { stopped } from '../podman/podman.ts';
 import { clearDirectory } from './disk.ts';
-import { daemonReload, heard, start } from './systemd.ts';
+import { daemonReload, heard, startUnit } from './systemd.ts';
 import { transient } from './unit-paths.ts';
 
 /**
  * `systemctl stop user@1500.service`: every unit is forgotten and every container ends, ids and health texts kept
  * (facts.md F21; facts-debian13 F88).
  */
-export function stopManager(machine: Machine): Said {
+export function stopManager(machine: SimulatedMachine): Said {
   machine.manager = null;
   machine.strayTimers = [];
   for (const container of machine.containers) stopped(container);
@@ -19,7 +19,7 @@ export function stopManager(machine: Machine): Said {
  * `systemctl start user@1500.service`: units are read anew, and what default.target wants is started; that one of them
  * fails is not told (facts.md F20; facts-debian13 F89). Transient units of before are cleared away (seen on 257).
  */
-export function startManager(machine: Machine): Said {
+export function startManager(machine: SimulatedMachine): Said {
   if (machine.manager !== null) return fine;
   clearDirectory(machine.disk, transient);
   machine.manager = newManager();
@@ -27,7 +27,7 @@ export function startManager(machine: Machine): Said {
   const kept = [...machine.containers];
   for (const name of machine.manager.wanted) {
     const unit = heard(machine, machine.manager, name);
-    if (unit.load === 'loaded') start(machine, unit);
+    if (unit.load === 'loaded') startUnit(machine, unit);
   }
   sideBySide(machine.containers, new Set(kept));
   return fine;

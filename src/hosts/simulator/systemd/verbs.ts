@@ -1,5 +1,5 @@
 import type { Verb } from '../../../../models/host.ts';
-import { fine, type Machine, type Manager, type Said, type Unit } from '../machine.ts';
+import { fine, type Manager, type Said, type SimulatedMachine, type Unit } from '../machine.ts';
 import { terminated } from '../podman/podman.ts';
 import { put } from './disk.ts';
 import { daemonReload, forget, heard, noBus, systemctl } from './systemd.ts';
@@ -7,7 +7,7 @@ import { disable, enable, mask, revert, unmask } from './unit-files.ts';
 import { control, owned, pathOf, runtimeConfig } from './unit-paths.ts';
 
 /** `systemctl --user VERB [UNIT]`: every verb that an operator types (facts.md F4–F18; facts-debian13, section 9). */
-export function typed(machine: Machine, verb: Verb, name: string): Said {
+export function typed(machine: SimulatedMachine, verb: Verb, name: string): Said {
   const { manager } = machine;
   switch (verb) {
     case 'start':
@@ -42,13 +42,13 @@ export function typed(machine: Machine, verb: Verb, name: string): Said {
 }
 
 /** systemctl has the manager reload once its own work is done well, whether it changed anything or not. */
-function reloaded(machine: Machine, manager: Manager, said: Said): Said {
+function reloaded(machine: SimulatedMachine, manager: Manager, said: Said): Said {
   if (said.status === 0) daemonReload(machine, manager);
   return said;
 }
 
 function onUnit(
-  machine: Machine,
+  machine: SimulatedMachine,
   manager: Manager,
   verb: 'edit' | 'set-property' | 'reset-failed' | 'kill',
   name: string,
@@ -61,7 +61,7 @@ function onUnit(
 }
 
 /** These two ask for a unit that is in memory, and do not load one. */
-function onLoaded(machine: Machine, manager: Manager, verb: 'reset-failed' | 'kill', name: string): Said {
+function onLoaded(machine: SimulatedMachine, manager: Manager, verb: 'reset-failed' | 'kill', name: string): Said {
   const unit = manager.units.get(name);
   const doing = verb === 'kill' ? 'kill unit' : 'reset failed state of unit';
   if (unit === undefined) return { status: 1, message: `Failed to ${doing} ${name}: Unit ${name} not loaded.` };
@@ -78,7 +78,7 @@ function onLoaded(machine: Machine, manager: Manager, verb: 'reset-failed' | 'ki
 }
 
 /** `edit`: a drop-in with the marker `edited`, for the unit as the manager knows it; then a reload. */
-function edit(machine: Machine, manager: Manager, { name, load, fragment }: Unit): Said {
+function edit(machine: SimulatedMachine, manager: Manager, { name, load, fragment }: Unit): Said {
   if (load === 'masked') return { status: 1, message: `Cannot edit ${name}: unit is masked.` };
   if (fragment === '') {
     const message = `No files found for ${name}.\nRun 'systemctl edit --user --force --full ${name}' to create a new unit.`;
@@ -97,7 +97,7 @@ function edit(machine: Machine, manager: Manager, { name, load, fragment }: Unit
  * `set-property CPUWeight=50`: the manager writes a drop-in and takes it for loaded, in its place by file name and as new
  * as any of them; nothing else is read (systemd's unit.c, unit_write_setting; seen on 257).
  */
-function setProperty(machine: Machine, manager: Manager, unit: Unit): Said {
+function setProperty(machine: SimulatedMachine, manager: Manager, unit: Unit): Said {
   if (unit.load !== 'loaded') {
     return {
       status: 1,
@@ -105,15 +105,15 @@ function setProperty(machine: Machine, manager: Manager, unit: Unit): Said {
     };
   }
   const clock = ++machine.clock;
-  const spot = { role: 'dropIn', directory: `${unit.name}.d`, name: '50-CPUWeight.conf', rank: control } as const;
-  put(machine.disk, spot, { kind: 'file', file: { text: { kind: 'property' }, mtime: clock } });
-  const path = pathOf(spot);
+  const location = { role: 'dropIn', directory: `${unit.name}.d`, name: '50-CPUWeight.conf', rank: control } as const;
+  put(machine.disk, location, { kind: 'file', file: { text: { kind: 'property' }, mtime: clock } });
+  const path = pathOf(location);
   if (!unit.dropIns.includes(path)) unit.dropIns = [...unit.dropIns, path].sort(byFileName);
   unit.dropInMtime = clock;
   unit.seen = null;
-  const known = [...(manager.places.directories.get(spot.directory) ?? [])];
+  const known = [...(manager.places.directories.get(location.directory) ?? [])];
   known[control] = true;
-  manager.places.directories = new Map(manager.places.directories).set(spot.directory, known);
+  manager.places.directories = new Map(manager.places.directories).set(location.directory, known);
   return fine;
 }
 

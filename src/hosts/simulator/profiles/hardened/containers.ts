@@ -1,8 +1,8 @@
 import type { StackDeclaration } from '../../../../../models/declaration.ts';
 import { unitOf } from '../../../../../models/search-path.ts';
 import { projectOf } from '../../compose/compose.ts';
-import { home, type Machine } from '../../machine.ts';
-import { isUp, nameOf, projectContainers, removed, stopped } from '../../podman/podman.ts';
+import { home, type SimulatedMachine } from '../../machine.ts';
+import { containerRemoved, isUp, nameOf, projectContainers, stopped } from '../../podman/podman.ts';
 
 /** `definition_of`: a unit's variables, as far as they tell one definition from another, and its compose file. */
 export const definitionOf = (revision: number | null, marker: string | null, project: StackDeclaration): string =>
@@ -10,7 +10,7 @@ export const definitionOf = (revision: number | null, marker: string | null, pro
 
 /** `wrong_containers`: what is wrong with the containers of a stack, a line each, by a unit file and its definition. */
 export function wrongContainers(
-  machine: Machine,
+  machine: SimulatedMachine,
   stack: string,
   { services }: StackDeclaration,
   definition: string,
@@ -38,17 +38,17 @@ export function wrongContainers(
 }
 
 /** `stop_project`: every container of a project that podman believes to run, whatever it says of it (F84). */
-export function stopProject(machine: Machine, stack: string): void {
+export function stopProject(machine: SimulatedMachine, stack: string): void {
   for (const container of projectContainers(machine, stack)) if (isUp(container)) stopped(container);
 }
 
 /** `remove_project`. */
-export function removeProject(machine: Machine, stack: string): void {
-  for (const container of projectContainers(machine, stack)) removed(machine, container);
+export function removeProject(machine: SimulatedMachine, stack: string): void {
+  for (const container of projectContainers(machine, stack)) containerRemoved(machine, container);
 }
 
 /** `unusable_secrets`: what keeps the secrets of a unit file from being used. */
-export const unusableSecrets = ({ secrets: { missing, malformed } }: Machine, needed: readonly string[]) =>
+export const unusableSecrets = ({ secrets: { missing, malformed } }: SimulatedMachine, needed: readonly string[]) =>
   needed.flatMap(secret => {
     const path = `${home}/secrets/${secret}.env`;
     if (missing.has(secret)) return [`required secret ${path} is missing`];

@@ -1,11 +1,11 @@
 import type { StackDeclaration } from '../../../../../models/declaration.ts';
-import { absolute, type Machine, type Manager, type Unit } from '../../machine.ts';
+import { absolute, type Manager, type SimulatedMachine, type Unit } from '../../machine.ts';
 import { type Disk, fileBehind, isNewer, type Node, slotsOf } from '../../systemd/disk.ts';
 import { dropInsOf } from '../../systemd/drop-ins.ts';
 import { pathOf } from '../../systemd/unit-paths.ts';
 
 /** `not_loaded`: the files by which a unit's definition on disk is not the one in the manager's memory. */
-export function notLoaded({ disk }: Machine, manager: Manager, unit: Unit): readonly string[] {
+export function notLoaded({ disk }: SimulatedMachine, manager: Manager, unit: Unit): readonly string[] {
   const onDisk = definitionOnDisk(disk, unit.name);
   const loaded = unit.fragment === '' ? unit.dropIns : [unit.fragment, ...unit.dropIns];
   const paths = onDisk.map(({ path }) => path);
@@ -27,7 +27,7 @@ function definitionOnDisk(disk: Disk, unit: string): readonly { readonly path: s
 }
 
 /** The section [X-Stack] of the file that a unit was loaded from, as it now lies there; null where it has none. */
-export function declaredIn({ disk }: Machine, unit: Unit): StackDeclaration | null {
+export function declaredIn({ disk }: SimulatedMachine, unit: Unit): StackDeclaration | null {
   const node = slotsOf(disk, unit.name).unit[unit.rank];
   const text = node ? fileBehind(disk, node, unit.name)?.text : undefined;
   return text?.kind === 'unit' ? text.project : null;

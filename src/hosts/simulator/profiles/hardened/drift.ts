@@ -1,13 +1,13 @@
 import { searchPath } from '../../../../../models/search-path.ts';
-import { absolute, type Machine } from '../../machine.ts';
+import { absolute, type SimulatedMachine } from '../../machine.ts';
 import type { Generation } from '../../store.ts';
 import { type Disk, namesIn, put, slotsOf, tidied } from '../../systemd/disk.ts';
 import { everyDropIn } from '../../systemd/drop-ins.ts';
-import { owned, pathOf, type Role, type Spot } from '../../systemd/unit-paths.ts';
+import { type Location, owned, pathOf, type Role } from '../../systemd/unit-paths.ts';
 
 const roles: readonly Role[] = ['unit', 'wants'];
 
-function* everySpot(disk: Disk): Generator<Spot & { readonly role: Role }> {
+function* everyLocation(disk: Disk): Generator<Location & { readonly role: Role }> {
   for (const unit of namesIn(disk)) {
     for (const role of roles) {
       for (const [rank, node] of slotsOf(disk, unit)[role].entries()) if (node !== null) yield { unit, role, rank };
@@ -15,16 +15,16 @@ function* everySpot(disk: Disk): Generator<Spot & { readonly role: Role }> {
   }
 }
 
-const isOwn = (disk: Disk, { unit, role, rank }: Spot & { readonly role: Role }): boolean =>
+const isOwn = (disk: Disk, { unit, role, rank }: Location & { readonly role: Role }): boolean =>
   rank === owned && slotsOf(disk, unit)[role][rank]?.kind === 'generation';
 
 /** `drift_beside`: all that stands for stack units and is no link of the owner's; in the order of its directories. */
-export function driftBeside({ disk, home }: Machine, generation: Generation): readonly Spot[] {
+export function driftBeside({ disk, home }: SimulatedMachine, generation: Generation): readonly Location[] {
   const names = [...generation.files.keys(), ...(home?.files.keys() ?? [])];
-  const beside: Spot[] = [];
-  for (const spot of everySpot(disk)) if (!isOwn(disk, spot)) beside.push(spot);
-  for (const { spot } of everyDropIn(disk))
-    if (isForOne(spot.directory) || extendsAny(spot.directory, names)) beside.push(spot);
+  const beside: Location[] = [];
+  for (const location of everyLocation(disk)) if (!isOwn(disk, location)) beside.push(location);
+  for (const { location } of everyDropIn(disk))
+    if (isForOne(location.directory) || extendsAny(location.directory, names)) beside.push(location);
   return beside.sort((one, other) => one.rank - other.rank);
 }
 
@@ -35,21 +35,21 @@ const extendsAny = (directory: string, names: readonly string[]): boolean =>
   directory === 'service.d' || names.some(name => name.startsWith(directory.replace(/\.service\.d$/, '')));
 
 /** `not_ours`: in a directory of somebody else's, or for more units than the stacks' own. */
-export const notOurs = (spot: Spot): boolean | undefined =>
-  searchPath[spot.rank]?.startsWith('/') || (spot.role === 'dropIn' && !isForOne(spot.directory));
+export const notOurs = (location: Location): boolean | undefined =>
+  searchPath[location.rank]?.startsWith('/') || (location.role === 'dropIn' && !isForOne(location.directory));
 
 /** `set-aside`: drift is moved out of the search path, and links go of which the new generation has no file. */
-export function setAside(machine: Machine, generation: Generation): readonly string[] {
+export function setAside(machine: SimulatedMachine, generation: Generation): readonly string[] {
   const { disk } = machine;
   const said: string[] = [];
-  for (const spot of driftBeside(machine, generation)) {
-    put(disk, spot, null);
-    tidied(disk, spot);
-    const path = absolute(pathOf(spot));
+  for (const location of driftBeside(machine, generation)) {
+    put(disk, location, null);
+    tidied(disk, location);
+    const path = absolute(pathOf(location));
     said.push(`${path} was not as declared: moved to /home/homelab/.local/state/stack-drift/${machine.clock}${path}`);
   }
-  for (const spot of everySpot(disk)) {
-    if (isOwn(disk, spot) && !generation.files.has(spot.unit)) put(disk, spot, null);
+  for (const location of everyLocation(disk)) {
+    if (isOwn(disk, location) && !generation.files.has(location.unit)) put(disk, location, null);
   }
   return said;
 }

@@ -1,4 +1,4 @@
-import { absolute, home, joined, type Machine, type Said } from '../../machine.ts';
+import { absolute, home, joined, type Said, type SimulatedMachine } from '../../machine.ts';
 import type { Generation } from '../../store.ts';
 import { put } from '../../systemd/disk.ts';
 import { owned, pathOf, type Role } from '../../systemd/unit-paths.ts';
@@ -8,13 +8,13 @@ import type { Imitation } from '../imitation.ts';
 import { readOnly } from '../read-only.ts';
 import { unusableSecrets } from './containers.ts';
 import { driftBeside, notOurs, setAside } from './drift.ts';
-import { planned } from './plan.ts';
+import { switchPlan } from './plan.ts';
 import { switchStacks } from './switch-stacks.ts';
 import { update } from './update.ts';
 import { stop, up } from './wrapper.ts';
 
 /** Every rebuild runs the activation, whose words it hands on; then it says what nixos-rebuild says. */
-function switchTo(machine: Machine, generation: Generation, before: string): Said {
+function switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said {
   if (machine.isEtcReadOnly) return readOnly(before);
   const { status, message } = activate(machine, generation);
   machine.log.push(message);
@@ -30,7 +30,7 @@ function switchTo(machine: Machine, generation: Generation, before: string): Sai
 }
 
 /** `activate`: what may refuse comes first, and has touched nothing; what comes after runs to its end. */
-function activate(machine: Machine, generation: Generation): Said {
+function activate(machine: SimulatedMachine, generation: Generation): Said {
   const said = ['Activating check-link-targets', 'Activating check-stacks'];
   const refused = refusal(machine, generation);
   if (refused !== null || machine.manager === null) return { status: 1, message: joined(...said, refused ?? '') };
@@ -43,7 +43,7 @@ function activate(machine: Machine, generation: Generation): Said {
 }
 
 /** `check-stacks`: why it refuses; null where it does not. */
-function refusal(machine: Machine, generation: Generation): string | null {
+function refusal(machine: SimulatedMachine, generation: Generation): string | null {
   const refuse = (...why: readonly string[]): string =>
     ['stackfuzz: refused', ...why.map(line => `refused, and nothing was touched: ${line}`)].join('\n');
   const { manager } = machine;
@@ -54,12 +54,12 @@ function refusal(machine: Machine, generation: Generation): string | null {
     return refuse(`${absolute(pathOf(foreign))} is not this generation's, nor its to take away; move it away`);
   }
   if (drift.length === 0) return null;
-  const { stale, broken } = planned(machine, manager, generation);
+  const { stale, broken } = switchPlan(machine, manager, generation);
   for (const { stack, project } of [...stale, ...broken]) {
     const faults = unusableSecrets(machine, project.secrets);
     if (faults.length > 0) {
       const why = `${stack}-stack.service: ${faults.join(', ')}`;
-      return refuse(why, ...drift.map(spot => `${absolute(pathOf(spot))} has drifted`));
+      return refuse(why, ...drift.map(location => `${absolute(pathOf(location))} has drifted`));
     }
   }
   return null;
@@ -68,7 +68,7 @@ function refusal(machine: Machine, generation: Generation): string | null {
 const roles: readonly Role[] = ['unit', 'wants'];
 
 /** `link-generation`: what only the old one had is gone already; every link is made anew. */
-function linked({ disk, home: old }: Machine, generation: Generation): readonly string[] {
+function linked({ disk, home: old }: SimulatedMachine, generation: Generation): readonly string[] {
   for (const unit of generation.files.keys()) {
     for (const role of roles) put(disk, { unit, role, rank: owned }, { kind: 'generation', generation });
   }
@@ -76,7 +76,7 @@ function linked({ disk, home: old }: Machine, generation: Generation): readonly 
 }
 
 /** Every start makes containers anew. */
-function bootedSince(machine: Machine): void {
+function bootedSince(machine: SimulatedMachine): void {
   stopManager(machine);
   startManager(machine);
 }

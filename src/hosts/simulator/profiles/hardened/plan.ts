@@ -1,11 +1,11 @@
 import { stackOf, unitOf } from '../../../../../models/search-path.ts';
-import type { Machine, Manager } from '../../machine.ts';
+import type { Manager, SimulatedMachine } from '../../machine.ts';
 import type { Generation, UnitText } from '../../store.ts';
 import { forget, shown } from '../../systemd/systemd.ts';
 import { definitionOf, wrongContainers } from './containers.ts';
 
 /** What `plan` finds: units that do not run by their definition, and those whose containers are not as declared. */
-export interface Plan {
+export interface SwitchPlan {
   readonly stale: readonly UnitText[];
   readonly broken: readonly UnitText[];
 }
@@ -15,7 +15,7 @@ export const unitsOf = ({ files }: Generation): readonly UnitText[] =>
   [...files.values()].map(({ text }) => text).filter(text => text.kind === 'unit');
 
 /** `plan`: the manager is asked for every unit, by which it looks for those that it does not know. */
-export function planned(machine: Machine, manager: Manager, generation: Generation): Plan {
+export function switchPlan(machine: SimulatedMachine, manager: Manager, generation: Generation): SwitchPlan {
   const stale: UnitText[] = [];
   const broken: UnitText[] = [];
   for (const text of unitsOf(generation)) {
@@ -25,7 +25,7 @@ export function planned(machine: Machine, manager: Manager, generation: Generati
   return { stale, broken };
 }
 
-function runsBy(machine: Machine, manager: Manager, { stack, revision, marker }: UnitText): boolean {
+function runsBy(machine: SimulatedMachine, manager: Manager, { stack, revision, marker }: UnitText): boolean {
   const unit = shown(machine, manager, unitOf(stack));
   const isSame = unit.revision === revision && unit.marker === marker;
   const runs = unit.active === 'active' && unit.load === 'loaded' && isSame;
@@ -33,7 +33,7 @@ function runsBy(machine: Machine, manager: Manager, { stack, revision, marker }:
   return runs;
 }
 
-const isBroken = (machine: Machine, { stack, revision, marker, project }: UnitText): boolean =>
+const isBroken = (machine: SimulatedMachine, { stack, revision, marker, project }: UnitText): boolean =>
   wrongContainers(machine, stack, project, definitionOf(revision, marker, project)).length > 0;
 
 /**
@@ -41,7 +41,7 @@ const isBroken = (machine: Machine, { stack, revision, marker, project }: UnitTe
  * network.
  */
 export function goneUnits(
-  { containers, networks }: Machine,
+  { containers, networks }: SimulatedMachine,
   manager: Manager,
   generation: Generation,
 ): readonly string[] {

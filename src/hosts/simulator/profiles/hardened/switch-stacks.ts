@@ -1,13 +1,13 @@
 import { stackOf, unitOf } from '../../../../../models/search-path.ts';
-import type { Machine, Manager, Said } from '../../machine.ts';
+import type { Manager, Said, SimulatedMachine } from '../../machine.ts';
 import type { Generation, UnitText } from '../../store.ts';
 import { daemonReload, systemctl } from '../../systemd/systemd.ts';
 import { typed } from '../../systemd/verbs.ts';
 import { removeProject, unusableSecrets } from './containers.ts';
-import { goneUnits, planned } from './plan.ts';
+import { goneUnits, switchPlan } from './plan.ts';
 
 /** `switch-stacks`: what is as declared is left alone; one stack that fails stops no other. */
-export function switchStacks(machine: Machine, manager: Manager, generation: Generation): Said {
+export function switchStacks(machine: SimulatedMachine, manager: Manager, generation: Generation): Said {
   const said: string[] = [];
   let failed = false;
   const fail = (unit: string, why: string): void => {
@@ -23,7 +23,7 @@ export function switchStacks(machine: Machine, manager: Manager, generation: Gen
     fail(unit, `${machine.reasons.get(unit) ?? 'it did not start'}, see journalctl --user -u ${unit}`);
   };
 
-  const { stale, broken } = planned(machine, manager, generation);
+  const { stale, broken } = switchPlan(machine, manager, generation);
   const gone = goneUnits(machine, manager, generation);
   systemctl(machine, 'stop', [...gone, ...stale.map(({ stack }) => unitOf(stack))]);
   for (const unit of gone) said.push(...removed(machine, unit));
@@ -41,7 +41,7 @@ export function switchStacks(machine: Machine, manager: Manager, generation: Gen
 }
 
 /** A stack that is gone takes its containers and its network along; who else hangs on that runs on without it. */
-function removed(machine: Machine, unit: string): readonly string[] {
+function removed(machine: SimulatedMachine, unit: string): readonly string[] {
   const stack = stackOf(unit) as string;
   typed(machine, 'reset-failed', unit);
   removeProject(machine, stack);

@@ -1,7 +1,7 @@
 import { tellingLine, withFailure } from '../../../../../models/cause.ts';
 import type { Claim, UpdateReport, Updating } from '../../../../../models/host.ts';
 import { unitOf } from '../../../../../models/search-path.ts';
-import { type Container, joined, type Machine, type Manager } from '../../machine.ts';
+import { type Container, joined, type Manager, type SimulatedMachine } from '../../machine.ts';
 import { isUp, nameOf } from '../../podman/podman.ts';
 import { noBus, shown, systemctl } from '../../systemd/systemd.ts';
 import { unusableSecrets } from './containers.ts';
@@ -11,7 +11,7 @@ const own = 'podman-auto-update.service';
 const image = (tag: string): string => `localhost:5000/probe${tag.startsWith('@') ? tag : `:${tag}`}`;
 
 /** `stack/update`: as a command, as a dry run, or by the unit that stands in the stock one's place. */
-export function update(machine: Machine, how: Updating): Claim {
+export function update(machine: SimulatedMachine, how: Updating): Claim {
   const { manager } = machine;
   if (manager === null) return { ...noBus, ok: false, updates: [] };
   const { failed, said, updates } = updated(machine, manager, how === 'dry-run');
@@ -36,7 +36,7 @@ interface Follower {
   readonly is: string;
 }
 
-const running = (machine: Machine): readonly Follower[] =>
+const running = (machine: SimulatedMachine): readonly Follower[] =>
   machine.containers
     .filter(one => one.autoUpdate && isUp(one))
     .map(container => {
@@ -51,7 +51,7 @@ interface Outcome {
 }
 
 /** All of them run what is new, or none: whatever fails puts every tag back. */
-function updated(machine: Machine, manager: Manager, isDry: boolean): Outcome {
+function updated(machine: SimulatedMachine, manager: Manager, isDry: boolean): Outcome {
   const tagged = (tag: string, version: string): void => {
     machine.images = new Map(machine.images).set(tag, version);
   };
@@ -124,7 +124,7 @@ function updated(machine: Machine, manager: Manager, isDry: boolean): Outcome {
 }
 
 /** What keeps a unit from starting again, so that it is not stopped. */
-function faultsOf(machine: Machine, manager: Manager, name: string): readonly string[] {
+function faultsOf(machine: SimulatedMachine, manager: Manager, name: string): readonly string[] {
   const unit = shown(machine, manager, name);
   if (unit.load !== 'loaded') return [`update: ${name} is ${unit.load}`];
   const stale = notLoaded(machine, manager, unit);

@@ -2,13 +2,13 @@ import type { StackDeclaration } from '../../../../../models/declaration.ts';
 import { stackOf } from '../../../../../models/search-path.ts';
 import { dockerUp } from '../../compose/docker-compose.ts';
 import { podmanComposeUp } from '../../compose/podman-compose.ts';
-import { fine, type Machine, type Manager, type Said, type Unit } from '../../machine.ts';
+import { fine, type Manager, type Said, type SimulatedMachine, type Unit } from '../../machine.ts';
 import { shown } from '../../systemd/systemd.ts';
 import { definitionOf, removeProject, stopProject, unusableSecrets, wrongContainers } from './containers.ts';
 import { declaredIn, notLoaded } from './definition.ts';
 
 /** `stack check`, then `stack up` for each ExecStart= line; where one fails, `stack stop` comes by ExecStopPost=. */
-export function up(machine: Machine, unit: Unit): Said {
+export function up(machine: SimulatedMachine, unit: Unit): Said {
   const stack = stackOf(unit.name) as string;
   const said = machine.manager === null ? fine : (stale(machine, machine.manager, unit) ?? runs(machine, unit, stack));
   if (said.status === 0) return fine;
@@ -20,13 +20,13 @@ export function up(machine: Machine, unit: Unit): Said {
 }
 
 /** The keeper's, which comes also where the unit's definition is gone (facts.md F14). */
-export function stop(machine: Machine, unit: Unit): Said {
+export function stop(machine: SimulatedMachine, unit: Unit): Said {
   stopProject(machine, stackOf(unit.name) as string);
   return fine;
 }
 
 /** `check_definition`. It shows the unit, by which systemd keeps its UnitFileState. */
-function stale(machine: Machine, manager: Manager, unit: Unit): Said | null {
+function stale(machine: SimulatedMachine, manager: Manager, unit: Unit): Said | null {
   shown(machine, manager, unit.name);
   const changed = notLoaded(machine, manager, unit);
   if (changed.length === 0) return null;
@@ -37,7 +37,7 @@ function stale(machine: Machine, manager: Manager, unit: Unit): Said | null {
 
 const failed = (message: string): Said => ({ status: 1, message });
 
-function runs(machine: Machine, unit: Unit, stack: string): Said {
+function runs(machine: SimulatedMachine, unit: Unit, stack: string): Said {
   for (const project of unit.runs) {
     const said = upBy(machine, unit, stack, project);
     if (said.status !== 0) return said;
@@ -46,7 +46,7 @@ function runs(machine: Machine, unit: Unit, stack: string): Said {
 }
 
 /** `stack up`: secrets, then containers anew, then a look at what came of it; what failed later leaves none behind. */
-function upBy(machine: Machine, unit: Unit, stack: string, project: StackDeclaration): Said {
+function upBy(machine: SimulatedMachine, unit: Unit, stack: string, project: StackDeclaration): Said {
   machine.reasons.delete(unit.name);
   const declared = declaredIn(machine, unit);
   const faults = unusableSecrets(machine, declared?.secrets ?? []);
@@ -66,5 +66,9 @@ function upBy(machine: Machine, unit: Unit, stack: string, project: StackDeclara
 }
 
 /** `await`: no time goes by here, so what is `starting` now will be so for ever. */
-const awaited = (machine: Machine, stack: string, declared: StackDeclaration | null, definition: string): string =>
-  declared === null ? '' : wrongContainers(machine, stack, declared, definition).join(', ');
+const awaited = (
+  machine: SimulatedMachine,
+  stack: string,
+  declared: StackDeclaration | null,
+  definition: string,
+): string => (declared === null ? '' : wrongContainers(machine, stack, declared, definition).join(', '));
