@@ -18,7 +18,7 @@ export function aspectsFor<W, S, H>(model: Model<W, S, H>, world: W, part: strin
 export const pairOf = (operation: string, aspect: string): string => `${operation} / ${aspect}`;
 
 /** The pairs that a step covers in a world. */
-export const pairsOf = <W, S, H>(model: Model<W, S, H>, world: W, step: Step): readonly string[] =>
+const pairsOf = <W, S, H>(model: Model<W, S, H>, world: W, step: Step): readonly string[] =>
   aspectsFor(model, world, model.parts?.of(step)).map(aspect => pairOf(step.operation, aspect));
 
 /** The pairs that a run has covered. */
