@@ -52,7 +52,7 @@ export function machinesOf<W, S, H>(
     shrinking: options.shrinking ?? (deterministic ? {} : { operations: 300 }),
     async attempt(steps, phase) {
       const tried = await run(steps, phase, { evidence: phase === 'confirm' });
-      // Of a run of finding the ledger enters it, in its turn.
+      // Of a run of finding the session enters it, in its turn.
       if (tried.crash !== undefined) enterCrash(options, book, tried.crash);
       return tried;
     },
