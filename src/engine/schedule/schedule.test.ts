@@ -172,6 +172,24 @@ describe('the stages of a session', () => {
     expect([cut.runs, cut.goOn]).toEqual([0, { stage: 'suspects', number: 1 }]);
   });
 
+  test('get past what is known, once the suspects have shown it', async () => {
+    const known = new Set(['no-silent-drift: the file of job J says X instead of X']);
+    const faults = { drift: true };
+    const lie = { steps: [step('stop', 'a'), edit('a'), step('rebuild')], breaks: true };
+    const of = (beyondKnown: false | 'after suspects') =>
+      session(faults, {
+        before: [suspectFeeder(model, [lie], 10), differenceFeeder(model, new Set(), 10, drawing(1, -1))],
+        simulator: () => toy(faults),
+        known,
+        runs: 40,
+        beyondKnown,
+      });
+    const [ending, past] = [await of(false), await of('after suspects')];
+    expect(Object.values(past.known)).toEqual([1]);
+    expect(Object.values(ending.known)[0]).toBeGreaterThan(1);
+    expect([ending.findings, past.findings]).toEqual([[], []]);
+  });
+
   test('hear the operator and the budget', async () => {
     const stop = new AbortController();
     const stopped = await session(

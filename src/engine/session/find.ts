@@ -37,7 +37,7 @@ export async function find<W, S, H>(given: SessionOptions<W, S, H>): Promise<Ses
     const slot = await order.at(index);
     if (slot === null) return null;
     const { steps, crash } = slot;
-    return crash === undefined ? machines.launch(steps) : { steps, knew: book.signatures.size, run: fruitless(crash) };
+    return crash === undefined ? machines.launch(slot) : { steps, knew: book.signatures.size, run: fruitless(crash) };
   };
   const queue = ahead(begin, options.machines.length, book.last);
   try {
@@ -74,7 +74,7 @@ async function untilMet<W, S, H>(
       book.ended ??= `all ${book.runs} plans were run`;
       throw new Pause();
     }
-    const { run } = slot.crash === undefined ? await machines.renewed(slot.steps, begun) : begun;
+    const { run } = slot.crash === undefined ? await machines.renewed(slot, begun) : begun;
     met = enter(options, book, slot, run);
     order.judged(index, run);
     if (met !== undefined || book.ended !== undefined) throw new Pause();

@@ -1,6 +1,7 @@
 import type { Step } from '../../../models/operation.ts';
 import { steered } from '../plan/steer.ts';
 import { operationsOf, type RunOptions, runSteps } from '../run/run.ts';
+import type { Slot } from '../schedule/slots.ts';
 import type { ShrinkContext } from '../shrink/violation.ts';
 import type { Run, Verdict } from '../types.ts';
 import { realMachine, sameEveryTime } from './confirm.ts';
@@ -20,10 +21,13 @@ export interface Launched<W, S> {
 /** The machines of a session, and what is done with them. */
 export interface SessionMachines<W, S, H> extends ShrinkContext<W, S, H> {
   /** Runs a plan, steered past what is known. */
-  launch(plan: readonly Step[]): Promise<Launched<W, S>>;
+  launch(plan: Placed): Promise<Launched<W, S>>;
   /** The same, where it was run while less was known; as it stands where that makes no difference. */
-  renewed(plan: readonly Step[], before: Launched<W, S>): Promise<Launched<W, S>>;
+  renewed(plan: Placed, before: Launched<W, S>): Promise<Launched<W, S>>;
 }
+
+/** A plan with the stage that it belongs to. */
+type Placed = Pick<Slot, 'steps' | 'stage'>;
 
 /** Sets up the machines of a session. `onOther` takes runs that showed another violation while shrinking. */
 export function machinesOf<W, S, H>(
@@ -37,10 +41,13 @@ export function machinesOf<W, S, H>(
     free.use((machine, index) => runSteps(model, machine, steps, { ...watched(options, phase, index), ...more }));
   // What is done on the simulator is not an operation of the budget; the time that it takes is.
   const untilOver = (): RunOptions => ({ ...signalOf(options), meter: { ...leftOf(options, book), spend: () => {} } });
-  const steer = async (plan: readonly Step[]): Promise<readonly Step[]> =>
-    options.beyondKnown === true && simulator !== undefined && book.signatures.size > 0
-      ? steered(model, simulator(), plan, book.signatures, untilOver())
-      : plan;
+  const { beyondKnown = false } = options;
+  const steer = async ({ steps, stage }: Placed): Promise<readonly Step[]> =>
+    (beyondKnown === true || (beyondKnown === 'after suspects' && stage !== 'suspects')) &&
+    simulator !== undefined &&
+    book.signatures.size > 0
+      ? steered(model, simulator(), steps, book.signatures, untilOver())
+      : steps;
   const launch = async (steps: readonly Step[], knew: number): Promise<Launched<W, S>> => {
     const meter = leftOf(options, book);
     return { steps, knew, run: await run(steps, 'find', { meter, evidence: isNews(book) }) };

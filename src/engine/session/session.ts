@@ -34,8 +34,11 @@ export interface SessionOptions<W, S, H> {
   readonly confirmations?: Confirmations;
   /** Signatures known from the corpus: counted, not shrunk again. */
   readonly known?: ReadonlySet<string>;
-  /** Leaves out the steps at which the simulator shows a known finding, so that runs get past it. */
-  readonly beyondKnown?: boolean;
+  /**
+   * Leaves out the steps at which the simulator shows a known finding, so that runs get past it; `after suspects` where those
+   * are to show it first.
+   */
+  readonly beyondKnown?: boolean | 'after suspects';
   /** Ends the session after so many findings. */
   readonly findings?: number;
   /** Ends the session after so many runs in a row of which nothing could be said; 5 where it is not given. */

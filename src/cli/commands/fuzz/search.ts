@@ -118,7 +118,8 @@ export async function search(
     ...(isImitated(subject) ? { simulator: () => simulated(subject) } : {}),
     deterministic: opened.kind === 'simulator',
     known: new Set(known.map(({ entry }) => entry.signature)),
-    beyondKnown: plan.beyondKnown,
+    // A known finding is told by the suspects; what comes after them gets past it.
+    beyondKnown: plan.beyondKnown || (schedule.includes('suspects') && 'after suspects'),
     signal,
     hooks: watching(operations, progress, findings, others, crashes, warn, known, detail, context.detail === 'quiet'),
   }).finally(progress.end);
