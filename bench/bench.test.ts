@@ -14,7 +14,6 @@ const here = benches.filter(file => file !== 'lab.bench.ts');
 const shortly: Readonly<Record<string, readonly string[]>> = {
   'engine.bench.ts': ['1', '20'], // seeds, operations
   'explore.bench.ts': ['1', '2', 'stop,remove-secret'], // states, depth, operations
-  'explore.bench.ts': ['2', '3'], // states, depth
   'schedule.bench.ts': ['1', '1', '60'], // seeds, depth, operations
   'simulator.bench.ts': ['1', '20'], // rounds, runs
 };
