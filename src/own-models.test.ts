@@ -73,8 +73,8 @@ test('an own operation may say which names it had before, and takes none that an
   expect((await load()).operations.get('poke')?.formerly).toEqual(['prod']);
   for (const [name, change, said] of [
     ['takes-a-name', { formerly: "['rebuild']" }, 'found "rebuild", an operation that there is'],
-    ['takes-a-former-name', { formerly: "['make-unhealthy']" }, 'found "make-unhealthy", which make-unhealthy had too'],
-    ['make-unhealthy', {}, 'found "make-unhealthy", which is what make-unhealthy was named before'],
+    ['takes-a-former-name', { formerly: "['sicken']" }, 'found "sicken", which make-unhealthy had too'],
+    ['sicken', {}, 'found "sicken", which is what make-unhealthy was named before'],
   ] as const) {
     file(`operations/${name}.mjs`, operation(change));
     expect(await refusal()).toMatch(new RegExp(`operations/${name}\\.mjs: .*${said}`));
