@@ -5,6 +5,8 @@ import type { Invariant } from '../invariant.ts';
 export default {
   promise: 'What is refused changes nothing: nothing restarts, nothing is made anew.',
   from: 'S05, S07, S11; facts.md F26, F32; facts-debian13 F97; defects.md D08',
+  // Most of what restarts here does so since the failure came half-way, which another promise tells better.
+  sweeping: true,
   broken(seen, _world, history) {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok || last.before.stacks !== last.after.stacks) return [];

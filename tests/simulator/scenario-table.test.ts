@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { loadCatalog, modelOf } from '../../src/catalog.ts';
+import { simulated } from '../../src/cli/machines.ts';
+import { targetOf } from '../../src/cli/options.ts';
+import { readEntries } from '../../src/corpus/store.ts';
+import { runSteps } from '../../src/engine/run/run.ts';
+import { listProfiles } from '../../src/profiles/profile.ts';
+import { modelConfigOf } from '../../src/profiles/setup.ts';
+import { verdictsOf } from '../tables/scenarios.ts';
+
+const root = new URL('../../', import.meta.url);
+const catalog = await loadCatalog();
+
+/** What the lab tests hold to lab machines, a share a commit, is asked of simulated ones whole: a new name of a finding shows at once. */
+describe.each(listProfiles())('the scenarios under %s, simulated', profile => {
+  const target = targetOf(profile);
+  const config = modelConfigOf(target);
+
+  it('end as lab machines said, but for what only those can show', async () => {
+    const ends: Record<string, string> = {};
+    const wanted: Record<string, string> = {};
+    let judged = 0;
+    for (const { scenario, title, entry } of verdictsOf(profile, catalog.scenarios)) {
+      const steps = catalog.scenarios.get(scenario)?.cases(config)[title] ?? [];
+      const { verdict } = await runSteps(modelOf(catalog, config), simulated(target), steps, { evidence: false });
+      if (verdict.kind === 'inconclusive') {
+        expect(verdict.reason, `${scenario}, ${title}`).toContain('Unable');
+        continue;
+      }
+      judged++;
+      ends[`${scenario}, ${title}`] = verdict.kind === 'violated' ? verdict.violation.signature : verdict.kind;
+      wanted[`${scenario}, ${title}`] = entry === null ? 'held' : await signatureIn(entry);
+    }
+    expect(ends).toEqual(wanted);
+    expect(judged).toBeGreaterThan(90);
+  });
+});
+
+async function signatureIn(entry: string): Promise<string> {
+  const { entries } = await readEntries([fileURLToPath(new URL(`corpus/${entry}`, root))]);
+  return entries[0]?.entry.signature ?? `${entry} is not there`;
+}
