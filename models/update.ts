@@ -5,7 +5,7 @@ import { type Operation, operation } from './operation.ts';
 import { rolledBack } from './outcome.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn, staleIn, unknownIn } from './systemd.ts';
-import type { World } from './world.ts';
+import type { ContainerWorld, World } from './world.ts';
 
 /** One way to look for newer images and restart what runs an older one. */
 export interface Update {
@@ -41,9 +41,16 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
 
 /** The world after an update: every stack with a newer image runs it. */
 export function updated(before: World): World {
-  const stacks = outdated(before);
+  const all = outdated(before);
+  const stacks = outdatedAmong(before, knownToRun);
   const images = { ...before.images, ...newest(before, stacks) };
-  return stacks.reduce(started, { ...before, images });
+  const after = stacks.reduce(started, { ...before, images });
+  const doubtful = all.filter(stack => !stacks.includes(stack));
+  if (doubtful.length === 0) return after;
+  return {
+    ...after,
+    uncertain: after.uncertain ?? `whether ${doubtful.join(' and ')} ran, and so was updated, is not known`,
+  };
 }
 
 /**
@@ -58,6 +65,7 @@ export function movedBy(claim: Claim, before: World): World {
 /** What makes it honest for an update to fail. */
 export const updateMayFail = (world: World): readonly string[] => [
   ...unknownIn(world),
+  ...obstacles(world, container => mayRun(container) && !knownToRun(container)),
   ...outdated(world).flatMap(stack => [
     ...mustFailAfter(world, stack),
     ...driftedOf(world, stack).map(path => `${path} has drifted`),
@@ -67,24 +75,30 @@ export const updateMayFail = (world: World): readonly string[] => [
 ];
 
 /** What makes it impossible to update: nobody to ask, or an image that cannot run. */
-export const updateMustFail = (world: World): readonly string[] => [
-  ...followed(world).flatMap(({ name, tag }) => {
+export const updateMustFail = (world: World): readonly string[] => obstacles(world, knownToRun);
+
+const obstacles = (world: World, runs: (container: ContainerWorld) => boolean): readonly string[] => [
+  ...followed(world, runs).flatMap(({ name, tag }) => {
     if (!world.registryUp) return [`the registry is down, and ${name} follows it`];
     return world.registry[tag] === undefined ? [`the registry has no ${tag} for ${name}`] : [];
   }),
-  ...outdated(world).flatMap(stack =>
+  ...outdatedAmong(world, runs).flatMap(stack =>
     Object.values(newest(world, [stack])).includes(broken) ? [`the newest image for ${stack} cannot run`] : [],
   ),
 ];
 
-/**
- * Containers that run, as far as podman knows (facts-debian13 F84, F86), and ask for updates of a tag: a digest never
- * moves.
- */
-const followed = (world: World) =>
+/** Containers that run, as far as podman knows, or may run (facts-debian13 F84, F86): the updater looks at these alone. */
+const mayRun = ({ state }: ContainerWorld): boolean => state !== 'exited';
+
+/** Those of which it is known: what ended unseen is not looked at (facts-debian13 F84). */
+const knownToRun = ({ state }: ContainerWorld): boolean =>
+  state !== 'exited' && state !== 'unknown' && state !== 'undecided';
+
+/** Containers that ask for updates of a tag: a digest never moves. */
+const followed = (world: World, runs: (container: ContainerWorld) => boolean) =>
   Object.keys(world.stacks).flatMap(stack =>
     Object.entries(stackIn(world, stack).containers)
-      .filter(([, { state, autoUpdate, tag }]) => state !== 'exited' && autoUpdate && !tag.startsWith('@'))
+      .filter(([, container]) => runs(container) && container.autoUpdate && !container.tag.startsWith('@'))
       .map(([service, { tag, image }]) => ({ stack, name: `${stack}/${service}`, tag, image })),
   );
 
@@ -102,12 +116,14 @@ const triedInVain = (world: World, stack: string, claim: Claim): boolean =>
 const saidOf = (stack: string, { updates = [] }: Claim): readonly string[] =>
   updates.filter(({ unit }) => unit === unitOf(stack)).map(({ updated }) => updated);
 
-/** Stacks with a running container that is labelled for updates and whose tag means another build in the registry. */
-export const outdated = (world: World): readonly string[] =>
+/** Stacks with a container that runs or may run, is labelled for updates, and whose tag means another build in the registry. */
+export const outdated = (world: World): readonly string[] => outdatedAmong(world, mayRun);
+
+const outdatedAmong = (world: World, runs: (container: ContainerWorld) => boolean): readonly string[] =>
   world.registryUp
     ? [
         ...new Set(
-          followed(world)
+          followed(world, runs)
             .filter(({ tag, image }) => world.registry[tag] !== undefined && world.registry[tag] !== image)
             .map(({ stack }) => stack),
         ),

@@ -132,4 +132,24 @@ export const soaked: Readonly<Record<string, readonly Step[]>> = {
     step('disable', { stack: 'web' }),
     step('linger-off'),
   ],
+  'a container of which podman lost hold, removed in vain, and a tag that is gone': [
+    step('delete-tag'),
+    step('kill-conmon', { stack: 'web', service: 'app' }),
+    step('remove-container', { stack: 'web', service: 'app' }),
+    step('stop', { stack: 'duo' }),
+    step('auto-update'),
+  ],
+  'a container of which podman lost hold, removed in vain, and a newer image': [
+    step('kill-conmon', { stack: 'web', service: 'app' }),
+    step('publish-image', { version: 'v2' }),
+    step('remove-container', { stack: 'web', service: 'app' }),
+    step('auto-update'),
+  ],
+  'a container that may run again, and a tag that is gone': [
+    step('delete-tag'),
+    step('stop', { stack: 'web' }),
+    step('set-restart-policy', { stack: 'duo', service: 'api', restart: 'always' }),
+    step('kill', { stack: 'duo' }),
+    step('auto-update'),
+  ],
 };
