@@ -35,6 +35,11 @@ describe('one lie is one finding', () => {
       ],
     ],
     [
+      'whose network is left',
+      ['network web_default belongs to nothing', 'network duo_default belongs to nothing'],
+    ],
+    ['whose pod is left', ['pod pod_web belongs to nothing', 'pod pod_duo belongs to nothing']],
+    [
       'whichever unit file is the first to show',
       [
         'rollback failed, yet ~/.config/systemd/user/web-stack.service is the link of generation 1, not the link of generation 2',

@@ -59,6 +59,9 @@ function shapeOf(sentence: string, world: World, stacks: readonly string[], serv
   const told = withRanks(sentence, world.setup.owner)
     .replace(/~\/secrets\/\S+\.env/, 'SECRET')
     .replace(/no image \S+ for/, 'no image TAG for')
+    // What compose makes for a stack besides its containers: `network web_default`, `pod pod_web`.
+    .replace(word(stacks, '(?=_default\\b)'), 'STACK')
+    .replace(new RegExp(`\\bpod_(?:${stacks.join('|')})\\b`, 'g'), 'pod_STACK')
     .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
     .replace(word(services, '2?\\b'), 'SERVICE')
     .replace(/\bv\d+\b/g, 'VERSION')
