@@ -34,10 +34,7 @@ describe('one lie is one finding', () => {
         '/etc/systemd/user/service.d/50-drift.conf is a regular file, not nothing',
       ],
     ],
-    [
-      'whose network is left',
-      ['network web_default belongs to nothing', 'network duo_default belongs to nothing'],
-    ],
+    ['whose network is left', ['network web_default belongs to nothing', 'network duo_default belongs to nothing']],
     ['whose pod is left', ['pod pod_web belongs to nothing', 'pod pod_duo belongs to nothing']],
     [
       'whichever unit file is the first to show',
