@@ -25,6 +25,8 @@ const everywhere = [
   ...['podman', 'podman-compose', 'docker-registry', 'nix-bin', 'crun', 'uidmap', 'slirp4netns', 'netavark'],
   ...['aardvark-dns', 'iptables', 'nftables', 'catatonit', 'fuse-overlayfs'],
   ...['busybox-static', 'ca-certificates', 'curl', 'iproute2', 'procps'],
+  // For tests in which a machine is somebody's host: reached over ssh, root by sudo. Nothing starts them by itself.
+  ...['openssh-server', 'sudo'],
 ];
 
 /** Debian 12 has no passt, and its docker-compose is the old one without a place in `podman compose`. */

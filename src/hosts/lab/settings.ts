@@ -131,6 +131,7 @@ export const maskedGenerators: readonly string[] = [
 
 /**
  * Files that a finished root does without. Podman asks dpkg which package each of its helpers is of whenever docker compose
- * asks it for /info, which was a quarter of what a rebuild cost; on NixOS there is no dpkg to ask.
+ * asks it for /info, which was a quarter of what a rebuild cost; on NixOS there is no dpkg to ask. A test that wants an ssh
+ * server starts it by hand.
  */
-export const removed: readonly string[] = ['/usr/bin/dpkg'];
+export const removed: readonly string[] = ['/usr/bin/dpkg', '/etc/systemd/system/multi-user.target.wants/ssh.service'];
