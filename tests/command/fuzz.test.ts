@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/corpus/entry.ts';
@@ -231,6 +231,41 @@ describe('the schedule', () => {
     const changed = projectWith({ break: idle({ apply }), idle: idle({ weight: '2' }) });
     const anew = await runStackfuzz(fuzz('--schedule', 'differences'), folder, { project: changed });
     expect(anew.out).toContain('(differences: ');
+  });
+
+  test('begins with what operations of your own break', async () => {
+    const folder = emptyFolder();
+    const apply = `host => host.container('remove', 'web', 'app')`;
+    mkdirSync(join(folder, 'mine/operations'), { recursive: true });
+    writeFileSync(
+      join(folder, 'mine/operations/take-app.mjs'),
+      idle({ needs: '["container remove"]', expected: 'world => ({ ...world })', apply }),
+    );
+    const suspects = fuzz('--schedule', 'suspects', '--models', 'mine');
+    const { out } = await runStackfuzz(suspects, folder, { project: projectWith({ idle: idle() }) });
+    expect(out).toContain('in 1 run (suspects: 1)');
+    expect(entriesIn(folder)).toMatchObject([{ steps: [{ operation: 'take-app' }] }]);
+  });
+
+  test('keeps an exploration that was cut short, and goes on with it', async () => {
+    const folder = emptyFolder();
+    // The first time, it is interrupted in the midst of an operation that does not end.
+    const hangs = `async () => {
+      if (!existsSync('hung')) { writeFileSync('hung', ''); process.kill(process.pid, 'SIGINT'); await new Promise(() => {}); }
+      return { ok: true, status: 0, message: '' };
+    }`;
+    const hanging = projectWith({
+      idle: `import { existsSync, writeFileSync } from 'node:fs';\n${idle({ apply: hangs })}`,
+    });
+    const suspects = fuzz('--schedule', 'suspects');
+    const first = await runStackfuzz(suspects, folder, { project: hanging });
+    expect(first.status).toBe(2);
+    const state = join(folder, '.stackfuzz/suspects-home-manager-docker-compose.state');
+    expect(existsSync(state)).toBe(true);
+    const second = await runStackfuzz(suspects, folder, { project: hanging });
+    expect(second.err).toContain('An earlier search did not explore home-manager with docker-compose to the end');
+    expect(second.out).toContain('It ended: all 0 plans were run.');
+    expect(existsSync(state)).toBe(false);
   });
 
   test.each([
