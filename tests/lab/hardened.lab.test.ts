@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
 import { type Step, underCurrentNames } from '../../models/operation.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { deploymentOf } from '../../src/cli/machines.ts';
+import { deploymentOf, simulated } from '../../src/cli/machines.ts';
 import { targetOf } from '../../src/cli/options.ts';
 import { readCorpus } from '../../src/corpus/store.ts';
-import { runSteps } from '../../src/engine/run/run.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
@@ -14,6 +13,7 @@ import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { shared } from '../../src/setup/share.mjs';
 import { ailment, untilJudged } from '../helpers/retry-machine-failure.ts';
 import { withoutPodmanRace } from '../helpers/retry-podman-race.ts';
+import { machinesFor, onSharedMachine } from '../helpers/shared-machine.ts';
 import { soaked } from '../helpers/soak.ts';
 
 const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
@@ -35,13 +35,19 @@ const sequences = new Map(
 );
 
 const here = shared([...sequences.values()]).map(({ invariant, steps }) => ({ invariant, steps }));
+const fromSoaks = shared(Object.entries(soaked));
+const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
 
 describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   let host: Host;
+  let run: ReturnType<typeof onSharedMachine>;
 
   beforeAll(async () => {
     const setting = deploymentOf(chosen);
-    host = realHost({ ...setting, machines: await labMachines(setting, { expected: here.length }) });
+    const all = [...here.map(({ steps }) => steps), ...fromSoaks.map(([, steps]) => steps)];
+    const expected = await machinesFor(model, simulated(chosen), all);
+    host = realHost({ ...setting, machines: await labMachines(setting, { expected }) });
+    run = onSharedMachine(host);
   });
 
   afterAll(() => host?.close());
@@ -49,16 +55,14 @@ describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: $
   it.each(here)(
     'keeps the promise $invariant where home-manager breaks it: $steps.0.operation …',
     async ({ steps }) => {
-      const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
-      const run = await untilJudged(() => runSteps(model, host, steps), ailment);
-      expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
+      const { verdict, evidence } = await untilJudged(() => run(model, steps), ailment);
+      expect(verdict, evidence).toEqual({ kind: 'held' });
     },
   );
 
-  it.each(shared(Object.entries(soaked)))('holds as the simulator does: %s', async (_what, steps) => {
-    const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
-    const run = await withoutPodmanRace(() => runSteps(model, host, steps));
-    expect(run.verdict, run.evidence).toEqual({ kind: 'held' });
-    expect(run.taken.filter(({ skipped }) => skipped)).toEqual([]);
+  it.each(fromSoaks)('holds as the simulator does: %s', async (_what, steps) => {
+    const { verdict, evidence, taken } = await withoutPodmanRace(() => run(model, steps));
+    expect(verdict, evidence).toEqual({ kind: 'held' });
+    expect(taken.filter(({ skipped }) => skipped)).toEqual([]);
   });
 });

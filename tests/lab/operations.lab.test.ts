@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { deploymentOf } from '../../src/cli/machines.ts';
+import { deploymentOf, simulated } from '../../src/cli/machines.ts';
 import { targetOf } from '../../src/cli/options.ts';
-import { runSteps } from '../../src/engine/run/run.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
@@ -12,6 +11,7 @@ import { shared } from '../../src/setup/share.mjs';
 import { covering } from '../helpers/covering.ts';
 import { withoutPodmanRace } from '../helpers/retry-podman-race.ts';
 import type { Sequence } from '../helpers/sequence.ts';
+import { machinesFor, onSharedMachine } from '../helpers/shared-machine.ts';
 
 /** Every operation on a real machine: the lists of sequences beside this file, found by their folder. */
 const lists = import.meta.glob<{ default?: readonly Sequence[] }>('../tables/operations/*.ts', { eager: true });
@@ -28,10 +28,15 @@ describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (sk
     const [profile, provider] = where.split(' ') as [string, string];
     const chosen = targetOf(profile, provider);
     let host: Host;
+    let run: ReturnType<typeof onSharedMachine>;
 
     beforeAll(async () => {
       const setting = deploymentOf(chosen);
-      host = realHost({ ...setting, machines: await labMachines(setting, { expected: here.length }) });
+      const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
+      const sequences = here.map(({ steps }) => steps);
+      const expected = await machinesFor(model, simulated(chosen), sequences);
+      host = realHost({ ...setting, machines: await labMachines(setting, { expected }) });
+      run = onSharedMachine(host);
     });
 
     afterAll(() => host?.close());
@@ -42,15 +47,12 @@ describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (sk
 
     it.each(here)('$names: $ends', async ({ steps, ends, fails }) => {
       const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
-      const run = await withoutPodmanRace(() => runSteps(model, host, steps));
-      const { verdict } = run;
-      expect(verdict.kind === 'violated' ? verdict.violation.invariant : verdict, run.evidence).toEqual(
+      const { verdict, taken, evidence } = await withoutPodmanRace(() => run(model, steps));
+      expect(verdict.kind === 'violated' ? verdict.violation.invariant : verdict, evidence).toEqual(
         ends === 'held' ? { kind: 'held' } : ends,
       );
-      expect(run.taken.filter(({ skipped }) => skipped)).toEqual([]);
-      expect(run.taken.filter(({ claim }) => claim?.ok === false).map(taken => taken.step.operation)).toEqual(
-        fails ?? [],
-      );
+      expect(taken.filter(({ skipped }) => skipped)).toEqual([]);
+      expect(taken.filter(({ claim }) => claim?.ok === false).map(({ step }) => step.operation)).toEqual(fails ?? []);
     });
   });
 

@@ -2,10 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../models/host.ts';
 import { loadCatalog, modelOf } from '../../../src/catalog.ts';
-import { deploymentOf } from '../../../src/cli/machines.ts';
+import { deploymentOf, simulated } from '../../../src/cli/machines.ts';
 import { targetOf } from '../../../src/cli/options.ts';
 import { readEntries } from '../../../src/corpus/store.ts';
-import { runSteps } from '../../../src/engine/run/run.ts';
 import type { Verdict } from '../../../src/engine/types.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
@@ -13,6 +12,7 @@ import { realHost } from '../../../src/hosts/real/real.ts';
 import { modelConfigOf } from '../../../src/profiles/setup.ts';
 import { shared } from '../../../src/setup/share.mjs';
 import { withoutPodmanRace } from '../../helpers/retry-podman-race.ts';
+import { machinesFor, onSharedMachine } from '../../helpers/shared-machine.ts';
 import { verdictsOf } from '../../tables/scenarios.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -26,26 +26,33 @@ export function heldToTheTable(profile: string): void {
     const setup = modelConfigOf(chosen);
     const expected = verdictsOf(profile, scenarios);
     let host: Host;
+    let run: ReturnType<typeof onSharedMachine>;
 
     beforeAll(async () => {
       const setting = deploymentOf(chosen);
-      host = realHost({ ...setting, machines: await labMachines(setting, { expected: named.length }) });
+      const model = modelOf(await loadCatalog(), setup);
+      const sequences = named.map(([, verdict]) => stepsOf(verdict));
+      const expected = await machinesFor(model, simulated(chosen), sequences);
+      host = realHost({ ...setting, machines: await labMachines(setting, { expected }) });
+      run = onSharedMachine(host);
     });
 
     afterAll(() => host?.close());
 
+    const stepsOf = ({ scenario, title }: (typeof expected)[number]) =>
+      scenarios.get(scenario)?.cases(setup)[title] ?? [];
     const named = shared(expected).map(
       verdict => [`${verdict.scenario}, ${verdict.title}: ${verdict.entry ?? 'held'}`, verdict] as const,
     );
-    it.each(named)('%s', async (_name, { scenario, title, entry }) => {
-      const catalog = await loadCatalog();
-      const steps = catalog.scenarios.get(scenario)?.cases(setup)[title] ?? [];
+    it.each(named)('%s', async (_name, verdict) => {
+      const { entry } = verdict;
+      const model = modelOf(await loadCatalog(), setup);
       const wanted = entry === null ? 'held' : await signatureIn(entry);
       // What comes out as it should needs no evidence.
       const evidence = (verdict: Verdict) => endOf(verdict) !== wanted;
-      const run = await withoutPodmanRace(() => runSteps(modelOf(catalog, setup), host, steps, { evidence }));
-      expect(endOf(run.verdict), run.evidence?.slice(-4_000)).toBe(wanted);
-      expect(run.taken.filter(({ skipped }) => skipped)).toEqual([]);
+      const done = await withoutPodmanRace(() => run(model, stepsOf(verdict), { evidence }));
+      expect(endOf(done.verdict), done.evidence?.slice(-4_000)).toBe(wanted);
+      expect(done.taken.filter(({ skipped }) => skipped)).toEqual([]);
     });
   });
 }
