@@ -10,6 +10,9 @@ export interface Yaml {
   found(path: readonly PropertyKey[]): unknown;
 }
 
+/** What describes the keys of most files that are read here. */
+const profilesPage = 'docs/profiles.md';
+
 /** Deepest nesting: a profile needs eight. */
 const deepest = 50;
 /** Most aliases that come to something: beyond that it is a file that blows up, not one that saves typing. */
@@ -17,30 +20,30 @@ const mostAliases = 100;
 const muchWords = `at most ${mostAliases} aliases, those within aliases counted`;
 
 /**
- * Reads the text of a YAML 1.2 file.
+ * Reads the text of a YAML 1.2 file, whose keys a page of docs/ describes.
  * @throws Problem with file and line for whatever cannot be read, or would not end.
  */
-export function readYaml(text: string, file: string): Yaml {
+export function readYaml(text: string, file: string, page = profilesPage): Yaml {
   const lines = new LineCounter();
   const at = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
     const wrong = document.errors[0] ?? document.warnings[0];
-    if (wrong !== undefined) throw refused('YAML', wrong.message, at(wrong.pos[0]));
-    mustEnd(document, at);
-    const value = plainOf(document, at);
+    if (wrong !== undefined) throw refused('YAML', wrong.message, at(wrong.pos[0]), page);
+    mustEnd(document, at, page);
+    const value = plainOf(document, at, page);
     const offset = (path: readonly PropertyKey[]) => offsetOf(path, document);
     return { value, at: path => at(offset(path)), found: path => document.getIn(path) };
   } catch (error) {
     if (error instanceof Problem) throw error;
     // The library's own way to say that aliases come to too much, and that something is nested too deep to be read.
     const found = error instanceof RangeError ? 'something nested too deep' : (error as Error).message;
-    throw refused('YAML that can be read', found, `${file}:1`);
+    throw refused('YAML that can be read', found, `${file}:1`, page);
   }
 }
 
 /** What the document comes to. */
-function plainOf(document: Document, at: (offset: number) => string): unknown {
+function plainOf(document: Document, at: (offset: number) => string, page: string): unknown {
   try {
     return document.toJS({ maxAliasCount: mostAliases });
   } catch {
@@ -52,32 +55,33 @@ function plainOf(document: Document, at: (offset: number) => string): unknown {
         return visit.BREAK;
       },
     });
-    throw refused(muchWords, 'more', at(first));
+    throw refused(muchWords, 'more', at(first), page);
   }
 }
 
 /** Aliases are where a YAML file refers to nothing, to itself, or to more than it seems to hold. */
-function mustEnd(document: Document, at: (offset: number) => string): void {
+function mustEnd(document: Document, at: (offset: number) => string, page: string): void {
   let aliases = 0;
+  const wrong = (expected: string, found: string, where: string): Problem => refused(expected, found, where, page);
   visit(document, {
     Node(_, node, path) {
       if (path.filter(isCollection).length > deepest)
-        throw refused(`at most ${deepest} levels`, 'more', at(node.range?.[0] ?? 0));
+        throw wrong(`at most ${deepest} levels`, 'more', at(node.range?.[0] ?? 0));
     },
     Alias(_, node, path) {
       const where = at(node.range?.[0] ?? 0);
       const target = node.resolve(document);
       const quoted = `where it is no alias, quote it: "*${node.source}"`;
       if (target === undefined)
-        throw refused(`an anchor &${node.source} before it (${quoted})`, `*${node.source}`, where);
-      if (path.includes(target)) throw refused('no alias within its own anchor', `*${node.source}`, where);
-      if (++aliases > mostAliases) throw refused(muchWords, 'more', where);
+        throw wrong(`an anchor &${node.source} before it (${quoted})`, `*${node.source}`, where);
+      if (path.includes(target)) throw wrong('no alias within its own anchor', `*${node.source}`, where);
+      if (++aliases > mostAliases) throw wrong(muchWords, 'more', where);
     },
     Pair(_, pair) {
       const isMerge = isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN';
       const start = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
-      if (isScalar(pair.key) && pair.key.value === '__proto__') throw refused('another key', '__proto__', at(start));
-      if (isMerge) throw refused('no merge key: YAML 1.2 has none', '<<', at(start));
+      if (isScalar(pair.key) && pair.key.value === '__proto__') throw wrong('another key', '__proto__', at(start));
+      if (isMerge) throw wrong('no merge key: YAML 1.2 has none', '<<', at(start));
     },
   });
 }
@@ -95,6 +99,6 @@ function offsetOf(path: readonly PropertyKey[], document: Document): number {
   return offset;
 }
 
-/** A line of the file that is wrong. */
-export const refused = (expected: string, found: string, where: string): Problem =>
-  new Problem({ expected, found, where, next: 'correct the line; docs/profiles.md describes each key' });
+/** A line of the file that is wrong; the page describes its keys. */
+export const refused = (expected: string, found: string, where: string, page = profilesPage): Problem =>
+  new Problem({ expected, found, where, next: `correct the line; ${page} describes each key` });

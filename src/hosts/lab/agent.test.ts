@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Sick } from '../../../models/host.ts';
-import { type Agent, answerIn, connect } from './agent.ts';
+import { type Agent, answerIn, connect } from '../transport/agent.ts';
 import { beside } from './paths.ts';
 
 describe('an answer', () => {

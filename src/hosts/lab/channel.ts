@@ -1,8 +1,8 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sick } from '../../../models/host.ts';
+import { type Agent, connect } from '../transport/agent.ts';
 import type { Channel, CommandOptions, Ran } from '../transport/channel.ts';
-import { type Agent, connect } from './agent.ts';
 import { handlePath, openInside } from './inside.ts';
 import { type Speaker, socketPath } from './settings.ts';
 

@@ -1,10 +1,13 @@
-import { createConnection, type Socket } from 'node:net';
+import { createConnection } from 'node:net';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { Sick } from '../../../models/host.ts';
-import type { Ran } from '../transport/channel.ts';
+import type { Ran } from './channel.ts';
 
-/** One agent inside a machine (agent.pl): runs one script at a time; more of them queue. */
+/** One agent inside a machine (lab/agent.pl): runs one script at a time; more of them queue. */
 export interface Agent {
   run(script: string, timeoutMs: number): Promise<Ran>;
+  /** Whether it will never answer again: its stream ended, it said nonsense, or it was closed. */
+  isDead(): boolean;
   close(): Promise<void>;
 }
 
@@ -26,9 +29,23 @@ export function answerIn(received: Buffer): { ran: Ran; length: number } | null 
 /** Past a command's own timeout the agent has this long to kill it and to answer. */
 const patienceMs = 15_000;
 
+/** The two ends of a way to an agent: the same, where it is a socket. */
+export interface Ends {
+  readonly from: Readable;
+  readonly to: Writable;
+}
+
 /** Connect to the agent behind a socket; resolves once it has said that it is ready. */
-export async function connect(path: string, who: string): Promise<Agent> {
-  const socket = createConnection({ path });
+export function connect(path: string, who: string): Promise<Agent> {
+  const socket: Duplex = createConnection({ path });
+  return agentOver({ from: socket, to: socket }, who);
+}
+
+/**
+ * An agent at the other end of two streams; resolves once it has said that it is ready.
+ * @param noisy whether a shell may have its say before that, as those do that read a file when they start
+ */
+export async function agentOver({ from, to }: Ends, who: string, noisy = false): Promise<Agent> {
   let chunks: Buffer[] = [];
   let waiting: { resolve(ran: Ran): void; reject(error: Error): void } | null = null;
   let dead: Error | null = null;
@@ -36,12 +53,14 @@ export async function connect(path: string, who: string): Promise<Agent> {
 
   const die = (why: string): void => {
     dead ??= new Sick(`the channel to ${who} is dead: ${why}`);
-    socket.destroy();
+    from.destroy();
+    to.destroy();
     waiting?.reject(dead);
     waiting = null;
   };
-  await greeted(socket, who);
-  socket.on('data', (chunk: Buffer) => {
+  to.on('error', error => die(error.message));
+  await greeted(from, who, noisy);
+  from.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     try {
       const all = chunks.length === 1 ? chunk : Buffer.concat(chunks);
@@ -55,8 +74,8 @@ export async function connect(path: string, who: string): Promise<Agent> {
       die((error as Error).message);
     }
   });
-  socket.on('error', error => die(error.message));
-  socket.on('close', () => die('the agent has ended'));
+  from.on('error', error => die(error.message));
+  from.on('close', () => die('the agent has ended'));
 
   const ask = (script: string, timeoutMs: number): Promise<Ran> => {
     if (dead !== null) return Promise.reject(dead);
@@ -70,7 +89,7 @@ export async function connect(path: string, who: string): Promise<Agent> {
         };
       waiting = { resolve: settle(resolve), reject: settle(reject) };
       const body = Buffer.from(script);
-      socket.write(Buffer.concat([Buffer.from(`${timeoutMs} ${body.length}\n`), body]));
+      to.write(Buffer.concat([Buffer.from(`${timeoutMs} ${body.length}\n`), body]));
     });
   };
   return {
@@ -79,20 +98,28 @@ export async function connect(path: string, who: string): Promise<Agent> {
       queue = ran.catch(() => {});
       return ran;
     },
+    isDead: () => dead !== null,
     async close() {
       die('it was closed');
     },
   };
 }
 
-function greeted(socket: Socket, who: string): Promise<void> {
+/** Longest greeting that is waited through. */
+const mostNoise = 65_536;
+
+function greeted(from: Readable, who: string, noisy: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
+    let said = '';
+    const listen = (chunk: Buffer): void => {
+      said += chunk.toString();
+      const isReady = noisy ? /(?:^|\n)ready\n$/.test(said) : said === 'ready\n';
+      if (!isReady && noisy && said.length < mostNoise) return;
+      from.off('error', fail).off('close', fail).off('data', listen);
+      if (isReady) resolve();
+      else reject(new Sick(`the agent of ${who} greeted with nonsense: ${said.slice(0, 200)}`));
+    };
     const fail = (): void => reject(new Sick(`the agent of ${who} does not answer`));
-    socket.once('error', fail).once('close', fail);
-    socket.once('data', (hello: Buffer) => {
-      socket.off('error', fail).off('close', fail);
-      if (hello.toString() === 'ready\n') resolve();
-      else reject(new Sick(`the agent of ${who} greeted with nonsense: ${hello.toString('utf8', 0, 200)}`));
-    });
+    from.once('error', fail).once('close', fail).on('data', listen);
   });
 }

@@ -1,0 +1,218 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Sick, Unable } from '../../../models/host.ts';
+import { type Agent, agentOver } from '../transport/agent.ts';
+import type { Channel, CommandOptions, Ran } from '../transport/channel.ts';
+import { quoted } from '../transport/quote.ts';
+import { agentText } from './agent-text.ts';
+import type { OwnHost } from './own-host.ts';
+import { sshAdvice, sshArguments, troubleIn } from './ssh.ts';
+
+/** A way to a machine of somebody's own: one connection, which carries an agent for each of those who may speak there. */
+export interface OwnChannel extends Channel {
+  /** Whether anybody can speak as root there. */
+  readonly hasRoot: boolean;
+  /** How often the connection was made anew because it had been cut. */
+  readonly reconnections: number;
+}
+
+/** Thrown where a machine cannot be reached: found is in the words of whoever refused, and next is what to type. */
+export class Unreachable extends Sick {
+  override readonly name = 'Unreachable';
+
+  constructor({ expected, found, where }: Record<'expected' | 'found' | 'where', string>, next: string) {
+    super(`${where}: expected ${expected}, found: ${found}\n  ${next}`);
+  }
+}
+
+/** Longest that connecting and the first word of an agent may take, in milliseconds. */
+const connectMs = 30_000;
+
+/** Exit status of what was to start an agent, where whoever logs in is not the operator, and may not become them. */
+const notTheOperator = 113;
+const noSuchUser = 114;
+
+/**
+ * Connects to a machine. Nothing is changed on it, and nothing is copied to it: the agent travels on the command line.
+ * @throws Unreachable where nobody answers, or somebody refuses: with what to type
+ */
+export async function connectTo(host: OwnHost): Promise<OwnChannel> {
+  const directory = mkdtempSync(join(tmpdir(), 'stackfuzz-ssh-'));
+  chmodSync(directory, 0o700);
+  const control = join(directory, 'c');
+  let agents: Readonly<Record<'operator' | 'root', Agent | null>> = { operator: null, root: null };
+  let reconnections = 0;
+  let isClosed = false;
+  let opening: Promise<void> | null = null;
+
+  const letGo = async (): Promise<void> => {
+    await Promise.all([agents.operator?.close(), agents.root?.close()]);
+    agents = { operator: null, root: null };
+    rmSync(control, { force: true });
+  };
+  async function open(): Promise<void> {
+    await letGo();
+    const operator = await agentBy(host, programOf(host, speakingAs(host.operator), control, 'first'));
+    agents = { operator, root: null };
+    if (host.root === 'none') return;
+    try {
+      const root = await agentBy(host, programOf(host, speakingAsRoot(host), control, 'further'));
+      agents = { operator, root };
+    } catch (error) {
+      await letGo();
+      throw error instanceof Ended ? noRoot(host, error) : error;
+    }
+  }
+  const close = async (): Promise<void> => {
+    isClosed = true;
+    await letGo();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await open();
+  } catch (error) {
+    await close();
+    throw error instanceof Ended ? refusedBy(host, error) : error;
+  }
+  return {
+    hasRoot: host.root !== 'none',
+    get reconnections() {
+      return reconnections;
+    },
+    async run(script: string, options: CommandOptions = {}): Promise<Ran> {
+      if (isClosed) throw new Sick(`the channel to ${host.name} is closed`);
+      const { as = 'operator', timeoutMs = 60_000 } = options;
+      if (as === 'root' && host.root === 'none')
+        throw new Unable(`${host.name}: nobody here can be root there (root: none)`);
+      // What was under way when the connection was cut is lost; for a new command a new connection is as good.
+      if (agents.operator === null || Object.values(agents).some(agent => agent?.isDead())) {
+        opening ??= open().finally(() => {
+          opening = null;
+          reconnections++;
+        });
+        await opening.catch((error: unknown) => {
+          throw error instanceof Ended ? refusedBy(host, error) : error;
+        });
+      }
+      const agent = agents[as];
+      if (agent === null) throw new Sick(`the channel to ${host.name} is closed`);
+      return agent.run(script, timeoutMs);
+    },
+    close,
+  };
+}
+
+/** Bash: the agent, as the operator: whoever this is, or whom root becomes. */
+const speakingAs = (operator: string): string => `name=${quoted(operator)}
+[ "$(id -un)" != "$name" ] || exec perl -e ${quoted(agentText(true))}
+id -u "$name" > /dev/null 2>&1 || exit ${noSuchUser}
+sudo=sudo
+[ "$EUID" != 0 ] || sudo=
+\${sudo:+sudo -n} true 2> /dev/null || exit ${notTheOperator}
+home=$(getent passwd "$name" | cut -d : -f 6)
+exec \${sudo:+sudo -n --} setpriv --reuid "$name" --regid "$(id -g "$name")" --init-groups \\
+  env HOME="$home" USER="$name" LOGNAME="$name" PATH="$PATH" perl -e ${quoted(agentText(true))}`;
+
+/** Bash: the agent, as root. */
+const speakingAsRoot = ({ root }: OwnHost): string =>
+  `exec ${root === 'sudo' ? 'sudo -n -- ' : ''}perl -e ${quoted(agentText(false))}`;
+
+/** A program and its arguments that run a line of bash on the machine. */
+function programOf(
+  { transport, root }: OwnHost,
+  line: string,
+  control: string,
+  role: 'first' | 'further',
+): readonly [string, readonly string[]] {
+  if (transport.kind === 'local') return ['bash', ['-c', line]];
+  const given = root === 'ssh-root' ? { control, role, user: 'root' } : { control, role };
+  return ['ssh', sshArguments(transport, `exec bash -c ${quoted(line)}`, given)];
+}
+
+/** A program that was to start an agent, and ended. */
+class Ended extends Sick {
+  readonly status: number | null;
+
+  constructor(message: string, status: number | null) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The agent at the other end of a program. @throws Ended with what the program said, where it ends instead. */
+async function agentBy(host: OwnHost, [file, args]: readonly [string, readonly string[]]): Promise<Agent> {
+  // It ends when this process does, however that ends: the agent reads the end of its standard input.
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (said.length < 4_000) said += text;
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const ended = new Promise<never>((_, reject) => {
+    const end = (why: string, status: number | null): void => reject(new Ended(lastLines(said) || why, status));
+    timer = setTimeout(() => end(`no answer within ${connectMs / 1000} s`, null), connectMs);
+    child.on('error', error => end(`${file} could not be started: ${error.message}`, null));
+    child.on('close', status => end(`${file} ended with ${status}`, status));
+  });
+  ended.catch(() => {}); // once the agent has answered nobody waits for it
+  try {
+    const agent = agentOver({ from: child.stdout, to: child.stdin }, host.name, true);
+    return await Promise.race([agent.catch(() => ended), ended]);
+  } catch (error) {
+    child.kill();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const lastLines = (text: string): string =>
+  text
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .slice(-3)
+    .join(' / ');
+
+/** Who logs in, as far as the hosts file says. */
+const loginOf = ({ transport, operator }: OwnHost): string =>
+  (transport.kind === 'ssh' && /^([^@]+)@/.exec(transport.destination)?.[1]) || operator;
+
+const noRoot = (host: OwnHost, { message }: Ended): Unreachable =>
+  new Unreachable(
+    {
+      expected: `that ${host.root === 'sudo' ? `sudo -n makes ${loginOf(host)} root` : 'root logs in over ssh'}, as root: ${host.root} says`,
+      found: message,
+      where: `${host.where}, host ${host.name}`,
+    },
+    host.root === 'sudo'
+      ? `Allow it on the machine, by visudo: ${loginOf(host)} ALL=(root) NOPASSWD: ALL  Or write root: none, and do without what needs root.`
+      : 'Or write root: sudo, or root: none.',
+  );
+
+function refusedBy(host: OwnHost, { message, status }: Ended): Unreachable {
+  const where = `${host.where}, host ${host.name}`;
+  if (status === noSuchUser)
+    return new Unreachable(
+      { expected: `the user ${host.operator} on the machine`, found: 'none of that name', where },
+      'Write the user who runs the stacks: operator: NAME',
+    );
+  if (status === notTheOperator)
+    return new Unreachable(
+      {
+        expected: `to speak as ${host.operator}`,
+        found: `that ${loginOf(host)} logs in, and may not become them`,
+        where,
+      },
+      `Log in as them: destination: ${host.operator}@HOST  Or allow ${loginOf(host)} sudo without a password, and write root: sudo.`,
+    );
+  const { transport } = host;
+  const next =
+    transport.kind === 'ssh'
+      ? sshAdvice(troubleIn(message), transport)
+      : 'Install bash and perl, which stackfuzz needs there.';
+  const expected =
+    transport.kind === 'ssh' ? `ssh to log in to ${transport.destination}` : 'bash and perl to start here';
+  return new Unreachable({ expected, found: message, where }, next);
+}
