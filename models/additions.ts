@@ -1,3 +1,4 @@
+import { plainFields } from './container-fields.ts';
 import type { ServiceDeclaration, StackDeclaration } from './declaration.ts';
 
 /** The stack that an operator may add: its name, and what it is. */
@@ -8,11 +9,8 @@ export const newService = 'aide';
 
 /** A service like any other: pinned to the oldest build, without an update, a healthcheck or a dependency. */
 export const plainService: ServiceDeclaration = {
-  tag: 'v1',
-  greeting: 'hello',
-  autoUpdate: false,
+  ...plainFields,
   healthcheck: 'none',
-  restart: 'no',
   unitLabel: 'right',
   dependsOn: [],
 };

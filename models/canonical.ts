@@ -1,3 +1,4 @@
+import { type ContainerFields, fieldNames } from './container-fields.ts';
 import type { OnDisk } from './observation.ts';
 import { type Revisions, withRevisions } from './revisions.ts';
 import { noScribe, type Scribe, textScribe } from './state-writer.ts';
@@ -172,13 +173,15 @@ function writeOnDisk(file: OnDisk, stack: string, scribe: Scribe, revisions: Rev
 
 function writeContainer(container: ContainerWorld, scribe: Scribe): void {
   scribe.word(container.state);
-  scribe.word(container.name);
-  scribe.word(container.unit);
-  scribe.word(container.image);
-  scribe.word(container.tag);
-  scribe.word(container.greeting);
-  scribe.word(container.marker);
-  scribe.number(container.autoUpdate);
-  scribe.word(container.restart);
   scribe.word(container.health);
+  writeFields(container, scribe);
+}
+
+/** What a container is made of, be it one of the model or of the simulator. */
+export function writeFields(container: ContainerFields, scribe: Scribe): void {
+  for (const name of fieldNames) {
+    const value = container[name];
+    if (typeof value === 'string') scribe.word(value);
+    else scribe.number(value);
+  }
 }

@@ -1,3 +1,5 @@
+import type { DeclaredFields } from './container-fields.ts';
+
 /** What the operator's configuration says: the compose stacks that the machine is meant to run. Plain JSON. */
 export interface Declaration {
   /** Counts the edits of the configuration, as the commits of a repository would: 1, 2, 3 … */
@@ -15,19 +17,8 @@ export interface StackDeclaration {
 }
 
 /** One service of a compose project. */
-export interface ServiceDeclaration {
-  /**
-   * Tag of the image `localhost:5000/probe`: `stable` moves, `v1`, `v2` … never do. `@v2` is no tag but that build by its
-   * digest, `broken` a build that ends at once, `missing` a tag that nobody ever pushed.
-   */
-  readonly tag: string;
-  /** Value of the environment variable GREETING. */
-  readonly greeting: string;
-  /** Whether the container carries `io.containers.autoupdate=registry`. */
-  readonly autoUpdate: boolean;
+export interface ServiceDeclaration extends DeclaredFields {
   readonly healthcheck: Healthcheck;
-  /** The container's restart policy. */
-  readonly restart: RestartPolicy;
   /** The label PODMAN_SYSTEMD_UNIT as the compose file has it: the stack's own unit, or another. */
   readonly unitLabel: 'right' | 'wrong';
   readonly dependsOn: readonly string[];
@@ -36,7 +27,7 @@ export interface ServiceDeclaration {
 /** A healthcheck by what it comes to: `slow` never leaves `starting`, since its start period lasts for hours. */
 export type Healthcheck = 'none' | 'passing' | 'failing' | 'slow';
 
-export type RestartPolicy = 'no' | 'always' | 'unless-stopped';
+export type RestartPolicy = DeclaredFields['restart'];
 
 /** The declaration with the services of one stack changed: the next revision of both. */
 export const edited = (

@@ -1,3 +1,4 @@
+import { declaredOf } from './container-fields.ts';
 import type { ServiceDeclaration, StackDeclaration } from './declaration.ts';
 import { unitOf } from './search-path.ts';
 import { stackIn, withStack } from './systemd.ts';
@@ -192,15 +193,12 @@ export const containerOf = (
   image: string,
   marker: string,
 ): ContainerWorld => ({
+  ...declaredOf(service),
   state: 'running',
   name: `${stack}/${name}`,
   unit: unitOf(stack),
   image,
-  tag: service.tag,
-  greeting: service.greeting,
   marker,
-  autoUpdate: service.autoUpdate,
-  restart: service.restart,
   health: service.healthcheck === 'none' ? 'none' : 'healthy',
 });
 

@@ -1,3 +1,5 @@
+import { type ContainerFields, sameFields } from './container-fields.ts';
+
 /**
  * What a machine shows, read-only and normalised, so that two equal machines give equal JSON. Paths begin with `~` or
  * `%t` where they can; ids become versions; times become "moved since the last look, or not".
@@ -71,29 +73,15 @@ export type OnDisk =
   | { readonly kind: 'link'; readonly target: string; readonly definition: Definition | null }
   | { readonly kind: 'directory' };
 
-/** A container of a compose project (`podman inspect`). */
-export interface ContainerSeen {
+/** A container (`podman inspect`): what it is made of, and what comes and goes. */
+export interface ContainerSeen extends ContainerFields {
   /**
    * created, running, exited, … in podman's words, but for two: `dead` where podman says running and the process is
    * gone, `unwatched` where it runs and its conmon is gone (facts-debian13 F84, F86).
    */
   readonly state: string;
-  /** `stack/service` where the provider named it; otherwise the name that somebody gave it. */
-  readonly name: string;
   /** starting, healthy, unhealthy; empty where there is no healthcheck. Old news once a container has stopped. */
   readonly health: string;
-  /** Which build of the image it runs (the image's label `stackfuzz.version`): v1, v2 … */
-  readonly image: string;
-  /** The tag by which the container names its image; `@v2` where it names the digest of v2. */
-  readonly tag: string;
-  readonly greeting: string;
-  /** STACK_MARKER of the unit definition that made the container. */
-  readonly marker: string;
-  /** Label PODMAN_SYSTEMD_UNIT. */
-  readonly unit: string;
-  readonly autoUpdate: boolean;
-  /** The restart policy: no, always, unless-stopped. */
-  readonly restart: string;
   /** Counts the containers seen so far for this service: a recreated one is the next. */
   readonly instance: number;
   /** Whether StartedAt moved since the last observation, for the same container. */
@@ -195,7 +183,7 @@ export const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
   one.marker === other.marker;
 
 type Made = Omit<ContainerSeen, (typeof volatile.container)[number]>;
-type Named = Pick<ContainerSeen, 'tag' | 'image'>;
+type Named = Pick<ContainerFields, 'tag' | 'image'>;
 const isDigest = /^@/;
 
 /**
@@ -207,15 +195,7 @@ export const sameName = (one: Named, other: Named): boolean =>
 
 /** The same of two containers, be it what is seen of them or believed. */
 export const sameContainer = (one: Made, other: Made): boolean =>
-  one.state === other.state &&
-  one.name === other.name &&
-  one.image === other.image &&
-  sameName(one, other) &&
-  one.greeting === other.greeting &&
-  one.marker === other.marker &&
-  one.unit === other.unit &&
-  one.autoUpdate === other.autoUpdate &&
-  one.restart === other.restart;
+  one.state === other.state && sameName(one, other) && sameFields(one, other);
 
 /** Whether the same stands at two paths, down to what it says. */
 export function sameOnDisk(one: OnDisk, other: OnDisk): boolean {

@@ -1,4 +1,5 @@
 import { newService, newStack } from './additions.ts';
+import { fieldNames } from './container-fields.ts';
 import type { Done, Step } from './operation.ts';
 import type { Role } from './role.ts';
 import { searchPath, type UnitDirectory } from './search-path.ts';
@@ -72,6 +73,9 @@ function shapeOf(sentence: string, world: World, stacks: readonly string[], serv
 
 const lie = (told: string): string => sameLie.reduce((text, [words, instead]) => text.replace(words, instead), told);
 
+/** A name has a rule of its own below, and the label of the unit a promise of its own. */
+const madeAsDeclared = fieldNames.filter(field => field !== 'name' && field !== 'unit');
+
 /** What one lie is told of in several ways. */
 const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   // Every directory adds to a unit, and every kind of drop-in does.
@@ -98,7 +102,7 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   [/^(?:.*: )?container (\S+) is \S+, and nothing declares it$/, 'container $1 is there, and nothing declares it'],
   [/-stack\.service is (?:failed|inactive), not active$/, '-stack.service is not active'],
   // What a container was made of is one thing: what is older in it shows in this field or in that.
-  [/ has (?:image|tag|greeting|marker|autoUpdate|restart) \S*, not \S*$/, ' is not made as declared'],
+  [new RegExp(` has (?:${madeAsDeclared.join('|')}) \\S*, not \\S*$`), ' is not made as declared'],
 ];
 
 /** Operations of these roles break the same promises in the same way, whatever they are called. */

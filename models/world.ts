@@ -1,3 +1,4 @@
+import type { ContainerFields } from './container-fields.ts';
 import type { Declaration, StackDeclaration } from './declaration.ts';
 import type { MachineTraits } from './machines.ts';
 import type { OnDisk } from './observation.ts';
@@ -113,22 +114,12 @@ export interface Loaded {
 }
 
 /** What we believe of one container. */
-export interface ContainerWorld {
+export interface ContainerWorld extends ContainerFields {
   /**
    * `unknown` where a machine may have stopped it or not, and lies in neither case; `undecided` where it ended, and podman
    * may have run it again or not: podman has hold of it, and the next start or stop decides.
    */
   readonly state: 'running' | 'exited' | 'dead' | 'unwatched' | 'unknown' | 'undecided';
-  /** `stack/service`, unless somebody renamed it. */
-  readonly name: string;
-  /** Its label PODMAN_SYSTEMD_UNIT. */
-  readonly unit: string;
-  readonly image: string;
-  readonly tag: string;
-  readonly greeting: string;
-  readonly marker: string;
-  readonly autoUpdate: boolean;
-  readonly restart: string;
   /** What its healthcheck says, were it asked now. */
   readonly health: 'none' | 'healthy' | 'unhealthy' | 'starting';
 }

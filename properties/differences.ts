@@ -1,3 +1,4 @@
+import { fieldNames } from '../models/container-fields.ts';
 import { expectedObservation, shows } from '../models/expected-observation.ts';
 import {
   alike,
@@ -95,15 +96,8 @@ function differing<T>(seen: Record<string, T>, believed: Record<string, T>, word
     .map(name => `${name} is ${word(seen[name])}, not ${word(believed[name])}`);
 }
 
-const telling = [
-  'name',
-  'image',
-  'tag',
-  'greeting',
-  'marker',
-  'autoUpdate',
-  'restart',
-] as const satisfies readonly (keyof ContainerSeen)[];
+/** The fields that are told of here; the label of the unit has a promise of its own (labels-name-the-unit-that-runs). */
+const telling = fieldNames.filter(field => field !== 'unit');
 
 /** Whether what was to be activated was: where not, that is the story, and not what follows from it. */
 export const wasActivated = (seen: Observation, world: World): boolean =>

@@ -1,4 +1,12 @@
 import { z } from 'zod';
+import {
+  containerFields,
+  type DeclaredField,
+  type DeclaredFields,
+  declaredNames,
+  type Field,
+  plainFields,
+} from '../../models/container-fields.ts';
 import { searchPath } from '../../models/search-path.ts';
 import type { Problem } from '../problem.ts';
 import { didYouMean } from './suggestion.ts';
@@ -20,12 +28,20 @@ const place = line.regex(/^[~/]/, 'a path that begins with / or ~');
 const below = z.string().regex(/^(?!\/)(?!.*\.\.).+$/, 'a path below the folder, without ..');
 const tree = z.record(z.string(), z.unknown());
 
+/** The keys of a service that are fields of its container, with their defaults. */
+const fields = Object.fromEntries(
+  declaredNames.map(name => [name, typeOf(containerFields[name]).default(plainFields[name])]),
+) as { readonly [F in DeclaredField]: z.ZodDefault<z.ZodType<DeclaredFields[F]>> };
+
+function typeOf({ byHand, oneOf }: Field): z.ZodType<string | boolean> {
+  if (oneOf !== undefined) return z.enum(oneOf);
+  return typeof byHand === 'boolean' ? z.boolean() : z.union([z.literal(''), line]);
+}
+
 const service = z.strictObject({
+  ...fields,
   tag: line,
-  greeting: z.union([z.literal(''), line]).default('hello'),
-  autoUpdate: z.boolean().default(false),
   healthcheck: z.enum(['none', 'passing', 'failing', 'slow']).default('none'),
-  restart: z.enum(['no', 'always', 'unless-stopped']).default('no'),
   unitLabel: z.enum(['right', 'wrong']).default('right'),
   dependsOn: z.array(word).default([]),
 });

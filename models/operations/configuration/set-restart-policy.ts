@@ -1,3 +1,4 @@
+import { containerFields } from '../../container-fields.ts';
 import type { RestartPolicy } from '../../declaration.ts';
 import { mutation, type ServiceArgs, withService } from '../../mutation.ts';
 
@@ -5,7 +6,7 @@ interface PolicyArgs extends ServiceArgs {
   readonly restart: RestartPolicy;
 }
 
-const policies: readonly RestartPolicy[] = ['no', 'always', 'unless-stopped'];
+const policies = containerFields.restart.oneOf;
 
 /** The operator gives a service another restart policy, and rebuilds. */
 export default mutation<PolicyArgs>({

@@ -1,3 +1,4 @@
+import { lostInCopies } from '../../container-fields.ts';
 import { byHand, requiredBy, runsWell } from '../../containers.ts';
 
 /**
@@ -8,7 +9,7 @@ import { byHand, requiredBy, runsWell } from '../../containers.ts';
 export default byHand({
   action: 'relabel',
   possible: container => runsWell(container) && container.name.includes('/') && !isOdd(container.unit),
-  becomes: container => ({ ...container, unit: 'another.service', restart: 'no', health: 'none' }),
+  becomes: container => ({ ...container, ...lostInCopies, unit: 'another.service', health: 'none' }),
   mayFail: requiredBy,
 });
 

@@ -1,5 +1,6 @@
 import type { Failed } from '../../../models/cause.ts';
-import type { Healthcheck, RestartPolicy, StackDeclaration } from '../../../models/declaration.ts';
+import type { ContainerFields } from '../../../models/container-fields.ts';
+import type { Healthcheck, StackDeclaration } from '../../../models/declaration.ts';
 import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
 import { spareSecrets } from '../../../models/secrets.ts';
 import type { ModelConfig } from '../../../models/world.ts';
@@ -122,7 +123,7 @@ export interface Unit {
 }
 
 /** A container, of a compose project or of nobody's. */
-export interface Container {
+export interface Container extends Omit<ContainerFields, 'name'> {
   readonly id: number;
   /** Its project; empty where it has none. */
   readonly stack: string;
@@ -137,23 +138,13 @@ export interface Container {
    */
   state: 'created' | 'running' | 'exited' | 'dead' | 'unwatched';
   startedAt: number;
-  /** Build of the image. */
-  readonly image: string;
-  /** The tag or digest that is declared for it. */
-  readonly tag: string;
-  /** The one that podman shows. */
+  /** The tag or digest that podman shows; `tag` is the one that is declared. */
   readonly imageName: string;
-  readonly greeting: string;
-  readonly marker: string;
-  readonly autoUpdate: boolean;
   readonly healthcheck: Healthcheck;
   /** What podman says of its health; it outlives a stop (facts.md F57). */
   health: '' | 'starting' | 'healthy' | 'unhealthy';
   /** Whether somebody put the file there by which its probe fails. */
   sick: boolean;
-  readonly restart: RestartPolicy;
-  /** Its label PODMAN_SYSTEMD_UNIT. */
-  readonly unit: string;
   /** Whether a hand ran it with podman: no provider made it. */
   readonly handMade: boolean;
   /** Its label stack.definition: which definition of its unit made it; empty where it has none. */

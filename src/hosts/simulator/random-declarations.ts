@@ -1,3 +1,4 @@
+import { declaredNames, valuesOf } from '../../../models/container-fields.ts';
 import {
   type Declaration,
   edited,
@@ -14,6 +15,11 @@ import { sparesOf } from '../../../models/secrets.ts';
 export type One = <T>(list: readonly T[]) => T;
 
 type Services = StackDeclaration['services'];
+
+/** The declared fields of a container that have no rule of their own below. */
+const otherFields = declaredNames.filter(
+  name => !['greeting', 'tag', 'restart', 'autoUpdate'].includes(name) && valuesOf(name).length > 0,
+);
 
 /** The declaration with one random edit, and the words for it: whatever a configuration can say, sensible or not. */
 export function mutated(declaration: Declaration, one: One, versions: readonly string[]): [Declaration, string] {
@@ -39,6 +45,7 @@ export function mutated(declaration: Declaration, one: One, versions: readonly s
     () => change({ restart: now.tag === 'broken' ? 'no' : one(['no', 'always', 'unless-stopped']) }, 'restart policy'),
     () => change({ autoUpdate: !now.autoUpdate }, 'auto-update label'),
     () => change({ unitLabel: now.unitLabel === 'right' ? 'wrong' : 'right' }, 'unit label'),
+    ...otherFields.map(field => () => change({ [field]: one(valuesOf(field)) }, field)),
     () => replaced(renamed(services, service), 'rename'),
     () =>
       replaced(services.more === undefined ? { ...services, more: now } : without(services, 'more'), 'one more than'),

@@ -1,4 +1,4 @@
-import { bits, indexOf, variantOf, writeGenerations } from '../../../models/canonical.ts';
+import { bits, indexOf, variantOf, writeFields, writeGenerations } from '../../../models/canonical.ts';
 import type { Revisions } from '../../../models/revisions.ts';
 import { stackOf } from '../../../models/search-path.ts';
 import type { Scribe } from '../../../models/state-writer.ts';
@@ -83,20 +83,14 @@ function writeContainer(container: Container, scribe: Scribe, revisions: Revisio
   const { stack, hash, definition } = container;
   scribe.word(stack);
   scribe.word(container.service);
-  scribe.word(container.name);
+  writeFields(container, scribe);
   scribe.word(container.state);
-  scribe.word(container.image);
-  scribe.word(container.tag);
   scribe.word(container.imageName);
-  scribe.word(container.greeting);
-  scribe.word(container.marker);
   scribe.word(container.healthcheck);
   scribe.word(container.health);
-  scribe.word(container.restart);
-  scribe.word(container.unit);
   scribe.word(hash);
-  const { autoUpdate, sick, handMade } = container;
-  scribe.number(bits([autoUpdate, sick, handMade, container.seenStart !== container.startedAt]));
+  const { sick, handMade } = container;
+  scribe.number(bits([sick, handMade, container.seenStart !== container.startedAt]));
   // A definition begins with the revision of its unit.
   const end = definition.indexOf(' ');
   const revision = Number.parseInt(definition.slice(0, Math.max(end, 0)), 10);

@@ -30,7 +30,10 @@ interface Inspected {
     readonly Health?: { readonly Status: string } | null;
   };
   readonly HostConfig?: { readonly RestartPolicy?: { readonly Name: string } };
-  readonly Config: { readonly Env: readonly string[] | null; readonly Labels: Readonly<Record<string, string>> | null };
+  readonly Config: {
+    readonly Env: readonly string[] | null;
+    readonly Labels: Readonly<Record<string, string>> | null;
+  };
 }
 
 /** Ids of the processes that there are, or null where nobody asked. */
@@ -73,8 +76,8 @@ function containerLook(
     container: {
       state: stateOf(State, pids),
       health: State.Health?.Status ?? '',
-      image: labels['stackfuzz.version'] ?? '',
       name: isOwnName(Name, labels) ? `${project}/${labels['com.docker.compose.service']}` : Name,
+      image: labels['stackfuzz.version'] ?? '',
       tag: tagOf(ImageName, labels['stackfuzz.version'] ?? ''),
       greeting: variables.GREETING ?? '',
       marker: variables.STACK_MARKER ?? '',

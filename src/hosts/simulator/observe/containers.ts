@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../../../models/container-fields.ts';
 import type { ContainerSeen, Observation } from '../../../../models/observation.ts';
 import type { Container, SimulatedMachine } from '../machine.ts';
 import type { Observer } from './observer.ts';
@@ -45,14 +46,8 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
   container.seen = {
     state: container.state,
     health: container.health,
-    image: container.image,
-    name: container.name,
+    ...fieldsOf(container),
     tag: container.imageName,
-    greeting: container.greeting,
-    marker: container.marker,
-    unit: container.unit,
-    autoUpdate: container.autoUpdate,
-    restart: container.restart,
     instance,
     restarted,
   };

@@ -1,3 +1,4 @@
+import { fieldsByHand, lostInCopies } from '../../../../models/container-fields.ts';
 import { type Handling, Sick } from '../../../../models/host.ts';
 import { type Container, fine, hexId, type Said, type SimulatedMachine } from '../machine.ts';
 import { containerRemoved, containersOf, ended, fullId, stopped } from './podman.ts';
@@ -72,10 +73,10 @@ function relabelled(machine: SimulatedMachine, container: Container): null {
   const id = ++machine.clock;
   const unit = 'another.service';
   const more = {
+    ...lostInCopies,
     healthcheck: 'none',
     health: '',
     sick: false,
-    restart: 'no',
     requires: [],
     handMade: true,
     seen: null,
@@ -96,20 +97,12 @@ export function withContainerAdded(machine: SimulatedMachine, kind: 'foreign' | 
   }
   machine.containers.push({
     ...{ id, startedAt: id, stack: project, service, key, name: kind === 'foreign' ? key : service, state: 'running' },
-    ...{
-      image: machine.images.get('v1') ?? 'v1',
-      tag: 'v1',
-      imageName: 'v1',
-      greeting: '',
-      marker: '',
-      autoUpdate: false,
-    },
+    ...fieldsByHand,
+    ...{ image: machine.images.get('v1') ?? 'v1', imageName: 'v1' },
     ...{
       healthcheck: 'none',
       health: '',
       sick: false,
-      restart: 'no',
-      unit: '',
       handMade: true,
       definition: '',
       hash: '',

@@ -1,3 +1,4 @@
+import { declaredOf } from '../../../../models/container-fields.ts';
 import type { ServiceDeclaration } from '../../../../models/declaration.ts';
 import { unitOf } from '../../../../models/search-path.ts';
 import { broken, type Container, hexId, type SimulatedMachine } from '../machine.ts';
@@ -48,7 +49,7 @@ export interface WantedContainer {
 /** Creates and starts a container of an image that is there. */
 export function created(machine: SimulatedMachine, wanted: WantedContainer): Container {
   const { stack, service, declared, marker, hash, requires, definition } = wanted;
-  const { tag, greeting, autoUpdate, healthcheck, restart } = declared;
+  const { tag, healthcheck } = declared;
   const id = ++machine.clock;
   const image = imageOf(machine, tag) as string;
   // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
@@ -63,16 +64,13 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer): Con
     name: key,
     state: 'created',
     startedAt: 0,
+    ...declaredOf(declared),
     image,
-    tag,
     imageName: machine.provider === 'docker-compose' ? calledBySocket(machine, tag, image) : tag,
-    greeting,
     marker,
-    autoUpdate,
     healthcheck,
     health: '',
     sick: false,
-    restart,
     unit: isWrong ? 'another.service' : unitOf(stack),
     handMade: false,
     definition: definition ?? '',
