@@ -171,8 +171,9 @@ async function agentBy(host: OwnHost, [file, args]: readonly [string, readonly s
 const lastLines = (text: string): string =>
   text
     .split('\n')
-    .filter(line => line.trim() !== '')
-    .slice(-3)
+    .map(line => line.trim())
+    .filter(line => line !== '')
+    .slice(-2)
     .join(' / ');
 
 /** Who logs in, as far as the hosts file says. */
