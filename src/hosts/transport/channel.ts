@@ -13,6 +13,10 @@ export interface CommandOptions {
   readonly as?: 'operator' | 'root';
   /** Milliseconds; 60,000 unless said otherwise. */
   readonly timeoutMs?: number;
+  /** It changes nothing: on a host that stays, all else is written down before it is done. */
+  readonly reads?: boolean;
+  /** What it does, for that journal. */
+  readonly title?: string;
 }
 
 /** What a command did. */

@@ -1,0 +1,984 @@
+# The guard of a host under test: refuses what is not safe, writes down what will be changed before it is, and brings the
+# recorded state back. Bash, coreutils, findutils and util-linux; it runs by itself, also while nobody is connected.
+# Before it stand its settings (settings.ts). A copy with them stays in the run's folder on the host while the run is open.
+# usage: bash guard.sh check|begin|before|after|restore|watch|abandon [ARGUMENT...]
+# shellcheck shell=bash disable=SC2154,SC2034,SC2004
+set -uo pipefail
+shopt -s nullglob dotglob
+umask 077
+export LC_ALL=C
+cd / # whoever called may stand where this user may not be, and then neither find nor podman works
+
+folder=$base/runs/$run
+tab=$'\t'
+
+# One line for the harness: a word, and what belongs to it.
+tell() {
+  local line IFS=$tab
+  line="$*"
+  printf '%s\n' "${line//$'\n'/ }"
+}
+
+stop() {
+  tell failed "$1"
+  exit 1
+}
+
+quoted_json() {
+  local text=$1
+  text=${text//\\/\\\\}
+  text=${text//\"/\\\"}
+  text=${text//[[:cntrl:]]/ }
+  printf '"%s"' "$text"
+}
+
+uptime_now() {
+  local up rest
+  read -r up rest < /proc/uptime
+  printf '%s' "${up%.*}"
+}
+
+# Adds a line to the journal and waits until it is on the disk. A line that was torn by a crash stays one of its own.
+journal() {
+  local last torn=
+  [ -e "$folder/journal" ] && last=$(tail -c 1 "$folder/journal" | od -An -tx1) && [ -n "$last" ] && [ "$last" != ' 0a' ] && torn=$'\n'
+  printf '%s{"at":"%(%FT%TZ)T","up":%s,%s}\n' "$torn" -1 "$(uptime_now)" "$1" >> "$folder/journal" && sync -- "$folder/journal"
+} 2> /dev/null
+
+note() { journal "\"what\":\"$1\",\"say\":$(quoted_json "$2")"; }
+
+# What state the run is in; one word in a file that is never half written.
+become() { printf '%s\n' "$1" > "$folder/state.new" && sync -- "$folder/state.new" && mv -fT -- "$folder/state.new" "$folder/state" && sync -- "$folder"; }
+
+state_now() {
+  local word=none
+  [ ! -f "$folder/state" ] || read -r word < "$folder/state"
+  printf '%s' "$word"
+}
+
+room() { df -h --output=avail,target -- "$1" | tail -n 1 | sed -E 's/^ *([^ ]+) +(.*)$/\1 free on \2/'; }
+
+# The lease: until when nobody need worry about the harness. It counts by the machine's uptime: clocks are set now and then.
+renew() {
+  local boot
+  read -r boot < /proc/sys/kernel/random/boot_id
+  printf '%s %s %s\n' "$boot" "$(uptime_now)" "$1" > "$folder/lease"
+} 2> /dev/null
+
+# --- Whether it is safe -------------------------------------------------------------------------------------------------
+
+# Why a file does not count as a marker, in words; nothing where it does.
+distrust() {
+  local directory=${1%/*} kind owner mode name
+  if [ -L "$1" ] || [ -L "$directory" ]; then
+    echo "$1 is reached by a link: a rebuild may have brought it here from another host"
+    return
+  fi
+  while IFS=: read -r kind owner mode name; do
+    [ "$kind" = 'regular file' ] || [ "$kind" = directory ] || [ "$kind" = 'regular empty file' ] || { echo "$name is a $kind"; return; }
+    [ "$owner" = 0 ] || [ "$owner" = "$uid" ] || { echo "$name belongs to user $owner, and not to root or $user"; return; }
+    (( (8#$mode & 8#022) == 0 )) || { echo "$name can be written by others (chmod go-w $name)"; return; }
+  done < <(stat -c '%F:%u:%a:%n' -- "$directory" "$1")
+}
+
+# Why the host does not say that it may be tested; nothing where it does.
+marker_fault() {
+  local file line why named found=no
+  for file in "$home/.config/stackfuzz/non-prod" /etc/stackfuzz/non-prod; do
+    [ -e "$file" ] || [ -L "$file" ] || continue
+    found=yes
+    why=$(distrust "$file")
+    [ -z "$why" ] || { echo "$why"; return; }
+    named=
+    while IFS= read -r line || [ -n "$line" ]; do
+      [[ $line != environment:*prod* || $line == *non-prod* ]] || { echo "$file says $line"; return; }
+      [[ $line != host:* ]] || { named=${line#host:}; named=${named//[[:space:]]/}; }
+    done < "$file"
+    [ "$named" = "$host" ] || { echo "$file names ${named:-no host}, and this is to be $host"; return; }
+  done
+  [ $found = yes ] || echo "there is no marker: neither ~/.config/stackfuzz/non-prod nor /etc/stackfuzz/non-prod"
+}
+
+# What says that people rely on this host; nothing where nothing does.
+production_fault() {
+  local file name line pattern
+  for file in /etc/stackfuzz/production "$home/.config/stackfuzz/production"; do
+    if [ -e "$file" ] || [ -L "$file" ]; then
+      echo "$file says that this is a production host"
+      return
+    fi
+  done
+  if [ -r /etc/machine-info ]; then
+    while IFS= read -r line; do
+      [[ ! ${line,,} =~ ^deployment=\"?prod ]] || { echo "/etc/machine-info says $line"; return; }
+    done < /etc/machine-info
+  fi
+  for file in /proc/sys/kernel/hostname /etc/hostname; do
+    name=
+    [ ! -r "$file" ] || read -r name < "$file"
+    [ -n "$name" ] || continue
+    for pattern in "${production[@]}"; do
+      # shellcheck disable=SC2053 # a pattern
+      [[ $name != $pattern ]] || { echo "its name is $name, which the list of production hosts has ($pattern)"; return; }
+    done
+  done
+}
+
+ours() { [[ $1 == "$prefix"* ]]; }
+expected_outsider() {
+  local each
+  for each in "${expendable[@]}"; do
+    # shellcheck disable=SC2053 # a pattern
+    [[ $1 != $each ]] || return 0
+  done
+  return 1
+}
+
+# What runs here, is not under test, and would be hit by an operation that reaches the whole user manager or machine.
+outsiders() {
+  local name project id fragment triggered type line
+  if [ -d "$home/.local/share/containers/storage" ]; then
+    while IFS=$tab read -r name project; do
+      ours "$name" || ours "$project" || expected_outsider "$name" || printf 'the container %s\n' "$name"
+    done < <(podman ps --format "{{.Names}}$tab{{index .Labels \"com.docker.compose.project\"}}" 2> /dev/null)
+  fi
+  while IFS=$tab read -r id fragment; do
+    ours "$id" || expected_outsider "$id" || printf 'the user service %s (%s)\n' "$id" "$fragment"
+  done < <(own_services)
+}
+
+# Running user services that somebody installed: not those of the distribution, nor what a socket, a timer or a bus started.
+own_services() {
+  local line id='' fragment='' triggered='' type='' state='' units=()
+  mapfile -t units < <(systemctl --user list-units --type=service --state=active,activating,reloading --plain --no-legend 2> /dev/null | cut -d ' ' -f 1)
+  [ ${#units[@]} -gt 0 ] || return
+  while IFS= read -r line || [ -n "$id" ]; do
+    case $line in
+      Id=*) id=${line#*=} ;;
+      FragmentPath=*) fragment=${line#*=} ;;
+      TriggeredBy=*) triggered=${line#*=} ;;
+      Type=*) type=${line#*=} ;;
+      '')
+        if [ -z "$triggered" ] && [ "$type" != dbus ]; then
+          case $fragment in
+            '' | /usr/* | /lib/* | */systemd/transient/* | */systemd/generator*) ;;
+            *) printf '%s\t%s\n' "$id" "$fragment" ;;
+          esac
+        fi
+        id='' fragment='' triggered='' type=''
+        ;;
+    esac
+  done < <(systemctl --user show -p Id -p FragmentPath -p TriggeredBy -p Type -- "${units[@]}" 2> /dev/null)
+}
+
+# Who has the lock, in words.
+holder() {
+  local line word now up rest boot left
+  while IFS= read -r line; do [[ $line != *=* ]] || tell "lock-${line%%=*}" "${line#*=}"; done < "$base/lock"
+  local its
+  its=$base/runs/$(lock_run)
+  [ ! -f "$its/state" ] || { read -r word < "$its/state" && tell lock-state "$word"; }
+  if [ -f "$its/lease" ] && read -r boot up left < "$its/lease"; then
+    read -r now < /proc/sys/kernel/random/boot_id
+    read -r rest _ < /proc/uptime
+    if [ "$boot" != "$now" ]; then tell lock-lease 'of an earlier boot'; else tell lock-lease "$((up + left - ${rest%.*}))"; fi
+  fi
+}
+
+lock_run() {
+  local line
+  while IFS= read -r line; do [[ $line != run=* ]] || printf '%s' "${line#run=}"; done < "$base/lock"
+} 2> /dev/null
+
+# The folders of ours: real ones, and nobody else's.
+folder_fault() {
+  local each
+  for each in "$base" "$base/runs" "$folder"; do
+    [ -e "$each" ] || [ -L "$each" ] || continue
+    [ ! -L "$each" ] || { echo "$each is a link"; return; }
+    [ -d "$each" ] || { echo "$each is no folder"; return; }
+    [ -O "$each" ] || { echo "$each belongs to somebody else"; return; }
+  done
+}
+
+# Read-only: everything that speaks against a start, all of it.
+check() {
+  local why key id
+  tell uid "$UID"
+  tell home "$HOME"
+  read -r id < /etc/machine-id && tell machine "$(printf 'stackfuzz %s' "$id" | sha256sum | cut -c-32)"
+  tell keys "$(for key in /etc/ssh/ssh_host_*_key.pub; do cut -d ' ' -f 1,2 "$key"; done | sort | sha256sum | cut -c-32)"
+  read -r id < /proc/sys/kernel/hostname && tell hostname "$id"
+  why=$(marker_fault)
+  [ -z "$why" ] || tell refused marker "$why"
+  why=$(production_fault)
+  [ -z "$why" ] || tell refused production "$why"
+  why=$(folder_fault)
+  [ -z "$why" ] || tell refused folder "$why"
+  if [ "$wide" = yes ] && [ "$side" = operator ]; then
+    while IFS= read -r why; do tell refused outsider "$why"; done < <(outsiders)
+  fi
+  [ ! -e "$base/lock" ] || holder
+  tell end
+}
+
+# --- What is recorded -----------------------------------------------------------------------------------------------------
+
+# The paths that the patterns match now, into $roots.
+expand() {
+  local IFS='' pattern
+  roots=()
+  # shellcheck disable=SC2206 # a pattern, and never split
+  for pattern in "${kept[@]}"; do roots+=($pattern); done
+  local path real=()
+  for path in "${roots[@]}"; do
+    if [ -e "$path" ] || [ -L "$path" ]; then real+=("$path"); fi
+  done
+  roots=("${real[@]}")
+}
+
+# The files of our own watch stand in a directory that is recorded, and are no part of what is.
+ours_to_skip=(-name 'stackfuzz-restore.*' -o -name '.stackfuzz-restoring.*' -o -path '*/share/stackfuzz/guard')
+
+# Five fields for each path: kind, mode, owner, target of a link, path; each ends with a NUL.
+listing() {
+  [ ${#roots[@]} = 0 ] && return
+  find -P "${roots[@]}" \( "${ours_to_skip[@]}" \) -prune -o -printf '%y\0%m\0%U:%G\0%l\0%p\0'
+}
+
+# The sums of the regular files of a listing: two fields each.
+sums() {
+  local fields=() at
+  mapfile -d '' -t fields < "$1"
+  for ((at = 0; at < ${#fields[@]}; at += 5)); do
+    [ "${fields[at]}" != f ] || printf '%s\0' "${fields[at + 4]}"
+  done | xargs -0 -r sha256sum -z --
+}
+
+largest=67108864 # bytes that a recorded state may take: small trees, not somebody's data
+most=20000       # and paths
+
+record_files() {
+  local to=$1 size count
+  expand
+  listing > "$to/listing" || return
+  count=$(tr -cd '\0' < "$to/listing" | wc -c)
+  [ $((count / 5)) -le $most ] || { echo "more than $most paths are to be recorded"; return 1; }
+  [ ${#roots[@]} = 0 ] || {
+    size=$(find -P "${roots[@]}" -type f -printf '%s\n' | { total=0; while read -r one; do total=$((total + one)); done; echo $total; })
+    [ "$size" -le $largest ] || { echo "$size bytes are to be recorded, and $largest are the most"; return 1; }
+  }
+  sums "$to/listing" > "$to/sums" || return
+  mkdir -p "$to/tree"
+  local fields=() at
+  mapfile -d '' -t fields < "$to/listing"
+  for ((at = 0; at < ${#fields[@]}; at += 5)); do
+    [ "${fields[at]}" != f ] || printf '%s\0' "${fields[at + 4]}"
+  done | xargs -0 -r cp -a --parents -t "$to/tree" -- || return
+  # Where the parent of each pattern really is: what leads elsewhere later is not written to.
+  local pattern
+  for pattern in "${kept[@]}"; do printf '%s\0%s\0' "${pattern%/*}" "$(realpath -m -- "${pattern%/*}")"; done > "$to/parents"
+}
+
+user_units() { systemctl --user list-units --all --plain --no-legend -- "$prefix*" 2> /dev/null | cut -d ' ' -f 1 | sort; }
+
+# What a unit is, and what it runs by; times and numbers of processes are no part of it.
+shown_units() {
+  local names=()
+  mapfile -t names < <(user_units)
+  [ ${#names[@]} = 0 ] || systemctl --user show -p Id -p LoadState -p ActiveState -p UnitFileState -p FragmentPath -p DropInPaths -p NeedDaemonReload -- "${names[@]}"
+} 2> /dev/null
+
+invocations() {
+  local names=()
+  mapfile -t names < <(user_units)
+  [ ${#names[@]} = 0 ] || systemctl --user show -p Id -p InvocationID -- "${names[@]}"
+} 2> /dev/null
+
+# A line for each container: name, project, image, state, whether it is healthy, labels. Its id is no part of it.
+containers() {
+  [ -d "$home/.local/share/containers/storage" ] || return 0
+  local name project image state status labels health
+  podman ps -a --no-trunc --format "{{.Names}}$tab{{index .Labels \"com.docker.compose.project\"}}$tab{{.ImageID}}$tab{{.State}}$tab{{.Status}}$tab{{.Labels}}" 2> /dev/null |
+    while IFS= read -r line; do
+      name=${line%%"$tab"*} line=${line#*"$tab"}
+      project=${line%%"$tab"*} line=${line#*"$tab"}
+      image=${line%%"$tab"*} line=${line#*"$tab"}
+      state=${line%%"$tab"*} line=${line#*"$tab"}
+      status=${line%%"$tab"*} labels=${line#*"$tab"}
+      health=-
+      [[ ! $status =~ \((healthy|unhealthy|starting)\) ]] || health=${BASH_REMATCH[1]}
+      # What compose counts up with each new container.
+      labels=$(sed -E 's/com\.docker\.compose\.replace:[0-9a-f]+ ?//' <<< "$labels")
+      printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$name" "${project:--}" "$image" "$state" "$health" "$labels"
+    done | sort
+}
+
+named() { podman "$1" ls --format '{{.Name}}' 2> /dev/null | grep -F -- "$prefix" | sort; }
+
+image_tags() {
+  local name
+  [ ${#repositories[@]} -gt 0 ] || return 0
+  for name in "${repositories[@]}"; do podman images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' --filter "reference=$name" 2> /dev/null; done | grep -v ':<none>' | sort -u
+}
+
+accepted='application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json'
+
+# Tags of a registry: a folder for each, with the manifest and its type.
+record_registry() {
+  local url answer tag number=0 tags
+  for url in "${registries[@]}"; do
+    answer=$(curl -sf -m 10 "$url/tags/list") || { echo "$url" >> "$1/unreachable"; continue; }
+    [[ $answer =~ \"tags\":\[([^]]*)\] ]] || continue
+    tags=${BASH_REMATCH[1]//\"/}
+    for tag in ${tags//,/ }; do
+      number=$((number + 1))
+      mkdir -p "$1/registry/$number" || return
+      curl -sf -m 10 -H "Accept: $accepted" -o "$1/registry/$number/manifest" -w '%{content_type}' "$url/manifests/$tag" > "$1/registry/$number/type" || { rm -rf "$1/registry/$number"; continue; }
+      printf '%s\n%s\n' "$url" "$tag" > "$1/registry/$number/name"
+    done
+  done
+}
+
+# Mounts that a fault of ours makes: those of a name of ours, and upon these places.
+our_mounts() {
+  local _ target source rest
+  while read -r _ _ _ _ target rest; do
+    source=${rest##* - }
+    source=${source#* }
+    source=${source%% *}
+    case $target in
+      /etc | /nix/store) printf '%s %s\n' "$target" "$source" ;;
+      *) [ "$source" != stackfuzz-full ] || printf '%s %s\n' "$target" "$source" ;;
+    esac
+  done < /proc/self/mountinfo
+}
+
+linger_now() { if [ -e "/var/lib/systemd/linger/$user" ]; then echo yes; else echo no; fi; }
+active_system_units() {
+  local unit
+  for unit in "${system_units[@]}" "user@$uid.service"; do
+    [ "$(systemctl is-active -- "$unit" 2> /dev/null)" != active ] || echo "$unit"
+  done
+}
+watched_now() {
+  local path
+  for path in "${watched[@]}"; do printf '%s %s\n' "$path" "$(readlink -f -- "$path")"; done
+}
+
+record() {
+  local to=$folder/recorded.new
+  rm -rf -- "$to" "$folder/recorded"
+  mkdir -- "$to" || return
+  record_files "$to" || return
+  if [ "$side" = root ]; then
+    our_mounts > "$to/mounts" && linger_now > "$to/linger" && active_system_units > "$to/system-units" && watched_now > "$to/watched" || return
+  else
+    shown_units > "$to/units"
+    invocations > "$to/invocations"
+    own_services | cut -f 1 > "$to/services"
+    containers > "$to/containers"
+    named network > "$to/networks"
+    named volume > "$to/volumes"
+    image_tags > "$to/images"
+    record_registry "$to" || return
+  fi
+  sync -f -- "$to" && mv -T -- "$to" "$folder/recorded" && sync -- "$folder"
+}
+
+# --- Begin -----------------------------------------------------------------------------------------------------------------
+
+take_lock() {
+  local boot
+  read -r boot < /proc/sys/kernel/random/boot_id
+  printf 'run=%s\nhost=%s\nfrom=%s\nsince=%(%FT%TZ)T\nboot=%s\n' "$run" "$host" "$from" -1 "$boot" > "$folder/lock" || return 2
+  sync -- "$folder/lock" || return 2
+  # link(2) never replaces: of two that come at once one gets it.
+  ln -T -- "$folder/lock" "$base/lock" 2> /dev/null || return 1
+  sync -- "$base"
+}
+
+# What the timer on the host runs by, outside of the directories that stacks' units live in.
+unit_directory() {
+  local directory
+  if [ "$side" = operator ]; then
+    echo "$home/.local/share/systemd/user"
+    return
+  fi
+  for directory in /etc/systemd/system /etc/systemd/system.attached /etc/systemd/system.control; do
+    [ ! -L "$directory" ] || continue
+    if mkdir -p -- "$directory" 2> /dev/null && [ -w "$directory" ]; then echo "$directory"; return; fi
+  done
+  echo /run/systemd/system
+}
+
+manager() { if [ "$side" = root ]; then systemctl "$@"; else systemctl --user "$@"; fi; }
+
+start_watch() {
+  local directory each made=() path interval=$((grace / 4))
+  [ "$interval" -le 60 ] || interval=60
+  [ "$interval" -ge 1 ] || interval=1
+  path=$(unit_directory)
+  for directory in "$path" "$path/timers.target.wants"; do
+    each=$directory
+    while [ ! -d "$each" ]; do made+=("$each"); each=${each%/*}; done
+    (umask 022 && mkdir -p -- "$directory") || return
+  done
+  printf '%s\n' "${made[@]}" | sort -ru > "$folder/made"
+  directory=$path
+  printf '%s\n' "$directory" > "$folder/watch"
+  {
+    printf '[Unit]\nDescription=Restores this host where stackfuzz is gone (run %s)\n' "$run"
+    printf '[Service]\nType=oneshot\nEnvironment="PATH=%s"\n' "$PATH"
+    printf "ExecStart=/bin/sh -c 'exec bash %s/guard.sh watch'\n" "$folder"
+  } > "$folder/unit" || return
+  install -m 644 -- "$folder/unit" "$directory/stackfuzz-restore.service" || return
+  {
+    printf '[Unit]\nDescription=Looks whether stackfuzz is gone (run %s)\n' "$run"
+    printf '[Timer]\nOnActiveSec=%s\nOnUnitInactiveSec=%s\nAccuracySec=1s\n' "$interval" "$interval"
+    printf '[Install]\nWantedBy=timers.target\n'
+  } > "$folder/unit" || return
+  install -m 644 -- "$folder/unit" "$directory/stackfuzz-restore.timer" || return
+  ln -sfT ../stackfuzz-restore.timer "$directory/timers.target.wants/stackfuzz-restore.timer" || return
+  sync -f -- "$directory"
+  # The user manager reads a unit that it has not met from the disk: a reload would apply what else lies there unread.
+  [ "$side" = operator ] || systemctl daemon-reload
+  manager start stackfuzz-restore.timer || { manager daemon-reload && manager start stackfuzz-restore.timer; }
+}
+
+end_watch() {
+  local directory made
+  [ -f "$folder/watch" ] || return 0
+  read -r directory < "$folder/watch"
+  manager stop stackfuzz-restore.timer 2> /dev/null
+  rm -f -- "$directory/timers.target.wants/stackfuzz-restore.timer" "$directory/stackfuzz-restore.timer" "$directory/stackfuzz-restore.service"
+  while IFS= read -r made; do [ -z "$made" ] || rmdir -- "$made" 2> /dev/null; done < "$folder/made"
+  if [ "$side" = root ]; then systemctl daemon-reload; fi
+  [ ! -e "$directory/stackfuzz-restore.timer" ]
+}
+
+begin() {
+  local why old kept_runs
+  why=$(folder_fault)
+  [ -z "$why" ] || stop "$why"
+  mkdir -p -- "$base/runs" || stop "$base cannot be made"
+  chmod 700 -- "$base" "$base/runs"
+  kept_runs=("$base"/runs/*)
+  # Ten of the runs that are over stay, with their journals.
+  for old in "${kept_runs[@]:0:$((${#kept_runs[@]} > 10 ? ${#kept_runs[@]} - 10 : 0))}"; do
+    [ "${old##*/}" = "$(lock_run)" ] || rm -rf -- "$old"
+  done
+  mkdir -m 700 -- "$folder" || stop "$folder cannot be made"
+  if ! { become beginning && renew "$grace" && printf '%s\n' "$STACKFUZZ_GUARD" > "$folder/guard.sh"; }; then
+    rm -rf -- "$folder"
+    stop "$folder cannot be written: $(room "$base")"
+  fi
+  # point: folder
+  take_lock
+  case $? in
+    0) ;;
+    1) rm -rf -- "$folder"; holder; tell refused lock 'another run has it'; tell end; exit 0 ;;
+    *) rm -rf -- "$folder"; stop "$base cannot be written: $(room "$base")" ;;
+  esac
+  # point: lock
+  why=$(record 2>&1) || { abandon > /dev/null; stop "what is there cannot be recorded: $why"; }
+  # point: recorded
+  head -c 262144 /dev/zero > "$folder/reserve" || { abandon > /dev/null; stop "$folder has no room"; }
+  journal "\"what\":\"begin\",\"run\":$(quoted_json "$run"),\"host\":$(quoted_json "$host"),\"from\":$(quoted_json "$from")" || { abandon > /dev/null; stop "$folder has no room"; }
+  # point: journal
+  if [ "$watching" = yes ]; then
+    why=$(start_watch 2>&1) || { abandon > /dev/null; stop "the timer that restores this host cannot be set: $why"; }
+  fi
+  # point: timer
+  become open || { abandon > /dev/null; stop "$folder has no room"; }
+  # point: open
+  tell folder "$folder"
+  tell end
+}
+
+# Takes back what begin made, where nothing was changed yet.
+abandon() {
+  end_watch
+  [ "$(lock_run)" != "$run" ] || rm -f -- "$base/lock"
+  rm -rf -- "$folder"
+  rmdir -- "$base/runs" "$base" 2> /dev/null
+  tell end
+}
+
+# --- Each change -----------------------------------------------------------------------------------------------------------
+
+# Before a change: still allowed, still ours, and written down. Anything else, and nothing is done.
+before() {
+  local why now
+  now=$(state_now)
+  [ "$now" = open ] || { tell refused closed "this run is $now on the host: its journal ($folder/journal) says why"; exit 1; }
+  [ "$(lock_run)" = "$run" ] || { tell refused lock "the lock of this run is gone"; exit 1; }
+  why=$(marker_fault)
+  [ -z "$why" ] || { tell refused marker "$why"; exit 1; }
+  why=$(production_fault)
+  [ -z "$why" ] || { tell refused production "$why"; exit 1; }
+  journal "$1" || { tell refused journal "$folder/journal cannot be written: $(room "$folder")"; exit 1; }
+  renew $((grace + $2)) || { tell refused journal "$folder/lease cannot be written"; exit 1; }
+}
+
+after() {
+  journal "$1"
+  renew "$grace"
+}
+
+# --- Restore ---------------------------------------------------------------------------------------------------------------
+
+remaining=0
+did() { tell did "$1"; note did "$1" || true; }
+# What could not be put right, and what a person types to do it.
+left() { remaining=$((remaining + 1)); tell left "$1" "$2"; note left "$1; to finish: $2" || true; }
+
+# What lies at the recorded paths now, beside what was recorded: fills the arrays that `differences` and `put_back` read.
+declare -A was_kind=() was_mode=() was_owner=() was_link=() was_sum=() is_kind=() is_mode=() is_owner=() is_link=() is_sum=() blocked=() skipped=()
+was=() is=() extra=() changed=()
+
+read_sums() {
+  local -n into=$1
+  local lines=() line
+  mapfile -d '' -t lines
+  for line in "${lines[@]}"; do into[${line:66}]=${line:0:64}; done
+}
+
+read_listing() {
+  local -n list=$1 kinds=$2 modes=$3 owners=$4 links=$5
+  local fields=() at path
+  mapfile -d '' -t fields
+  for ((at = 0; at + 4 < ${#fields[@]}; at += 5)); do
+    path=${fields[at + 4]}
+    list+=("$path")
+    kinds[$path]=${fields[at]} modes[$path]=${fields[at + 1]} owners[$path]=${fields[at + 2]} links[$path]=${fields[at + 3]}
+  done
+}
+
+read_recorded() {
+  local fields=() at made
+  read_listing was was_kind was_mode was_owner was_link < "$folder/recorded/listing"
+  read_sums was_sum < "$folder/recorded/sums"
+  if [ -f "$folder/made" ]; then
+    while IFS= read -r made; do [ -z "$made" ] || skipped[$made]=1; done < "$folder/made"
+  fi
+  mapfile -d '' -t fields < "$folder/recorded/parents"
+  for ((at = 0; at + 1 < ${#fields[@]}; at += 2)); do
+    [ "$(realpath -m -- "${fields[at]}")" = "${fields[at + 1]}" ] || blocked[${fields[at]}]=${fields[at + 1]}
+  done
+}
+
+is_blocked() {
+  local parent
+  for parent in "${!blocked[@]}"; do [[ $1 != "$parent/"* ]] || return 0; done
+  return 1
+}
+
+compare_files() {
+  local path at
+  is=() extra=() changed=() is_kind=() is_mode=() is_owner=() is_link=() is_sum=()
+  expand
+  listing > "$folder/now" && sums "$folder/now" > "$folder/now-sums" || return
+  read_listing is is_kind is_mode is_owner is_link < "$folder/now"
+  read_sums is_sum < "$folder/now-sums"
+  rm -f -- "$folder/now" "$folder/now-sums"
+  # What is deepest first: a folder is empty before it goes.
+  for ((at = ${#is[@]} - 1; at >= 0; at--)); do
+    path=${is[at]}
+    [ -n "${was_kind[$path]-}" ] || [ -n "${skipped[$path]-}" ] || is_blocked "$path" || extra+=("$path")
+  done
+  for path in "${was[@]}"; do
+    case ${was_kind[$path]} in f | d | l) ;; *) continue ;; esac
+    is_blocked "$path" || as_it_was "$path" || changed+=("$path")
+  done
+}
+
+as_it_was() {
+  [ "${is_kind[$1]-}" = "${was_kind[$1]}" ] && [ "${is_owner[$1]}" = "${was_owner[$1]}" ] && [ "${is_link[$1]}" = "${was_link[$1]}" ] &&
+    { [ "${was_kind[$1]}" = l ] || [ "${is_mode[$1]}" = "${was_mode[$1]}" ]; } && [ "${is_sum[$1]-}" = "${was_sum[$1]-}" ]
+}
+
+put_back() {
+  local path=$1 fresh=${1%/*}/.stackfuzz-restoring.$$
+  [ -d "${path%/*}" ] || mkdir -p -- "${path%/*}" || return
+  case ${was_kind[$path]} in
+    d)
+      if [ -L "$path" ] || [ ! -d "$path" ]; then
+        rm -f -- "$path" && mkdir -- "$path" || return
+      fi
+      chmod -- "${was_mode[$path]}" "$path"
+      ;;
+    f)
+      [ ! -d "$path" ] || [ -L "$path" ] || rmdir -- "$path" || return
+      cp -a -T -- "$folder/recorded/tree$path" "$fresh" && mv -fT -- "$fresh" "$path"
+      ;;
+    l)
+      [ ! -d "$path" ] || [ -L "$path" ] || rmdir -- "$path" || return
+      ln -sT -- "${was_link[$path]}" "$fresh" && mv -fT -- "$fresh" "$path"
+      ;;
+  esac && { [ "$(stat -c '%u:%g' -- "$path")" = "${was_owner[$path]}" ] || chown -h -- "${was_owner[$path]}" "$path"; }
+}
+
+# Nothing is thrown away: what is put back or removed stays in the run's folder, since somebody may have worked here meanwhile.
+set_aside() {
+  local path aside
+  aside=$folder/aside/$(date -u +%Y%m%dT%H%M%SZ)-$$
+  for path in "${extra[@]}" "${changed[@]}"; do
+    case ${is_kind[$path]-} in f | l) printf '%s\0' "$path" ;; esac
+  done > "$folder/aside.list"
+  [ -s "$folder/aside.list" ] || { rm -f -- "$folder/aside.list"; return 0; }
+  mkdir -p -- "$aside" && xargs -0 -r cp -a --parents -t "$aside" -- < "$folder/aside.list" && rm -f -- "$folder/aside.list" && sync -f -- "$aside"
+}
+
+restore_files() {
+  local path why parent stray
+  read_recorded
+  for parent in "${!blocked[@]}"; do
+    left "$parent leads elsewhere now than to ${blocked[$parent]}: nothing is written there" "ls -ld $parent"
+  done
+  for path in "${was[@]}"; do
+    for stray in "${path%/*}"/.stackfuzz-restoring.* "$path"/.stackfuzz-restoring.*; do rm -rf -- "$stray"; done
+  done
+  compare_files || { left 'what is there cannot be looked at' "stackfuzz restore --host $host"; return 1; }
+  [ $((${#extra[@]} + ${#changed[@]})) -gt 0 ] || return 0
+  # point: aside
+  why=$(set_aside 2>&1) || {
+    left "what has changed cannot be set aside in $folder: $why" "make room there"
+    return 1
+  }
+  for path in "${extra[@]}"; do
+    # point: remove
+    if [ "${is_kind[$path]}" = d ]; then rmdir -- "$path" 2> /dev/null || continue; else rm -f -- "$path" 2> /dev/null || continue; fi
+    did "removed $path"
+  done
+  for path in "${changed[@]}"; do
+    # point: put
+    why=$(put_back "$path" 2>&1) || continue
+    did "put back $path"
+  done
+}
+
+prove_files() {
+  local path
+  compare_files || { left 'what is there cannot be looked at' "stackfuzz restore --host $host"; return 1; }
+  for path in "${extra[@]}"; do left "$path was not there" "rm -r $path"; done
+  for path in "${changed[@]}"; do left "$path is not as it was (recorded: $folder/recorded/tree$path)" "stackfuzz restore --host $host"; done
+  for path in "${was[@]}"; do
+    [ "${was_kind[$path]}" != l ] || is_blocked "$path" || [ -e "$path" ] || [[ ${was_link[$path]} != /nix/store/* ]] ||
+      left "$path leads to ${was_link[$path]}, which is gone from the store" "${rebuild:-rebuild this host}"
+  done
+}
+
+manager_is_up() { [ -n "$(systemctl --user show --value -p Version 2> /dev/null)" ]; }
+
+restore_images() {
+  local name id number url tag now
+  if [ -s "$folder/recorded/images" ]; then
+    now=$(image_tags)
+    while read -r name id; do
+      [[ $'\n'$now$'\n' != *$'\n'"$name $id"$'\n'* ]] || continue
+      if podman image exists "${id#sha256:}" 2> /dev/null; then
+        podman tag "${id#sha256:}" "$name" > /dev/null 2>&1 && did "gave the image $name its tag back"
+      fi
+    done < "$folder/recorded/images"
+  fi
+  for number in "$folder"/recorded/registry/*; do
+    { read -r url && read -r tag; } < "$number/name" || continue
+    curl -sf -m 10 -H "Accept: $accepted" "$url/manifests/$tag" 2> /dev/null | cmp -s - "$number/manifest" && continue
+    curl -sf -m 10 -X PUT -H "Content-Type: $(< "$number/type")" --data-binary @"$number/manifest" -o /dev/null "$url/manifests/$tag" 2> /dev/null && did "gave $tag in $url back"
+  done
+}
+
+prove_images() {
+  local name id now number url tag
+  if [ -s "$folder/recorded/images" ]; then
+    now=$(image_tags)
+    while read -r name id; do
+      [[ $'\n'$now$'\n' == *$'\n'"$name $id"$'\n'* ]] || left "the image $name is not $id any more" "podman pull $name"
+    done < "$folder/recorded/images"
+  fi
+  for number in "$folder"/recorded/registry/*; do
+    { read -r url && read -r tag; } < "$number/name" || continue
+    curl -sf -m 10 -H "Accept: $accepted" "$url/manifests/$tag" 2> /dev/null | cmp -s - "$number/manifest" ||
+      left "the tag $tag in $url is not what it was" "start the registry, then: stackfuzz restore --host $host"
+  done
+}
+
+# Containers of a unit: by the label that compose hands on, or by the project of its name.
+of_unit() {
+  local unit=$1
+  awk -F '\t' -v unit="PODMAN_SYSTEMD_UNIT:$unit" -v project="${unit%-stack.service}" '
+    { n = split($6, words, /[][ ]/); for (i = 1; i <= n; i++) if (words[i] == unit) { print; next } }
+    $2 == project { print }'
+}
+
+our_containers() { awk -F '\t' -v prefix="$prefix" 'index($1, prefix) == 1 || index($2, prefix) == 1'; }
+
+restore_units() {
+  local name project line unit state now recorded=$folder/recorded timer
+  declare -A active=() invoked=() now_active=() now_invoked=()
+  manager_is_up || {
+    left "the user manager of $user does not run" "systemctl start user@$uid.service (as root)"
+    return 1
+  }
+  systemctl --user daemon-reload || left 'the user manager does not reload' 'systemctl --user daemon-reload'
+  # point: reloaded
+  for timer in $(systemctl --user list-units --all --type=timer --plain --no-legend 2> /dev/null | cut -d ' ' -f 1); do
+    [[ $timer =~ ^([0-9a-f]{64})-[0-9a-f]+\.timer$ ]] || continue
+    podman container exists "${BASH_REMATCH[1]}" && continue
+    systemctl --user stop "$timer" "${timer%.timer}.service" 2> /dev/null
+    did "stopped $timer, whose container is gone"
+  done
+  read_states active invoked < <(cat "$recorded/units"; echo; cat "$recorded/invocations"; echo)
+  read_states now_active now_invoked < <(shown_units; echo; invocations; echo)
+  for unit in "${!now_active[@]}"; do
+    [ -z "${active[$unit]-}" ] || continue
+    case ${now_active[$unit]} in
+      active | activating | reloading | deactivating) timeout 180 systemctl --user stop -- "$unit" && did "stopped $unit" ;;
+    esac
+  done
+  # point: stopped
+  restore_images
+  while IFS=$tab read -r name project _; do
+    cut -f 1 "$recorded/containers" | grep -qxF -- "$name" || {
+      podman rm -f -t 5 -- "$name" > /dev/null 2>&1 && did "removed the container $name"
+    }
+  done < <(containers | our_containers)
+  # point: containers
+  for unit in "${!active[@]}"; do
+    case ${active[$unit]} in
+      active)
+        now=$(containers)
+        if [ "${now_active[$unit]-}" = active ] && [ "${now_invoked[$unit]-}" = "${invoked[$unit]-}" ] &&
+          [ "$(of_unit "$unit" <<< "$now")" = "$(of_unit "$unit" < "$recorded/containers")" ]; then
+          continue
+        fi
+        [[ $unit == *.service ]] || { systemctl --user start -- "$unit"; continue; }
+        timeout 180 systemctl --user stop -- "$unit" 2> /dev/null
+        of_unit "$unit" <<< "$now" | cut -f 1 | xargs -r podman rm -f -t 5 -i > /dev/null 2>&1
+        systemctl --user reset-failed -- "$unit" 2> /dev/null
+        timeout 300 systemctl --user start -- "$unit" 2> /dev/null && did "started $unit anew"
+        # point: unit
+        ;;
+      inactive)
+        [ "${now_active[$unit]-inactive}" = inactive ] || {
+          timeout 180 systemctl --user stop -- "$unit"
+          systemctl --user reset-failed -- "$unit" 2> /dev/null
+          did "stopped $unit"
+        }
+        ;;
+    esac
+  done
+  while IFS= read -r unit; do
+    [ -z "$unit" ] || ours "$unit" || systemctl --user is-active --quiet -- "$unit" || { timeout 120 systemctl --user start -- "$unit" 2> /dev/null && did "started $unit"; }
+  done < "$recorded/services"
+  now=$(containers | cut -f 1,4)
+  while IFS=$tab read -r name project _ state _; do
+    ours "$name" || ours "$project" || [ "$state" != running ] || [[ $'\n'$now$'\n' == *$'\n'"$name${tab}running"$'\n'* ]] ||
+      { podman start -- "$name" > /dev/null 2>&1 && did "started the container $name"; }
+  done < "$recorded/containers"
+  for name in $(comm -13 "$recorded/networks" <(named network)); do podman network rm -f -- "$name" > /dev/null 2>&1 && did "removed the network $name"; done
+  for name in $(comm -13 "$recorded/volumes" <(named volume)); do podman volume rm -- "$name" > /dev/null 2>&1 && did "removed the volume $name"; done
+  # Failed units that are nobody's any more.
+  for unit in $(systemctl --user list-units --all --state=failed --plain --no-legend 2> /dev/null | cut -d ' ' -f 1); do
+    [ -n "${active[$unit]-}" ] || { systemctl --user reset-failed -- "$unit" 2> /dev/null && did "took the failure of $unit off the list"; }
+  done
+}
+
+# Reads `systemctl show`: the state of each unit, and its invocation.
+read_states() {
+  local -n states=$1 ids=$2
+  local line id=''
+  while IFS= read -r line; do
+    case $line in
+      Id=*) id=${line#*=} ;;
+      ActiveState=*) states[$id]=${line#*=} ;;
+      InvocationID=*) ids[$id]=${line#*=} ;;
+    esac
+  done
+}
+
+# Looks again at all that runs, with patience: a container's health takes its time.
+prove_units() {
+  local tries line recorded=$folder/recorded
+  manager_is_up || return
+  for ((tries = 0; tries < 120; tries++)); do
+    containers | our_containers > "$folder/now"
+    our_containers < "$recorded/containers" | cmp -s - "$folder/now" && break
+    grep -qE "$tab(starting|created|configured|stopping)$tab" "$folder/now" || [ $tries -lt 10 ] || break
+    sleep 1
+  done
+  while IFS=$tab read -r line _; do left "the container $line is gone, or is not as it was" "podman ps -a --filter name=$line"; done < <(our_containers < "$recorded/containers" | comm -23 - "$folder/now")
+  while IFS=$tab read -r line _; do left "the container $line is not as any that was there" "podman ps -a --filter name=$line"; done < <(our_containers < "$recorded/containers" | comm -13 - "$folder/now")
+  rm -f -- "$folder/now"
+  while IFS= read -r line; do left "$line" "systemctl --user status ${line%%:*}"; done < <(unit_differences)
+  while IFS= read -r line; do
+    [ -z "$line" ] || ours "$line" || systemctl --user is-active --quiet -- "$line" || left "$line ran, and does not" "systemctl --user start $line"
+  done < "$recorded/services"
+  prove_images
+}
+
+# Each unit that differs from what was recorded, and in what. An inactive unit without a file may be forgotten.
+unit_differences() {
+  local id='' line key
+  declare -A old=() now=()
+  while IFS= read -r line; do
+    case $line in Id=*) id=${line#*=} ;; *=*) old[$id/${line%%=*}]=${line#*=} ;; esac
+  done < "$folder/recorded/units"
+  while IFS= read -r line; do
+    case $line in Id=*) id=${line#*=} ;; *=*) now[$id/${line%%=*}]=${line#*=} ;; esac
+  done < <(shown_units)
+  for key in "${!old[@]}"; do
+    [ "${old[$key]}" = "${now[$key]-}" ] || { [ -z "${now[$key]-}" ] && [ "${old[${key%/*}/ActiveState]}" = inactive ]; } ||
+      printf '%s: %s is %s, and was %s\n' "${key%/*}" "${key##*/}" "${now[$key]:-nothing}" "${old[$key]:-nothing}"
+  done | sort
+  for key in "${!now[@]}"; do
+    case $key in
+      */ActiveState) [ -n "${old[$key]-}" ] || [ "${now[$key]}" = inactive ] || printf '%s: it was not there, and is %s\n' "${key%/*}" "${now[$key]}" ;;
+    esac
+  done | sort
+}
+
+# As the operator, by the operator's own copy.
+as_operator() {
+  setpriv --reuid "$uid" --regid "$(id -g "$user")" --init-groups \
+    env -i PATH="$PATH" LANG=C.UTF-8 SHELL=/bin/bash HOME="$home" USER="$user" LOGNAME="$user" \
+    XDG_RUNTIME_DIR="/run/user/$uid" DBUS_SESSION_BUS_ADDRESS="unix:path=/run/user/$uid/bus" "$@"
+}
+
+restore_machine() {
+  local target source line unit
+  while read -r target source; do
+    grep -qxF -- "$target $source" "$folder/recorded/mounts" && continue
+    umount --lazy -- "$target" && did "took away the mount on $target"
+  done < <(our_mounts | tac)
+  # point: mounts
+  if [ "$(< "$folder/recorded/linger")" != "$(linger_now)" ]; then
+    case $(< "$folder/recorded/linger") in
+      yes) loginctl enable-linger "$user" && did "gave $user its linger back" ;;
+      no) loginctl disable-linger "$user" && did "took the linger of $user away" ;;
+    esac
+  fi
+  restore_files
+  systemctl daemon-reload
+  # point: machine
+  while IFS= read -r unit; do
+    [ -z "$unit" ] || [[ $unit == home-manager-* ]] || systemctl is-active --quiet -- "$unit" || { timeout 120 systemctl start -- "$unit" && did "started $unit"; }
+  done < "$folder/recorded/system-units"
+}
+
+finish_machine() {
+  local unit line
+  # What activates at boot goes last: it finds its own files as they were.
+  while IFS= read -r unit; do
+    [ -z "$unit" ] || systemctl is-active --quiet -- "$unit" || { timeout 300 systemctl start -- "$unit" 2> /dev/null && did "started $unit"; }
+  done < "$folder/recorded/system-units"
+  if ! diff -q <(watched_now) "$folder/recorded/watched" > /dev/null && [ -n "$rebuild" ]; then
+    timeout 1800 bash -c "$rebuild" > /dev/null 2>&1 && did "rebuilt: $rebuild"
+  fi
+  prove_files
+  while IFS= read -r unit; do
+    [ -z "$unit" ] || systemctl is-active --quiet -- "$unit" || left "$unit ran, and does not" "systemctl start $unit"
+  done < "$folder/recorded/system-units"
+  while IFS= read -r line; do left "$line is mounted, and was not" "umount --lazy ${line%% *}"; done < <(our_mounts | grep -vxF -f "$folder/recorded/mounts")
+  [ "$(< "$folder/recorded/linger")" = "$(linger_now)" ] || left "the linger of $user is $(linger_now)" "loginctl enable-linger $user"
+  while IFS= read -r line; do left "${line%% *} leads elsewhere than to ${line#* }" "${rebuild:-rebuild this host}"; done < <(diff <(watched_now) "$folder/recorded/watched" | sed -n 's/^> //p')
+}
+
+restore_chain() {
+  local script=$operator_base/runs/$run/guard.sh line ended=no
+  [ -f "$script" ] || return 0
+  while IFS= read -r line; do
+    case $line in
+      end) ended=yes ;;
+      left$tab*) remaining=$((remaining + 1)) && printf '%s\n' "$line" ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done < <(as_operator bash "$script" restore "$1")
+  [ $ended = yes ] || left "what is ${user}'s was not restored to its end" "bash $script restore (as $user)"
+}
+
+restore() {
+  # The lock is not handed on: a container that is started would hold it for ever.
+  flock -n -E 75 -o -- "$folder" bash "$folder/guard.sh" restoring "$1"
+  local status=$?
+  [ $status != 75 ] || { tell busy 'the host is being restored by somebody else at this moment'; tell end; }
+  return $status
+}
+
+restoring() {
+  local now
+  now=$(state_now)
+  rm -f -- "$folder/reserve"
+  if [ "$now" != restored ] && [ "$now" != beginning ]; then
+    become restoring || true
+    note restore "by $1" || true
+    # point: restoring
+    if [ "$side" = root ]; then
+      restore_machine
+      restore_chain "$1"
+      finish_machine
+    else
+      restore_files
+      restore_units
+      # A program that was stopped may have written on its way.
+      restore_files
+      prove_files
+      prove_units
+    fi
+    # point: proved
+    if [ $remaining -gt 0 ]; then
+      become left || true
+      tell end
+      return 1
+    fi
+  elif [ "$side" = root ]; then
+    restore_chain "$1"
+    [ $remaining = 0 ] || { tell end; return 1; }
+  fi
+  [ "$now" != restored ] || tell did 'nothing: it was restored before'
+  note restored "by $1" || true
+  become restored || { left "$folder cannot be written" "make room there"; tell end; return 1; }
+  # point: restored
+  end_watch || { left 'the timer of stackfuzz cannot be removed' "rm $(< "$folder/watch")/stackfuzz-restore.*"; tell end; return 1; }
+  # point: watch
+  [ "$(lock_run)" != "$run" ] || rm -f -- "$base/lock"
+  rm -rf -- "$folder/recorded" "$folder/recorded.new"
+  tell restored "$run"
+  tell end
+}
+
+# By the timer: restores where the harness has not been heard of for longer than it had asked for.
+watch() {
+  local tries=0
+  case $(state_now) in
+    restored | none) end_watch; return 0 ;;
+    left) [ ! -f "$folder/tries" ] || read -r tries < "$folder/tries"; [ "$tries" -lt 5 ] || return 0 ;;
+  esac
+  is_over "$folder/lease" own || return 0
+  [ "$side" != root ] || is_over "$operator_base/runs/$run/lease" theirs || return 0
+  printf '%s\n' $((tries + 1)) > "$folder/tries"
+  restore "the host itself: nothing was heard of stackfuzz for longer than $grace s"
+}
+
+is_over() {
+  local boot up seconds now
+  [ -f "$1" ] && [ ! -L "$1" ] || return 0
+  read -r boot up seconds < "$1" || { sleep 1; read -r boot up seconds < "$1" || return 0; }
+  read -r now < /proc/sys/kernel/random/boot_id
+  if [ "$boot" != "$now" ]; then
+    # After a boot the harness has all its time once more.
+    [ "$2" = own ] || return 0
+    renew "$grace"
+    return 1
+  fi
+  [[ $up =~ ^[0-9]+$ && $seconds =~ ^[0-9]+$ ]] || return 0
+  [ $(($(uptime_now) - up)) -gt "$seconds" ]
+}
+
+command=${1-}
+[ $# = 0 ] || shift
+case $command in
+  check | begin | before | after | restore | restoring | watch | abandon) "$command" "$@" ;;
+  *) echo "guard: no command '$command'" >&2; exit 2 ;;
+esac

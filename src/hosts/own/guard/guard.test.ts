@@ -1,0 +1,90 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { guardedHost } from '../../../../tests/helpers/guarded.ts';
+import { all, answerOf, one } from './answer.ts';
+import { changedIdentity, rememberedIdentity, rememberIdentity } from './identity.ts';
+import { isStale, lockRefusal } from './refusal.ts';
+import { guardText, settingsOf } from './settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-guard-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const settings = (kept: readonly string[]): string => {
+  const host = guardedHost();
+  const odd = { ...host, name: "it's", kept: { ...host.kept, operator: kept } };
+  return settingsOf(odd, 'operator', { id: 'r1', from: 'me' }, { uid: 7, home: '/home/o m' });
+};
+
+test('the guard is bash', () => {
+  execFileSync('bash', ['-n'], { input: `${settings([])}\n${guardText()}` });
+});
+
+test.skipIf(spawnSync('shellcheck', ['--version']).status !== 0)('ShellCheck has nothing against it', () => {
+  const { stdout } = spawnSync('shellcheck', ['-'], { input: guardText(), encoding: 'utf8' });
+  expect(stdout).toBe('');
+});
+
+test('settings hold whatever a hosts file says, and patterns stay patterns', () => {
+  const script = `${settings(['~/a b*', '%t/systemd/user', "/x/'$HOME'"])}\nprintf '%s\\n' "$host" "$base" "\${kept[@]}"`;
+  const said = execFileSync('bash', ['-uc', script], {
+    env: { HOME: '/home/o m' },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  expect(said.split('\n').slice(0, 5)).toEqual([
+    "it's",
+    '/home/o m/.local/state/stackfuzz',
+    '/home/o m/a b*',
+    '/run/user/7/systemd/user',
+    "/x/'$HOME'",
+  ]);
+});
+
+test('an answer that was cut off is none', () => {
+  const ran = { status: 0, stderr: '', timedOut: false, truncated: false };
+  const answer = answerOf({ ...ran, stdout: 'did\tone\ndid\ttwo\nend\n' }, 'asking');
+  expect([all(answer, 'did'), one(answer, 'left')]).toEqual([['one', 'two'], null]);
+  expect(() => answerOf({ ...ran, stdout: 'did\tone\n', stderr: 'cut' }, 'asking')).toThrow(
+    /asking did not come to its end/,
+  );
+  expect(() => answerOf({ ...ran, stdout: 'failed\tno room\n' }, 'asking')).toThrow('asking: no room');
+});
+
+test('a lock says who has it, and what to type', () => {
+  const holder = {
+    run: 'r1',
+    host: 'wsl',
+    from: 'me@here, process 4',
+    since: '2026-11-26T04:00:00Z',
+    state: 'open',
+    remaining: 90,
+  };
+  expect(isStale(holder)).toBe(false);
+  expect(lockRefusal('wsl', holder).next).toContain('--break-lock');
+  for (const stale of [
+    { ...holder, remaining: null },
+    { ...holder, remaining: -1 },
+    { ...holder, state: 'left' },
+  ]) {
+    expect(isStale(stale)).toBe(true);
+    expect(lockRefusal('wsl', stale).next).toMatch(/stackfuzz restore --host wsl$/);
+  }
+});
+
+test('a host is remembered, and another one of its name is told apart', async () => {
+  const identity = { machine: 'm1', keys: 'k1' };
+  expect(changedIdentity(folder, 'wsl', rememberedIdentity(folder, 'wsl'), identity)).toBe(null);
+  await rememberIdentity(folder, 'wsl', identity);
+  const before = rememberedIdentity(folder, 'wsl');
+  expect(before).toEqual(identity);
+  expect(changedIdentity(folder, 'wsl', before, identity)).toBe(null);
+  expect(changedIdentity(folder, 'wsl', before, { machine: 'm1', keys: 'k2' })?.found).toBe(
+    'one with other ssh host keys',
+  );
+  writeFileSync(join(folder, 'wsl.json'), '{');
+  expect(() => rememberedIdentity(folder, 'wsl')).toThrow(/wsl\.json: expected which host this was/);
+  expect(readFileSync(join(folder, 'wsl.json'), 'utf8')).toBe('{');
+});

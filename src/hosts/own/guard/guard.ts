@@ -1,0 +1,266 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { Sick } from '../../../../models/host.ts';
+import { redacted } from '../../../redact.ts';
+import type { Channel, CommandOptions, Ran } from '../../transport/channel.ts';
+import { quoted } from '../../transport/quote.ts';
+import { all, answerOf, one } from './answer.ts';
+import { changedIdentity, type Identity, identityFolder, rememberedIdentity, rememberIdentity } from './identity.ts';
+import { type Holder, hostRefusal, isStale, lockRefusal, type Refusal, Refused } from './refusal.ts';
+import {
+  baseOf,
+  type GuardedHost,
+  guardText,
+  type KnownOperator,
+  placedGuard,
+  type Side,
+  sent,
+  settingsOf,
+} from './settings.ts';
+
+/** What was seen of a host without changing it. */
+export interface Inspection {
+  /** Every reason not to begin; empty where it may. */
+  readonly refusals: readonly Refusal[];
+  readonly operator: KnownOperator;
+  readonly identity: Identity;
+  /** What it calls itself. */
+  readonly hostname: string;
+  readonly holder: Holder | null;
+}
+
+/** How a run is begun; all of it has usual values. */
+export interface GuardOptions {
+  /** Where hosts are remembered. */
+  readonly identities?: string;
+  /** The guard's own text; for tests. */
+  readonly text?: string;
+}
+
+/** A host that is recorded, locked and watched: now it may be changed, through this channel alone. */
+export interface Guard {
+  readonly run: string;
+  /**
+   * The way in: each call is written down on the host before it is done, unless it says that it only reads. One that the host
+   * refuses (marker gone, lock lost, restored meanwhile) does nothing, and throws Closed, as does every later one.
+   */
+  readonly channel: Channel;
+  /** Brings the recorded state back, and looks again. */
+  restore(): Promise<Restored>;
+}
+
+/** What a restore did. */
+export interface Restored {
+  /** Which run it was; null where nothing was to be restored. */
+  readonly run: string | null;
+  readonly did: readonly string[];
+  /** What could not be put right, with what to type; empty where the host is proved to be as it was. */
+  readonly left: readonly { readonly what: string; readonly next: string }[];
+}
+
+/** Thrown where the host does not let a change happen any more: it was not done. */
+export class Closed extends Sick {
+  override readonly name = 'Closed';
+}
+
+/** Exit status of a change that was refused by the host before it began. */
+const refusedStatus = 197;
+
+const quickMs = 60_000;
+const recordMs = 300_000;
+/** Longer than the sum of all that a restore waits for. */
+const restoreMs = 1_800_000;
+
+const sidesOf = (host: GuardedHost): readonly Side[] => (host.root ? ['root', 'operator'] : ['operator']);
+
+/**
+ * Looks whether a host may be tested, and changes nothing.
+ * @throws Sick where it does not answer
+ */
+export async function inspect(channel: Channel, host: GuardedHost, options: GuardOptions = {}): Promise<Inspection> {
+  const guard = options.text ?? guardText();
+  const folder = options.identities ?? identityFolder();
+  const nobody = { id: 'none', from: '' };
+  const asked = await channel.run(sent(settingsOf(host, 'operator', nobody, null), guard, ['check']), {
+    timeoutMs: quickMs,
+    reads: true,
+  });
+  const answer = answerOf(asked, `looking at ${host.name}`);
+  const uid = one(answer, 'uid');
+  const home = one(answer, 'home');
+  if (uid === null || !home?.startsWith('/')) throw new Sick(`${host.name} does not say who its operator is`);
+  const operator = { uid: Number(uid), home };
+  const identity = { machine: one(answer, 'machine') ?? '', keys: one(answer, 'keys') ?? '' };
+  const refusals: Refusal[] = answer
+    .filter(([word]) => word === 'refused')
+    .map(([, kind = '', found = '']) => hostRefusal(host.name, kind, found));
+  const changed = changedIdentity(folder, host.name, rememberedIdentity(folder, host.name), identity);
+  if (changed !== null) refusals.push(changed);
+  let holder = holderIn(answer);
+  if (host.root) {
+    const seen = await rootInspected(channel, host, operator, guard);
+    refusals.push(...seen.refusals.filter(({ found }) => !refusals.some(each => each.found === found)));
+    holder ??= seen.holder;
+  }
+  if (holder !== null) refusals.push(lockRefusal(host.name, holder));
+  return { refusals, operator, identity, hostname: one(answer, 'hostname') ?? '', holder };
+}
+
+async function rootInspected(
+  channel: Channel,
+  host: GuardedHost,
+  operator: KnownOperator,
+  guard: string,
+): Promise<Pick<Inspection, 'refusals' | 'holder'>> {
+  const script = sent(settingsOf(host, 'root', { id: 'none', from: '' }, operator), guard, ['check']);
+  const ran = await channel.run(script, { as: 'root', timeoutMs: quickMs, reads: true });
+  if (!ran.stdout.includes('\nend\n')) {
+    const found = `${ran.stderr}${ran.stdout}`.trim().split('\n').at(-1) ?? `status ${ran.status}`;
+    const next = `Let ${host.operator} run sudo -n there, or write  root: none  in the hosts file.`;
+    return {
+      refusals: [{ kind: 'root', expected: 'to become root there, as the hosts file says', found, next }],
+      holder: null,
+    };
+  }
+  const answer = answerOf(ran, `looking at ${host.name} as root`);
+  const refusals = answer
+    .filter(([word]) => word === 'refused')
+    .map(([, kind = '', found = '']) => hostRefusal(host.name, kind, found));
+  return { refusals, holder: holderIn(answer) };
+}
+
+function holderIn(answer: ReturnType<typeof answerOf>): Holder | null {
+  const run = one(answer, 'lock-run');
+  if (run === null) return null;
+  const lease = one(answer, 'lock-lease');
+  return {
+    run,
+    host: one(answer, 'lock-host') ?? '',
+    from: one(answer, 'lock-from') ?? 'an unknown place',
+    since: one(answer, 'lock-since') ?? 'an unknown time',
+    state: one(answer, 'lock-state') ?? 'gone',
+    remaining: lease === null || !/^-?\d+$/.test(lease) ? null : Number(lease),
+  };
+}
+
+/** `20261126T0412-3f9a`: sorts by time, and is nobody else's. */
+const newRun = (): string =>
+  `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}-${randomBytes(4).toString('hex')}`;
+
+/**
+ * Locks a host, records what is there, and has it watched over: from here on it may be changed.
+ * @throws Refused where something speaks against it; nothing was done then
+ * @throws Sick where it does not answer, or cannot be recorded; nothing was changed then
+ */
+export async function begin(channel: Channel, host: GuardedHost, options: GuardOptions = {}): Promise<Guard> {
+  const { refusals, operator, identity } = await inspect(channel, host, options);
+  if (refusals.length > 0) throw new Refused(host.name, refusals);
+  const guard = options.text ?? guardText();
+  const run = { id: newRun(), from: `${userInfo().username}@${hostname()}, process ${process.pid}` };
+  const begun: Side[] = [];
+  // Root's first: its timer watches over both.
+  for (const side of sidesOf(host)) {
+    const script = sent(settingsOf(host, side, run, operator), guard, ['begin']);
+    try {
+      const ran = await channel.run(script, { as: side, timeoutMs: recordMs, reads: true });
+      const answer = answerOf(ran, `recording ${host.name}`);
+      const holder = holderIn(answer);
+      if (all(answer, 'refused').length > 0)
+        throw new Refused(host.name, [
+          holder === null ? hostRefusal(host.name, 'lock', 'a lock of another run') : lockRefusal(host.name, holder),
+        ]);
+      begun.push(side);
+    } catch (error) {
+      for (const each of begun)
+        await channel.run(`bash ${placedGuard(each, run.id)} abandon`, { as: each, reads: true }).catch(() => {});
+      throw error;
+    }
+  }
+  await rememberIdentity(options.identities ?? identityFolder(), host.name, identity);
+  return {
+    run: run.id,
+    channel: guarded(channel, host, run.id),
+    restore: () => restoreRun(channel, host, run.id),
+  };
+}
+
+/** A channel each of whose changes the host writes down first. */
+function guarded(channel: Channel, host: GuardedHost, run: string): Channel {
+  let count = 0;
+  let closed: string | null = null;
+  return {
+    async run(script: string, options: CommandOptions = {}): Promise<Ran> {
+      const side = options.as ?? 'operator';
+      // What is root's is written down by root, where there is root.
+      if (options.reads) return channel.run(`${renewing(side, run, host.unattended)}\n${script}`, options);
+      if (closed !== null) throw new Closed(closed);
+      const ran = await channel.run(journalled(script, options, side, run, ++count), options);
+      const [, , found = ''] = ran.stdout.split('\n')[0]?.split('\t') ?? [];
+      if (ran.status !== refusedStatus) return ran;
+      closed = `${host.name} lets nothing be changed any more: ${found || ran.stderr.trim() || 'its guard is gone'}. This was not done: ${titleOf(script, options)}`;
+      throw new Closed(closed);
+    },
+    close: () => channel.close(),
+  };
+}
+
+/** Bash: tells the host that the harness is there. A host without a folder of this run is told nothing. */
+const renewing = (side: Side, run: string, seconds: number): string =>
+  `{ read -r boot < /proc/sys/kernel/random/boot_id; read -r up _ < /proc/uptime; [ ! -f ${baseOf(side)}/runs/${run}/lease ] || printf '%s %s %s\\n' "$boot" "\${up%.*}" ${seconds} > ${baseOf(side)}/runs/${run}/lease; } 2> /dev/null`;
+
+const titleOf = (script: string, { title }: CommandOptions): string =>
+  title ?? (script.trim().split('\n')[0] as string).slice(0, 200);
+
+/** Bash: a script that is done only once it is written down and allowed, and whose end is written down too. */
+function journalled(script: string, options: CommandOptions, side: Side, run: string, count: number): string {
+  const guard = `bash ${placedGuard(side, run)}`;
+  const change = { n: count, what: 'change', as: side, say: redacted(titleOf(script, options)) };
+  const seconds = Math.ceil((options.timeoutMs ?? quickMs) / 1000);
+  return `${guard} before ${quoted(JSON.stringify(change).slice(1, -1))} ${seconds} || exit ${refusedStatus}
+(
+${script}
+)
+status=$?
+${guard} after ${quoted(`"n":${count},"what":"done","status":`)}$status
+exit $status`;
+}
+
+/**
+ * Brings back what a run recorded, whoever began it, and looks again.
+ * @param options breakLock: also where its harness was heard of a moment ago
+ * @throws Refused where that run may still be going on
+ * @throws Sick where the host does not answer
+ */
+export async function restore(
+  channel: Channel,
+  host: GuardedHost,
+  options: GuardOptions & { readonly breakLock?: boolean } = {},
+): Promise<Restored> {
+  const { holder, refusals } = await inspect(channel, host, options);
+  if (holder === null) return { run: null, did: [], left: [] };
+  const other = refusals.find(({ kind }) => kind === 'identity');
+  if (other !== undefined) throw new Refused(host.name, [other]);
+  if (!isStale(holder) && !options.breakLock) throw new Refused(host.name, [lockRefusal(host.name, holder)]);
+  return restoreRun(channel, host, holder.run);
+}
+
+async function restoreRun(channel: Channel, host: GuardedHost, run: string): Promise<Restored> {
+  const from = quoted(`${userInfo().username}@${hostname()}`);
+  // Root's restores the operator's too, in between: first the machine, then who lives on it.
+  const script = (side: Side): string =>
+    `[ -f ${placedGuard(side, run)} ] || { printf 'none\\nend\\n'; exit 0; }\nexec bash ${placedGuard(side, run)} restore ${from}`;
+  const lines = [];
+  for (const side of sidesOf(host)) {
+    const ran = await channel.run(script(side), { as: side, timeoutMs: restoreMs, reads: true });
+    const answer = answerOf(ran, `restoring ${host.name}`);
+    lines.push(...answer);
+    if (one(answer, 'none') === null) break;
+  }
+  const busy = lines.find(([word]) => word === 'busy');
+  if (busy !== undefined) throw new Sick(`${host.name}: ${busy[1]}; type the same again in a minute`);
+  return {
+    run,
+    did: [...new Set(all(lines, 'did'))].filter(text => !text.startsWith('nothing: ')),
+    left: lines.filter(([word]) => word === 'left').map(([, what = '', next = '']) => ({ what, next })),
+  };
+}
