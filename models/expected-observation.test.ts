@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { loadCatalog } from '../src/catalog.ts';
 import { expectedObservation, shows } from './expected-observation.ts';
-import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
 import { alike, type Observation } from './observation.ts';
+import { firstWorld } from './transitions/first.ts';
 import type { World } from './world.ts';
 
 const { operations } = await loadCatalog();

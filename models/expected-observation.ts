@@ -1,3 +1,4 @@
+import { unitOf } from './machine/search-path.ts';
 import {
   type ContainerSeen,
   type Observation,
@@ -8,7 +9,6 @@ import {
   type UnitSeen,
   type Vague,
 } from './observation.ts';
-import { unitOf } from './search-path.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
 /**

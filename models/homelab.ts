@@ -1,6 +1,6 @@
-import { plainService } from './additions.ts';
-import type { Declaration } from './declaration.ts';
-import { debian13 } from './machines.ts';
+import { plainService } from './machine/additions.ts';
+import type { Declaration } from './machine/declaration.ts';
+import { debian13 } from './machine/traits.ts';
 import type { ModelConfig } from './world.ts';
 
 /** A small homelab, as the tests and examples of models/ and properties/ use it: a stack of one service, one of two. */

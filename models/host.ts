@@ -1,4 +1,4 @@
-import type { Declaration } from './declaration.ts';
+import type { Declaration } from './machine/declaration.ts';
 import type { Observation } from './observation.ts';
 
 /** What an operation said about itself: the words that it will be held to. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { expectedObservation } from './expected-observation.ts';
-import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
+import { unitPath } from './machine/search-path.ts';
 import type { Operation, Step } from './operation.ts';
-import { unitPath } from './search-path.ts';
+import { firstWorld } from './transitions/first.ts';
 import type { World } from './world.ts';
 
 const modules = import.meta.glob<{ default: Operation }>('./operations/**/*.ts', { eager: true });

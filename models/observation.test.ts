@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expectedObservation } from './expected-observation.ts';
-import { firstWorld } from './first.ts';
 import { homelab } from './homelab.ts';
 import { alike, lasting, type Observation, volatile } from './observation.ts';
+import { firstWorld } from './transitions/first.ts';
 
 const seen = expectedObservation(firstWorld(homelab));
 

@@ -1,4 +1,4 @@
-import { type ContainerFields, sameFields } from './container-fields.ts';
+import { type ContainerFields, sameFields } from './machine/container-fields.ts';
 
 /**
  * What a machine shows, read-only and normalised, so that two equal machines give equal JSON. Paths begin with `~` or

@@ -1,7 +1,7 @@
 import type { Claim, Levers } from './host.ts';
-import { looked } from './lookup.ts';
 import type { Observation } from './observation.ts';
 import { type Need, type Role, roleOf } from './role.ts';
+import { looked } from './transitions/lookup.ts';
 import type { World } from './world.ts';
 
 /** Arguments of an operation: a small JSON object with an ordinary prototype. */

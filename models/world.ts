@@ -1,8 +1,8 @@
-import type { ContainerFields } from './container-fields.ts';
-import type { Declaration, StackDeclaration } from './declaration.ts';
-import type { MachineTraits } from './machines.ts';
+import type { ContainerFields } from './machine/container-fields.ts';
+import type { Declaration, StackDeclaration } from './machine/declaration.ts';
+import type { UnitDirectory } from './machine/search-path.ts';
+import type { MachineTraits } from './machine/traits.ts';
 import type { OnDisk } from './observation.ts';
-import type { UnitDirectory } from './search-path.ts';
 
 /** What does not change during a run: how this profile is meant to work, and what there is to choose from. */
 export interface ModelConfig {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { expectedObservation } from '../models/expected-observation.ts';
-import { firstWorld } from '../models/first.ts';
 import { homelab } from '../models/homelab.ts';
-import { failedToStart } from '../models/lifecycle.ts';
 import { alike } from '../models/observation.ts';
+import { firstWorld } from '../models/transitions/first.ts';
+import { failedToStart } from '../models/transitions/lifecycle.ts';
 import { withContainer, withUnit } from './altered.ts';
 import { everyDifferenceIn } from './differences.ts';
 

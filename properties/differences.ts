@@ -1,5 +1,5 @@
-import { fieldNames } from '../models/container-fields.ts';
 import { expectedObservation, shows } from '../models/expected-observation.ts';
+import { fieldNames } from '../models/machine/container-fields.ts';
 import {
   alike,
   type ContainerSeen,

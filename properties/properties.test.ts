@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expectedObservation } from '../models/expected-observation.ts';
-import { firstWorld } from '../models/first.ts';
 import { homelab } from '../models/homelab.ts';
 import type { Operation, StepRecord } from '../models/operation.ts';
+import { firstWorld } from '../models/transitions/first.ts';
 import type { Example, Invariant } from './invariant.ts';
 
 const modules = import.meta.glob<{ default: Operation }>('../models/operations/**/*.ts', { eager: true });

@@ -1,8 +1,8 @@
 import { expectedObservation } from '../models/expected-observation.ts';
-import { firstWorld } from '../models/first.ts';
 import type { Claim, Levers } from '../models/host.ts';
 import type { Args, Operation, Step, StepRecord } from '../models/operation.ts';
 import { type Need, needOf } from '../models/role.ts';
+import { firstWorld } from '../models/transitions/first.ts';
 import type { ModelConfig, World } from '../models/world.ts';
 import type { Catalog } from './catalog.ts';
 import { Problem } from './problem.ts';

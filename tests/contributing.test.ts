@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StackDeclaration } from '../models/declaration.ts';
 import type * as expectations from '../models/expected-observation.ts';
-import type * as first from '../models/first.ts';
 import type * as lab from '../models/homelab.ts';
 import type { Host } from '../models/host.ts';
+import type { StackDeclaration } from '../models/machine/declaration.ts';
 import type { Operation } from '../models/operation.ts';
+import type * as first from '../models/transitions/first.ts';
 import { type Catalog, loadCatalog, modelOf } from '../src/catalog.ts';
 import { simulated } from '../src/cli/machines.ts';
 import { targetOf } from '../src/cli/options.ts';
@@ -136,7 +136,7 @@ describe('the worked example of an observed field', () => {
   test('is declared, written, simulated, believed and compared', async () => {
     const { default: operation } = await from<{ default: Operation }>(fieldOperation);
     const { createSimulator } = await from<typeof simulator>('src/hosts/simulator/index.ts');
-    const { firstWorld } = await from<typeof first>('models/first.ts');
+    const { firstWorld } = await from<typeof first>('models/transitions/first.ts');
     const { homelab } = await from<typeof lab>('models/homelab.ts');
     const { shows } = await from<typeof expectations>('models/expected-observation.ts');
     const { loadProfile } = await from<typeof profiles>('src/profiles/profile.ts');

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { firstWorld } from '../models/first.ts';
 import type { Done } from '../models/operation.ts';
+import { firstWorld } from '../models/transitions/first.ts';
 import { loadCatalog, modelOf } from '../src/catalog.ts';
 import { targetOf } from '../src/cli/options.ts';
 import { providersOf, suiteOf } from '../src/corpus/entry.ts';

@@ -1,5 +1,5 @@
+import { type UnitDirectory, unitPath } from '../machine/search-path.ts';
 import { type Scenario, step } from '../scenario.ts';
-import { type UnitDirectory, unitPath } from '../search-path.ts';
 
 const web = { stack: 'web' };
 const directory: UnitDirectory = '~/.config/systemd/user.control';

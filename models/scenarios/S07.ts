@@ -1,6 +1,6 @@
+import { searchPath } from '../machine/search-path.ts';
 import type { Step } from '../operation.ts';
 import { type Scenario, step } from '../scenario.ts';
-import { searchPath } from '../search-path.ts';
 
 const web = { stack: 'web' };
 const changed = step('change-environment', { ...web, service: 'app', greeting: 'goodbye' });

@@ -1,4 +1,4 @@
-import { stackOf } from '../../models/search-path.ts';
+import { stackOf } from '../../models/machine/search-path.ts';
 import { withContainer } from '../altered.ts';
 import { asBelieved, failedLast, wasActivated } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';

@@ -1,4 +1,4 @@
-import { wantsPath } from '../../models/search-path.ts';
+import { wantsPath } from '../../models/machine/search-path.ts';
 import { withFile } from '../altered.ts';
 import { asBelieved, differencesIn, failedLast, inWords, isOfTheActivated } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';

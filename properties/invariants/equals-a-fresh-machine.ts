@@ -1,7 +1,7 @@
 import { expectedObservation } from '../../models/expected-observation.ts';
-import { firstWorld } from '../../models/first.ts';
 import { alike, lasting, type Observation } from '../../models/observation.ts';
 import { isRebuild } from '../../models/role.ts';
+import { firstWorld } from '../../models/transitions/first.ts';
 import type { World } from '../../models/world.ts';
 import { withFile } from '../altered.ts';
 import { lastSuccess, tagOf } from '../differences.ts';

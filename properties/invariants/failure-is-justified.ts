@@ -1,7 +1,7 @@
-import { tellingLine } from '../../models/cause.ts';
 import type { Claim } from '../../models/host.ts';
-import { stackOf } from '../../models/search-path.ts';
-import { because } from '../../models/signature.ts';
+import { tellingLine } from '../../models/machine/cause.ts';
+import { stackOf } from '../../models/machine/search-path.ts';
+import { because } from '../../models/search/signature.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {

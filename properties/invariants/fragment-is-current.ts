@@ -1,5 +1,5 @@
 import { expectedObservation } from '../../models/expected-observation.ts';
-import { unitPath } from '../../models/search-path.ts';
+import { unitPath } from '../../models/machine/search-path.ts';
 import { withFile } from '../altered.ts';
 import { asBelieved, failedLast, inWords, isOfTheActivated, sameFile } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';

@@ -1,6 +1,6 @@
+import { unitOf } from '../../models/machine/search-path.ts';
 import type { ContainerSeen } from '../../models/observation.ts';
 import { isRebuild } from '../../models/role.ts';
-import { unitOf } from '../../models/search-path.ts';
 import type { StackWorld, World } from '../../models/world.ts';
 import { withContainer } from '../altered.ts';
 import type { Invariant } from '../invariant.ts';

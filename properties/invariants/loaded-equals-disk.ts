@@ -1,6 +1,6 @@
-import { saysStale } from '../../models/outcome.ts';
-import { stackOf } from '../../models/search-path.ts';
-import { resolve } from '../../models/systemd.ts';
+import { saysStale } from '../../models/machine/outcome.ts';
+import { stackOf } from '../../models/machine/search-path.ts';
+import { resolve } from '../../models/transitions/systemd.ts';
 import type { Loaded } from '../../models/world.ts';
 import { withUnit } from '../altered.ts';
 import { lastSuccess } from '../differences.ts';

@@ -1,5 +1,5 @@
+import { unitOf } from '../../models/machine/search-path.ts';
 import { isRebuild } from '../../models/role.ts';
-import { unitOf } from '../../models/search-path.ts';
 import type { StackWorld } from '../../models/world.ts';
 import { withUnit } from '../altered.ts';
 import { lastSuccess } from '../differences.ts';

@@ -1,4 +1,4 @@
-import { rolledBack } from '../../models/outcome.ts';
+import { rolledBack } from '../../models/machine/outcome.ts';
 import { withContainer } from '../altered.ts';
 import type { Invariant } from '../invariant.ts';
 

@@ -1,5 +1,5 @@
+import { unitOf } from '../../models/machine/search-path.ts';
 import { sameName } from '../../models/observation.ts';
-import { unitOf } from '../../models/search-path.ts';
 import { withContainer } from '../altered.ts';
 import { asBelieved, lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';

@@ -1,4 +1,4 @@
-import { pathsOf } from '../../models/systemd.ts';
+import { pathsOf } from '../../models/transitions/systemd.ts';
 import { withFile } from '../altered.ts';
 import { asBelieved, failedLast } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';

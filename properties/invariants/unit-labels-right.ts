@@ -1,5 +1,5 @@
 import { expectedObservation } from '../../models/expected-observation.ts';
-import { unitOf } from '../../models/search-path.ts';
+import { unitOf } from '../../models/machine/search-path.ts';
 import { withContainer } from '../altered.ts';
 import { asBelieved } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';

@@ -1,4 +1,4 @@
-import { outdated } from '../../models/update.ts';
+import { outdated } from '../../models/families/update.ts';
 import { withContainer } from '../altered.ts';
 import { lastSuccess } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { UnitDirectory } from '../../models/search-path.ts';
+import type { UnitDirectory } from '../../models/machine/search-path.ts';
 import type { OwnHost } from '../hosts/own/own-host.ts';
 import { Problem } from '../problem.ts';
 import { didYouMean } from '../profiles/suggestion.ts';

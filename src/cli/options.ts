@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { MachineTraits } from '../../models/machines.ts';
+import type { MachineTraits } from '../../models/machine/traits.ts';
 import { labAvailable, releases, type Suite } from '../hosts/lab/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';

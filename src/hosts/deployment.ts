@@ -1,5 +1,5 @@
-import type { Declaration } from '../../models/declaration.ts';
-import type { UnitDirectory } from '../../models/search-path.ts';
+import type { Declaration } from '../../models/machine/declaration.ts';
+import type { UnitDirectory } from '../../models/machine/search-path.ts';
 import type { Operator } from './paths.ts';
 import type { Channel } from './transport/channel.ts';
 

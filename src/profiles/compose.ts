@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import type { ServiceDeclaration, StackDeclaration } from '../../models/declaration.ts';
-import { unitOf } from '../../models/search-path.ts';
+import type { ServiceDeclaration, StackDeclaration } from '../../models/machine/declaration.ts';
+import { unitOf } from '../../models/machine/search-path.ts';
 import type { Additions, Tree } from './profile.ts';
 
 /** The text of a stack's compose file: what is declared, then what the profile adds. */

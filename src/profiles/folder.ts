@@ -102,7 +102,7 @@ export function mustBeExecutable(
   }
 }
 
-/** What a command may say of itself in a line for programs (models/outcome.ts), as a script would write it. */
+/** What a command may say of itself in a line for programs (models/machine/outcome.ts), as a script would write it. */
 const outcome = /^stackfuzz: (?:refused(?=\s*$|['"\\;)]|\s+[^\w\s])|(?:rolled-back|stale) ["']?[\w$@%{])/;
 
 /**

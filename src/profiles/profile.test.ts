@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { plainService } from '../../models/additions.ts';
+import { plainService } from '../../models/machine/additions.ts';
 import { Problem } from '../problem.ts';
 import { listProfiles, loadProfile } from './profile.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Declaration } from '../../models/declaration.ts';
-import { type UnitDirectory, unitOf } from '../../models/search-path.ts';
+import type { Declaration } from '../../models/machine/declaration.ts';
+import { type UnitDirectory, unitOf } from '../../models/machine/search-path.ts';
 import { Problem } from '../problem.ts';
 import { mustBeExecutable, mustSayOutcomes } from './folder.ts';
 import { layersOf } from './layers.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { edited } from '../../models/declaration.ts';
+import { edited } from '../../models/machine/declaration.ts';
 import { loadProfile, type Profile } from './profile.ts';
 import { render } from './render.ts';
 

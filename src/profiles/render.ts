@@ -1,6 +1,6 @@
 import { join, normalize } from 'node:path';
-import type { Declaration, StackDeclaration } from '../../models/declaration.ts';
-import { unitOf } from '../../models/search-path.ts';
+import type { Declaration, StackDeclaration } from '../../models/machine/declaration.ts';
+import { unitOf } from '../../models/machine/search-path.ts';
 import { Problem } from '../problem.ts';
 import { composeFile } from './compose.ts';
 import { textOf } from './folder.ts';

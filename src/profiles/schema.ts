@@ -6,8 +6,8 @@ import {
   declaredNames,
   type Field,
   plainFields,
-} from '../../models/container-fields.ts';
-import { searchPath } from '../../models/search-path.ts';
+} from '../../models/machine/container-fields.ts';
+import { searchPath } from '../../models/machine/search-path.ts';
 import type { Problem } from '../problem.ts';
 import { didYouMean } from './suggestion.ts';
 import { refused, type Yaml } from './yaml.ts';

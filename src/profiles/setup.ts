@@ -1,4 +1,4 @@
-import { debian13, type MachineTraits } from '../../models/machines.ts';
+import { debian13, type MachineTraits } from '../../models/machine/traits.ts';
 import type { ModelConfig } from '../../models/world.ts';
 import type { Profile, Provider } from './profile.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { type Declaration, edited } from '../../models/declaration.ts';
 import type { Claim, Host } from '../../models/host.ts';
+import { type Declaration, edited } from '../../models/machine/declaration.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { Deployment, MachineSource } from '../../src/hosts/deployment.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';

@@ -1,8 +1,8 @@
-import { type Declaration, edited, type ServiceDeclaration } from '../../models/declaration.ts';
 import { homelab } from '../../models/homelab.ts';
 import type { Claim, Host, Placed } from '../../models/host.ts';
+import { type Declaration, edited, type ServiceDeclaration } from '../../models/machine/declaration.ts';
+import { unitPath } from '../../models/machine/search-path.ts';
 import type { Observation } from '../../models/observation.ts';
-import { unitPath } from '../../models/search-path.ts';
 import { createSimulator } from '../../src/hosts/simulator/index.ts';
 import type { Provider } from '../../src/hosts/simulator/machine.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readHostsFile } from '../../src/cli/hosts-file.ts';
 import { boot, type LabMachine, labAvailable } from '../../src/hosts/lab/index.ts';
-import { directoryOf } from '../../src/hosts/lab/register.ts';
+import { directoryOf } from '../../src/hosts/lab/register/register.ts';
 import type { OwnHost } from '../../src/hosts/own/own-host.ts';
 
 /** Whether a lab machine can be reached over ssh here. */

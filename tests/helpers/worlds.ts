@@ -1,7 +1,7 @@
-import { firstWorld } from '../../models/first.ts';
 import { homelab } from '../../models/homelab.ts';
 import type { Claim } from '../../models/host.ts';
 import type { Operation } from '../../models/operation.ts';
+import { firstWorld } from '../../models/transitions/first.ts';
 import type { World } from '../../models/world.ts';
 
 const yes: Claim = { ok: true, status: 0, message: '' };

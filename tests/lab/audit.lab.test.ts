@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectedObservation } from '../../models/expected-observation.ts';
-import { firstWorld } from '../../models/first.ts';
 import { alike, type Observation, sameOnDisk } from '../../models/observation.ts';
 import type { Args, Operation } from '../../models/operation.ts';
+import { firstWorld } from '../../models/transitions/first.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog } from '../../src/catalog.ts';
 import { deploymentOf } from '../../src/cli/machines.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Claim, Levers } from '../../models/host.ts';
 import { alike, type Observation } from '../../models/observation.ts';
 import type { Step } from '../../models/operation.ts';
-import { textScribe } from '../../models/state-writer.ts';
+import { textScribe } from '../../models/search/state-writer.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { hashScribe } from '../../src/engine/explore/hash.ts';

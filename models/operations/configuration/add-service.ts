@@ -1,5 +1,5 @@
-import { newService, plainService } from '../../additions.ts';
-import { stackEdit } from '../../mutation.ts';
+import { stackEdit } from '../../families/mutation.ts';
+import { newService, plainService } from '../../machine/additions.ts';
 
 /** The operator adds a service to a stack, and rebuilds. */
 export default stackEdit<{ stack: string; service: string }>({

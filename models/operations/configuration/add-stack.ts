@@ -1,6 +1,6 @@
-import { newProject, newStack } from '../../additions.ts';
-import { withStackAdded } from '../../declaration.ts';
-import { edit } from '../../mutation.ts';
+import { edit } from '../../families/mutation.ts';
+import { newProject, newStack } from '../../machine/additions.ts';
+import { withStackAdded } from '../../machine/declaration.ts';
 import type { World } from '../../world.ts';
 
 /** The operator declares a stack more, or one that was taken out before, and rebuilds. */

@@ -1,4 +1,4 @@
-import { mutation, type ServiceArgs, withService } from '../../mutation.ts';
+import { mutation, type ServiceArgs, withService } from '../../families/mutation.ts';
 
 interface GreetingArgs extends ServiceArgs {
   readonly greeting: string;

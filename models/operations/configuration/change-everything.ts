@@ -1,5 +1,5 @@
-import { edited } from '../../declaration.ts';
-import { edit, withService } from '../../mutation.ts';
+import { edit, withService } from '../../families/mutation.ts';
+import { edited } from '../../machine/declaration.ts';
 
 /** The operator edits every stack at once, image and environment of each service, and rebuilds. */
 export default edit<{ tag: string; greeting: string }>({

@@ -1,5 +1,5 @@
-import { broken } from '../../lifecycle.ts';
-import { mutation, type ServiceArgs, withService } from '../../mutation.ts';
+import { mutation, type ServiceArgs, withService } from '../../families/mutation.ts';
+import { broken } from '../../transitions/lifecycle.ts';
 
 interface TagArgs extends ServiceArgs {
   readonly tag: string;

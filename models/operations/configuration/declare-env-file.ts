@@ -1,5 +1,5 @@
-import { stackEdit } from '../../mutation.ts';
-import { sparesOf } from '../../secrets.ts';
+import { stackEdit } from '../../families/mutation.ts';
+import { sparesOf } from '../../transitions/secrets.ts';
 
 /** The operator declares an env file more for a stack, and rebuilds. Whether it is there is another matter. */
 export default stackEdit<{ stack: string; secret: string }>({

@@ -1,5 +1,5 @@
-import { stackEdit } from '../../mutation.ts';
-import { sparesOf } from '../../secrets.ts';
+import { stackEdit } from '../../families/mutation.ts';
+import { sparesOf } from '../../transitions/secrets.ts';
 
 /** The operator moves a secret to another path in the configuration, and rebuilds; to and fro (scenario S06). */
 export default stackEdit<{ stack: string; from: string; to: string }>({

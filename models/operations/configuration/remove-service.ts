@@ -1,4 +1,4 @@
-import { stackEdit } from '../../mutation.ts';
+import { stackEdit } from '../../families/mutation.ts';
 
 /** The operator takes a service out of a stack, and rebuilds; never the last one. Nothing depends on it any more. */
 export default stackEdit<{ stack: string; service: string }>({

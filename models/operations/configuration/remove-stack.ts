@@ -1,5 +1,5 @@
-import { withStackRemoved } from '../../declaration.ts';
-import { edit } from '../../mutation.ts';
+import { edit } from '../../families/mutation.ts';
+import { withStackRemoved } from '../../machine/declaration.ts';
 
 /** The operator takes a stack out of the configuration, and rebuilds; never the last one. */
 export default edit<{ stack: string }>({

@@ -1,5 +1,5 @@
-import type { StackDeclaration } from '../../declaration.ts';
-import { mutation, type ServiceArgs } from '../../mutation.ts';
+import { mutation, type ServiceArgs } from '../../families/mutation.ts';
+import type { StackDeclaration } from '../../machine/declaration.ts';
 
 interface RenameArgs extends ServiceArgs {
   readonly to: string;

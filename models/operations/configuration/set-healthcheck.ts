@@ -1,5 +1,5 @@
-import type { Healthcheck } from '../../declaration.ts';
-import { mutation, type ServiceArgs, withService } from '../../mutation.ts';
+import { mutation, type ServiceArgs, withService } from '../../families/mutation.ts';
+import type { Healthcheck } from '../../machine/declaration.ts';
 
 interface HealthArgs extends ServiceArgs {
   readonly healthcheck: Healthcheck;

@@ -1,6 +1,6 @@
-import { containerFields } from '../../container-fields.ts';
-import type { RestartPolicy } from '../../declaration.ts';
-import { mutation, type ServiceArgs, withService } from '../../mutation.ts';
+import { mutation, type ServiceArgs, withService } from '../../families/mutation.ts';
+import { containerFields } from '../../machine/container-fields.ts';
+import type { RestartPolicy } from '../../machine/declaration.ts';
 
 interface PolicyArgs extends ServiceArgs {
   readonly restart: RestartPolicy;

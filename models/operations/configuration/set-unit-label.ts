@@ -1,5 +1,5 @@
-import type { ServiceDeclaration } from '../../declaration.ts';
-import { mutation, type ServiceArgs, withService } from '../../mutation.ts';
+import { mutation, type ServiceArgs, withService } from '../../families/mutation.ts';
+import type { ServiceDeclaration } from '../../machine/declaration.ts';
 
 interface LabelArgs extends ServiceArgs {
   readonly label: ServiceDeclaration['unitLabel'];

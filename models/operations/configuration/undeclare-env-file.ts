@@ -1,4 +1,4 @@
-import { stackEdit } from '../../mutation.ts';
+import { stackEdit } from '../../families/mutation.ts';
 
 /** The operator takes an env file out of a stack's declaration, and rebuilds (scenario S05). */
 export default stackEdit<{ stack: string; secret: string }>({

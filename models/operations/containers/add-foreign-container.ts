@@ -1,6 +1,6 @@
-import { foreignContainer } from '../../foreign-containers.ts';
 import { operation } from '../../operation.ts';
-import { stackIn, withStack } from '../../systemd.ts';
+import { foreignContainer } from '../../transitions/foreign-containers.ts';
+import { stackIn, withStack } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
 /** Somebody runs a container with the labels of a stack's project, which no compose file declares (defects.md D41). */

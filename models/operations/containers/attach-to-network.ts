@@ -1,6 +1,6 @@
-import { foreignContainer } from '../../foreign-containers.ts';
 import { operation } from '../../operation.ts';
-import { stackIn } from '../../systemd.ts';
+import { foreignContainer } from '../../transitions/foreign-containers.ts';
+import { stackIn } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
 const nameFor = (stack: string) => `${stack}-holder`;

@@ -1,4 +1,4 @@
-import { byHand, runsWell } from '../../containers.ts';
+import { byHand, runsWell } from '../../families/containers.ts';
 
 /** Monitor and payload die together: podman goes on saying that the container runs (facts.md F58; facts-debian13 F86). */
 export default byHand({

@@ -1,4 +1,4 @@
-import { byHand, runsWell } from '../../containers.ts';
+import { byHand, runsWell } from '../../families/containers.ts';
 
 /** The payload dies: out of memory, say. Podman runs it again where its restart policy says so (facts-debian13 F85). */
 export default byHand({

@@ -1,4 +1,4 @@
-import { containerDrift, runsWell } from '../../containers.ts';
+import { containerDrift, runsWell } from '../../families/containers.ts';
 
 /** What had gone wrong inside a container is right again, and its healthcheck says so (facts-debian13 F95). */
 export default containerDrift({

@@ -1,4 +1,4 @@
-import { containerDrift, runsWell } from '../../containers.ts';
+import { containerDrift, runsWell } from '../../families/containers.ts';
 
 /** What a healthcheck asks for goes wrong inside a container: podman calls it unhealthy, and does nothing (S09). */
 export default containerDrift({

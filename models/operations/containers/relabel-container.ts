@@ -1,5 +1,5 @@
-import { lostInCopies } from '../../container-fields.ts';
-import { byHand, requiredBy, runsWell } from '../../containers.ts';
+import { byHand, requiredBy, runsWell } from '../../families/containers.ts';
+import { lostInCopies } from '../../machine/container-fields.ts';
 
 /**
  * An operator makes a container anew, by hand, with the label of another unit: as an old script did before the stacks

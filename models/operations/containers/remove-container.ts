@@ -1,4 +1,4 @@
-import { byHand, requiredBy } from '../../containers.ts';
+import { byHand, requiredBy } from '../../families/containers.ts';
 
 /** An operator removes a container with podman. Podman may refuse while another container requires it (F80). */
 export default byHand({

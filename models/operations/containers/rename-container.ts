@@ -1,4 +1,4 @@
-import { byHand, runsWell } from '../../containers.ts';
+import { byHand, runsWell } from '../../families/containers.ts';
 
 /** An operator gives a container another name, to make room or to keep it (facts-debian13 F79). */
 export default byHand({

@@ -1,4 +1,4 @@
-import { byHand } from '../../containers.ts';
+import { byHand } from '../../families/containers.ts';
 
 /** An operator stops a container with podman; its unit is not told. */
 export default byHand({

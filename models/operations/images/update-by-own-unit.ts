@@ -1,4 +1,4 @@
-import { updating } from '../../update.ts';
+import { updating } from '../../families/update.ts';
 
 /** Start the update unit that the profile brings along. */
 export default updating({

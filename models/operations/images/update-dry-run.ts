@@ -1,5 +1,5 @@
+import { updateMayFail, updateMustFail } from '../../families/update.ts';
 import { operation } from '../../operation.ts';
-import { updateMayFail, updateMustFail } from '../../update.ts';
 
 /** `podman auto-update --dry-run`: says what an update would do, and changes nothing (facts.md F42). */
 export default operation({

@@ -1,4 +1,4 @@
-import { fault } from '../../fault.ts';
+import { fault } from '../../families/fault.ts';
 
 /**
  * Time goes by, until every timer of the user manager has elapsed once (scenario S09): healthchecks probe, and nothing

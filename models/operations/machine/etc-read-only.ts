@@ -1,4 +1,4 @@
-import { fault } from '../../fault.ts';
+import { fault } from '../../families/fault.ts';
 
 /** /etc cannot be written any more, as on WSL (defects.md D22). */
 export default fault({

@@ -1,4 +1,4 @@
-import { fault } from '../../fault.ts';
+import { fault } from '../../families/fault.ts';
 
 /**
  * A unit that has nothing to do with any stack fails, so that the user manager is degraded (scenario S11). Every failing

@@ -1,4 +1,4 @@
-import { fault } from '../../fault.ts';
+import { fault } from '../../families/fault.ts';
 
 /** The Nix store has no room left, not for a byte and not for a name: what is there can still be read. */
 export default fault({

@@ -1,4 +1,4 @@
-import { fault } from '../../fault.ts';
+import { fault } from '../../families/fault.ts';
 
 /** The Nix store has room again. */
 export default fault({

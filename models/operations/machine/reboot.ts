@@ -1,6 +1,6 @@
-import { fault } from '../../fault.ts';
-import { drifted, ownedFiles, unknownAfter } from '../../generations.ts';
-import { sweptOf, withManager, withoutRuntime } from '../../user-manager.ts';
+import { fault } from '../../families/fault.ts';
+import { drifted, ownedFiles, unknownAfter } from '../../transitions/generations.ts';
+import { sweptOf, withManager, withoutRuntime } from '../../transitions/user-manager.ts';
 import type { World } from '../../world.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { onlyAsked, rebuildMustFail, rebuilt } from '../../generations.ts';
-import { hasRefused } from '../../outcome.ts';
-import { rebuildInMode } from '../../rebuild-modes.ts';
-import { withManager } from '../../user-manager.ts';
+import { rebuildInMode } from '../../families/rebuild-modes.ts';
+import { hasRefused } from '../../machine/outcome.ts';
+import { onlyAsked, rebuildMustFail, rebuilt } from '../../transitions/generations.ts';
+import { withManager } from '../../transitions/user-manager.ts';
 
 /**
  * A rebuild while the user manager starts, as at boot: it waits, or says that it could not (facts.md F32; defects.md D21,

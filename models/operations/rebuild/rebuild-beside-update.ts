@@ -1,6 +1,6 @@
-import { rebuilt, unsettled } from '../../generations.ts';
-import { rebuildInMode } from '../../rebuild-modes.ts';
-import { movedBy, updated, updateMayFail, updateMustFail } from '../../update.ts';
+import { rebuildInMode } from '../../families/rebuild-modes.ts';
+import { movedBy, updated, updateMayFail, updateMustFail } from '../../families/update.ts';
+import { rebuilt, unsettled } from '../../transitions/generations.ts';
 
 /**
  * A rebuild and an update of the images at the same time (scenario S08): if both claim success, the machine runs what is

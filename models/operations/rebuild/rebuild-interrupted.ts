@@ -1,5 +1,5 @@
-import { rebuilt, unsettled } from '../../generations.ts';
-import { rebuildInMode } from '../../rebuild-modes.ts';
+import { rebuildInMode } from '../../families/rebuild-modes.ts';
+import { rebuilt, unsettled } from '../../transitions/generations.ts';
 
 /**
  * A rebuild is killed when its links stand, before the manager has heard of them (facts.md F25). One that ends before it

@@ -1,5 +1,5 @@
-import { rebuilt, unsettled } from '../../generations.ts';
-import { rebuildInMode } from '../../rebuild-modes.ts';
+import { rebuildInMode } from '../../families/rebuild-modes.ts';
+import { rebuilt, unsettled } from '../../transitions/generations.ts';
 
 /**
  * Two rebuilds of the same configuration at the same time. Either may turn the other away, and which of them came last is

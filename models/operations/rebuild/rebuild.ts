@@ -1,5 +1,5 @@
-import { rebuildMayFail, rebuildMustFail, rebuilt } from '../../generations.ts';
 import { operation } from '../../operation.ts';
+import { rebuildMayFail, rebuildMustFail, rebuilt } from '../../transitions/generations.ts';
 
 /** Rebuild with the configuration as it is: nothing to do, unless an earlier rebuild failed or a hand was at work. */
 export default operation({

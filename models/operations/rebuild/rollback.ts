@@ -1,5 +1,5 @@
-import { rebuildMayFail, rebuildMustFail, rebuilt } from '../../generations.ts';
 import { operation } from '../../operation.ts';
+import { rebuildMayFail, rebuildMustFail, rebuilt } from '../../transitions/generations.ts';
 import type { World } from '../../world.ts';
 
 /** Go back one generation; the configuration stays as it is, so the next rebuild goes forward again (scenario S12). */

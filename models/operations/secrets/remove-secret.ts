@@ -1,5 +1,5 @@
 import { operation } from '../../operation.ts';
-import { presentSecrets } from '../../secrets.ts';
+import { presentSecrets } from '../../transitions/secrets.ts';
 
 /** A required env file disappears: a decryption that failed, a path that moved (scenarios S05, S06). */
 export default operation<{ secret: string }>({

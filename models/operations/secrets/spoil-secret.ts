@@ -1,5 +1,5 @@
 import { operation } from '../../operation.ts';
-import { presentSecrets } from '../../secrets.ts';
+import { presentSecrets } from '../../transitions/secrets.ts';
 import type { World } from '../../world.ts';
 
 /** An env file turns into something that no program can read as one: a half-written decryption (scenario S05). */

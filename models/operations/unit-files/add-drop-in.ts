@@ -1,5 +1,5 @@
-import { drift } from '../../drift.ts';
-import { dropInPath, type Level, searchPath, type UnitDirectory, unitOf } from '../../search-path.ts';
+import { drift } from '../../families/drift.ts';
+import { dropInPath, type Level, searchPath, type UnitDirectory, unitOf } from '../../machine/search-path.ts';
 
 interface DropInArgs extends Record<string, string> {
   stack: string;

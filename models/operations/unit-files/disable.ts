@@ -1,6 +1,6 @@
-import { unitPath, wantsPath } from '../../search-path.ts';
-import { resolve, stackIn, without } from '../../systemd.ts';
-import { afterReload, byUnitFiles, config, inTheWay, isLink, isNowhere } from '../../unit-files.ts';
+import { afterReload, byUnitFiles, config, inTheWay, isLink, isNowhere } from '../../families/unit-files.ts';
+import { unitPath, wantsPath } from '../../machine/search-path.ts';
+import { resolve, stackIn, without } from '../../transitions/systemd.ts';
 
 /**
  * `systemctl --user disable`: takes the link away by which default.target wants the unit, and, since the unit's own link

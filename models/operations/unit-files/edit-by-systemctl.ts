@@ -1,6 +1,6 @@
-import { dropInPath } from '../../search-path.ts';
-import { isDangling, stackIn } from '../../systemd.ts';
-import { afterReload, byUnitFiles, config } from '../../unit-files.ts';
+import { afterReload, byUnitFiles, config } from '../../families/unit-files.ts';
+import { dropInPath } from '../../machine/search-path.ts';
+import { isDangling, stackIn } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
 /** `systemctl --user edit`: a drop-in beside the unit, and a reload. It wants to show the unit's file while one edits. */

@@ -1,7 +1,7 @@
+import { afterReload, byUnitFiles, config, inTheWay, isLink } from '../../families/unit-files.ts';
+import { unitOf, unitPath, wantsPath } from '../../machine/search-path.ts';
 import type { OnDisk } from '../../observation.ts';
-import { unitOf, unitPath, wantsPath } from '../../search-path.ts';
-import { resolve, stackIn } from '../../systemd.ts';
-import { afterReload, byUnitFiles, config, inTheWay, isLink } from '../../unit-files.ts';
+import { resolve, stackIn } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { drift } from '../../drift.ts';
-import { type UnitDirectory, unitOf, unitPath } from '../../search-path.ts';
+import { drift } from '../../families/drift.ts';
+import { type UnitDirectory, unitOf, unitPath } from '../../machine/search-path.ts';
 
 /** An operator, or a dotfile manager, links the unit to a file of its own (scenario S07). */
 export default drift<{ stack: string; directory: UnitDirectory }>({

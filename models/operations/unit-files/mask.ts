@@ -1,5 +1,5 @@
-import { unitPath } from '../../search-path.ts';
-import { masking } from '../../unit-files.ts';
+import { masking } from '../../families/unit-files.ts';
+import { unitPath } from '../../machine/search-path.ts';
 
 /** `systemctl --user mask`: refused where Home Manager's link stands (facts.md F5). */
 export default masking('mask', 'mask', stack => unitPath('~/.config/systemd/user', stack));

@@ -1,5 +1,5 @@
-import { drift, type Replacement, replacing } from '../../drift.ts';
-import { unitOf, wantsPath } from '../../search-path.ts';
+import { drift, type Replacement, replacing } from '../../families/drift.ts';
+import { unitOf, wantsPath } from '../../machine/search-path.ts';
 
 const kinds = ['identical', 'empty', 'stale', 'dangling', 'mask', 'directory', 'nothing'] as const;
 

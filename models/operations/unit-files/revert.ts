@@ -1,8 +1,8 @@
-import { directoryOf } from '../../lookup.ts';
+import { afterReload, byUnitFiles } from '../../families/unit-files.ts';
+import { dropInDirectory } from '../../machine/search-path.ts';
 import type { OnDisk } from '../../observation.ts';
-import { dropInDirectory } from '../../search-path.ts';
-import { pathsOf, stackIn, without } from '../../systemd.ts';
-import { afterReload, byUnitFiles } from '../../unit-files.ts';
+import { directoryOf } from '../../transitions/lookup.ts';
+import { pathsOf, stackIn, without } from '../../transitions/systemd.ts';
 
 const reverted = [
   '~/.config/systemd/user',

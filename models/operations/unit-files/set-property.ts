@@ -1,7 +1,7 @@
-import { directoryOf, withFiles } from '../../lookup.ts';
-import { dropInPath } from '../../search-path.ts';
-import { stackIn, withStack } from '../../systemd.ts';
-import { userVerb } from '../../verbs.ts';
+import { userVerb } from '../../families/verbs.ts';
+import { dropInPath } from '../../machine/search-path.ts';
+import { directoryOf, withFiles } from '../../transitions/lookup.ts';
+import { stackIn, withStack } from '../../transitions/systemd.ts';
 
 const at = (stack: string) => dropInPath('~/.config/systemd/user.control', stack, 'unit', '50-CPUWeight');
 

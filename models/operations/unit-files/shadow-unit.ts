@@ -1,5 +1,5 @@
-import { drift } from '../../drift.ts';
-import { searchPath, type UnitDirectory, unitOf, unitPath } from '../../search-path.ts';
+import { drift } from '../../families/drift.ts';
+import { searchPath, type UnitDirectory, unitOf, unitPath } from '../../machine/search-path.ts';
 
 /** A copy of the unit appears in another directory of the search path: the igpu incident (defects.md D01, scenario S01). */
 export default drift<{ stack: string; directory: UnitDirectory }>({

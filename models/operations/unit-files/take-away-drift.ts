@@ -1,13 +1,13 @@
-import { driftedThere, isWritable } from '../../drift.ts';
-import { ownedFiles } from '../../generations.ts';
-import { withFiles } from '../../lookup.ts';
+import { driftedThere, isWritable } from '../../families/drift.ts';
 import { operation } from '../../operation.ts';
-import { stackIn, without } from '../../systemd.ts';
+import { ownedFiles } from '../../transitions/generations.ts';
+import { withFiles } from '../../transitions/lookup.ts';
+import { stackIn, without } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
 /**
  * A hand takes away what hands had left in the search path. Nothing is reloaded. Offered is what stands beside the owner's
- * files; what stands in their place can be taken away too, as whoever recovers a machine does (models/recovery.ts).
+ * files; what stands in their place can be taken away too, as whoever recovers a machine does (models/search/recovery.ts).
  */
 export default operation<{ stack: string; path: string }>({
   kind: 'drift',

@@ -1,6 +1,6 @@
-import { unitPath } from '../../search-path.ts';
-import { isMask, stackIn, without } from '../../systemd.ts';
-import { afterReload, byUnitFiles, config } from '../../unit-files.ts';
+import { afterReload, byUnitFiles, config } from '../../families/unit-files.ts';
+import { unitPath } from '../../machine/search-path.ts';
+import { isMask, stackIn, without } from '../../transitions/systemd.ts';
 
 /** `systemctl --user unmask`: takes a mask away, and gives nothing back that stood there before (facts.md F16). */
 export default byUnitFiles({

@@ -1,6 +1,6 @@
-import { unitOf } from '../../search-path.ts';
-import { stackIn, withStack } from '../../systemd.ts';
-import { isActive, userVerb } from '../../verbs.ts';
+import { isActive, userVerb } from '../../families/verbs.ts';
+import { unitOf } from '../../machine/search-path.ts';
+import { stackIn, withStack } from '../../transitions/systemd.ts';
 import type { StackWorld } from '../../world.ts';
 
 /**

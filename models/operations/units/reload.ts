@@ -1,4 +1,4 @@
-import { userVerb } from '../../verbs.ts';
+import { userVerb } from '../../families/verbs.ts';
 
 /** Have a stack's unit read its configuration again: a oneshot without ExecReload= cannot, so nothing happens. */
 export default userVerb({

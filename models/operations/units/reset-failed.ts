@@ -1,5 +1,5 @@
-import { stackIn, withStack } from '../../systemd.ts';
-import { userVerb } from '../../verbs.ts';
+import { userVerb } from '../../families/verbs.ts';
+import { stackIn, withStack } from '../../transitions/systemd.ts';
 
 /** Have the user manager forget that a stack's unit failed. */
 export default userVerb({

@@ -1,5 +1,5 @@
-import { stackIn } from '../../systemd.ts';
-import { isActive, starting, userVerb } from '../../verbs.ts';
+import { isActive, starting, userVerb } from '../../families/verbs.ts';
+import { stackIn } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
 const nothing: readonly string[] = [];

@@ -1,6 +1,6 @@
-import { driftedOf } from '../../generations.ts';
-import { stoppedStack, troubleWith } from '../../lifecycle.ts';
-import { isActive, userVerb } from '../../verbs.ts';
+import { isActive, userVerb } from '../../families/verbs.ts';
+import { driftedOf } from '../../transitions/generations.ts';
+import { stoppedStack, troubleWith } from '../../transitions/lifecycle.ts';
 
 /** Stop a stack's unit: its containers stop with it. One that is not active is left as it is: failed stays failed. */
 export default userVerb({

@@ -1,5 +1,5 @@
-import { unitOf } from '../../search-path.ts';
-import { isActive, starting, userVerb } from '../../verbs.ts';
+import { isActive, starting, userVerb } from '../../families/verbs.ts';
+import { unitOf } from '../../machine/search-path.ts';
 import type { World } from '../../world.ts';
 
 const nothing: readonly string[] = [];

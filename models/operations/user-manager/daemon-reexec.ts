@@ -1,5 +1,5 @@
 import { operation } from '../../operation.ts';
-import { reloaded } from '../../systemd.ts';
+import { reloaded } from '../../transitions/systemd.ts';
 
 /** Have the user manager start itself anew: it reads every unit file again, and nothing restarts by it. */
 export default operation({

@@ -1,5 +1,5 @@
 import { operation } from '../../operation.ts';
-import { reloaded } from '../../systemd.ts';
+import { reloaded } from '../../transitions/systemd.ts';
 
 /** Have the user manager read every unit file again. Nothing restarts by it. */
 export default operation({

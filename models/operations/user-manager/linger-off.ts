@@ -1,5 +1,5 @@
-import { fault } from '../../fault.ts';
-import { withoutRuntime } from '../../user-manager.ts';
+import { fault } from '../../families/fault.ts';
+import { withoutRuntime } from '../../transitions/user-manager.ts';
 
 /**
  * `loginctl disable-linger`: nobody is logged in, so that the user manager and every container end within seconds (scenario

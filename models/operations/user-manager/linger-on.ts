@@ -1,5 +1,5 @@
-import { fault } from '../../fault.ts';
-import { withManager } from '../../user-manager.ts';
+import { fault } from '../../families/fault.ts';
+import { withManager } from '../../transitions/user-manager.ts';
 
 /** `loginctl enable-linger`: the user manager comes, and all that default.target wants (scenario S11; facts-debian13 F92). */
 export default fault({

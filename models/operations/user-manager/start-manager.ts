@@ -1,5 +1,5 @@
 import { operation } from '../../operation.ts';
-import { withManager } from '../../user-manager.ts';
+import { withManager } from '../../transitions/user-manager.ts';
 import type { World } from '../../world.ts';
 
 /** Start the user manager again: it reads every unit file anew and starts what default.target wants. */

@@ -1,5 +1,5 @@
 import { operation } from '../../operation.ts';
-import { withoutManager, withoutRuntime } from '../../user-manager.ts';
+import { withoutManager, withoutRuntime } from '../../transitions/user-manager.ts';
 import type { World } from '../../world.ts';
 
 /** Stop the user manager: every unit of the operator ends, and every container with it (scenario S11; facts.md F21). */

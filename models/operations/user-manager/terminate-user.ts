@@ -1,5 +1,5 @@
-import { fault } from '../../fault.ts';
-import { withoutRuntime } from '../../user-manager.ts';
+import { fault } from '../../families/fault.ts';
+import { withoutRuntime } from '../../transitions/user-manager.ts';
 
 /**
  * `loginctl terminate-user`: the user manager ends, and everything of the operator's with it. Linger does not bring it back

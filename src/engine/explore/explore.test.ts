@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Unstarted } from '../../../models/host.ts';
 import type { Step } from '../../../models/operation.ts';
-import { textScribe } from '../../../models/state-writer.ts';
+import { textScribe } from '../../../models/search/state-writer.ts';
 import { runSteps } from '../run/run.ts';
 import { type Faults, toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';

@@ -1,4 +1,4 @@
-import type { Scribe } from '../../../models/state-writer.ts';
+import type { Scribe } from '../../../models/search/state-writer.ts';
 
 /**
  * A scribe that hashes: two halves of 32 bits, each with constants of its own. Of four million states two share all 64 bits

@@ -1,5 +1,5 @@
 import type { Args, Operation, Step } from '../../../models/operation.ts';
-import type { Scribe } from '../../../models/state-writer.ts';
+import type { Scribe } from '../../../models/search/state-writer.ts';
 import type { Model } from '../types.ts';
 
 /** Machines in memory that can be forked and told apart; their levers answer at once. */

@@ -1,4 +1,4 @@
-import type { Scribe } from '../../../models/state-writer.ts';
+import type { Scribe } from '../../../models/search/state-writer.ts';
 import type { Explored } from '../explore/simulation.ts';
 import { type Faults, fresh, leversAtOnce, seenOf, type ToyLevers, type ToyState } from './machine.ts';
 import { toyModel } from './model.ts';

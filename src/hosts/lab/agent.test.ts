@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Sick } from '../../../models/host.ts';
 import { type Agent, answerIn, connect } from '../transport/agent.ts';
-import { beside } from './paths.ts';
+import { beside } from './register/paths.ts';
 
 describe('an answer', () => {
   const whole = Buffer.from('3 0 1 4 2\nouté!rest'.replace('é', 'e'));

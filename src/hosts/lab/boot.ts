@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { build } from './build.ts';
-import { type BootOptions, bootOn, type LabMachine } from './machine.ts';
-import { machineName } from './names.ts';
-import type { Suite } from './recipe.ts';
+import { type BootOptions, bootOn, type LabMachine } from './machine/machine.ts';
+import { machineName } from './register/names.ts';
+import { build } from './root/build.ts';
+import type { Suite } from './root/recipe.ts';
 import { groundOf, type Snapshot } from './snapshot.ts';
 
 /** Boot a machine: upon a snapshot, or upon the plain root of a suite, which is built where it is not yet. */

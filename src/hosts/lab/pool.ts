@@ -1,7 +1,7 @@
 import { Sick } from '../../../models/host.ts';
 import { boot } from './boot.ts';
-import type { LabMachine } from './machine.ts';
-import type { Suite } from './recipe.ts';
+import type { LabMachine } from './machine/machine.ts';
+import type { Suite } from './root/recipe.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Machines booted ahead of need. */

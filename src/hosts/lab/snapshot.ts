@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { must } from '../transport/shell.ts';
-import { requireRoom } from './available.ts';
-import { type Building, build, forgetBeyond } from './build.ts';
-import { removeInside } from './inside.ts';
-import { bootOn, type Ground, type LabMachine } from './machine.ts';
-import { madeOnce } from './once.ts';
-import type { Suite } from './recipe.ts';
-import { directoryOf } from './register.ts';
+import { removeInside } from './machine/inside.ts';
+import { bootOn, type Ground, type LabMachine } from './machine/machine.ts';
+import { madeOnce } from './register/once.ts';
+import { directoryOf } from './register/register.ts';
+import { requireRoom } from './root/available.ts';
+import { type Building, build, forgetBeyond } from './root/build.ts';
+import type { Suite } from './root/recipe.ts';
 
 /** A prepared machine, powered off, upon which others are booted. */
 export interface Snapshot {

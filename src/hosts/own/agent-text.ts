@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { beside } from '../lab/paths.ts';
+import { beside } from '../lab/register/paths.ts';
 
 /**
  * The agent of lab machines as it is sent to a machine of somebody's own, which need not have bash in /bin, and where ssh

@@ -1,4 +1,4 @@
-import type { UnitDirectory } from '../../../models/search-path.ts';
+import type { UnitDirectory } from '../../../models/machine/search-path.ts';
 
 /** How a machine of somebody's own is reached. */
 export type Transport =

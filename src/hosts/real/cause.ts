@@ -1,5 +1,5 @@
-import { type Failed, innermost, tellingLine, withFailure, withoutFailure } from '../../../models/cause.ts';
 import type { Cause } from '../../../models/host.ts';
+import { type Failed, innermost, tellingLine, withFailure, withoutFailure } from '../../../models/machine/cause.ts';
 import type { Deployment } from '../deployment.ts';
 import { asOperator } from './levers/as-operator.ts';
 

@@ -1,4 +1,4 @@
-import { searchPath, unitOf } from '../../../models/search-path.ts';
+import { searchPath, unitOf } from '../../../models/machine/search-path.ts';
 import type { Deployment } from '../deployment.ts';
 import { placeOf, runtimeOf } from '../paths.ts';
 import type { Ran } from '../transport/channel.ts';

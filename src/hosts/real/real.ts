@@ -1,5 +1,5 @@
 import { type Claim, type Host, Sick, Unable, Unstarted } from '../../../models/host.ts';
-import { withOutcomes } from '../../../models/outcome.ts';
+import { withOutcomes } from '../../../models/machine/outcome.ts';
 import { redacted, secretValues } from '../../redact.ts';
 import type { Deployment, FreshMachine, MachineSource } from '../deployment.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { spareSecrets } from '../../../models/secrets.ts';
+import { spareSecrets } from '../../../models/transitions/secrets.ts';
 import { namedSecrets, secretValues } from '../../redact.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Operator } from '../paths.ts';

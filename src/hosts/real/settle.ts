@@ -1,5 +1,5 @@
 import type { Rest } from '../../../models/host.ts';
-import { unitOf } from '../../../models/search-path.ts';
+import { unitOf } from '../../../models/machine/search-path.ts';
 import type { Look } from './observe/look.ts';
 
 const moving = new Set(['activating', 'deactivating', 'reloading']);

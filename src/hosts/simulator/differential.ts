@@ -1,5 +1,5 @@
 import { type Claim, type Host, Sick, Unable } from '../../../models/host.ts';
-import { shapeOfReason } from '../../../models/signature.ts';
+import { shapeOfReason } from '../../../models/search/signature.ts';
 import type { Call } from './random-calls.ts';
 
 /** Where a simulated and a real machine came apart: after which calls, and in what. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Unable } from '../../../models/host.ts';
-import { unitPath } from '../../../models/search-path.ts';
+import { unitPath } from '../../../models/machine/search-path.ts';
 import { bench, edit, owned, states } from '../../../tests/helpers/simulated-host.ts';
 
 test('a boot empties /run and runs what is wanted; what Home Manager links then it does not activate (D49)', async () => {

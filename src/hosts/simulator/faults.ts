@@ -1,5 +1,5 @@
 import type { Fault } from '../../../models/host.ts';
-import { searchPath } from '../../../models/search-path.ts';
+import { searchPath } from '../../../models/machine/search-path.ts';
 import { fine, type Said, type SimulatedMachine } from './machine.ts';
 import { clearDirectory } from './systemd/disk.ts';
 import { startManager, stopManager } from './systemd/user-manager.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { edited, type ServiceDeclaration } from '../../../models/declaration.ts';
 import { homelab } from '../../../models/homelab.ts';
 import { Unstarted } from '../../../models/host.ts';
+import { edited, type ServiceDeclaration } from '../../../models/machine/declaration.ts';
 import { createSimulator } from './index.ts';
 import type { ImitatedProfile } from './profiles/imitations.ts';
 

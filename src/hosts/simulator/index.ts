@@ -1,5 +1,5 @@
 import { type Host, type Levers, Unstarted } from '../../../models/host.ts';
-import { unitOf } from '../../../models/search-path.ts';
+import { unitOf } from '../../../models/machine/search-path.ts';
 import type { ModelConfig } from '../../../models/world.ts';
 import { leversOf, type UnderTest } from './levers.ts';
 import { bareMachine, type Provider, type Said, type SimulatedMachine } from './machine.ts';

@@ -1,6 +1,6 @@
-import { innermost } from '../../../models/cause.ts';
 import { type Claim, type Levers, Unable } from '../../../models/host.ts';
-import { withOutcomes } from '../../../models/outcome.ts';
+import { innermost } from '../../../models/machine/cause.ts';
+import { withOutcomes } from '../../../models/machine/outcome.ts';
 import { afterFault } from './faults.ts';
 import type { Said, SimulatedMachine } from './machine.ts';
 import { rebuild, rollback } from './owner/rebuild.ts';

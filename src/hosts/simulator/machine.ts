@@ -1,8 +1,8 @@
-import type { Failed } from '../../../models/cause.ts';
-import type { ContainerFields } from '../../../models/container-fields.ts';
-import type { Healthcheck, StackDeclaration } from '../../../models/declaration.ts';
+import type { Failed } from '../../../models/machine/cause.ts';
+import type { ContainerFields } from '../../../models/machine/container-fields.ts';
+import type { Healthcheck, StackDeclaration } from '../../../models/machine/declaration.ts';
 import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
-import { spareSecrets } from '../../../models/secrets.ts';
+import { spareSecrets } from '../../../models/transitions/secrets.ts';
 import type { ModelConfig } from '../../../models/world.ts';
 import type { Imitation } from './profiles/imitation.ts';
 import type { Generation, Store } from './store.ts';

@@ -1,8 +1,8 @@
 import seedrandom from 'seedrandom';
-import type { Declaration } from '../../../models/declaration.ts';
 import type { Claim, Handling, Levers, Placed, Updating, Verb } from '../../../models/host.ts';
-import { dropInPath, levels, searchPath, unitOf, unitPath, wantsPath } from '../../../models/search-path.ts';
-import { spareSecrets } from '../../../models/secrets.ts';
+import type { Declaration } from '../../../models/machine/declaration.ts';
+import { dropInPath, levels, searchPath, unitOf, unitPath, wantsPath } from '../../../models/machine/search-path.ts';
+import { spareSecrets } from '../../../models/transitions/secrets.ts';
 import type { ModelConfig } from '../../../models/world.ts';
 import { mutated, type One } from './random-declarations.ts';
 

@@ -1,4 +1,4 @@
-import { declaredNames, valuesOf } from '../../../models/container-fields.ts';
+import { declaredNames, valuesOf } from '../../../models/machine/container-fields.ts';
 import {
   type Declaration,
   edited,
@@ -8,8 +8,8 @@ import {
   type StackDeclaration,
   withStackAdded,
   withStackRemoved,
-} from '../../../models/declaration.ts';
-import { sparesOf } from '../../../models/secrets.ts';
+} from '../../../models/machine/declaration.ts';
+import { sparesOf } from '../../../models/transitions/secrets.ts';
 
 /** Draws one of a list. */
 export type One = <T>(list: readonly T[]) => T;

@@ -1,8 +1,8 @@
-import { writeWorld } from '../../../models/canonical.ts';
 import type { Levers } from '../../../models/host.ts';
 import type { Observation } from '../../../models/observation.ts';
-import { type Revisions, withRevisions } from '../../../models/revisions.ts';
-import { noScribe, type Scribe } from '../../../models/state-writer.ts';
+import { writeWorld } from '../../../models/search/canonical.ts';
+import { type Revisions, withRevisions } from '../../../models/search/revisions.ts';
+import { noScribe, type Scribe } from '../../../models/search/state-writer.ts';
 import type { World } from '../../../models/world.ts';
 import { forked, forkedObserver, shared } from './fork.ts';
 import { installedMachine, type SimulatorOptions } from './index.ts';

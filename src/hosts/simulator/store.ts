@@ -1,6 +1,6 @@
-import type { Declaration, StackDeclaration } from '../../../models/declaration.ts';
+import type { Declaration, StackDeclaration } from '../../../models/machine/declaration.ts';
+import { unitOf } from '../../../models/machine/search-path.ts';
 import type { Definition, OnDisk } from '../../../models/observation.ts';
-import { unitOf } from '../../../models/search-path.ts';
 
 /** What a file of the search path says, as far as any program here reads it. */
 export type Text =

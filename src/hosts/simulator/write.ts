@@ -1,7 +1,7 @@
-import { bits, indexOf, variantOf, writeFields, writeGenerations } from '../../../models/canonical.ts';
-import type { Revisions } from '../../../models/revisions.ts';
-import { stackOf } from '../../../models/search-path.ts';
-import type { Scribe } from '../../../models/state-writer.ts';
+import { stackOf } from '../../../models/machine/search-path.ts';
+import { bits, indexOf, variantOf, writeFields, writeGenerations } from '../../../models/search/canonical.ts';
+import type { Revisions } from '../../../models/search/revisions.ts';
+import type { Scribe } from '../../../models/search/state-writer.ts';
 import type { Container, Manager, SimulatedMachine, Unit } from './machine.ts';
 import type { Observer } from './observe/observer.ts';
 import type { Generation, Text } from './store.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labAvailable } from '../../../src/hosts/lab/available.ts';
+import { labAvailable } from '../../../src/hosts/lab/root/available.ts';
 import { type Done, run } from '../../../src/hosts/transport/shell.ts';
 
 const main = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));

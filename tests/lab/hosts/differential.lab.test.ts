@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { edited } from '../../../models/declaration.ts';
 import type { Host, Placed } from '../../../models/host.ts';
-import { dropInPath, unitPath, wantsPath } from '../../../models/search-path.ts';
+import { edited } from '../../../models/machine/declaration.ts';
+import { dropInPath, unitPath, wantsPath } from '../../../models/machine/search-path.ts';
 import type { ModelConfig } from '../../../models/world.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { edited } from '../../../models/declaration.ts';
 import type { Host } from '../../../models/host.ts';
 import { Sick } from '../../../models/host.ts';
+import { edited } from '../../../models/machine/declaration.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { first, type LabHost, openLabHost, second } from '../../helpers/lab-host.ts';
 

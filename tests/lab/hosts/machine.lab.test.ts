@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Sick } from '../../../models/host.ts';
 import { boot, build, type LabMachine, labAvailable, list, tracesOf } from '../../../src/hosts/lab/index.ts';
-import { bootOn } from '../../../src/hosts/lab/machine.ts';
+import { bootOn } from '../../../src/hosts/lab/machine/machine.ts';
 
 describe.skipIf(!labAvailable().ok)('two machines side by side', () => {
   let machines: LabMachine[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { edited } from '../../../models/declaration.ts';
 import type { Host } from '../../../models/host.ts';
+import { edited } from '../../../models/machine/declaration.ts';
 import { alike } from '../../../models/observation.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';

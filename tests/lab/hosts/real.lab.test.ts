@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectedObservation } from '../../../models/expected-observation.ts';
-import { firstWorld } from '../../../models/first.ts';
 import type { Host } from '../../../models/host.ts';
+import { firstWorld } from '../../../models/transitions/first.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { secretValue } from '../../../src/hosts/real/levers/secret.ts';
 import { modelConfigOf } from '../../../src/profiles/setup.ts';

@@ -1,10 +1,10 @@
 import { closestMatch } from 'leven';
-import type { Declaration } from '../../../../models/declaration.ts';
 import type { Levers } from '../../../../models/host.ts';
-import { interesting } from '../../../../models/interesting.ts';
+import type { Declaration } from '../../../../models/machine/declaration.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import { currentName } from '../../../../models/operation.ts';
-import { type Cure, cures, nextCure } from '../../../../models/recovery.ts';
+import { interesting } from '../../../../models/search/interesting.ts';
+import { type Cure, cures, nextCure } from '../../../../models/search/recovery.ts';
 import type { World } from '../../../../models/world.ts';
 import { modelOf } from '../../../catalog.ts';
 import type { Explored, Remedy } from '../../../engine/explore/simulation.ts';

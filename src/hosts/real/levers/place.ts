@@ -1,5 +1,5 @@
 import { type Placed, Unable } from '../../../../models/host.ts';
-import { searchPath } from '../../../../models/search-path.ts';
+import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';

@@ -1,5 +1,5 @@
-import type { Declaration } from '../../../../models/declaration.ts';
 import { Unable, type UpdateReport, type Updating } from '../../../../models/host.ts';
+import type { Declaration } from '../../../../models/machine/declaration.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';

@@ -1,6 +1,6 @@
-import type { Declaration } from '../../../../models/declaration.ts';
 import type { RebuildMode } from '../../../../models/host.ts';
-import { unitPath, wantsPath } from '../../../../models/search-path.ts';
+import type { Declaration } from '../../../../models/machine/declaration.ts';
+import { unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';

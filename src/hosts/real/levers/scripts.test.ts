@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Fault, Handling, Placed, RebuildMode, Updating } from '../../../../models/host.ts';
 import { deploymentOf } from '../../../../tests/helpers/lab-host.ts';
 import { listProfiles, loadProfile } from '../../../profiles/profile.ts';
-import { bakeScript } from '../../lab/bake-script.ts';
+import { bakeScript } from '../../lab/root/bake-script.ts';
 import { ailmentScript } from '../ailment.ts';
 import { preparation } from '../prepare.ts';
 import { type Lever, prepared, unprepared } from './lever.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { expectedObservation } from '../../../../models/expected-observation.ts';
-import { firstWorld } from '../../../../models/first.ts';
 import { homelab } from '../../../../models/homelab.ts';
 import { Sick } from '../../../../models/host.ts';
+import { firstWorld } from '../../../../models/transitions/first.ts';
 import { lookAt, recorded } from '../../../../tests/helpers/recorded.ts';
 import { labOperator } from '../../paths.ts';
 import { containersSeen } from './containers.ts';

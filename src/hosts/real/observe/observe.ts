@@ -1,5 +1,5 @@
+import { stackOf } from '../../../../models/machine/search-path.ts';
 import type { ContainerSeen, Observation, UnitSeen } from '../../../../models/observation.ts';
-import { stackOf } from '../../../../models/search-path.ts';
 import type { ContainerLook } from './containers.ts';
 import { sorted } from './files.ts';
 import type { Look } from './look.ts';

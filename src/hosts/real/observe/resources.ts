@@ -1,5 +1,5 @@
 import { Sick } from '../../../../models/host.ts';
-import { stackOf } from '../../../../models/search-path.ts';
+import { stackOf } from '../../../../models/machine/search-path.ts';
 import { lines } from './sections.ts';
 
 /** What podman keeps besides containers, each with the compose project that it belongs to, or null. */

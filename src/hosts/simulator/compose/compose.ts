@@ -1,4 +1,4 @@
-import type { ServiceDeclaration, StackDeclaration } from '../../../../models/declaration.ts';
+import type { ServiceDeclaration, StackDeclaration } from '../../../../models/machine/declaration.ts';
 
 /** A compose file with the environment in which it is read. */
 export interface ComposeRun {

@@ -1,4 +1,4 @@
-import { fieldsOf } from '../../../../models/container-fields.ts';
+import { fieldsOf } from '../../../../models/machine/container-fields.ts';
 import type { ContainerSeen, Observation } from '../../../../models/observation.ts';
 import type { Container, SimulatedMachine } from '../machine.ts';
 import type { Observer } from './observer.ts';

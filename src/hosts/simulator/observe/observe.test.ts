@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { withStackRemoved } from '../../../../models/declaration.ts';
 import { homelab } from '../../../../models/homelab.ts';
+import { withStackRemoved } from '../../../../models/machine/declaration.ts';
 import { bench, duo, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 test('right after a reset nothing was restarted, and every container is the first of its service', async () => {

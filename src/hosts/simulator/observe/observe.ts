@@ -1,5 +1,5 @@
+import { unitOf } from '../../../../models/machine/search-path.ts';
 import type { Observation } from '../../../../models/observation.ts';
-import { unitOf } from '../../../../models/search-path.ts';
 import type { SimulatedMachine } from '../machine.ts';
 import { type Disk, slotsOf } from '../systemd/disk.ts';
 import { containersSeen } from './containers.ts';

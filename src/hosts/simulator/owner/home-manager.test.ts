@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Placed } from '../../../../models/host.ts';
+import { dropInPath, wantsPath } from '../../../../models/machine/search-path.ts';
 import type { OnDisk } from '../../../../models/observation.ts';
-import { dropInPath, wantsPath } from '../../../../models/search-path.ts';
 import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 const wants = wantsPath('~/.config/systemd/user', 'web');

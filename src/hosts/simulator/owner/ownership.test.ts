@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dropInPath, unitPath } from '../../../../models/search-path.ts';
+import { dropInPath, unitPath } from '../../../../models/machine/search-path.ts';
 import { bench, edit, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 /** A change elsewhere, so that the activation runs and the assertion is asked. */

@@ -1,4 +1,4 @@
-import type { Declaration } from '../../../../models/declaration.ts';
+import type { Declaration } from '../../../../models/machine/declaration.ts';
 import type { Said, SimulatedMachine } from '../machine.ts';
 import { stored } from '../store.ts';
 

@@ -1,4 +1,4 @@
-import { stackOf } from '../../../../models/search-path.ts';
+import { stackOf } from '../../../../models/machine/search-path.ts';
 import { joined, type Manager, type Said, type SimulatedMachine } from '../machine.ts';
 import { type Generation, sameText } from '../store.ts';
 import { daemonReload, forget, shown, systemctl } from '../systemd/systemd.ts';

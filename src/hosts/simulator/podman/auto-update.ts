@@ -1,5 +1,5 @@
-import { tellingLine, withFailure } from '../../../../models/cause.ts';
 import { type Claim, Unable, type UpdateReport, type Updating } from '../../../../models/host.ts';
+import { tellingLine, withFailure } from '../../../../models/machine/cause.ts';
 import { type Container, joined, type SimulatedMachine } from '../machine.ts';
 import { noBus } from '../systemd/systemd.ts';
 import { fullId, isUp, nameOf } from './podman.ts';

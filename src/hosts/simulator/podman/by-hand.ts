@@ -1,5 +1,5 @@
-import { fieldsByHand, lostInCopies } from '../../../../models/container-fields.ts';
 import { type Handling, Sick } from '../../../../models/host.ts';
+import { fieldsByHand, lostInCopies } from '../../../../models/machine/container-fields.ts';
 import { type Container, fine, hexId, type Said, type SimulatedMachine } from '../machine.ts';
 import { containerRemoved, containersOf, ended, fullId, stopped } from './podman.ts';
 

@@ -1,6 +1,6 @@
-import { declaredOf } from '../../../../models/container-fields.ts';
-import type { ServiceDeclaration } from '../../../../models/declaration.ts';
-import { unitOf } from '../../../../models/search-path.ts';
+import { declaredOf } from '../../../../models/machine/container-fields.ts';
+import type { ServiceDeclaration } from '../../../../models/machine/declaration.ts';
+import { unitOf } from '../../../../models/machine/search-path.ts';
 import { broken, type Container, hexId, type SimulatedMachine } from '../machine.ts';
 
 /** The containers of a service, oldest first. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { edited } from '../../../../models/declaration.ts';
 import { homelab } from '../../../../models/homelab.ts';
-import { dropInPath, unitPath } from '../../../../models/search-path.ts';
+import { edited } from '../../../../models/machine/declaration.ts';
+import { dropInPath, unitPath } from '../../../../models/machine/search-path.ts';
 import { duo, edit, instances, owned, states, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 import { createSimulator } from '../index.ts';
 

@@ -1,4 +1,4 @@
-import { tellingLine, withFailure } from '../../../../models/cause.ts';
+import { tellingLine, withFailure } from '../../../../models/machine/cause.ts';
 import { joined, type Said, type SimulatedMachine } from '../machine.ts';
 import { activate } from '../owner/home-manager.ts';
 import type { Generation } from '../store.ts';

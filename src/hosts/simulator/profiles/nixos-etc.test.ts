@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { edited } from '../../../../models/declaration.ts';
 import { homelab } from '../../../../models/homelab.ts';
-import { unitPath, wantsPath } from '../../../../models/search-path.ts';
+import { edited } from '../../../../models/machine/declaration.ts';
+import { unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
 import { edit, states, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 import { createSimulator } from '../index.ts';
 

@@ -1,5 +1,5 @@
-import type { StackDeclaration } from '../../../../models/declaration.ts';
-import { stackOf } from '../../../../models/search-path.ts';
+import type { StackDeclaration } from '../../../../models/machine/declaration.ts';
+import { stackOf } from '../../../../models/machine/search-path.ts';
 import { dockerStop, dockerUp } from '../compose/docker-compose.ts';
 import { podmanComposeStop, podmanComposeUp } from '../compose/podman-compose.ts';
 import { fine, home, type Said, type SimulatedMachine, type Unit } from '../machine.ts';

@@ -1,4 +1,4 @@
-import { searchPath } from '../../../../models/search-path.ts';
+import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { File, Generation } from '../store.ts';
 import { type DropInLocation, type Location, type Role, unwatched } from './unit-paths.ts';
 

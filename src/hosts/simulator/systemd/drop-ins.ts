@@ -1,4 +1,4 @@
-import { searchPath } from '../../../../models/search-path.ts';
+import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { Disk, DropIns, Node } from './disk.ts';
 import { type DropInLocation, dropInDirectoriesOf, pathOf } from './unit-paths.ts';
 

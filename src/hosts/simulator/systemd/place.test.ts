@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Sick, Unable } from '../../../../models/host.ts';
-import { dropInPath, unitPath } from '../../../../models/search-path.ts';
+import { dropInPath, unitPath } from '../../../../models/machine/search-path.ts';
 import { bench, edit, owned, web } from '../../../../tests/helpers/simulated-host.ts';
 
 test('an edited unit is the one declared now, under another marker', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dropInPath, unitPath, wantsPath } from '../../../../models/search-path.ts';
+import { dropInPath, unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
 import { bench, duo, edit, owned, states, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 const nothing = { kind: 'nothing' } as const;

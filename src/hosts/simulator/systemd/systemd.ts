@@ -1,4 +1,4 @@
-import { tellingLine, withFailure, withoutFailure } from '../../../../models/cause.ts';
+import { tellingLine, withFailure, withoutFailure } from '../../../../models/machine/cause.ts';
 import { runStack } from '../compose/stack.ts';
 import { fine, joined, type Manager, type Said, type SimulatedMachine, type Unit } from '../machine.ts';
 import { unitFileState } from './unit-file-state.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Placed } from '../../../../models/host.ts';
-import { searchPath, unitPath, wantsPath } from '../../../../models/search-path.ts';
+import { searchPath, unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
 import { bench, owned, unitIn } from '../../../../tests/helpers/simulated-host.ts';
 
 const table = readFileSync(new URL('../../../../tests/fixtures/unit-file-state.txt', import.meta.url), 'utf8');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dropInPath, searchPath, unitPath } from '../../../../models/search-path.ts';
+import { dropInPath, searchPath, unitPath } from '../../../../models/machine/search-path.ts';
 import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 const rank = searchPath.indexOf('~/.config/systemd/user');

@@ -1,4 +1,4 @@
-import type { StackDeclaration } from '../../../../models/declaration.ts';
+import type { StackDeclaration } from '../../../../models/machine/declaration.ts';
 import type { Places, Unit } from '../machine.ts';
 import { isPlain } from '../store.ts';
 import { type Disk, fileBehind, mtimeOf, type Node, type PathSlots, slotsOf } from './disk.ts';

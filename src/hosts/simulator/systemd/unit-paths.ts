@@ -1,5 +1,5 @@
 import { Unable } from '../../../../models/host.ts';
-import { searchPath } from '../../../../models/search-path.ts';
+import { searchPath } from '../../../../models/machine/search-path.ts';
 
 /** The two ways in which a path can be about one unit alone. */
 export type Role = 'unit' | 'wants';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unitPath, wantsPath } from '../../../../models/search-path.ts';
+import { unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
 import { bench, duo, edit, owned, states, unitIn } from '../../../../tests/helpers/simulated-host.ts';
 
 test('its stop ends every container and forgets every unit; ids and health stay (facts.md F21; facts-debian13 F88)', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Placed, Verb } from '../../../../models/host.ts';
-import { dropInPath, unitPath, wantsPath } from '../../../../models/search-path.ts';
+import { dropInPath, unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
 import { type Bench, bench, edit, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
 
 const wants = wantsPath('~/.config/systemd/user', 'web');

@@ -1,5 +1,5 @@
-import type { StackDeclaration } from '../../../../../models/declaration.ts';
-import { unitOf } from '../../../../../models/search-path.ts';
+import type { StackDeclaration } from '../../../../../models/machine/declaration.ts';
+import { unitOf } from '../../../../../models/machine/search-path.ts';
 import { projectOf } from '../../compose/compose.ts';
 import { home, type SimulatedMachine } from '../../machine.ts';
 import { containerRemoved, isUp, nameOf, projectContainers, stopped } from '../../podman/podman.ts';

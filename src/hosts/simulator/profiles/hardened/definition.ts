@@ -1,4 +1,4 @@
-import type { StackDeclaration } from '../../../../../models/declaration.ts';
+import type { StackDeclaration } from '../../../../../models/machine/declaration.ts';
 import { absolute, type Manager, type SimulatedMachine, type Unit } from '../../machine.ts';
 import { type Disk, fileBehind, isNewer, type Node, slotsOf } from '../../systemd/disk.ts';
 import { dropInsOf } from '../../systemd/drop-ins.ts';

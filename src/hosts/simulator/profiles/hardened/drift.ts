@@ -1,4 +1,4 @@
-import { searchPath } from '../../../../../models/search-path.ts';
+import { searchPath } from '../../../../../models/machine/search-path.ts';
 import { absolute, type SimulatedMachine } from '../../machine.ts';
 import type { Generation } from '../../store.ts';
 import { type Disk, namesIn, put, slotsOf, tidied } from '../../systemd/disk.ts';

@@ -1,4 +1,4 @@
-import { stackOf, unitOf } from '../../../../../models/search-path.ts';
+import { stackOf, unitOf } from '../../../../../models/machine/search-path.ts';
 import type { Manager, Said, SimulatedMachine } from '../../machine.ts';
 import type { Generation, UnitText } from '../../store.ts';
 import { daemonReload, systemctl } from '../../systemd/systemd.ts';

@@ -1,6 +1,6 @@
-import { tellingLine, withFailure } from '../../../../../models/cause.ts';
 import type { Claim, UpdateReport, Updating } from '../../../../../models/host.ts';
-import { unitOf } from '../../../../../models/search-path.ts';
+import { tellingLine, withFailure } from '../../../../../models/machine/cause.ts';
+import { unitOf } from '../../../../../models/machine/search-path.ts';
 import { type Container, joined, type Manager, type SimulatedMachine } from '../../machine.ts';
 import { isUp, nameOf } from '../../podman/podman.ts';
 import { noBus, shown, systemctl } from '../../systemd/systemd.ts';

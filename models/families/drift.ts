@@ -1,0 +1,124 @@
+import type { Placed } from '../host.ts';
+import type { Declaration } from '../machine/declaration.ts';
+import { unitOf } from '../machine/search-path.ts';
+import { type OnDisk, sameOnDisk } from '../observation.ts';
+import { type Args, type Operation, operation } from '../operation.ts';
+import { ownedFiles } from '../transitions/generations.ts';
+import { withFiles } from '../transitions/lookup.ts';
+import { stackIn, without } from '../transitions/systemd.ts';
+import type { World } from '../world.ts';
+
+/** Where and what a hand leaves in the search path. */
+export interface Drift<A extends Args> {
+  describe(args: A): string;
+  /** The arguments for one stack, simplest first. */
+  choices(stack: string, world: World): readonly (A & { stack: string })[];
+  /** The path that it is left at. */
+  path(args: A, world: World): string;
+  /** What is left there. */
+  what(args: A): Placed;
+  /** Whether it counts for the units of every stack. */
+  concernsAll?(args: A): boolean;
+}
+
+/** The operation of leaving something in the search path by hand: nothing is reloaded, and nothing claimed. */
+export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Operation<A> {
+  const free = freeFor(rule);
+  return operation<A>({
+    kind: 'drift',
+    needs: ['place'],
+    weight: 1,
+    describe: args => rule.describe(args),
+    choices: world => Object.keys(world.stacks).flatMap(stack => rule.choices(stack, world).filter(free(world))),
+    allowed: (world, args) => Object.hasOwn(world.stacks, args.stack) && free(world)(args),
+    apply: (host, args, world) => host.place(rule.path(args, world), rule.what(args)),
+    expected: (world, args) => {
+      const path = rule.path(args, world);
+      const shown = shownAs(world, args.stack, rule.what(args));
+      const concerned = rule.concernsAll?.(args) ? Object.keys(world.stacks) : [args.stack];
+      return concerned.reduce((now, stack) => {
+        const { files: all } = stackIn(now, stack);
+        const files = Object.hasOwn(all, path) ? without(all, [path]) : all;
+        return withFiles(now, stack, shown === null ? files : { ...files, [path]: shown });
+      }, world);
+    },
+  });
+}
+
+/** Whether the drift would be news: the same again changes nothing, and nothing can only be put in place of something. */
+const freeFor =
+  <A extends Args & { stack: string }>(rule: Drift<A>) =>
+  (world: World) =>
+  (args: A): boolean => {
+    const path = rule.path(args, world);
+    if (!isWritable(world, path)) return false;
+    const now = stackIn(world, args.stack).files[path];
+    const { kind } = rule.what(args);
+    if (kind === 'stale' && olderFor(world, args.stack) === undefined) return false;
+    return now === undefined ? kind !== 'nothing' : now.kind === 'generation';
+  };
+
+/** Whether hands can change anything there: not where /etc is read-only, nor where the runtime directory may be gone. */
+export const isWritable = (world: World, path: string): boolean =>
+  path.startsWith('/etc/') ? world.etc === 'writable' : !path.startsWith('%t/') || world.manager === 'running';
+
+/** Paths at which something stands of a stack that the owner did not install. */
+export function driftedThere(world: World, stack: string): readonly string[] {
+  const { files } = stackIn(world, stack);
+  const owned = ownedFiles(world, world.installed, stack);
+  return Object.keys(files).filter(path => {
+    const should = owned[path];
+    return should === undefined || !sameOnDisk(files[path] as OnDisk, should);
+  });
+}
+
+/** What can be put in place of a link of the owner's, besides a file or link with words of its own. */
+export type Replacement = 'identical' | 'empty' | 'stale' | 'dangling' | 'mask' | 'directory' | 'nothing';
+
+/** Those of the kinds that are possible: a stale link needs an older generation that had the stack. */
+export const replacing = <K extends Replacement>(kinds: readonly K[], world: World, stack: string): readonly K[] =>
+  kinds.filter(kind => kind !== 'stale' || olderFor(world, stack) !== undefined);
+
+/** How something that was placed shows on disk; null where it is nothing. */
+function shownAs(world: World, stack: string, what: Placed): OnDisk | null {
+  switch (what.kind) {
+    case 'edited':
+      return { kind: 'file', definition: marked(world, stack, what.marker) };
+    case 'identical':
+      return { kind: 'file', definition: marked(world, stack, 'declared') };
+    case 'foreign':
+      return { kind: 'link', target: `~/drift/${unitOf(stack)}`, definition: marked(world, stack, what.marker) };
+    case 'drop-in':
+      return { kind: 'file', definition: { revision: null, marker: what.marker } };
+    case 'stale':
+      return staleLink(world, stack);
+    case 'mask':
+      return { kind: 'link', target: '/dev/null', definition: null };
+    case 'empty':
+      return { kind: 'file', definition: null };
+    case 'dangling':
+      return { kind: 'link', target: `~/drift/missing/${unitOf(stack)}`, definition: null };
+    case 'directory':
+      return { kind: 'directory' };
+    case 'nothing':
+      return null;
+  }
+}
+
+/** The unit as the installed generation declares it, under a marker. */
+const marked = (world: World, stack: string, marker: string) => ({
+  revision: world.installed.stacks[stack]?.revision ?? null,
+  marker,
+});
+
+function staleLink(world: World, stack: string): OnDisk {
+  const older = olderFor(world, stack);
+  const revision = older?.stacks[stack]?.revision ?? null;
+  return { kind: 'generation', revision: older?.revision ?? 0, definition: { revision, marker: 'declared' } };
+}
+
+/** The newest generation before the installed one that has the stack. */
+function olderFor({ generations, installed }: World, stack: string): Declaration | undefined {
+  const now = generations.findIndex(({ revision }) => revision === installed.revision);
+  return generations.slice(0, Math.max(0, now)).findLast(({ stacks }) => Object.hasOwn(stacks, stack));
+}

@@ -1,0 +1,137 @@
+import {
+  type Declaration,
+  edited,
+  editedStack,
+  type ServiceDeclaration,
+  type StackDeclaration,
+} from '../machine/declaration.ts';
+import { type Args, type Operation, operation } from '../operation.ts';
+import { rebuildMayFail, rebuildMustFail, rebuilt } from '../transitions/generations.ts';
+import type { World } from '../world.ts';
+
+/** One way to edit the configuration. */
+export interface Edit<A extends Args> {
+  describe(args: A): string;
+  readonly weight?: number;
+  /** The arguments that would change something, simplest first. */
+  choices(world: World): readonly A[];
+  /** The configuration afterwards. It depends on nothing else of the world, so that it is made once. */
+  wanted(from: Configured, args: A): Declaration;
+}
+
+/** What of a world an edit of the configuration may look at. */
+export type Configured = Pick<World, 'declared' | 'setup'>;
+
+/** The operation of editing the configuration and rebuilding at once. The edit stays, whatever the rebuild says. */
+export function edit<A extends Args>(rule: Edit<A>): Operation<A> {
+  const wanted = madeOnce(rule);
+  return operation<A>({
+    kind: 'command',
+    needs: ['rebuild'],
+    weight: rule.weight ?? 1,
+    describe: args => `${rule.describe(args)}, and rebuild`,
+    choices: world => rule.choices(world),
+    allowed: (world, args) => rule.choices(world).some(choice => same(choice, args)),
+    apply: (host, args, world) => host.rebuild(wanted(world, args)),
+    mayFail: (world, args) => rebuildMayFail(world, wanted(world, args)),
+    mustFail: (world, args) => rebuildMustFail(world, wanted(world, args)),
+    expected: (world, args, claim) => {
+      const declared = wanted(world, args);
+      return { ...rebuilt(world, declared, claim), declared };
+    },
+  });
+}
+
+/**
+ * The same edit of the same configuration is the same object, whatever world it is asked for in: all that is worked out of a
+ * declaration is then worked out once.
+ */
+function madeOnce<A extends Args>({ wanted }: Pick<Edit<A>, 'wanted'>): Edit<A>['wanted'] {
+  const made = new WeakMap<Declaration, { readonly setup: World['setup']; readonly by: Map<string, Declaration> }>();
+  let last: (Configured & { readonly args: A; readonly declaration: Declaration }) | undefined;
+  return ({ declared, setup }, args) => {
+    // One step asks several times.
+    if (last?.args === args && last.declared === declared && last.setup === setup) return last.declaration;
+    let known = made.get(declared);
+    if (known?.setup !== setup) {
+      known = { setup, by: new Map() };
+      made.set(declared, known);
+    }
+    const key = JSON.stringify(args);
+    let declaration = known.by.get(key);
+    if (declaration === undefined) {
+      declaration = wanted({ declared, setup }, args);
+      known.by.set(key, declaration);
+    }
+    last = { declared, setup, args, declaration };
+    return declaration;
+  };
+}
+
+/** Where in the declaration a service stands. */
+export interface ServiceArgs extends Args {
+  readonly stack: string;
+  readonly service: string;
+}
+
+/** One way to change the services of a stack. */
+export interface Mutation<A extends ServiceArgs> {
+  describe(args: A): string;
+  readonly weight?: number;
+  /** The arguments that would change this service, simplest first. */
+  choices(service: ServiceDeclaration, at: ServiceArgs, world: World): readonly A[];
+  change(services: StackDeclaration['services'], args: A): StackDeclaration['services'];
+}
+
+/** The operation of changing a service in the configuration, and rebuilding. */
+export const mutation = <A extends ServiceArgs>(rule: Mutation<A>): Operation<A> =>
+  edit<A>({
+    ...rule,
+    choices: world =>
+      everyService(world.declared).flatMap(at => rule.choices(serviceAt(world.declared, at), at, world)),
+    wanted: (world, args) => edited(world.declared, args.stack, services => rule.change(services, args)),
+  });
+
+/** One way to change a stack as a whole. */
+export interface StackEdit<A extends Args & { readonly stack: string }> {
+  describe(args: A): string;
+  /** The arguments that would change this stack, simplest first. */
+  choices(project: StackDeclaration, stack: string, world: World): readonly A[];
+  change(project: StackDeclaration, args: A): Partial<StackDeclaration>;
+}
+
+/** The operation of changing a stack in the configuration, and rebuilding. */
+export const stackEdit = <A extends Args & { readonly stack: string }>(rule: StackEdit<A>): Operation<A> =>
+  edit<A>({
+    ...rule,
+    choices: world =>
+      Object.entries(world.declared.stacks).flatMap(([stack, project]) => rule.choices(project, stack, world)),
+    wanted: (world, args) => editedStack(world.declared, args.stack, project => rule.change(project, args)),
+  });
+
+/** Every service of a declaration, in the order of its names. */
+export const everyService = (declaration: Declaration): readonly ServiceArgs[] =>
+  Object.entries(declaration.stacks).flatMap(([stack, { services }]) =>
+    Object.keys(services).map(service => ({ stack, service })),
+  );
+
+/** A service of a declaration. @throws where there is none: a mistake in an operation. */
+function serviceAt(declaration: Declaration, { stack, service }: ServiceArgs): ServiceDeclaration {
+  const found = declaration.stacks[stack]?.services[service];
+  if (found === undefined) throw new Error(`no service ${stack}/${service} in revision ${declaration.revision}`);
+  return found;
+}
+
+/** One service of a project changed. */
+export const withService = (
+  services: StackDeclaration['services'],
+  name: string,
+  change: Partial<ServiceDeclaration>,
+): StackDeclaration['services'] => {
+  const service = services[name];
+  return service === undefined ? services : { ...services, [name]: { ...service, ...change } };
+};
+
+const same = (one: Args, other: Args): boolean =>
+  Object.keys(one).length === Object.keys(other).length &&
+  Object.keys(one).every(key => Object.hasOwn(other, key) && one[key] === other[key]);

@@ -1,0 +1,64 @@
+import type { Verb } from '../host.ts';
+import { type UnitDirectory, unitOf, wantsPath } from '../machine/search-path.ts';
+import type { OnDisk } from '../observation.ts';
+import type { Args, Operation } from '../operation.ts';
+import { withFiles } from '../transitions/lookup.ts';
+import { isMask, pathsOf, reloaded, stackIn } from '../transitions/systemd.ts';
+import type { World } from '../world.ts';
+import { userVerb } from './verbs.ts';
+
+type Files = World['stacks'][string]['files'];
+
+/** Where `systemctl --user` makes its changes, unless it is told otherwise. */
+export const config: UnitDirectory = '~/.config/systemd/user';
+
+/** A verb that changes files of a unit, and reloads the manager where it succeeds; by hand, so nothing vouches for it. */
+export interface FileVerb {
+  readonly verb: Verb;
+  readonly says: string;
+  mayFail?(world: World, stack: string): readonly string[];
+  /** The world after it succeeded. */
+  expected(world: World, stack: string): World;
+}
+
+export const byUnitFiles = ({ expected, ...rule }: FileVerb): Operation<Args & { stack: string }> =>
+  userVerb({ ...rule, kind: 'drift', expected: (world, stack, ok) => (ok ? expected(world, stack) : world) });
+
+/** The world with these files for a stack, after the manager has read everything again. */
+export const afterReload = (world: World, stack: string, files: Files): World =>
+  reloaded(withFiles(world, stack, files));
+
+export const isLink = (file: OnDisk | undefined): boolean => file?.kind === 'link' || file?.kind === 'generation';
+
+/** A unit that has no file anywhere, and no link that would go (seen on systemd 257). */
+export const isNowhere = (files: Files, stack: string): readonly string[] =>
+  pathsOf(stack).units.some(path => files[path] !== undefined) || isLink(files[wantsPath(config, stack)])
+    ? []
+    : [`${unitOf(stack)} has no file`];
+
+/** Directories where unit files should be: systemctl stops at them (seen on systemd 257). */
+export const inTheWay = (files: Files, stack: string): readonly string[] =>
+  pathsOf(stack)
+    .units.filter(path => files[path]?.kind === 'directory')
+    .map(path => `${path} is a directory`);
+
+/** A link to /dev/null at a path. With force any link makes room for it; a file or a directory never does. */
+export const masking = (
+  verb: Verb,
+  says: string,
+  pathIn: (stack: string) => string,
+): Operation<Args & { stack: string }> =>
+  byUnitFiles({
+    verb,
+    says,
+    mayFail: (world, stack) => {
+      const there = stackIn(world, stack).files[pathIn(stack)];
+      const makesRoom = there === undefined || (isLink(there) && (isMask(there) || verb === 'mask --force'));
+      return makesRoom ? [] : [`${pathIn(stack)} stands where the mask of ${unitOf(stack)} would`];
+    },
+    expected: (world, stack) => {
+      const { files } = stackIn(world, stack);
+      const mask: OnDisk = { kind: 'link', target: '/dev/null', definition: null };
+      return afterReload(world, stack, { ...files, [pathIn(stack)]: mask });
+    },
+  });

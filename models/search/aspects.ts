@@ -1,0 +1,43 @@
+import { searchPath } from '../machine/search-path.ts';
+import type { OnDisk } from '../observation.ts';
+import { driftedOf, ownedFiles } from '../transitions/generations.ts';
+import { stackIn } from '../transitions/systemd.ts';
+import type { World } from '../world.ts';
+import { interesting } from './interesting.ts';
+
+/**
+ * What is special about a world, in a few words each: which of the interesting states it is in, and what has drifted how. Of
+ * one stack and the machine as a whole, where a stack is named.
+ */
+export function aspects(world: World, stack?: string): readonly string[] {
+  const found: string[] = [];
+  for (const [name, holds] of interesting) if (holds(world, stack) && !isUsual.has(name)) found.push(name);
+  const drifts = new Set<string>();
+  for (const each of stack === undefined ? Object.keys(world.stacks) : [stack])
+    if (world.stacks[each] !== undefined) for (const drift of driftsOf(world, each)) drifts.add(drift);
+  return [...found, ...drifts];
+}
+
+/** Said better by what has drifted; and what nearly every machine comes to and stays in. */
+const isUsual = new Set(['something has drifted', 'a generation can be rolled back to']);
+
+/** What has drifted: how strong the place is beside the owner's, what is meant to stand there, and what does. */
+function driftsOf(world: World, stack: string): readonly string[] {
+  const { files } = stackIn(world, stack);
+  const owned = ownedFiles(world, world.installed, stack);
+  return driftedOf(world, stack).map(path => `${placeOf(world, path)} ${stateOf(files[path], owned[path])}`);
+}
+
+function placeOf(world: World, path: string): string {
+  const directory = searchPath.find(each => path.startsWith(`${each}/`));
+  const [rank, owner] = [searchPath.indexOf(directory as never), searchPath.indexOf(world.setup.owner)];
+  const where = rank === owner ? "the owner's" : rank < owner ? 'a stronger' : 'a weaker';
+  const what = path.endsWith('.conf') ? 'drop-in' : path.includes('.wants/') ? 'wants link' : 'unit';
+  return `${where} ${what}`;
+}
+
+function stateOf(now: OnDisk | undefined, owned: OnDisk | undefined): string {
+  if (now === undefined) return 'is gone';
+  const what = now.kind === 'link' && now.target === '/dev/null' ? 'mask' : now.kind;
+  return owned === undefined ? `is a stray ${what}` : `is a ${what} of another`;
+}

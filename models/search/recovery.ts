@@ -1,0 +1,117 @@
+import { expectedObservation } from '../expected-observation.ts';
+import { driftedThere } from '../families/drift.ts';
+import { unitOf } from '../machine/search-path.ts';
+import { alike } from '../observation.ts';
+import { rebuilt } from '../transitions/generations.ts';
+import { isLost } from '../transitions/lifecycle.ts';
+import { looked } from '../transitions/lookup.ts';
+import { stackIn } from '../transitions/systemd.ts';
+import type { World } from '../world.ts';
+
+/** A step of a recovery: an operation of the catalog. */
+export interface Cure {
+  readonly operation: string;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/**
+ * What an operator would do next to get a machine back to what is declared: what was taken is given back, what cannot run is
+ * declared no more, what hands left behind is taken away, what is not right with containers is removed. Null where nothing is
+ * left to do by hand: what comes then is a rebuild.
+ */
+export const nextCure = (world: World): Cure | null =>
+  forTheMachine(world) ??
+  forTheManager(world) ??
+  forTheFiles(world) ??
+  forTheContainers(world) ??
+  forTheDeclaration(world);
+
+/** Whether nothing is left to put right, by hand or by a rebuild: what is done next stands on its own. */
+export function isWhole(world: World): boolean {
+  if (world.uncertain !== null || nextCure(world) !== null) return false;
+  const claim = { ok: true, status: 0, message: '' };
+  return alike(expectedObservation(world), expectedObservation(looked(rebuilt(world, world.declared, claim))));
+}
+
+/** The operations that cures are made of, and the one that comes last. */
+export const cures: readonly string[] = [
+  ...['free-store', 'etc-writable', 'start-registry', 'publish-image', 'restore-secret', 'linger-on', 'reboot'],
+  ...[
+    'take-away-drift',
+    'start-manager',
+    'remove-container',
+    'change-image-tag',
+    'set-healthcheck',
+    'set-unit-label',
+    'rebuild',
+  ],
+];
+
+const cure = (operation: string, args: Cure['args'] = {}): Cure => ({ operation, args });
+
+function forTheMachine(world: World): Cure | null {
+  if (world.store === 'full') return cure('free-store');
+  if (world.etc === 'read-only') return cure('etc-writable');
+  if (!world.registryUp) return cure('start-registry');
+  if (world.registry.stable === undefined || world.registry.stable === 'broken') {
+    return cure('publish-image', { version: world.setup.versions[0] as string });
+  }
+  const needed = Object.values(world.declared.stacks).flatMap(({ secrets }) => secrets);
+  const wanting = [...world.malformedSecrets, ...needed.filter(secret => world.missingSecrets.includes(secret))];
+  return wanting[0] === undefined ? null : cure('restore-secret', { secret: wanting[0] });
+}
+
+function forTheManager(world: World): Cure | null {
+  if (!world.linger) return cure('linger-on');
+  if (world.forgotten) return cure('reboot');
+  return world.manager === 'down' ? cure('start-manager') : null;
+}
+
+function forTheFiles(world: World): Cure | null {
+  for (const stack in world.stacks) {
+    const [path] = driftedThere(world, stack);
+    if (path !== undefined) return cure('take-away-drift', { stack, path });
+  }
+  return null;
+}
+
+function forTheContainers(world: World): Cure | null {
+  for (const [stack, { containers, vague }] of Object.entries(world.stacks)) {
+    if (vague) continue;
+    const odd = Object.entries(containers).find(
+      // Of one that may be gone by now the rebuild makes what it should, as of a stack whose containers are not known.
+      ([service, container]) =>
+        container.state !== 'unknown' &&
+        (container.name !== `${stack}/${service}` ||
+          container.unit !== unitOf(stack) ||
+          isLost(container) ||
+          container.health === 'unhealthy' ||
+          container.health === 'starting'),
+    );
+    if (odd !== undefined) return cure('remove-container', { stack, service: firstToGo(world, stack, odd[0]) });
+  }
+  return null;
+}
+
+/** Podman removes no container that another one requires. */
+function firstToGo(world: World, stack: string, service: string): string {
+  const { containers } = stackIn(world, stack);
+  const projects = Object.values(world.revisions[stack] ?? {});
+  const needs = Object.keys(containers).find(other =>
+    projects.some(({ services }) => services[other]?.dependsOn.includes(service)),
+  );
+  return needs === undefined || needs === service ? service : firstToGo(world, stack, needs);
+}
+
+function forTheDeclaration({ declared }: World): Cure | null {
+  for (const [stack, { services }] of Object.entries(declared.stacks)) {
+    for (const [service, { tag, healthcheck, unitLabel }] of Object.entries(services)) {
+      const at = { stack, service };
+      if (tag === 'broken' || tag === 'missing') return cure('change-image-tag', { ...at, tag: 'stable' });
+      if (healthcheck === 'failing' || healthcheck === 'slow')
+        return cure('set-healthcheck', { ...at, healthcheck: 'none' });
+      if (unitLabel === 'wrong') return cure('set-unit-label', { ...at, label: 'right' });
+    }
+  }
+  return null;
+}

@@ -1,0 +1,154 @@
+import type { Declaration, StackDeclaration } from '../machine/declaration.ts';
+import type { World } from '../world.ts';
+
+/**
+ * Names for revisions by what they stand for, since their numbers only tell one from another: a machine on which the
+ * same was declared by other detours is the same machine. Of two that say the same the numbers are compared.
+ */
+export interface Revisions {
+  /** A revision of a stack. */
+  ofStack(stack: string, revision: number): string;
+  /** A revision of the whole declaration. */
+  ofAll(revision: number): string;
+  /** Whether the name of a revision depends on nothing but what it says. */
+  readonly arePlain: boolean;
+}
+
+/** What takes a state down, naming revisions. */
+type Writing = (revisions: Revisions) => void;
+
+/**
+ * Has a state written with such names. Where nothing was declared twice, what a revision says is name enough; else it is
+ * gone through once before, to see which of the twins it speaks of at all.
+ */
+export function withRevisions(world: World, write: Writing, rehearse: Writing): void {
+  const plain = plainNames(world);
+  if (!hasTwins(world)) {
+    write(plain);
+    return;
+  }
+  const spoken = new Map<string, Set<number>>();
+  const noting = (kind: string, name: string, revision: number): string => {
+    const key = `${kind} ${name}`;
+    spoken.set(key, (spoken.get(key) ?? new Set()).add(revision));
+    return name;
+  };
+  rehearse({
+    arePlain: false,
+    ofStack: (stack, revision) => noting(stack, plain.ofStack(stack, revision), revision),
+    ofAll: revision => noting('', plain.ofAll(revision), revision),
+  });
+  const told = (kind: string, name: string, revision: number): string => {
+    const twins = [...(spoken.get(`${kind} ${name}`) ?? [])];
+    const older = twins.filter(other => other < revision).length;
+    return older === 0 ? name : `${name} (${older} like it before)`;
+  };
+  write({
+    arePlain: false,
+    ofStack: (stack, revision) => told(stack, plain.ofStack(stack, revision), revision),
+    ofAll: revision => told('', plain.ofAll(revision), revision),
+  });
+}
+
+const plainNames = (world: World): Revisions => ({
+  arePlain: true,
+  ofStack(stack, revision) {
+    const project = projectAt(world, stack, revision);
+    return project === undefined ? `unknown ${revision}` : saysOfStack(project);
+  },
+  ofAll(revision) {
+    const declaration = declarationAt(world, revision);
+    return declaration === undefined ? `unknown ${revision}` : saysOfAll(declaration);
+  },
+});
+
+function projectAt({ revisions, declared }: World, stack: string, revision: number): StackDeclaration | undefined {
+  const project = revisions[stack]?.[revision];
+  if (project !== undefined) return project;
+  const wanted = declared.stacks[stack];
+  return wanted?.revision === revision ? wanted : undefined;
+}
+
+function declarationAt({ generations, declared, installed }: World, revision: number): Declaration | undefined {
+  if (installed.revision === revision) return installed;
+  if (declared.revision === revision) return declared;
+  return generations.find(generation => generation.revision === revision);
+}
+
+/** Whether two revisions of a stack, or of the whole, say the same. Most steps declare nothing, and are asked one after the other. */
+function hasTwins({ revisions, declared, generations, installed }: World): boolean {
+  const isSame =
+    last !== undefined &&
+    last.revisions === revisions &&
+    last.declared === declared &&
+    last.generations === generations &&
+    last.installed === installed;
+  if (!isSame) {
+    const found = findTwins(revisions, declared, [...generations, declared, installed]);
+    last = { revisions, declared, generations, installed, found };
+  }
+  return (last as Asked).found;
+}
+
+interface Asked extends Pick<World, 'revisions' | 'declared' | 'generations' | 'installed'> {
+  readonly found: boolean;
+}
+
+let last: Asked | undefined;
+
+function findTwins(revisions: World['revisions'], declared: Declaration, all: readonly Declaration[]): boolean {
+  for (const stack in revisions) if (areTwins(revisions[stack] as Projects, declared.stacks[stack])) return true;
+  const seen = new Map<string, number>();
+  for (const declaration of all) {
+    const says = saysOfAll(declaration);
+    if ((seen.get(says) ?? declaration.revision) !== declaration.revision) return true;
+    seen.set(says, declaration.revision);
+  }
+  return false;
+}
+
+type Projects = Readonly<Record<number, StackDeclaration>>;
+
+function areTwins(projects: Projects, declared: StackDeclaration | undefined): boolean {
+  const all = Object.values(projects);
+  if (all.length < 2 && (declared === undefined || declared.revision in projects)) return false;
+  const says = new Set(all.map(saysOfStack));
+  return (
+    says.size < all.length ||
+    (declared !== undefined && !(declared.revision in projects) && says.has(saysOfStack(declared)))
+  );
+}
+
+/** What a stack is declared to be, whatever the number of its revision and the order of its services. */
+function saysOfStack(project: StackDeclaration): string {
+  let says = stacks.get(project);
+  if (says === undefined) {
+    const { services, secrets } = project;
+    says = JSON.stringify([
+      secrets,
+      Object.keys(services)
+        .sort()
+        .map(name => [name, Object.entries(services[name] as object).sort(byName)]),
+    ]);
+    stacks.set(project, says);
+  }
+  return says;
+}
+
+const byName = ([one]: [string, unknown], [other]: [string, unknown]): number => (one < other ? -1 : 1);
+
+function saysOfAll(declaration: Declaration): string {
+  let says = wholes.get(declaration);
+  if (says === undefined) {
+    const { stacks } = declaration;
+    says = Object.keys(stacks)
+      .sort()
+      .map(name => `${name}: ${saysOfStack(stacks[name] as StackDeclaration)}`)
+      .join('\n');
+    wholes.set(declaration, says);
+  }
+  return says;
+}
+
+const stacks = new WeakMap<StackDeclaration, string>();
+const wholes = new WeakMap<Declaration, string>();

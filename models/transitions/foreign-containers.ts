@@ -1,0 +1,10 @@
+import { fieldsByHand } from '../machine/container-fields.ts';
+import type { ContainerWorld } from '../world.ts';
+
+/** A container that somebody runs by hand, from the oldest build, without anything that compose would give it. */
+export const foreignContainer = (name: string): ContainerWorld => ({
+  state: 'running',
+  name,
+  ...fieldsByHand,
+  health: 'none',
+});

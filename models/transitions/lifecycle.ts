@@ -1,0 +1,210 @@
+import { declaredOf } from '../machine/container-fields.ts';
+import type { ServiceDeclaration, StackDeclaration } from '../machine/declaration.ts';
+import { unitOf } from '../machine/search-path.ts';
+import type { ContainerWorld, StackWorld, World } from '../world.ts';
+import { stackIn, withStack } from './systemd.ts';
+
+/** The compose project that a unit definition of this revision stands for. */
+export function projectOf(world: World, stack: string, revision: number): StackDeclaration {
+  const project = world.revisions[stack]?.[revision];
+  if (project === undefined) throw new Error(`stack ${stack} has no revision ${revision}`);
+  return project;
+}
+
+/** The project that the manager's definition of a stack's unit stands for; null where it has none to run. */
+function loadedProject(world: World, stack: string): StackDeclaration | null {
+  const { loadState, revision } = stackIn(world, stack).loaded;
+  return loadState === 'loaded' && revision !== null ? projectOf(world, stack, revision) : null;
+}
+
+/** What makes it impossible to start a stack by the definition in the manager's memory. */
+export function startMustFail(world: World, stack: string): readonly string[] {
+  const project = loadedProject(world, stack);
+  if (project === null) return [`${unitOf(stack)} is ${stackIn(world, stack).loaded.loadState}`];
+  return stackMustFail(world, stack, project);
+}
+
+/** What makes it impossible to run a project. */
+export function stackMustFail(world: World, stack: string, { secrets, services }: StackDeclaration): readonly string[] {
+  const files = secrets.flatMap(secret => {
+    if (world.missingSecrets.includes(secret)) return [`${stack} needs ~/secrets/${secret}.env, which is missing`];
+    return world.malformedSecrets.includes(secret)
+      ? [`${stack} needs ~/secrets/${secret}.env, which is malformed`]
+      : [];
+  });
+  const rest = Object.entries(services).flatMap(([name, service]) =>
+    serviceMustFail(world, `${stack}/${name}`, service),
+  );
+  return [...files, ...rest];
+}
+
+function serviceMustFail(world: World, name: string, { tag, healthcheck }: ServiceDeclaration): readonly string[] {
+  const image = imageOf(world, tag) ?? pulledPerhaps(world, tag);
+  if (image === undefined) return [`there is no image ${tag} for ${name}`];
+  if (image === broken) return [`the image ${tag} of ${name} cannot run`];
+  return healthcheck === 'failing' || healthcheck === 'slow' ? [`${name} never becomes healthy`] : [];
+}
+
+/** The build of the image that ends as soon as it is started. */
+export const broken = 'broken';
+
+/**
+ * The build that a tag means: on the machine, or else in the registry, from where it is pulled (facts-debian13, section 2).
+ * A build is on the machine by its digest whatever tag brought it.
+ */
+export const imageOf = (world: World, tag: string): string | undefined =>
+  amongst(world.images, tag) ?? (world.registryUp ? world.registry[tag] : undefined);
+
+const amongst = (images: World['images'], tag: string): string | undefined =>
+  images[tag] ?? (tag.startsWith('@') && Object.values(images).includes(tag.slice(1)) ? tag.slice(1) : undefined);
+
+/** The build that a tag means, if a start that failed has pulled it. */
+const pulledPerhaps = ({ perhapsPulled }: World, tag: string): string | undefined => amongst(perhapsPulled, tag);
+
+/**
+ * What a project may want for and may not: images that a start which failed may have pulled, and nobody can pull now. Either
+ * way of a start is honest then.
+ */
+export const doubtsIn = (world: World, stack: string, { services }: StackDeclaration): readonly string[] =>
+  Object.entries(services)
+    .filter(([, { tag }]) => imageOf(world, tag) === undefined && pulledPerhaps(world, tag) !== undefined)
+    .map(([name, { tag }]) => `whether the image ${tag} of ${stack}/${name} is on the machine is not known`);
+
+/** The same of the definition in the manager's memory. */
+export function doubtsAbout(world: World, stack: string): readonly string[] {
+  const project = loadedProject(world, stack);
+  return project === null ? [] : doubtsIn(world, stack, project);
+}
+
+/** The world after something may have pulled what these projects ask for, or some of it. */
+export function perhapsPulling(world: World, projects: readonly StackDeclaration[]): World {
+  const tags = projects.flatMap(({ services }) => Object.values(services).map(({ tag }) => tag));
+  const fresh = tags.flatMap(tag => {
+    const image = amongst(world.images, tag) === undefined ? imageOf(world, tag) : undefined;
+    return image === undefined ? [] : [[tag, image] as const];
+  });
+  if (fresh.length === 0) return world;
+  return { ...world, perhapsPulled: { ...world.perhapsPulled, ...Object.fromEntries(fresh) } };
+}
+
+/** Env files that are missing and keep the stack's loaded definition from starting. */
+function secretsMissing(world: World, stack: string): readonly string[] {
+  const needed = loadedProject(world, stack)?.secrets ?? [];
+  return needed.filter(secret => world.missingSecrets.includes(secret));
+}
+
+/**
+ * What hands did to the containers of a stack, or what is wrong with them, that a command may well refuse to touch:
+ * those of nobody's service, renamed, relabelled, beyond podman's reach, unhealthy.
+ */
+export function troubleWith(world: World, stack: string): readonly string[] {
+  const services = loadedProject(world, stack)?.services ?? {};
+  return Object.entries(stackIn(world, stack).containers).flatMap(([service, container]) => {
+    const at = `${stack}/${service}`;
+    if (services[service] === undefined) return [`nothing declares the container ${at}`];
+    if (container.unit !== unitOf(stack)) return [`the container of ${at} names the unit ${container.unit}`];
+    if (container.name !== at) return [`the container of ${at} was renamed`];
+    if (isLost(container)) return [`podman lost hold of ${at}`];
+    return container.health === 'unhealthy' || container.health === 'starting' ? [`${at} is ${container.health}`] : [];
+  });
+}
+
+/** Whether podman believes of a container what is not so, or may: its monitor is gone, or its process. */
+export const isLost = ({ state }: ContainerWorld): boolean =>
+  state === 'dead' || state === 'unwatched' || state === 'unknown';
+
+/** Services whose compose file has another unit's label: whoever hands it on may refuse to (plan, W1). */
+export const wrongLabels = (stack: string, { services }: StackDeclaration): readonly string[] =>
+  Object.keys(services)
+    .filter(name => services[name]?.unitLabel === 'wrong')
+    .map(name => `${stack}/${name} declares the label of another unit`);
+
+/**
+ * The stack after a start or restart of its loaded definition: every container of it runs, those of other services are
+ * gone. An image is pulled only where its tag is not there yet.
+ */
+export function started(world: World, stack: string): World {
+  const project = loadedProject(world, stack);
+  if (project === null) return world;
+  const images: Record<string, string> = { ...world.images };
+  const perhapsPulled: Record<string, string> = { ...world.perhapsPulled };
+  const containers: Record<string, ContainerWorld> = {};
+  for (const [name, service] of Object.entries(project.services)) {
+    const image = imageOf(world, service.tag) ?? pulledPerhaps(world, service.tag);
+    if (image !== undefined) images[service.tag] = image;
+    delete perhapsPulled[service.tag];
+    containers[name] = containerOf(stack, name, service, image ?? '', stackIn(world, stack).loaded.marker ?? '');
+  }
+  const made = stackIn(world, stack).loaded.revision;
+  return withStack({ ...world, images, perhapsPulled }, stack, { active: 'active', containers, made, vague: false });
+}
+
+/**
+ * The stack after a start that could not be: the unit says so. If it ran, it was stopped first. What else than a missing
+ * secret was in the way may have left containers of any kind behind, as long as none of them runs.
+ */
+export function failedToStart(world: World, stack: string): World {
+  const at = stackIn(world, stack);
+  if (at.loaded.loadState !== 'loaded') return world;
+  const project = loadedProject(world, stack);
+  return withStack(project === null ? world : perhapsPulling(world, [project]), stack, {
+    active: 'failed',
+    containers: at.active === 'active' ? stopped(at.containers) : beyondKnowing(at.containers),
+    vague: at.vague || secretsMissing(world, stack).length === 0,
+  });
+}
+
+/** The stack after its unit was stopped. */
+export function stoppedStack(world: World, stack: string): World {
+  const { containers } = stackIn(world, stack);
+  return withStack(world, stack, { active: 'inactive', containers: stopped(containers) });
+}
+
+/**
+ * The same containers, none of them running. One that no unit made may be stopped with the others, as it claims to be one
+ * of theirs, or be let alone, as nobody declares it.
+ */
+export const stopped = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
+  Object.fromEntries(
+    Object.entries(beyondKnowing(containers)).map(([name, c]) => [
+      name,
+      c.state === 'unknown' ? c : { ...c, state: 'exited' as const },
+    ]),
+  );
+
+/** The same containers after a start that failed: one that no unit made may have been stopped by it, too. */
+const beyondKnowing = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
+  Object.fromEntries(
+    Object.entries(containers).map(([name, c]) => [
+      name,
+      c.unit === '' && c.state !== 'exited' ? { ...c, state: 'unknown' as const } : c,
+    ]),
+  );
+
+/** The same containers, none of them running: what the end of the user manager leaves (facts-debian13 F88). */
+export const ended = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
+  Object.fromEntries(Object.entries(containers).map(([name, c]) => [name, { ...c, state: 'exited' as const }]));
+
+/** A container that runs as a service is declared. */
+export const containerOf = (
+  stack: string,
+  name: string,
+  service: ServiceDeclaration,
+  image: string,
+  marker: string,
+): ContainerWorld => ({
+  ...declaredOf(service),
+  state: 'running',
+  name: `${stack}/${name}`,
+  unit: unitOf(stack),
+  image,
+  marker,
+  health: service.healthcheck === 'none' ? 'none' : 'healthy',
+});
+
+/** Start the stack if nothing is in the way, fail if something is; where that is not known, nothing is. */
+export function startedOrFailed(world: World, stack: string): World {
+  if (startMustFail(world, stack).length > 0) return failedToStart(world, stack);
+  const [doubt] = doubtsAbout(world, stack);
+  return doubt === undefined ? started(world, stack) : { ...world, uncertain: world.uncertain ?? doubt };
+}

@@ -1,0 +1,150 @@
+import { searchPath } from '../machine/search-path.ts';
+import type { OnDisk } from '../observation.ts';
+import type { Loaded, Lookup, StackWorld, World } from '../world.ts';
+import { isUnitFile, lookedAround, pathsOf, resolve, sameFiles, stackIn, withStack } from './systemd.ts';
+
+type Files = Readonly<Record<string, OnDisk>>;
+
+/** Systemd's own directories, which verbs write to: by their times the manager does not go. */
+const ownDirectories = ['~/.config/systemd/user.control', '%t/systemd/user.control', '%t/systemd/transient'] as const;
+const isOwn = (path: string): boolean => ownDirectories.some(directory => path.startsWith(`${directory}/`));
+
+/**
+ * The world with other files in the search path for a stack. No file is read because of it; the manager may have cause to
+ * look around for it when it next loads a unit.
+ */
+export function withFiles(world: World, stack: string, given: Files): World {
+  const was = stackIn(world, stack).files;
+  const files = followed(given);
+  const after = withStack(world, stack, { files });
+  const [before, now] = [dropInDirectories(was), findDropInDirectories(files)];
+  const made = now.filter(directory => !before.includes(directory) && !isThere(world, directory));
+  const emptied = before.filter(directory => !now.includes(directory) && !isThere(after, directory));
+  const units = changedUnits(was, files, stack);
+  const moved = units.filter(path => isUnitFile(was[path]) !== isUnitFile(files[path]));
+  const { empty, ...lookup } = world.lookup;
+  return {
+    ...after,
+    lookup: {
+      ...changed(lookup, [...units, ...made], [...moved, ...made]),
+      empty: emptied.length === 0 && now.length === 0 ? empty : stillEmpty(empty, emptied, now),
+    },
+  };
+}
+
+/** The same files, where a link that leads to another of them says what stands there now. */
+export function followed(files: Files): Files {
+  if (!hasLink(files)) return files;
+  const links = Object.entries(files).filter(([, file]) => file.kind === 'link' && isInSearchPath(file.target));
+  if (links.length === 0) return files;
+  const now = links.map(([path, file]) => {
+    const target = files[(file as OnDisk & { kind: 'link' }).target];
+    const definition = target === undefined || target.kind === 'directory' ? null : target.definition;
+    return [path, { ...file, definition } as OnDisk] as const;
+  });
+  return { ...files, ...Object.fromEntries(now) };
+}
+
+function hasLink(files: Files): boolean {
+  for (const path in files) if (files[path]?.kind === 'link') return true;
+  return false;
+}
+
+const isInSearchPath = (target: string): boolean => searchPath.some(directory => target.startsWith(`${directory}/`));
+
+/** Directories of drop-ins that outlive what was in them; one with something in it is not empty. */
+const stillEmpty = (empty: readonly string[], emptied: readonly string[], filled: readonly string[]) =>
+  [...empty, ...emptied].filter(directory => !filled.includes(directory)).sort();
+
+/** Whether a directory of drop-ins stands, with something in it or without. */
+const isThere = ({ lookup, stacks }: World, directory: string): boolean =>
+  lookup.empty.includes(directory) ||
+  Object.values(stacks).some(({ files }) => dropInDirectories(files).includes(directory));
+
+/** The unit files of a stack that are not the same any more. */
+function changedUnits(was: Files, files: Files, stack: string): readonly string[] {
+  const { isUnit } = pathsOf(stack);
+  const changed: string[] = [];
+  for (const path in files) if (files[path] !== was[path] && isUnit.has(path)) changed.push(path);
+  for (const path in was) if (files[path] === undefined && isUnit.has(path)) changed.push(path);
+  return changed;
+}
+
+/** The same of files that are there before each of many steps: they are gone through once. */
+function dropInDirectories(files: Files): readonly string[] {
+  let found = directoriesIn.get(files);
+  if (found === undefined) {
+    found = findDropInDirectories(files);
+    directoriesIn.set(files, found);
+  }
+  return found;
+}
+
+const directoriesIn = new WeakMap<Files, readonly string[]>();
+const none: readonly string[] = [];
+
+/** The directories that hold a drop-in; mostly there are none. */
+function findDropInDirectories(files: Files): readonly string[] {
+  let found = none;
+  for (const path in files) {
+    if (!path.endsWith('.conf')) continue;
+    const directory = directoryOf(path);
+    if (!found.includes(directory)) found = [...found, directory];
+  }
+  return found;
+}
+
+/** The directory of a drop-in. */
+export const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
+/** What the manager knows after something changed at these paths, and came or went at those. */
+function changed(
+  { isDue, unnoticed }: Omit<Lookup, 'empty'>,
+  at: readonly string[],
+  moved: readonly string[],
+): Omit<Lookup, 'empty'> {
+  if (isDue || at.some(path => !isOwn(path))) return { isDue: true, unnoticed: [] };
+  // What came and went again, or the other way round, is as it was.
+  const [back, news] = [
+    moved.filter(path => unnoticed.includes(path)),
+    moved.filter(path => !unnoticed.includes(path)),
+  ];
+  return { isDue, unnoticed: [...unnoticed.filter(path => !back.includes(path)), ...news].sort() };
+}
+
+/**
+ * The world once somebody has asked the manager for every unit, as every look does. One that is inactive and that nothing
+ * wants is not kept in memory, and is loaded anew each time; one that was not found is only where the manager has cause to
+ * look around (systemd's manager_unit_cache_should_retry_load).
+ */
+export function looked(world: World): World {
+  if (world.manager === 'down') return world;
+  const { isDue } = world.lookup;
+  // The units of stacks that are gone are asked for too, and never found.
+  if (!isDue && !isAnyLoadedAnew(world)) return world;
+  const asked = Object.keys(world.stacks).filter(stack => isLoadedAnew(stackIn(world, stack), isDue));
+  const isAskedFor = isDue && Object.keys(world.revisions).some(stack => world.stacks[stack] === undefined);
+  return asked.length === 0 && !isAskedFor ? world : asked.reduce(loadedAnew, lookedAroundIf(isDue, world));
+}
+
+function isAnyLoadedAnew({ stacks }: World): boolean {
+  for (const stack in stacks) if (isLoadedAnew(stacks[stack] as StackWorld, false)) return true;
+  return false;
+}
+
+const lookedAroundIf = (isDue: boolean, world: World): World => (isDue ? lookedAround(world) : world);
+
+const isLoadedAnew = ({ active, wanted, loaded }: StackWorld, isDue: boolean): boolean =>
+  (active === 'inactive' && !wanted) || (isDue && loaded.loadState === 'not-found');
+
+/**
+ * One that is found while it is active or failed ends in `error`: it cannot take its slice any more (seen on systemd 257).
+ */
+function loadedAnew(world: World, stack: string): World {
+  const at = stackIn(world, stack);
+  const found = resolve(at.files, stack, world.setup.traits, world.lookup.unnoticed);
+  const loaded: Loaded =
+    found.loadState === 'loaded' && at.active !== 'inactive' ? { ...found, loadState: 'error' } : found;
+  const isSame = loaded.loadState === at.loaded.loadState && sameFiles(loaded, at.loaded);
+  return isSame ? world : withStack(world, stack, { loaded });
+}

@@ -1,0 +1,179 @@
+import { dropInDirectory, searchPath, unitOf, unitPath, wantsPath } from '../machine/search-path.ts';
+import { debian13, type MachineTraits } from '../machine/traits.ts';
+import type { OnDisk } from '../observation.ts';
+import type { Loaded, StackWorld, World } from '../world.ts';
+
+type Files = Readonly<Record<string, OnDisk>>;
+
+/** A unit of which the manager found no file. */
+const notFound: Loaded = {
+  loadState: 'not-found',
+  fragmentPath: '',
+  dropInPaths: [],
+  revision: null,
+  marker: null,
+};
+
+/**
+ * The definition that a manager must load for a stack's unit from these files: the strongest unit file wins (facts.md
+ * F1). A directory is passed over; a dangling link is not, and leads nowhere; a link to /dev/null and an empty file are
+ * masks (F4, F9). What the manager has not noticed counts as it was when it looked around (`Lookup.unnoticed`): a file that
+ * has gone since leads nowhere.
+ */
+export function resolve(
+  files: Files,
+  stack: string,
+  { masksKeepDropIns }: Masking = debian13,
+  unnoticed: readonly string[] = none,
+): Loaded {
+  const fragmentPath = pathsOf(stack).units.find(path => isUnitFile(files[path]) !== unnoticed.includes(path));
+  const file = fragmentPath === undefined ? undefined : files[fragmentPath];
+  if (fragmentPath === undefined || file === undefined || file.kind === 'directory' || isDangling(file))
+    return notFound;
+  const masked = isMask(file);
+  if (masked && !masksKeepDropIns) return { ...notFound, loadState: 'masked', fragmentPath };
+  const dropInPaths = dropInsOf(files, stack, unnoticed);
+  const revision = file.definition?.revision ?? null;
+  const marker = dropInPaths.reduce((before, path) => definitionAt(files, path)?.marker ?? before, markerOf(file));
+  return { loadState: masked ? 'masked' : 'loaded', fragmentPath, dropInPaths, revision, marker };
+}
+
+/** Whether the manager takes what stands at the path of a unit for its file. */
+export const isUnitFile = (file: OnDisk | undefined): boolean => file !== undefined && file.kind !== 'directory';
+
+type Masking = Pick<MachineTraits, 'masksKeepDropIns'>;
+
+const markerOf = (file: OnDisk): string | null =>
+  file.kind === 'directory' ? null : (file.definition?.marker ?? null);
+
+/** A link that leads nowhere. */
+export const isDangling = (file: OnDisk): boolean =>
+  file.kind === 'link' && file.definition === null && file.target !== '/dev/null';
+
+/** A link to /dev/null, or an empty file: both mask. */
+export const isMask = (file: OnDisk): boolean =>
+  (file.kind === 'link' && file.target === '/dev/null') || (file.kind === 'file' && file.definition === null);
+
+/**
+ * The drop-ins that count, in the order in which they are read: by file name, and of several with one name the one that
+ * stands strongest. Those for one unit and for a prefix come by directory, those for every service last (F6).
+ */
+function dropInsOf(files: Files, stack: string, unnoticed: readonly string[]): readonly string[] {
+  const { dropIns } = pathsOf(stack);
+  const best = new Map<string, { path: string; rank: number }>();
+  for (const path in files) {
+    const at = path.lastIndexOf('/');
+    const directory = path.slice(0, at);
+    const rank = dropIns.get(directory);
+    const name = path.slice(at + 1);
+    if (unnoticed.includes(directory)) continue;
+    if (rank !== undefined && rank < (best.get(name)?.rank ?? dropIns.size)) best.set(name, { path, rank });
+  }
+  if (best.size === 0) return none;
+  return [...best].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, { path }]) => path);
+}
+
+const none: readonly string[] = [];
+
+/** Where a stack's unit can stand, strongest first, and the rank of every directory that can hold a drop-in for it. */
+export interface Paths {
+  readonly units: readonly string[];
+  /** The same, to be asked whether a path is one of them. */
+  readonly isUnit: ReadonlySet<string>;
+  readonly dropIns: ReadonlyMap<string, number>;
+}
+
+export function pathsOf(stack: string): Paths {
+  let paths = places.get(stack);
+  if (paths === undefined) {
+    const near = searchPath.flatMap(directory => [
+      `${directory}/${dropInDirectory(stack, 'unit')}`,
+      `${directory}/${dropInDirectory(stack, 'prefix')}`,
+    ]);
+    const far = searchPath.map(directory => `${directory}/${dropInDirectory(stack, 'type')}`);
+    const units = searchPath.map(directory => unitPath(directory, stack));
+    paths = {
+      units,
+      isUnit: new Set(units),
+      dropIns: new Map([...near, ...far].map((directory, rank) => [directory, rank])),
+    };
+    places.set(stack, paths);
+  }
+  return paths;
+}
+
+const places = new Map<string, Paths>();
+
+/**
+ * Whether default.target wants the unit by these files: by a link, which may even dangle, but not to /dev/null or an
+ * empty file; a regular file there counts for nothing (systemd's load-dropin.c).
+ */
+export function wantedIn(files: Files, stack: string): boolean {
+  const path = searchPath.map(directory => wantsPath(directory, stack)).find(path => files[path] !== undefined);
+  const file = path === undefined ? undefined : files[path];
+  return file !== undefined && (file.kind === 'generation' || (file.kind === 'link' && !isMask(file)));
+}
+
+/** The world after the manager has read every unit file again; what runs, runs on (F14). */
+export const reloaded = (world: World): World =>
+  eachStack(lookedAround(world), (stack, at) => ({
+    ...at,
+    loaded: resolve(at.files, stack, world.setup.traits),
+    wanted: wantedIn(at.files, stack),
+  }));
+
+/** The world whose manager knows of every file and directory that is there. */
+export const lookedAround = (world: World): World =>
+  world.lookup.isDue || world.lookup.unnoticed.length > 0
+    ? { ...world, lookup: { ...world.lookup, isDue: false, unnoticed: [] } }
+    : world;
+
+/**
+ * That the manager holds another definition of a stack's unit than lies on disk, if so: to run it all the same is honest, and
+ * to refuse is too (facts.md F12; facts-debian13 F81, F82).
+ */
+export function staleIn(world: World, stack: string): readonly string[] {
+  const { files, loaded } = stackIn(world, stack);
+  return sameFiles(resolve(files, stack, world.setup.traits), loaded)
+    ? []
+    : [`what the manager has loaded of ${unitOf(stack)} is not what lies on disk`];
+}
+
+/** Whether two definitions are made of the same files, with the same words. */
+export const sameFiles = (one: Loaded, other: Loaded): boolean =>
+  one.fragmentPath === other.fragmentPath &&
+  one.revision === other.revision &&
+  one.marker === other.marker &&
+  `${one.dropInPaths}` === `${other.dropInPaths}`;
+
+/** Why nothing can be known of the machine, if so: then whatever fails may have its reason. */
+export const unknownIn = ({ uncertain }: World): readonly string[] => (uncertain === null ? [] : [uncertain]);
+
+/** The world with every stack changed by a rule. */
+export function eachStack(world: World, change: (stack: string, at: StackWorld) => StackWorld): World {
+  const stacks: Record<string, StackWorld> = {};
+  for (const stack in world.stacks) stacks[stack] = change(stack, stackIn(world, stack));
+  return { ...world, stacks };
+}
+
+/** The world with one stack changed. */
+export const withStack = (world: World, stack: string, change: Partial<StackWorld>): World => ({
+  ...world,
+  stacks: { ...world.stacks, [stack]: { ...stackIn(world, stack), ...change } },
+});
+
+/** What we believe of a stack. @throws where there is no such stack: a mistake in an operation. */
+export function stackIn(world: World, stack: string): StackWorld {
+  const found = world.stacks[stack];
+  if (found === undefined) throw new Error(`the world has no stack ${stack}`);
+  return found;
+}
+
+/** The files without some. */
+export const without = (files: Files, paths: readonly string[]): Files =>
+  Object.fromEntries(Object.entries(files).filter(([path]) => !paths.includes(path)));
+
+function definitionAt(files: Files, path: string) {
+  const file = files[path];
+  return file === undefined || file.kind === 'directory' ? null : file.definition;
+}

@@ -1,0 +1,37 @@
+import type { World } from '../world.ts';
+import { ended, startedOrFailed } from './lifecycle.ts';
+import { followed } from './lookup.ts';
+import { eachStack, reloaded } from './systemd.ts';
+
+/** The world after the user manager has ended, and every container with it (facts.md F21). */
+export const withoutManager = (world: World): World => ({
+  ...eachStack(world, (_stack, at) => ({ ...at, active: 'inactive', containers: ended(at.containers) })),
+  manager: 'down',
+  strangers: ended(world.strangers),
+  strayTimers: [],
+});
+
+/**
+ * The same where logind has forgotten the operator too: their runtime directory goes, and all that stood there
+ * (facts-debian13 F88, F92).
+ */
+export const withoutRuntime = (world: World): World => sweptOf('%t/', withoutManager(world));
+
+/** The world after a fresh manager has read every unit file anew and started what default.target wants. */
+export const withManager = (world: World): World =>
+  wantedIn(reloaded(sweptOf('%t/systemd/transient/', { ...world, manager: 'running' })));
+
+const wantedIn = (world: World): World =>
+  Object.keys(world.stacks)
+    .filter(stack => world.stacks[stack]?.wanted)
+    .reduce(startedOrFailed, world);
+
+/** A manager empties its transient directory when it starts: what stood there lasts no longer than it. */
+export const sweptOf = (beginning: string, world: World): World => {
+  const swept = eachStack(world, (_stack, at) => ({
+    ...at,
+    files: followed(Object.fromEntries(Object.entries(at.files).filter(([path]) => !path.startsWith(beginning)))),
+  }));
+  const { lookup } = world;
+  return { ...swept, lookup: { ...lookup, empty: lookup.empty.filter(path => !path.startsWith(beginning)) } };
+};

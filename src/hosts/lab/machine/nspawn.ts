@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Sick } from '../../../../models/host.ts';
+import { processesIn } from '../register/cgroup.ts';
+import { initAmong, type Proc } from '../register/process.ts';
+import { tmpfsOptions } from './memory.ts';
+
+/** A machine's name for systemd-nspawn: one that no machine of somebody else has. */
+export const nspawnName = (name: string): string => `stackfuzz-${name}`;
+
+/** Arguments of systemd-nspawn for a machine whose files stand in this directory. */
+const nspawnArguments = (name: string, directory: string): readonly string[] => [
+  `--directory=${join(directory, 'root')}`,
+  '--boot',
+  '--keep-unit', // there need be no systemd outside
+  '--register=no',
+  '--settings=no', // a file that somebody keeps for a machine of this name is not meant for ours
+  `--machine=${nspawnName(name)}`,
+  '--private-network', // loopback only
+  '--console=pipe',
+  '--link-journal=no',
+  '--system-call-filter=@keyring bpf', // crun wants both
+  `--tmpfs=/var/lib/containers:${tmpfsOptions()}`, // root's podman cannot put an overlay upon an overlay
+  `--bind=${join(directory, 'ram/home')}:/home`, // a tmpfs, so that the operator's podman can use native overlay
+  `--bind=${join(directory, 'ram/dev/fuse')}:/dev/fuse`,
+  `--bind=${join(directory, 'ram/dev/tun')}:/dev/net/tun`,
+  '--',
+  '--show-status=auto', // for systemd: tell the console what fails and what takes long
+];
+
+const enter = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit 99; shift; done; shift; exec "$@"';
+
+/**
+ * The arguments of a shell that enters a machine's cgroups and then becomes a command (facts-debian13 F69). What is
+ * started like this is also found, and ended, when the run that started it was killed.
+ */
+export const inCgroups = (cgroups: readonly string[], command: readonly string[]): readonly string[] => [
+  ...['-c', enter, 'sh', ...cgroups, '--', ...command],
+];
+
+/** Where the machine's console goes: beside its files, because what a machine says there is bounded as they are. */
+const consoleOf = (directory: string): string => join(directory, 'ram/console.log');
+
+/** The end of what the console said. */
+export function consoleText(directory: string, bytes = 65_536): string {
+  let log: number;
+  try {
+    log = openSync(consoleOf(directory), 'r');
+  } catch {
+    return ''; // it did not come to that
+  }
+  try {
+    const { size } = fstatSync(log);
+    const text = Buffer.alloc(Math.min(size, bytes));
+    return text.toString('utf8', 0, readSync(log, text, 0, text.length, size - text.length));
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Start systemd-nspawn in cgroups of its own, in a session of its own, so that a Ctrl-C here does not reach it. */
+export function launch(name: string, directory: string, cgroups: readonly string[]): ChildProcess {
+  const log = openSync(consoleOf(directory), 'a');
+  const child = spawn('/bin/sh', inCgroups(cgroups, ['systemd-nspawn', ...nspawnArguments(name, directory)]), {
+    stdio: ['ignore', log, log],
+    detached: true,
+    env: {
+      PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+      SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', // cgroup v2 inside, also where they are hybrid outside
+      SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network', // rootless networking writes to /proc/sys/net
+    },
+  });
+  closeSync(log);
+  child.unref();
+  return child;
+}
+
+/** PID 1 of the machine that systemd-nspawn is starting. */
+export async function leaderOf(
+  nspawn: number,
+  cgroups: readonly string[],
+  givenUp: () => string | null,
+): Promise<Proc> {
+  for (;;) {
+    const leader = initAmong(processesIn(cgroups), nspawn);
+    if (leader !== null) return leader;
+    const why = givenUp();
+    if (why !== null) throw new Sick(why);
+    await sleep(5);
+  }
+}

@@ -1,0 +1,28 @@
+import { Sick } from '../../../../models/host.ts';
+import type { Channel, Ran } from '../../transport/channel.ts';
+
+// "degraded" exits 1, so the word is looked at; --wait returns when the start-up jobs are done.
+const system = `systemctl is-system-running --wait
+until curl -sf -o /dev/null http://localhost:5000/v2/; do sleep 0.05; done`;
+const user = `[ -e "/var/lib/systemd/linger/$USER" ] || { echo running; exit; }
+until [ -S "$XDG_RUNTIME_DIR/systemd/private" ]; do sleep 0.02; done
+systemctl --user is-system-running --wait`;
+
+// What keeps a machine from coming up, in systemd's own words.
+const excuse = 'systemctl --no-pager --plain list-jobs; systemctl --no-pager --plain --failed';
+
+/** Wait until systemd, the registry and, where the operator lingers, the user manager are up. */
+export async function awaitReady(channel: Channel, name: string, timeoutMs: number): Promise<void> {
+  const [first, second] = await Promise.all([
+    channel.run(system, { as: 'root', timeoutMs }),
+    channel.run(user, { as: 'operator', timeoutMs }),
+  ]);
+  if (up(first) && up(second)) return;
+  const who = up(first) ? 'the user manager' : 'systemd or the registry';
+  const asked = await channel.run(excuse, { as: 'root', timeoutMs: 5_000 });
+  const said = [first, second].map(ran => `${ran.stdout.trim()} ${ran.stderr.trim()}`.trim()).join('; ');
+  throw new Sick(`${name}: ${who} did not come up (${said}):\n${asked.stdout}`);
+}
+
+/** Whether it came up: "degraded" is up, everything else is not. */
+const up = (ran: Ran): boolean => !ran.timedOut && ['running', 'degraded'].includes(ran.stdout.trim());

@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cgroupsOf } from '../register/cgroup.ts';
+import { directoryOf } from '../register/register.ts';
+import { nspawnName } from './nspawn.ts';
+import { mountsBelow } from './take-down.ts';
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** All that a machine of this name has on the machine that runs it, one sentence each; empty once it is taken down. */
+export function tracesOf(name: string): readonly string[] {
+  const directory = directoryOf(name);
+  const processes = readdirSync('/proc')
+    .filter(pid => /^\d+$/.test(pid))
+    .map(pid => [pid, commandLine(pid)] as const)
+    .filter(([, command]) => command.includes(`--machine=${nspawnName(name)} `));
+  return [
+    ...mountsBelow(directory).map(point => `${point} is mounted`),
+    ...processes.map(([pid, command]) => `process ${pid} runs: ${command}`),
+    ...cgroupsOf(name)
+      .filter(cgroup => existsSync(cgroup))
+      .map(cgroup => `${cgroup} is there`),
+    ...(existsSync(directory) ? [`${directory} is there`] : []),
+  ];
+}

@@ -1,0 +1,124 @@
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Problem } from '../../../problem.ts';
+import { run, tail } from '../../transport/shell.ts';
+import { clean } from '../machine/clean.ts';
+import { madeOnce, removeTree } from '../register/once.ts';
+import { cacheDirectory } from '../register/paths.ts';
+import { isInUse } from '../register/register.ts';
+import { requireLab, requireRoom } from './available.ts';
+import { bake } from './bake.ts';
+import { hashOf, type Recipe, recipeOf, type Suite } from './recipe.ts';
+import { settle } from './settle.ts';
+
+/** What is built, and who is told how it goes. */
+export interface BuildOptions {
+  readonly suite?: Suite;
+  readonly say?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The directory of a suite's root as today's recipe makes it; whether it is built or not. */
+const builtDirectory = (suite: Suite): string => join(cacheDirectory(), `${suite}-${hashOf(recipeOf(suite))}`);
+
+/** Build the root of a suite unless it stands already; hands back the directory in which `root` stands. */
+export async function build(options: BuildOptions = {}): Promise<string> {
+  const suite = options.suite ?? 'trixie';
+  const say = options.say ?? (() => {});
+  requireLab();
+  const directory = builtDirectory(suite);
+  if (existsSync(join(directory, 'root'))) return directory;
+  const once = {
+    folder: cacheDirectory(),
+    name: basename(directory),
+    key: suite,
+    doing: `builds a Debian ${suite} root`,
+    say,
+    ...(options.signal !== undefined && { signal: options.signal }),
+  };
+  const { isNew } = await madeOnce(once, async (scratch, held) => {
+    await clean(say); // a killed build's machine may stand on what it left
+    await requireRoom(cacheDirectory(), 2 * 2 ** 30);
+    await buildIn(scratch, recipeOf(suite), { held, say, signal: options.signal });
+  });
+  if (isNew) forgetOld(suite, directory, say);
+  return directory;
+}
+
+/** What goes through a whole build. */
+export interface Building {
+  /** The lock under which it is built. */
+  readonly held: number;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function buildIn(scratch: string, recipe: Recipe, building: Building): Promise<void> {
+  const { say, held } = building;
+  const root = join(scratch, 'root');
+  say(`building a Debian ${recipe.suite} root (a minute or two, once)`);
+  await debootstrap(scratch, recipe, building);
+  say('writing its settings');
+  await settle(root, recipe, held);
+  say('booting it once to bake the probe images into its registry');
+  await bake(scratch, recipe, building);
+  writeFileSync(join(scratch, 'recipe.json'), `${JSON.stringify(recipe, null, 2)}\n`);
+}
+
+/** The packages, without documentation and translations: nobody reads them here, and they are a third of the files. */
+async function debootstrap(scratch: string, recipe: Recipe, { held, signal }: Building): Promise<void> {
+  // What mmdebstrap keeps for itself goes with the rest where it is killed.
+  const [root, temporary] = [join(scratch, 'root'), join(scratch, 'tmp')];
+  for (const folder of [root, temporary]) await mkdir(folder, { mode: 0o755 });
+  const mirror = process.env.STACKFUZZ_MIRROR;
+  const options = [
+    ...['--mode=root', '--variant=apt', `--include=${recipe.packages.join(',')}`],
+    ...recipe.leftOut.map(path => `--dpkgopt=path-exclude=${path}`),
+    '--aptopt=Acquire::Languages "none"',
+  ];
+  const args = [...options, '--', recipe.suite, root, ...(mirror === undefined ? [] : [mirror])];
+  const env = { TMPDIR: temporary };
+  const bounds = { timeoutMs: 20 * 60_000, diesWithUs: 'tree' as const, lent: held, env };
+  const done = await run('mmdebstrap', args, signal === undefined ? bounds : { ...bounds, signal });
+  if (done.status === 0) return removeTree(temporary);
+  throw new Problem({
+    expected: 'mmdebstrap to build a root (it needs a Debian mirror)',
+    found: `exit status ${done.status}, and this at the end of its log:\n${tail(done.stderr)}`,
+    where: `lab, ${recipe.suite}`,
+    next: 'mend that; for another mirror: export STACKFUZZ_MIRROR=URL',
+  });
+}
+
+/** Keep this root and the one built before it; the others go, unless a machine stands on them. */
+function forgetOld(suite: Suite, current: string, say: (line: string) => void): void {
+  forgetBeyond(1, cacheDirectory(), name => name.startsWith(`${suite}-`) && name !== basename(current), say);
+}
+
+/**
+ * Of the directories in a folder whose names are meant, keep so many that were used last; the others go, unless a machine
+ * stands on them. Another run may do the same: what goes wrong here is said, and stops nobody.
+ */
+export function forgetBeyond(
+  most: number,
+  folder: string,
+  isMeant: (name: string) => boolean,
+  say: (line: string) => void,
+): void {
+  const old = readdirSync(folder)
+    .filter(isMeant)
+    .map(name => join(folder, name))
+    .flatMap(place => {
+      const time = statSync(place, { throwIfNoEntry: false })?.mtimeMs;
+      return time === undefined || isInUse(place) ? [] : [{ place, time }];
+    })
+    .sort((a, b) => b.time - a.time)
+    .slice(most);
+  for (const { place } of old) {
+    try {
+      removeTree(place);
+    } catch (error) {
+      say(`${place}, which is no longer needed, could not be removed: ${(error as Error).message}`);
+    }
+  }
+}
