@@ -37,14 +37,18 @@ export async function prepare(channel: Channel, setting: Deployment): Promise<vo
   const levers = preparation(setting);
   for (const lever of levers) {
     const start = performance.now();
-    const ran = await channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
+    const { as, timeoutMs, title } = lever;
+    const ran = await channel.run(lever.script, { as, timeoutMs, title });
     if (ran.status === 0) continue;
     if (lever === levers.at(-1)) throw await notRebuilt(channel, setting, ran, performance.now() - start);
     if (ran.status !== unprepared && lever.kind === 'claim') throw failed(setting, lever.title, ran);
     const words = redacted(said(ran), secretsOf(setting));
     throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${words}`);
   }
-  const ran = await channel.run(lookScript(setting, stacks, { seconds: 60, mustBeUp: true }), { timeoutMs: patient });
+  const ran = await channel.run(lookScript(setting, stacks, { seconds: 60, mustBeUp: true }), {
+    timeoutMs: patient,
+    reads: true,
+  });
   const look = understood(ran.stdout, setting.operator);
   const fault = faultOf(look, stacks);
   if (fault === null) return;
@@ -65,7 +69,7 @@ export async function notRebuilt(channel: Channel, setting: Deployment, ran: Ran
     return new Sick(
       `the first rebuild ${ran.timedOut ? 'did not come to an end' : 'could not be prepared'}:\n${message}`,
     );
-  const asRoot = { as: 'root', timeoutMs: patient } as const;
+  const asRoot = { as: 'root', timeoutMs: patient, reads: true } as const;
   const journal = await channel.run(failureScript(setting, milliseconds), asRoot);
   await mustBeWell(channel, setting);
   const shown = await channel.run(evidenceScript(setting, Object.keys(setting.profile.declaration.stacks), 0), asRoot);
@@ -83,7 +87,7 @@ export function unfit(look: Look, fault: string): Sick {
 }
 
 async function mustBeWell(channel: Channel, setting: Deployment): Promise<void> {
-  const ran = await channel.run(ailmentScript(setting), { as: 'root', timeoutMs: patient });
+  const ran = await channel.run(ailmentScript(setting), { as: 'root', timeoutMs: patient, reads: true });
   const [ailment] = ailmentsIn(ran.stdout, killedBy(ran.stdout));
   if (ailment !== undefined) throw new Sick(`the machine is not well: ${ailment}`);
 }

@@ -59,10 +59,12 @@ export function realHost(options: RealOptions): Host {
   let halted: readonly string[] = [];
   const stacks = Object.keys(profile.declaration.stacks);
 
-  async function run(lever: Omit<Lever, 'kind'>, logged: boolean) {
+  /** What has a kind changes the machine; everything else only looks. */
+  async function run(lever: Omit<Lever, 'kind'> & Partial<Pick<Lever, 'kind'>>, logged: boolean) {
     if (machine === null) throw new Sick(`${machines.name}: there is no machine before the first reset`);
     const start = performance.now();
-    const ran = await machine.channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
+    const { as, timeoutMs, title } = lever;
+    const ran = await machine.channel.run(lever.script, { as, timeoutMs, title, reads: lever.kind === undefined });
     if (logged || ran.timedOut) log.note(lever, ran, Math.round(performance.now() - start));
     if (ran.timedOut)
       throw new Sick(
