@@ -80,7 +80,7 @@ function programOf(context: Context): Command {
   return program;
 }
 
-/** Adds the flags that say how much is statusOf, to a command and to those below it. */
+/** Adds the flags that say how much is printed, to a command and to those below it. */
 function addDetail(command: Command): void {
   for (const below of command.commands) addDetail(below);
   if (command.commands.length > 0) return;
