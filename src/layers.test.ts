@@ -65,6 +65,17 @@ const rules: readonly { readonly from: string; readonly may: readonly string[] }
     ],
   },
   { from: 'src/triage/', may: ['src/corpus/entry.ts', 'src/profiles/yaml.ts', 'src/files.ts', 'src/problem.ts'] },
+  {
+    from: 'src/audit/',
+    may: [
+      'models/',
+      'src/hosts/paths.ts',
+      'src/hosts/real/observe/',
+      'src/hosts/transport/',
+      'src/profiles/yaml.ts',
+      'src/problem.ts',
+    ],
+  },
   { from: 'src/setup/', may: [] },
   { from: 'src/problem.ts', may: [] },
   { from: 'src/files.ts', may: [] },

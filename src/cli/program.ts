@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { redacted } from '../redact.ts';
 import { laidOut, type Tone } from '../reports/terminal.ts';
 import { visible } from '../visible.ts';
+import { addAudit } from './commands/audit.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplore } from './commands/explore.ts';
 import { addFuzz } from './commands/fuzz.ts';
@@ -74,7 +75,7 @@ function programOf(context: Context): Command {
         ['fuzz --help', 'the flags of a command, with examples'],
       )}\n\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.`,
     );
-  for (const add of [addFuzz, addExplore, addReplay, addScenario, addLab, addList, addProfile, addDoctor])
+  for (const add of [addFuzz, addExplore, addReplay, addScenario, addAudit, addLab, addList, addProfile, addDoctor])
     add(program, context);
   for (const command of program.commands) addDetail(command);
   return program;

@@ -16,6 +16,7 @@ const shortened: Readonly<Record<string, readonly string[]>> = {
   explore: ['--depth', '1'],
   replay: ['--host', 'simulator'],
   scenario: ['--host', 'simulator'],
+  audit: ['--help'],
   lab: ['--help'],
   list: [],
   doctor: [],

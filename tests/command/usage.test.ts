@@ -9,6 +9,11 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
   test.each([
     ['', 'Usage: stackfuzz'],
     ['fuz', "unknown command 'fuz'"],
+    ['audit', "required option '--host <name>'"],
+    ['audit --host lab --nagios --prometheus', 'audit: expected one format, found nagios and prometheus'],
+    ['audit --host lab --format csv', 'Allowed choices are text, json, nagios, prometheus'],
+    ['audit --host lab --out /', '--out /: expected a file that can be written'],
+    ['audit --host Lab_1', 'expected the name of a machine'],
     ['fuzz --sed 7', "unknown option '--sed'"],
     ['fuzz extra', 'too many arguments'],
     ['fuzz --host moon', 'Allowed choices are lab, simulator'],

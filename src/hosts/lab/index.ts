@@ -1,4 +1,5 @@
 export { boot } from './boot.ts';
+export { attach } from './machine/attach.ts';
 export { type Cleaned, clean, down, type ListedMachine as Listed, list, oddities, shell } from './machine/clean.ts';
 export type { BootOptions, LabMachine } from './machine/machine.ts';
 export { machineBytes } from './machine/memory.ts';

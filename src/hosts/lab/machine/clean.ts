@@ -122,7 +122,7 @@ async function locking<T>(name: string, say: (line: string) => void, work: () =>
 }
 
 /** A machine to enter. */
-function standing(name: string): LabRecord {
+export function standing(name: string): LabRecord {
   const entry = entryOf(machineName(name));
   if (entry === null) throw unknown(name);
   if (!isOdd(entry)) return entry;

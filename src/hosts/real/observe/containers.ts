@@ -15,7 +15,7 @@ export interface ContainerLook {
 }
 
 /** What podman says of one container, as far as anything here depends on it. */
-interface Inspected {
+export interface Inspected {
   readonly Id?: string;
   readonly Name: string;
   readonly Created: string;
@@ -27,13 +27,22 @@ interface Inspected {
     readonly StartedAt: string;
     readonly Pid?: number;
     readonly ConmonPid?: number;
+    readonly ExitCode?: number;
     readonly Health?: { readonly Status: string } | null;
   };
   readonly HostConfig?: { readonly RestartPolicy?: { readonly Name: string } };
   readonly Config: {
     readonly Env: readonly string[] | null;
     readonly Labels: Readonly<Record<string, string>> | null;
+    /** Nanoseconds. */
+    readonly Healthcheck?: {
+      readonly Interval?: number;
+      readonly Timeout?: number;
+      readonly Retries?: number;
+      readonly StartPeriod?: number;
+    } | null;
   };
+  readonly Mounts?: readonly { readonly Type?: string; readonly Name?: string }[] | null;
 }
 
 /** Ids of the processes that there are, or null where nobody asked. */
@@ -49,7 +58,7 @@ export function containersSeen(section: string | undefined, pids: Pids): readonl
 }
 
 /** The socket answers with one document a line, `podman inspect` with one list over many lines. */
-function inspected(texts: readonly string[]): readonly Inspected[] {
+export function inspected(texts: readonly string[]): readonly Inspected[] {
   try {
     if (texts[0]?.startsWith('[')) return JSON.parse(texts.join('\n')) as Inspected[];
     return texts.filter(text => text !== '').map(text => JSON.parse(text) as Inspected);
@@ -93,7 +102,7 @@ function containerLook(
  * by whether podman has cleaned up yet; `podman ps` says Exited of both. Podman 4.3 says `created`, as before its first
  * start, of a container that it had not cleaned up yet when its runtime directory went.
  */
-function stateOf({ Status, StartedAt, Pid = 0, ConmonPid = 0 }: Inspected['State'], pids: Pids): string {
+export function stateOf({ Status, StartedAt, Pid = 0, ConmonPid = 0 }: Inspected['State'], pids: Pids): string {
   if (Status === 'stopped' || (Status === 'created' && !StartedAt.startsWith('0001-'))) return 'exited';
   if (Status !== 'running' || pids === null) return Status;
   if (Pid !== 0 && !pids.has(Pid)) return 'dead';

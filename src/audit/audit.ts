@@ -1,0 +1,104 @@
+import { Sick } from '../../models/host.ts';
+import { normalPath, type Operator } from '../hosts/paths.ts';
+import type { Channel } from '../hosts/transport/channel.ts';
+import { drift } from './checks/drift.ts';
+import { freshness } from './checks/freshness.ts';
+import { health } from './checks/health.ts';
+import { labels } from './checks/labels.ts';
+import { orphans } from './checks/orphans.ts';
+import { ownership } from './checks/ownership.ts';
+import { type Facts, factsIn, property } from './facts.ts';
+import type { Audit, AuditedUnit, Finding } from './finding.ts';
+import { auditScript } from './script.ts';
+import { type StackUnit, stackUnitsIn } from './stack-units.ts';
+
+/** Milliseconds until a host that does not answer is given up. */
+const patience = 60_000;
+
+/**
+ * Looks at every unit of an operator that runs containers, whatever it is called, and says what is not as it should be. Reads
+ * only, by one call. @throws Sick where the host does not say enough.
+ */
+export async function audit(channel: Channel, operator: Operator): Promise<Audit> {
+  const ran = await channel.run(auditScript(operator), { as: 'operator', timeoutMs: patience });
+  if (ran.timedOut) throw new Sick(`the host did not answer within ${patience / 1000} s`);
+  if (ran.truncated) throw new Sick('the host has more to say than a connection carries');
+  if (ran.status !== 0) throw new Sick(`the audit ended with status ${ran.status}: ${ran.stderr.slice(0, 500)}`);
+  return judged(factsIn(ran.stdout), operator);
+}
+
+/** What is to be said of these facts. */
+export function judged(facts: Facts, operator: Operator): Audit {
+  const units = stackUnitsIn(facts);
+  const checks = [ownership, drift, health, freshness, labels];
+  const findings = [
+    ...ofManager(facts, operator),
+    ...units.flatMap(unit => checks.flatMap(check => check(unit, facts))),
+    ...orphans(units, facts),
+  ];
+  const short = (text: string): string =>
+    text
+      .split(/(?<=\s)|(?=[\s,;:]\s)/)
+      .map(word => normalPath(word.trimEnd(), operator) + word.slice(word.trimEnd().length))
+      .join('');
+  return {
+    operator: operator.name,
+    clock: facts.clock,
+    units: units.map(unit => audited(unit, operator)),
+    findings: once(
+      findings
+        .filter(each => each.kind !== 'freshness' || !findings.some(other => isOwnership(other, each)))
+        .map(each => ({ ...each, subject: short(each.subject), says: short(each.says) })),
+    ),
+  };
+}
+
+/** What should not be there at all needs no word on its age. */
+const isOwnership = (one: Finding, of: Finding): boolean => one.kind === 'ownership' && one.subject === of.subject;
+
+/** A drop-in for all services is one thing to tell, however many units it extends. */
+function once(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Map<string, Finding>();
+  for (const each of findings) {
+    const key = JSON.stringify([each.kind, each.subject, each.says]);
+    const before = seen.get(key);
+    seen.set(key, before === undefined || before.unit === each.unit ? each : { ...each, unit: null });
+  }
+  return [...seen.values()];
+}
+
+function ofManager({ manager, linger }: Facts, { name, uid }: Operator): readonly Finding[] {
+  const subject = `user manager of ${name}`;
+  const found: Finding[] = [];
+  if (manager !== 'running')
+    found.push({
+      kind: 'manager',
+      severity: 'critical',
+      unit: null,
+      subject,
+      says: `is ${manager === '' ? 'in no state that it tells' : manager}: no stack runs, and nothing more can be asked (systemctl start user@${uid}.service)`,
+    });
+  if (!linger)
+    found.push({
+      kind: 'manager',
+      severity: 'warning',
+      unit: null,
+      subject,
+      says: `does not linger: all stacks stop when ${name} logs out, and none starts at boot (loginctl enable-linger ${name})`,
+    });
+  return found;
+}
+
+const audited = ({ name, project, owner, loaded, containers }: StackUnit, operator: Operator): AuditedUnit => ({
+  name,
+  project,
+  owner,
+  fragmentPath: normalPath(property(loaded, 'FragmentPath'), operator),
+  dropInPaths: property(loaded, 'DropInPaths')
+    .split(' ')
+    .filter(path => path !== '')
+    .map(path => normalPath(path, operator)),
+  unitFileState: property(loaded, 'UnitFileState'),
+  activeState: property(loaded, 'ActiveState'),
+  containers: containers.map(({ Name }) => Name).sort(),
+});
