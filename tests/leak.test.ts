@@ -67,7 +67,7 @@ test('nothing that a machine says leaves it with a secret in it: claims, journal
 
 test('nor does it reach a corpus, a report, or the words of an error', async () => {
   const { saveEntry } = await import('../src/corpus/store.ts');
-  const { writeReport } = await import('../src/reports/json.ts');
+  const { writeReports } = await import('../src/reports/write.ts');
   const folder = await mkdtemp(join(tmpdir(), 'stackfuzz-leak-'));
   try {
     const texts = planted.map(each => each.text);
@@ -94,9 +94,33 @@ test('nor does it reach a corpus, a report, or the words of an error', async () 
       seconds: 1,
       operations: 1,
     } as const;
-    await writeReport(join(folder, 'report.json'), { ...report, findings: [{ details: texts, steps }] }, () => {});
+    const step = {
+      ...steps[0],
+      words: texts.join('\n'),
+      kind: 'command',
+      ended: 'failed',
+      status: 1,
+      mayFail: texts,
+    } as const;
+    const story = {
+      steps: [{ operation: 'remove-secret', args: { secret: 'web' }, ...step, says: texts.join('\n') }],
+      parted: { after: 0, fields: texts.map((text, index) => ({ at: `a[${index}]`, expected: text, actual: [text] })) },
+    };
+    const known = { invariant: 'a', promise: 'b', signature: 'c', details: texts, steps };
+    // Line by line, as a private key stands in what a command said.
+    const explanation = texts.flatMap(text => text.split('\n'));
+    const findings = [
+      { ...known, story },
+      { ...known, signature: 'd', explanation, waiver: texts.join('\n') },
+    ];
+    const crashes = texts.map(message => ({ message }));
+    const written = ['json', 'html', 'md', 'xml', 'sarif'].map(ending => join(folder, `report.${ending}`));
+    const whole = { ...report, findings, crashes, notes: texts, versions: { podman: texts.join('\n') } };
+    expect(await writeReports({ json: join(folder, 'for-programs.json'), report: written }, whole, () => {})).toBe(
+      true,
+    );
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(each => each.isFile());
-    expect(files).toHaveLength(3);
+    expect(files).toHaveLength(8);
     for (const { name, parentPath } of files) {
       const text = await readFile(join(parentPath, name), 'utf8');
       expect(

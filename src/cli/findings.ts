@@ -30,6 +30,8 @@ export interface Keeping {
 export interface Kept {
   readonly finding: Finding<World, Observation>;
   readonly path: string;
+  /** The whole of it in plain sentences, line by line. */
+  readonly explanation: readonly string[];
   /** False where another run has saved the same in the meantime. */
   readonly isNew: boolean;
 }
@@ -61,6 +63,9 @@ export function keeper(keeping: Keeping): Keeper {
   };
 }
 
+/** What stands where the file of a finding would that could not be saved. */
+export const unsaved = 'not saved, see above';
+
 async function keepOne(finding: Finding<World, Observation>, keeping: Keeping): Promise<Kept> {
   const { say } = keeping;
   const entry = entryOf(finding, keeping);
@@ -69,12 +74,13 @@ async function keepOne(finding: Finding<World, Observation>, keeping: Keeping): 
   say(broken, 'bad');
   say(story.join('\n'));
   const saved = await savedSomewhere(entry, finding.run.evidence, keeping);
-  if (saved === null) return { finding, path: 'not saved, see above', isNew: true };
+  const { explanation } = entry;
+  if (saved === null) return { finding, path: unsaved, explanation, isNew: true };
   say(`${stateWords[saved.state]}: ${saved.path}`);
   if (saved.mended !== undefined) say(`Its evidence was missing, and is there now: ${saved.mended}`);
   say(`To see it again: ${commandLine('replay', [saved.path, ...again(keeping)])}`, 'command');
   say('');
-  return { finding, path: saved.path, isNew: saved.state !== 'known' };
+  return { finding, path: saved.path, explanation, isNew: saved.state !== 'known' };
 }
 
 /** What the corpus says of a finding, in words. */

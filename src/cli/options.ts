@@ -3,6 +3,7 @@ import type { MachineTraits } from '../../models/machine/traits.ts';
 import { labAvailable, releases, type Suite } from '../hosts/lab/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';
+import { endings } from '../reports/write.ts';
 import type { Context } from './context.ts';
 import { addModels, modelsFlags } from './models.ts';
 import { labs, thisComputer } from './values.ts';
@@ -23,6 +24,8 @@ export interface SharedOptions {
   /** Absent: the usual one of the machines (corpora.ts). */
   readonly corpus?: string;
   readonly json?: string;
+  /** Files that a report goes to, each in the format that its name says. */
+  readonly report?: readonly string[];
   /** Folders of operations, promises and scenarios of somebody's own. */
   readonly models?: readonly string[];
 }
@@ -44,12 +47,23 @@ export function addMachines(command: Command): Command {
 
 /** Adds the flags that fuzz and replay share. */
 export function addShared(command: Command): Command {
-  return addMachines(command)
+  return addReports(addMachines(command))
     .option('--labs <number>', 'lab machines used side by side (default: one a core, as far as memory goes)', text =>
       labs(thisComputer())(text),
     )
-    .option('--corpus <dir>', 'folder of the corpus (default: corpus, or corpus-simulator for the simulator’s own)')
-    .option('--json <file>', 'also write a report for programs');
+    .option('--corpus <dir>', 'folder of the corpus (default: corpus, or corpus-simulator for the simulator’s own)');
+}
+
+/** Adds the flags by which a command also writes what it came to; docs/reports.md says what each format is for. */
+export function addReports(command: Command): Command {
+  const more = (file: string, files: readonly string[] = []): readonly string[] => [...files, file];
+  return command
+    .option('--json <file>', 'also write a report for programs')
+    .option(
+      '--report <file>',
+      `also write a report, in the format that its name ends with: ${endings.join(', ')} (.xml is JUnit); may be given again`,
+      more,
+    );
 }
 
 /** The profile that is tested where none is named. */

@@ -10,6 +10,7 @@ import { addLab } from './commands/lab.ts';
 import { addList } from './commands/list.ts';
 import { addProfile } from './commands/profile.ts';
 import { addReplay } from './commands/replay.ts';
+import { addReport } from './commands/report.ts';
 import { addScenario } from './commands/scenario.ts';
 import type { Context, Detail } from './context.ts';
 import { exit, type Status, statusOf } from './exit.ts';
@@ -75,7 +76,18 @@ function programOf(context: Context): Command {
         ['fuzz --help', 'the flags of a command, with examples'],
       )}\n\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.`,
     );
-  for (const add of [addFuzz, addExplore, addReplay, addScenario, addAudit, addLab, addList, addProfile, addDoctor])
+  for (const add of [
+    addFuzz,
+    addExplore,
+    addReplay,
+    addScenario,
+    addReport,
+    addAudit,
+    addLab,
+    addList,
+    addProfile,
+    addDoctor,
+  ])
     add(program, context);
   for (const command of program.commands) addDetail(command);
   return program;

@@ -1,3 +1,4 @@
+import type { Claim } from '../../models/host.ts';
 import type { Operation, Step } from '../../models/operation.ts';
 import type { Taken, Violation } from '../engine/types.ts';
 
@@ -57,12 +58,15 @@ export function doneWords(operations: Tellers, taken: Taken): string {
 function said(operations: Tellers, { step, claim, mayFail }: Taken): string {
   if (claim === undefined) return '';
   if (claim.ok) return operations.get(step.operation)?.kind === 'command' ? ': it said that it succeeded' : '';
-  const reason = claim.cause === undefined ? lastLine(claim.message) : lastLine(claim.cause.says);
+  const reason = reasonOf(claim);
   const unit = claim.cause === undefined ? '' : ` of ${claim.cause.unit}`;
   const words = reason === '' ? '' : `, with "${reason}"${unit}`;
   const excuse = mayFail.length === 0 ? '' : ` (as it may, because ${mayFail.join(', and because ')})`;
   return `: it failed with status ${claim.status}${words}${excuse}`;
 }
+
+/** The reason that a failure gave: its last line, or what the unit at the bottom of it said. */
+export const reasonOf = ({ message, cause }: Claim): string => lastLine(cause === undefined ? message : cause.says);
 
 const longestQuote = 160;
 

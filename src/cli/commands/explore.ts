@@ -9,7 +9,7 @@ import { releases } from '../../hosts/lab/index.ts';
 import { Problem } from '../../problem.ts';
 import { modelConfigOf } from '../../profiles/setup.ts';
 import { exploringOn } from '../../reports/explore-progress.ts';
-import { mustBeReportable } from '../../reports/json.ts';
+import { mustBeReportable } from '../../reports/write.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { savedTo } from '../corpora.ts';
@@ -19,7 +19,7 @@ import { imitationNote } from '../imitation.ts';
 import { interruptible } from '../interrupt.ts';
 import { beyondImitation } from '../machines.ts';
 import { addModels, triedCatalog } from '../models.ts';
-import { type SharedOptions, targetOf } from '../options.ts';
+import { addReports, type SharedOptions, targetOf } from '../options.ts';
 import { gigabytes, positive } from '../values.ts';
 import { confirmed } from './explore/confirm.ts';
 import { counterexamples } from './explore/counterexamples.ts';
@@ -29,7 +29,7 @@ import { dropState, keepState, readState, usualState } from './explore/state.ts'
 
 /** What was typed. */
 export interface ExploreOptions
-  extends Pick<SharedOptions, 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'labs' | 'models'> {
+  extends Pick<SharedOptions, 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'report' | 'labs' | 'models'> {
   readonly depth?: number;
   readonly operations?: readonly string[];
   readonly stacks?: number;
@@ -51,10 +51,12 @@ const keptEvery = 30_000;
 /** `stackfuzz explore`: every sequence of so many operations, on simulated machines. */
 export function addExplore(program: Command, context: Context): void {
   const names = (text: string) => text.split(',').filter(name => name !== '');
-  addModels(
-    program
-      .command('explore')
-      .description('do every sequence of a few operations to simulated machines, and find out when they lie'),
+  addReports(
+    addModels(
+      program
+        .command('explore')
+        .description('do every sequence of a few operations to simulated machines, and find out when they lie'),
+    ),
   )
     .addHelpText(
       'after',
@@ -77,7 +79,6 @@ export function addExplore(program: Command, context: Context): void {
     .option('--memory <size>', 'most memory to use: 500M, 6G (default: three quarters of what there is)', gigabytes)
     .option('--labs <number>', 'lab machines used side by side', positive)
     .option('--corpus <dir>', 'folder of the corpus (default: corpus)')
-    .option('--json <file>', 'also write a report for programs')
     .action(async (given: ExploreOptions) => context.end(await explore(given, context)));
 }
 
@@ -111,7 +112,7 @@ async function explore(given: ExploreOptions, context: Context): Promise<Status>
   const depth = kept?.depth ?? given.depth ?? usualDepth;
   await triedCatalog(chosen.models, modelConfigOf(asked));
   const explored = await exploredOf(chosen);
-  if (given.json !== undefined) await mustBeReportable(given.json);
+  await mustBeReportable(given);
   const corpus = savedTo(given.corpus, 'lab');
   if (given.confirm) await mustBeWritable(corpus);
   const file = given.resume ?? usualState(chosen, depth);

@@ -4,8 +4,8 @@ import { modelOf } from '../../catalog.ts';
 import { mustBeWritable } from '../../corpus/store.ts';
 import { type Stage, stages } from '../../engine/schedule/slots.ts';
 import { modelConfigOf } from '../../profiles/setup.ts';
-import { mustBeReportable } from '../../reports/json.ts';
 import { count } from '../../reports/progress.ts';
+import { mustBeReportable } from '../../reports/write.ts';
 import type { Context } from '../context.ts';
 import { savedTo } from '../corpora.ts';
 import { exit, type Status } from '../exit.ts';
@@ -72,6 +72,7 @@ export function addFuzz(program: Command, context: Context): void {
         ['fuzz --seed 7 --budget 10m', 'what seed 7 draws, for ten minutes'],
         ['fuzz --host simulator --runs 100', 'a hundred sequences on a simulated machine'],
         ['fuzz --profile ./mine --beyond-known', 'a profile of your own, past what is known'],
+        ['fuzz --report night.html --report night.xml', 'a page to read, and JUnit for a CI server'],
         ['fuzz --json report.json --quiet', 'for a program: results alone'],
       ),
     )
@@ -82,7 +83,7 @@ async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
   const chosen = targetOf(given.profile, given.provider, given.suite, given.models);
   const kind = kindOf(given.host, context);
   const model = modelOf(await triedCatalog(given.models, modelConfigOf(chosen)), modelConfigOf(chosen), kind);
-  if (given.json !== undefined) await mustBeReportable(given.json);
+  await mustBeReportable(given);
   await mustBeWritable(savedTo(given.corpus, kind));
   const plan = planOf(given, kind);
   // Before anything is said: whoever reads it may press Ctrl-C.
@@ -126,7 +127,7 @@ const machinesOf = ({ suite }: Target, kind: Kind): string =>
   suite === usualSuite ? machineWords[kind] : `${machineWords[kind]} (${suite})`;
 
 function planOf(given: FuzzOptions, kind: Kind): SearchPlan {
-  const { from, runs, steps, budget, corpus, json, beyondKnown = false } = given;
+  const { from, runs, steps, budget, corpus, json, report, beyondKnown = false } = given;
   const isUsual = budget === undefined && runs === undefined;
   const seconds = isUsual ? usualBudget[kind] : budget;
   const findings = given.findings ?? (isUsual ? usualFindings : undefined);
@@ -140,7 +141,7 @@ function planOf(given: FuzzOptions, kind: Kind): SearchPlan {
     ...(runs === undefined ? {} : { runs }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(findings === undefined ? {} : { findings }),
-    ...(json === undefined ? {} : { json }),
+    reports: { json, report },
   };
 }
 

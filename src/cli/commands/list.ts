@@ -6,8 +6,8 @@ import { readCorpus, type Stored } from '../../corpus/store.ts';
 import { Problem } from '../../problem.ts';
 import { listProfiles, loadProfile } from '../../profiles/profile.ts';
 import { modelConfigOf } from '../../profiles/setup.ts';
-import { mustBeReportable, writtenOrTold } from '../../reports/json.ts';
 import { count } from '../../reports/progress.ts';
+import { mustBeReportable, writtenOrTold } from '../../reports/write.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { noteShipped, readFrom } from '../corpora.ts';
@@ -58,7 +58,7 @@ async function list(what: Kind, reports: readonly string[], given: ListGiven, co
       next: `stackfuzz list findings ${reports.join(' ')}`,
     });
   }
-  if (given.json !== undefined) await mustBeReportable(given.json);
+  await mustBeReportable({ json: given.json });
   const catalog = await triedCatalog(given.models, modelConfigOf(targetOf()));
   const folders = readFrom(given.corpus, 'simulator');
   if (what === 'corpus' || what === 'findings') noteShipped(folders, context);

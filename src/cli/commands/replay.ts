@@ -11,10 +11,13 @@ import {
   type Stored,
   saveEntry,
 } from '../../corpus/store.ts';
+import type { Violation } from '../../engine/types.ts';
 import { Problem } from '../../problem.ts';
 import { modelConfigOf } from '../../profiles/setup.ts';
-import { mustBeReportable, type Report, writeReport } from '../../reports/json.ts';
 import { count } from '../../reports/progress.ts';
+import type { Report, ReportedFinding } from '../../reports/report.ts';
+import { coverageIn, promisesOf, stopwatch, storyOf, timing } from '../../reports/story.ts';
+import { mustBeReportable, writeReports } from '../../reports/write.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { noteShipped, readFrom, usualCorpus } from '../corpora.ts';
@@ -22,7 +25,7 @@ import { exit, type Status, toneOf, verdictWord, worst } from '../exit.ts';
 import { stateWords } from '../findings.ts';
 import { examples } from '../help.ts';
 import { type Interrupt, interruptible } from '../interrupt.ts';
-import { isImitated } from '../machines.ts';
+import { isImitated, type Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
 import {
@@ -35,6 +38,7 @@ import {
   targetOf,
   usualSuite,
 } from '../options.ts';
+import { version } from '../package.ts';
 import { usualLabs } from '../usual-labs.ts';
 import { type Accepted, acceptedIn } from '../waiving.ts';
 import {
@@ -73,7 +77,7 @@ export function addReplay(program: Command, context: Context): void {
 async function replay(paths: readonly string[], given: ReplayOptions, context: Context): Promise<Status> {
   const kind = kindOf(given.host, context);
   const catalog = await triedCatalog(given.models, modelConfigOf(targetOf()));
-  if (given.json !== undefined) await mustBeReportable(given.json);
+  await mustBeReportable(given);
   if (given.keep !== undefined) await mustBeWritable(given.keep);
   const { entries, problems } = await wanted(paths, given, kind, context);
   const { groups, unusable } = groupsOf(entries, given);
@@ -82,15 +86,24 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
   const accepted = await acceptedIn(readFrom(given.corpus, kind).filter(existsSync), catalog.invariants, context);
   const begun = Date.now();
   const interrupt = interruptible(line => context.warn(line));
-  const all: Replayed[] = [];
+  const all: Told[] = [];
   const waiting: Stored[] = [];
+  let versions: Report['versions'];
   try {
     for (const { chosen, stored } of groups) {
       // What somebody asks for by its name and does not get leaves the question open; the rest of a corpus does not.
       const out = kind === 'simulator' && paths.length === 0 ? beyondSimulator(chosen, stored, catalog) : [];
       for (const { path, words } of out) context.out(`${path}: ${words}`);
       const left = stored.filter(({ path }) => !out.some(each => each.path === path));
-      const run = { catalog, kind, given, chosen, stored: left, accepted };
+      const run = {
+        catalog,
+        kind,
+        given,
+        chosen,
+        stored: left,
+        accepted,
+        on: (of: Opened['versions']) => (versions = of),
+      };
       const done =
         left.length === 0 || interrupt.signal.aborted
           ? []
@@ -101,7 +114,7 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
               messages.push(error.message);
               return left.map(each => notReplayed(each, 'its profile cannot be used'));
             });
-      all.push(...out, ...done);
+      all.push(...out.map(each => toldOf(each, stored)), ...done.map(each => toldOf(each, stored)));
       waiting.push(...left.filter(({ path }) => !done.some(each => each.path === path)));
     }
   } finally {
@@ -117,9 +130,8 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
   const last = lastWords(judged, all.length - judged.length, messages.length, waiting.length);
   context.out(last, status === exit.held ? 'good' : toneOf[status]);
   if (waiting.length > 0) context.out(`To go on: ${commandLine('replay', goingOn(waiting, kind, given))}`, 'command');
-  const seconds = (Date.now() - begun) / 1000;
-  if (given.json !== undefined)
-    await writeReport(given.json, reportOf(status, kind, seconds, all, messages), context.warn);
+  const report = reportOf({ status, kind, begun, all, messages, versions, catalog });
+  await writeReports(given, report, context.warn);
   return status;
 }
 
@@ -198,10 +210,12 @@ interface GroupRun extends Group {
   readonly kind: Kind;
   readonly given: ReplayOptions;
   readonly accepted: Accepted;
+  /** Told what is under test, once a machine is there. */
+  readonly on: (versions: Opened['versions']) => void;
 }
 
 /** Replays a group's entries, each machine taking the next one. */
-async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Context): Promise<readonly Replayed[]> {
+async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Context): Promise<readonly Came[]> {
   const { chosen, stored, given } = group;
   const { profile, provider, suite } = chosen;
   if (group.kind === 'simulator' && !isImitated(chosen)) {
@@ -220,12 +234,16 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     given: { ...given, labs: Math.min(given.labs ?? usualLabs(), stored.length) },
   };
   const done = await onMachines(wanted, interrupt, context, async ({ kind, hosts, versions }) => {
-    const all: Replayed[] = [];
+    group.on(versions);
+    const all: Came[] = [];
     const waiting = [...stored];
     const work = async (host: (typeof hosts)[number]): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined && !interrupt.signal.aborted; next = waiting.shift()) {
         const mends = next.missing !== undefined && next.entry.host === kind;
+        const clock = stopwatch();
+        const start = performance.now();
         const { run, ...came } = await replayOn(model, host, next, {
+          ...timing(clock),
           kind,
           signal: interrupt.signal,
           evidence: given.keep !== undefined || mends,
@@ -234,11 +252,14 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
         const { steps } = next.entry;
         const under = { profile: profile.name, provider, ...suiteIn(chosen), host: kind, steps };
         const waiver = verdict?.kind === 'violated' ? group.accepted({ ...verdict.violation, ...under }) : null;
-        const replayed = withWaiver(came, waiver);
+        const took = { seconds: Math.round(performance.now() - start) / 1000 };
+        const replayed = { ...withWaiver(came, waiver), ...took };
         if (interrupt.signal.aborted && replayed.outcome === 'inconclusive') continue; // it was cut short
         context.out(`${replayed.path}: ${replayed.words}`, toneOf[replayed.status]);
         if (context.detail === 'verbose') context.out(next.entry.explanation.map(line => `    ${line}`).join('\n'));
-        all.push(replayed);
+        const story = run && storyOf(group.catalog.operations, run, clock);
+        const violation = verdict?.kind === 'violated' ? verdict.violation : undefined;
+        all.push({ ...replayed, ...(story && { story }), ...(violation && { violation }) });
         const shown = run !== undefined && replayed.outcome === 'violated' ? run : null;
         if (next.missing !== undefined) await mend(next, mends ? shown?.evidence : undefined, context);
         if (given.keep === undefined || shown === null) continue;
@@ -299,22 +320,76 @@ function lastWords(judged: readonly Replayed[], left: number, broken: number, wa
   return `${[`${right} of ${judged.length} came out as expected`, ...more].join(', ')}.`;
 }
 
-function reportOf(
-  status: Status,
-  host: Kind,
-  seconds: number,
-  all: readonly Replayed[],
-  problems: readonly string[],
-): Report {
+/** What came of an entry, with what its last run showed. */
+interface Came extends Replayed {
+  readonly story?: ReportedFinding['story'];
+  readonly violation?: Violation;
+}
+
+interface Told extends Came {
+  readonly entry: Entry | undefined;
+}
+
+const toldOf = (came: Came, stored: readonly Stored[]): Told => ({
+  ...came,
+  entry: stored.find(({ path }) => path === came.path)?.entry,
+});
+
+interface Done {
+  readonly status: Status;
+  readonly kind: Kind;
+  /** Milliseconds since 1970. */
+  readonly begun: number;
+  readonly all: readonly Told[];
+  readonly messages: readonly string[];
+  readonly versions: Report['versions'];
+  readonly catalog: Catalog;
+}
+
+function reportOf({ status, kind, begun, all, messages, versions, catalog }: Done): Report {
   return {
     format: 1,
     command: 'replay',
     status,
     verdict: verdictWord(status),
-    host,
-    seconds,
+    began: new Date(begun).toISOString(),
+    stackfuzz: version(),
+    host: kind,
+    ...same('profile', all),
+    ...same('provider', all),
+    versions,
+    seconds: (Date.now() - begun) / 1000,
     operations: all.reduce((sum, each) => sum + each.operations, 0),
-    entries: all.map(({ path, expect, outcome, words, waiver }) => ({ path, expect, outcome, words, waiver })),
-    problems,
+    findings: all.flatMap(foundIn),
+    promises: promisesOf(catalog.invariants),
+    coverage: coverageIn(all.map(({ story }) => story)),
+    entries: all.map(({ path, expect, outcome, words, status: own, waiver, seconds, entry }) => ({
+      path,
+      expect,
+      outcome,
+      words,
+      status: own,
+      invariant: entry?.invariant ?? 'unknown',
+      waiver,
+      seconds,
+    })),
+    problems: messages,
   };
+}
+
+/** What all of the entries were found with, where that is the same. */
+function same(name: 'profile' | 'provider', all: readonly Told[]): Partial<Pick<Report, 'profile' | 'provider'>> {
+  const values = new Set(all.map(({ entry }) => entry?.[name]));
+  const [only] = values;
+  return values.size === 1 && only !== undefined ? { [name]: only } : {};
+}
+
+/** What an entry showed, as a finding: one that was known, but where it is said to be mended or something else broke. */
+function foundIn({ path, violation, story, entry, outcome, waiver, expect }: Told): readonly ReportedFinding[] {
+  if (violation === undefined || entry === undefined) return [];
+  const { invariant, promise, signature, details } = violation;
+  const known = outcome === 'violated' && expect === 'violated';
+  const explanation = outcome === 'violated' ? { explanation: entry.explanation } : {};
+  const { steps, shows } = entry;
+  return [{ invariant, promise, signature, details, steps, known, entry: path, shows, waiver, story, ...explanation }];
 }

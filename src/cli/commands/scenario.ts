@@ -8,25 +8,28 @@ import { makeFolder, unwritable } from '../../files.ts';
 import { Problem } from '../../problem.ts';
 import { modelConfigOf } from '../../profiles/setup.ts';
 import { redacted } from '../../redact.ts';
-import { doneWords } from '../../reports/explain.ts';
-import { writtenOrTold } from '../../reports/json.ts';
+import { doneWords, explain } from '../../reports/explain.ts';
 import { type CaseRecord, caseRecord, type Ending, endingOf, recordOf } from '../../reports/record.ts';
+import type { Report, ReportedFinding } from '../../reports/report.ts';
+import { coverageIn, promisesOf, stopwatch, storyOf, timing } from '../../reports/story.ts';
+import { mustBeReportable, writeReports, writtenOrTold } from '../../reports/write.ts';
 import { visible } from '../../visible.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { readFrom } from '../corpora.ts';
-import { exit, type Status, toneOf, worst } from '../exit.ts';
+import { exit, type Status, toneOf, verdictWord, worst } from '../exit.ts';
 import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
-import { addMachines, type Kind, kindOf, type SharedOptions, suiteIn, targetOf } from '../options.ts';
+import { addMachines, addReports, type Kind, kindOf, type SharedOptions, suiteIn, targetOf } from '../options.ts';
+import { version } from '../package.ts';
 import { acceptedIn } from '../waiving.ts';
 import { chosen, mustKnow, withCases } from './scenario/cases.ts';
 import { keepCase } from './scenario/keep.ts';
 
-interface ScenarioOptions extends Omit<SharedOptions, 'json' | 'labs'> {
+interface ScenarioOptions extends Omit<SharedOptions, 'labs'> {
   readonly out: string;
   /** Words in the names of the cases that are wanted. */
   readonly case?: string;
@@ -39,13 +42,16 @@ const usualOut = 'records';
 
 /** `stackfuzz scenario`: run scenarios of the plan, and write a record of each. */
 export function addScenario(program: Command, context: Context): void {
-  addMachines(program.command('scenario').description("run scenarios of the plan, and write each one's record"))
+  addReports(
+    addMachines(program.command('scenario').description("run scenarios of the plan, and write each one's record")),
+  )
     .argument('[name...]', 'scenarios, such as S05 (default: all)')
     .addHelpText(
       'after',
       examples(
         ['scenario S05', 'one scenario'],
         ['scenario all --profile hardened', 'all of them under another profile'],
+        ['scenario all --report plan.html --report plan.xml', 'one page about all of them, and JUnit'],
         ['scenario S03 --case twice --keep corpus', 'one of its cases; a finding goes to the corpus'],
       ),
     )
@@ -63,6 +69,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   const kind = kindOf(given.host, context);
   for (const one of wanted) mustKnow(catalog.operations, one, modelConfigOf(tested));
   await mustTakeRecords(given.out);
+  await mustBeReportable(given);
   if (given.keep !== undefined) await mustBeWritable(given.keep);
   const model = modelOf(catalog, modelConfigOf(tested));
   const accepted = await acceptedIn(readFrom(given.corpus, kind), catalog.invariants, context);
@@ -72,6 +79,11 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   const keeping = (opened: Opened) => ({ model, opened, subject: tested, signal: interrupt.signal, context });
 
   let isCrashed = false;
+  let crashes: NonNullable<Report['crashes']> = [];
+  let versions: Report['versions'];
+  const begun = Date.now();
+  const told: NonNullable<Report['cases']>[number][] = [];
+  const findings: ReportedFinding[] = [];
 
   /** Null where the operator ended it halfway: it says nothing, and an earlier record of it stays. */
   async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending | null> {
@@ -80,10 +92,15 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
     const cases: CaseRecord[] = [];
     for (const [title, steps] of Object.entries(scenario.cases(modelConfigOf(tested)))) {
       if (interrupt.signal.aborted) return null;
+      const clock = stopwatch();
+      const times = timing(clock);
+      const start = performance.now();
       const run = await runSteps(model, host, steps, {
         signal: interrupt.signal,
         evidence: 'whole',
+        onBegin: times.onBegin,
         onOperation: (taken, index, of) => {
+          times.onOperation(taken);
           if (context.detail !== 'verbose') return;
           context.note(`${name}, ${title}, step ${index + 1} of ${of}: ${doneWords(catalog.operations, taken)}`);
         },
@@ -91,11 +108,22 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return null;
       if (run.crash !== undefined) context.warn(`stackfuzz crashed: ${run.crash.message}`);
       isCrashed ||= run.crash !== undefined;
+      if (run.crash !== undefined) crashes = [...crashes, { message: run.crash.message }];
       const { verdict } = run;
       const waiver =
         verdict.kind === 'violated' ? accepted({ ...where, ...verdict.violation, steps, host: opened.kind }) : null;
       const record = caseRecord(title, run, waiver);
       cases.push(record);
+      const story = storyOf(catalog.operations, run, clock);
+      const seconds = Math.round(performance.now() - start) / 1000;
+      const { ending, reasons } = record;
+      told.push({ scenario: name, name: title, ending, reasons, seconds, story });
+      if (verdict.kind === 'violated') {
+        const { invariant, promise, signature, details } = verdict.violation;
+        const explanation = explain(catalog.operations, verdict.violation, run.taken, { ...where, host: opened.kind });
+        const accepted = waiver === null ? {} : { waiver };
+        findings.push({ invariant, promise, signature, details, steps, explanation, story, ...accepted });
+      }
       context.out(
         `${name}, ${title}: ${record.ending}${record.reasons[0] === undefined ? '' : ` (${record.reasons[0]})`}`,
         toneOf[statusOf[record.ending]],
@@ -120,6 +148,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   try {
     const machines = { kind, subject: tested, given: { ...given, labs: 1 } };
     const endings = await onMachines(machines, interrupt, context, async opened => {
+      versions = opened.versions;
       const all: Ending[] = [];
       for (const scenario of wanted) {
         const ending = interrupt.signal.aborted ? null : await one(scenario, opened);
@@ -129,9 +158,9 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       return all;
     });
     const left = wanted.slice(endings?.length ?? 0);
-    const goOn = `To go on: ${commandLine('scenario', [...left.map(([name]) => name), ...again(given, kind)])}`;
+    const goOn = commandLine('scenario', [...left.map(([name]) => name), ...again(given, kind)]);
     if (endings === null) {
-      if (interrupt.signal.aborted) context.out(goOn);
+      if (interrupt.signal.aborted) context.out(`To go on: ${goOn}`);
       return exit.inconclusive;
     }
     const counted = (ending: Ending) => endings.filter(each => each === ending).length;
@@ -140,12 +169,33 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
     context.out(
       `${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked${waivedOnes}${rest}.`,
     );
-    if (left.length > 0) context.out(goOn, 'command');
-    return worst([
+    if (left.length > 0) context.out(`To go on: ${goOn}`, 'command');
+    const status = worst([
       ...endings.map(ending => statusOf[ending]),
       ...(interrupt.signal.aborted ? [exit.inconclusive] : []),
       ...(isCrashed ? [exit.crashed] : []),
     ]);
+    const report: Report = {
+      format: 1,
+      command: 'scenario',
+      status,
+      verdict: verdictWord(status),
+      began: new Date(begun).toISOString(),
+      stackfuzz: version(),
+      host: kind,
+      ...where,
+      versions,
+      seconds: (Date.now() - begun) / 1000,
+      operations: told.flatMap(({ story }) => story?.steps ?? []).filter(({ ended }) => ended !== 'skipped').length,
+      findings,
+      promises: promisesOf(catalog.invariants),
+      coverage: coverageIn(told.map(({ story }) => story)),
+      cases: told,
+      ...(crashes.length > 0 && { crashes }),
+      ...(left.length > 0 && { goOn }),
+    };
+    await writeReports(given, report, context.warn);
+    return status;
   } finally {
     interrupt.dispose();
   }

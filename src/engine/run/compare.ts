@@ -2,15 +2,20 @@ import { diff, type IChange } from 'json-diff-ts';
 import { equal } from './equal.ts';
 
 /** Where what was expected and what a machine shows differ, one plain sentence each, in an order that does not depend on the machine. */
-export function differences(expected: unknown, found: unknown): readonly string[] {
+export const differences = (expected: unknown, found: unknown): readonly string[] =>
+  differing(expected, found).map(([path, place]) => sentence(path, place));
+
+/** The same, field by field: the place, and what stands there; what is absent on one side has no value there. */
+export function differing(expected: unknown, found: unknown): readonly (readonly [at: string, place: Place])[] {
   if (equal(expected, found)) return [];
   const places = new Map<string, Place>();
   // Through JSON: an undefined key is an absent one, as it is wherever observations are stored.
   collect(diff(plain(expected), plain(found)), '', places);
-  return [...places].sort(([one], [other]) => (one < other ? -1 : 1)).map(([path, place]) => sentence(path, place));
+  return [...places].sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-interface Place {
+/** What was expected at a place, and what was found. */
+export interface Place {
   expected?: unknown;
   found?: unknown;
 }

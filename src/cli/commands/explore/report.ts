@@ -6,11 +6,14 @@ import type { ExploreOutcome } from '../../../engine/explore/search.ts';
 import type { Explored } from '../../../engine/explore/simulation.ts';
 import type { Simulated } from '../../../hosts/simulator/simulation.ts';
 import { explain, type Tellers, told } from '../../../reports/explain.ts';
-import { writeReport } from '../../../reports/json.ts';
 import { clock, count } from '../../../reports/progress.ts';
+import { promisesOf, storyOf } from '../../../reports/story.ts';
+import { why } from '../../../reports/why.ts';
+import { writeReports } from '../../../reports/write.ts';
 import type { Context } from '../../context.ts';
 import { exit, type Status, toneOf, verdictWord } from '../../exit.ts';
 import { catalogOf } from '../../models.ts';
+import { version } from '../../package.ts';
 import type { ExploreOptions } from '../explore.ts';
 import type { Found } from './counterexamples.ts';
 import type { Chosen } from './explored.ts';
@@ -87,44 +90,51 @@ export async function concludeExploration(all: Exploration, context: Context): P
   const [headline = '', ...rest] = lines;
   context.out(headline, status === exit.held ? 'good' : toneOf[status]);
   if (rest.length > 0) context.out(rest.join('\n'));
-  if (given.json !== undefined) {
-    await writeReport(
-      given.json,
-      {
-        format: 1,
-        command: 'explore',
-        status,
-        verdict: verdictWord(status),
-        host: 'simulator',
-        seconds: time.seconds,
-        processorSeconds: time.processor,
-        operations: transitions,
-        profile: chosen.profile,
-        provider: chosen.provider,
-        depth,
-        ended,
-        states,
-        transitions,
-        levels,
-        never,
-        neverFailed,
-        unreached,
-        findings: found.violated.map(({ violation, steps, byRecovery }) => ({
-          invariant: violation.invariant,
-          promise: violation.promise,
-          signature: violation.signature,
-          details: violation.details,
-          steps,
-          byRecovery,
-          ...(shown === null ? {} : { entry: shown.saved.get(violation.signature) ?? null }),
-        })),
-        stuck: found.stuck,
-        inconclusive: found.sick,
-        differences: shown?.differences ?? [],
-      },
-      line => context.warn(line),
-    );
-  }
+  const where = { ...chosen, host: 'simulator' };
+  await writeReports(
+    given,
+    {
+      format: 1,
+      command: 'explore',
+      status,
+      verdict: verdictWord(status),
+      began: new Date(Date.now() - time.seconds * 1000).toISOString(),
+      stackfuzz: version(),
+      host: 'simulator',
+      seconds: time.seconds,
+      processorSeconds: time.processor,
+      operations: transitions,
+      profile: chosen.profile,
+      provider: chosen.provider,
+      depth,
+      ended,
+      states,
+      transitions,
+      levels,
+      never,
+      neverFailed,
+      unreached,
+      findings: found.violated.map(({ violation, steps, run, explanation, byRecovery }) => ({
+        invariant: violation.invariant,
+        promise: violation.promise,
+        signature: violation.signature,
+        details: violation.details,
+        steps,
+        byRecovery,
+        ...(shown === null ? {} : { entry: shown.saved.get(violation.signature) ?? null }),
+        explanation: [...explain(tellers, violation, run.taken, where), ...why(tellers, explanation)],
+        story: storyOf(tellers, run),
+      })),
+      promises: promisesOf(explored.model.invariants),
+      coverage: standing.went,
+      neverTried: [...operations.keys()].filter(name => standing.went[name] === undefined),
+      neverSucceeded: never,
+      stuck: found.stuck,
+      inconclusive: found.sick,
+      differences: shown?.differences ?? [],
+    },
+    line => context.warn(line),
+  );
   return status;
 }
 

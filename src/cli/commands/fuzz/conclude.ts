@@ -2,28 +2,38 @@ import { providersOf } from '../../../corpus/entry.ts';
 import { isUnder } from '../../../corpus/store.ts';
 import { neverDone, neverTried } from '../../../engine/session/coverage.ts';
 import { machineWords } from '../../../reports/explain.ts';
-import { type Report, type ReportedFinding, writeReport } from '../../../reports/json.ts';
+import type { Report, ReportedFinding } from '../../../reports/report.ts';
 import { closing } from '../../../reports/summary.ts';
 import type { Line } from '../../../reports/terminal.ts';
+import { writeReports } from '../../../reports/write.ts';
 import { type Waiver, waiverOf, waiverWords, warnings } from '../../../triage/waivers.ts';
 import { commandLine } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { exit, type Status, verdictWord } from '../../exit.ts';
+import { unsaved } from '../../findings.ts';
+import { version } from '../../package.ts';
 import type { Searched } from './search.ts';
 
 /** Says what came of a search, writes the report, and hands back the exit status. */
 export async function conclude(searched: Searched, context: Context): Promise<Status> {
   const { session, kept, plan, subject, seconds } = searched;
   const met = searched.known
-    .map(({ path, entry }) => ({ path, told: entry, times: session.known[entry.signature] ?? 0 }))
+    .map(({ path, entry }) => ({
+      path,
+      told: entry,
+      story: searched.stories.met(entry.signature),
+      times: session.known[entry.signature] ?? 0,
+    }))
     .filter(({ times }) => times > 0);
   // What another run saved while this one searched is known too, and was found here all the same.
-  const found = kept.map(({ path, finding, isNew }) => ({
+  const found = kept.map(({ path, finding, explanation, isNew }) => ({
     path,
     isNew,
+    story: searched.stories.of(finding.run),
     told: {
       ...finding.violation,
       steps: finding.steps,
+      explanation,
       ...(finding.shows !== undefined && { shows: finding.shows }),
     },
   }));
@@ -77,13 +87,11 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     next: nextLine(searched),
   });
   for (const line of lines) say(line, context);
-  if (plan.json !== undefined) {
-    const findings = [
-      ...fresh.map(({ path, told }) => reported(path, told, false, listed(told))),
-      ...known.map(({ path, told }) => reported(path, told, true, listed(told))),
-    ];
-    await writeReport(plan.json, reportOf(searched, status, said, findings), context.warn);
-  }
+  const findings = [
+    ...fresh.map(each => reported(each, false, listed(each.told))),
+    ...known.map(each => reported(each, true, listed(each.told))),
+  ];
+  await writeReports(plan.reports, reportOf(searched, status, said, findings), context.warn);
   return status;
 }
 
@@ -126,16 +134,19 @@ function nextLine({ session, plan, subject, opened }: Searched): string {
   ]);
 }
 
-type Told = Pick<ReportedFinding, 'invariant' | 'promise' | 'signature' | 'details' | 'steps' | 'shows'>;
+type Told = Pick<
+  ReportedFinding,
+  'invariant' | 'promise' | 'signature' | 'details' | 'steps' | 'shows' | 'explanation'
+>;
 
 const reported = (
-  entry: string,
-  told: Told,
+  { path, told, story }: { readonly path: string; readonly told: Told; readonly story: ReportedFinding['story'] },
   known: boolean,
   { also, waiver }: Pick<ReportedFinding, 'also' | 'waiver'>,
 ): ReportedFinding => {
-  const { invariant, promise, signature, details, steps, shows } = told;
-  return { invariant, promise, signature, details, steps, known, entry, shows, also, waiver };
+  const { invariant, promise, signature, details, steps, shows, explanation } = told;
+  const entry = path === unsaved ? null : path;
+  return { invariant, promise, signature, details, steps, known, entry, shows, also, waiver, explanation, story };
 };
 
 function reportOf(searched: Searched, status: Status, said: Status, findings: readonly ReportedFinding[]): Report {
@@ -145,6 +156,8 @@ function reportOf(searched: Searched, status: Status, said: Status, findings: re
     command: 'fuzz',
     status,
     verdict: verdictWord(said),
+    began: new Date(searched.begun).toISOString(),
+    stackfuzz: version(),
     profile: subject.profile.name,
     provider: subject.provider,
     suite: subject.suite,
@@ -165,6 +178,8 @@ function reportOf(searched: Searched, status: Status, said: Status, findings: re
     crashes: searched.crashes.map(({ index, ...crash }) => ({ run: index, ...crash })),
     cost: { searching: session.operations, ...session.cost, discarded: session.discarded },
     coverage: session.coverage,
+    promises: searched.promises,
+    goOn: nextLine(searched),
     neverTried: neverTried(searched.tried.operations),
     neverSucceeded: neverDone(searched.tried.operations),
   };

@@ -7,7 +7,9 @@ import { find } from '../../../engine/session/find.ts';
 import type { Session } from '../../../engine/session/session.ts';
 import type { Model } from '../../../engine/types.ts';
 import { progressOn, silent } from '../../../reports/progress.ts';
+import { promisesOf } from '../../../reports/story.ts';
 import type { Tone } from '../../../reports/terminal.ts';
+import type { ReportFiles } from '../../../reports/write.ts';
 import { type Waiver, warnings } from '../../../triage/waivers.ts';
 import type { Context } from '../../context.ts';
 import { knownFrom, savedTo } from '../../corpora.ts';
@@ -18,6 +20,7 @@ import { waiversIn } from '../../waiving.ts';
 import { crashKeeper, type KeptCrash } from './crashes.ts';
 import type { ExploredPairs } from './exploring.ts';
 import { feeders } from './stages.ts';
+import { type Stories, storyKeeper } from './stories.ts';
 import { keepTried, readTried, type Tried, triedFile, triedIn, triedTogether } from './tried.ts';
 import { unexplainedFindings } from './unexplained.ts';
 import { watching } from './watch.ts';
@@ -36,7 +39,7 @@ export interface SearchPlan {
   readonly beyondKnown: boolean;
   /** The stages that are gone through, in their order. */
   readonly schedule: readonly Stage[];
-  readonly json?: string;
+  readonly reports: ReportFiles;
 }
 
 /** What came of a search. */
@@ -54,6 +57,11 @@ export interface Searched {
   readonly subject: Target;
   readonly opened: Opened;
   readonly seconds: number;
+  /** When it began, in milliseconds since 1970. */
+  readonly begun: number;
+  readonly stories: Stories;
+  /** The promises that were asked, by name. */
+  readonly promises: Readonly<Record<string, string>>;
   /** Faults of stackfuzz itself. */
   readonly crashes: readonly KeptCrash[];
   /** Folder with what machines said in runs that are no findings. */
@@ -104,6 +112,7 @@ export async function search(
   };
   const others = unexplainedFindings(warn);
   const crashes = crashKeeper(seed, say);
+  const stories = storyKeeper(operations);
   const session = await find({
     model,
     machines: opened.hosts,
@@ -121,7 +130,9 @@ export async function search(
     // A known finding is told by the suspects; what comes after them gets past it.
     beyondKnown: plan.beyondKnown || (schedule.includes('suspects') && 'after suspects'),
     signal,
-    hooks: watching(operations, progress, findings, others, crashes, warn, known, detail, context.detail === 'quiet'),
+    hooks: stories.over(
+      watching(operations, progress, findings, others, crashes, warn, known, detail, context.detail === 'quiet'),
+    ),
   }).finally(progress.end);
   const seconds = (Date.now() - begun) / 1000;
   return {
@@ -135,6 +146,9 @@ export async function search(
     subject,
     opened,
     seconds,
+    begun,
+    stories,
+    promises: promisesOf(model.invariants),
     crashes: crashes.all(),
     unexplained: others.folder(),
   };

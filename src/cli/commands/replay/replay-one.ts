@@ -5,7 +5,7 @@ import type { World } from '../../../../models/world.ts';
 import type { Entry } from '../../../corpus/entry.ts';
 import { staleBecause } from '../../../corpus/stale.ts';
 import type { Stored } from '../../../corpus/store.ts';
-import { operationsOf, runSteps } from '../../../engine/run/run.ts';
+import { operationsOf, type RunOptions, runSteps } from '../../../engine/run/run.ts';
 import { confirm, exactly } from '../../../engine/session/confirm.ts';
 import type { Model, Run } from '../../../engine/types.ts';
 import { explain, type Tellers, told } from '../../../reports/explain.ts';
@@ -21,6 +21,8 @@ export interface Replayed {
   readonly words: string;
   readonly status: Status;
   readonly operations: number;
+  /** Where it was replayed: how long that took. */
+  readonly seconds?: number;
   /** Who accepted what it broke, until when and why. */
   readonly waiver?: string;
 }
@@ -28,12 +30,19 @@ export interface Replayed {
 /** A real machine may need to be asked more than once before a violation can be said to be gone. */
 const times: Readonly<Record<Kind, number>> = { lab: 3, simulator: 1 };
 
+/** How an entry is replayed, and who watches. */
+interface ReplayOptions extends Pick<RunOptions, 'onBegin' | 'onOperation'> {
+  readonly kind: Kind;
+  readonly signal: AbortSignal;
+  readonly evidence?: boolean;
+}
+
 /** Does an entry's steps on a machine, fresh each time, until it is clear what comes of them. */
 export async function replayOn(
   model: Model<World, Observation, Levers>,
   host: Host,
   { path, entry }: Pick<Stored, 'path' | 'entry'>,
-  { kind, signal, evidence = false }: { kind: Kind; signal: AbortSignal; evidence?: boolean },
+  { kind, evidence = false, ...watched }: ReplayOptions,
 ): Promise<Replayed & { readonly run?: Run<World, Observation> }> {
   const { expect, steps, signature } = entry;
   const stale = staleBecause(model, steps);
@@ -50,7 +59,7 @@ export async function replayOn(
     run: shown,
     ...counts
   } = await confirm(steps, exactly(signature), asked, async again => {
-    const run = await runSteps(model, host, again, { signal, evidence });
+    const run = await runSteps(model, host, again, { ...watched, evidence });
     operations += operationsOf(run);
     return run;
   });

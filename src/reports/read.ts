@@ -1,0 +1,31 @@
+import { readRegular, Unreadable } from '../files.ts';
+import { Problem } from '../problem.ts';
+import { type Report, reportForm } from './report.ts';
+
+/**
+ * Reads a report that a command wrote by `--json`.
+ * @throws Problem where the file is none.
+ */
+export async function readReport(file: string): Promise<Report> {
+  const wrong = (found: string): Problem =>
+    new Problem({
+      expected: 'a report as docs/report.schema.json describes it',
+      found,
+      where: file,
+      next: `Write one: stackfuzz fuzz --json ${file}`,
+    });
+  const text = await readRegular(file, { links: true }).catch((error: unknown) => {
+    throw error instanceof Unreadable ? wrong(error.message) : error;
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw wrong(`no JSON (${(error as Error).message})`);
+  }
+  const checked = reportForm.safeParse(json);
+  // As it was written: its keys in their order.
+  if (checked.success) return json as Report;
+  const [issue] = checked.error.issues;
+  throw wrong(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);
+}
