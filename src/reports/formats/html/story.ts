@@ -34,7 +34,7 @@ ${parted}</li>
 }
 
 const took = (seconds: number | undefined, longest: number): Markup | null =>
-  seconds === undefined
+  seconds === undefined || seconds < 0.05
     ? null
     : markup` <span class="took"><span class="bar" style="width:${(longest === 0 ? 0 : (5 * seconds) / longest).toFixed(2)}rem" aria-hidden="true"></span>${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s</span>`;
 
@@ -104,18 +104,26 @@ export function sides({ before, after }: Story): Markup | null {
       rowsOf(listed([...before.strayTimers, ...before.leftovers]), listed([...after.strayTimers, ...after.leftovers])),
     ],
   ];
-  const shown = groups.filter(([, rows]) => rows.length > 0);
   return markup`<div class="wide" tabindex="0" role="region" aria-label="The machine before and after"><table class="sides">
 <thead><tr><th scope="col">what</th><th scope="col">before</th><th scope="col">after</th></tr></thead>
-${shown.map(([title, rows]) => {
+${groups.filter(([, rows]) => rows.length > 0).map(([title, rows]) => group(title, rows))}</table></div>`;
+}
+
+/** What changed is shown; of what did not, how much there is. */
+function group(title: string, rows: readonly Row[]): Markup {
   const changed = rows.filter(isChanged);
   const same = rows.length - changed.length;
+  const rest =
+    same > 0 && markup` <span class="took">${same === rows.length ? 'unchanged' : `${same} unchanged`}</span>`;
+  const shown = changed.length > 0 || same > mostUnchanged ? changed : rows;
   return markup`<tbody>
-<tr><th scope="rowgroup" colspan="3">${title}${same > 0 && markup` <span class="took">${same} unchanged</span>`}</th></tr>
-${(changed.length > 0 ? changed : rows).map(sideRow)}</tbody>
+<tr><th scope="rowgroup" colspan="3">${title}${rest}</th></tr>
+${shown.map(sideRow)}</tbody>
 `;
-})}</table></div>`;
 }
+
+/** So many things that did not change are shown all the same, where nothing of their group did. */
+const mostUnchanged = 3;
 
 const listed = (names: readonly string[]): Readonly<Record<string, Fields>> =>
   Object.fromEntries(names.map(name => [name, { there: 'yes' }]));
@@ -125,12 +133,14 @@ const rowsOf = (before: Readonly<Record<string, Fields>>, after: Readonly<Record
     .sort()
     .map(name => ({ name, before: before[name], after: after[name] }));
 
+/** What only says that something happened between two looks. */
+const passing = new Set(['restarted', 'instance']);
+
 const differs = ({ before, after }: Row, key: string): boolean =>
   JSON.stringify(before?.[key]) !== JSON.stringify(after?.[key]);
 
-const keysOf = ({ before = {}, after = {} }: Row): readonly string[] => [
-  ...new Set([...Object.keys(before), ...Object.keys(after)]),
-];
+const keysOf = ({ before = {}, after = {} }: Row): readonly string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(key => !passing.has(key));
 
 const isChanged = (row: Row): boolean =>
   (row.before === undefined) !== (row.after === undefined) || keysOf(row).some(key => differs(row, key));

@@ -23,6 +23,7 @@ body {
   margin: 0; background: var(--paper); color: var(--ink);
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
 }
+h1, h2, h3, h4, h5, p, li, td, dd, summary { overflow-wrap: anywhere; }
 main, header > div, footer { max-width: 70rem; margin-inline: auto; padding-inline: clamp(1rem, 4vw, 2.5rem); }
 a { color: var(--link); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }
@@ -73,15 +74,15 @@ li.failed { color: inherit; background: none; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; }
 caption { text-align: left; color: var(--soft); font-size: .85rem; padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); }
-thead th { color: var(--soft); font-weight: 600; font-size: .85rem; }
+thead th { color: var(--soft); font-weight: 600; font-size: .85rem; white-space: nowrap; }
 tbody th { font-weight: 500; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 ins, del, mark { text-decoration: none; border-radius: .2rem; padding: 0 .2rem; color: inherit; }
 ins { background: var(--good-bg); }
 del { background: var(--bad-bg); }
 mark { background: var(--warn-bg); }
-.absent { color: var(--soft); font-style: italic; }
-.fields { margin: 0; padding: 0; list-style: none; }
+.absent { color: var(--soft); font-style: italic; white-space: nowrap; }
+.fields { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 0 .9rem; }
 .fields li { overflow-wrap: anywhere; }
 .fields .key { color: var(--soft); }
 details { margin: .6rem 0; }
@@ -97,6 +98,7 @@ summary { cursor: pointer; color: var(--link); width: fit-content; }
 .nights .not { color: var(--soft); }
 footer { color: var(--soft); font-size: .88rem; padding-block: 2.5rem; }
 @media (max-width: 40rem) {
+  table { font-size: .88rem; }
   .sides thead { position: absolute; left: -100vw; }
   .sides tr, .sides td, .sides th { display: block; }
   .sides th, .sides td { border: 0; padding: .15rem 0; }
