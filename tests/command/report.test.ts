@@ -11,7 +11,7 @@ const endings = ['html', 'md', 'xml', 'sarif', 'json'];
 const commands: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['fuzz', ['fuzz', '--host', 'simulator', '--seed', '3', '--runs', '2', '--schedule', 'walks']],
   ['replay', ['replay', corpus, '--host', 'simulator']],
-  ['scenario', ['scenario', 'S03', '--host', 'simulator']],
+  ['scenario', ['scenario', 'S07', '--host', 'simulator']],
   ['explore', ['explore', '--operations', 'remove-stack,set-healthcheck,rebuild', '--depth', '1', '--threads', '1']],
 ];
 
