@@ -3,7 +3,7 @@ import { Sick } from '../../../models/host.ts';
 import { audit } from '../../audit/audit.ts';
 import { mustTake, Unwritable } from '../../files.ts';
 import { Problem } from '../../problem.ts';
-import { writtenOrTold } from '../../reports/json.ts';
+import { writtenOrTold } from '../../reports/write.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../help.ts';
 import { reach } from '../reach.ts';
