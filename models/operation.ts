@@ -2,7 +2,7 @@ import type { Claim, Levers } from './host.ts';
 import type { Observation } from './observation.ts';
 import { type Need, type Role, roleOf } from './role.ts';
 import { looked } from './transitions/lookup.ts';
-import type { World } from './world.ts';
+import { laidOut, type World } from './world.ts';
 
 /** Arguments of an operation: a small JSON object with an ordinary prototype. */
 export type Args = Readonly<Record<string, string | number | boolean>>;
@@ -98,5 +98,8 @@ export const operation = <A extends Args>(definition: Definition<A>): Operation<
   ...(definition.needs.includes('shell') && { labOnly: 'it runs a shell line, which the simulator cannot' }),
   ...definition,
   role: roleOf(definition.needs),
-  expected: (world, args, claim) => looked(definition.expected(world, args, claim)),
+  expected: (world, args, claim) => {
+    const after = definition.expected(world, args, claim);
+    return looked(after === world ? world : laidOut(after));
+  },
 });

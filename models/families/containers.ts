@@ -3,7 +3,7 @@ import { type Args, type Operation, operation } from '../operation.ts';
 import type { Need } from '../role.ts';
 import { isLost } from '../transitions/lifecycle.ts';
 import { stackIn, unknownIn, withStack } from '../transitions/systemd.ts';
-import type { ContainerWorld, StackWorld, World } from '../world.ts';
+import { type ContainerWorld, laidOutContainer, type StackWorld, type World } from '../world.ts';
 
 /** Where a container stands: its stack, and its service there. */
 export interface ContainerArgs extends Args {
@@ -61,7 +61,8 @@ export function containerDrift(rule: ContainerDrift): Operation<ContainerArgs> {
       const { [service]: container, ...others } = stackIn(world, stack).containers;
       if (container === undefined || (!claim.ok && !isLost(container))) return world;
       const after = claim.ok ? rule.becomes(container) : { ...container, state: 'unknown' as const };
-      return withStack(world, stack, { containers: after === null ? others : { ...others, [service]: after } });
+      const containers = after === null ? others : { ...others, [service]: laidOutContainer(after) };
+      return withStack(world, stack, { containers });
     },
   });
 }

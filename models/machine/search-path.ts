@@ -23,14 +23,36 @@ export const searchPath = [
 export type UnitDirectory = (typeof searchPath)[number];
 
 /** The unit that runs a stack. */
-export const unitOf = (stack: string): string => `${stack}-stack.service`;
+export const unitOf = (stack: string): string => joined(stack, '-stack.service');
+
+/**
+ * Two texts as one: the same text each time, by which things are looked up millions of times. One that is put together anew
+ * is compared letter by letter with what it is to be.
+ */
+function joined(one: string, other: string): string {
+  let known = texts.get(other);
+  if (known === undefined) {
+    known = new Map();
+    texts.set(other, known);
+  }
+  let text = known.get(one);
+  if (text === undefined) {
+    text = one + other;
+    known.set(one, text);
+  }
+  return text;
+}
+
+const texts = new Map<string, Map<string, string>>();
 
 /** The stack that a unit runs, or null where it runs none. */
 export const stackOf = (unit: string): string | null =>
   unit.endsWith('-stack.service') ? unit.slice(0, -'-stack.service'.length) : null;
 
 /** Where a unit file of this name stands, or would stand, in a directory of the search path. */
-export const unitPath = (directory: UnitDirectory, stack: string): string => `${directory}/${unitOf(stack)}`;
+export const unitPath = (directory: UnitDirectory, stack: string): string => below(directory, unitOf(stack));
+
+const below = (directory: string, name: string): string => joined(joined(directory, '/'), name);
 
 /** Whom a drop-in extends: one unit, every unit whose name begins alike, or every service (facts.md F6). */
 export const levels = ['unit', 'prefix', 'type'] as const;
@@ -38,12 +60,12 @@ export type Level = (typeof levels)[number];
 
 /** The directory, below one of the search path, for drop-ins of a level. */
 export const dropInDirectory = (stack: string, level: Level): string =>
-  ({ unit: `${unitOf(stack)}.d`, prefix: `${stack}-.service.d`, type: 'service.d' })[level];
+  level === 'unit' ? joined(unitOf(stack), '.d') : level === 'prefix' ? joined(stack, '-.service.d') : 'service.d';
 
 /** Where a drop-in of ours extends a unit; the same file name everywhere, so that the strongest wins. */
 export const dropInPath = (directory: UnitDirectory, stack: string, level: Level = 'unit', name = '50-drift'): string =>
-  `${directory}/${dropInDirectory(stack, level)}/${name}.conf`;
+  below(below(directory, dropInDirectory(stack, level)), joined(name, '.conf'));
 
 /** The link by which default.target wants a stack's unit: what `systemctl enable` would make. */
 export const wantsPath = (directory: UnitDirectory, stack: string): string =>
-  `${directory}/default.target.wants/${unitOf(stack)}`;
+  below(below(directory, 'default.target.wants'), unitOf(stack));

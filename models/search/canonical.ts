@@ -126,7 +126,11 @@ function writeStack(at: StackWorld, stack: string, scribe: Scribe, revisions: Re
   scribe.number(bits([at.wanted, at.vague]));
   writeRevision(at.made, stack, scribe, revisions);
   scribe.once(revisions.arePlain ? loaded : null, () => writeLoaded(loaded, stack, scribe, revisions));
-  scribe.fields(at.files, file => writeOnDisk(file, stack, scribe, revisions));
+  scribe.once(revisions.arePlain ? at.files : null, () =>
+    scribe.fields(at.files, file =>
+      scribe.once(revisions.arePlain ? file : null, () => writeOnDisk(file, stack, scribe, revisions)),
+    ),
+  );
   scribe.once(containers, () => scribe.fields(containers, container => writeContainer(container, scribe)));
 }
 

@@ -130,6 +130,8 @@ function saysOfStack(project: StackDeclaration): string {
         .sort()
         .map(name => [name, Object.entries(services[name] as object).sort(byName)]),
     ]);
+    // Many declarations say the same: one text for all is looked up by its address, and not compared letter by letter.
+    says = one(says);
     stacks.set(project, says);
   }
   return says;
@@ -145,10 +147,23 @@ function saysOfAll(declaration: Declaration): string {
       .sort()
       .map(name => `${name}: ${saysOfStack(stacks[name] as StackDeclaration)}`)
       .join('\n');
+    says = one(says);
     wholes.set(declaration, says);
   }
   return says;
 }
+
+/** The text that stands for all that are equal to it. */
+function one(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size >= mostTexts) texts.clear();
+  texts.set(text, text);
+  return text;
+}
+
+const texts = new Map<string, string>();
+const mostTexts = 100_000;
 
 const stacks = new WeakMap<StackDeclaration, string>();
 const wholes = new WeakMap<Declaration, string>();

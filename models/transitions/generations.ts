@@ -48,7 +48,10 @@ export const drifted = (world: World): readonly string[] =>
 export function driftedOf(world: World, stack: string): readonly string[] {
   const { files } = stackIn(world, stack);
   const owned = ownedFiles(world, world.installed, stack);
-  return Object.keys({ ...files, ...owned }).filter(path => !sameAt(files[path], owned[path]));
+  const paths: string[] = [];
+  for (const path in files) if (!sameAt(files[path], owned[path])) paths.push(path);
+  for (const path in owned) if (!Object.hasOwn(files, path)) paths.push(path);
+  return paths;
 }
 
 const sameAt = (one: OnDisk | undefined, other: OnDisk | undefined): boolean =>
@@ -123,6 +126,17 @@ function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boo
   const at = world.stacks[stack];
   const project = stacks[stack];
   if (at === undefined || project === undefined) return false;
+  const known = answered.get(at);
+  if (known?.project === project) return known.runs;
+  const runs = doesRunAs(at, stack, project);
+  answered.set(at, { project, runs });
+  return runs;
+}
+
+/** Asked several times for each step, mostly of the same stack and project, neither of which ever changes. */
+const answered = new WeakMap<StackWorld, { readonly project: StackDeclaration; readonly runs: boolean }>();
+
+function doesRunAs(at: StackWorld, stack: string, project: StackDeclaration): boolean {
   if (at.active !== 'active' || at.vague) return false;
   if (at.loaded.revision !== project.revision || at.loaded.marker !== 'declared') return false;
   return containersAsDeclared(at, stack, project);

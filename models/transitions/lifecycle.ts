@@ -1,7 +1,7 @@
 import { declaredOf } from '../machine/container-fields.ts';
 import type { ServiceDeclaration, StackDeclaration } from '../machine/declaration.ts';
 import { unitOf } from '../machine/search-path.ts';
-import type { ContainerWorld, StackWorld, World } from '../world.ts';
+import { type ContainerWorld, laidOutContainer, type StackWorld, type World } from '../world.ts';
 import { stackIn, withStack } from './systemd.ts';
 
 /** The compose project that a unit definition of this revision stands for. */
@@ -168,7 +168,7 @@ export const stopped = (containers: StackWorld['containers']): Record<string, Co
   Object.fromEntries(
     Object.entries(beyondKnowing(containers)).map(([name, c]) => [
       name,
-      c.state === 'unknown' ? c : { ...c, state: 'exited' as const },
+      c.state === 'unknown' ? c : laidOutContainer(c, 'exited'),
     ]),
   );
 
@@ -177,13 +177,13 @@ const beyondKnowing = (containers: StackWorld['containers']): Record<string, Con
   Object.fromEntries(
     Object.entries(containers).map(([name, c]) => [
       name,
-      c.unit === '' && c.state !== 'exited' ? { ...c, state: 'unknown' as const } : c,
+      c.unit === '' && c.state !== 'exited' ? laidOutContainer(c, 'unknown') : c,
     ]),
   );
 
 /** The same containers, none of them running: what the end of the user manager leaves (facts-debian13 F88). */
 export const ended = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
-  Object.fromEntries(Object.entries(containers).map(([name, c]) => [name, { ...c, state: 'exited' as const }]));
+  Object.fromEntries(Object.entries(containers).map(([name, c]) => [name, laidOutContainer(c, 'exited')]));
 
 /** A container that runs as a service is declared. */
 export const containerOf = (

@@ -1,6 +1,6 @@
 import { searchPath } from '../machine/search-path.ts';
 import type { OnDisk } from '../observation.ts';
-import type { Loaded, Lookup, StackWorld, World } from '../world.ts';
+import { type Loaded, type Lookup, laidOut, type StackWorld, type World } from '../world.ts';
 import { isUnitFile, lookedAround, pathsOf, resolve, sameFiles, stackIn, withStack } from './systemd.ts';
 
 type Files = Readonly<Record<string, OnDisk>>;
@@ -22,14 +22,13 @@ export function withFiles(world: World, stack: string, given: Files): World {
   const emptied = before.filter(directory => !now.includes(directory) && !isThere(after, directory));
   const units = changedUnits(was, files, stack);
   const moved = units.filter(path => isUnitFile(was[path]) !== isUnitFile(files[path]));
-  const { empty, ...lookup } = world.lookup;
-  return {
-    ...after,
-    lookup: {
-      ...changed(lookup, [...units, ...made], [...moved, ...made]),
-      empty: emptied.length === 0 && now.length === 0 ? empty : stillEmpty(empty, emptied, now),
-    },
-  };
+  const { empty } = world.lookup;
+  const { isDue, unnoticed } = changed(world.lookup, [...units, ...made], [...moved, ...made]);
+  return laidOut(after, after.stacks, {
+    isDue,
+    unnoticed,
+    empty: emptied.length === 0 && now.length === 0 ? empty : stillEmpty(empty, emptied, now),
+  });
 }
 
 /** The same files, where a link that leads to another of them says what stands there now. */

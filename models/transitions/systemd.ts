@@ -1,7 +1,7 @@
 import { dropInDirectory, searchPath, unitOf, unitPath, wantsPath } from '../machine/search-path.ts';
 import { debian13, type MachineTraits } from '../machine/traits.ts';
 import type { OnDisk } from '../observation.ts';
-import type { Loaded, StackWorld, World } from '../world.ts';
+import { type Loaded, laidOut, type StackWorld, type World } from '../world.ts';
 
 type Files = Readonly<Record<string, OnDisk>>;
 
@@ -31,7 +31,8 @@ export function resolve(
   if (fragmentPath === undefined || file === undefined || file.kind === 'directory' || isDangling(file))
     return notFound;
   const masked = isMask(file);
-  if (masked && !masksKeepDropIns) return { ...notFound, loadState: 'masked', fragmentPath };
+  if (masked && !masksKeepDropIns)
+    return { loadState: 'masked', fragmentPath, dropInPaths: none, revision: null, marker: null };
   const dropInPaths = dropInsOf(files, stack, unnoticed);
   const revision = file.definition?.revision ?? null;
   const marker = dropInPaths.reduce((before, path) => definitionAt(files, path)?.marker ?? before, markerOf(file));
@@ -117,7 +118,6 @@ export function wantedIn(files: Files, stack: string): boolean {
 /** The world after the manager has read every unit file again; what runs, runs on (F14). */
 export const reloaded = (world: World): World =>
   eachStack(lookedAround(world), (stack, at) => ({
-    ...at,
     loaded: resolve(at.files, stack, world.setup.traits),
     wanted: wantedIn(at.files, stack),
   }));
@@ -125,7 +125,7 @@ export const reloaded = (world: World): World =>
 /** The world whose manager knows of every file and directory that is there. */
 export const lookedAround = (world: World): World =>
   world.lookup.isDue || world.lookup.unnoticed.length > 0
-    ? { ...world, lookup: { ...world.lookup, isDue: false, unnoticed: [] } }
+    ? laidOut(world, world.stacks, { isDue: false, unnoticed: none, empty: world.lookup.empty })
     : world;
 
 /**
@@ -150,17 +150,34 @@ export const sameFiles = (one: Loaded, other: Loaded): boolean =>
 export const unknownIn = ({ uncertain }: World): readonly string[] => (uncertain === null ? [] : [uncertain]);
 
 /** The world with every stack changed by a rule. */
-export function eachStack(world: World, change: (stack: string, at: StackWorld) => StackWorld): World {
+export function eachStack(world: World, change: (stack: string, at: StackWorld) => Partial<StackWorld>): World {
   const stacks: Record<string, StackWorld> = {};
-  for (const stack in world.stacks) stacks[stack] = change(stack, stackIn(world, stack));
-  return { ...world, stacks };
+  for (const stack in world.stacks) {
+    const at = stackIn(world, stack);
+    stacks[stack] = laidOutStack(at, change(stack, at));
+  }
+  return laidOut(world, stacks);
 }
 
-/** The world with one stack changed. */
-export const withStack = (world: World, stack: string, change: Partial<StackWorld>): World => ({
-  ...world,
-  stacks: { ...world.stacks, [stack]: { ...stackIn(world, stack), ...change } },
+/** A stack with some of it changed, its parts in one fixed order (world.ts, laidOut). */
+const laidOutStack = (at: StackWorld, change: Partial<StackWorld>): StackWorld => ({
+  files: change.files ?? at.files,
+  loaded: change.loaded ?? at.loaded,
+  wanted: change.wanted ?? at.wanted,
+  active: change.active ?? at.active,
+  containers: change.containers ?? at.containers,
+  made: change.made === undefined ? at.made : change.made,
+  vague: change.vague ?? at.vague,
 });
+
+/** The world with one stack changed. */
+export function withStack(world: World, stack: string, change: Partial<StackWorld>): World {
+  const at = stackIn(world, stack);
+  const now = laidOutStack(at, change);
+  const stacks: Record<string, StackWorld> = {};
+  for (const name in world.stacks) stacks[name] = name === stack ? now : (world.stacks[name] as StackWorld);
+  return laidOut(world, stacks);
+}
 
 /** What we believe of a stack. @throws where there is no such stack: a mistake in an operation. */
 export function stackIn(world: World, stack: string): StackWorld {

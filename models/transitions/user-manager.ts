@@ -5,7 +5,7 @@ import { eachStack, reloaded } from './systemd.ts';
 
 /** The world after the user manager has ended, and every container with it (facts.md F21). */
 export const withoutManager = (world: World): World => ({
-  ...eachStack(world, (_stack, at) => ({ ...at, active: 'inactive', containers: ended(at.containers) })),
+  ...eachStack(world, (_stack, at) => ({ active: 'inactive', containers: ended(at.containers) })),
   manager: 'down',
   strangers: ended(world.strangers),
   strayTimers: [],
@@ -29,7 +29,6 @@ const wantedIn = (world: World): World =>
 /** A manager empties its transient directory when it starts: what stood there lasts no longer than it. */
 export const sweptOf = (beginning: string, world: World): World => {
   const swept = eachStack(world, (_stack, at) => ({
-    ...at,
     files: followed(Object.fromEntries(Object.entries(at.files).filter(([path]) => !path.startsWith(beginning)))),
   }));
   const { lookup } = world;

@@ -1,7 +1,7 @@
 import { isActive, userVerb } from '../../families/verbs.ts';
 import { unitOf } from '../../machine/search-path.ts';
 import { stackIn, withStack } from '../../transitions/systemd.ts';
-import type { StackWorld } from '../../world.ts';
+import { laidOutContainer, type StackWorld } from '../../world.ts';
 
 /**
  * Send SIGTERM to every process of a stack's unit. Its containers end by it where their monitors live in the unit; the
@@ -27,6 +27,6 @@ const ended = (containers: StackWorld['containers'], unit: string): StackWorld['
   Object.fromEntries(
     Object.entries(containers).map(([name, c]) => [
       name,
-      c.unit === unit && c.state === 'running' ? { ...c, state: c.restart === 'no' ? 'exited' : 'undecided' } : c,
+      c.unit === unit && c.state === 'running' ? laidOutContainer(c, c.restart === 'no' ? 'exited' : 'undecided') : c,
     ]),
   );

@@ -45,7 +45,10 @@ function converged(
   const { stack } = run;
   const [container, ...more] = containersOf(machine, stack, service.name);
   for (const extra of more) containerRemoved(machine, extra);
-  const wanted = { ...run, service: service.name, declared: service.declared, hash, requires: [] };
+  const { marker, definition } = run;
+  const { name, declared } = service;
+  const plain = { stack, service: name, declared, marker, hash, requires: none };
+  const wanted = definition === undefined ? plain : { ...plain, definition };
   if (container === undefined) {
     created(machine, wanted);
     return 'made';
@@ -58,6 +61,8 @@ function converged(
   containerStarted(machine, container);
   return 'kept';
 }
+
+const none: readonly number[] = [];
 
 /**
  * `docker compose stop`: the services that the file names, not what an older file left behind. Where the file cannot be

@@ -8,21 +8,40 @@ import { inOrder, pathOf } from '../systemd/unit-paths.ts';
 export function filesSeen(disk: Disk): Observation['files'] {
   const names = namesIn(disk);
   const slots = names.map(name => slotsOf(disk, name));
+  const dropIns = dropInsSeen(disk);
+  let next = 0;
   const seen: Record<string, OnDisk> = {};
   for (const { path, at, role, rank } of inOrder(names)) {
     const node = slots[at]?.[role][rank];
-    if (node) seen[path] = onDisk(disk, node, names[at] as string);
+    if (!node) continue;
+    for (let dropIn = dropIns[next]; dropIn !== undefined && dropIn.path < path; dropIn = dropIns[++next]) {
+      seen[dropIn.path] = dropIn.is;
+    }
+    seen[path] = onDisk(disk, node, names[at] as string);
   }
-  return disk.dropIns.size === 0 ? seen : withDropIns(disk, seen);
+  for (; next < dropIns.length; next++) {
+    const { path, is } = dropIns[next] as DropInSeen;
+    seen[path] = is;
+  }
+  return seen;
 }
 
-function withDropIns(disk: Disk, seen: Record<string, OnDisk>): Observation['files'] {
-  const entries = Object.entries(seen);
-  for (const { location, node } of everyDropIn(disk)) {
-    entries.push([pathOf(location), onDisk(disk, node, unitOfDirectory(location.directory))]);
-  }
-  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+interface DropInSeen {
+  readonly path: string;
+  readonly is: OnDisk;
 }
+
+/** The drop-ins, by path. */
+function dropInsSeen(disk: Disk): readonly DropInSeen[] {
+  if (disk.dropIns.size === 0) return noDropIns;
+  const seen: DropInSeen[] = [];
+  for (const { location, node } of everyDropIn(disk)) {
+    seen.push({ path: pathOf(location), is: onDisk(disk, node, unitOfDirectory(location.directory)) });
+  }
+  return seen.length < 2 ? seen : seen.sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+const noDropIns: readonly DropInSeen[] = [];
 
 const directory: OnDisk = { kind: 'directory' };
 

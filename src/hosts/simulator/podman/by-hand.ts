@@ -1,6 +1,6 @@
 import { type Handling, Sick } from '../../../../models/host.ts';
 import { fieldsByHand, lostInCopies } from '../../../../models/machine/container-fields.ts';
-import { type Container, fine, hexId, type Said, type SimulatedMachine } from '../machine.ts';
+import { type Container, copied, fine, hexId, type Said, type SimulatedMachine } from '../machine.ts';
 import { containerRemoved, containersOf, ended, fullId, stopped } from './podman.ts';
 
 /** What a hand does to the containers of a service, found by their labels. */
@@ -81,7 +81,9 @@ function relabelled(machine: SimulatedMachine, container: Container): null {
     handMade: true,
     seen: null,
   } as const;
-  machine.containers.push({ ...container, ...more, id, startedAt: id, state: 'running', unit, seenStart: null });
+  machine.containers.push(
+    copied({ ...container, ...more, id, startedAt: id, state: 'running', unit, seenStart: null }),
+  );
   return null;
 }
 
@@ -95,20 +97,27 @@ export function withContainerAdded(machine: SimulatedMachine, kind: 'foreign' | 
   if (kind === 'on-network' && guests !== undefined) {
     machine.networks = new Map(machine.networks).set(stack, new Set(guests).add(id));
   }
+  const name = kind === 'foreign' ? key : service;
   machine.containers.push({
-    ...{ id, startedAt: id, stack: project, service, key, name: kind === 'foreign' ? key : service, state: 'running' },
     ...fieldsByHand,
-    ...{ image: machine.images.get('v1') ?? 'v1', imageName: 'v1' },
-    ...{
-      healthcheck: 'none',
-      health: '',
-      sick: false,
-      handMade: true,
-      definition: '',
-      hash: '',
-      requires: [],
-    },
-    ...{ seen: null, seenStart: null },
+    id,
+    stack: project,
+    service,
+    key,
+    name,
+    state: 'running',
+    startedAt: id,
+    image: machine.images.get('v1') ?? 'v1',
+    imageName: 'v1',
+    healthcheck: 'none',
+    health: '',
+    sick: false,
+    handMade: true,
+    definition: '',
+    hash: '',
+    requires: [],
+    seen: null,
+    seenStart: null,
   });
 }
 

@@ -1,5 +1,5 @@
 import { searchPath } from '../../../../models/machine/search-path.ts';
-import type { Disk, DropIns, Node } from './disk.ts';
+import type { Disk, Node } from './disk.ts';
 import { type DropInLocation, dropInDirectoriesOf, pathOf } from './unit-paths.ts';
 
 /** A drop-in that counts for a unit. */
@@ -61,17 +61,27 @@ export const directoriesOf = ({ dropIns }: Disk): Directories =>
   new Map([...dropIns].map(([name, { exists }]) => [name, [...exists]]));
 
 /** All drop-ins there are. */
-export function* everyDropIn({ dropIns }: Disk): Generator<{ location: DropInLocation; node: Node }> {
-  for (const [directory, { files }] of dropIns) yield* within(directory, files);
-}
-
-function* within(directory: string, files: DropIns['files']): Generator<{ location: DropInLocation; node: Node }> {
-  for (const [name, ranks] of files) {
-    for (const [rank, node] of ranks.entries()) {
-      if (node !== null) yield { location: { role: 'dropIn', directory, name, rank }, node };
+export function everyDropIn({ dropIns }: Disk): readonly DropInThere[] {
+  if (dropIns.size === 0) return nowhere;
+  const all: DropInThere[] = [];
+  for (const [directory, { files }] of dropIns) {
+    for (const [name, ranks] of files) {
+      for (let rank = 0; rank < ranks.length; rank++) {
+        const node = ranks[rank] ?? null;
+        if (node !== null) all.push({ location: { role: 'dropIn', directory, name, rank }, node });
+      }
     }
   }
+  return all;
 }
+
+/** A drop-in, and where it stands. */
+interface DropInThere {
+  readonly location: DropInLocation;
+  readonly node: Node;
+}
+
+const nowhere: readonly DropInThere[] = [];
 
 /** Of which unit a drop-in's directory speaks: what a file kept elsewhere for it is named after. */
 export const unitOfDirectory = (directory: string): string => directory.replace(/\.d$/, '');

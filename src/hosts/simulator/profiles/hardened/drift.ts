@@ -7,12 +7,16 @@ import { type Location, owned, pathOf, type Role } from '../../systemd/unit-path
 
 const roles: readonly Role[] = ['unit', 'wants'];
 
-function* everyLocation(disk: Disk): Generator<Location & { readonly role: Role }> {
+function everyLocation(disk: Disk): readonly (Location & { readonly role: Role })[] {
+  const all: (Location & { readonly role: Role })[] = [];
   for (const unit of namesIn(disk)) {
+    const slots = slotsOf(disk, unit);
     for (const role of roles) {
-      for (const [rank, node] of slotsOf(disk, unit)[role].entries()) if (node !== null) yield { unit, role, rank };
+      const ranks = slots[role];
+      for (let rank = 0; rank < ranks.length; rank++) if (ranks[rank] !== null) all.push({ unit, role, rank });
     }
   }
+  return all;
 }
 
 const isOwn = (disk: Disk, { unit, role, rank }: Location & { readonly role: Role }): boolean =>
