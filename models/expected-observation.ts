@@ -1,3 +1,4 @@
+import { withFields } from './machine/container-fields.ts';
 import { unitOf } from './machine/search-path.ts';
 import {
   type ContainerSeen,
@@ -182,7 +183,7 @@ function drawUnit(stack: StackWorld): UnitSeen {
 function expectedContainer(container: ContainerWorld): ContainerSeen {
   let drawn = containers.get(container);
   if (drawn === undefined) {
-    drawn = { ...container, health: '', instance: 1, restarted: false };
+    drawn = withFields({ state: container.state, health: '', instance: 1, restarted: false }, container);
     containers.set(container, drawn);
   }
   return drawn;

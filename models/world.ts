@@ -1,4 +1,4 @@
-import { type ContainerFields, fieldsOf } from './machine/container-fields.ts';
+import { type ContainerFields, withFields } from './machine/container-fields.ts';
 import type { Declaration, StackDeclaration } from './machine/declaration.ts';
 import type { UnitDirectory } from './machine/search-path.ts';
 import type { MachineTraits } from './machine/traits.ts';
@@ -71,32 +71,32 @@ export interface World {
 }
 
 /**
- * The same world, its parts in one fixed order. V8 gives what `{ ...world, … }` makes a layout of its own at each place where
- * that is written; where millions of worlds go by, what reads them is fast only if all are laid out alike.
+ * The world with some of it changed, or as it was, its parts in one fixed order. V8 gives what `{ ...world, … }` makes a layout of
+ * its own, at some places a new one each time; where millions of worlds go by, what reads them is fast only if all are laid out alike.
  */
-export const laidOut = (world: World, stacks = world.stacks, lookup = world.lookup): World => ({
-  setup: world.setup,
-  declared: world.declared,
-  generations: world.generations,
-  pointer: world.pointer,
-  installed: world.installed,
-  revisions: world.revisions,
-  manager: world.manager,
-  linger: world.linger,
-  forgotten: world.forgotten,
-  store: world.store,
-  etc: world.etc,
-  uncertain: world.uncertain,
-  stacks,
-  strangers: world.strangers,
-  registry: world.registry,
-  registryUp: world.registryUp,
-  images: world.images,
-  perhapsPulled: world.perhapsPulled,
-  missingSecrets: world.missingSecrets,
-  malformedSecrets: world.malformedSecrets,
-  lookup,
-  strayTimers: world.strayTimers,
+export const laidOut = (world: World, change: Partial<World> = {}): World => ({
+  setup: change.setup ?? world.setup,
+  declared: change.declared ?? world.declared,
+  generations: change.generations ?? world.generations,
+  pointer: change.pointer ?? world.pointer,
+  installed: change.installed ?? world.installed,
+  revisions: change.revisions ?? world.revisions,
+  manager: change.manager ?? world.manager,
+  linger: change.linger ?? world.linger,
+  forgotten: change.forgotten ?? world.forgotten,
+  store: change.store ?? world.store,
+  etc: change.etc ?? world.etc,
+  uncertain: change.uncertain === undefined ? world.uncertain : change.uncertain,
+  stacks: change.stacks ?? world.stacks,
+  strangers: change.strangers ?? world.strangers,
+  registry: change.registry ?? world.registry,
+  registryUp: change.registryUp ?? world.registryUp,
+  images: change.images ?? world.images,
+  perhapsPulled: change.perhapsPulled ?? world.perhapsPulled,
+  missingSecrets: change.missingSecrets ?? world.missingSecrets,
+  malformedSecrets: change.malformedSecrets ?? world.malformedSecrets,
+  lookup: change.lookup ?? world.lookup,
+  strayTimers: change.strayTimers ?? world.strayTimers,
 });
 
 /**
@@ -143,11 +143,8 @@ export interface Loaded {
 }
 
 /** The same container, or the same in another state, its parts in one fixed order (laidOut). */
-export const laidOutContainer = (container: ContainerWorld, state = container.state): ContainerWorld => ({
-  ...fieldsOf(container),
-  state,
-  health: container.health,
-});
+export const laidOutContainer = (container: ContainerWorld, state = container.state): ContainerWorld =>
+  withFields({ state, health: container.health }, container);
 
 /** What we believe of one container. */
 export interface ContainerWorld extends ContainerFields {

@@ -7,7 +7,7 @@ import {
 } from '../machine/declaration.ts';
 import { type Args, type Operation, operation } from '../operation.ts';
 import { rebuildMayFail, rebuildMustFail, rebuilt } from '../transitions/generations.ts';
-import type { World } from '../world.ts';
+import { laidOut, type World } from '../world.ts';
 
 /** One way to edit the configuration. */
 export interface Edit<A extends Args> {
@@ -37,7 +37,7 @@ export function edit<A extends Args>(rule: Edit<A>): Operation<A> {
     mustFail: (world, args) => rebuildMustFail(world, wanted(world, args)),
     expected: (world, args, claim) => {
       const declared = wanted(world, args);
-      return { ...rebuilt(world, declared, claim), declared };
+      return laidOut(rebuilt(world, declared, claim), { declared });
     },
   });
 }

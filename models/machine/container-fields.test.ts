@@ -13,6 +13,7 @@ import {
   fieldNames,
   fieldsOf,
   sameFields,
+  withFields,
 } from './container-fields.ts';
 
 const world = firstWorld(homelab);
@@ -33,6 +34,7 @@ test.each(fieldNames)('two containers that differ in their %s are told apart, an
 
 test('every field is copied, and no other', () => {
   expect(Object.keys(fieldsOf({ ...app, state: 'running' } as ContainerFields))).toEqual(fieldNames);
+  expect(withFields({ state: 'running' }, app)).toEqual({ ...fieldsOf(app), state: 'running' });
   const declared = fieldNames.filter(field => 'declared' in containerFields[field]);
   expect(Object.keys(declaredOf({ ...plainService })).sort()).toEqual([...declared].sort());
 });

@@ -1,10 +1,6 @@
-import { fieldsByHand } from '../machine/container-fields.ts';
+import { fieldsByHand, withFields } from '../machine/container-fields.ts';
 import type { ContainerWorld } from '../world.ts';
 
 /** A container that somebody runs by hand, from the oldest build, without anything that compose would give it. */
-export const foreignContainer = (name: string): ContainerWorld => ({
-  state: 'running',
-  name,
-  ...fieldsByHand,
-  health: 'none',
-});
+export const foreignContainer = (name: string): ContainerWorld =>
+  withFields({ state: 'running', health: 'none' }, Object.assign({ name }, fieldsByHand));

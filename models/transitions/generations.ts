@@ -3,7 +3,7 @@ import type { Declaration, StackDeclaration } from '../machine/declaration.ts';
 import { hasRefused } from '../machine/outcome.ts';
 import { type UnitDirectory, unitPath, wantsPath } from '../machine/search-path.ts';
 import { type OnDisk, sameOnDisk } from '../observation.ts';
-import type { StackWorld, World } from '../world.ts';
+import { laidOut, type StackWorld, type World } from '../world.ts';
 import {
   containerOf,
   doubtsIn,
@@ -200,10 +200,14 @@ export const onlyAsked = (before: World, declaration: Declaration): World =>
 function askedFor(world: World, declaration: Declaration): World {
   const newest = world.generations.length - 1;
   if (world.generations[newest]?.revision === declaration.revision) {
-    return world.pointer === newest ? world : { ...world, pointer: newest };
+    return world.pointer === newest ? world : laidOut(world, { pointer: newest });
   }
   const generations = [...world.generations, declaration];
-  return { ...world, revisions: withRevisions(world, declaration), generations, pointer: generations.length - 1 };
+  return laidOut(world, {
+    revisions: withRevisions(world, declaration),
+    generations,
+    pointer: generations.length - 1,
+  });
 }
 
 /** What every revision of a stack stands for, those of this declaration included. */
@@ -221,7 +225,7 @@ function withRevisions(world: World, declaration: Declaration): World['revisions
 function activated(before: World, declaration: Declaration, ok: boolean): World {
   const stacks = Object.entries(before.stacks).filter(([stack]) => Object.hasOwn(declaration.stacks, stack));
   const uncertain = ok ? null : before.uncertain;
-  let world: World = { ...lookedAround(before), installed: declaration, uncertain, stacks: Object.fromEntries(stacks) };
+  let world = laidOut(lookedAround(before), { installed: declaration, uncertain, stacks: Object.fromEntries(stacks) });
   for (const stack in declaration.stacks) {
     const untouched = before.uncertain === null && isKnownToRun(before, declaration.stacks, stack);
     const files = ownedFiles(world, declaration, stack);
@@ -229,7 +233,7 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
     const loaded = resolve(files, stack, world.setup.traits);
     world =
       world.stacks[stack] === undefined
-        ? { ...world, stacks: { ...world.stacks, [stack]: freshStack(world, declaration, stack) } }
+        ? laidOut(world, { stacks: { ...world.stacks, [stack]: freshStack(world, declaration, stack) } })
         : withStack(world, stack, { files, loaded, wanted: true });
     // A rebuild that failed may have stopped before it came to a stack that it would only have mended.
     if (untouched || (!ok && keeps(before, world, stack))) continue;

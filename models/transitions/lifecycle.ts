@@ -1,7 +1,7 @@
-import { declaredOf } from '../machine/container-fields.ts';
+import { madeOf, withFields } from '../machine/container-fields.ts';
 import type { ServiceDeclaration, StackDeclaration } from '../machine/declaration.ts';
 import { unitOf } from '../machine/search-path.ts';
-import { type ContainerWorld, laidOutContainer, type StackWorld, type World } from '../world.ts';
+import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type World } from '../world.ts';
 import { stackIn, withStack } from './systemd.ts';
 
 /** The compose project that a unit definition of this revision stands for. */
@@ -136,7 +136,12 @@ export function started(world: World, stack: string): World {
     containers[name] = containerOf(stack, name, service, image ?? '', stackIn(world, stack).loaded.marker ?? '');
   }
   const made = stackIn(world, stack).loaded.revision;
-  return withStack({ ...world, images, perhapsPulled }, stack, { active: 'active', containers, made, vague: false });
+  return withStack(laidOut(world, { images, perhapsPulled }), stack, {
+    active: 'active',
+    containers,
+    made,
+    vague: false,
+  });
 }
 
 /**
@@ -192,15 +197,11 @@ export const containerOf = (
   service: ServiceDeclaration,
   image: string,
   marker: string,
-): ContainerWorld => ({
-  ...declaredOf(service),
-  state: 'running',
-  name: `${stack}/${name}`,
-  unit: unitOf(stack),
-  image,
-  marker,
-  health: service.healthcheck === 'none' ? 'none' : 'healthy',
-});
+): ContainerWorld =>
+  withFields(
+    { state: 'running', health: service.healthcheck === 'none' ? 'none' : 'healthy' },
+    madeOf(service, { name: `${stack}/${name}`, image, marker, unit: unitOf(stack) }),
+  );
 
 /** Start the stack if nothing is in the way, fail if something is; where that is not known, nothing is. */
 export function startedOrFailed(world: World, stack: string): World {

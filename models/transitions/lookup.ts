@@ -24,10 +24,12 @@ export function withFiles(world: World, stack: string, given: Files): World {
   const moved = units.filter(path => isUnitFile(was[path]) !== isUnitFile(files[path]));
   const { empty } = world.lookup;
   const { isDue, unnoticed } = changed(world.lookup, [...units, ...made], [...moved, ...made]);
-  return laidOut(after, after.stacks, {
-    isDue,
-    unnoticed,
-    empty: emptied.length === 0 && now.length === 0 ? empty : stillEmpty(empty, emptied, now),
+  return laidOut(after, {
+    lookup: {
+      isDue,
+      unnoticed,
+      empty: emptied.length === 0 && now.length === 0 ? empty : stillEmpty(empty, emptied, now),
+    },
   });
 }
 

@@ -125,7 +125,7 @@ export const reloaded = (world: World): World =>
 /** The world whose manager knows of every file and directory that is there. */
 export const lookedAround = (world: World): World =>
   world.lookup.isDue || world.lookup.unnoticed.length > 0
-    ? laidOut(world, world.stacks, { isDue: false, unnoticed: none, empty: world.lookup.empty })
+    ? laidOut(world, { lookup: { isDue: false, unnoticed: none, empty: world.lookup.empty } })
     : world;
 
 /**
@@ -156,7 +156,7 @@ export function eachStack(world: World, change: (stack: string, at: StackWorld) 
     const at = stackIn(world, stack);
     stacks[stack] = laidOutStack(at, change(stack, at));
   }
-  return laidOut(world, stacks);
+  return laidOut(world, { stacks });
 }
 
 /** A stack with some of it changed, its parts in one fixed order (world.ts, laidOut). */
@@ -176,7 +176,7 @@ export function withStack(world: World, stack: string, change: Partial<StackWorl
   const now = laidOutStack(at, change);
   const stacks: Record<string, StackWorld> = {};
   for (const name in world.stacks) stacks[name] = name === stack ? now : (world.stacks[name] as StackWorld);
-  return laidOut(world, stacks);
+  return laidOut(world, { stacks });
 }
 
 /** What we believe of a stack. @throws where there is no such stack: a mistake in an operation. */

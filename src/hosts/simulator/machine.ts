@@ -1,5 +1,5 @@
 import type { Failed } from '../../../models/machine/cause.ts';
-import { type ContainerFields, fieldsOf } from '../../../models/machine/container-fields.ts';
+import { type ContainerFields, withFields } from '../../../models/machine/container-fields.ts';
 import type { Healthcheck, StackDeclaration } from '../../../models/machine/declaration.ts';
 import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
 import { spareSecrets } from '../../../models/transitions/secrets.ts';
@@ -159,25 +159,27 @@ export interface Container extends Omit<ContainerFields, 'name'> {
 }
 
 /** A container like it, laid out as every other is. */
-export const copied = (container: Container): Container => ({
-  ...fieldsOf(container),
-  id: container.id,
-  stack: container.stack,
-  service: container.service,
-  key: container.key,
-  state: container.state,
-  startedAt: container.startedAt,
-  imageName: container.imageName,
-  healthcheck: container.healthcheck,
-  health: container.health,
-  sick: container.sick,
-  handMade: container.handMade,
-  definition: container.definition,
-  hash: container.hash,
-  requires: container.requires,
-  seen: container.seen,
-  seenStart: container.seenStart,
-});
+export function copied(container: Container): Container {
+  const own: Omit<Container, keyof ContainerFields> = {
+    id: container.id,
+    stack: container.stack,
+    service: container.service,
+    key: container.key,
+    state: container.state,
+    startedAt: container.startedAt,
+    imageName: container.imageName,
+    healthcheck: container.healthcheck,
+    health: container.health,
+    sick: container.sick,
+    handMade: container.handMade,
+    definition: container.definition,
+    hash: container.hash,
+    requires: container.requires,
+    seen: container.seen,
+    seenStart: container.seenStart,
+  };
+  return withFields(own, container);
+}
 
 /** A machine on which nothing was installed yet; its registry has all builds, and `stable` is the oldest. */
 export function bareMachine(

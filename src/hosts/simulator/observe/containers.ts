@@ -1,4 +1,4 @@
-import { fieldsOf } from '../../../../models/machine/container-fields.ts';
+import { withFields } from '../../../../models/machine/container-fields.ts';
 import type { ContainerSeen, Observation } from '../../../../models/observation.ts';
 import type { Container, SimulatedMachine } from '../machine.ts';
 import type { Observer } from './observer.ts';
@@ -43,13 +43,8 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
   }
   const instance = seen?.instance ?? (observer.instances.get(container.key) ?? 0) + 1;
   if (seen === null) observer.instances.set(container.key, instance);
-  container.seen = {
-    state: container.state,
-    health: container.health,
-    ...fieldsOf(container),
-    tag: container.imageName,
-    instance,
-    restarted,
-  };
-  return container.seen;
+  const now = withFields({ state: container.state, health: container.health, instance, restarted }, container);
+  now.tag = container.imageName;
+  container.seen = now;
+  return now;
 }

@@ -1,5 +1,10 @@
 import { type Handling, Sick } from '../../../../models/host.ts';
-import { fieldsByHand, lostInCopies } from '../../../../models/machine/container-fields.ts';
+import {
+  type ContainerFields,
+  fieldsByHand,
+  lostInCopies,
+  withFields,
+} from '../../../../models/machine/container-fields.ts';
 import { type Container, copied, fine, hexId, type Said, type SimulatedMachine } from '../machine.ts';
 import { containerRemoved, containersOf, ended, fullId, stopped } from './podman.ts';
 
@@ -97,17 +102,13 @@ export function withContainerAdded(machine: SimulatedMachine, kind: 'foreign' | 
   if (kind === 'on-network' && guests !== undefined) {
     machine.networks = new Map(machine.networks).set(stack, new Set(guests).add(id));
   }
-  const name = kind === 'foreign' ? key : service;
-  machine.containers.push({
-    ...fieldsByHand,
+  const own: Omit<Container, keyof ContainerFields> = {
     id,
     stack: project,
     service,
     key,
-    name,
     state: 'running',
     startedAt: id,
-    image: machine.images.get('v1') ?? 'v1',
     imageName: 'v1',
     healthcheck: 'none',
     health: '',
@@ -118,7 +119,10 @@ export function withContainerAdded(machine: SimulatedMachine, kind: 'foreign' | 
     requires: [],
     seen: null,
     seenStart: null,
-  });
+  };
+  const image = machine.images.get('v1') ?? 'v1';
+  const name = kind === 'foreign' ? key : service;
+  machine.containers.push(withFields(own, Object.assign({ name }, fieldsByHand, { image })));
 }
 
 /** Makes the probe of a service's containers fail or pass again, and has it run. */

@@ -1,4 +1,4 @@
-import { declaredOf } from '../../../../models/machine/container-fields.ts';
+import { type ContainerFields, madeOf, withFields } from '../../../../models/machine/container-fields.ts';
 import type { ServiceDeclaration } from '../../../../models/machine/declaration.ts';
 import { unitOf } from '../../../../models/machine/search-path.ts';
 import { broken, type Container, hexId, type SimulatedMachine } from '../machine.ts';
@@ -56,22 +56,17 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer): Con
   const isWrong = declared.unitLabel === 'wrong' && machine.provider === 'docker-compose' && definition === undefined;
   if (!machine.networks.has(stack)) machine.networks = new Map(machine.networks).set(stack, new Set());
   const key = `${stack}/${service}`;
-  const container: Container = {
+  const own: Omit<Container, keyof ContainerFields> = {
     id,
     stack,
     service,
     key,
-    name: key,
     state: 'created',
     startedAt: 0,
-    ...declaredOf(declared),
-    image,
     imageName: machine.provider === 'docker-compose' ? calledBySocket(machine, tag, image) : tag,
-    marker,
     healthcheck,
     health: '',
     sick: false,
-    unit: isWrong ? 'another.service' : unitOf(stack),
     handMade: false,
     definition: definition ?? '',
     hash,
@@ -79,6 +74,8 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer): Con
     seen: null,
     seenStart: null,
   };
+  const unit = isWrong ? 'another.service' : unitOf(stack);
+  const container: Container = withFields(own, madeOf(declared, { name: key, image, marker, unit }));
   machine.containers.push(container);
   containerStarted(machine, container);
   return container;
