@@ -22,6 +22,9 @@ export class SetupFailed extends Error {
 /** What a lab machine needs of its host, by the command that shows whether it is there. */
 const labPackages = { mmdebstrap: 'mmdebstrap', 'systemd-nspawn': 'systemd-container', mount: 'mount' };
 
+/** What tests look at beside them: a browser opens the HTML report. */
+const testPackages = { chromium: 'chromium' };
+
 /** `npm ci`, where node_modules is missing or holds other versions than package-lock.json. */
 export function installNodeModules(root) {
   const reason = modulesDiffer(root);
@@ -114,15 +117,17 @@ function isAlive(pid) {
  * `apt-get install`, for root on Debian; elsewhere it says what it would take, and what is done instead
  * (null where the program says so itself).
  */
-export function installLabPackages(instead) {
-  const missing = Object.entries(labPackages)
+export function installLabPackages(instead, isTest = false) {
+  const missing = Object.entries({ ...labPackages, ...(isTest ? testPackages : {}) })
     .filter(([program]) => !onPath(program))
     .map(([, name]) => name);
   const obstacle = labObstacle();
   if (obstacle !== null && instead === null) return;
   if (obstacle !== null) return say(`lab machines need root on Debian (${obstacle}): ${instead}`);
   if (missing.length === 0) return;
-  say(`lab machines need ${missing.join(' and ')}: installing from Debian (apt-get update, apt-get install)`);
+  say(
+    `${isTest ? 'the tests' : 'lab machines'} need ${missing.join(' and ')}: installing from Debian (apt-get update, apt-get install)`,
+  );
   const apt = args =>
     spawnSync('apt-get', args, {
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -42,7 +42,7 @@ try {
   installNodeModules(root);
   if (name === 'build') build(root);
   else buildIfNeeded(root);
-  if (name !== 'build' && wantsLab(args)) installLabPackages(withoutLab[name]);
+  if (name !== 'build' && wantsLab(args)) installLabPackages(withoutLab[name], name.startsWith('test'));
   if (name.startsWith('test')) settleShare();
 } catch (error) {
   if (!(error instanceof SetupFailed)) throw error;
