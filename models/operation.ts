@@ -40,8 +40,6 @@ export interface Operation<A extends Args = Args, W = World, H = Levers> {
    * these too, and a success in spite of one is a lie.
    */
   mustFail?(world: W, args: A): readonly string[];
-  /** Why only a real machine can do it, in one sentence; absent where the simulator does it too. */
-  readonly labOnly?: string;
   /** Model transition, pure: what a machine that does not lie shows after this claim. */
   expected(world: W, args: A, claim: Claim): W;
 }
@@ -95,7 +93,6 @@ export interface Definition<A extends Args> extends Omit<Operation<A>, 'role' | 
  * looked at, by which the user manager is asked for every unit.
  */
 export const operation = <A extends Args>(definition: Definition<A>): Operation<A> => ({
-  ...(definition.needs.includes('shell') && { labOnly: 'it runs a shell line, which the simulator cannot' }),
   ...definition,
   role: roleOf(definition.needs),
   expected: (world, args, claim) => {

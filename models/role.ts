@@ -113,6 +113,21 @@ export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers
   machine: (fault: Fault) => `machine ${fault}`,
 };
 
+/** What the simulator has no lever for, and why; an operation that needs one of these is done by real machines alone. */
+export const notSimulated: Partial<Record<Need, string>> = {
+  'rebuild interrupted': 'how far a rebuild has come when it is killed is a matter of milliseconds',
+  'rebuild twice': 'which of the two comes first is a race',
+  'rebuild beside-update': 'which of the two comes first is a race',
+  'rebuild as-manager-starts': 'whether the manager is up when the rebuild asks for it is a race',
+  shell: 'it runs a shell line, which the simulator cannot',
+};
+
+/** Why the simulator cannot do what needs these, in one sentence; undefined where it can. */
+export function whyNotSimulated(needs: readonly Need[]): string | undefined {
+  const missing = needs.find(need => notSimulated[need] !== undefined);
+  return missing && notSimulated[missing];
+}
+
 /** A plain rebuild is what every machine can do. */
 export const rebuildNeed = (mode: RebuildMode): Need => (mode === 'plain' ? 'rebuild' : `rebuild ${mode}`);
 

@@ -6,7 +6,7 @@ import { expectedObservation, shows } from '../models/expected-observation.ts';
 import type { Levers } from '../models/host.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
 import type { Done, Operation } from '../models/operation.ts';
-import { type Need, roles } from '../models/role.ts';
+import { type Need, roles, whyNotSimulated } from '../models/role.ts';
 import type { Scenario } from '../models/scenario.ts';
 import { aspects } from '../models/search/aspects.ts';
 import { movedTo, stackOfStep } from '../models/search/parts.ts';
@@ -141,7 +141,7 @@ function mustBeUnambiguous(
 }
 
 const simulatedOf = (operations: Catalog['operations']): Catalog['operations'] =>
-  new Map([...operations].filter(([, { labOnly }]) => labOnly === undefined));
+  new Map([...operations].filter(([, { needs }]) => whyNotSimulated(needs) === undefined));
 
 /** Promises about the last step, then the others, then those that say of the whole machine what others say of its parts. */
 const narrowFirst = (invariants: ReadonlyMap<string, Invariant>): Catalog['invariants'] =>
@@ -167,7 +167,6 @@ const operationSchema = z
     expected: aFunction,
     mayFail: aFunction.optional(),
     mustFail: aFunction.optional(),
-    labOnly: text('why, in a sentence').optional(),
     weight: z.number('a number above 0').positive('a number above 0').optional(),
   })
   .refine(({ role, needs: [first] }) => first === undefined || roles[first] === role, {

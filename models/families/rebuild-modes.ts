@@ -17,7 +17,6 @@ export interface RebuildInMode {
   readonly mode: RebuildMode;
   /** What is done to it: `twice at the same time`. */
   readonly says: string;
-  readonly labOnly: string;
   /** The edits with which it makes sense; all of them where absent. */
   readonly changes?: readonly Change[];
   possible?(world: World): boolean;
@@ -28,13 +27,7 @@ export interface RebuildInMode {
 }
 
 /** The operation of editing the configuration, and rebuilding in another mode than the plain one. The edit stays, whatever comes of it. */
-export function rebuildInMode({
-  mode,
-  says,
-  labOnly,
-  changes = everyChange,
-  ...rule
-}: RebuildInMode): Operation<ChangeArgs> {
+export function rebuildInMode({ mode, says, changes = everyChange, ...rule }: RebuildInMode): Operation<ChangeArgs> {
   const possible = (world: World) => rule.possible?.(world) ?? true;
   const allowed = (world: World, { change }: ChangeArgs) => possible(world) && canChange(world.declared, change);
   return operation<ChangeArgs>({
@@ -44,7 +37,6 @@ export function rebuildInMode({
     choices: world => changes.map(change => ({ change })).filter(args => allowed(world, args)),
     allowed,
     apply: (host, { change }, world) => host.rebuild(wanted(world, change), mode),
-    labOnly,
     mayFail: (world, { change }) => [...rebuildMayFail(world, wanted(world, change)), ...(rule.mayFail?.(world) ?? [])],
     mustFail: (world, { change }) => [
       ...rebuildMustFail(world, wanted(world, change)),

@@ -15,7 +15,11 @@ beforeAll(async () => {
   project = projectWith({
     idle: idle({ formerly: '["rest"]' }),
     break: idle({ apply }),
-    real: idle({ labOnly: '"it takes a disk"', apply: 'async () => { throw new Error("done on the simulator"); }' }),
+    real: idle({
+      role: '"fault"',
+      needs: '["shell"]',
+      apply: 'async () => { throw new Error("done on the simulator"); }',
+    }),
     interrupt: idle({ apply: pressingCtrlC }),
     never: idle({ choices: '() => []', allowed: '() => false', describe: '() => "do what cannot be done"' }),
   });
@@ -79,7 +83,12 @@ describe('each outcome is told, and makes its status', () => {
     ['held, as expected', 0, [], { expect: 'held' }],
     ['another violation', 1, ['break'], { signature: 'single-owner: something else' }],
     ['stale: step 2: there is no operation gone any more', 2, ['break', 'gone'], {}],
-    ['not applicable: only a lab machine does real: it takes a disk; --host lab', 2, ['break', 'real'], {}],
+    [
+      'not applicable: only a lab machine does real: it runs a shell line, which the simulator cannot; --host lab',
+      2,
+      ['break', 'real'],
+      {},
+    ],
     ['stale: step 1: "do what cannot be done" is no longer possible there', 2, ['never'], { expect: 'held' }],
   ])('%s: %i', async (words, status, operations, more) => {
     const result = await replayed({ one: entry(operations, more) });
@@ -179,7 +188,9 @@ test('an empty corpus says that there is nothing to replay', async () => {
 
 test('list operations says which of them only a lab machine does, and why', async () => {
   const { out } = await typed(['list', 'operations'], emptyFolder(), { project });
-  expect(out).toMatch(/^real +drift, such as: do nothing; lab only: it takes a disk$/m);
+  expect(out).toMatch(
+    /^real +drift, such as: do nothing; lab only: it runs a shell line, which the simulator cannot$/m,
+  );
 });
 
 test('list corpus shows what is stale, and the report for programs says the same', async () => {

@@ -10,7 +10,6 @@ import { withManager } from '../../transitions/user-manager.ts';
 export default rebuildInMode({
   mode: 'as-manager-starts',
   says: 'while the user manager starts',
-  labOnly: 'whether the manager is up when the rebuild asks for it is a race',
   possible: world => world.manager === 'down' && world.linger,
   mayFail: () => ['the user manager is starting'],
   expected: (world, declaration, claim) => {

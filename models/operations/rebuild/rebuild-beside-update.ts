@@ -9,7 +9,6 @@ import { rebuilt, unsettled } from '../../transitions/generations.ts';
 export default rebuildInMode({
   mode: 'beside-update',
   says: 'while the images are updated',
-  labOnly: 'which of the two comes first is a race',
   possible: world => world.manager === 'running',
   mayFail: updateMayFail,
   mustFail: updateMustFail,

@@ -8,7 +8,6 @@ import { rebuilt, unsettled } from '../../transitions/generations.ts';
 export default rebuildInMode({
   mode: 'interrupted',
   says: 'until it is killed between its links and its switch',
-  labOnly: 'how far a rebuild has come when it is killed is a matter of milliseconds',
   changes: ['environment', 'stack'],
   mayFail: () => ['it is killed half way'],
   expected: (world, declaration, claim) =>

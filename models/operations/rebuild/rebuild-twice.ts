@@ -8,7 +8,6 @@ import { rebuilt, unsettled } from '../../transitions/generations.ts';
 export default rebuildInMode({
   mode: 'twice',
   says: 'twice at the same time',
-  labOnly: 'which of the two comes first is a race',
   mayFail: () => ['another rebuild is under way'],
   expected: (world, declaration, claim) =>
     claim.ok

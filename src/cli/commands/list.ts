@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { whyNotSimulated } from '../../../models/role.ts';
 import { type Catalog, type KindOfModel, modelOf } from '../../catalog.ts';
 import { providersOf } from '../../corpus/entry.ts';
 import { staleBecause } from '../../corpus/stale.ts';
@@ -117,9 +118,10 @@ const withOrigin = ({ own }: Catalog, kind: KindOfModel, table: Rows): Rows =>
 /** Each operation with an example of what it does on the first machine that it is possible on. */
 function operations(catalog: Catalog): readonly (readonly [string, string])[] {
   const world = modelOf(catalog, modelConfigOf(targetOf())).start();
-  return [...catalog.operations].map(([name, { kind, choices, describe, labOnly }]) => {
+  return [...catalog.operations].map(([name, { kind, choices, describe, needs }]) => {
     const [first] = choices(world);
     const example = first === undefined ? ', not possible on a fresh machine' : `, such as: ${describe(first)}`;
+    const labOnly = whyNotSimulated(needs);
     return [name, `${kind}${example}${labOnly === undefined ? '' : `; lab only: ${labOnly}`}`];
   });
 }

@@ -1,6 +1,7 @@
 import { type Claim, type Levers, Unable } from '../../../models/host.ts';
 import { innermost } from '../../../models/machine/cause.ts';
 import { withOutcomes } from '../../../models/machine/outcome.ts';
+import { notSimulated, rebuildNeed } from '../../../models/role.ts';
 import { afterFault } from './faults.ts';
 import type { Said, SimulatedMachine } from './machine.ts';
 import { rebuild, rollback } from './owner/rebuild.ts';
@@ -40,7 +41,7 @@ export function leversOf(now: UnderTest): LeversAtOnce {
   };
   return {
     rebuild(declaration, mode = 'plain') {
-      if (mode !== 'plain') throw new Unable(`no rebuild ${mode} here`);
+      if (mode !== 'plain') throw new Unable(`no rebuild ${mode} here: ${notSimulated[rebuildNeed(mode)]}`);
       return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(now.machine, declaration)));
     },
     rollback: () => noted('rollback', claimed(rollback(now.machine))),
@@ -83,7 +84,7 @@ export function leversOf(now: UnderTest): LeversAtOnce {
     },
     autoUpdate: (how = 'command') => noted(`auto-update by ${how}`, now.machine.imitation.update(now.machine, how)),
     shell() {
-      throw new Unable('shell lines are run by lab machines alone');
+      throw new Unable(`no shell here: ${notSimulated.shell}`);
     },
     secret(name, state) {
       handSecret(now.machine, name, state);

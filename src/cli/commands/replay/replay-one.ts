@@ -1,6 +1,7 @@
 import type { Host, Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import { type Step, underCurrentNames } from '../../../../models/operation.ts';
+import { whyNotSimulated } from '../../../../models/role.ts';
 import type { World } from '../../../../models/world.ts';
 import type { Entry } from '../../../corpus/entry.ts';
 import { staleBecause } from '../../../corpus/stale.ts';
@@ -96,7 +97,7 @@ export function shownHere(
 /** Why the simulator cannot do these steps, or null where it can. */
 export function labOnlyOf(operations: Model<World, Observation, Levers>['operations'], steps: readonly Step[]) {
   for (const { operation } of underCurrentNames(operations, steps)) {
-    const why = operations.get(operation)?.labOnly;
+    const why = whyNotSimulated(operations.get(operation)?.needs ?? []);
     if (why !== undefined) return `only a lab machine does ${operation}: ${why}; --host lab`;
   }
   return null;
