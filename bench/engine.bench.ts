@@ -4,13 +4,13 @@ import { find } from '../src/engine/session/find.ts';
 import { shrink } from '../src/engine/shrink/shrink.ts';
 import { type Faults, toy } from '../src/engine/toy/machine.ts';
 import { toyModel } from '../src/engine/toy/model.ts';
-import { type Spent, withCommands } from './fc-commands.ts';
+import { type SearchCost, withCommands } from './fc-commands.ts';
 
 const [seeds = 100, operations = 200_000] = process.argv.slice(2).map(Number);
 const maxSteps = 40;
 
 /** The engine's way: plans that walk the model, and its own shrinker, on the machine itself. */
-async function withEngine(faults: Faults, seed: number): Promise<Spent> {
+async function withEngine(faults: Faults, seed: number): Promise<SearchCost> {
   const machine = toy(faults);
   for (let index = 0; ; index++) {
     const run = await runSteps(toyModel, machine, planned(toyModel, seed, index, { maxSteps }));
@@ -31,7 +31,7 @@ const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) =
 
 /** Both ways on the same bug and the same seeds. */
 async function compared(bug: 'drift' | 'leak' | 'rollback'): Promise<void> {
-  const ways: Record<string, Spent[]> = { 'fc.commands': [], engine: [] };
+  const ways: Record<string, SearchCost[]> = { 'fc.commands': [], engine: [] };
   for (let seed = 1; seed <= seeds; seed++) {
     ways['fc.commands']?.push(await withCommands({ [bug]: true }, seed, maxSteps));
     ways.engine?.push(await withEngine({ [bug]: true }, seed));
@@ -45,7 +45,7 @@ async function compared(bug: 'drift' | 'leak' | 'rollback'): Promise<void> {
     ];
     console.log([bug.padEnd(9), way.padEnd(12), ...cells.map(cell => cell.padStart(9))].join(' '));
   }
-  const ratio = (of: (one: Spent) => number): string =>
+  const ratio = (of: (one: SearchCost) => number): string =>
     (mean((ways['fc.commands'] ?? []).map(of)) / mean((ways.engine ?? []).map(of))).toFixed(1);
   console.log(
     `${bug.padEnd(9)} ${'ratio'.padEnd(12)} ${ratio(one => one.finding).padStart(8)}x ${ratio(one => one.shrinking).padStart(8)}x`,

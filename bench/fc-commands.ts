@@ -7,7 +7,7 @@ import { operations } from '../src/engine/toy/operations.ts';
 import { colours, jobs, type ToySeen, type ToyWorld } from '../src/engine/toy/world.ts';
 
 /** What a search cost, in operations done to the machine. */
-export interface Spent {
+export interface SearchCost {
   readonly finding: number;
   readonly shrinking: number;
   /** Length of the sequence that it ended with. */
@@ -22,7 +22,7 @@ interface Belief {
 }
 
 /** The same catalog as commands of fast-check: its own way of testing against a model, and the baseline to beat. */
-export async function withCommands(faults: Faults, seed: number, maxCommands: number): Promise<Spent> {
+export async function withCommands(faults: Faults, seed: number, maxCommands: number): Promise<SearchCost> {
   let spent = 0;
   let finding = 0;
   const property = fc.asyncProperty(fc.commands(arbitraries, { maxCommands, size: 'max' }), async commands => {

@@ -5,7 +5,7 @@ import { deploymentOf } from '../src/cli/machines.ts';
 import { planned } from '../src/engine/plan/plan.ts';
 import { runSteps } from '../src/engine/run/run.ts';
 import type { MachineSource } from '../src/hosts/deployment.ts';
-import { boot, build, labAvailable } from '../src/hosts/lab/index.ts';
+import { boot, buildRoot, labAvailable } from '../src/hosts/lab/index.ts';
 import { labMachines } from '../src/hosts/lab/lab-machines.ts';
 import { labOperator } from '../src/hosts/paths.ts';
 import { settling } from '../src/hosts/real/observe/settle-script.ts';
@@ -17,7 +17,7 @@ import { loadProfile } from '../src/profiles/profile.ts';
 import { modelConfigOf } from '../src/profiles/setup.ts';
 import { bareBoot } from './bare-boot.ts';
 import { median } from './median.ts';
-import { searched } from './searched.ts';
+import { timedSearch } from './searched.ts';
 
 /**
  * The lab beside doing the same by hand, in one run: a machine's boot beside that of a bare systemd-nspawn, and a run
@@ -40,7 +40,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function boots(): Promise<void> {
-  const root = join(await build({ say: line => console.log(`lab: ${line}`) }), 'root');
+  const root = join(await buildRoot({ say: line => console.log(`lab: ${line}`) }), 'root');
   const [ours, bare]: number[][] = [[], []];
   for (let round = 0; round < rounds; round++) {
     const begun = performance.now();
@@ -151,7 +151,7 @@ async function runs(): Promise<void> {
 async function searches(): Promise<void> {
   let one: number | undefined;
   for (let count = 1; count <= most; count++) {
-    const { perSecond, operations, table } = await searched(model, setting, count, seconds);
+    const { perSecond, operations, table } = await timedSearch(model, setting, count, seconds);
     one ??= perSecond;
     const ratio = count === 1 ? '' : `, ${(perSecond / one).toFixed(2)} x what one does`;
     console.log(

@@ -10,7 +10,7 @@ import { realHost, type TimeSpent } from '../src/hosts/real/real.ts';
 import { median } from './median.ts';
 
 /** How fast a search went, and a table of what its time went on. */
-export interface Searched {
+export interface TimedSearch {
   readonly perSecond: number;
   readonly operations: number;
   readonly table: string;
@@ -21,12 +21,12 @@ const named = (what: TimeSpent, title: string): string =>
   what !== 'lever' ? what : /^rebuild/.test(title) ? 'lever: rebuild' : title === 'reboot' ? title : 'lever: other';
 
 /** The plans of a search on some machines at once, for so many seconds. */
-export async function searched(
+export async function timedSearch(
   model: Model<World, Observation, Levers>,
   setting: Deployment,
   count: number,
   seconds: number,
-): Promise<Searched> {
+): Promise<TimedSearch> {
   const machines = await labMachines(setting, { ahead: count + 1, atOnce: count });
   const spent = new Map<string, number[]>();
   const onSpent = (what: TimeSpent, milliseconds: number, title: string): void => {

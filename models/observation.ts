@@ -61,16 +61,16 @@ export interface UnitSeen {
 }
 
 /** What a unit file or drop-in says, as far as it tells one definition from another. */
-export interface Definition {
+export interface UnitDefinition {
   readonly revision: number | null;
   readonly marker: string;
 }
 
 /** What stands at a path, by lstat and readlink (facts.md F3: FragmentPath alone cannot tell). */
 export type OnDisk =
-  | { readonly kind: 'generation'; readonly revision: number; readonly definition: Definition | null }
-  | { readonly kind: 'file'; readonly definition: Definition | null }
-  | { readonly kind: 'link'; readonly target: string; readonly definition: Definition | null }
+  | { readonly kind: 'generation'; readonly revision: number; readonly definition: UnitDefinition | null }
+  | { readonly kind: 'file'; readonly definition: UnitDefinition | null }
+  | { readonly kind: 'link'; readonly target: string; readonly definition: UnitDefinition | null }
   | { readonly kind: 'directory' };
 
 /** A container (`podman inspect`): what it is made of, and what comes and goes. */
@@ -206,7 +206,7 @@ export function sameOnDisk(one: OnDisk, other: OnDisk): boolean {
   return one.kind === other.kind && sameDefinition(one.definition, other.definition);
 }
 
-const sameDefinition = (one: Definition | null, other: Definition | null): boolean =>
+const sameDefinition = (one: UnitDefinition | null, other: UnitDefinition | null): boolean =>
   one === other || (one?.revision === other?.revision && one?.marker === other?.marker);
 
 const sameList = (one: readonly string[], other: readonly string[]): boolean =>

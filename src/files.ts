@@ -81,7 +81,7 @@ export async function mustTake(path: string): Promise<void> {
   const { path: file, there } = target;
   if (there !== null) await (await opened(file, constants.O_WRONLY)).close();
   const reason = await unwritable(dirname(file), [file]);
-  if (reason !== null && there === null) throw new Unwritable(inWords(reason));
+  if (reason !== null && there === null) throw new Unwritable(codeInWords(reason));
 }
 
 /**
@@ -99,7 +99,7 @@ export async function writeTo(path: string, text: string): Promise<void> {
   } catch (error) {
     // A file that is mounted, or in a folder that takes no other, can still be written.
     const isFixed = ['EBUSY', 'EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '');
-    if (target.there === null || !isFixed) throw new Unwritable(inWords(codeOf(error) ?? (error as Error).message));
+    if (target.there === null || !isFixed) throw new Unwritable(codeInWords(codeOf(error) ?? (error as Error).message));
     await into({ path: target.path, flags: constants.O_WRONLY | constants.O_TRUNC }, text);
   }
 }
@@ -119,7 +119,7 @@ async function targetOf(name: string): Promise<Target> {
   for (let links = 0; links <= mostLinks; links++) {
     const there = await lstat(path).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return null;
-      throw new Unwritable(inWords(codeOf(error) ?? (error as Error).message));
+      throw new Unwritable(codeInWords(codeOf(error) ?? (error as Error).message));
     });
     // /dev/stdout leads here: what stands behind an open file of a process has been written to, and is not ours to replace.
     if (there?.isSymbolicLink() && /^\/proc\/[^/]+(?:\/task\/\d+)?\/fd\/\d+$/.test(path)) return openOf(path);
@@ -127,13 +127,13 @@ async function targetOf(name: string): Promise<Target> {
       return there === null || there.isFile() ? { kind: 'replace', path, there } : special(path, there);
     path = resolve(dirname(path), await readlink(path));
   }
-  throw new Unwritable(inWords('ELOOP'));
+  throw new Unwritable(codeInWords('ELOOP'));
 }
 
 async function openOf(path: string): Promise<Target> {
   if ((await ownStream(path)) !== null) return { kind: 'into', path, flags: constants.O_WRONLY };
   const there = await stat(path).catch((error: unknown) => {
-    throw new Unwritable(inWords(codeOf(error) ?? (error as Error).message));
+    throw new Unwritable(codeInWords(codeOf(error) ?? (error as Error).message));
   });
   if (there.isFile()) return { kind: 'into', path, flags: constants.O_WRONLY | constants.O_APPEND };
   return special(path, there);
@@ -165,7 +165,7 @@ async function into({ path, flags }: { path: string; flags: number }, text: stri
   try {
     await writeAll(file, Buffer.from(text));
   } catch (error) {
-    throw error instanceof Unwritable ? error : new Unwritable(inWords(codeOf(error) ?? (error as Error).message));
+    throw error instanceof Unwritable ? error : new Unwritable(codeInWords(codeOf(error) ?? (error as Error).message));
   } finally {
     await file.close().catch(() => {});
   }
@@ -202,7 +202,7 @@ async function ownStream(path: string): Promise<NodeJS.WriteStream | null> {
 async function opened(path: string, flags: number): Promise<FileHandle> {
   return open(path, flags).catch((error: unknown) => {
     const code = codeOf(error) ?? (error as Error).message;
-    throw new Unwritable(code === 'ENXIO' ? 'a pipe that nobody reads from' : inWords(code));
+    throw new Unwritable(code === 'ENXIO' ? 'a pipe that nobody reads from' : codeInWords(code));
   });
 }
 
@@ -219,7 +219,8 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 /** A code of the system's in words, as `found …` has it. */
-export const inWords = (code: string): string => (meanings[code] === undefined ? code : `${meanings[code]} (${code})`);
+export const codeInWords = (code: string): string =>
+  meanings[code] === undefined ? code : `${meanings[code]} (${code})`;
 
 /**
  * Why no file can be made in a folder, in the system's words, or null where one can. Found out by making one: root may

@@ -178,6 +178,26 @@ describe('what is exported is imported', () => {
     for (const word of new Set(text.match(/\b[\w$]+\b/g))) users.set(word, (users.get(word) ?? new Set()).add(file));
   }
 
+  /** The same thing of two machines, or of the toy: one word is right there. */
+  const sameMeaning: Readonly<Record<string, readonly string[]>> = {
+    containersSeen: ['src/hosts/real/observe/containers.ts', 'src/hosts/simulator/observe/containers.ts'],
+    filesSeen: ['src/hosts/real/observe/files.ts', 'src/hosts/simulator/observe/files.ts'],
+    unitsSeen: ['src/hosts/real/observe/units.ts', 'src/hosts/simulator/observe/units.ts'],
+    expectedObservation: ['models/expected-observation.ts', 'src/engine/toy/world.ts'],
+  };
+
+  test('under a name that means one thing', () => {
+    const places = new Map<string, string[]>();
+    for (const [file, text] of texts) {
+      // What others import is named for them (docs/api.md), whatever it is called within.
+      if (file === 'src/index.ts' || file.endsWith('.d.mts')) continue;
+      const names = text.matchAll(/^export (?:async )?(?:const|let|function\*?|class|interface|type|enum) ([\w$]+)/gm);
+      for (const [, name = ''] of names) places.set(name, [...(places.get(name) ?? []), file]);
+    }
+    const twice = [...places].filter(([, files]) => files.length > 1).map(([name, files]) => [name, files.sort()]);
+    expect(Object.fromEntries(twice)).toEqual(sameMeaning);
+  });
+
   // A type may be there for the sake of a function that takes or returns it.
   test('every function and constant', () => {
     const exported = texts.flatMap(([file, text]) =>

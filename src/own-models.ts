@@ -3,7 +3,7 @@ import nodeModule from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Catalog, faultIn, home, type KindOfModel, withMore } from './catalog.ts';
-import { codeOf, inWords } from './files.ts';
+import { codeInWords, codeOf } from './files.ts';
 import { Problem } from './problem.ts';
 
 const kinds: readonly KindOfModel[] = ['operations', 'invariants', 'scenarios'];
@@ -52,7 +52,7 @@ function modulesIn(folder: string): readonly Module[] {
       throw new Problem({ expected: 'a folder', found: 'something else', where, next });
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem({ expected: 'a folder', found: inWords(codeOf(error) ?? String(error)), where, next });
+    throw new Problem({ expected: 'a folder', found: codeInWords(codeOf(error) ?? String(error)), where, next });
   }
   const found = kinds.flatMap(kind => modulesOf(folder, kind));
   if (found.length > 0) return found;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { planted } from '../tests/helpers/planted-secrets.ts';
+import { plantedSecrets } from '../tests/helpers/planted-secrets.ts';
 import { secretText, secretValue } from './hosts/real/levers/secret.ts';
 import { namedSecrets, redacted, secretValues } from './redact.ts';
 
@@ -35,7 +35,7 @@ test('of settings only what has the name of a secret is one: GREETING is what th
 });
 
 describe('a planted secret is gone', () => {
-  test.each(planted)('$form', ({ text, secret }) => {
+  test.each(plantedSecrets)('$form', ({ text, secret }) => {
     expect(text).toContain(secret);
     expect(redacted(text)).not.toContain(secret);
     expect(redacted(text)).toContain('[redacted]');
@@ -43,9 +43,9 @@ describe('a planted secret is gone', () => {
   });
 
   test('all of them in one text, one after the other, at the end of very long words', () => {
-    const text = planted.map(each => `${'x'.repeat(5_000)}\n${each.text}`).join('\n\n');
+    const text = plantedSecrets.map(each => `${'x'.repeat(5_000)}\n${each.text}`).join('\n\n');
     const kept = redacted(text);
-    expect(planted.filter(({ secret }) => kept.includes(secret))).toEqual([]);
+    expect(plantedSecrets.filter(({ secret }) => kept.includes(secret))).toEqual([]);
   });
 });
 

@@ -6,8 +6,8 @@ import type { Claim, Host } from '../models/host.ts';
 import { secretValue } from '../src/hosts/real/levers/secret.ts';
 import { realHost } from '../src/hosts/real/real.ts';
 import type { Channel } from '../src/hosts/transport/channel.ts';
-import { deploymentOf, first, profile } from './helpers/lab-host.ts';
-import { planted } from './helpers/planted-secrets.ts';
+import { first, labDeployment, profile } from './helpers/lab-host.ts';
+import { plantedSecrets } from './helpers/planted-secrets.ts';
 import { recorded } from './helpers/recorded.ts';
 
 /** A value that only the machine knows, from an env file that a profile's own commands made: its name and form tell nothing. */
@@ -15,12 +15,12 @@ const lying = 'plain words of nobody';
 
 /** What a machine says that leaks everything, in more text than a claim, a log or a piece of evidence may hold. */
 const leaking = [
-  ...planted.map(each => each.text),
+  ...plantedSecrets.map(each => each.text),
   `heard ${lying}`,
   `token ${secretValue('web')} refused`,
   // Whatever stands at one of the places where a text is cut is half a secret there.
   ...Array.from({ length: 6_000 }, (_, at) => `${'x'.repeat(at % 7)} ${lying} ${secretValue('duo')}`),
-  ...planted.map(each => each.text),
+  ...plantedSecrets.map(each => each.text),
 ].join('\n\n');
 
 const channel: Channel = {
@@ -39,13 +39,13 @@ const channel: Channel = {
 let host: Host;
 beforeAll(async () => {
   const machines = { name: 'lab', take: async () => ({ channel, close: async () => {} }), close: async () => {} };
-  host = realHost({ ...deploymentOf(profile, 'docker-compose'), machines });
+  host = realHost({ ...labDeployment(profile, 'docker-compose'), machines });
   await host.reset();
 });
 
 /** Secrets that are in a text, whole, or in the pieces that a cut may leave of them. */
 const leaks = (text: string): readonly string[] =>
-  [...planted.map(({ secret }) => secret), lying, secretValue('web'), secretValue('duo')]
+  [...plantedSecrets.map(({ secret }) => secret), lying, secretValue('web'), secretValue('duo')]
     .flatMap(secret => [
       secret,
       ...(secret === lying || secret.length === 64 ? [secret.slice(0, 12), secret.slice(-12)] : []),
@@ -70,7 +70,7 @@ test('nor does it reach a corpus, a report, or the words of an error', async () 
   const { writeReports } = await import('../src/reports/write.ts');
   const folder = await mkdtemp(join(tmpdir(), 'stackfuzz-leak-'));
   try {
-    const texts = planted.map(each => each.text);
+    const texts = plantedSecrets.map(each => each.text);
     const found = { date: '2026-01-02T03:04:05.000Z', seed: 7, run: 3, operations: 120, shrunkFrom: 14 };
     const names = { invariant: 'a', promise: 'b', signature: 'c', profile: 'd', provider: 'e', host: 'lab' };
     const steps = [{ operation: 'remove-secret', args: { secret: 'web' } }];
@@ -124,7 +124,7 @@ test('nor does it reach a corpus, a report, or the words of an error', async () 
     for (const { name, parentPath } of files) {
       const text = await readFile(join(parentPath, name), 'utf8');
       expect(
-        planted.filter(({ secret }) => text.includes(secret)),
+        plantedSecrets.filter(({ secret }) => text.includes(secret)),
         name,
       ).toEqual([]);
       // Steps are names, and are read again.

@@ -3,7 +3,7 @@ import { type UnitDirectory, unitOf, wantsPath } from '../machine/search-path.ts
 import type { OnDisk } from '../observation.ts';
 import type { Args, Operation } from '../operation.ts';
 import { withFiles } from '../transitions/lookup.ts';
-import { isMask, pathsOf, reloaded, stackIn } from '../transitions/systemd.ts';
+import { isMask, reloaded, stackIn, stackPaths } from '../transitions/systemd.ts';
 import type { World } from '../world.ts';
 import { userVerb } from './verbs.ts';
 
@@ -28,17 +28,17 @@ export const byUnitFiles = ({ expected, ...rule }: FileVerb): Operation<Args & {
 export const afterReload = (world: World, stack: string, files: Files): World =>
   reloaded(withFiles(world, stack, files));
 
-export const isLink = (file: OnDisk | undefined): boolean => file?.kind === 'link' || file?.kind === 'generation';
+export const isLinkOnDisk = (file: OnDisk | undefined): boolean => file?.kind === 'link' || file?.kind === 'generation';
 
 /** A unit that has no file anywhere, and no link that would go (seen on systemd 257). */
 export const isNowhere = (files: Files, stack: string): readonly string[] =>
-  pathsOf(stack).units.some(path => files[path] !== undefined) || isLink(files[wantsPath(config, stack)])
+  stackPaths(stack).units.some(path => files[path] !== undefined) || isLinkOnDisk(files[wantsPath(config, stack)])
     ? []
     : [`${unitOf(stack)} has no file`];
 
 /** Directories where unit files should be: systemctl stops at them (seen on systemd 257). */
 export const inTheWay = (files: Files, stack: string): readonly string[] =>
-  pathsOf(stack)
+  stackPaths(stack)
     .units.filter(path => files[path]?.kind === 'directory')
     .map(path => `${path} is a directory`);
 
@@ -53,7 +53,7 @@ export const masking = (
     says,
     mayFail: (world, stack) => {
       const there = stackIn(world, stack).files[pathIn(stack)];
-      const makesRoom = there === undefined || (isLink(there) && (isMask(there) || verb === 'mask --force'));
+      const makesRoom = there === undefined || (isLinkOnDisk(there) && (isMask(there) || verb === 'mask --force'));
       return makesRoom ? [] : [`${pathIn(stack)} stands where the mask of ${unitOf(stack)} would`];
     },
     expected: (world, stack) => {

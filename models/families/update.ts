@@ -1,9 +1,10 @@
 import type { Claim, Updating } from '../host.ts';
+import { broken } from '../machine/declaration.ts';
 import { rolledBack } from '../machine/outcome.ts';
 import { unitOf } from '../machine/search-path.ts';
 import { type Operation, operation } from '../operation.ts';
 import { driftedOf } from '../transitions/generations.ts';
-import { broken, doubtsAbout, failedToStart, started, startMustFail, troubleWith } from '../transitions/lifecycle.ts';
+import { doubtsAbout, failedToStart, started, startMustFail, troubleWith } from '../transitions/lifecycle.ts';
 import { stackIn, staleIn, unknownIn } from '../transitions/systemd.ts';
 import type { ContainerWorld, World } from '../world.ts';
 

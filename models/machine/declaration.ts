@@ -24,6 +24,9 @@ export interface ServiceDeclaration extends DeclaredFields {
   readonly dependsOn: readonly string[];
 }
 
+/** The build of the image that ends as soon as it is started. */
+export const broken = 'broken';
+
 /** A healthcheck by what it comes to: `slow` never leaves `starting`, since its start period lasts for hours. */
 export type Healthcheck = 'none' | 'passing' | 'failing' | 'slow';
 

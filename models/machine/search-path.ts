@@ -56,15 +56,19 @@ const below = (directory: string, name: string): string => joined(joined(directo
 
 /** Whom a drop-in extends: one unit, every unit whose name begins alike, or every service (facts.md F6). */
 export const levels = ['unit', 'prefix', 'type'] as const;
-export type Level = (typeof levels)[number];
+export type DropInLevel = (typeof levels)[number];
 
 /** The directory, below one of the search path, for drop-ins of a level. */
-export const dropInDirectory = (stack: string, level: Level): string =>
+export const dropInDirectory = (stack: string, level: DropInLevel): string =>
   level === 'unit' ? joined(unitOf(stack), '.d') : level === 'prefix' ? joined(stack, '-.service.d') : 'service.d';
 
 /** Where a drop-in of ours extends a unit; the same file name everywhere, so that the strongest wins. */
-export const dropInPath = (directory: UnitDirectory, stack: string, level: Level = 'unit', name = '50-drift'): string =>
-  below(below(directory, dropInDirectory(stack, level)), joined(name, '.conf'));
+export const dropInPath = (
+  directory: UnitDirectory,
+  stack: string,
+  level: DropInLevel = 'unit',
+  name = '50-drift',
+): string => below(below(directory, dropInDirectory(stack, level)), joined(name, '.conf'));
 
 /** The link by which default.target wants a stack's unit: what `systemctl enable` would make. */
 export const wantsPath = (directory: UnitDirectory, stack: string): string =>

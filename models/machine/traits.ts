@@ -41,3 +41,6 @@ export const debian12: MachineTraits = {
   masksKeepDropIns: true,
   propertiesComeLast: true,
 };
+
+/** The compose implementations that `podman compose` can hand its work to (facts.md F49). */
+export type Provider = 'docker-compose' | 'podman-compose';

@@ -80,7 +80,7 @@ const nothing = (): void => {};
  * own, for which one more step is needed. `at` is the place of the one that is installed, -1 where it is gone.
  */
 export function writeGenerations(
-  generations: readonly Kept[],
+  generations: readonly KeptGeneration[],
   pointer: number,
   at: number,
   scribe: Scribe,
@@ -115,7 +115,7 @@ export function writeGenerations(
 }
 
 /** A generation, and the stacks that it has. */
-export interface Kept {
+export interface KeptGeneration {
   readonly revision: number;
   readonly has: readonly string[];
 }

@@ -1,6 +1,7 @@
+import { broken } from '../machine/declaration.ts';
 import type { ModelConfig, StackWorld, World } from '../world.ts';
 import { freshStack } from './generations.ts';
-import { broken, started } from './lifecycle.ts';
+import { started } from './lifecycle.ts';
 import { spareSecrets } from './secrets.ts';
 
 /** What we believe right after a reset: the first declaration is installed, and all of it runs. */

@@ -1,5 +1,5 @@
 import { madeOf, withFields } from '../machine/container-fields.ts';
-import type { ServiceDeclaration, StackDeclaration } from '../machine/declaration.ts';
+import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
 import { unitOf } from '../machine/search-path.ts';
 import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type World } from '../world.ts';
 import { stackIn, withStack } from './systemd.ts';
@@ -44,9 +44,6 @@ function serviceMustFail(world: World, name: string, { tag, healthcheck }: Servi
   if (image === broken) return [`the image ${tag} of ${name} cannot run`];
   return healthcheck === 'failing' || healthcheck === 'slow' ? [`${name} never becomes healthy`] : [];
 }
-
-/** The build of the image that ends as soon as it is started. */
-export const broken = 'broken';
 
 /**
  * The build that a tag means: on the machine, or else in the registry, from where it is pulled (facts-debian13, section 2).

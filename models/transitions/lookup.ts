@@ -1,7 +1,7 @@
 import { searchPath } from '../machine/search-path.ts';
 import type { OnDisk } from '../observation.ts';
 import { type Loaded, type Lookup, laidOut, type StackWorld, type World } from '../world.ts';
-import { isUnitFile, lookedAround, pathsOf, resolve, sameFiles, stackIn, withStack } from './systemd.ts';
+import { isUnitFile, lookedAround, resolve, sameFiles, stackIn, stackPaths, withStack } from './systemd.ts';
 
 type Files = Readonly<Record<string, OnDisk>>;
 
@@ -64,7 +64,7 @@ const isThere = ({ lookup, stacks }: World, directory: string): boolean =>
 
 /** The unit files of a stack that are not the same any more. */
 function changedUnits(was: Files, files: Files, stack: string): readonly string[] {
-  const { isUnit } = pathsOf(stack);
+  const { isUnit } = stackPaths(stack);
   const changed: string[] = [];
   for (const path in files) if (files[path] !== was[path] && isUnit.has(path)) changed.push(path);
   for (const path in was) if (files[path] === undefined && isUnit.has(path)) changed.push(path);
@@ -89,14 +89,14 @@ function findDropInDirectories(files: Files): readonly string[] {
   let found = none;
   for (const path in files) {
     if (!path.endsWith('.conf')) continue;
-    const directory = directoryOf(path);
+    const directory = folderOf(path);
     if (!found.includes(directory)) found = [...found, directory];
   }
   return found;
 }
 
 /** The directory of a drop-in. */
-export const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 /** What the manager knows after something changed at these paths, and came or went at those. */
 function changed(

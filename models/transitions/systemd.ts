@@ -26,7 +26,7 @@ export function resolve(
   { masksKeepDropIns }: Masking = debian13,
   unnoticed: readonly string[] = none,
 ): Loaded {
-  const fragmentPath = pathsOf(stack).units.find(path => isUnitFile(files[path]) !== unnoticed.includes(path));
+  const fragmentPath = stackPaths(stack).units.find(path => isUnitFile(files[path]) !== unnoticed.includes(path));
   const file = fragmentPath === undefined ? undefined : files[fragmentPath];
   if (fragmentPath === undefined || file === undefined || file.kind === 'directory' || isDangling(file))
     return notFound;
@@ -60,7 +60,7 @@ export const isMask = (file: OnDisk): boolean =>
  * stands strongest. Those for one unit and for a prefix come by directory, those for every service last (F6).
  */
 function dropInsOf(files: Files, stack: string, unnoticed: readonly string[]): readonly string[] {
-  const { dropIns } = pathsOf(stack);
+  const { dropIns } = stackPaths(stack);
   const best = new Map<string, { path: string; rank: number }>();
   for (const path in files) {
     const at = path.lastIndexOf('/');
@@ -84,7 +84,7 @@ export interface Paths {
   readonly dropIns: ReadonlyMap<string, number>;
 }
 
-export function pathsOf(stack: string): Paths {
+export function stackPaths(stack: string): Paths {
   let paths = places.get(stack);
   if (paths === undefined) {
     const near = searchPath.flatMap(directory => [

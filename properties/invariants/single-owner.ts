@@ -1,4 +1,4 @@
-import { pathsOf } from '../../models/transitions/systemd.ts';
+import { stackPaths } from '../../models/transitions/systemd.ts';
 import { withFile } from '../altered.ts';
 import { asBelieved, failedLast } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
@@ -10,7 +10,7 @@ export default {
     if (failedLast(history) || asBelieved(seen, world)) return [];
     return Object.keys(world.stacks).flatMap(stack => {
       const believed = world.stacks[stack]?.files ?? {};
-      return pathsOf(stack)
+      return stackPaths(stack)
         .units.filter(path => Object.hasOwn(seen.files, path) && !Object.hasOwn(believed, path))
         .map(path => `${path} defines the unit beside its owner`);
     });

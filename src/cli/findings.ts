@@ -27,7 +27,7 @@ export interface Keeping {
 }
 
 /** A finding and the file that holds it. */
-export interface Kept {
+export interface SavedFinding {
   readonly finding: Finding<World, Observation>;
   readonly path: string;
   /** The whole of it in plain sentences, line by line. */
@@ -42,12 +42,12 @@ export interface Keeper {
   say(line: string): void;
   keep(finding: Finding<World, Observation>): void;
   /** Waits for all of them. */
-  kept(): Promise<readonly Kept[]>;
+  kept(): Promise<readonly SavedFinding[]>;
 }
 
 /** A keeper for one session. */
 export function keeper(keeping: Keeping): Keeper {
-  const all: Kept[] = [];
+  const all: SavedFinding[] = [];
   let last: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void> | void): void => {
     last = last.then(work);
@@ -66,7 +66,7 @@ export function keeper(keeping: Keeping): Keeper {
 /** What stands where the file of a finding would that could not be saved. */
 export const unsaved = 'not saved, see above';
 
-async function keepOne(finding: Finding<World, Observation>, keeping: Keeping): Promise<Kept> {
+async function keepOne(finding: Finding<World, Observation>, keeping: Keeping): Promise<SavedFinding> {
   const { say } = keeping;
   const entry = entryOf(finding, keeping);
   const [broken = '', ...story] = entry.explanation;

@@ -96,13 +96,13 @@ export interface Taken {
 export type Verdict =
   | { readonly kind: 'held' }
   | { readonly kind: 'violated'; readonly violation: Violation }
-  | { readonly kind: 'inconclusive'; readonly at: number; readonly reason: string; readonly cause?: Cause };
+  | { readonly kind: 'inconclusive'; readonly at: number; readonly reason: string; readonly cause?: InconclusiveCause };
 
 /**
  * Why nothing can be said: the machine or the way to it is sick, it was not right to begin with, or the run was stopped
  * (by the operator, or because the budget was spent); or stackfuzz itself failed.
  */
-export type Cause = 'machine' | 'start' | 'stopped' | 'crash';
+export type InconclusiveCause = 'machine' | 'start' | 'stopped' | 'crash';
 
 /** A sequence of steps done to a machine, and how it ended. */
 export interface Run<W, S> {

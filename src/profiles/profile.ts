@@ -3,6 +3,7 @@ import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Declaration } from '../../models/machine/declaration.ts';
 import { type UnitDirectory, unitOf } from '../../models/machine/search-path.ts';
+import type { Provider } from '../../models/machine/traits.ts';
 import { Problem } from '../problem.ts';
 import { mustBeExecutable, mustSayOutcomes } from './folder.ts';
 import { layersOf } from './layers.ts';
@@ -12,8 +13,7 @@ import { didYouMean } from './suggestion.ts';
 import { faultInUnit } from './unit-text.ts';
 import { refused } from './yaml.ts';
 
-/** A compose implementation that `podman compose` can hand its work to (facts.md F49). */
-export type Provider = 'docker-compose' | 'podman-compose';
+export type { Provider };
 
 /** One way to run stacks on a machine: the thing under test. A folder of plain files around a `profile.yaml`. */
 export interface Profile {

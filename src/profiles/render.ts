@@ -15,7 +15,7 @@ export interface RenderedOperator {
 }
 
 /** The operator of a lab machine. */
-export const homelab: RenderedOperator = { name: 'homelab', home: '/home/homelab' };
+const usualOperator: RenderedOperator = { name: 'homelab', home: '/home/homelab' };
 
 /**
  * What is written to the machine's wanted directory before a rebuild, by relative path: `declaration.json`,
@@ -26,7 +26,7 @@ export function render(
   profile: Profile,
   declaration: Declaration,
   provider: Provider,
-  operator: RenderedOperator = homelab,
+  operator: RenderedOperator = usualOperator,
 ): Readonly<Record<string, string>> {
   const files: Record<string, string> = { 'declaration.json': `${JSON.stringify(declaration, null, 2)}\n` };
   const yaml = join(profile.directory, 'profile.yaml');

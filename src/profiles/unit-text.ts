@@ -1,5 +1,5 @@
 /** What is wrong with the text of a service unit, and in which line; null where systemd would load it. */
-export interface Fault {
+export interface UnitTextFault {
   readonly expected: string;
   readonly found: string;
   /** Counted from 1. */
@@ -10,7 +10,7 @@ export interface Fault {
  * Reads a service unit as systemd does (man systemd.syntax): sections, `Key=value` lines, comments, lines that go on after
  * a backslash. A service without ExecStart= is refused by the manager, and so nothing would ever start (facts.md F9).
  */
-export function faultInUnit(text: string): Fault | null {
+export function faultInUnit(text: string): UnitTextFault | null {
   const lines = text.split('\n');
   const sections = new Set<string>();
   let section = '';
@@ -29,7 +29,7 @@ export function faultInUnit(text: string): Fault | null {
   return hasStart ? null : { expected: 'ExecStart= in [Service]', found: 'none', line: lines.length };
 }
 
-function faultIn(line: string, section: string): Omit<Fault, 'line'> | null {
+function faultIn(line: string, section: string): Omit<UnitTextFault, 'line'> | null {
   if (line === '' || isComment(line) || /^\[[^\][]+\]$/.test(line)) return null;
   if (section === '') return { expected: 'a section such as [Unit] first', found: line };
   return /^[A-Za-z][\w-]*\s*=/.test(line) ? null : { expected: 'Key=value', found: line };

@@ -3,7 +3,7 @@ import type { Operation } from '../../models/operation.ts';
 import type { Taken, Violation } from '../engine/types.ts';
 import { explain, type Tellers } from './explain.ts';
 import { progressOn } from './progress.ts';
-import { closing, type Outcome } from './summary.ts';
+import { closing, type SearchOutcome } from './summary.ts';
 import { why } from './why.ts';
 
 const operations: Tellers = new Map<string, Pick<Operation, 'describe' | 'kind'>>([
@@ -134,7 +134,7 @@ describe('progress', () => {
 const promise = (invariant: string) => ({ invariant, promise: 'It holds.', details: ['web is down', 'duo is down'] });
 
 test('the last words name the verdict, the findings, what cannot be told, and how to go on', () => {
-  const outcome: Outcome = {
+  const outcome: SearchOutcome = {
     verdict: 'violated',
     operations: 312,
     searching: 290,

@@ -2,7 +2,7 @@ import { clock, count } from './progress.ts';
 import type { Line, Tone } from './terminal.ts';
 
 /** What came of a search. */
-export interface Outcome {
+export interface SearchOutcome {
   readonly verdict: 'held' | 'violated' | 'inconclusive';
   /** Operations done to machines, and those of them that were to find something: the others asked again and made short. */
   readonly operations: number;
@@ -52,7 +52,7 @@ interface Listed {
 }
 
 /** The last words of a search. */
-export function closing(outcome: Outcome): readonly Line[] {
+export function closing(outcome: SearchOutcome): readonly Line[] {
   const { once, reasons, unexplained } = outcome;
   return [
     { text: headline(outcome), tone: toneOf[outcome.verdict] },
@@ -68,10 +68,14 @@ export function closing(outcome: Outcome): readonly Line[] {
   ];
 }
 
-const toneOf: Readonly<Record<Outcome['verdict'], Tone>> = { held: 'good', violated: 'bad', inconclusive: 'warning' };
+const toneOf: Readonly<Record<SearchOutcome['verdict'], Tone>> = {
+  held: 'good',
+  violated: 'bad',
+  inconclusive: 'warning',
+};
 
 /** Each finding once, by the promises that they break: those with new ones first, and in each the new ones first. */
-function findingsOf({ fresh, known, races }: Outcome): readonly Line[] {
+function findingsOf({ fresh, known, races }: SearchOutcome): readonly Line[] {
   const all = [
     ...fresh.map(each => ({ ...each, how: 'new' })),
     ...races.map(each => ({
@@ -92,7 +96,7 @@ function findingsOf({ fresh, known, races }: Outcome): readonly Line[] {
 }
 
 /** What a pass says nothing about, before anything that it does say. */
-function neverOf({ never: { tried, succeeded, of }, runs }: Outcome): readonly string[] {
+function neverOf({ never: { tried, succeeded, of }, runs }: SearchOutcome): readonly string[] {
   if (runs === 0) return [];
   const failed = succeeded.filter(name => !tried.includes(name));
   return [
@@ -107,12 +111,12 @@ const mostNames = 6;
 const partOf = (names: readonly string[], of: number): string =>
   `${names.length} of ${of}${names.length > mostNames ? ' (--json FILE lists them)' : ` (${names.join(', ')})`}`;
 
-function operationsIn({ operations, searching }: Outcome): string {
+function operationsIn({ operations, searching }: SearchOutcome): string {
   const all = count(operations, 'operation');
   return operations === searching ? all : `${all} (${searching} to search, ${operations - searching} to ask again)`;
 }
 
-function runsIn({ runs, stages }: Outcome): string {
+function runsIn({ runs, stages }: SearchOutcome): string {
   const parts = Object.entries(stages).filter(([, number]) => number > 0);
   const only = parts.length === 1 && parts[0]?.[0] === 'walks';
   return only || parts.length === 0
@@ -127,7 +131,7 @@ function about({ details: [first = 'nothing more was said', ...rest], also = [],
   return [`actual: ${first}${more}`, ...others, ...(waiver === undefined ? [] : [waiver])].map(line => `      ${line}`);
 }
 
-function headline({ verdict, fresh, known, runs }: Outcome): string {
+function headline({ verdict, fresh, known, runs }: SearchOutcome): string {
   if (verdict === 'violated') {
     const old = known.length === 0 ? '' : `, ${known.length} known from the corpus`;
     return `VIOLATED: ${count(fresh.length, 'new finding')}${old}.`;
@@ -138,7 +142,7 @@ function headline({ verdict, fresh, known, runs }: Outcome): string {
   return 'INCONCLUSIVE: nothing broken was found, but not all could be told.';
 }
 
-function crashesOf(crashes: Outcome['crashes']): readonly string[] {
+function crashesOf(crashes: SearchOutcome['crashes']): readonly string[] {
   if (crashes.length === 0) return [];
   const files = crashes.map(
     ({ run, message, file }) => `    run ${run}: ${message.split('\n')[0]}\n      ${file ?? 'not saved, see above'}`,

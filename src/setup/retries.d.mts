@@ -1,3 +1,3 @@
-export const variable: string;
+export const retriesVariable: string;
 export default function setup(): (() => void) | undefined;
 export function summary(text: string): string;

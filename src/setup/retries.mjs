@@ -7,16 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** The environment variable that names the file. */
-export const variable = 'STACKFUZZ_RETRIES';
+export const retriesVariable = 'STACKFUZZ_RETRIES';
 
 export default function setup() {
-  if (process.env[variable] !== undefined) return undefined; // vitest asks once for each project
+  if (process.env[retriesVariable] !== undefined) return undefined; // vitest asks once for each project
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-retries-'));
   const file = join(folder, 'list');
   writeFileSync(file, '');
-  process.env[variable] = file;
+  process.env[retriesVariable] = file;
   return () => {
-    delete process.env[variable];
+    delete process.env[retriesVariable];
     console.log(summary(readFileSync(file, 'utf8')));
     rmSync(folder, { recursive: true });
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { noteAgain } from './again.ts';
-import { summary, variable } from './retries.mjs';
+import { retriesVariable, summary } from './retries.mjs';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -14,7 +14,7 @@ test('what is noted is counted by its reason', () => {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-retries-test-'));
   try {
     const file = join(folder, 'list');
-    vi.stubEnv(variable, file);
+    vi.stubEnv(retriesVariable, file);
     vi.spyOn(console, 'warn').mockReturnValue();
     noteAgain('done again: podman raced');
     noteAgain('done again: podman raced');

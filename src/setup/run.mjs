@@ -8,7 +8,7 @@ import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { build, buildIfNeeded, installLabPackages, installNodeModules, SetupFailed } from './prepare.mjs';
-import { commitIn, shareIn, shareOf, variable, wordsOf } from './share.mjs';
+import { commitIn, shareIn, shareOf, shareVariable, wordsOf } from './share.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -59,7 +59,7 @@ function vitest(args) {
 /** Which part of the big tables is tested: all of them by `test:all`, else what is asked for, else that of the commit. */
 function settleShare() {
   const commit = commitIn(root);
-  const asked = name === 'test:all' ? 'all' : process.env[variable];
+  const asked = name === 'test:all' ? 'all' : process.env[shareVariable];
   try {
     shareIn(asked);
   } catch (error) {
@@ -67,7 +67,7 @@ function settleShare() {
     process.exit(3);
   }
   const share = asked || shareOf(commit);
-  process.env[variable] = share;
+  process.env[shareVariable] = share;
   const line = `tests: ${wordsOf(share, commit, Boolean(asked))}`;
   console.log(line);
   process.on('exit', () => console.log(line)); // once more, below what the tests print

@@ -7,10 +7,10 @@ export interface Commit {
   readonly hash: string | null;
 }
 export const parts: number;
-export const variable: string;
+export const shareVariable: string;
 export function shareIn(text: string | undefined): Share | null;
 export function inShare<T>(cases: readonly T[], share: Share | null): readonly T[];
-export function shared<T>(cases: readonly T[]): readonly T[];
+export function casesInShare<T>(cases: readonly T[]): readonly T[];
 export function shareOf(commit: Commit): string;
 export function commitIn(root: string): Commit;
 export function wordsOf(share: string, commit: Commit, asked: boolean): string;

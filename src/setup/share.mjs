@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 export const parts = 5;
 
 /** The environment variable that says which part: `all`, or `2/5` for the second of five. */
-export const variable = 'STACKFUZZ_SHARE';
+export const shareVariable = 'STACKFUZZ_SHARE';
 
 /**
  * What the variable asks for.
@@ -19,7 +19,7 @@ export function shareIn(text) {
   if (text === undefined || text === '' || text === 'all') return null;
   const [, nth, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
   if (nth !== undefined && Number(nth) <= Number(of)) return { nth: Number(nth), of: Number(of) };
-  throw new Error(`${variable}: expected "all", or one part of several like "2/${parts}"; found "${text}"`);
+  throw new Error(`${shareVariable}: expected "all", or one part of several like "2/${parts}"; found "${text}"`);
 }
 
 /**
@@ -33,7 +33,7 @@ export function inShare(cases, share) {
 }
 
 /** The cases of a table that this run does. */
-export const shared = cases => inShare(cases, shareIn(process.env[variable]));
+export const casesInShare = cases => inShare(cases, shareIn(process.env[shareVariable]));
 
 /** The share of a commit: by its number in the history, so that neighbours differ; by its hash where the history is cut off. */
 export function shareOf({ number, hash }) {
@@ -57,11 +57,11 @@ export function commitIn(root) {
 export function wordsOf(share, commit, asked) {
   if (shareIn(share) === null) return 'every case of the big tables';
   const by = asked
-    ? `as ${variable} says`
+    ? `as ${shareVariable} says`
     : commit.number !== null
       ? `by the number of the commit, ${commit.number}`
       : commit.hash !== null
         ? `by the hash of the commit, ${commit.hash.slice(0, 12)}`
         : 'since there is no commit here to go by';
-  return `part ${share} of the big tables (${by}); every case of them: npm run test:all, or ${variable}=all`;
+  return `part ${share} of the big tables (${by}); every case of them: npm run test:all, or ${shareVariable}=all`;
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { emptyFolder, idle, projectWith, runStackfuzz } from '../helpers/command.ts';
-import { planted } from '../helpers/planted-secrets.ts';
+import { plantedSecrets } from '../helpers/planted-secrets.ts';
 
 let project: string;
 beforeAll(() => {
@@ -70,13 +70,13 @@ describe('the terminal', () => {
     const folder = emptyFolder();
     mkdirSync(join(folder, 'corpus/x'), { recursive: true });
     writeFileSync(join(folder, `corpus/x/a${sequence}[2J.json`), `{"${sequence}]0;title`);
-    const secrets = planted.map(each => each.text).join('\\n');
+    const secrets = plantedSecrets.map(each => each.text).join('\\n');
     writeFileSync(join(folder, 'corpus/x/secret.json'), JSON.stringify({ format: secrets }));
     const { status, out, err } = await runStackfuzz(['list', 'corpus', '--corpus', 'corpus'], folder, { project });
     expect(status).toBe(3);
     expect(out + err).not.toContain(sequence);
     expect(err).toContain(String.raw`corpus/x/a\x1b[2J.json: expected JSON`);
-    expect(planted.filter(({ secret }) => (out + err).includes(secret))).toEqual([]);
+    expect(plantedSecrets.filter(({ secret }) => (out + err).includes(secret))).toEqual([]);
     const mistaken = await runStackfuzz(['fuzz', `--${sequence}[31m`], folder, { project });
     expect(mistaken).toMatchObject({
       status: 3,

@@ -13,7 +13,7 @@ import { render } from '../../src/profiles/render.ts';
 /** For tests: the profile that lab machines are tried with. */
 export const profile = loadProfile('home-manager');
 
-export const deploymentOf = (profile: Profile, provider: Provider): Deployment => ({
+export const labDeployment = (profile: Profile, provider: Provider): Deployment => ({
   profile,
   provider,
   operator: labOperator,
@@ -40,7 +40,7 @@ export interface LabHost {
 /** Opens a trial of so many resets; whoever opens it closes its host. */
 export async function openLabHost(resets: number): Promise<LabHost> {
   const calls: Calls = { count: 0 };
-  const setting = deploymentOf(profile, 'docker-compose');
+  const setting = labDeployment(profile, 'docker-compose');
   const host = realHost({ ...setting, machines: counted(await labMachines(setting, { expected: resets }), calls) });
   async function within<T>(most: number, work: () => Promise<T>): Promise<T> {
     const before = calls.count;

@@ -22,7 +22,7 @@ const line = keyBody[2] ?? '';
 const journal = (text: string): string => `2026-11-25T04:13:14.336080+00:00 lab app[1367]: ${text}`;
 
 /** Common forms of secrets. */
-export const planted: readonly Planted[] = [
+export const plantedSecrets: readonly Planted[] = [
   // NAME=value
   one('password in an env file', s => `DB_PASSWORD=${s}`),
   one('MYSQL_PWD', s => `MYSQL_PWD=${s}`),

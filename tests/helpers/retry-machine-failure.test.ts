@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import type { Verdict } from '../../src/engine/types.ts';
-import { variable } from '../../src/setup/retries.mjs';
+import { retriesVariable } from '../../src/setup/retries.mjs';
 import { ailment, untilJudged } from './retry-machine-failure.ts';
 
 const sick: Verdict = { kind: 'inconclusive', at: 0, reason: 'podman is blind', cause: 'machine' };
 
 async function tried(...verdicts: readonly Verdict[]) {
-  vi.stubEnv(variable, undefined); // what is tried here is no test that was done again
+  vi.stubEnv(retriesVariable, undefined); // what is tried here is no test that was done again
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   let tries = 0;
   const { verdict } = await untilJudged(

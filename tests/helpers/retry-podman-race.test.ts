@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Verdict } from '../../src/engine/types.ts';
-import { variable } from '../../src/setup/retries.mjs';
+import { retriesVariable } from '../../src/setup/retries.mjs';
 import { withoutPodmanRace } from './retry-podman-race.ts';
 
 const raced = 'netavark (exit code 1): setns: IO error: Invalid argument (os error 22)';
@@ -12,7 +12,7 @@ let told: readonly unknown[];
 beforeEach(() => {
   const warn = vi.spyOn(console, 'warn').mockReturnValue();
   told = warn.mock.calls;
-  vi.stubEnv(variable, undefined); // what is tried here is no test that was done again
+  vi.stubEnv(retriesVariable, undefined); // what is tried here is no test that was done again
   return () => {
     warn.mockRestore();
     vi.unstubAllEnvs();

@@ -14,8 +14,7 @@ export interface Sequence {
   readonly provider?: Provider;
 }
 
-/** A step. */
-export const step = (operation: string, args: Step['args'] = {}): Step => ({ operation, args });
+export { step } from '../../models/scenario.ts';
 
 export const web = { stack: 'web' };
 export const duo = { stack: 'duo' };

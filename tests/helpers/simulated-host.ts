@@ -2,9 +2,9 @@ import { homelab } from '../../models/homelab.ts';
 import type { Claim, Host, Placed } from '../../models/host.ts';
 import { type Declaration, edited, type ServiceDeclaration } from '../../models/machine/declaration.ts';
 import { unitPath } from '../../models/machine/search-path.ts';
+import type { Provider } from '../../models/machine/traits.ts';
 import type { Observation } from '../../models/observation.ts';
 import { createSimulator } from '../../src/hosts/simulator/index.ts';
-import type { Provider } from '../../src/hosts/simulator/machine.ts';
 
 /** A simulated homelab for tests: its levers, and short words for what tests do again and again. */
 export interface Bench extends Host {
@@ -16,10 +16,10 @@ export interface Bench extends Host {
   drift(what: Placed): Promise<Claim>;
 }
 
-export const web = 'web-stack.service';
-export const duo = 'duo-stack.service';
-export const owned = unitPath('~/.config/systemd/user', 'web');
-export const edit: Placed = { kind: 'edited', marker: 'edited' };
+export const webUnit = 'web-stack.service';
+export const duoUnit = 'duo-stack.service';
+export const ownedPath = unitPath('~/.config/systemd/user', 'web');
+export const editedFile: Placed = { kind: 'edited', marker: 'edited' };
 
 /** A simulated homelab, just reset. */
 export async function bench(provider: Provider = 'docker-compose'): Promise<Bench> {
@@ -37,19 +37,19 @@ export async function bench(provider: Provider = 'docker-compose'): Promise<Benc
     ...host,
     changed,
     change: (stack, service, change) => host.rebuild(changed(stack, service, change)),
-    drift: what => host.place(owned, what),
+    drift: what => host.place(ownedPath, what),
   };
 }
 
 /** What is seen of a unit. */
-export const unitIn = (seen: Observation, name = web) => {
+export const unitIn = (seen: Observation, name = webUnit) => {
   const unit = seen.units[name];
   if (unit === undefined) throw new Error(`${name} is not seen`);
   return unit;
 };
 
 /** States of the containers, by stack and service. */
-export const states = (seen: Observation): Readonly<Record<string, string>> =>
+export const containerStates = (seen: Observation): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(seen.containers).map(([name, { state }]) => [name, state]));
 
 /** Names of the containers that are not those of the last look. */

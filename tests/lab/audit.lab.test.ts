@@ -14,7 +14,7 @@ import { normalPath } from '../../src/hosts/paths.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import type { Channel } from '../../src/hosts/transport/channel.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
-import { shared } from '../../src/setup/share.mjs';
+import { casesInShare } from '../../src/setup/share.mjs';
 
 const lab = labAvailable();
 const { operations } = await loadCatalog();
@@ -27,7 +27,7 @@ const hands = [...operations].filter(
 const sequences = 4;
 const steps = 12;
 const providers = ['docker-compose', 'podman-compose'] as const;
-const drawn = shared(
+const drawn = casesInShare(
   providers.flatMap(provider => Array.from({ length: sequences }, (_, index) => ({ provider, index }))),
 );
 

@@ -9,7 +9,7 @@ import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { listProfiles } from '../../src/profiles/profile.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
-import { shared } from '../../src/setup/share.mjs';
+import { casesInShare } from '../../src/setup/share.mjs';
 import { ailment, untilJudged } from '../helpers/retry-machine-failure.ts';
 import { app, type Sequence, step, web } from '../helpers/sequence.ts';
 
@@ -48,7 +48,7 @@ describe.skipIf(!lab.ok)(`Debian 12, on lab machines${lab.ok ? '' : ` (skipped: 
 
     const here: readonly Sequence[] = [
       { steps: [step('daemon-reload')], ends: 'held' },
-      ...shared(sequences).filter(({ profile = 'home-manager' }) => profile === name),
+      ...casesInShare(sequences).filter(({ profile = 'home-manager' }) => profile === name),
     ];
 
     it.each(here.map(one => ({ ...one, names: one.steps.map(({ operation }) => operation).join(', ') })))(

@@ -11,14 +11,14 @@ import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
-import { shared } from '../../src/setup/share.mjs';
+import { casesInShare } from '../../src/setup/share.mjs';
 import { untilJudged } from '../helpers/retry-machine-failure.ts';
 
 const { entries, problems } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
 /** The entries found last are always replayed, of the others a share. */
 const age = [...entries].sort((one, other) => (one.entry.found.date < other.entry.found.date ? 1 : -1));
 const newest = age.slice(0, 8);
-const chosen = [...newest, ...shared(age.slice(8))];
+const chosen = [...newest, ...casesInShare(age.slice(8))];
 
 const lab = labAvailable();
 

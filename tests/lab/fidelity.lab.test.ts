@@ -11,7 +11,7 @@ import { realHost } from '../../src/hosts/real/real.ts';
 import { compare, type Tally, tableOf, tallied } from '../../src/hosts/simulator/differential.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { noteAgain } from '../../src/setup/again.ts';
-import { shared } from '../../src/setup/share.mjs';
+import { casesInShare } from '../../src/setup/share.mjs';
 
 /** Set STACKFUZZ_FIDELITY to a number to try that many plans of each kind, STACKFUZZ_SEED to draw others. */
 const plans = Number(process.env.STACKFUZZ_FIDELITY ?? 1);
@@ -25,30 +25,35 @@ const all: Tally = new Map();
 const lab = labAvailable();
 
 /** The plans of a search, step by step on both, going on after lies: for each operation, how often both showed the same. */
-describe.skipIf(!lab.ok).each(shared(kinds))('random plans of $profile with $provider', ({ profile, provider }) => {
-  const chosen = targetOf(profile, provider);
-  const tally: Tally = new Map();
-  let machine: Host;
-  beforeAll(async () => {
-    const setting = deploymentOf(chosen);
-    machine = realHost({ ...setting, machines: await labMachines(setting, { expected: plans }) });
-  });
-  afterAll(async () => {
-    await machine?.close();
-    tallied(all, tally);
-    console.log(`${profile} with ${provider}: ${tableOf(tally).split('\n').at(-1)}`);
-  });
+describe.skipIf(!lab.ok).each(casesInShare(kinds))(
+  'random plans of $profile with $provider',
+  ({ profile, provider }) => {
+    const chosen = targetOf(profile, provider);
+    const tally: Tally = new Map();
+    let machine: Host;
+    beforeAll(async () => {
+      const setting = deploymentOf(chosen);
+      machine = realHost({ ...setting, machines: await labMachines(setting, { expected: plans }) });
+    });
+    afterAll(async () => {
+      await machine?.close();
+      tallied(all, tally);
+      console.log(`${profile} with ${provider}: ${tableOf(tally).split('\n').at(-1)}`);
+    });
 
-  test.each(indices)('the simulator shows what the lab shows all through plan %i', async index => {
-    const model = modelOf(await loadCatalog(), modelConfigOf(chosen), 'simulator');
-    const difference = await compare(simulated(chosen), machine, planCalls(model, seed, index, 20), tally);
-    if (difference !== null && race.test(await machine.evidence())) {
-      noteAgain(`${profile}, ${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`);
-      return;
-    }
-    expect(difference).toBeNull();
-  });
-});
+    test.each(indices)('the simulator shows what the lab shows all through plan %i', async index => {
+      const model = modelOf(await loadCatalog(), modelConfigOf(chosen), 'simulator');
+      const difference = await compare(simulated(chosen), machine, planCalls(model, seed, index, 20), tally);
+      if (difference !== null && race.test(await machine.evidence())) {
+        noteAgain(
+          `${profile}, ${provider}: given up after "${difference.after.at(-1)}", where podman raced with itself`,
+        );
+        return;
+      }
+      expect(difference).toBeNull();
+    });
+  },
+);
 
 afterAll(() =>
   console.log(lab.ok ? `Steps after which simulator and lab showed the same:\n${tableOf(all)}` : `Skipped: ${lab.fix}`),

@@ -10,7 +10,7 @@ import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
-import { shared } from '../../src/setup/share.mjs';
+import { casesInShare } from '../../src/setup/share.mjs';
 import { ailment, untilJudged } from '../helpers/retry-machine-failure.ts';
 import { withoutPodmanRace } from '../helpers/retry-podman-race.ts';
 import { machinesFor, onSharedMachine } from '../helpers/shared-machine.ts';
@@ -34,8 +34,8 @@ const sequences = new Map(
   entries.filter(({ entry }) => !isBeginning(entry.steps)).map(({ entry }) => [JSON.stringify(entry.steps), entry]),
 );
 
-const here = shared([...sequences.values()]).map(({ invariant, steps }) => ({ invariant, steps }));
-const fromSoaks = shared(Object.entries(soaked));
+const here = casesInShare([...sequences.values()]).map(({ invariant, steps }) => ({ invariant, steps }));
+const fromSoaks = casesInShare(Object.entries(soaked));
 const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
 
 describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {

@@ -7,7 +7,7 @@ import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
-import { shared } from '../../src/setup/share.mjs';
+import { casesInShare } from '../../src/setup/share.mjs';
 import { covering } from '../helpers/covering.ts';
 import { withoutPodmanRace } from '../helpers/retry-podman-race.ts';
 import type { Sequence } from '../helpers/sequence.ts';
@@ -18,7 +18,7 @@ const lists = import.meta.glob<{ default?: readonly Sequence[] }>('../tables/ope
 const all = Object.values(lists).flatMap(list => list.default ?? []);
 /** So few that each operation is done once; of the others a share. */
 const few = covering(all, ({ steps }) => steps.map(({ operation }) => operation));
-const sequences = [...few, ...shared(all.filter(one => !few.includes(one)))];
+const sequences = [...few, ...casesInShare(all.filter(one => !few.includes(one)))];
 const whereOf = ({ profile = 'home-manager', provider = 'docker-compose' }: Sequence) => `${profile} ${provider}`;
 
 const lab = labAvailable();

@@ -13,7 +13,7 @@ import { notRebuilt, preparation } from '../../src/hosts/real/prepare.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import type { Provider } from '../../src/profiles/profile.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
-import { shared } from '../../src/setup/share.mjs';
+import { casesInShare } from '../../src/setup/share.mjs';
 import { ailment, untilJudged } from '../helpers/retry-machine-failure.ts';
 import { addMeasured } from '../planted-faults/page.ts';
 import { planted, providerOf } from '../planted-faults/planted.ts';
@@ -22,7 +22,7 @@ import { faultyProfile } from '../planted-faults/profile.ts';
 /** Each takes a machine: a part of the tables does two of them. STACKFUZZ_PLANTED names those to do, and to keep in docs/. */
 const named = process.env.STACKFUZZ_PLANTED?.split(',');
 const all = planted.filter(({ harmless }) => harmless === undefined);
-const part = shared(all);
+const part = casesInShare(all);
 const faults =
   named !== undefined
     ? all.filter(({ name }) => named.includes(name))

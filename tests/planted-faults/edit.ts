@@ -1,5 +1,5 @@
 /** Another text in a file's place: each stands there once, word for word, and is replaced. */
-export interface Edit {
+export interface TextEdit {
   /** From the project's root. */
   readonly file: string;
   readonly from: string;
@@ -7,7 +7,7 @@ export interface Edit {
 }
 
 /** The text of a file after the edits that concern it. @throws Error where the old text does not stand there exactly once */
-export function edited(file: string, text: string, edits: readonly Edit[]): string {
+export function withEdits(file: string, text: string, edits: readonly TextEdit[]): string {
   return edits
     .filter(edit => edit.file === file)
     .reduce((now, { from, to }) => {

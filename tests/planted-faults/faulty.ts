@@ -48,7 +48,7 @@ export interface Explorations {
 }
 
 /** Explores until something is found, or up to a depth; of all operations, or of some. */
-export async function explored(
+export async function exploredFaulty(
   fault: Pick<PlantedFault, 'edits'>,
   provider: Provider,
   depth: number,

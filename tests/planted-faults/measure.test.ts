@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { explored } from './faulty.ts';
-import { addMeasured, measured, page } from './page.ts';
+import { exploredFaulty } from './faulty.ts';
+import { addMeasured, measured, plantedPage } from './page.ts';
 import { planted, providerOf } from './planted.ts';
 import { searched } from './schedule.ts';
 
@@ -16,7 +16,10 @@ const lies = planted.filter(({ name, harmless }) => harmless === undefined && (o
 describe.runIf(isWriting || process.env.STACKFUZZ_SHARE === 'all')('the whole of it', () => {
   afterAll(() => {
     if (isWriting)
-      writeFileSync(fileURLToPath(new URL('../../docs/planted-faults.md', import.meta.url)), page(planted, measured()));
+      writeFileSync(
+        fileURLToPath(new URL('../../docs/planted-faults.md', import.meta.url)),
+        plantedPage(planted, measured()),
+      );
   });
 
   test('a search', { timeout: 900_000 }, async () => {
@@ -33,7 +36,7 @@ describe.runIf(isWriting || process.env.STACKFUZZ_SHARE === 'all')('the whole of
   // Three steps of all operations are a quarter of an hour each: there those of its steps have to do.
   test.each(lies)('an exploration of all operations finds $name', { timeout: 900_000 }, async fault => {
     const of = fault.steps.length <= 2 ? {} : { only: ['rebuild', ...fault.steps.map(({ operation }) => operation)] };
-    const { first, steps } = await explored(fault, providerOf(fault), fault.steps.length, of);
+    const { first, steps } = await exploredFaulty(fault, providerOf(fault), fault.steps.length, of);
     expect(steps?.length).toBe(fault.steps.length);
     expect(first?.invariant).toBeOneOf(fault.named);
     if (isWriting && first !== undefined && fault.steps.length <= 2)

@@ -31,7 +31,7 @@ export function addMeasured(name: string, more: Measured): void {
 }
 
 /** docs/planted-faults.md, whole. */
-export function page(planted: readonly PlantedFault[], results: Readonly<Record<string, Measured>>): string {
+export function plantedPage(planted: readonly PlantedFault[], results: Readonly<Record<string, Measured>>): string {
   const lies = planted.filter(({ harmless }) => harmless === undefined);
   const harmless = planted.filter(fault => fault.harmless !== undefined);
   const searched = lies.filter(({ name }) => results[name]?.search !== undefined);

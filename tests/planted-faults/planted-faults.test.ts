@@ -5,10 +5,10 @@ import { expect, test } from 'vitest';
 import { loadCatalog } from '../../src/catalog.ts';
 import { runSteps } from '../../src/engine/run/run.ts';
 import { createSimulator } from '../../src/hosts/simulator/index.ts';
-import { shared } from '../../src/setup/share.mjs';
-import { edited } from './edit.ts';
-import { explored, faulty, modelFor } from './faulty.ts';
-import { measured, page } from './page.ts';
+import { casesInShare } from '../../src/setup/share.mjs';
+import { withEdits } from './edit.ts';
+import { exploredFaulty, faulty, modelFor } from './faulty.ts';
+import { measured, plantedPage } from './page.ts';
 import { planted, providerOf } from './planted.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,7 +32,7 @@ test('there are enough of them, each in the scripts and in their imitation', () 
 test.each(planted)('$name: what it replaces stands there', ({ edits }) => {
   for (const file of new Set(edits.map(each => each.file))) {
     const text = readFileSync(join(root, file), 'utf8');
-    expect(edited(file, text, edits)).not.toBe(text);
+    expect(withEdits(file, text, edits)).not.toBe(text);
   }
 });
 
@@ -53,18 +53,18 @@ test.each(lies)('$name: its steps show it, by a promise that names it, and show 
   expect((await runSteps(model, createSimulator(options), fault.steps)).verdict).toEqual({ kind: 'held' });
 });
 
-test.each(shared(lies))('$name: an exploration of these operations finds it, by no fewer steps', async fault => {
+test.each(casesInShare(lies))('$name: an exploration of these operations finds it, by no fewer steps', async fault => {
   const only = ['rebuild', ...fault.steps.map(({ operation }) => operation)];
-  const { first, steps } = await explored(fault, providerOf(fault), fault.steps.length, { only });
+  const { first, steps } = await exploredFaulty(fault, providerOf(fault), fault.steps.length, { only });
   expect(steps?.length).toBe(fault.steps.length);
   expect(first?.invariant).toBeOneOf(fault.named);
 });
 
-test.each(shared(harmless))('$name, which is no lie: no single step shows anything', async fault => {
-  const { first } = await explored(fault, providerOf(fault), 1);
+test.each(casesInShare(harmless))('$name, which is no lie: no single step shows anything', async fault => {
+  const { first } = await exploredFaulty(fault, providerOf(fault), 1);
   expect(first).toBeUndefined();
 });
 
 test.runIf(existsSync(join(root, 'docs/planted-faults.md')))('docs/planted-faults.md is what was measured', () => {
-  expect(readFileSync(join(root, 'docs/planted-faults.md'), 'utf8')).toBe(page(planted, measured()));
+  expect(readFileSync(join(root, 'docs/planted-faults.md'), 'utf8')).toBe(plantedPage(planted, measured()));
 });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vitest/config';
-import { type Edit, edited } from './edit.ts';
+import { type TextEdit, withEdits } from './edit.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(root, 'src/hosts/simulator/');
@@ -25,21 +25,21 @@ export const editedSimulators = (): Plugin => ({
     const at = id.indexOf(query);
     if (at < 0) return null;
     const path = id.slice(0, at);
-    return edited(path.slice(root.length), await readFile(path, 'utf8'), editsIn(id));
+    return withEdits(path.slice(root.length), await readFile(path, 'utf8'), editsIn(id));
   },
 });
 
 const query = '?edits=';
 
 /** Where to import a file of such a simulator from. */
-export const editedBy = (file: string, edits: readonly Edit[]): string =>
+export const editedBy = (file: string, edits: readonly TextEdit[]): string =>
   `${folder}${file}${query}${Buffer.from(JSON.stringify(edits)).toString('base64url')}`;
 
-const editsIn = (id: string): readonly Edit[] =>
-  JSON.parse(Buffer.from(id.slice(id.indexOf(query) + query.length), 'base64url').toString()) as readonly Edit[];
+const editsIn = (id: string): readonly TextEdit[] =>
+  JSON.parse(Buffer.from(id.slice(id.indexOf(query) + query.length), 'base64url').toString()) as readonly TextEdit[];
 
 /** The files of the simulator that are edited, and those that import them, on whatever way. */
-function concerned(edits: readonly Edit[]): ReadonlySet<string> {
+function concerned(edits: readonly TextEdit[]): ReadonlySet<string> {
   const found = new Set(edits.map(({ file }) => join(root, file)));
   imports ??= importsOfAll();
   for (let before = 0; before < found.size; ) {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { edited } from './edit.ts';
+import { withEdits } from './edit.ts';
 import type { PlantedFault } from './planted.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -16,7 +16,7 @@ export function faultyProfile({ name, edits }: PlantedFault, directory: string):
     const source = join(root, file);
     const place = join(folder, file.replace(/^src\/profiles\/[^/]+\//, ''));
     mkdirSync(dirname(place), { recursive: true });
-    writeFileSync(place, edited(file, readFileSync(source, 'utf8'), edits));
+    writeFileSync(place, withEdits(file, readFileSync(source, 'utf8'), edits));
     chmodSync(place, statSync(source).mode & 0o777);
   }
   return folder;

@@ -7,10 +7,10 @@ import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { imitatedProfiles } from '../../src/cli/machines.ts';
 import { targetOf } from '../../src/cli/options.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
-import { shareIn, variable } from '../../src/setup/share.mjs';
+import { shareIn, shareVariable } from '../../src/setup/share.mjs';
 
 /** Plans of each kind: five commits in a row draw as many, each of them others. Set STACKFUZZ_SEED to draw others. */
-const share = shareIn(process.env[variable]);
+const share = shareIn(process.env[shareVariable]);
 const plans = Math.ceil(20_000 / (share?.of ?? 1));
 const seed = Number(process.env.STACKFUZZ_SEED ?? 1 + (share?.nth ?? 0));
 /** Milliseconds: a bound against hanging, on machines that have other things to do. */

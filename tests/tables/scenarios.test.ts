@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { loadCatalog } from '../../src/catalog.ts';
 import { readEntries } from '../../src/corpus/store.ts';
-import { broken, marker, tableOf, verdictsOf } from './scenarios.ts';
+import { brokenCases, marker, scenarioTable, verdictsOf } from './scenarios.ts';
 
 const root = new URL('../../', import.meta.url);
 const { scenarios } = await loadCatalog();
@@ -12,10 +12,10 @@ const page = fileURLToPath(new URL('docs/scenarios.md', root));
 test('docs/scenarios.md is what the data says; `npm run docs` writes it anew', async () => {
   const [prose = '', table] = readFileSync(page, 'utf8').split(marker);
   expect(table, `docs/scenarios.md has the line ${marker}`).toBeDefined();
-  await expect(`${prose}${marker}${tableOf(scenarios)}`).toMatchFileSnapshot(page);
+  await expect(`${prose}${marker}${scenarioTable(scenarios)}`).toMatchFileSnapshot(page);
 });
 
-describe.each(Object.keys(broken))('under %s', profile => {
+describe.each(Object.keys(brokenCases))('under %s', profile => {
   test('every case that breaks a promise names a corpus entry that breaks it under the same profile', async () => {
     for (const { scenario, title, entry } of verdictsOf(profile, scenarios)) {
       if (entry === null) continue;
@@ -38,7 +38,7 @@ const two = new Map([
 
 test('a case holds, or does not apply, or is a link to an entry', () => {
   const known = { 'home-manager': { S01: { other: 'single-owner/a' } }, hardened: {} };
-  expect(tableOf(two as never, known)).toBe(
+  expect(scenarioTable(two as never, known)).toBe(
     [
       '| scenario | case | home-manager | hardened |',
       '| --- | --- | --- | --- |',

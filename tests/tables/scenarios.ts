@@ -15,7 +15,7 @@ export interface CaseVerdict {
 export type Broken = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
 /** What is known: the data that docs/scenarios.md is made of, and that the lab is held to. */
-export const broken = JSON.parse(readFileSync(new URL('scenarios.json', import.meta.url), 'utf8')) as Broken;
+export const brokenCases = JSON.parse(readFileSync(new URL('scenarios.json', import.meta.url), 'utf8')) as Broken;
 
 type Scenarios = ReadonlyMap<string, Pick<Scenario, 'cases'>>;
 
@@ -23,7 +23,7 @@ type Scenarios = ReadonlyMap<string, Pick<Scenario, 'cases'>>;
  * The verdict of every case that there is under a profile, in the order of the scenarios.
  * @throws Error where the data names a scenario or a case that there is not.
  */
-export function verdictsOf(profile: string, scenarios: Scenarios, known: Broken = broken): readonly CaseVerdict[] {
+export function verdictsOf(profile: string, scenarios: Scenarios, known: Broken = brokenCases): readonly CaseVerdict[] {
   const setup = modelConfigOf(targetOf(profile));
   const left = new Set(
     Object.entries(known[profile] ?? {}).flatMap(([name, all]) => Object.keys(all).map(title => `${name} ${title}`)),
@@ -43,7 +43,7 @@ export function verdictsOf(profile: string, scenarios: Scenarios, known: Broken 
 export const marker = '<!-- All below is made of tests/tables/scenarios.json by `npm run docs`. -->\n\n';
 
 /** The table of docs/scenarios.md: a row for each case, a column for each profile. */
-export function tableOf(scenarios: Scenarios, known: Broken = broken): string {
+export function scenarioTable(scenarios: Scenarios, known: Broken = brokenCases): string {
   const profiles = Object.keys(known);
   const columns = profiles.map(
     profile => new Map(verdictsOf(profile, scenarios, known).map(each => [`${each.scenario} | ${each.title}`, each])),

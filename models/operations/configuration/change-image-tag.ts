@@ -1,5 +1,5 @@
 import { mutation, type ServiceArgs, withService } from '../../families/mutation.ts';
-import { broken } from '../../transitions/lifecycle.ts';
+import { broken } from '../../machine/declaration.ts';
 
 interface TagArgs extends ServiceArgs {
   readonly tag: string;

@@ -1,5 +1,5 @@
+import { broken } from '../../machine/declaration.ts';
 import { operation } from '../../operation.ts';
-import { broken } from '../../transitions/lifecycle.ts';
 import type { World } from '../../world.ts';
 
 /** Somebody pushes another build of the image under the tag `stable`, or one that cannot run. No machine hears of it. */

@@ -1,5 +1,5 @@
 import { drift } from '../../families/drift.ts';
-import { dropInPath, type Level, searchPath, type UnitDirectory, unitOf } from '../../machine/search-path.ts';
+import { type DropInLevel, dropInPath, searchPath, type UnitDirectory, unitOf } from '../../machine/search-path.ts';
 
 interface DropInArgs extends Record<string, string> {
   stack: string;
@@ -10,7 +10,7 @@ interface DropInArgs extends Record<string, string> {
  * A drop-in appears in a directory of the search path, as `systemctl edit` or `set-property` would leave it (S07): for the
  * unit unless a level is named, and at the level of the type it concerns every stack.
  */
-export default drift<DropInArgs & { level?: Level }>({
+export default drift<DropInArgs & { level?: DropInLevel }>({
   describe: ({ stack, directory, level = 'unit' }) =>
     `add a drop-in ${{ unit: `for ${unitOf(stack)}`, prefix: `for ${stack}-*.service`, type: 'for every service' }[level]} in ${directory}`,
   choices: (stack, { setup }) => {
@@ -28,5 +28,5 @@ export default drift<DropInArgs & { level?: Level }>({
  * Whatever transient unit goes away takes the drop-ins in this directory along that it had read, as every probe of a
  * healthcheck would those for every service: when, nobody can know (systemd's unit.c, unit_remove_transient; seen on 257).
  */
-const isShortLived = ({ directory, level }: DropInArgs & { level?: Level }): boolean =>
+const isShortLived = ({ directory, level }: DropInArgs & { level?: DropInLevel }): boolean =>
   directory === '%t/systemd/transient' && level === 'type';

@@ -1,4 +1,4 @@
-import { afterReload, byUnitFiles, config, inTheWay, isLink, isNowhere } from '../../families/unit-files.ts';
+import { afterReload, byUnitFiles, config, inTheWay, isLinkOnDisk, isNowhere } from '../../families/unit-files.ts';
 import { unitPath, wantsPath } from '../../machine/search-path.ts';
 import { resolve, stackIn, without } from '../../transitions/systemd.ts';
 
@@ -17,7 +17,7 @@ export default byUnitFiles({
   expected: (world, stack) => {
     const { files } = stackIn(world, stack);
     if (resolve(files, stack).loadState === 'masked') return afterReload(world, stack, files);
-    const links = [unitPath(config, stack), wantsPath(config, stack)].filter(path => isLink(files[path]));
+    const links = [unitPath(config, stack), wantsPath(config, stack)].filter(path => isLinkOnDisk(files[path]));
     return afterReload(world, stack, without(files, links));
   },
 });

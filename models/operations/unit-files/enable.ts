@@ -1,4 +1,4 @@
-import { afterReload, byUnitFiles, config, inTheWay, isLink } from '../../families/unit-files.ts';
+import { afterReload, byUnitFiles, config, inTheWay, isLinkOnDisk } from '../../families/unit-files.ts';
 import { unitOf, unitPath, wantsPath } from '../../machine/search-path.ts';
 import type { OnDisk } from '../../observation.ts';
 import { resolve, stackIn } from '../../transitions/systemd.ts';
@@ -45,7 +45,7 @@ function isTransient(world: World, stack: string): boolean {
 function isLinkedFromElsewhere(world: World, stack: string): boolean {
   const { files } = stackIn(world, stack);
   const { fragmentPath } = resolve(files, stack);
-  return fragmentPath !== unitPath(config, stack) && isLink(files[fragmentPath]);
+  return fragmentPath !== unitPath(config, stack) && isLinkOnDisk(files[fragmentPath]);
 }
 
 /** The link that enable makes: to what the strongest unit file really is. */

@@ -1,8 +1,8 @@
 import { afterReload, byUnitFiles } from '../../families/unit-files.ts';
 import { dropInDirectory } from '../../machine/search-path.ts';
 import type { OnDisk } from '../../observation.ts';
-import { directoryOf } from '../../transitions/lookup.ts';
-import { pathsOf, stackIn, without } from '../../transitions/systemd.ts';
+import { folderOf } from '../../transitions/lookup.ts';
+import { stackIn, stackPaths, without } from '../../transitions/systemd.ts';
 
 const reverted = [
   '~/.config/systemd/user',
@@ -27,7 +27,7 @@ export default byUnitFiles({
   expected: (world, stack) => {
     const { files } = stackIn(world, stack);
     const own = reverted.map(directory => `${directory}/${dropInDirectory(stack, 'unit')}`);
-    const gone = Object.keys(files).filter(path => own.includes(directoryOf(path)));
+    const gone = Object.keys(files).filter(path => own.includes(folderOf(path)));
     const after = afterReload(world, stack, without(files, [...gone, ...overriding(files, stack)]));
     // The directories go with what is in them.
     return { ...after, lookup: { ...after.lookup, empty: after.lookup.empty.filter(path => !own.includes(path)) } };
@@ -36,7 +36,7 @@ export default byUnitFiles({
 
 /** The operator's own unit files where a package brings the unit. */
 function overriding(files: Readonly<Record<string, OnDisk>>, stack: string): readonly string[] {
-  const { units } = pathsOf(stack);
+  const { units } = stackPaths(stack);
   if (!units.some(path => path.startsWith('/usr/') && files[path]?.kind === 'file')) return [];
   return units.filter(
     path =>

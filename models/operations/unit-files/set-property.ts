@@ -1,6 +1,6 @@
 import { userVerb } from '../../families/verbs.ts';
 import { dropInPath } from '../../machine/search-path.ts';
-import { directoryOf, withFiles } from '../../transitions/lookup.ts';
+import { folderOf, withFiles } from '../../transitions/lookup.ts';
 import { stackIn, withStack } from '../../transitions/systemd.ts';
 
 const at = (stack: string) => dropInPath('~/.config/systemd/user.control', stack, 'unit', '50-CPUWeight');
@@ -25,7 +25,7 @@ export default userVerb({
     const written = withFiles(world, stack, { ...files, [at(stack)]: { kind: 'file', definition: null } });
     const { lookup } = written;
     // It knows of the directory by this, and of whatever a hand had left there (systemd's unit.c, unit_write_setting).
-    const unnoticed = lookup.unnoticed.filter(path => path !== directoryOf(at(stack)));
+    const unnoticed = lookup.unnoticed.filter(path => path !== folderOf(at(stack)));
     return withStack({ ...written, lookup: { ...lookup, unnoticed } }, stack, { loaded: { ...loaded, dropInPaths } });
   },
 });

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import {
   boot,
-  build,
+  buildRoot,
   clean,
   down,
   list,
@@ -81,7 +81,7 @@ function addBuild(lab: Command, context: Context): void {
     .description('build the root file system that machines are booted on (a minute or two, once)')
     .addOption(suite())
     .action(async (given: { suite: Suite }) => {
-      await endable(context, async (say, signal) => context.out(await build({ ...given, say, signal })));
+      await endable(context, async (say, signal) => context.out(await buildRoot({ ...given, say, signal })));
     });
 }
 
@@ -96,7 +96,7 @@ function addUp(lab: Command, context: Context): void {
       const name = machineName(wanted);
       const chosen = given.profile === undefined ? undefined : targetOf(given.profile, given.provider, given.suite);
       await endable(context, async (say, signal) => {
-        await build({ suite: given.suite, say, signal });
+        await buildRoot({ suite: given.suite, say, signal });
         const machine = await boot({ name, suite: given.suite, signal });
         try {
           if (chosen !== undefined) {

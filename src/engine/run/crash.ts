@@ -37,7 +37,7 @@ export function asking<T>(kind: string, name: string, question: string, answer: 
  * What a machine or the way to it threw. What is neither sick nor unable, nor came of a call to the system, is a mistake in
  * the program. @throws Crash for that
  */
-export function troubleWith(error: unknown, where: string): string {
+export function machineTrouble(error: unknown, where: string): string {
   const isCall = error instanceof Error && 'syscall' in error;
   if (error instanceof Sick || error instanceof Unable || isCall) return `${error.name}: ${error.message}`;
   throw new Crash(`${where} threw what no machine does\n  ${textOf(error)}`, { cause: error });

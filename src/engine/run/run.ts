@@ -2,8 +2,8 @@ import { type Claim, Unstarted } from '../../../models/host.ts';
 import { type Step, underCurrentNames } from '../../../models/operation.ts';
 import { success } from '../plan/plan.ts';
 import type { Meter } from '../session/meter.ts';
-import type { Cause, Machine, Model, Run, Taken, Verdict, Violation } from '../types.ts';
-import { asking, Crash, type Crashed, crashedAt, troubleWith } from './crash.ts';
+import type { InconclusiveCause, Machine, Model, Run, Taken, Verdict, Violation } from '../types.ts';
+import { asking, Crash, type Crashed, crashedAt, machineTrouble } from './crash.ts';
 import { believed, inconclusive, judgedNow, type RunProgress, restless, taking, troubleOf } from './step.ts';
 
 /** How a run is watched and stopped; all of it is optional. */
@@ -102,7 +102,7 @@ async function verdictOf<W, S, H>(
 }
 
 interface Trouble {
-  readonly cause: Cause;
+  readonly cause: InconclusiveCause;
   readonly reason: string;
 }
 
@@ -119,7 +119,7 @@ async function begun<W, S, H>(
     if (!rest.rested) return inconclusive(-1, 'machine', restless(rest.waiting));
     progress.seen = await machine.observe();
   } catch (error) {
-    if (!(error instanceof Unstarted)) return inconclusive(-1, 'machine', troubleWith(error, machine.name));
+    if (!(error instanceof Unstarted)) return inconclusive(-1, 'machine', machineTrouble(error, machine.name));
     failed = error;
     progress.startTrouble = error.message;
     if (error.evidence !== undefined) progress.startEvidence = error.evidence;

@@ -1,8 +1,8 @@
 import type { Claim } from '../../../models/host.ts';
 import type { Args, Operation, Step, StepRecord } from '../../../models/operation.ts';
 import type { Meter } from '../session/meter.ts';
-import type { Cause, Machine, Model, Taken, Verdict, Violation } from '../types.ts';
-import { asking, troubleWith } from './crash.ts';
+import type { InconclusiveCause, Machine, Model, Taken, Verdict, Violation } from '../types.ts';
+import { asking, machineTrouble } from './crash.ts';
 import { judged } from './judge.ts';
 
 /** A run as far as it has gone. */
@@ -86,7 +86,7 @@ async function doing<W, S, H>(
   } catch (error) {
     return {
       ...(claim === undefined ? {} : { claim }),
-      trouble: troubleWith(error, `${machine.name}, asked for ${name},`),
+      trouble: machineTrouble(error, `${machine.name}, asked for ${name},`),
     };
   }
 }
@@ -117,7 +117,7 @@ export function judgedNow<W, S, H>(model: Model<W, S, H>, progress: RunProgress<
 }
 
 /** The verdict where nothing can be said. */
-export const inconclusive = (at: number, cause: Cause, reason: string): Verdict => ({
+export const inconclusive = (at: number, cause: InconclusiveCause, reason: string): Verdict => ({
   kind: 'inconclusive',
   at,
   cause,

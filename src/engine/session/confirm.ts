@@ -42,13 +42,13 @@ export const exactly =
     violation.signature === signature;
 
 /** The same broken promise, also where another reason was given for it: a true finding must not be lost over a word. */
-export const alike =
+export const alikeViolation =
   (sought: Violation): Sought =>
   violation =>
     violation.signature === sought.signature || (sought.gist !== undefined && violation.gist === sought.gist);
 
 /** Whether a run shows a violation that counts. */
-export const shows = (run: Run<unknown, unknown>, sought: Sought): boolean =>
+export const showsIt = (run: Run<unknown, unknown>, sought: Sought): boolean =>
   run.verdict.kind === 'violated' && sought(run.verdict.violation);
 
 /** The run whose violation gives the longer reason, which is the one to keep; the second of two that give the same. */
@@ -82,7 +82,7 @@ export async function confirm<W, S>(
     if (last.verdict.kind === 'inconclusive') continue;
     counted++;
     if (last.verdict.kind === 'held') held++;
-    if (!shows(last, sought)) continue;
+    if (!showsIt(last, sought)) continue;
     shown++;
     run = moreTelling(run, last);
   }
@@ -108,7 +108,7 @@ export const together = <W, S>(one: Confirmed<W, S>, other: Confirmed<W, S>): Co
 });
 
 /** Runs the steps so many times, whatever comes of it: it is enough where the violation showed at all. */
-export async function measured<W, S>(
+export async function measuredRate<W, S>(
   steps: readonly Step[],
   sought: Sought,
   times: number,

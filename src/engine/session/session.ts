@@ -3,7 +3,7 @@ import type { Size } from '../plan/plan.ts';
 import type { Crashed } from '../run/crash.ts';
 import type { Feeder, Place, Stage } from '../schedule/slots.ts';
 import type { Explanation } from '../shrink/explain.ts';
-import type { Cause, Machine, Model, Run, Taken, Violation } from '../types.ts';
+import type { InconclusiveCause, Machine, Model, Run, Taken, Violation } from '../types.ts';
 import type { Confirmations } from './confirm.ts';
 import type { Coverage } from './coverage.ts';
 import type { Limits } from './meter.ts';
@@ -129,7 +129,11 @@ export interface Flaky<W, S> {
 export interface Session<W, S> {
   readonly findings: readonly Finding<W, S>[];
   readonly flaky: readonly Flaky<W, S>[];
-  readonly inconclusive: readonly { readonly index: number; readonly reason: string; readonly cause: Cause }[];
+  readonly inconclusive: readonly {
+    readonly index: number;
+    readonly reason: string;
+    readonly cause: InconclusiveCause;
+  }[];
   /** Where stackfuzz itself failed: faults of its own, and no findings. */
   readonly crashes: readonly SessionCrash[];
   /** How often each known signature was met. */

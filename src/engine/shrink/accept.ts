@@ -1,6 +1,6 @@
 import type { Step } from '../../../models/operation.ts';
 import { operationsOf } from '../run/run.ts';
-import { exactly, type Sought, shows } from '../session/confirm.ts';
+import { exactly, type Sought, showsIt } from '../session/confirm.ts';
 import type { Model, Run } from '../types.ts';
 import { type ClaimMemory, executed, remembered, repaired } from './repair.ts';
 
@@ -164,7 +164,7 @@ export function inherited(
 
 function outcomeOf(run: Run<unknown, unknown>, sought: Sought): TriedCandidate['outcome'] {
   if (run.verdict.kind !== 'violated') return run.verdict.kind;
-  return shows(run, sought) ? 'same' : 'other';
+  return showsIt(run, sought) ? 'same' : 'other';
 }
 
 function doubtful(run: Run<unknown, unknown>, sought: Sought, steady: ReadonlySet<string>): boolean {

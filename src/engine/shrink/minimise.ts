@@ -1,14 +1,14 @@
 import type { Step } from '../../../models/operation.ts';
 import {
-  alike,
+  alikeViolation,
   type Confirmed,
   confirm,
   exactly,
-  measured,
+  measuredRate,
   measuring,
   moreTelling,
   rateOf,
-  shows,
+  showsIt,
   together,
 } from '../session/confirm.ts';
 import type { Cost, Finding, Flaky } from '../session/session.ts';
@@ -56,7 +56,7 @@ async function byMachine<W, S, H>(
   first: MetViolation<W, S>,
   spent: Spent,
 ): Promise<Minimised<W, S>> {
-  const sought = alike(first.violation);
+  const sought = alikeViolation(first.violation);
   const steps = executed(first.run);
   const real = counted(bench, 'confirm', spent, 'confirming');
   bench.onPhase('confirm', first.violation.signature);
@@ -64,7 +64,7 @@ async function byMachine<W, S, H>(
   if (!again.enough && !bench.stopped()) {
     if (again.last !== undefined) bench.onOther(again.last, 'machine');
     // Where another promise is broken every time, this one was seen in passing.
-    if (again.held > 0) again = together(again, await measured(steps, sought, measuring.long - 1, real));
+    if (again.held > 0) again = together(again, await measuredRate(steps, sought, measuring.long - 1, real));
     if (!again.enough && !bench.stopped()) return flaky(first, steps, spent, again);
   }
   const met = shownAgain(first, again.run);
@@ -76,7 +76,7 @@ async function byMachine<W, S, H>(
 
 /** What is asked for from now on: where the reason was another one, the run that tells more, whatever reason is given. */
 function shownAgain<W, S>(met: MetViolation<W, S>, again: Run<W, S> | undefined): MetViolation<W, S> {
-  if (again === undefined || shows(again, exactly(met.violation.signature))) return met;
+  if (again === undefined || showsIt(again, exactly(met.violation.signature))) return met;
   const run = moreTelling(met.run, again);
   return run.verdict.kind === 'violated' ? { ...met, run, violation: run.verdict.violation, vague: true } : met;
 }

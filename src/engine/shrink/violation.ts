@@ -2,16 +2,16 @@ import type { Step } from '../../../models/operation.ts';
 import { operationsOf } from '../run/run.ts';
 import type { Stage } from '../schedule/slots.ts';
 import {
-  alike,
+  alikeViolation,
   type Confirmations,
   type Confirmed,
   confirm,
   exactly,
-  measured,
+  measuredRate,
   measuring,
   rateOf,
   type Sought,
-  shows,
+  showsIt,
 } from '../session/confirm.ts';
 import { type Limits, meter } from '../session/meter.ts';
 import type { Cost, Phase } from '../session/session.ts';
@@ -53,7 +53,7 @@ export interface MetViolation<W, S> {
 
 /** What counts as the violation while it is made short. */
 const soughtIn = ({ violation, vague }: Pick<MetViolation<unknown, unknown>, 'violation' | 'vague'>): Sought =>
-  vague ? alike(violation) : exactly(violation.signature);
+  vague ? alikeViolation(violation) : exactly(violation.signature);
 
 /** What is spent on one violation. */
 export type Spent = { -readonly [key in keyof Cost]: Cost[key] };
@@ -81,13 +81,13 @@ export async function onSimulator<W, S, H>(
   });
   const run = await attempt(executed(met.run));
   // What a simulated program gives as a reason may be worded in another way.
-  if (run.verdict.kind !== 'violated' || !shows(run, alike(met.violation))) return undefined;
+  if (run.verdict.kind !== 'violated' || !showsIt(run, alikeViolation(met.violation))) return undefined;
   const shown = run.verdict.violation;
   const sought = soughtIn({ ...met, violation: shown });
   const open = await shrink({ model: bench.model, signature: shown.signature, sought, run, attempt }, thorough);
   bench.onPhase('confirm', signature);
   const real = counted(bench, 'confirm', spent, 'confirming');
-  const confirmed = await confirm(open.best, alike(met.violation), { need: 1, of: 1 }, real);
+  const confirmed = await confirm(open.best, alikeViolation(met.violation), { need: 1, of: 1 }, real);
   return confirmed.run && { open, steps: open.best, run: confirmed.run, confirmed };
 }
 
@@ -154,10 +154,15 @@ async function confirmedOnMachine<W, S, H>(
 ): Promise<Confirmed<W, S>> {
   bench.onPhase('confirm', violation.signature);
   const real = counted(bench, 'confirm', spent, 'confirming');
-  if (rate < 1) return measured(steps, alike(violation), measuring.short, real);
+  if (rate < 1) return measuredRate(steps, alikeViolation(violation), measuring.short, real);
   // Every run begins with what breaks by itself: it has been seen twice by now.
   const { need, of } = steps.length === 0 ? { need: 2, of: 5 } : bench.confirmations;
-  const all = await confirm(steps, alike(violation), { need: Math.max(1, need - 1), of: Math.max(1, of - 1) }, real);
+  const all = await confirm(
+    steps,
+    alikeViolation(violation),
+    { need: Math.max(1, need - 1), of: Math.max(1, of - 1) },
+    real,
+  );
   return all.of === 0 ? all : { ...all, shown: all.shown + 1, of: all.of + 1 };
 }
 

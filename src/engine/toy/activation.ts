@@ -1,4 +1,4 @@
-import { type Colours, jobs, type ToyWorld, without } from './world.ts';
+import { type Colours, jobs, type ToyWorld, withoutKey } from './world.ts';
 
 /** Another declaration on top of the current one, activated. */
 export function installed(world: ToyWorld, declaration: Colours): ToyWorld {
@@ -13,9 +13,9 @@ export function activated(world: ToyWorld): ToyWorld {
   for (const job of jobs) {
     const colour = declaration[job];
     if (colour === undefined) {
-      files = without(files, job);
-      running = without(running, job);
-      mounts = without(mounts, job);
+      files = withoutKey(files, job);
+      running = withoutKey(running, job);
+      mounts = withoutKey(mounts, job);
       continue;
     }
     const isNew = files[job] === undefined;

@@ -1,7 +1,7 @@
 import { type Claim, Sick } from '../../../models/host.ts';
 import type { Draw } from '../plan/random.ts';
 import type { Machine } from '../types.ts';
-import { type Colours, jobs, type ToySeen, without } from './world.ts';
+import { type Colours, jobs, type ToySeen, withoutKey } from './world.ts';
 
 /** What can be done to the toy. */
 export interface ToyLevers {
@@ -148,13 +148,13 @@ function drop(state: ToyState, job: string, faults: Faults): void {
   if (state.volumes.length > 0) {
     state.volumes = state.volumes.filter(volume => !volume.startsWith(`${job}-`) || volume === left);
   }
-  state.files = without(state.files, job);
-  state.running = without(state.running, job);
+  state.files = withoutKey(state.files, job);
+  state.running = withoutKey(state.running, job);
 }
 
 function jobVerb(state: ToyState, verb: string, job: string, faults: Faults): Claim {
   if (verb === 'stop') {
-    state.running = without(state.running, job);
+    state.running = withoutKey(state.running, job);
     return fine;
   }
   const colour = state.files[job];
@@ -166,7 +166,7 @@ function jobVerb(state: ToyState, verb: string, job: string, faults: Faults): Cl
 }
 
 function write(state: ToyState, job: string, colour: string | null): Claim {
-  state.files = colour === null ? without(state.files, job) : set(state.files, job, colour);
+  state.files = colour === null ? withoutKey(state.files, job) : set(state.files, job, colour);
   return fine;
 }
 

@@ -1,7 +1,7 @@
 import type { Args, Operation } from '../../../models/operation.ts';
 import { activated, installed } from './activation.ts';
 import type { ToyLevers } from './machine.ts';
-import { colours, declared, jobs, type ToyWorld, without } from './world.ts';
+import { colours, declared, jobs, type ToyWorld, withoutKey } from './world.ts';
 
 type ToyOperation<A extends Args> = Operation<A, ToyWorld, ToyLevers>;
 type Job = { job: string };
@@ -43,8 +43,8 @@ const drop: ToyOperation<Job> = {
   describe: ({ job }) => `declare job ${job} no more`,
   choices: declaredJobs,
   allowed: (world, { job }) => job in declared(world),
-  apply: (host, { job }, world) => host.install(without(declared(world), job)),
-  expected: (world, { job }, claim) => (claim.ok ? installed(world, without(declared(world), job)) : world),
+  apply: (host, { job }, world) => host.install(withoutKey(declared(world), job)),
+  expected: (world, { job }, claim) => (claim.ok ? installed(world, withoutKey(declared(world), job)) : world),
 };
 
 const rebuild: ToyOperation<Args> = {
@@ -90,7 +90,7 @@ const stop: ToyOperation<Job> = {
   choices: world => declaredJobs(world).filter(({ job }) => job in world.running),
   allowed: (world, { job }) => job in world.running,
   apply: (host, { job }) => host.job('stop', job),
-  expected: (world, { job }, claim) => (claim.ok ? { ...world, running: without(world.running, job) } : world),
+  expected: (world, { job }, claim) => (claim.ok ? { ...world, running: withoutKey(world.running, job) } : world),
 };
 
 const edit: ToyOperation<Painted> = {
@@ -113,7 +113,7 @@ const unlink: ToyOperation<Job> = {
   choices: world => declaredJobs(world).filter(({ job }) => job in world.files),
   allowed: (world, { job }) => job in world.files,
   apply: (host, { job }) => host.write(job, null),
-  expected: (world, { job }, claim) => (claim.ok ? { ...world, files: without(world.files, job) } : world),
+  expected: (world, { job }, claim) => (claim.ok ? { ...world, files: withoutKey(world.files, job) } : world),
 };
 
 const mount: ToyOperation<Job> = {

@@ -54,7 +54,7 @@ function volumesOf(mounts: ToyWorld['mounts']): readonly string[] {
 const known = new WeakMap<ToyWorld['mounts'], readonly string[]>();
 
 /** The record without one key; the same one where it has no such key. */
-export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+export function withoutKey<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
   if (!(key in record)) return record;
   const { [key]: _gone, ...rest } = record;
   return rest;

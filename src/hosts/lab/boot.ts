@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type BootOptions, bootOn, type LabMachine } from './machine/machine.ts';
 import { machineName } from './register/names.ts';
-import { build } from './root/build.ts';
+import { buildRoot } from './root/build.ts';
 import type { Suite } from './root/recipe.ts';
 import { groundOf, type Snapshot } from './snapshot.ts';
 
@@ -10,5 +10,5 @@ export async function boot(options: BootOptions & { suite?: Suite; snapshot?: Sn
   if (options.snapshot !== undefined) return bootOn(groundOf(options.snapshot), options);
   const suite = options.suite ?? 'trixie';
   if (options.name !== undefined) machineName(options.name); // before the minutes that a build may take
-  return bootOn({ suite, lowers: [join(await build({ suite }), 'root')] }, options);
+  return bootOn({ suite, lowers: [join(await buildRoot({ suite }), 'root')] }, options);
 }

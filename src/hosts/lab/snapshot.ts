@@ -7,7 +7,7 @@ import { bootOn, type Ground, type LabMachine } from './machine/machine.ts';
 import { madeOnce } from './register/once.ts';
 import { directoryOf } from './register/register.ts';
 import { requireRoom } from './root/available.ts';
-import { type Building, build, forgetBeyond } from './root/build.ts';
+import { type Building, buildRoot, forgetBeyond } from './root/build.ts';
 import type { Suite } from './root/recipe.ts';
 
 /** A prepared machine, powered off, upon which others are booted. */
@@ -40,7 +40,7 @@ export async function snapshot(
   const suite = options.suite ?? 'trixie';
   const say = options.say ?? (() => {});
   const { signal } = options;
-  const base = await build({ suite, say, ...(signal !== undefined && { signal }) });
+  const base = await buildRoot({ suite, say, ...(signal !== undefined && { signal }) });
   const name = createHash('sha256').update(key).digest('hex').slice(0, 12);
   const folder = join(base, 'snapshots');
   const once = {

@@ -6,7 +6,7 @@ import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { bounded, boundedLog, evidenceScript, said } from './evidence.ts';
 import { failureIn, failureScript } from './failure.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
-import { type Lever, quick, unprepared, unwritable } from './levers/lever.ts';
+import { type Lever, quick, unprepared, unwritableStatus } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
 import { type Look, understood } from './observe/look.ts';
 import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/look-script.ts';
@@ -85,7 +85,7 @@ export function realHost(options: RealOptions): Host {
       troubles.push(`${lever.title} was killed by SIGKILL, and no step did that`);
     if (ran.truncated) troubles.push(`${lever.title} said more than a channel carries`);
     if (lever.kind === 'hand' && ran.status !== 0) {
-      if (ran.status === unwritable) throw new Unable(`${lever.title}: ${message}`);
+      if (ran.status === unwritableStatus) throw new Unable(`${lever.title}: ${message}`);
       throw new Sick(`${lever.title} ended with ${ran.status}: ${message}`);
     }
     const claim = { ok: ran.status === 0, status: ran.status, message, ...(outcomes && { outcomes }) };

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import { Unable } from '../../../models/host.ts';
 import { unitPath } from '../../../models/machine/search-path.ts';
-import { bench, edit, owned, states } from '../../../tests/helpers/simulated-host.ts';
+import { bench, containerStates, editedFile, ownedPath } from '../../../tests/helpers/simulated-host.ts';
 
 test('a boot empties /run and runs what is wanted; what Home Manager links then it does not activate (D49)', async () => {
   const host = await bench();
   for (const directory of ['%t/systemd/user', '/run/systemd/user'] as const) {
-    await host.place(unitPath(directory, 'web'), edit);
+    await host.place(unitPath(directory, 'web'), editedFile);
   }
-  await host.place(owned, { kind: 'dangling' });
+  await host.place(ownedPath, { kind: 'dangling' });
   await host.registry('stop');
   expect((await host.machine('reboot')).ok).toBe(true);
   const { files, containers, generation } = await host.observe();
   expect(Object.keys(files).filter(path => /^(%t|\/run)\//.test(path))).toEqual([]);
-  expect(files[owned]).toMatchObject({ kind: 'generation', revision: 1 });
+  expect(files[ownedPath]).toMatchObject({ kind: 'generation', revision: 1 });
   expect(generation.home).toBe(1);
   expect(containers['web/app']?.state).toBe('running');
 });
@@ -26,7 +26,7 @@ test('without linger no manager comes with a boot; with it one comes at once', a
   expect(down.manager).toBe('down');
   expect(down.containers['web/app']).toMatchObject({ state: 'exited', health: '' });
   await host.machine('linger-on');
-  expect(states(await host.observe())['web/app']).toBe('running');
+  expect(containerStates(await host.observe())['web/app']).toBe('running');
 });
 
 test('a full store refuses what is new, and takes what it has', async () => {
@@ -41,7 +41,7 @@ test('a full store refuses what is new, and takes what it has', async () => {
 test('nobody writes below an /etc that cannot be written', async () => {
   const host = await bench();
   await host.machine('etc-read-only');
-  await expect(host.place(unitPath('/etc/systemd/user', 'web'), edit)).rejects.toThrow(Unable);
+  await expect(host.place(unitPath('/etc/systemd/user', 'web'), editedFile)).rejects.toThrow(Unable);
   expect((await host.change('web', 'app', { greeting: 'goodbye' })).message).toContain('Read-only file system');
   await host.machine('etc-writable');
   expect((await host.change('web', 'app', { greeting: 'hello' })).ok).toBe(true);

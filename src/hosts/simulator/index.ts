@@ -1,8 +1,9 @@
 import { type Host, type Levers, Unstarted } from '../../../models/host.ts';
 import { unitOf } from '../../../models/machine/search-path.ts';
+import type { Provider } from '../../../models/machine/traits.ts';
 import type { ModelConfig } from '../../../models/world.ts';
 import { leversOf, type UnderTest } from './levers.ts';
-import { bareMachine, type Provider, type Said, type SimulatedMachine } from './machine.ts';
+import { bareMachine, type Said, type SimulatedMachine } from './machine.ts';
 import { look } from './observe/observe.ts';
 import { newObserver, type Observer } from './observe/observer.ts';
 import { rebuild } from './owner/rebuild.ts';

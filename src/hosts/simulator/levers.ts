@@ -9,7 +9,7 @@ import { handled, withContainerAdded, withHealth } from './podman/by-hand.ts';
 import { handSecret, publish } from './registry-and-secrets.ts';
 import { place } from './systemd/place.ts';
 import { startManager, stopManager } from './systemd/user-manager.ts';
-import { typed } from './systemd/verbs.ts';
+import { verbTyped } from './systemd/verbs.ts';
 
 /** Levers that answer at once: nothing here waits for anything. */
 export type LeversAtOnce = {
@@ -48,7 +48,7 @@ export function leversOf(now: UnderTest): LeversAtOnce {
     systemctl: (verb, unit) =>
       noted(
         `systemctl --user ${verb}${unit === undefined ? '' : ` ${unit}`}`,
-        claimed(typed(now.machine, verb, unit ?? '')),
+        claimed(verbTyped(now.machine, verb, unit ?? '')),
       ),
     manager: action =>
       noted(

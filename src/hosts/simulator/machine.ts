@@ -1,6 +1,7 @@
 import type { Failed } from '../../../models/machine/cause.ts';
 import { type ContainerFields, withFields } from '../../../models/machine/container-fields.ts';
 import type { Healthcheck, StackDeclaration } from '../../../models/machine/declaration.ts';
+import type { Provider } from '../../../models/machine/traits.ts';
 import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
 import { spareSecrets } from '../../../models/transitions/secrets.ts';
 import type { ModelConfig } from '../../../models/world.ts';
@@ -9,17 +10,11 @@ import type { Generation, Store } from './store.ts';
 import { type Disk, newDisk } from './systemd/disk.ts';
 import type { Directories } from './systemd/drop-ins.ts';
 
-/** The compose implementations that `podman compose` can hand its work to. */
-export type Provider = 'docker-compose' | 'podman-compose';
-
 /** The operator's home on the machine that is imitated: programs name full paths. */
-export const home = '/home/homelab';
+export const operatorHome = '/home/homelab';
 
 /** A path of the search path as programs name it. */
-export const absolute = (path: string): string => path.replace(/^~/, home).replace(/^%t/, '/run/user/1500');
-
-/** The build that ends as soon as it is started. */
-export const broken = 'broken';
+export const absolute = (path: string): string => path.replace(/^~/, operatorHome).replace(/^%t/, '/run/user/1500');
 
 /**
  * A machine in memory: what the programs of the other files read and change. What is read-only here is replaced and never

@@ -1,6 +1,6 @@
 import type { Declaration, StackDeclaration } from '../../../models/machine/declaration.ts';
 import { unitOf } from '../../../models/machine/search-path.ts';
-import type { Definition, OnDisk } from '../../../models/observation.ts';
+import type { OnDisk, UnitDefinition } from '../../../models/observation.ts';
 
 /** What a file of the search path says, as far as any program here reads it. */
 export type Text =
@@ -102,7 +102,7 @@ export function marked(text: Text, marker: string): Text {
 }
 
 /** What tells the text from another, to an observer. */
-export function definitionIn(text: Text): Definition | null {
+export function definitionIn(text: Text): UnitDefinition | null {
   if (isPlain(text)) return null;
   return { revision: text.kind === 'unit' ? text.revision : null, marker: text.marker };
 }

@@ -21,7 +21,7 @@ export interface ShellOptions {
 }
 
 /** What a command on this machine did. */
-export interface Done {
+export interface CommandResult {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -97,7 +97,7 @@ async function start(file: string, args: readonly string[], options: ShellOption
 }
 
 /** Run a command and hand back what it did, whatever that was; throws only where it did not run to its end. */
-export async function run(file: string, args: readonly string[], options: ShellOptions = {}): Promise<Done> {
+export async function run(file: string, args: readonly string[], options: ShellOptions = {}): Promise<CommandResult> {
   const { result, stdout, stderr, timeoutMs } = await start(file, args, options);
   if (result.exitCode === undefined) throw new ShellError(ending(file, result, timeoutMs));
   return { status: result.exitCode, stdout, stderr };

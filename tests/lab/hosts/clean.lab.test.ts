@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { labAvailable } from '../../../src/hosts/lab/root/available.ts';
-import { type Done, run } from '../../../src/hosts/transport/shell.ts';
+import { type CommandResult, run } from '../../../src/hosts/transport/shell.ts';
 
 const main = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 const cache = mkdtempSync(join(tmpdir(), 'stackfuzz-cache-'));
 
 /** Runs a script where /run is empty and nobody else's, and where all ends with it; `lab` is the built program, `entry` writes a machine's file. */
-const alone = (script: string): Promise<Done> => {
+const alone = (script: string): Promise<CommandResult> => {
   const prelude = `mount -t tmpfs -o mode=755 tmpfs /run
     machines=/run/stackfuzz/lab/machines
     mkdir -p $machines /run/stackfuzz/lab/locks

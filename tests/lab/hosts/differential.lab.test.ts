@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Host, Placed } from '../../../models/host.ts';
 import { edited } from '../../../models/machine/declaration.ts';
 import { dropInPath, unitPath, wantsPath } from '../../../models/machine/search-path.ts';
+import type { Provider } from '../../../models/machine/traits.ts';
 import type { ModelConfig } from '../../../models/world.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
@@ -9,12 +10,11 @@ import { race } from '../../../src/hosts/real/races.ts';
 import { realHost } from '../../../src/hosts/real/real.ts';
 import { compare, type Tally, tableOf } from '../../../src/hosts/simulator/differential.ts';
 import { createSimulator } from '../../../src/hosts/simulator/index.ts';
-import type { Provider } from '../../../src/hosts/simulator/machine.ts';
 import { type Call, randomCalls } from '../../../src/hosts/simulator/random-calls.ts';
 import { modelConfigOf } from '../../../src/profiles/setup.ts';
 import { noteAgain } from '../../../src/setup/again.ts';
-import { shared } from '../../../src/setup/share.mjs';
-import { deploymentOf, profile } from '../../helpers/lab-host.ts';
+import { casesInShare } from '../../../src/setup/share.mjs';
+import { labDeployment, profile } from '../../helpers/lab-host.ts';
 
 const setup: ModelConfig = modelConfigOf({ profile, provider: 'docker-compose' });
 const { owner, declaration } = setup;
@@ -113,7 +113,7 @@ const directed: Readonly<Record<string, readonly Call[]>> = {
 };
 
 const providers: readonly Provider[] = ['docker-compose', 'podman-compose'];
-const cases = shared(
+const cases = casesInShare(
   providers.flatMap(provider => [
     ...Object.entries(directed).map(([name, calls]) => ({ provider, name: `each step of: ${name}`, calls })),
     ...seeds.map(seed => ({
@@ -132,7 +132,7 @@ describe.skipIf(!labAvailable().ok).each(providers.filter(provider => casesOf(pr
     const tally: Tally = new Map();
     let machine: Host;
     beforeAll(async () => {
-      const setting = deploymentOf(profile, provider);
+      const setting = labDeployment(profile, provider);
       machine = realHost({ ...setting, machines: await labMachines(setting, { expected: casesOf(provider).length }) });
     });
     afterAll(async () => {

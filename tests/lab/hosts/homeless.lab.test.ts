@@ -3,7 +3,7 @@ import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../../src/hosts/real/real.ts';
 import { loadProfile } from '../../../src/profiles/profile.ts';
-import { deploymentOf } from '../../helpers/lab-host.ts';
+import { labDeployment } from '../../helpers/lab-host.ts';
 
 /** logind takes the runtime directory away this much later: long enough to be in the middle of what podman is asked. */
 const slow = `mkdir -p /etc/systemd/system/user-runtime-dir@.service.d
@@ -13,7 +13,7 @@ systemctl daemon-reload`;
 
 describe.skipIf(!labAvailable().ok)('a machine whose runtime directory goes away during a look', () => {
   it('is seen whole', async () => {
-    const setting = deploymentOf(loadProfile('hardened'), 'podman-compose');
+    const setting = labDeployment(loadProfile('hardened'), 'podman-compose');
     const machines = await labMachines(setting, { suite: 'bookworm', expected: 1 });
     const take = async () => {
       const machine = await machines.take();

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { boot, labAvailable, snapshot } from '../../../src/hosts/lab/index.ts';
 import { prepare } from '../../../src/hosts/real/prepare.ts';
 import { loadProfile } from '../../../src/profiles/profile.ts';
-import { deploymentOf } from '../../helpers/lab-host.ts';
+import { labDeployment } from '../../helpers/lab-host.ts';
 
 // Not below /tmp, which is a file system of its own in a machine, and empty after each boot.
 const outside = mkdtempSync('/var/tmp/stackfuzz-outside-');
@@ -42,7 +42,7 @@ test.skipIf(!labAvailable().ok)(
     const all = (): readonly string[] => readdirSync(outside, { recursive: true, encoding: 'utf8' }).sort();
     const before = all();
 
-    const setting = deploymentOf(loadProfile(directory), 'docker-compose');
+    const setting = labDeployment(loadProfile(directory), 'docker-compose');
     const made = await snapshot(`links ${outside}`, machine => prepare(machine.channel, setting));
     try {
       const machine = await boot({ snapshot: made });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Sick } from '../../../models/host.ts';
-import { boot, build, type LabMachine, labAvailable, list, tracesOf } from '../../../src/hosts/lab/index.ts';
+import { boot, buildRoot, type LabMachine, labAvailable, list, tracesOf } from '../../../src/hosts/lab/index.ts';
 import { bootOn } from '../../../src/hosts/lab/machine/machine.ts';
 
 describe.skipIf(!labAvailable().ok)('two machines side by side', () => {
@@ -116,7 +116,7 @@ describe.skipIf(!labAvailable().ok)('a machine that does not come up', () => {
     chmodSync(join(layer, path), 0o755);
   };
   const attempt = async (name: string, timeoutMs: number): Promise<unknown> => {
-    const lowers = [layer, join(await build(), 'root')];
+    const lowers = [layer, join(await buildRoot(), 'root')];
     return bootOn({ suite: 'trixie', lowers }, { name, timeoutMs }).then(
       machine => machine.down(),
       (error: unknown) => error,

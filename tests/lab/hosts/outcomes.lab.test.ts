@@ -6,7 +6,7 @@ import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../../src/hosts/real/real.ts';
 import { listProfiles, loadProfile } from '../../../src/profiles/profile.ts';
-import { deploymentOf } from '../../helpers/lab-host.ts';
+import { labDeployment } from '../../helpers/lab-host.ts';
 
 const lab = labAvailable();
 const web = 'web-stack.service';
@@ -18,7 +18,7 @@ describe.skipIf(!lab.ok)(`what a profile says for programs${lab.ok ? '' : ` (ski
   /** A fresh machine under a profile, and what it is to become. */
   async function open(name: string) {
     const profile = loadProfile(name);
-    const setting = deploymentOf(profile, 'docker-compose');
+    const setting = labDeployment(profile, 'docker-compose');
     host = realHost({ ...setting, machines: await labMachines(setting, { expected: 1 }) });
     await host.reset();
     const next = edited(profile.declaration, 'web', services =>

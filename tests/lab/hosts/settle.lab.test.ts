@@ -6,12 +6,12 @@ import { labOperator } from '../../../src/hosts/paths.ts';
 import { type Look, understood } from '../../../src/hosts/real/observe/look.ts';
 import { lookScript } from '../../../src/hosts/real/observe/look-script.ts';
 import type { Channel } from '../../../src/hosts/transport/channel.ts';
-import { deploymentOf, profile } from '../../helpers/lab-host.ts';
+import { labDeployment, profile } from '../../helpers/lab-host.ts';
 
 const lab = labAvailable();
 
 describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
-  const setting = deploymentOf(profile, 'docker-compose');
+  const setting = labDeployment(profile, 'docker-compose');
   let machines: MachineSource;
   let machine: FreshMachine;
   let channel: Channel;

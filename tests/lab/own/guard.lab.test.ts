@@ -12,7 +12,7 @@ import type { GuardedHost } from '../../../src/hosts/own/guard/settings.ts';
 import { leversOver } from '../../../src/hosts/real/levers/levers.ts';
 import type { Channel } from '../../../src/hosts/transport/channel.ts';
 import { filesOf, guardedHost, snapshotOf } from '../../helpers/guarded.ts';
-import { deploymentOf, profile, second } from '../../helpers/lab-host.ts';
+import { labDeployment, profile, second } from '../../helpers/lab-host.ts';
 
 const home = '/home/homelab';
 const own = `${home}/.config/stackfuzz`;
@@ -27,7 +27,7 @@ const refusing = (channel: Channel): Channel => ({
 });
 
 describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
-  const setting = deploymentOf(profile, 'docker-compose');
+  const setting = labDeployment(profile, 'docker-compose');
   const identities = mkdtempSync(join(tmpdir(), 'stackfuzz-identities-'));
   const options = { identities };
   let machines: MachineSource;

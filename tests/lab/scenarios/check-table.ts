@@ -10,7 +10,7 @@ import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../../src/hosts/real/real.ts';
 import { modelConfigOf } from '../../../src/profiles/setup.ts';
-import { shared } from '../../../src/setup/share.mjs';
+import { casesInShare } from '../../../src/setup/share.mjs';
 import { withoutPodmanRace } from '../../helpers/retry-podman-race.ts';
 import { machinesFor, onSharedMachine } from '../../helpers/shared-machine.ts';
 import { verdictsOf } from '../../tables/scenarios.ts';
@@ -41,7 +41,7 @@ export function heldToTheTable(profile: string): void {
 
     const stepsOf = ({ scenario, title }: (typeof expected)[number]) =>
       scenarios.get(scenario)?.cases(setup)[title] ?? [];
-    const named = shared(expected).map(
+    const named = casesInShare(expected).map(
       verdict => [`${verdict.scenario}, ${verdict.title}: ${verdict.entry ?? 'held'}`, verdict] as const,
     );
     it.each(named)('%s', async (_name, verdict) => {

@@ -3,9 +3,16 @@ import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
 import type { World } from '../../../../models/world.ts';
 import { modelOf } from '../../../catalog.ts';
-import { troubleWith } from '../../../engine/run/crash.ts';
+import { machineTrouble } from '../../../engine/run/crash.ts';
 import { runSteps } from '../../../engine/run/run.ts';
-import { alike, type Confirmed, confirm, measured, measuring, together } from '../../../engine/session/confirm.ts';
+import {
+  alikeViolation,
+  type Confirmed,
+  confirm,
+  measuredRate,
+  measuring,
+  together,
+} from '../../../engine/session/confirm.ts';
 import { pool } from '../../../engine/session/pool.ts';
 import type { Finding } from '../../../engine/session/session.ts';
 import type { Model, Run, Violation } from '../../../engine/types.ts';
@@ -72,11 +79,12 @@ export async function confirmedOn(
   const one = async (example: Counterexample, host: Host): Promise<void> => {
     const { violation, steps } = example;
     const { signature } = violation;
-    const sought = alike(violation);
+    const sought = alikeViolation(violation);
     const attempt = (again: readonly Step[]) => runSteps(model, host, again, { signal });
     let came = await confirm(steps, sought, { need: 1, of: tries }, attempt);
     // What held before it showed comes and goes.
-    if (came.shown > 0 && came.held > 0) came = together(came, await measured(steps, sought, measuring.short, attempt));
+    if (came.shown > 0 && came.held > 0)
+      came = together(came, await measuredRate(steps, sought, measuring.short, attempt));
     if (came.run?.verdict.kind === 'violated') {
       const finding = findingOf(example, came.run.verdict.violation, came.run, came);
       shownAs.set(finding, signature);
@@ -125,7 +133,7 @@ async function differenceOf(
   try {
     difference = await compare(simulated(subject), host, callsOf(model, steps));
   } catch (error) {
-    return [...head, `  They could not be compared: ${troubleWith(error, host.name)}`, ''];
+    return [...head, `  They could not be compared: ${machineTrouble(error, host.name)}`, ''];
   }
   if (difference === null)
     return [...head, '  Every look at both was the same: what was said, or its log, differs.', ''];

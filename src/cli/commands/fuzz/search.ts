@@ -13,7 +13,7 @@ import type { ReportFiles } from '../../../reports/write.ts';
 import { type Waiver, warnings } from '../../../triage/waivers.ts';
 import type { Context } from '../../context.ts';
 import { knownFrom, savedTo } from '../../corpora.ts';
-import { type Kept, keeper } from '../../findings.ts';
+import { keeper, type SavedFinding } from '../../findings.ts';
 import { isImitated, type Opened, simulated } from '../../machines.ts';
 import type { Target } from '../../options.ts';
 import { waiversIn } from '../../waiving.ts';
@@ -47,7 +47,7 @@ export interface Searched {
   readonly session: Session<World, Observation>;
   /** What was ever tried on such machines, this session included. */
   readonly tried: Tried;
-  readonly kept: readonly Kept[];
+  readonly kept: readonly SavedFinding[];
   /** Entries of the corpus that a search may meet without finding anything new. */
   readonly known: readonly Stored[];
   /** Every entry of these folders, whatever was under test. */

@@ -23,7 +23,7 @@ export interface BuildOptions {
 const builtDirectory = (suite: Suite): string => join(cacheDirectory(), `${suite}-${hashOf(recipeOf(suite))}`);
 
 /** Build the root of a suite unless it stands already; hands back the directory in which `root` stands. */
-export async function build(options: BuildOptions = {}): Promise<string> {
+export async function buildRoot(options: BuildOptions = {}): Promise<string> {
   const suite = options.suite ?? 'trixie';
   const say = options.say ?? (() => {});
   requireLab();

@@ -22,7 +22,7 @@ export interface Lever {
 export const unprepared = 199;
 
 /** Exit status of a hand's script that finds its place on a file system that cannot be written: the machine lacks this lever now. */
-export const unwritable = 198;
+export const unwritableStatus = 198;
 
 /**
  * Bash: a preparation that ends at its first failure, and the script with it. Never as `( … ) || exit`, because bash ignores

@@ -6,7 +6,7 @@ import { addingContainer, orphaningTimer } from './foreign-container.ts';
 import { healing } from './health.ts';
 import type { Lever } from './lever.ts';
 import { placing } from './place.ts';
-import { rebuilding, rollingBack, updatesIn, updating } from './profile.ts';
+import { rebuilding, rollingBack, updateLever, updatesIn } from './profile.ts';
 import { onlyOtherFailed, rebuildingIn } from './rebuild-mode.ts';
 import { deletingTag, publishing, running } from './registry.ts';
 import { handingSecret } from './secret.ts';
@@ -45,7 +45,7 @@ export function leversOver(
     registry: action => claimed(running(action)),
     machine: fault => (fault === 'reboot' ? reboot() : claimed(faultLever(fault, setting.operator))),
     async autoUpdate(how = 'command') {
-      const { claim, stdout } = await pull(updating(setting, how));
+      const { claim, stdout } = await pull(updateLever(setting, how));
       return { ...claim, updates: updatesIn(stdout) };
     },
     shell: (line, as) => claimed(shelling(line, as)),

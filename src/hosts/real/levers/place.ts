@@ -3,7 +3,7 @@ import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
-import { type Lever, quick, unwritable } from './lever.ts';
+import { type Lever, quick, unwritableStatus } from './lever.ts';
 
 /** Put something at a path of the search path, as whoever owns that directory. */
 export function placing({ profile, operator }: Deployment, path: string, what: Placed): Lever {
@@ -26,7 +26,7 @@ generations=(${globbed(placeOf(state.generations, operator))})
 marker=${quoted('marker' in what ? what.marker : '')}
 near=\${at%/*}
 while [ ! -d "$near" ]; do near=\${near%/*}; done
-[ -w "$near/" ] || { echo "$near cannot be written" >&2; exit ${unwritable}; }
+[ -w "$near/" ] || { echo "$near cannot be written" >&2; exit ${unwritableStatus}; }
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
 ${functions}

@@ -60,7 +60,7 @@ export const rollingBack = (setting: Deployment): Lever => ({
 });
 
 /** An update of images: by the profile's command, or in one of the ways that podman or the profile bring along. */
-export const updating = (setting: Deployment, how: Updating): Lever => ({
+export const updateLever = (setting: Deployment, how: Updating): Lever => ({
   title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
   // What a unit said is known for certain only once journald has written it down, and only root can ask for that.
   as: how === 'service' || how === 'own-unit' ? 'root' : 'operator',

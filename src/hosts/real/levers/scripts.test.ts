@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Fault, Handling, Placed, RebuildMode, Updating } from '../../../../models/host.ts';
-import { deploymentOf } from '../../../../tests/helpers/lab-host.ts';
+import { labDeployment } from '../../../../tests/helpers/lab-host.ts';
 import { listProfiles, loadProfile } from '../../../profiles/profile.ts';
 import { bakeScript } from '../../lab/root/bake-script.ts';
 import { ailmentScript } from '../ailment.ts';
@@ -18,7 +18,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 /** Every lever that there is, on a machine of this profile. */
 async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 'script'>[]> {
   const profile = loadProfile(name);
-  const setting = deploymentOf(profile, 'docker-compose');
+  const setting = labDeployment(profile, 'docker-compose');
   const all: Pick<Lever, 'title' | 'script'>[] = [...preparation(setting)];
   const pull = async (lever: Lever) => {
     all.push(lever);

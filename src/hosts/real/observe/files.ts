@@ -1,4 +1,4 @@
-import type { Definition, OnDisk } from '../../../../models/observation.ts';
+import type { OnDisk, UnitDefinition } from '../../../../models/observation.ts';
 import { normalPath, type Operator } from '../../paths.ts';
 import { lines } from './sections.ts';
 
@@ -13,7 +13,7 @@ export function filesSeen(seen: ReadonlyMap<string, string>, operator: Operator)
   }
   return sorted(files);
 
-  function onDisk(kind: string | undefined, target: string, definition: Definition | null): OnDisk {
+  function onDisk(kind: string | undefined, target: string, definition: UnitDefinition | null): OnDisk {
     if (kind === 'd') return { kind: 'directory' };
     if (kind !== 'l') return { kind: 'file', definition };
     const generation = trees.find(([tree]) => target.startsWith(`${tree}/`));
@@ -48,8 +48,8 @@ function revisionOf(json: string): number | null {
 }
 
 /** `path:line` a line; what the last of several lines says, holds. */
-function definitionsIn(section: string | undefined): ReadonlyMap<string, Definition> {
-  const found = new Map<string, Definition>();
+function definitionsIn(section: string | undefined): ReadonlyMap<string, UnitDefinition> {
+  const found = new Map<string, UnitDefinition>();
   for (const line of lines(section)) {
     const [, path = '', text = ''] = /^(.*?):(.*)$/.exec(line) ?? [];
     const before = found.get(path);

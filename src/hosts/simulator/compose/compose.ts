@@ -30,7 +30,7 @@ export interface Project {
 const read = new WeakMap<StackDeclaration, Project>();
 
 /** Reads a compose file; the same one is read once. */
-export function projectOf(declaration: StackDeclaration): Project {
+export function readProject(declaration: StackDeclaration): Project {
   let project = read.get(declaration);
   if (project === undefined) {
     const { secrets } = declaration;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bench, duo, instances, states } from '../../../../tests/helpers/simulated-host.ts';
+import { bench, containerStates, duoUnit, instances } from '../../../../tests/helpers/simulated-host.ts';
 
 test('a change of db recreates db and, with it, api, which depends on it (facts-debian13 F79)', async () => {
   const host = await bench();
@@ -27,24 +27,24 @@ test('a renamed service: the old one goes, who depends on it is recreated (facts
 test('stopped by hand: the same container again; removed: a new one, and api is left alone (facts-debian13 F79)', async () => {
   const host = await bench();
   await host.container('stop', 'duo', 'api');
-  expect(states(await host.observe())['duo/api']).toBe('exited');
-  await host.systemctl('restart', duo);
+  expect(containerStates(await host.observe())['duo/api']).toBe('exited');
+  await host.systemctl('restart', duoUnit);
   expect((await host.observe()).containers['duo/api']).toMatchObject({ instance: 1, restarted: true });
   expect((await host.container('remove', 'duo', 'db')).ok).toBe(true);
-  await host.systemctl('restart', duo);
+  await host.systemctl('restart', duoUnit);
   expect(instances(await host.observe())).toEqual({ 'duo/api': 1, 'duo/db': 2, 'web/app': 1 });
 });
 
 test('a new build in the registry changes nothing until it is pulled (facts-debian13 F79)', async () => {
   const host = await bench();
   await host.publish('stable', 'v2');
-  await host.systemctl('restart', duo);
+  await host.systemctl('restart', duoUnit);
   expect((await host.observe()).containers['duo/api']).toMatchObject({ image: 'v1', instance: 1 });
 });
 
 test('an image that nobody has: up fails before anything is made (facts-debian13, section 2)', async () => {
   const host = await bench();
   expect((await host.change('duo', 'api', { tag: 'gone' })).ok).toBe(false);
-  expect(states(await host.observe())).toMatchObject({ 'duo/db': 'exited', 'duo/api': 'exited' });
+  expect(containerStates(await host.observe())).toMatchObject({ 'duo/db': 'exited', 'duo/api': 'exited' });
   expect(await host.evidence()).toContain('manifest unknown');
 });

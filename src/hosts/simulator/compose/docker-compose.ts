@@ -2,22 +2,22 @@ import { type Container, fine, type Said, type SimulatedMachine } from '../machi
 import {
   containerRemoved,
   containerStarted,
+  containerStopped,
   containersOf,
   created,
   fullId,
-  imageOf,
+  localImage,
   projectContainers,
   pulled,
-  stopped,
 } from '../podman/podman.ts';
-import { type ComposeRun, projectOf, type Service } from './compose.ts';
+import { type ComposeRun, readProject, type Service } from './compose.ts';
 
 /**
  * `docker compose up -d --remove-orphans`: images first, then orphans, then every service by itself. A service is
  * recreated where its configuration or its local image differs, and with it whoever depends on it (facts-debian13 F79).
  */
 export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
-  const project = projectOf(run.project);
+  const project = readProject(run.project);
   if (run.project.secrets.some(secret => machine.secrets.malformed.has(secret))) return unreadable;
   for (const { declared } of project.services) {
     if (!pulled(machine, declared.tag)) return machine.registryUp ? noImage : noRegistry;
@@ -53,7 +53,7 @@ function converged(
     created(machine, wanted);
     return 'made';
   }
-  if (forced || container.hash !== hash || container.image !== imageOf(machine, service.declared.tag)) {
+  if (forced || container.hash !== hash || container.image !== localImage(machine, service.declared.tag)) {
     containerRemoved(machine, container);
     created(machine, wanted);
     return 'recreated';
@@ -69,7 +69,7 @@ const none: readonly number[] = [];
  * read, for want of an env file, it goes by COMPOSE_PROJECT_NAME alone and stops all there is (seen on 2.26.1).
  */
 export function dockerStop(machine: SimulatedMachine, run: ComposeRun): Said {
-  const { names } = projectOf(run.project);
+  const { names } = readProject(run.project);
   const { missing, malformed } = machine.secrets;
   const isUnreadable = run.project.secrets.some(secret => missing.has(secret) || malformed.has(secret));
   let said = fine;
@@ -77,14 +77,14 @@ export function dockerStop(machine: SimulatedMachine, run: ComposeRun): Said {
     // It goes by a label of its own making, which what others run under the project's name has not.
     if (container.unit === '' || (!isUnreadable && !names.has(container.service))) continue;
     if (container.state === 'unwatched' || container.state === 'dead') said = lost(container);
-    stopped(container);
+    containerStopped(container);
   }
   return said;
 }
 
 /** Then nothing more is done, though the container has ended (seen on 2.26.1). */
 function unstoppable(container: Container): Said {
-  stopped(container);
+  containerStopped(container);
   return lost(container);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bench, duo, instances, states, unitIn } from '../../../../tests/helpers/simulated-host.ts';
+import { bench, containerStates, duoUnit, instances, unitIn } from '../../../../tests/helpers/simulated-host.ts';
 
 test('any change of the file recreates everything (facts-debian13 F80)', async () => {
   const host = await bench('podman-compose');
@@ -10,7 +10,7 @@ test('any change of the file recreates everything (facts-debian13 F80)', async (
 test('stopped by hand: the same container again (facts-debian13 F80)', async () => {
   const host = await bench('podman-compose');
   await host.container('stop', 'duo', 'db');
-  await host.systemctl('restart', duo);
+  await host.systemctl('restart', duoUnit);
   expect((await host.observe()).containers['duo/db']).toMatchObject({ instance: 1, restarted: true });
 });
 
@@ -29,13 +29,13 @@ test('an image that nobody has: success, and the service is missing (facts-debia
   const host = await bench('podman-compose');
   expect((await host.change('duo', 'api', { tag: 'gone' })).ok).toBe(true);
   const seen = await host.observe();
-  expect(unitIn(seen, duo).activeState).toBe('active');
-  expect(states(seen)).toEqual({ 'duo/db': 'running', 'web/app': 'running' });
+  expect(unitIn(seen, duoUnit).activeState).toBe('active');
+  expect(containerStates(seen)).toEqual({ 'duo/db': 'running', 'web/app': 'running' });
 });
 
 test('a new build in the registry changes nothing, pulled or not (facts-debian13 F80)', async () => {
   const host = await bench('podman-compose');
   await host.publish('stable', 'v2');
-  await host.systemctl('restart', duo);
+  await host.systemctl('restart', duoUnit);
   expect((await host.observe()).containers['duo/api']).toMatchObject({ image: 'v1', instance: 1 });
 });

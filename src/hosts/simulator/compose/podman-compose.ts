@@ -2,21 +2,21 @@ import { type Container, fine, type Said, type SimulatedMachine } from '../machi
 import {
   containerRemoved,
   containerStarted,
+  containerStopped,
   containersOf,
   created,
   isUp,
   projectContainers,
   pulled,
-  stopped,
 } from '../podman/podman.ts';
-import { type ComposeRun, projectOf } from './compose.ts';
+import { type ComposeRun, readProject } from './compose.ts';
 
 /**
  * `podman-compose up -d --remove-orphans`, 1.3: one hash for the whole file, so any difference takes everything down;
  * a newer image alone is no difference; whatever fails on the way, the exit status is 0 (facts.md F52; facts-debian13 F80).
  */
 export function podmanComposeUp(machine: SimulatedMachine, run: ComposeRun): Said {
-  const project = projectOf(run.project);
+  const project = readProject(run.project);
   const hash = `${run.marker}\n${project.text}`;
   const existing = projectContainers(machine, run.stack);
   if (existing.some(container => container.hash !== hash)) {
@@ -59,9 +59,9 @@ const named = (machine: SimulatedMachine, stack: string, service: string): Conta
 
 /** `podman-compose stop`: the services that the file names; what goes wrong is not told. */
 export function podmanComposeStop(machine: SimulatedMachine, run: ComposeRun): Said {
-  const { names } = projectOf(run.project);
+  const { names } = readProject(run.project);
   for (const container of projectContainers(machine, run.stack)) {
-    if (names.has(container.service) && container.name === container.key) stopped(container);
+    if (names.has(container.service) && container.name === container.key) containerStopped(container);
   }
   return fine;
 }

@@ -1,5 +1,5 @@
 import type { Said, SimulatedMachine, Unit } from '../machine.ts';
-import { livesIn, stopped } from '../podman/podman.ts';
+import { containerStopped, livesIn } from '../podman/podman.ts';
 
 /**
  * What a stack's unit runs when it starts or stops, by the profile's imitation, and what systemd does to its processes
@@ -9,7 +9,7 @@ export function runStack(machine: SimulatedMachine, unit: Unit, action: 'up' | '
   const said = machine.imitation[action](machine, unit);
   const ended = action === 'stop' || said.status !== 0;
   if (ended && machine.provider === 'podman-compose') {
-    for (const container of machine.containers) if (livesIn(container, unit.name)) stopped(container);
+    for (const container of machine.containers) if (livesIn(container, unit.name)) containerStopped(container);
   }
   if (said.message !== '') machine.log.push(`${unit.name}: ${said.message}`);
   return said;

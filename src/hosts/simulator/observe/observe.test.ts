@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { homelab } from '../../../../models/homelab.ts';
 import { withStackRemoved } from '../../../../models/machine/declaration.ts';
-import { bench, duo, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
+import { bench, duoUnit, ownedPath, unitIn, webUnit } from '../../../../tests/helpers/simulated-host.ts';
 
 test('right after a reset nothing was restarted, and every container is the first of its service', async () => {
   const seen = await (await bench()).observe();
@@ -13,7 +13,7 @@ test('right after a reset nothing was restarted, and every container is the firs
 
 test('restarted is about the last look, not about the reset', async () => {
   const host = await bench();
-  await host.systemctl('restart', web);
+  await host.systemctl('restart', webUnit);
   expect(unitIn(await host.observe()).restarted).toBe(true);
   expect(unitIn(await host.observe()).restarted).toBe(false);
 });
@@ -22,7 +22,7 @@ test('a recreated container is the next instance, not one that was restarted', a
   const host = await bench();
   await host.container('remove', 'web', 'app');
   await host.observe();
-  await host.systemctl('restart', web);
+  await host.systemctl('restart', webUnit);
   expect((await host.observe()).containers['web/app']).toMatchObject({ instance: 2, restarted: false });
 });
 
@@ -52,15 +52,15 @@ test('what was seen stays as it was seen', async () => {
 test('files are shown by lstat and readlink, in the order of their paths (facts.md F3)', async () => {
   const host = await bench();
   await host.drift({ kind: 'foreign', marker: 'other' });
-  await host.place(`/etc/systemd/user/${duo}`, { kind: 'directory' });
+  await host.place(`/etc/systemd/user/${duoUnit}`, { kind: 'directory' });
   const { files } = await host.observe();
   expect(Object.keys(files)).toEqual([...Object.keys(files)].sort());
-  expect(files[owned]).toEqual({
+  expect(files[ownedPath]).toEqual({
     kind: 'link',
-    target: `~/drift/${web}`,
+    target: `~/drift/${webUnit}`,
     definition: { revision: 1, marker: 'other' },
   });
-  expect(files[`/etc/systemd/user/${duo}`]).toEqual({ kind: 'directory' });
+  expect(files[`/etc/systemd/user/${duoUnit}`]).toEqual({ kind: 'directory' });
 });
 
 test('a reset takes everything back', async () => {
@@ -72,7 +72,7 @@ test('a reset takes everything back', async () => {
   await host.manager('stop');
   await host.reset();
   expect(await host.observe()).toEqual(before);
-  expect((await host.systemctl('restart', duo)).ok).toBe(true);
+  expect((await host.systemctl('restart', duoUnit)).ok).toBe(true);
 });
 
 test('the network of a stack that is gone is seen once nothing else speaks for it', async () => {

@@ -1,8 +1,8 @@
 import type { Said, SimulatedMachine } from '../machine.ts';
-import { home } from '../machine.ts';
+import { operatorHome } from '../machine.ts';
 import { type Generation, sameText } from '../store.ts';
 import { fileBehind, put, slotsOf } from '../systemd/disk.ts';
-import { owned, pathOf, type Role } from '../systemd/unit-paths.ts';
+import { owned, type PathRole, pathOf } from '../systemd/unit-paths.ts';
 import { assertOwnership } from './ownership.ts';
 import { switchUnits } from './sd-switch.ts';
 
@@ -29,13 +29,14 @@ export function activate(machine: SimulatedMachine, generation: Generation): Sai
 }
 
 /** The links that a generation installs: first units, then wants links, as the profile's scripts sort them. */
-const roles: readonly Role[] = ['unit', 'wants'];
+const roles: readonly PathRole[] = ['unit', 'wants'];
 
 function* leavesOf(generation: Generation) {
   for (const role of roles) for (const unit of generation.files.keys()) yield { unit, role, rank: owned };
 }
 
-const absolute = (location: { unit: string; role: Role; rank: number }) => pathOf(location).replace(/^~/, home);
+const absolute = (location: { unit: string; role: PathRole; rank: number }) =>
+  pathOf(location).replace(/^~/, operatorHome);
 
 /** Refuses, before anything changes, where something in the way is neither a link of its own nor equal (facts.md F26). */
 function checkLinkTargets({ disk }: SimulatedMachine, generation: Generation): Said {
@@ -62,14 +63,14 @@ function checkLinkTargets({ disk }: SimulatedMachine, generation: Generation): S
 
 /** Removes the links that only the old generation has, then makes those of the new one (facts.md F27, F29). */
 function linkGeneration({ disk }: SimulatedMachine, generation: Generation, old: Generation | null): Said {
-  const said = old === null ? [] : [`Cleaning up orphan links from ${home}`];
+  const said = old === null ? [] : [`Cleaning up orphan links from ${operatorHome}`];
   for (const location of old === null ? [] : leavesOf(old)) {
     if (generation.files.has(location.unit)) continue;
     const node = slotsOf(disk, location.unit)[location.role][owned];
     if (node?.kind === 'generation') put(disk, location, null);
     else said.push(`Path '${absolute(location)}' does not link into a Home Manager generation. Skipping delete.`);
   }
-  said.push(`Creating home file links in ${home}`);
+  said.push(`Creating home file links in ${operatorHome}`);
   for (const location of leavesOf(generation)) {
     const node = slotsOf(disk, location.unit)[location.role][owned];
     const source = generation.files.get(location.unit);

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
 import { dropInPath, unitPath } from '../../../../models/machine/search-path.ts';
-import { bench, edit, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
+import { bench, editedFile, unitIn, webUnit } from '../../../../tests/helpers/simulated-host.ts';
 
 /** A change elsewhere, so that the activation runs and the assertion is asked. */
 const activated = (host: Awaited<ReturnType<typeof bench>>) => host.change('duo', 'api', { greeting: 'goodbye' });
 
 test('a fragment outside ~/.config/systemd/user is a violation (facts.md F66)', async () => {
   const host = await bench();
-  await host.place(unitPath('%t/systemd/transient', 'web'), edit);
+  await host.place(unitPath('%t/systemd/transient', 'web'), editedFile);
   const claim = await activated(host);
   expect(claim).toMatchObject({ ok: false, status: 4 });
-  expect(claim.message).toContain(`ownership: ${web}: FragmentPath is '/run/user/1500/systemd/transient/${web}'`);
+  expect(claim.message).toContain(
+    `ownership: ${webUnit}: FragmentPath is '/run/user/1500/systemd/transient/${webUnit}'`,
+  );
 });
 
 test('a drop-in from /etc/systemd/user is a violation (facts.md F66)', async () => {
@@ -31,6 +33,6 @@ test.each(['~/.config/systemd/user.control', '%t/systemd/user', '~/.local/share/
 
 test('a user.control directory begins like the owner’s, but is another (facts.md F66)', async () => {
   const host = await bench();
-  await host.place(unitPath('~/.config/systemd/user.control', 'web'), edit);
+  await host.place(unitPath('~/.config/systemd/user.control', 'web'), editedFile);
   expect((await activated(host)).ok).toBe(false);
 });

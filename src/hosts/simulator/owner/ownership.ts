@@ -1,4 +1,4 @@
-import { fine, home, type Said, type SimulatedMachine } from '../machine.ts';
+import { fine, operatorHome, type Said, type SimulatedMachine } from '../machine.ts';
 import type { Generation } from '../store.ts';
 import { daemonReload, forget, noBus, shown } from '../systemd/systemd.ts';
 import { needsReload } from '../systemd/unit-load.ts';
@@ -19,8 +19,8 @@ export function assertOwnership(machine: SimulatedMachine, generation: Generatio
     stale ||= needsReload(machine.disk, unit);
     if (unit.load === 'not-found') violations.push(`ownership: ${name} is not found`);
     else if (!unit.fragment.startsWith('~/.config/systemd/user/')) {
-      const below = `${home}/.config/systemd/user/`;
-      const path = unit.fragment.replace(/^~/, home).replace(/^%t/, '/run/user/1500');
+      const below = `${operatorHome}/.config/systemd/user/`;
+      const path = unit.fragment.replace(/^~/, operatorHome).replace(/^%t/, '/run/user/1500');
       violations.push(`ownership: ${name}: FragmentPath is '${path}', expected below ${below}`);
     }
     const foreign = unit.dropIns.find(path => path.startsWith('/etc/systemd/user/'));

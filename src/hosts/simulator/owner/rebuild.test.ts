@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
+import { bench, editedFile, ownedPath, unitIn, webUnit } from '../../../../tests/helpers/simulated-host.ts';
 
 test('an unchanged generation is not activated again: drift stays and the claim is success (defects.md D09)', async () => {
   const host = await bench();
   const declaration = host.changed('web', 'app', { greeting: 'goodbye' });
   expect((await host.rebuild(declaration)).ok).toBe(true);
-  await host.drift(edit);
+  await host.drift(editedFile);
   expect((await host.rebuild(declaration)).ok).toBe(true);
-  expect((await host.observe()).files[owned]?.kind).toBe('file');
+  expect((await host.observe()).files[ownedPath]?.kind).toBe('file');
 });
 
 test('one that failed is activated again by the next rebuild (facts.md F37)', async () => {
   const host = await bench();
-  await host.drift(edit);
+  await host.drift(editedFile);
   const declaration = host.changed('web', 'app', { greeting: 'goodbye' });
   expect((await host.rebuild(declaration)).status).toBe(4);
   expect((await host.rebuild(declaration)).status).toBe(4);
@@ -47,8 +47,8 @@ test('the profile makes a new generation only of what is not the newest: forward
 
 test('the profile moves also where the activation is refused', async () => {
   const host = await bench();
-  await host.drift(edit);
+  await host.drift(editedFile);
   await host.change('web', 'app', { tag: 'v2' });
   expect((await host.observe()).generation).toEqual({ profile: 2, home: 1 });
-  expect((await host.systemctl('restart', web)).ok).toBe(true);
+  expect((await host.systemctl('restart', webUnit)).ok).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bench, instances, states, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
+import { bench, containerStates, instances, unitIn, webUnit } from '../../../../tests/helpers/simulated-host.ts';
 
 describe.each([
   ['docker-compose', 'failed'],
@@ -13,14 +13,14 @@ describe.each([
     async (action, state) => {
       const host = await bench(provider);
       await host.container(action, 'web', 'app');
-      expect(states(await host.observe())['web/app']).toBe(state);
-      expect((await host.systemctl('stop', web)).ok).toBe(true);
+      expect(containerStates(await host.observe())['web/app']).toBe(state);
+      expect((await host.systemctl('stop', webUnit)).ok).toBe(true);
       const stopped = await host.observe();
       expect(unitIn(stopped).activeState).toBe(active);
-      expect(states(stopped)['web/app']).toBe('exited');
-      expect((await host.systemctl('restart', web)).ok).toBe(true);
+      expect(containerStates(stopped)['web/app']).toBe('exited');
+      expect((await host.systemctl('restart', webUnit)).ok).toBe(true);
       const seen = await host.observe();
-      expect([states(seen)['web/app'], instances(seen)['web/app']]).toEqual(['running', 1]);
+      expect([containerStates(seen)['web/app'], instances(seen)['web/app']]).toEqual(['running', 1]);
     },
   );
 
@@ -30,16 +30,16 @@ describe.each([
       const host = await bench(provider);
       await host.container(action, 'web', 'app');
       expect(await host.container('remove', 'web', 'app')).toMatchObject({ ok: false, status: 125 });
-      expect(states(await host.observe())['web/app']).toBe('exited');
+      expect(containerStates(await host.observe())['web/app']).toBe('exited');
       expect(await host.container('remove', 'web', 'app')).toMatchObject({ ok: true });
-      expect(states(await host.observe())['web/app']).toBeUndefined();
+      expect(containerStates(await host.observe())['web/app']).toBeUndefined();
     },
   );
 
   test('a payload that was killed runs again where its restart policy says so (facts-debian13 F85)', async () => {
     const host = await bench(provider);
     await host.container('kill', 'web', 'app');
-    expect(states(await host.observe())['web/app']).toBe('exited');
+    expect(containerStates(await host.observe())['web/app']).toBe('exited');
     await host.change('web', 'app', { restart: 'always' });
     await host.observe();
     await host.container('kill', 'web', 'app');
@@ -49,21 +49,21 @@ describe.each([
   test('sick stays sick in the same container, whatever is restarted', async () => {
     const host = await bench(provider);
     await host.health('web', 'app', 'unhealthy');
-    await host.systemctl('restart', web);
+    await host.systemctl('restart', webUnit);
     expect((await host.observe()).containers['web/app']?.health).toBe('unhealthy');
     await host.container('remove', 'web', 'app');
-    await host.systemctl('restart', web);
+    await host.systemctl('restart', webUnit);
     expect((await host.observe()).containers['web/app']?.health).toBe('healthy');
   });
 
   test('the preflight refuses what carries another unit’s label', async () => {
     const host = await bench(provider);
     await host.container('relabel', 'web', 'app');
-    expect((await host.systemctl('restart', web)).ok).toBe(false);
+    expect((await host.systemctl('restart', webUnit)).ok).toBe(false);
     await host.container('remove', 'web', 'app');
-    expect((await host.systemctl('restart', web)).ok).toBe(true);
+    expect((await host.systemctl('restart', webUnit)).ok).toBe(true);
     await host.addContainer('foreign', 'web');
-    expect((await host.systemctl('restart', web)).ok).toBe(false);
+    expect((await host.systemctl('restart', webUnit)).ok).toBe(false);
   });
 });
 
@@ -71,8 +71,8 @@ test('a renamed container: docker compose keeps it, podman-compose makes another
   const after = async (provider: 'docker-compose' | 'podman-compose') => {
     const host = await bench(provider);
     await host.container('rename', 'web', 'app');
-    await host.systemctl('restart', web);
-    return states(await host.observe());
+    await host.systemctl('restart', webUnit);
+    return containerStates(await host.observe());
   };
   expect(await after('docker-compose')).toMatchObject({ 'web/app': 'running' });
   expect(await after('podman-compose')).toMatchObject({ 'web/app': 'exited', 'web/app#2': 'running' });

@@ -6,7 +6,7 @@ import {
   withFields,
 } from '../../../../models/machine/container-fields.ts';
 import { type Container, copied, fine, hexId, type Said, type SimulatedMachine } from '../machine.ts';
-import { containerRemoved, containersOf, ended, fullId, stopped } from './podman.ts';
+import { containerRemoved, containerStopped, containersOf, fullId, payloadEnded } from './podman.ts';
 
 /** What a hand does to the containers of a service, found by their labels. */
 export function handled(machine: SimulatedMachine, action: Handling, stack: string, service: string): Said {
@@ -34,13 +34,13 @@ function done(machine: SimulatedMachine, action: Handling, container: Container)
   switch (action) {
     case 'stop': {
       const isLost = container.state === 'unwatched' || container.state === 'dead';
-      stopped(container);
+      containerStopped(container);
       return isLost ? lost(container) : null;
     }
     case 'remove':
       return removal(machine, container);
     case 'kill':
-      if (container.state === 'running') ended(machine, container);
+      if (container.state === 'running') payloadEnded(machine, container);
       return null;
     case 'kill-conmon':
       if (container.state === 'running') container.state = 'unwatched';
@@ -61,7 +61,7 @@ function removal(machine: SimulatedMachine, container: Container): Said | null {
   if (needs !== undefined) return refusedRemoval(container, needs);
   if (container.state === 'unwatched' || container.state === 'dead') {
     // It ends, and only the next removal does away with it (facts-debian13 F84).
-    stopped(container);
+    containerStopped(container);
     const { status, message } = lost(container);
     const why = message.replace(/^Error: /, '');
     return {

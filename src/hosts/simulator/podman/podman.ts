@@ -1,7 +1,7 @@
 import { type ContainerFields, madeOf, withFields } from '../../../../models/machine/container-fields.ts';
-import type { ServiceDeclaration } from '../../../../models/machine/declaration.ts';
+import { broken, type ServiceDeclaration } from '../../../../models/machine/declaration.ts';
 import { unitOf } from '../../../../models/machine/search-path.ts';
-import { broken, type Container, hexId, type SimulatedMachine } from '../machine.ts';
+import { type Container, hexId, type SimulatedMachine } from '../machine.ts';
 
 /** The containers of a service, oldest first. */
 export const containersOf = (machine: SimulatedMachine, stack: string, service: string): readonly Container[] =>
@@ -16,7 +16,7 @@ export const projectContainers = (machine: SimulatedMachine, stack: string): rea
  * is there where any tag brought it.
  */
 export function pulled(machine: SimulatedMachine, tag: string): boolean {
-  if (imageOf(machine, tag) !== undefined) return true;
+  if (localImage(machine, tag) !== undefined) return true;
   const version = machine.registryUp ? machine.registry.get(tag) : undefined;
   if (version === undefined) return false;
   machine.images = new Map(machine.images).set(tag, version);
@@ -24,7 +24,7 @@ export function pulled(machine: SimulatedMachine, tag: string): boolean {
 }
 
 /** The build that a tag or digest stands for on the machine. */
-export const imageOf = ({ images }: SimulatedMachine, tag: string): string | undefined =>
+export const localImage = ({ images }: SimulatedMachine, tag: string): string | undefined =>
   images.get(tag) ?? (tag.startsWith('@') && [...images.values()].includes(tag.slice(1)) ? tag.slice(1) : undefined);
 
 /** By what podman calls the image of a container that it is asked for over its socket: by a digest only where it has two names. */
@@ -51,7 +51,7 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer): Con
   const { stack, service, declared, marker, hash, requires, definition } = wanted;
   const { tag, healthcheck } = declared;
   const id = ++machine.clock;
-  const image = imageOf(machine, tag) as string;
+  const image = localImage(machine, tag) as string;
   // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
   const isWrong = declared.unitLabel === 'wrong' && machine.provider === 'docker-compose' && definition === undefined;
   if (!machine.networks.has(stack)) machine.networks = new Map(machine.networks).set(stack, new Set());
@@ -97,12 +97,12 @@ function healthOf({ healthcheck, sick, image }: Container): Container['health'] 
 }
 
 /** Ends a container for good. What its healthcheck said last stays (facts.md F57). */
-export function stopped(container: Container): void {
+export function containerStopped(container: Container): void {
   if (container.state !== 'created') container.state = 'exited';
 }
 
 /** The payload ends by itself: what its restart policy asks for is done, unless a stop was asked for. */
-export function ended(machine: SimulatedMachine, container: Container): void {
+export function payloadEnded(machine: SimulatedMachine, container: Container): void {
   container.state = 'exited';
   if (container.restart !== 'no') containerStarted(machine, container);
 }
@@ -114,7 +114,7 @@ export function containerRemoved(machine: SimulatedMachine, container: Container
 
 /** SIGTERM to every conmon in a unit, each of which hands it on to its payload (facts-debian13 F75). */
 export function terminated(machine: SimulatedMachine, unit: string): void {
-  for (const container of machine.containers) if (livesIn(container, unit)) ended(machine, container);
+  for (const container of machine.containers) if (livesIn(container, unit)) payloadEnded(machine, container);
 }
 
 /**

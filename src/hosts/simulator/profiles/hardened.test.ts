@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { homelab } from '../../../../models/homelab.ts';
 import { edited } from '../../../../models/machine/declaration.ts';
 import { dropInPath, unitPath } from '../../../../models/machine/search-path.ts';
-import { duo, edit, instances, owned, states, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
+import {
+  containerStates,
+  duoUnit,
+  editedFile,
+  instances,
+  ownedPath,
+  unitIn,
+  webUnit,
+} from '../../../../tests/helpers/simulated-host.ts';
 import { createSimulator } from '../index.ts';
 
 const { declaration } = homelab;
@@ -18,16 +26,16 @@ async function bench(provider: 'docker-compose' | 'podman-compose' = 'docker-com
 
 test('a rebuild without a change sets drift aside, says where, and restarts what ran by it', async () => {
   const host = await bench();
-  await host.place(owned, edit);
+  await host.place(ownedPath, editedFile);
   const { ok, message } = await host.rebuild(declaration);
   expect(ok).toBe(true);
   expect(message).toMatch(/homelab\/.config\/systemd\/user\/web-stack.service was not as declared: moved to /);
-  expect((await host.observe()).files[owned]).toMatchObject({ kind: 'generation', revision: 1 });
+  expect((await host.observe()).files[ownedPath]).toMatchObject({ kind: 'generation', revision: 1 });
 });
 
 test('what is not its own to take away it refuses, by path, and touches nothing', async () => {
   const host = await bench();
-  await host.place(unitPath('/etc/systemd/user', 'web'), edit);
+  await host.place(unitPath('/etc/systemd/user', 'web'), editedFile);
   const { status, message } = await host.rebuild(changed);
   expect(status).toBe(4);
   expect(message).toContain(
@@ -45,12 +53,12 @@ test('without a manager it refuses too', async () => {
 test('a start refuses a definition that is not the one on disk, and runs after a reload', async () => {
   const host = await bench();
   await host.place(dropInPath('~/.config/systemd/user', 'web'), { kind: 'drop-in', marker: 'drop-in' });
-  const refused = await host.systemctl('restart', web);
+  const refused = await host.systemctl('restart', webUnit);
   expect(refused.ok).toBe(false);
   expect(refused.log).toContain('50-drift.conf changed on disk and is not loaded');
-  expect(states(await host.observe())['web/app']).toBe('exited');
+  expect(containerStates(await host.observe())['web/app']).toBe('exited');
   await host.systemctl('daemon-reload');
-  expect((await host.systemctl('restart', web)).ok).toBe(true);
+  expect((await host.systemctl('restart', webUnit)).ok).toBe(true);
 });
 
 test('a stack that fails stops no other, its secret is named, and the generation is current', async () => {
@@ -64,7 +72,7 @@ test('a stack that fails stops no other, its secret is named, and the generation
   const seen = await host.observe();
   expect(seen.generation.home).toBe(2);
   expect(unitIn(seen).activeState).toBe('failed');
-  expect(unitIn(seen, duo)).toMatchObject({ activeState: 'active', restarted: false });
+  expect(unitIn(seen, duoUnit)).toMatchObject({ activeState: 'active', restarted: false });
 });
 
 test.each(['docker-compose', 'podman-compose'] as const)(
@@ -78,15 +86,15 @@ test.each(['docker-compose', 'podman-compose'] as const)(
     );
     expect(status).toBe(4);
     expect(message).toMatch(/podman compose up ended with an error|container web\/app is absent/);
-    expect(states(await host.observe())['web/app']).toBeUndefined();
+    expect(containerStates(await host.observe())['web/app']).toBeUndefined();
   },
 );
 
 test('a definition that is gone stops its containers all the same: the keeper does', async () => {
   const host = await bench();
-  await host.systemctl('disable', web);
-  await host.systemctl('stop', web);
-  expect(states(await host.observe())['web/app']).toBe('exited');
+  await host.systemctl('disable', webUnit);
+  await host.systemctl('stop', webUnit);
+  expect(containerStates(await host.observe())['web/app']).toBe('exited');
 });
 
 test('an update runs what is new, and one that cannot run is put back', async () => {
@@ -96,7 +104,7 @@ test('an update runs what is new, and one that cannot run is put back', async ()
   expect((await host.observe()).containers['web/app']).toMatchObject({ image: 'v2', instance: 2 });
   await host.publish('stable', 'broken');
   const claim = await host.autoUpdate();
-  expect(claim.updates).toContainEqual({ unit: web, container: 'web-app-1', updated: 'rolled back' });
+  expect(claim.updates).toContainEqual({ unit: webUnit, container: 'web-app-1', updated: 'rolled back' });
   expect(claim.ok).toBe(false);
   expect((await host.observe()).containers['web/app']).toMatchObject({ image: 'v2', state: 'running' });
   expect(instances(await host.observe())['duo/api']).toBe(2);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { homelab } from '../../../../models/homelab.ts';
 import { edited } from '../../../../models/machine/declaration.ts';
 import { unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
-import { edit, states, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
+import { containerStates, editedFile, unitIn, webUnit } from '../../../../tests/helpers/simulated-host.ts';
 import { createSimulator } from '../index.ts';
 
 const owner = '/etc/systemd/user';
@@ -21,7 +21,7 @@ test('a reset ends with everything running, each unit from /etc', async () => {
   const seen = await (await bench()).observe();
   expect(unitIn(seen)).toMatchObject({ fragmentPath: unitPath(owner, 'web'), activeState: 'active', restarted: false });
   expect(seen.files[wantsPath(owner, 'web')]).toMatchObject({ kind: 'generation', revision: 1 });
-  expect(new Set(Object.values(states(seen)))).toEqual(new Set(['running']));
+  expect(new Set(Object.values(containerStates(seen)))).toEqual(new Set(['running']));
 });
 
 test('a rebuild loads the new unit and restarts nothing (facts.md F40)', async () => {
@@ -31,13 +31,13 @@ test('a rebuild loads the new unit and restarts nothing (facts.md F40)', async (
   expect(seen.generation).toEqual({ profile: 2, home: 2 });
   expect(unitIn(seen)).toMatchObject({ revision: 2, restarted: false });
   expect(seen.containers['web/app']?.greeting).toBe('hello');
-  await host.systemctl('restart', web);
+  await host.systemctl('restart', webUnit);
   expect((await host.observe()).containers['web/app']?.greeting).toBe('goodbye');
 });
 
 test('whatever stands in its way is replaced without a word, but for a directory', async () => {
   const host = await bench();
-  await host.place(unitPath(owner, 'web'), edit);
+  await host.place(unitPath(owner, 'web'), editedFile);
   await host.place(unitPath(owner, 'duo'), { kind: 'directory' });
   expect((await host.rebuild(changed)).ok).toBe(true);
   const { files } = await host.observe();
@@ -51,14 +51,14 @@ test('a stack that is declared no more loses its unit and runs on; success is cl
   await host.rebuild({ revision: 2, stacks: { web: only as NonNullable<typeof only> } });
   const seen = await host.observe();
   expect(unitIn(seen, 'duo-stack.service')).toMatchObject({ loadState: 'not-found', activeState: 'active' });
-  expect(states(seen)['duo/db']).toBe('running');
+  expect(containerStates(seen)['duo/db']).toBe('running');
   await host.manager('stop');
   expect((await host.rebuild(setup.declaration)).ok).toBe(true);
 });
 
 test('systemctl enable links the unit where verbs write: from then on the copy shadows the owner’s', async () => {
   const host = await bench();
-  expect((await host.systemctl('enable', web)).ok).toBe(true);
+  expect((await host.systemctl('enable', webUnit)).ok).toBe(true);
   expect(unitIn(await host.observe()).fragmentPath).toBe(unitPath('~/.config/systemd/user', 'web'));
   await host.rebuild(changed);
   expect(unitIn(await host.observe())).toMatchObject({

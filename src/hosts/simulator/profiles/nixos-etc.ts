@@ -2,12 +2,12 @@ import { fine, joined, type Said, type SimulatedMachine } from '../machine.ts';
 import type { Generation } from '../store.ts';
 import { type Node, namesIn, put, slotsOf } from '../systemd/disk.ts';
 import { daemonReload } from '../systemd/systemd.ts';
-import { etc, type Role } from '../systemd/unit-paths.ts';
+import { etc, type PathRole } from '../systemd/unit-paths.ts';
 import { startManager, stopManager } from '../systemd/user-manager.ts';
 import type { Imitation } from './imitation.ts';
 import { plainly } from './plainly.ts';
 
-const roles: readonly Role[] = ['unit', 'wants'];
+const roles: readonly PathRole[] = ['unit', 'wants'];
 const link: Node = { kind: 'static' };
 
 /**

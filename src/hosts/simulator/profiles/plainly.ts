@@ -2,7 +2,7 @@ import type { StackDeclaration } from '../../../../models/machine/declaration.ts
 import { stackOf } from '../../../../models/machine/search-path.ts';
 import { dockerStop, dockerUp } from '../compose/docker-compose.ts';
 import { podmanComposeStop, podmanComposeUp } from '../compose/podman-compose.ts';
-import { fine, home, type Said, type SimulatedMachine, type Unit } from '../machine.ts';
+import { fine, operatorHome, type Said, type SimulatedMachine, type Unit } from '../machine.ts';
 import { autoUpdate } from '../podman/auto-update.ts';
 import { nameOf, projectContainers } from '../podman/podman.ts';
 import type { Imitation } from './imitation.ts';
@@ -42,7 +42,7 @@ function preflight(
   { secrets }: StackDeclaration,
 ): string | null {
   const missing = secrets.find(secret => machine.secrets.missing.has(secret));
-  if (missing !== undefined) return `required secret ${home}/secrets/${missing}.env is missing`;
+  if (missing !== undefined) return `required secret ${operatorHome}/secrets/${missing}.env is missing`;
   const strange = projectContainers(machine, stack).find(container => container.unit !== unit);
   if (strange === undefined) return null;
   return `container ${nameOf(machine, strange)} carries PODMAN_SYSTEMD_UNIT=${strange.unit}, expected ${unit}`;

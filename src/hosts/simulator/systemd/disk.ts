@@ -1,6 +1,6 @@
 import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { File, Generation } from '../store.ts';
-import { type DropInLocation, type Location, type Role, unwatched } from './unit-paths.ts';
+import { type DropInLocation, type Location, type PathRole, unwatched } from './unit-paths.ts';
 
 /** What stands at a path of the search path, and since which version of the disk: its ctime, which put() sets. */
 export type Node = What & { readonly since?: number };
@@ -18,7 +18,7 @@ type What =
 export type LinkTarget = { readonly file: File } | { readonly unit: string; readonly rank: number };
 
 /** All that stands for one unit, by role and by rank in the search path; never changed in place: forks share it. */
-export type PathSlots = Readonly<Record<Role, readonly (Node | null)[]>>;
+export type PathSlots = Readonly<Record<PathRole, readonly (Node | null)[]>>;
 
 /** One directory of drop-ins, wherever in the search path it stands; never changed in place either. */
 export interface DropIns {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Placed } from '../../../../models/host.ts';
 import { searchPath, unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
-import { bench, owned, unitIn } from '../../../../tests/helpers/simulated-host.ts';
+import { bench, ownedPath, unitIn } from '../../../../tests/helpers/simulated-host.ts';
 
 const table = readFileSync(new URL('../../../../tests/fixtures/unit-file-state.txt', import.meta.url), 'utf8');
 const rows = table.split('\n').filter(line => line !== '' && !line.startsWith('#'));
@@ -24,7 +24,7 @@ describe('UnitFileState and LoadState are those that a machine printed (facts.md
       if (linked === directory && directory === config) continue;
       const host = await bench();
       await host.place(wantsPath(config, 'web'), { kind: 'nothing' });
-      if (owner !== 'owner') await host.place(owned, { kind: 'nothing' });
+      if (owner !== 'owner') await host.place(ownedPath, { kind: 'nothing' });
       // Where a generation's link would be, the machine had a link of the same name; any link will do.
       if (linked !== null) await host.place(wantsPath(linked, 'web'), { kind: 'dangling' });
       await host.place(unitPath(directory, 'web'), placed(kind));
@@ -45,7 +45,7 @@ test('is read at the first look after a reload, then kept (facts-debian13 F83)',
 
 test.each(['dangling', 'directory'])('a %s where a drop-in should be makes it bad', async kind => {
   const host = await bench();
-  await host.place(`${owned}.d/50-drift.conf`, placed(kind));
+  await host.place(`${ownedPath}.d/50-drift.conf`, placed(kind));
   await host.systemctl('daemon-reload');
   expect(unitIn(await host.observe())).toMatchObject({ unitFileState: 'bad', needDaemonReload: true });
 });

@@ -3,7 +3,7 @@ import type { File } from '../store.ts';
 import { fileBehind, type LinkTarget, type Node, put, removeDropIns, slotsOf } from './disk.ts';
 import { hasInstall } from './unit-file-state.ts';
 import { isLink } from './unit-load.ts';
-import { isPackages, owned, pathOf, type Role, runtimeConfig, toBeReverted, transient } from './unit-paths.ts';
+import { isPackages, owned, type PathRole, pathOf, runtimeConfig, toBeReverted, transient } from './unit-paths.ts';
 
 /*
  * What systemctl does with unit files by itself, before it has the manager reload: systemd's install.c, every rule seen
@@ -69,7 +69,7 @@ export function disable(machine: SimulatedMachine, unit: string): Said {
   return fine;
 }
 
-function unlinked({ disk }: SimulatedMachine, unit: string, role: Role): boolean {
+function unlinked({ disk }: SimulatedMachine, unit: string, role: PathRole): boolean {
   const node = slotsOf(disk, unit)[role][owned];
   if (!node || !isLink(node)) return false;
   put(disk, { unit, role, rank: owned }, null);

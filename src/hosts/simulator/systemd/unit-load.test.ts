@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { dropInPath, searchPath, unitPath } from '../../../../models/machine/search-path.ts';
-import { bench, edit, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
+import { bench, editedFile, ownedPath, unitIn, webUnit } from '../../../../tests/helpers/simulated-host.ts';
 
 const rank = searchPath.indexOf('~/.config/systemd/user');
 
 describe('a copy elsewhere', () => {
   test.each(searchPath.slice(0, rank))('in %s takes the unit over (facts.md F2)', async directory => {
     const host = await bench();
-    await host.place(unitPath(directory, 'web'), edit);
+    await host.place(unitPath(directory, 'web'), editedFile);
     // The flag is blind to it (facts-debian13 F81).
     expect(unitIn(await host.observe()).needDaemonReload).toBe(false);
     await host.systemctl('daemon-reload');
@@ -17,9 +17,9 @@ describe('a copy elsewhere', () => {
 
   test.each(searchPath.slice(rank + 1))('in %s stays below the owner’s (facts.md F1)', async directory => {
     const host = await bench();
-    await host.place(unitPath(directory, 'web'), edit);
+    await host.place(unitPath(directory, 'web'), editedFile);
     await host.systemctl('daemon-reload');
-    expect(unitIn(await host.observe())).toMatchObject({ fragmentPath: owned, marker: 'declared' });
+    expect(unitIn(await host.observe())).toMatchObject({ fragmentPath: ownedPath, marker: 'declared' });
   });
 });
 
@@ -81,8 +81,8 @@ describe('NeedDaemonReload goes by times (facts.md F11, F12; facts-debian13 F81)
     await host.change('web', 'app', { greeting: 'goodbye' });
     await host.drift({ kind: 'stale' });
     expect(unitIn(await host.observe())).toMatchObject({ needDaemonReload: false, revision: 2 });
-    expect((await host.systemctl('restart', web)).message).toBe('');
-    await host.drift(edit);
+    expect((await host.systemctl('restart', webUnit)).message).toBe('');
+    await host.drift(editedFile);
     await host.systemctl('daemon-reload');
     await host.drift({ kind: 'stale' });
     expect(unitIn(await host.observe())).toMatchObject({ needDaemonReload: false, marker: 'edited' });

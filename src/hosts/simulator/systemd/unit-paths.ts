@@ -2,14 +2,14 @@ import { Unable } from '../../../../models/host.ts';
 import { searchPath } from '../../../../models/machine/search-path.ts';
 
 /** The two ways in which a path can be about one unit alone. */
-export type Role = 'unit' | 'wants';
+export type PathRole = 'unit' | 'wants';
 
 /** A path of the search path, understood. */
 export type Location = UnitLocation | DropInLocation;
 
 interface UnitLocation {
   readonly unit: string;
-  readonly role: Role;
+  readonly role: PathRole;
   /** Rank of its directory, strongest first. */
   readonly rank: number;
 }
@@ -99,10 +99,10 @@ function dropInPathsOf(directory: string, name: string): readonly string[] {
   return known;
 }
 
-const paths = new Map<string, Readonly<Record<Role, readonly string[]>>>();
+const paths = new Map<string, Readonly<Record<PathRole, readonly string[]>>>();
 
 /** The paths of all slots of a unit, by rank. */
-export function pathsOf(unit: string): Readonly<Record<Role, readonly string[]>> {
+function pathsOf(unit: string): Readonly<Record<PathRole, readonly string[]>> {
   let known = paths.get(unit);
   if (known === undefined) {
     known = {
@@ -136,13 +136,13 @@ export interface SearchPathEntry {
   readonly path: string;
   /** Which of the units, by its place among them. */
   readonly at: number;
-  readonly role: Role;
+  readonly role: PathRole;
   readonly rank: number;
 }
 
 const orders = new Map<string, readonly SearchPathEntry[]>();
 const ordersOf = new WeakMap<readonly string[], readonly SearchPathEntry[]>();
-const roles: readonly Role[] = ['unit', 'wants'];
+const roles: readonly PathRole[] = ['unit', 'wants'];
 
 /** Every slot of these units in the order of its path; worked out once for the same units. */
 export function inOrder(units: readonly string[]): readonly SearchPathEntry[] {

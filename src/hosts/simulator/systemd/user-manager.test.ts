@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest';
 import { unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
-import { bench, duo, edit, owned, states, unitIn } from '../../../../tests/helpers/simulated-host.ts';
+import {
+  bench,
+  containerStates,
+  duoUnit,
+  editedFile,
+  ownedPath,
+  unitIn,
+} from '../../../../tests/helpers/simulated-host.ts';
 
 test('its stop ends every container and forgets every unit; ids and health stay (facts.md F21; facts-debian13 F88)', async () => {
   const host = await bench();
   expect((await host.manager('stop')).ok).toBe(true);
   const seen = await host.observe();
   expect(seen).toMatchObject({ manager: 'down', units: {} });
-  expect(new Set(Object.values(states(seen)))).toEqual(new Set(['exited']));
+  expect(new Set(Object.values(containerStates(seen)))).toEqual(new Set(['exited']));
   expect(seen.containers['web/app']).toMatchObject({ health: 'healthy', instance: 1, restarted: false });
 });
 
@@ -15,13 +22,13 @@ test('its start reads everything anew and starts what is wanted, in the same con
   const host = await bench();
   await host.place(wantsPath('~/.config/systemd/user', 'duo'), { kind: 'nothing' });
   await host.manager('stop');
-  await host.drift(edit);
+  await host.drift(editedFile);
   await host.observe();
   expect((await host.manager('start')).ok).toBe(true);
   const seen = await host.observe();
   expect(unitIn(seen)).toMatchObject({ activeState: 'active', marker: 'edited', restarted: true });
-  expect(unitIn(seen, duo)).toMatchObject({ activeState: 'inactive', restarted: false });
-  expect(states(seen)).toEqual({ 'duo/api': 'exited', 'duo/db': 'exited', 'web/app': 'running' });
+  expect(unitIn(seen, duoUnit)).toMatchObject({ activeState: 'inactive', restarted: false });
+  expect(containerStates(seen)).toEqual({ 'duo/api': 'exited', 'duo/db': 'exited', 'web/app': 'running' });
 });
 
 test('its start says nothing of a unit that failed (facts.md F20)', async () => {
@@ -35,15 +42,15 @@ test('its start says nothing of a unit that failed (facts.md F20)', async () => 
 test('its start clears the transient directory, and no other below %t', async () => {
   const host = await bench();
   const [gone, kept] = [unitPath('%t/systemd/transient', 'web'), unitPath('%t/systemd/user.control', 'duo')];
-  await host.place(gone, edit);
-  await host.place(kept, edit);
+  await host.place(gone, editedFile);
+  await host.place(kept, editedFile);
   await host.manager('stop');
   expect(Object.keys((await host.observe()).files)).toContain(gone);
   await host.manager('start');
   const seen = await host.observe();
   expect(Object.keys(seen.files)).not.toContain(gone);
-  expect(unitIn(seen).fragmentPath).toBe(owned);
-  expect(unitIn(seen, duo).fragmentPath).toBe(kept);
+  expect(unitIn(seen).fragmentPath).toBe(ownedPath);
+  expect(unitIn(seen, duoUnit).fragmentPath).toBe(kept);
 });
 
 test('stopping and starting twice is nothing more', async () => {

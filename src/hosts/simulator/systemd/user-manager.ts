@@ -1,5 +1,5 @@
 import { type Container, fine, newManager, type Said, type SimulatedMachine } from '../machine.ts';
-import { stopped } from '../podman/podman.ts';
+import { containerStopped } from '../podman/podman.ts';
 import { clearDirectory } from './disk.ts';
 import { daemonReload, heard, startUnit } from './systemd.ts';
 import { transient } from './unit-paths.ts';
@@ -11,7 +11,7 @@ import { transient } from './unit-paths.ts';
 export function stopManager(machine: SimulatedMachine): Said {
   machine.manager = null;
   machine.strayTimers = [];
-  for (const container of machine.containers) stopped(container);
+  for (const container of machine.containers) containerStopped(container);
   return fine;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Placed, Verb } from '../../../../models/host.ts';
 import { dropInPath, unitPath, wantsPath } from '../../../../models/machine/search-path.ts';
-import { type Bench, bench, edit, owned, unitIn, web } from '../../../../tests/helpers/simulated-host.ts';
+import { type Bench, bench, editedFile, ownedPath, unitIn, webUnit } from '../../../../tests/helpers/simulated-host.ts';
 
 const wants = wantsPath('~/.config/systemd/user', 'web');
 
@@ -11,8 +11,8 @@ const wants = wantsPath('~/.config/systemd/user', 'web');
  */
 const table: readonly (readonly [Verb, Placed['kind'] | 'link', number, string, string])[] = [
   ['enable', 'link', 0, '.', '.'],
-  ['enable', 'edited', 0, '.', owned],
-  ['enable', 'foreign', 0, '.', `~/drift/${web}`],
+  ['enable', 'edited', 0, '.', ownedPath],
+  ['enable', 'foreign', 0, '.', `~/drift/${webUnit}`],
   ['enable', 'mask', 1, '.', '.'],
   ['enable', 'empty', 1, '.', '.'],
   ['enable', 'dangling', 1, '.', '.'],
@@ -46,7 +46,7 @@ test.each(table)('%s, where %s stands: %i', async (verb, kind, status, unit, lin
   const host = await bench();
   if (kind !== 'link') await host.drift({ kind, marker: 'other' } as Placed);
   const before = shown(await host.observe());
-  expect((await host.systemctl(verb, web)).status).toBe(status);
+  expect((await host.systemctl(verb, webUnit)).status).toBe(status);
   const seen = await host.observe();
   const [at, wanted] = shown(seen);
   expect([at, wanted]).toEqual([unit === '.' ? before[0] : unit, link === '.' ? before[1] : link]);
@@ -54,7 +54,7 @@ test.each(table)('%s, where %s stands: %i', async (verb, kind, status, unit, lin
 });
 
 const shown = ({ files }: Awaited<ReturnType<Bench['observe']>>): readonly string[] =>
-  [owned, wants].map(path => {
+  [ownedPath, wants].map(path => {
     const file = files[path];
     if (file === undefined) return 'nothing';
     return file.kind === 'link' ? file.target : file.kind;
@@ -63,7 +63,7 @@ const shown = ({ files }: Awaited<ReturnType<Bench['observe']>>): readonly strin
 test('a wants link that was lost is made anew, to the file in the store: no link of the owner’s (facts.md F31)', async () => {
   const host = await bench();
   await host.place(wants, { kind: 'nothing' });
-  expect((await host.systemctl('enable', web)).ok).toBe(true);
+  expect((await host.systemctl('enable', webUnit)).ok).toBe(true);
   expect((await host.observe()).files[wants]).toMatchObject({ kind: 'link', definition: { marker: 'declared' } });
   expect((await host.rebuild(host.changed('web', 'app', { greeting: 'goodbye' }))).message).toContain(
     'would be clobbered',
@@ -73,22 +73,22 @@ test('a wants link that was lost is made anew, to the file in the store: no link
 describe('what asks for a unit in memory', () => {
   test('reset-failed: a failed unit is inactive; one that nobody remembers is an error', async () => {
     const host = await bench();
-    await host.systemctl('stop', web);
+    await host.systemctl('stop', webUnit);
     await host.secret('web', 'missing');
-    await host.systemctl('start', web);
-    expect((await host.systemctl('reset-failed', web)).status).toBe(0);
+    await host.systemctl('start', webUnit);
+    expect((await host.systemctl('reset-failed', webUnit)).status).toBe(0);
     expect(unitIn(await host.observe())).toMatchObject({ activeState: 'inactive', result: 'success' });
     await host.place(wants, { kind: 'nothing' });
     await host.systemctl('daemon-reload');
-    expect((await host.systemctl('reset-failed', web)).message).toContain('not loaded');
-    expect((await host.systemctl('kill', web)).message).toContain('not loaded');
+    expect((await host.systemctl('reset-failed', webUnit)).message).toContain('not loaded');
+    expect((await host.systemctl('kill', webUnit)).message).toContain('not loaded');
   });
 
   test('reload has nothing to do, and says so; try-restart of what does not run does nothing', async () => {
     const host = await bench();
-    expect((await host.systemctl('reload', web)).status).toBe(3);
-    await host.systemctl('stop', web);
-    expect((await host.systemctl('try-restart', web)).status).toBe(0);
+    expect((await host.systemctl('reload', webUnit)).status).toBe(3);
+    await host.systemctl('stop', webUnit);
+    expect((await host.systemctl('try-restart', webUnit)).status).toBe(0);
     expect(unitIn(await host.observe()).activeState).toBe('inactive');
   });
 });
@@ -99,12 +99,12 @@ describe('drop-ins by systemctl', () => {
 
   test('edit adds one and reloads, set-property adds one and need not; revert removes both (facts.md F15)', async () => {
     const host = await bench();
-    await host.systemctl('edit', web);
-    await host.systemctl('set-property', web);
+    await host.systemctl('edit', webUnit);
+    await host.systemctl('set-property', webUnit);
     expect(unitIn(await host.observe())).toMatchObject({ dropInPaths: [control, override], marker: 'edited' });
     await host.systemctl('daemon-reload');
     expect(unitIn(await host.observe()).dropInPaths).toEqual([control, override]);
-    await host.systemctl('revert', web);
+    await host.systemctl('revert', webUnit);
     expect(unitIn(await host.observe())).toMatchObject({ dropInPaths: [], marker: 'declared' });
   });
 
@@ -112,11 +112,11 @@ describe('drop-ins by systemctl', () => {
     'revert takes the operator’s unit files away where a package brings the unit in %s',
     async directory => {
       const host = await bench();
-      await host.place(unitPath('%t/systemd/user', 'web'), edit);
+      await host.place(unitPath('%t/systemd/user', 'web'), editedFile);
       await host.place(unitPath(directory, 'web'), { kind: 'edited', marker: 'shadow' });
-      await host.systemctl('revert', web);
+      await host.systemctl('revert', webUnit);
       const { files } = await host.observe();
-      expect(Object.keys(files).filter(path => path.endsWith(`/${web}`) && !path.includes('.wants/'))).toEqual([
+      expect(Object.keys(files).filter(path => path.endsWith(`/${webUnit}`) && !path.includes('.wants/'))).toEqual([
         unitPath(directory, 'web'),
       ]);
     },
@@ -128,7 +128,7 @@ describe('drop-ins by systemctl', () => {
     const type = dropInPath('~/.config/systemd/user', 'web', 'type');
     await host.place(type, { kind: 'drop-in', marker: 'type' });
     await host.place(prefix, { kind: 'drop-in', marker: 'prefix' });
-    await host.systemctl('revert', web);
+    await host.systemctl('revert', webUnit);
     const seen = await host.observe();
     expect(unitIn(seen)).toMatchObject({ dropInPaths: [prefix, type], marker: 'type' });
     expect(unitIn(seen, 'duo-stack.service')).toMatchObject({ dropInPaths: [type], marker: 'type' });
@@ -138,19 +138,19 @@ describe('drop-ins by systemctl', () => {
     const host = await bench();
     await host.drift({ kind: 'mask' });
     await host.systemctl('daemon-reload');
-    expect((await host.systemctl('edit', web)).message).toContain('is masked');
-    expect((await host.systemctl('set-property', web)).message).toContain('is masked');
+    expect((await host.systemctl('edit', webUnit)).message).toContain('is masked');
+    expect((await host.systemctl('set-property', webUnit)).message).toContain('is masked');
     await host.drift({ kind: 'nothing' });
     await host.systemctl('daemon-reload');
-    expect((await host.systemctl('edit', web)).message).toContain('No files found');
-    expect((await host.systemctl('set-property', web)).message).toContain('not found');
+    expect((await host.systemctl('edit', webUnit)).message).toContain('No files found');
+    expect((await host.systemctl('set-property', webUnit)).message).toContain('not found');
   });
 });
 
 test('a mask below the owner’s unit masks nothing (facts.md F5)', async () => {
   const host = await bench();
-  await host.systemctl('mask --runtime', web);
+  await host.systemctl('mask --runtime', webUnit);
   const seen = await host.observe();
   expect(seen.files[unitPath('%t/systemd/user', 'web')]).toMatchObject({ kind: 'link', target: '/dev/null' });
-  expect((await host.systemctl('restart', web)).ok).toBe(true);
+  expect((await host.systemctl('restart', webUnit)).ok).toBe(true);
 });

@@ -7,7 +7,7 @@ import { disable, enable, mask, revert, unmask } from './unit-files.ts';
 import { control, owned, pathOf, runtimeConfig } from './unit-paths.ts';
 
 /** `systemctl --user VERB [UNIT]`: every verb that an operator types (facts.md F4–F18; facts-debian13, section 9). */
-export function typed(machine: SimulatedMachine, verb: Verb, name: string): Said {
+export function verbTyped(machine: SimulatedMachine, verb: Verb, name: string): Said {
   const { manager } = machine;
   switch (verb) {
     case 'start':

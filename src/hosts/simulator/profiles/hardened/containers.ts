@@ -1,12 +1,12 @@
 import type { StackDeclaration } from '../../../../../models/machine/declaration.ts';
 import { unitOf } from '../../../../../models/machine/search-path.ts';
-import { projectOf } from '../../compose/compose.ts';
-import { home, type SimulatedMachine } from '../../machine.ts';
-import { containerRemoved, isUp, nameOf, projectContainers, stopped } from '../../podman/podman.ts';
+import { readProject } from '../../compose/compose.ts';
+import { operatorHome, type SimulatedMachine } from '../../machine.ts';
+import { containerRemoved, containerStopped, isUp, nameOf, projectContainers } from '../../podman/podman.ts';
 
 /** `definition_of`: a unit's variables, as far as they tell one definition from another, and its compose file. */
 export const definitionOf = (revision: number | null, marker: string | null, project: StackDeclaration): string =>
-  `${revision} ${marker}\n${projectOf(project).text}`;
+  `${revision} ${marker}\n${readProject(project).text}`;
 
 /** `wrong_containers`: what is wrong with the containers of a stack, a line each, by a unit file and its definition. */
 export function wrongContainers(
@@ -39,7 +39,7 @@ export function wrongContainers(
 
 /** `stop_project`: every container of a project that podman believes to run, whatever it says of it (F84). */
 export function stopProject(machine: SimulatedMachine, stack: string): void {
-  for (const container of projectContainers(machine, stack)) if (isUp(container)) stopped(container);
+  for (const container of projectContainers(machine, stack)) if (isUp(container)) containerStopped(container);
 }
 
 /** `remove_project`. */
@@ -50,7 +50,7 @@ export function removeProject(machine: SimulatedMachine, stack: string): void {
 /** `unusable_secrets`: what keeps the secrets of a unit file from being used. */
 export const unusableSecrets = ({ secrets: { missing, malformed } }: SimulatedMachine, needed: readonly string[]) =>
   needed.flatMap(secret => {
-    const path = `${home}/secrets/${secret}.env`;
+    const path = `${operatorHome}/secrets/${secret}.env`;
     if (missing.has(secret)) return [`required secret ${path} is missing`];
     return malformed.has(secret) ? [`required secret ${path} is malformed in line 1`] : [];
   });

@@ -3,12 +3,12 @@ import { absolute, type SimulatedMachine } from '../../machine.ts';
 import type { Generation } from '../../store.ts';
 import { type Disk, namesIn, put, slotsOf, tidied } from '../../systemd/disk.ts';
 import { everyDropIn } from '../../systemd/drop-ins.ts';
-import { type Location, owned, pathOf, type Role } from '../../systemd/unit-paths.ts';
+import { type Location, owned, type PathRole, pathOf } from '../../systemd/unit-paths.ts';
 
-const roles: readonly Role[] = ['unit', 'wants'];
+const roles: readonly PathRole[] = ['unit', 'wants'];
 
-function everyLocation(disk: Disk): readonly (Location & { readonly role: Role })[] {
-  const all: (Location & { readonly role: Role })[] = [];
+function everyLocation(disk: Disk): readonly (Location & { readonly role: PathRole })[] {
+  const all: (Location & { readonly role: PathRole })[] = [];
   for (const unit of namesIn(disk)) {
     const slots = slotsOf(disk, unit);
     for (const role of roles) {
@@ -19,7 +19,7 @@ function everyLocation(disk: Disk): readonly (Location & { readonly role: Role }
   return all;
 }
 
-const isOwn = (disk: Disk, { unit, role, rank }: Location & { readonly role: Role }): boolean =>
+const isOwn = (disk: Disk, { unit, role, rank }: Location & { readonly role: PathRole }): boolean =>
   rank === owned && slotsOf(disk, unit)[role][rank]?.kind === 'generation';
 
 /** `drift_beside`: all that stands for stack units and is no link of the owner's; in the order of its directories. */

@@ -1,7 +1,7 @@
-import { absolute, home, joined, type Said, type SimulatedMachine } from '../../machine.ts';
+import { absolute, joined, operatorHome, type Said, type SimulatedMachine } from '../../machine.ts';
 import type { Generation } from '../../store.ts';
 import { put } from '../../systemd/disk.ts';
-import { owned, pathOf, type Role } from '../../systemd/unit-paths.ts';
+import { owned, type PathRole, pathOf } from '../../systemd/unit-paths.ts';
 import { startManager, stopManager } from '../../systemd/user-manager.ts';
 import { blamed } from '../home-manager.ts';
 import type { Imitation } from '../imitation.ts';
@@ -65,14 +65,17 @@ function refusal(machine: SimulatedMachine, generation: Generation): string | nu
   return null;
 }
 
-const roles: readonly Role[] = ['unit', 'wants'];
+const roles: readonly PathRole[] = ['unit', 'wants'];
 
 /** `link-generation`: what only the old one had is gone already; every link is made anew. */
 function linked({ disk, home: old }: SimulatedMachine, generation: Generation): readonly string[] {
   for (const unit of generation.files.keys()) {
     for (const role of roles) put(disk, { unit, role, rank: owned }, { kind: 'generation', generation });
   }
-  return [...(old === null ? [] : [`Cleaning up orphan links from ${home}`]), `Creating home file links in ${home}`];
+  return [
+    ...(old === null ? [] : [`Cleaning up orphan links from ${operatorHome}`]),
+    `Creating home file links in ${operatorHome}`,
+  ];
 }
 
 /** Every start makes containers anew. */

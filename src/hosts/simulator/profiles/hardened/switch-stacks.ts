@@ -2,7 +2,7 @@ import { stackOf, unitOf } from '../../../../../models/machine/search-path.ts';
 import type { Manager, Said, SimulatedMachine } from '../../machine.ts';
 import type { Generation, UnitText } from '../../store.ts';
 import { daemonReload, systemctl } from '../../systemd/systemd.ts';
-import { typed } from '../../systemd/verbs.ts';
+import { verbTyped } from '../../systemd/verbs.ts';
 import { removeProject, unusableSecrets } from './containers.ts';
 import { goneUnits, switchPlan } from './plan.ts';
 
@@ -43,7 +43,7 @@ export function switchStacks(machine: SimulatedMachine, manager: Manager, genera
 /** A stack that is gone takes its containers and its network along; who else hangs on that runs on without it. */
 function removed(machine: SimulatedMachine, unit: string): readonly string[] {
   const stack = stackOf(unit) as string;
-  typed(machine, 'reset-failed', unit);
+  verbTyped(machine, 'reset-failed', unit);
   removeProject(machine, stack);
   const guests = machine.networks.get(stack) ?? new Set();
   const networks = new Map(machine.networks);
