@@ -2,14 +2,14 @@ import { Problem } from '../../../problem.ts';
 import type { Channel } from '../../transport/channel.ts';
 import { ownProcess } from '../register/register.ts';
 import { labChannel } from './channel.ts';
-import { standing } from './clean.ts';
+import { runningMachine } from './clean.ts';
 
 /**
  * A way into a machine that is up already, whoever booted it. Whoever asks closes it; the machine stays.
  * @throws Problem where there is no machine of this name, or it is down.
  */
 export async function attach(name: string): Promise<Channel> {
-  const leader = ownProcess(standing(name), 'leader');
+  const leader = ownProcess(runningMachine(name), 'leader');
   if (leader === null)
     throw new Problem({
       expected: 'a machine that is up',

@@ -122,7 +122,7 @@ async function locking<T>(name: string, say: (line: string) => void, work: () =>
 }
 
 /** A machine to enter. */
-export function standing(name: string): LabRecord {
+export function runningMachine(name: string): LabRecord {
   const entry = entryOf(machineName(name));
   if (entry === null) throw unknown(name);
   if (!isOdd(entry)) return entry;
@@ -131,7 +131,7 @@ export function standing(name: string): LabRecord {
 
 /** A shell inside a machine, at this terminal; hands back its exit status. */
 export async function shell(name: string, as: Speaker = 'operator'): Promise<number> {
-  const leader = ownProcess(standing(name), 'leader');
+  const leader = ownProcess(runningMachine(name), 'leader');
   if (leader === null)
     throw new Problem({
       expected: 'a machine that is up',
