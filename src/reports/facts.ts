@@ -2,10 +2,10 @@ import { clock, count } from './progress.ts';
 import type { Difference, Report, ReportedFinding, ToldStep } from './report.ts';
 
 /** How a finding is to be taken. */
-export type Standing = 'new' | 'race' | 'known' | 'waived';
+export type FindingStanding = 'new' | 'race' | 'known' | 'waived';
 
 /** Whether somebody accepted a finding, it comes and goes, was known before, or is news. */
-export const standingOf = ({ waiver, shows, known }: ReportedFinding): Standing =>
+export const standingOf = ({ waiver, shows, known }: ReportedFinding): FindingStanding =>
   waiver !== undefined ? 'waived' : shows !== undefined ? 'race' : known === true ? 'known' : 'new';
 
 /** The same in words. */
@@ -57,7 +57,7 @@ export function circumstancesOf(report: Report): readonly (readonly [what: strin
 export function byPromise(
   findings: readonly ReportedFinding[],
 ): readonly { readonly invariant: string; readonly promise: string; readonly findings: readonly ReportedFinding[] }[] {
-  const order: readonly Standing[] = ['new', 'race', 'known', 'waived'];
+  const order: readonly FindingStanding[] = ['new', 'race', 'known', 'waived'];
   const rank = (finding: ReportedFinding): number => order.indexOf(standingOf(finding));
   const sorted = [...findings].sort((one, other) => rank(one) - rank(other));
   return [...new Set(sorted.map(({ invariant }) => invariant))].map(invariant => {
@@ -81,7 +81,7 @@ export function endedWords({ kind, ended, status, says, mayFail }: ToldStep): st
 }
 
 /** The steps of a finding, a sentence each. */
-export const stepsOf = ({ story, steps }: ReportedFinding): readonly string[] =>
+export const stepSentences = ({ story, steps }: ReportedFinding): readonly string[] =>
   story === undefined
     ? steps.map(({ operation, args }) => [operation, ...Object.values(args)].join(' '))
     : story.steps.filter(({ ended }) => ended !== 'skipped').map(stepWords);

@@ -6,16 +6,16 @@ export const differences = (expected: unknown, found: unknown): readonly string[
   differing(expected, found).map(([path, place]) => sentence(path, place));
 
 /** The same, field by field: the place, and what stands there; what is absent on one side has no value there. */
-export function differing(expected: unknown, found: unknown): readonly (readonly [at: string, place: Place])[] {
+export function differing(expected: unknown, found: unknown): readonly (readonly [at: string, place: TwoValues])[] {
   if (equal(expected, found)) return [];
-  const places = new Map<string, Place>();
+  const places = new Map<string, TwoValues>();
   // Through JSON: an undefined key is an absent one, as it is wherever observations are stored.
   collect(diff(plain(expected), plain(found)), '', places);
   return [...places].sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
 /** What was expected at a place, and what was found. */
-export interface Place {
+export interface TwoValues {
   expected?: unknown;
   found?: unknown;
 }
@@ -23,7 +23,7 @@ export interface Place {
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
 
 // json-diff-ts calls a change of type a removal and an addition of the same key: both land in one place here.
-function collect(changes: readonly IChange[], above: string, places: Map<string, Place>): void {
+function collect(changes: readonly IChange[], above: string, places: Map<string, TwoValues>): void {
   for (const change of changes) {
     const path = change.key === '$root' ? above : below(above, change.key);
     if (change.changes !== undefined) {
@@ -44,7 +44,7 @@ const below = (above: string, key: string): string => {
   return above === '' ? key : `${above}.${key}`;
 };
 
-const sentence = (path: string, place: Place): string =>
+const sentence = (path: string, place: TwoValues): string =>
   `${path === '' ? 'the whole' : path}: expected ${shown(place.expected)}, found ${shown(place.found)}`;
 
 const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));

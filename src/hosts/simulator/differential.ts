@@ -3,7 +3,7 @@ import { shapeOfReason } from '../../../models/search/signature.ts';
 import type { Call } from './random-calls.ts';
 
 /** Where a simulated and a real machine came apart: after which calls, and in what. */
-export interface Difference {
+export interface FirstDifference {
   readonly after: readonly string[];
   /** Path in the observation, `claim` or `message`; then what the simulator shows, and what the machine shows. */
   readonly fields: readonly string[];
@@ -22,7 +22,7 @@ export async function compare(
   machine: Host,
   calls: Iterable<Call>,
   tally: Tally = new Map(),
-): Promise<Difference | null> {
+): Promise<FirstDifference | null> {
   await Promise.all([simulator.reset(), machine.reset()]);
   const after: string[] = ['reset'];
   const probed = new Set<string>();

@@ -5,7 +5,7 @@ import {
   signatureWords,
   standingOf,
   standingWords,
-  stepsOf,
+  stepSentences,
 } from '../facts.ts';
 import { Markup, markup } from '../markup.ts';
 import type { Report, ReportedFinding } from '../report.ts';
@@ -113,7 +113,7 @@ ${isKept && markup`<p>Kept in <code>${entry}</code>. To see it again:</p><pre>np
 /** Where nobody looked at the machine: the steps, and what was seen. */
 const plainSteps = (
   finding: ReportedFinding,
-): Markup => markup`<ol>${stepsOf(finding).map(step => markup`<li>${step}</li>`)}</ol>
+): Markup => markup`<ol>${stepSentences(finding).map(step => markup`<li>${step}</li>`)}</ol>
 <h4>What was seen then</h4>
 <ul>${finding.details.map(detail => markup`<li>${detail}</li>`)}</ul>`;
 

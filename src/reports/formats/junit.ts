@@ -1,4 +1,4 @@
-import { headlineOf, signatureWords, standingOf, standingWords, stepsOf } from '../facts.ts';
+import { headlineOf, signatureWords, standingOf, standingWords, stepSentences } from '../facts.ts';
 import { Markup, markup } from '../markup.ts';
 import type { Report, ReportedFinding } from '../report.ts';
 
@@ -95,7 +95,7 @@ const storyLines = (finding: ReportedFinding): readonly string[] =>
   finding.explanation ?? [
     `expected: ${finding.promise}`,
     'What was done:',
-    ...stepsOf(finding).map((step, index) => `  ${index + 1}. ${step}`),
+    ...stepSentences(finding).map((step, index) => `  ${index + 1}. ${step}`),
     'What was seen then:',
     ...finding.details.map(detail => `  - ${detail}`),
   ];

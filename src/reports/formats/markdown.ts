@@ -5,7 +5,7 @@ import {
   headlineOf,
   signatureWords,
   standingWords,
-  stepsOf,
+  stepSentences,
   valueWords,
 } from '../facts.ts';
 import { count } from '../progress.ts';
@@ -59,7 +59,7 @@ export function markdown(report: Report): string {
 
 function findingLines(finding: ReportedFinding): readonly string[] {
   const { details, story, entry, also = [], waiver } = finding;
-  const steps = stepsOf(finding);
+  const steps = stepSentences(finding);
   const fields = story?.parted?.fields ?? [];
   return [
     `### ${inline(standingWords(finding))}: ${inline(signatureWords(finding))}`,

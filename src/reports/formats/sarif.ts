@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Invocation, Location, Log, ReportingDescriptor, Result } from 'sarif';
-import { headlineOf, standingOf, standingWords, stepsOf } from '../facts.ts';
+import { headlineOf, standingOf, standingWords, stepSentences } from '../facts.ts';
 import type { Report, ReportedFinding } from '../report.ts';
 
 /** A report as SARIF 2.1.0, as code scanning reads it: a promise is a rule, a finding a result in its file of the corpus. */
@@ -68,7 +68,7 @@ function invocationOf(report: Report): Invocation {
 function resultOf(finding: ReportedFinding, rules: readonly ReportingDescriptor[]): Result {
   const { invariant, promise, signature, details, waiver, story } = finding;
   const standing = standingOf(finding);
-  const steps = stepsOf(finding);
+  const steps = stepSentences(finding);
   const seen = details.map(detail => `- ${detail}`);
   const done = steps.map((step, index) => `${index + 1}. ${step}`);
   const location = locationOf(finding);

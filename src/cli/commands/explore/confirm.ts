@@ -16,7 +16,7 @@ import {
 import { pool } from '../../../engine/session/pool.ts';
 import type { Finding } from '../../../engine/session/session.ts';
 import type { Model, Run, Violation } from '../../../engine/types.ts';
-import { compare, type Difference } from '../../../hosts/simulator/differential.ts';
+import { compare, type FirstDifference } from '../../../hosts/simulator/differential.ts';
 import { modelConfigOf } from '../../../profiles/setup.ts';
 import type { Context } from '../../context.ts';
 import { keeper } from '../../findings.ts';
@@ -129,7 +129,7 @@ async function differenceOf(
       ? [`  It breaks another promise: ${last.verdict.violation.signature}`]
       : ['  Every promise holds there.'];
   const head = [`Simulator and lab differ: the lab does not show ${signature}`, ...instead];
-  let difference: Difference | null;
+  let difference: FirstDifference | null;
   try {
     difference = await compare(simulated(subject), host, callsOf(model, steps));
   } catch (error) {
