@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { redacted } from '../redact.ts';
-import { laidOut, type Tone } from '../reports/terminal.ts';
+import { forTerminal, type Tone } from '../reports/terminal.ts';
 import { visible } from '../visible.ts';
 import { addAudit } from './commands/audit.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -27,10 +27,10 @@ export async function main(args: readonly string[]): Promise<Status> {
   // On a terminal, in place of a line of progress that may stand there.
   const erase = process.stderr.isTTY ? '\r\u001b[K' : '';
   const tell = (line: string, tone?: Tone): void => {
-    process.stderr.write(`${erase}${laidOut(shown(line), tone, process.stderr)}\n`);
+    process.stderr.write(`${erase}${forTerminal(shown(line), tone, process.stderr)}\n`);
   };
   const context: Context = {
-    out: (line, tone) => process.stdout.write(`${laidOut(shown(line), tone, process.stdout)}\n`),
+    out: (line, tone) => process.stdout.write(`${forTerminal(shown(line), tone, process.stdout)}\n`),
     note: line => detail !== 'quiet' && tell(line, 'faint'),
     warn: line => tell(line, 'warning'),
     get detail() {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isColoured, laidOut, wrapped } from './terminal.ts';
+import { forTerminal, isColoured, wrapped } from './terminal.ts';
 
 const terminal = { isTTY: true, columns: 40 };
 const pipe = { isTTY: false };
@@ -19,11 +19,11 @@ describe('colour', () => {
   });
 
   test('ends with each line, and is nowhere else', () => {
-    expect(laidOut('one\ntwo', 'bad', terminal, {})).toBe(
+    expect(forTerminal('one\ntwo', 'bad', terminal, {})).toBe(
       '\u001b[1m\u001b[31mone\u001b[39m\u001b[22m\n\u001b[1m\u001b[31mtwo\u001b[39m\u001b[22m',
     );
-    expect(laidOut('one', 'bad', pipe, {})).toBe('one');
-    expect(laidOut('one', undefined, terminal, {})).toBe('one');
+    expect(forTerminal('one', 'bad', pipe, {})).toBe('one');
+    expect(forTerminal('one', undefined, terminal, {})).toBe('one');
   });
 });
 
@@ -31,8 +31,8 @@ describe('lines', () => {
   test('are broken between words on a terminal, and go on further in', () => {
     const line = '  known: a promise of many words that goes on and on';
     expect(wrapped(line, 30)).toBe('  known: a promise of many\n    words that goes on and on');
-    expect(laidOut(line, undefined, pipe, {})).toBe(line);
-    expect(laidOut(line, 'command', terminal, {})).toContain(line);
+    expect(forTerminal(line, undefined, pipe, {})).toBe(line);
+    expect(forTerminal(line, 'command', terminal, {})).toContain(line);
   });
 
   test('of a list go on below their own words', () => {

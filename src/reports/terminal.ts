@@ -34,7 +34,12 @@ export function isColoured({ isTTY = false }: Stream, env: Environment = process
 }
 
 /** A text as it is to be shown there: broken between words on a terminal, and coloured by its tone. */
-export function laidOut(text: string, tone: Tone | undefined, stream: Stream, env: Environment = process.env): string {
+export function forTerminal(
+  text: string,
+  tone: Tone | undefined,
+  stream: Stream,
+  env: Environment = process.env,
+): string {
   const isBroken = stream.isTTY === true && tone !== 'command';
   const broken = isBroken ? wrapped(text, stream.columns ?? 80) : text;
   if (tone === undefined || !isColoured(stream, env)) return broken;

@@ -1,6 +1,6 @@
 import type { Failed } from '../../../models/machine/cause.ts';
 import { type ContainerFields, withFields } from '../../../models/machine/container-fields.ts';
-import type { Healthcheck, StackDeclaration } from '../../../models/machine/declaration.ts';
+import { broken, type Healthcheck, type StackDeclaration } from '../../../models/machine/declaration.ts';
 import type { Provider } from '../../../models/machine/traits.ts';
 import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
 import { spareSecrets } from '../../../models/transitions/secrets.ts';
