@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { expectedObservation, shows } from '../models/expected-observation.ts';
 import type { Levers } from '../models/host.ts';
+import { type MachineLimits, withinLimits } from '../models/limits.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
 import type { Done, Operation } from '../models/operation.ts';
 import { type Need, roles, whyNotSimulated } from '../models/role.ts';
@@ -53,16 +54,18 @@ export async function loadCatalog(root: URL = home): Promise<Catalog> {
 
 /**
  * Everything that the engine knows of a machine that runs under this set-up; of a simulated one, without the operations
- * that only a real machine can do.
+ * that only a real machine can do; of a machine of somebody's own, without what is beyond its limits.
  */
 export function modelOf(
   catalog: Catalog,
   setup: ModelConfig,
-  kind: 'lab' | 'simulator' = 'lab',
+  kind: 'lab' | 'simulator' | 'own' = 'lab',
+  limits?: MachineLimits,
 ): Model<World, Observation, Levers> {
   const first = firstWorld(setup);
   const { invariants } = catalog;
-  const operations = kind === 'lab' ? catalog.operations : simulatedOf(catalog.operations);
+  const possible = kind === 'simulator' ? simulatedOf(catalog.operations) : catalog.operations;
+  const operations = limits === undefined ? possible : withinLimits(possible, limits).operations;
   return {
     operations,
     invariants,

@@ -8,7 +8,11 @@ import { packageRoot } from './package.ts';
  * Where findings are kept where no folder is named. What only a simulated machine has shown stays apart: every entry of
  * corpus/ was seen on a lab machine.
  */
-export const usualCorpus: Readonly<Record<Kind, string>> = { lab: 'corpus', simulator: 'corpus-simulator' };
+export const usualCorpus: Readonly<Record<Kind, string>> = {
+  lab: 'corpus',
+  simulator: 'corpus-simulator',
+  own: 'corpus',
+};
 
 /** The folder that findings on such machines are saved to. */
 export const savedTo = (given: string | undefined, kind: Kind): string => given ?? usualCorpus[kind];

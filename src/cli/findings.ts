@@ -114,7 +114,7 @@ async function savedSomewhere(
 /** Flags without which the replay would take other machines. */
 const again = ({ opened, subject }: Keeping): readonly string[] => [
   '--host',
-  opened.kind,
+  opened.name,
   ...own(subject),
   ...modelsFlags(subject.models),
 ];
@@ -129,7 +129,7 @@ function entryOf(finding: Finding<World, Observation>, keeping: Keeping): Omit<E
   const { operations, opened, subject, seed } = keeping;
   const { violation, run, original, index, foundAfter, cost } = finding;
   const where = {
-    host: opened.kind,
+    host: opened.name,
     profile: subject.profile.name,
     provider: subject.provider,
     ...suiteIn(subject),

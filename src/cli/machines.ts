@@ -13,12 +13,15 @@ import type { Context } from './context.ts';
 import { imitationNote, imitationOf } from './imitation.ts';
 import type { Interrupt } from './interrupt.ts';
 import { type Kind, type Target, usualSuite } from './options.ts';
+import { ownMachineOf } from './own.ts';
 
 export { imitatedProfiles };
 
 /** Machines that are ready to be used. */
 export interface Opened {
   readonly kind: Kind;
+  /** What reports and entries call them: lab, simulator, or the machine's name. */
+  readonly name: string;
   readonly hosts: readonly Host[];
   /** What is under test on them, by name. */
   readonly versions: Readonly<Record<string, string>>;
@@ -86,7 +89,12 @@ export async function open(
 ): Promise<Opened> {
   const note = kind === 'simulator' ? imitationNote(subject.profile) : null;
   if (note !== null) context.warn(note);
-  const opened = kind === 'lab' ? await openLab(subject, labs, interrupt, context) : openSimulator(subject);
+  const opened =
+    kind === 'own'
+      ? await openOwn(subject, context)
+      : kind === 'lab'
+        ? await openLab(subject, labs, interrupt, context)
+        : openSimulator(subject);
   interrupt.urgent.addEventListener('abort', () => void opened.close().catch(() => {})); // closed again, and heard, below
   try {
     const [first] = opened.hosts as [Host];
@@ -117,7 +125,12 @@ function openSimulator(subject: Target): Unnamed {
     throw new Problem({ ...beyond, where: '--host simulator', next });
   }
   const host = simulated(subject);
-  return { kind: 'simulator', hosts: [host], close: () => host.close() };
+  return { kind: 'simulator', name: 'simulator', hosts: [host], close: () => host.close() };
+}
+
+async function openOwn(subject: Target, context: Context): Promise<Unnamed> {
+  const host = await ownMachineOf(subject, context);
+  return { kind: 'own', name: host.name, hosts: [host], close: () => host.close() };
 }
 
 async function openLab(subject: Target, labs: number, interrupt: Interrupt, context: Context): Promise<Unnamed> {
@@ -149,6 +162,7 @@ async function openLab(subject: Target, labs: number, interrupt: Interrupt, cont
   );
   return {
     kind: 'lab',
+    name: 'lab',
     hosts,
     close: async () => {
       await Promise.all(hosts.map(host => host.close()));

@@ -1,22 +1,27 @@
 import { type Command, Option } from 'commander';
 import type { MachineTraits } from '../../models/machine/traits.ts';
 import { labAvailable, releases, type Suite } from '../hosts/lab/index.ts';
+import type { OwnHost } from '../hosts/own/own-host.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';
 import { endings } from '../reports/write.ts';
 import type { Context } from './context.ts';
+import { ownHostOf, usualHostsFile } from './hosts-file.ts';
 import { addModels, modelsFlags } from './models.ts';
 import { labs, thisComputer } from './values.ts';
 
 /** Kinds of machine that can be asked for. */
 export const kinds = ['lab', 'simulator'] as const;
 
-/** One of them. */
-export type Kind = (typeof kinds)[number];
+/** One of them, or a machine of somebody's own. */
+export type Kind = (typeof kinds)[number] | 'own';
 
 /** Flags that name the thing under test and the machines to test it on. */
 export interface SharedOptions {
-  readonly host?: Kind;
+  /** lab, simulator, or the name of a machine in the hosts file. */
+  readonly host?: string;
+  /** The hosts file; absent: stackfuzz.yaml. */
+  readonly hosts?: string;
   readonly profile?: string;
   readonly provider?: string;
   readonly suite?: Suite;
@@ -32,10 +37,7 @@ export interface SharedOptions {
 
 /** Adds the flags that say what is tested, and on which kind of machine. */
 export function addMachines(command: Command): Command {
-  return addModels(command)
-    .addOption(
-      new Option('--host <kind>', 'machines to use (default: lab where it can run, else simulator)').choices(kinds),
-    )
+  return addHost(addModels(command))
     .option('--profile <name|dir>', 'way of running stacks that is tested: a name from `list profiles`, or a folder')
     .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
     .addOption(
@@ -43,6 +45,16 @@ export function addMachines(command: Command): Command {
         Object.keys(releases),
       ),
     );
+}
+
+/** Adds the flags that say on which machines. */
+export function addHost(command: Command): Command {
+  return command
+    .option(
+      '--host <name>',
+      'machines to use: lab, simulator, or one of your own by its name (default: lab where it can run, else simulator)',
+    )
+    .option('--hosts <file>', `file that describes machines of your own (default: ${usualHostsFile})`);
 }
 
 /** Adds the flags that fuzz and replay share. */
@@ -83,6 +95,39 @@ export interface Target {
   readonly flags: readonly string[];
   /** Folders with models of somebody's own. */
   readonly models: readonly string[];
+  /** The machine of somebody's own that it is on; absent on the others. */
+  readonly own?: OwnHost;
+}
+
+/** The machine of somebody's own that is asked for; undefined where another kind is, or none. @throws Problem */
+export const ownOf = ({ host, hosts }: Pick<SharedOptions, 'host' | 'hosts'>): OwnHost | undefined =>
+  host === undefined || kinds.some(kind => kind === host) ? undefined : ownHostOf(host, hosts);
+
+/** The profile and provider that are tested on the machine that is asked for. @throws Problem */
+export function targetFor(given: SharedOptions): Target {
+  const own = ownOf(given);
+  if (own === undefined) return targetOf(given.profile, given.provider, given.suite, given.models);
+  const target = targetOf(
+    given.profile ?? own.profile,
+    given.provider ?? own.provider ?? undefined,
+    undefined,
+    given.models,
+  );
+  if (target.profile.owner !== own.owner) {
+    throw new Problem({
+      expected: `a profile whose owner is that of ${own.name}: ${own.owner}`,
+      found: `${target.profile.name}, with ${target.profile.owner}`,
+      where: own.where,
+      next: 'Write the owner that the machine has: owner: home-manager or nixos-etc',
+    });
+  }
+  const flags = [
+    ...(given.hosts === undefined ? [] : ['--hosts', given.hosts]),
+    ...(given.profile === undefined ? [] : ['--profile', given.profile]),
+    ...(given.provider === undefined ? [] : ['--provider', given.provider]),
+    ...modelsFlags(given.models),
+  ];
+  return { ...target, flags, own };
 }
 
 /**
@@ -132,9 +177,9 @@ function suiteOf(name: string): Suite {
 }
 
 /** Which kind of machine to use: the one asked for, or the most real one that this computer can run. */
-export function kindOf(asked: Kind | undefined, context: Context): Kind {
+export function kindOf(asked: string | undefined, context: Context): Kind {
+  if (asked !== undefined) return kinds.find(kind => kind === asked) ?? 'own';
   const lab = labAvailable();
-  if (asked !== undefined) return asked;
   if (lab.ok) return 'lab';
   context.warn(`No lab machines here (no ${lab.missing.join(', no ')}): using the simulator. To get them: ${lab.fix}`);
   return 'simulator';

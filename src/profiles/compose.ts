@@ -3,6 +3,9 @@ import type { ServiceDeclaration, StackDeclaration } from '../../models/machine/
 import { unitOf } from '../../models/machine/search-path.ts';
 import type { Additions, Tree } from './profile.ts';
 
+/** The probe image as the registry of a lab machine has it, without a tag. */
+export const usualImage = 'localhost:5000/probe';
+
 /** The text of a stack's compose file: what is declared, then what the profile adds. */
 export function composeFile(
   name: string,
@@ -10,16 +13,17 @@ export function composeFile(
   secrets: readonly string[],
   additions: Additions,
   fill: (tree: unknown) => unknown,
+  image = usualImage,
 ): string {
   const services = Object.entries(stack.services).map(([service, declared]) => [
     service,
-    merged(serviceTree(name, declared, secrets), fill(additions.service) as Tree),
+    merged(serviceTree(name, declared, secrets, image), fill(additions.service) as Tree),
   ]);
   return stringify(merged({ name, services: Object.fromEntries(services) }, fill(additions.document) as Tree));
 }
 
-const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: readonly string[]): Tree => ({
-  image: imageOf(declared.tag),
+const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: readonly string[], image: string): Tree => ({
+  image: imageOf(image, declared.tag),
   // The marker comes from the unit, so that a container shows which definition of the unit made it.
   environment: { GREETING: literal(declared.greeting), STACK_MARKER: '$STACK_MARKER' },
   ...(secrets.length > 0 ? { env_file: secrets } : {}),
@@ -33,8 +37,8 @@ const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: reado
 });
 
 /** Where a digest stands for a build, the machine knows which: the harness puts it in place of @digest:v2@. */
-const imageOf = (tag: string): string =>
-  tag.startsWith('@') ? `localhost:5000/probe@@digest:${tag.slice(1)}@` : `localhost:5000/probe:${tag}`;
+const imageOf = (image: string, tag: string): string =>
+  tag.startsWith('@') ? `${image}@@digest:${tag.slice(1)}@` : `${image}:${tag}`;
 
 /** A probe that can be made to fail from without, one that always does, and one whose failures do not count for hours. */
 const healthchecks = {

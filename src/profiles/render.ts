@@ -2,7 +2,7 @@ import { join, normalize } from 'node:path';
 import type { Declaration, StackDeclaration } from '../../models/machine/declaration.ts';
 import { unitOf } from '../../models/machine/search-path.ts';
 import { Problem } from '../problem.ts';
-import { composeFile } from './compose.ts';
+import { composeFile, usualImage } from './compose.ts';
 import { textOf } from './folder.ts';
 import type { Profile, Provider } from './profile.ts';
 import { didYouMean } from './suggestion.ts';
@@ -27,15 +27,15 @@ export function render(
   declaration: Declaration,
   provider: Provider,
   operator: RenderedOperator = usualOperator,
+  image: string = usualImage,
 ): Readonly<Record<string, string>> {
   const files: Record<string, string> = { 'declaration.json': `${JSON.stringify(declaration, null, 2)}\n` };
   const yaml = join(profile.directory, 'profile.yaml');
   for (const [name, stack] of Object.entries(declaration.stacks)) {
     const values = placeholders(name, stack, provider, operator);
     const secrets = secretFiles(stack, operator);
-    files[`compose/${name}/compose.yml`] = composeFile(name, stack, secrets, profile.compose, tree =>
-      filledTree(tree, values, yaml),
-    );
+    const fill = (tree: unknown): unknown => filledTree(tree, values, yaml);
+    files[`compose/${name}/compose.yml`] = composeFile(name, stack, secrets, profile.compose, fill, image);
     for (const [path, template] of Object.entries(profile.templates)) {
       const source = profile.files.get(normalize(template)) ?? join(profile.directory, template);
       files[filled(path, values, yaml)] = filled(textOf(source), values, source);

@@ -5,7 +5,7 @@ import type { World } from '../../world.ts';
 export default operation({
   kind: 'drift',
   formerly: ['take-out-tag'],
-  needs: ['publish'],
+  needs: ['publish nothing'],
   describe: () => 'delete the tag stable from the registry',
   choices: world => (isThere(world) ? [{}] : []),
   allowed: isThere,

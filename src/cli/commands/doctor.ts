@@ -1,24 +1,34 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import type { Command } from 'commander';
+import { withinLimits } from '../../../models/limits.ts';
 import { labAvailable, machineBytes } from '../../hosts/lab/index.ts';
+import { limitsOf } from '../../hosts/own/limits.ts';
 import { modelConfigOf } from '../../profiles/setup.ts';
+import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
+import { exit, type Status } from '../exit.ts';
 import { examples } from '../help.ts';
 import { addModels, triedCatalog } from '../models.ts';
-import { targetOf } from '../options.ts';
+import { addHost, ownOf, type SharedOptions, targetFor, targetOf } from '../options.ts';
+import { lookedOver, mustNameOperations, noteLeftOut } from '../own.ts';
 
 /** `stackfuzz doctor`: what this machine can do, what is missing, what to type. */
 export function addDoctor(program: Command, context: Context): void {
-  addModels(program.command('doctor').description('say what this machine can do, what is missing, and what to type'))
+  addHost(
+    addModels(program.command('doctor').description('say what a machine can do, what is missing, and what to type')),
+  )
     .addHelpText(
       'after',
       examples(
         ['doctor', 'what this computer can do'],
         ['doctor --models ./my-models', 'and whether these are all right'],
+        ['doctor --host wsl', 'what a machine of your own lacks, and what can be done to it; nothing is changed'],
       ),
     )
-    .action(async ({ models = [] }: { models?: readonly string[] }) => {
+    .action(async (given: SharedOptions) => {
+      if (ownOf(given) !== undefined) return context.end(await lookOver(given, context));
+      const { models = [] } = given;
       const { own = new Map() } = await triedCatalog(models, modelConfigOf(targetOf()));
       const lab = labAvailable();
       context.out(`Node ${process.versions.node}: ${nodeWord()}`);
@@ -36,6 +46,28 @@ export function addDoctor(program: Command, context: Context): void {
       if (lab.ok && !cgroups) context.out('  no unified cgroup hierarchy is mounted: machines may not boot');
       context.out(`Type: ${lab.ok ? 'npm run fuzz' : 'npm run fuzz -- --host simulator'}`);
     });
+}
+
+/** Says of a machine of somebody's own what is in the way, and what can be done to it. Nothing is changed. */
+async function lookOver(given: SharedOptions, context: Context): Promise<Status> {
+  const target = targetFor(given);
+  const { own, profile, provider } = target;
+  if (own === undefined) return exit.usage;
+  const { operations } = await triedCatalog(given.models, modelConfigOf(target));
+  mustNameOperations(own, [...operations.keys()]);
+  const { facts, troubles } = await lookedOver(target);
+  context.out(
+    `${own.name}: it calls itself ${facts.hostname}, and answers as ${facts.operator.name} (${facts.operator.home})`,
+  );
+  context.out(`profile ${profile.name} with ${provider}; podman ${facts.podman ?? 'is missing'}; root: ${own.root}`);
+  for (const { expected, found, next } of troubles)
+    context.out(`expected ${expected}, found ${found}\n  ${next}`, 'bad');
+  const { operations: left, leftOut } = withinLimits(operations, limitsOf(own, facts));
+  noteLeftOut(leftOut, own.name, { note: line => context.out(line) });
+  context.out(`${left.size} of ${operations.size} operations can be done to it.`);
+  if (troubles.length > 0) return exit.usage;
+  context.out(`Type: ${commandLine('fuzz', ['--host', own.name, ...target.flags])}`, 'command');
+  return exit.held;
 }
 
 const nodeWord = (): string => {

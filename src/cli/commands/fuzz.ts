@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { withinLimits } from '../../../models/limits.ts';
 import { modelOf } from '../../catalog.ts';
 import { mustBeWritable } from '../../corpus/store.ts';
 import { type Stage, stages } from '../../engine/schedule/slots.ts';
@@ -13,7 +14,8 @@ import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
 import { triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
-import { addShared, type Kind, kindOf, type SharedOptions, type Target, targetOf, usualSuite } from '../options.ts';
+import { addShared, type Kind, kindOf, type SharedOptions, type Target, targetFor, usualSuite } from '../options.ts';
+import { limitsFor, noteLeftOut } from '../own.ts';
 import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
 import { conclude } from './fuzz/conclude.ts';
 import { explored } from './fuzz/exploring.ts';
@@ -31,13 +33,17 @@ interface FuzzOptions extends SharedOptions {
 }
 
 /** Seconds of searching where neither runs nor a budget are asked for. */
-const usualBudget: Readonly<Record<Kind, number>> = { lab: 240, simulator: 60 };
+const usualBudget: Readonly<Record<Kind, number>> = { lab: 240, simulator: 60, own: 240 };
 
 /**
  * What is gone through where nobody says. On simulated machines `explore` does every pair of operations in the time in which
  * a few differences are worked out.
  */
-const usualSchedule: Readonly<Record<Kind, readonly Stage[]>> = { lab: stages, simulator: ['suspects', 'walks'] };
+const usualSchedule: Readonly<Record<Kind, readonly Stage[]>> = {
+  lab: stages,
+  simulator: ['suspects', 'walks'],
+  own: stages,
+};
 
 /** New findings to end at, there too: as much as one reads at a time. */
 const usualFindings = 5;
@@ -80,9 +86,11 @@ export function addFuzz(program: Command, context: Context): void {
 }
 
 async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
-  const chosen = targetOf(given.profile, given.provider, given.suite, given.models);
+  const chosen = targetFor(given);
   const kind = kindOf(given.host, context);
-  const model = modelOf(await triedCatalog(given.models, modelConfigOf(chosen)), modelConfigOf(chosen), kind);
+  const catalog = await triedCatalog(given.models, modelConfigOf(chosen));
+  const limits = await limitsFor(chosen, catalog.operations);
+  const model = modelOf(catalog, modelConfigOf(chosen), kind, limits);
   await mustBeReportable(given);
   await mustBeWritable(savedTo(given.corpus, kind));
   const plan = planOf(given, kind);
@@ -92,6 +100,7 @@ async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
     `Fuzzing profile ${chosen.profile.name} with ${chosen.provider} on ${machinesOf(chosen, kind)}, ${bounds(plan)}.`,
   );
   const { operations, invariants } = model;
+  if (limits !== undefined) noteLeftOut(withinLimits(catalog.operations, limits).leftOut, given.host ?? kind, context);
   context.note(`${operations.size} operations, ${invariants.size} promises, seed ${plan.seed}. Ctrl-C ends it early.`);
   try {
     const found = plan.schedule.includes('suspects')
@@ -120,11 +129,16 @@ function stagesOf(text: string): readonly Stage[] {
 const machineWords: Readonly<Record<Kind, string>> = {
   lab: 'throw-away lab machines',
   simulator: 'a simulated machine',
+  own: 'a machine of your own',
 };
 
 /** The machines, with their release where it is not the usual one. */
-const machinesOf = ({ suite }: Target, kind: Kind): string =>
-  suite === usualSuite ? machineWords[kind] : `${machineWords[kind]} (${suite})`;
+const machinesOf = ({ suite, own }: Target, kind: Kind): string =>
+  own !== undefined
+    ? `${own.name}, whose stacks under test are named ${own.prefix}…`
+    : suite === usualSuite
+      ? machineWords[kind]
+      : `${machineWords[kind]} (${suite})`;
 
 function planOf(given: FuzzOptions, kind: Kind): SearchPlan {
   const { from, runs, steps, budget, corpus, json, report, beyondKnown = false } = given;

@@ -71,7 +71,7 @@ function told(profile: Profile): readonly string[] {
     `Units: installed in ${profile.owner}${profile.updateUnit === null ? '' : `; updated by ${profile.updateUnit}`}`,
     `Providers: ${providers.join(', ')}`,
     `Stacks of the first rebuild: ${stacks.join('; ')}`,
-    `On each machine ${count(files.size, 'file')} would be copied to ${profileDirectory}, and there`,
+    `On each machine ${count(files.size, 'file')} would be copied to ${profileDirectory({})}, and there`,
     `  as root, once:         ${commands.install}`,
     `  as root, to rebuild:   ${commands.rebuild}`,
     `  as root, to roll back: ${commands.rollback}`,

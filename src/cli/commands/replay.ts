@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { beyondLimitsOf, type MachineLimits } from '../../../models/limits.ts';
 import { type Catalog, modelOf } from '../../catalog.ts';
 import { type Entry, suiteOf } from '../../corpus/entry.ts';
 import {
@@ -32,12 +33,15 @@ import {
   addShared,
   type Kind,
   kindOf,
+  ownOf,
   type SharedOptions,
   suiteIn,
   type Target,
+  targetFor,
   targetOf,
   usualSuite,
 } from '../options.ts';
+import { limitsFor } from '../own.ts';
 import { version } from '../package.ts';
 import { usualLabs } from '../usual-labs.ts';
 import { type Accepted, acceptedIn } from '../waiving.ts';
@@ -81,6 +85,7 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
   if (given.keep !== undefined) await mustBeWritable(given.keep);
   const { entries, problems } = await wanted(paths, given, kind, context);
   const { groups, unusable } = groupsOf(entries, given);
+  const limits = ownOf(given) === undefined ? undefined : await limitsFor(targetFor(given), catalog.operations);
   const messages = [...problems.map(problem => problem.message), ...unusable];
   for (const message of messages) context.warn(message);
   const accepted = await acceptedIn(readFrom(given.corpus, kind).filter(existsSync), catalog.invariants, context);
@@ -92,7 +97,10 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
   try {
     for (const { chosen, stored } of groups) {
       // What somebody asks for by its name and does not get leaves the question open; the rest of a corpus does not.
-      const out = kind === 'simulator' && paths.length === 0 ? beyondSimulator(chosen, stored, catalog) : [];
+      const out = [
+        ...(kind === 'simulator' && paths.length === 0 ? beyondSimulator(chosen, stored, catalog) : []),
+        ...(limits === undefined ? [] : beyondLimits(stored, catalog, limits)),
+      ];
       for (const { path, words } of out) context.out(`${path}: ${words}`);
       const left = stored.filter(({ path }) => !out.some(each => each.path === path));
       const run = {
@@ -102,6 +110,7 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
         chosen,
         stored: left,
         accepted,
+        limits,
         on: (of: Opened['versions']) => (versions = of),
       };
       const done =
@@ -130,15 +139,23 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
   const last = lastWords(judged, all.length - judged.length, messages.length, waiting.length);
   context.out(last, status === exit.held ? 'good' : toneOf[status]);
   if (waiting.length > 0) context.out(`To go on: ${commandLine('replay', goingOn(waiting, kind, given))}`, 'command');
-  const report = reportOf({ status, kind, begun, all, messages, versions, catalog });
+  const report = reportOf({
+    status,
+    host: given.host ?? kind,
+    begun,
+    all,
+    messages,
+    versions,
+    catalog,
+  });
   await writeReports(given, report, context.warn);
   return status;
 }
 
 /** The same again, of the entries that were not replayed. */
 function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayOptions): readonly string[] {
-  const { profile, provider, suite, labs, keep } = given;
-  const same = Object.entries({ host: kind, profile, provider, suite, labs, keep });
+  const { profile, provider, suite, labs, keep, hosts } = given;
+  const same = Object.entries({ host: given.host ?? kind, hosts, profile, provider, suite, labs, keep });
   const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   return [...waiting.map(({ path }) => path), ...flags, ...modelsFlags(given.models)];
 }
@@ -165,6 +182,13 @@ async function wanted(paths: readonly string[], given: SharedOptions, kind: Kind
   return { entries: all.flatMap(({ entries }) => entries), problems: all.flatMap(({ problems }) => problems) };
 }
 
+/** The entries that need what a machine of somebody's own cannot do, or may not be made to do. */
+const beyondLimits = (stored: readonly Stored[], { operations }: Catalog, limits: MachineLimits): readonly Replayed[] =>
+  stored.flatMap(each => {
+    const reason = beyondLimitsOf(limits, operations, each.entry.steps);
+    return reason === null ? [] : [leftOut(each, reason)];
+  });
+
 /** The entries that the simulator cannot show, each with the reason. */
 function beyondSimulator(chosen: Target, stored: readonly Stored[], { operations }: Catalog): readonly Replayed[] {
   const whole = isImitated(chosen) ? null : notImitated(chosen);
@@ -186,6 +210,7 @@ interface Group {
 function groupsOf(entries: readonly Stored[], given: SharedOptions): { groups: Group[]; unusable: string[] } {
   const groups = new Map<string, Group>();
   const unusable: string[] = [];
+  const isOwn = ownOf(given) !== undefined;
   for (const stored of entries) {
     const { entry } = stored;
     const names = [
@@ -193,9 +218,11 @@ function groupsOf(entries: readonly Stored[], given: SharedOptions): { groups: G
       given.provider ?? entry.provider,
       given.suite ?? suiteOf(entry),
     ] as const;
+    // A machine of somebody's own has the one profile that it has.
+    const key = isOwn ? '' : names.join('\n');
     try {
-      const group = groups.get(names.join('\n')) ?? { chosen: targetOf(...names), stored: [] };
-      groups.set(names.join('\n'), group);
+      const group = groups.get(key) ?? { chosen: isOwn ? targetFor(given) : targetOf(...names), stored: [] };
+      groups.set(key, group);
       group.stored.push(stored);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -212,6 +239,7 @@ interface GroupRun extends Group {
   readonly accepted: Accepted;
   /** Told what is under test, once a machine is there. */
   readonly on: (versions: Opened['versions']) => void;
+  readonly limits: MachineLimits | undefined;
 }
 
 /** Replays a group's entries, each machine taking the next one. */
@@ -223,23 +251,23 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
     for (const { path, words } of all) context.out(`${path}: ${words}`);
     return all;
   }
-  const model = modelOf(group.catalog, modelConfigOf(chosen));
+  const model = modelOf(group.catalog, modelConfigOf(chosen), group.kind, group.limits);
   const entries = stored.length === 1 ? '1 entry' : `${stored.length} entries`;
   context.note(
-    `Replaying ${entries}: profile ${profile.name}, ${provider}, on the ${group.kind}${suite === usualSuite ? '' : ` (${suite})`}.`,
+    `Replaying ${entries}: profile ${profile.name}, ${provider}, on ${chosen.own?.name ?? `the ${group.kind}`}${suite === usualSuite ? '' : ` (${suite})`}.`,
   );
   const wanted = {
     kind: group.kind,
     subject: chosen,
     given: { ...given, labs: Math.min(given.labs ?? usualLabs(), stored.length) },
   };
-  const done = await onMachines(wanted, interrupt, context, async ({ kind, hosts, versions }) => {
+  const done = await onMachines(wanted, interrupt, context, async ({ kind, name, hosts, versions }) => {
     group.on(versions);
     const all: Came[] = [];
     const waiting = [...stored];
     const work = async (host: (typeof hosts)[number]): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined && !interrupt.signal.aborted; next = waiting.shift()) {
-        const mends = next.missing !== undefined && next.entry.host === kind;
+        const mends = next.missing !== undefined && next.entry.host === name;
         const clock = stopwatch();
         const start = performance.now();
         const { run, ...came } = await replayOn(model, host, next, {
@@ -250,7 +278,7 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
         });
         const verdict = run?.verdict;
         const { steps } = next.entry;
-        const under = { profile: profile.name, provider, ...suiteIn(chosen), host: kind, steps };
+        const under = { profile: profile.name, provider, ...suiteIn(chosen), host: name, steps };
         const waiver = verdict?.kind === 'violated' ? group.accepted({ ...verdict.violation, ...under }) : null;
         const took = { seconds: Math.round(performance.now() - start) / 1000 };
         const replayed = { ...withWaiver(came, waiver), ...took };
@@ -265,7 +293,7 @@ async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Conte
         if (given.keep === undefined || shown === null) continue;
         const { suite: _, alsoWith: __, ...known } = next.entry;
         const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen) };
-        const here = shownHere(entry, shown, { host: kind, versions, operations: group.catalog.operations });
+        const here = shownHere(entry, shown, { host: name, versions, operations: group.catalog.operations });
         await keepIn(given.keep, here, shown.evidence, context);
       }
     };
@@ -337,7 +365,7 @@ const toldOf = (came: Came, stored: readonly Stored[]): Told => ({
 
 interface Done {
   readonly status: Status;
-  readonly kind: Kind;
+  readonly host: string;
   /** Milliseconds since 1970. */
   readonly begun: number;
   readonly all: readonly Told[];
@@ -346,7 +374,7 @@ interface Done {
   readonly catalog: Catalog;
 }
 
-function reportOf({ status, kind, begun, all, messages, versions, catalog }: Done): Report {
+function reportOf({ status, host, begun, all, messages, versions, catalog }: Done): Report {
   return {
     format: 1,
     command: 'replay',
@@ -354,7 +382,7 @@ function reportOf({ status, kind, begun, all, messages, versions, catalog }: Don
     verdict: verdictWord(status),
     began: new Date(begun).toISOString(),
     stackfuzz: version(),
-    host: kind,
+    host,
     ...same('profile', all),
     ...same('provider', all),
     versions,

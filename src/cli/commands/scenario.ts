@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { beyondLimitsOf } from '../../../models/limits.ts';
 import type { Scenario } from '../../../models/scenario.ts';
 import { modelOf } from '../../catalog.ts';
 import { mustBeWritable } from '../../corpus/store.ts';
@@ -23,7 +24,8 @@ import { interruptible } from '../interrupt.ts';
 import type { Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
-import { addMachines, addReports, type Kind, kindOf, type SharedOptions, suiteIn, targetOf } from '../options.ts';
+import { addMachines, addReports, kindOf, type SharedOptions, suiteIn, targetFor } from '../options.ts';
+import { limitsFor } from '../own.ts';
 import { version } from '../package.ts';
 import { acceptedIn } from '../waiving.ts';
 import { chosen, mustKnow, withCases } from './scenario/cases.ts';
@@ -63,7 +65,7 @@ export function addScenario(program: Command, context: Context): void {
 }
 
 async function scenarios(names: readonly string[], given: ScenarioOptions, context: Context): Promise<Status> {
-  const tested = targetOf(given.profile, given.provider, given.suite, given.models);
+  const tested = targetFor(given);
   const catalog = await triedCatalog(given.models, modelConfigOf(tested));
   const wanted = withCases(chosen(catalog.scenarios, names), given.case, modelConfigOf(tested));
   const kind = kindOf(given.host, context);
@@ -71,7 +73,8 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   await mustTakeRecords(given.out);
   await mustBeReportable(given);
   if (given.keep !== undefined) await mustBeWritable(given.keep);
-  const model = modelOf(catalog, modelConfigOf(tested));
+  const limits = await limitsFor(tested, catalog.operations);
+  const model = modelOf(catalog, modelConfigOf(tested), kind, limits);
   const accepted = await acceptedIn(readFrom(given.corpus, kind), catalog.invariants, context);
   const interrupt = interruptible(line => context.warn(line));
   const where = { profile: tested.profile.name, provider: tested.provider, ...suiteIn(tested) };
@@ -86,12 +89,20 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   const findings: ReportedFinding[] = [];
 
   /** Null where the operator ended it halfway: it says nothing, and an earlier record of it stays. */
-  async function one([name, scenario]: readonly [string, Scenario], opened: Opened): Promise<Ending | null> {
+  async function one(
+    [name, scenario]: readonly [string, Scenario],
+    opened: Opened,
+  ): Promise<Ending | 'left out' | null> {
     const [host] = opened.hosts;
     if (host === undefined) throw new Error('no machine was opened');
     const cases: CaseRecord[] = [];
     for (const [title, steps] of Object.entries(scenario.cases(modelConfigOf(tested)))) {
       if (interrupt.signal.aborted) return null;
+      const beyond = limits === undefined ? null : beyondLimitsOf(limits, catalog.operations, steps);
+      if (beyond !== null) {
+        context.out(`${name}, ${title}: left out (${beyond})`);
+        continue;
+      }
       const clock = stopwatch();
       const times = timing(clock);
       const start = performance.now();
@@ -111,7 +122,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       if (run.crash !== undefined) crashes = [...crashes, { message: run.crash.message }];
       const { verdict } = run;
       const waiver =
-        verdict.kind === 'violated' ? accepted({ ...where, ...verdict.violation, steps, host: opened.kind }) : null;
+        verdict.kind === 'violated' ? accepted({ ...where, ...verdict.violation, steps, host: opened.name }) : null;
       const record = caseRecord(title, run, waiver);
       cases.push(record);
       const story = storyOf(catalog.operations, run, clock);
@@ -120,7 +131,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       told.push({ scenario: name, name: title, ending, reasons, seconds, story });
       if (verdict.kind === 'violated') {
         const { invariant, promise, signature, details } = verdict.violation;
-        const explanation = explain(catalog.operations, verdict.violation, run.taken, { ...where, host: opened.kind });
+        const explanation = explain(catalog.operations, verdict.violation, run.taken, { ...where, host: opened.name });
         const accepted = waiver === null ? {} : { waiver };
         findings.push({ invariant, promise, signature, details, steps, explanation, story, ...accepted });
       }
@@ -131,15 +142,16 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       if (given.keep !== undefined)
         await keepCase(`${name}, ${title}`, run, { ...keeping(opened), corpus: given.keep });
     }
+    if (cases.length === 0) return 'left out';
     const names = [
       name,
       where.profile,
       where.provider,
       ...(where.suite === undefined ? [] : [where.suite]),
-      opened.kind,
+      opened.name,
     ];
     const file = join(given.out, `${names.join('-')}.md`);
-    const circumstances = { ...where, host: opened.kind, versions: opened.versions };
+    const circumstances = { ...where, host: opened.name, versions: opened.versions };
     const text = visible(redacted(recordOf(name, scenario, cases, catalog.operations, circumstances)));
     if (await writtenOrTold(file, text, 'record', context.warn)) context.note(`Record: ${file}`);
     return endingOf(cases);
@@ -149,7 +161,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
     const machines = { kind, subject: tested, given: { ...given, labs: 1 } };
     const endings = await onMachines(machines, interrupt, context, async opened => {
       versions = opened.versions;
-      const all: Ending[] = [];
+      const all: (Ending | 'left out')[] = [];
       for (const scenario of wanted) {
         const ending = interrupt.signal.aborted ? null : await one(scenario, opened);
         if (ending === null) break;
@@ -158,20 +170,23 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       return all;
     });
     const left = wanted.slice(endings?.length ?? 0);
-    const goOn = commandLine('scenario', [...left.map(([name]) => name), ...again(given, kind)]);
+    const goOn = commandLine('scenario', [...left.map(([name]) => name), ...again(given, given.host ?? kind)]);
     if (endings === null) {
       if (interrupt.signal.aborted) context.out(`To go on: ${goOn}`);
       return exit.inconclusive;
     }
-    const counted = (ending: Ending) => endings.filter(each => each === ending).length;
+    const counted = (ending: Ending | 'left out') => endings.filter(each => each === ending).length;
     const waivedOnes = counted('waived') === 0 ? '' : `, ${counted('waived')} waived`;
+    const out = counted('left out') === 0 ? '' : `, ${counted('left out')} left out`;
     const rest = left.length === 0 ? '' : `; stopped before the end of ${left.length} more`;
     context.out(
-      `${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked${waivedOnes}${rest}.`,
+      `${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked${waivedOnes}${out}${rest}.`,
     );
     if (left.length > 0) context.out(`To go on: ${goOn}`, 'command');
     const status = worst([
-      ...endings.map(ending => statusOf[ending]),
+      ...endings.flatMap(ending => (ending === 'left out' ? [] : [statusOf[ending]])),
+      // Nothing was asked.
+      ...(counted('left out') === wanted.length ? [exit.inconclusive] : []),
       ...(interrupt.signal.aborted ? [exit.inconclusive] : []),
       ...(isCrashed ? [exit.crashed] : []),
     ]);
@@ -182,7 +197,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       verdict: verdictWord(status),
       began: new Date(begun).toISOString(),
       stackfuzz: version(),
-      host: kind,
+      host: given.host ?? kind,
       ...where,
       versions,
       seconds: (Date.now() - begun) / 1000,
@@ -202,10 +217,10 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
 }
 
 /** The flags that ask for the same again. */
-function again(given: ScenarioOptions, host: Kind): readonly string[] {
-  const { profile, provider, suite, case: words, corpus, keep } = given;
+function again(given: ScenarioOptions, host: string): readonly string[] {
+  const { hosts, profile, provider, suite, case: words, corpus, keep } = given;
   const out = given.out === usualOut ? undefined : given.out;
-  const same = Object.entries({ host, profile, provider, suite, case: words, out, corpus, keep });
+  const same = Object.entries({ host, hosts, profile, provider, suite, case: words, out, corpus, keep });
   const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   return [...flags, ...modelsFlags(given.models)];
 }

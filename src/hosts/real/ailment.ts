@@ -1,12 +1,12 @@
 import { Sick } from '../../../models/host.ts';
-import type { Deployment } from '../deployment.ts';
+import { type Deployment, siteOf } from '../deployment.ts';
 import { runtimeOf } from '../paths.ts';
 import { quoted } from '../transport/quote.ts';
 import { filledOnPurpose } from './levers/fault.ts';
 import { profileDirectory } from './levers/profile.ts';
 
 /** Services of the machine itself that everything stands upon; the user manager is under test, and not among them. */
-const services = ['dbus.service', 'systemd-journald.service', 'systemd-logind.service', 'docker-registry.service'];
+const services = ['dbus.service', 'systemd-journald.service', 'systemd-logind.service'];
 
 /** Room that a file system must have left, as far as a twentieth of it is not less: what a rebuild and a start write. */
 const room = { bytes: 16 * 2 ** 20, inodes: 500 };
@@ -17,9 +17,12 @@ const memoryKiB = 64 * 2 ** 10;
  * One script, as root, that asks a machine whether it is well: room on every file system that anything writes to, memory,
  * how many processes the kernel has killed for want of it, and services that have failed. Only facts; `ailmentsIn` judges.
  */
-export function ailmentScript({ operator }: Pick<Deployment, 'operator'>): string {
+export function ailmentScript(setting: Pick<Deployment, 'operator' | 'site'>): string {
+  const { operator } = setting;
+  const { registryUnit } = siteOf(setting);
+  const asked = [...services, ...(registryUnit === null ? [] : [registryUnit])];
   const places = [
-    ...['/', '/etc', '/tmp', '/var/tmp', '/run', '/dev/shm', '/nix/store', '/nix/var/nix', profileDirectory],
+    ...['/', '/etc', '/tmp', '/var/tmp', '/run', '/dev/shm', '/nix/store', '/nix/var/nix', profileDirectory(setting)],
     ...[operator.home, `${operator.home}/.local/share/containers`, runtimeOf(operator)],
   ];
   // A place that is not there is no ailment: df says so on standard error, and shows the others.
@@ -34,7 +37,7 @@ counter=/proc/vmstat
 [ ! -r /sys/fs/cgroup/memory.events ] || counter=/sys/fs/cgroup/memory.events
 while read -r name value; do [ "$name" != oom_kill ] || echo "$value"; done < "$counter"
 echo '@@ services'
-systemctl show -p Id,ActiveState,Result ${services.map(quoted).join(' ')}
+systemctl show -p Id,ActiveState,Result ${asked.map(quoted).join(' ')}
 echo '@@ end'`;
 }
 

@@ -1,6 +1,6 @@
 import type { Cause } from '../../../models/host.ts';
 import { type Failed, innermost, tellingLine, withFailure, withoutFailure } from '../../../models/machine/cause.ts';
-import type { Deployment } from '../deployment.ts';
+import { type Deployment, siteOf } from '../deployment.ts';
 import { asOperator } from './levers/as-operator.ts';
 
 /** Ids of systemd's messages that a unit has failed, that it was started, and how its main process ended (sd-messages.h). */
@@ -36,15 +36,19 @@ fi`;
 type Entry = Readonly<Record<string, string | readonly (string | number)[]>>;
 
 /** Units of the operator's that operations start by themselves, whatever profile there is. */
-const starters = ['*-stack.service', 'podman-auto-update.service'];
+const startersOn = (setting: Pick<Deployment, 'site'>): readonly string[] => [
+  `${siteOf(setting).prefix}*-stack.service`,
+  'podman-auto-update.service',
+];
 
 /** The innermost unit of a profile that failed meanwhile, with the line by which its programs say why; null where none did. */
-export function causeIn(output: string, { profile }: Pick<Deployment, 'profile'>): Cause | null {
+export function causeIn(output: string, setting: Pick<Deployment, 'profile' | 'site'>): Cause | null {
+  const { profile } = setting;
   const entries = output.split('\n').flatMap(entryIn);
   const { system, user } = profile.evidence;
   const concern = {
     system,
-    user: [...user, ...starters, ...(profile.updateUnit === null ? [] : [profile.updateUnit])],
+    user: [...user, ...startersOn(setting), ...(profile.updateUnit === null ? [] : [profile.updateUnit])],
   };
   const pids = mainPids(output);
   let failed: readonly Failed[] = [];

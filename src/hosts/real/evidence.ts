@@ -1,5 +1,5 @@
 import { searchPath, unitOf } from '../../../models/machine/search-path.ts';
-import type { Deployment } from '../deployment.ts';
+import { type Deployment, siteOf } from '../deployment.ts';
 import { placeOf, runtimeOf } from '../paths.ts';
 import type { Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
@@ -89,7 +89,11 @@ const podmanFormat =
  * times, files as they lie, containers with ids, images and last words, both managers, and the journal since the reset. Its own
  * requests to podman are left out of the journal.
  */
-export function evidenceScript({ profile, operator }: Deployment, stacks: readonly string[], since: number): string {
+export function evidenceScript(setting: Deployment, stacks: readonly string[], since: number): string {
+  const { operator } = setting;
+  const { prefix } = siteOf(setting);
+  // Of what else runs on somebody's machine nothing is told.
+  const ours = prefix === '' ? '' : ` --filter ${quoted(`name=^${prefix}`)}`;
   const units = stacks.map(stack => quoted(unitOf(stack))).join(' ');
   const directories = searchPath.map(directory => quoted(placeOf(directory, operator))).join(' ');
   const runtime = runtimeOf(operator);
@@ -98,17 +102,19 @@ export function evidenceScript({ profile, operator }: Deployment, stacks: readon
 cd /
 # Of what is cut no piece of a line is left: half of a secret could not be told any more.
 part() { printf '\\n## %s\\n' "$1"; shift; { echo; "$@" 2>&1; } | tail -c 60000 | tail -n +2; }
+become=()
+[ "$EUID" != 0 ] || become=(setpriv --reuid ${uid} --regid ${uid} --init-groups)
 operator() {
-  setpriv --reuid ${uid} --regid ${uid} --init-groups env HOME=${quoted(home)} XDG_RUNTIME_DIR=${runtime} \\
+  "\${become[@]}" env HOME=${quoted(home)} XDG_RUNTIME_DIR=${runtime} \\
     DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus "$@"
 }
-${journalFunction({ profile, operator }, `@${since}`, 1500)}
+${journalFunction(setting, `@${since}`, 1500)}
 part 'user manager' systemctl show -p ActiveState,SubState,Result user@${uid}.service
 part 'units' operator systemctl --user show -p ${properties} ${units}
 part 'units as loaded' operator systemctl --user cat ${units}
 part 'files' find ${directories} -path '*-stack.service*' -printf '%M %u %TY-%Tm-%Td %TT %p -> %l\\n' 2>/dev/null
-part 'containers' operator podman ps -a --no-trunc --format ${quoted(podmanFormat)}
-part 'container logs' operator bash -c 'for name in $(podman ps -a --format "{{.Names}}"); do
+part 'containers' operator podman ps -a${ours} --no-trunc --format ${quoted(podmanFormat)}
+part 'container logs' operator bash -c 'for name in $(podman ps -a${ours.replaceAll("'", '"')} --format "{{.Names}}"); do
   printf "%s: %s\n" "$name" "$(timeout 5 podman logs --tail 3 "$name" 2>&1 | tr "\n" " ")"
 done'
 part 'images' operator podman images --no-trunc
@@ -136,13 +142,15 @@ journal`;
  * Bash: a function that prints the journal of what a profile names, by units, and by the operator too: journald does not
  * know the unit of a process that has already ended.
  */
-function journalFunction({ profile, operator }: Pick<Deployment, 'profile' | 'operator'>, since: string, most: number) {
+function journalFunction(setting: Pick<Deployment, 'profile' | 'operator' | 'site'>, since: string, most: number) {
+  const { profile, operator } = setting;
+  const { prefix } = siteOf(setting);
+  const ofOurs = (pattern: string): string => (pattern.startsWith('*-') ? `${prefix}${pattern}` : pattern);
   const flags = (flag: string, patterns: readonly string[]) => patterns.map(one => `${flag} ${quoted(one)}`).join(' ');
   return `entries() { journalctl --no-pager -q -o short-iso-precise --since=${since} -n ${most} "$@"; }
 journal() {
   {
-    entries ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user)}
-    entries _UID=${operator.uid}
-  } | grep -v '"curl/' | sort -u
+    entries ${flags('-u', profile.evidence.system)} ${flags('--user-unit', profile.evidence.user.map(ofOurs))}
+${prefix === '' ? `    entries _UID=${operator.uid}\n` : ''}  } | grep -v '"curl/' | sort -u
 }`;
 }

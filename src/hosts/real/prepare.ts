@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sick, Unstarted } from '../../../models/host.ts';
+import type { Declaration } from '../../../models/machine/declaration.ts';
 import { Problem } from '../../problem.ts';
 import { redacted } from '../../redact.ts';
-import type { Deployment } from '../deployment.ts';
+import { asker, type Deployment, narrowedBy } from '../deployment.ts';
 import { placeOf } from '../paths.ts';
 import type { Channel, Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
@@ -12,7 +13,7 @@ import { bounded, evidenceScript, said } from './evidence.ts';
 import { failureIn, failureScript } from './failure.ts';
 import type { Lever } from './levers/lever.ts';
 import { patient, unprepared } from './levers/lever.ts';
-import { profileCommand, profileDirectory, rebuilding, secretPlace } from './levers/profile.ts';
+import { profileCommand, profileDirectory, rebuilding, runnerOf, secretPlace } from './levers/profile.ts';
 import { secretText } from './levers/secret.ts';
 import { written } from './levers/write.ts';
 import { type Look, understood } from './observe/look.ts';
@@ -27,14 +28,15 @@ const outputBound = 4_000;
 /**
  * Turns a bare machine into one that the profile's first declaration was rebuilt on and that is at rest: what every
  * run starts from.
+ * @param upon what is rebuilt before it, where the machine is not bare
  * @throws Sick where a step of it fails, with what the machine said.
  * @throws Unstarted where the first rebuild fails, or leaves something else than it says: that is judged as any step is.
  * @throws Problem where it is the profile's install command that fails: there is nothing to test.
  */
-export async function prepare(channel: Channel, setting: Deployment): Promise<void> {
+export async function prepare(channel: Channel, setting: Deployment, upon?: Declaration): Promise<void> {
   const { declaration } = setting.profile;
   const stacks = Object.keys(declaration.stacks);
-  const levers = preparation(setting);
+  const levers = preparation(setting, upon);
   for (const lever of levers) {
     const start = performance.now();
     const { as, timeoutMs, title } = lever;
@@ -49,7 +51,7 @@ export async function prepare(channel: Channel, setting: Deployment): Promise<vo
     timeoutMs: patient,
     reads: true,
   });
-  const look = understood(ran.stdout, setting.operator);
+  const look = narrowedBy(setting, understood(ran.stdout, setting.operator));
   const fault = faultOf(look, stacks);
   if (fault === null) return;
   await mustBeWell(channel, setting);
@@ -69,7 +71,7 @@ export async function notRebuilt(channel: Channel, setting: Deployment, ran: Ran
     return new Sick(
       `the first rebuild ${ran.timedOut ? 'did not come to an end' : 'could not be prepared'}:\n${message}`,
     );
-  const asRoot = { as: 'root', timeoutMs: patient, reads: true } as const;
+  const asRoot = { as: asker(setting), timeoutMs: patient, reads: true };
   const journal = await channel.run(failureScript(setting, milliseconds), asRoot);
   await mustBeWell(channel, setting);
   const shown = await channel.run(evidenceScript(setting, Object.keys(setting.profile.declaration.stacks), 0), asRoot);
@@ -87,7 +89,7 @@ export function unfit(look: Look, fault: string): Sick {
 }
 
 async function mustBeWell(channel: Channel, setting: Deployment): Promise<void> {
-  const ran = await channel.run(ailmentScript(setting), { as: 'root', timeoutMs: patient, reads: true });
+  const ran = await channel.run(ailmentScript(setting), { as: asker(setting), timeoutMs: patient, reads: true });
   const [ailment] = ailmentsIn(ran.stdout, killedBy(ran.stdout));
   if (ailment !== undefined) throw new Sick(`the machine is not well: ${ailment}`);
 }
@@ -104,26 +106,30 @@ function failed(setting: Deployment, what: string, ran: Ran): Problem {
 }
 
 /** What preparing a machine does, in order: its scripts are all that a prepared machine depends on. */
-export const preparation = (setting: Deployment): readonly Lever[] => [
+export const preparation = (setting: Deployment, upon?: Declaration): readonly Lever[] => [
   copying(setting),
   secretsFor(setting),
   installing(setting),
+  ...(upon === undefined ? [] : [rebuilding(setting, upon)]),
   { ...rebuilding(setting, setting.profile.declaration), title: "the profile's rebuild command" },
 ];
 
 /** The profile's files, with their mode bits. */
-function copying({ profile }: Deployment): Lever {
+function copying(setting: Deployment): Lever {
+  const { profile } = setting;
+  const folder = profileDirectory(setting);
   const files = [...profile.files].sort(([one], [other]) => (one < other ? -1 : 1));
   const texts = Object.fromEntries(files.map(([path, source]) => [path, readFileSync(source, 'utf8')]));
   const modes = files.map(([path, source]) => {
     const mode = (statSync(source).mode & 0o777).toString(8);
-    return `chmod ${mode} ${quoted(join(profileDirectory, path))}`;
+    return `chmod ${mode} ${quoted(join(folder, path))}`;
   });
-  const script = `set -eu\nrm -rf ${profileDirectory}\n${written(profileDirectory, texts)}\n${modes.join('\n')}`;
-  return { title: 'copy the profile', as: 'root', timeoutMs: patient, kind: 'hand', script };
+  const script = `set -eu\nrm -rf ${folder}\n${written(folder, texts)}\n${modes.join('\n')}`;
+  return { title: 'copy the profile', as: runnerOf(setting, 'rebuild'), timeoutMs: patient, kind: 'hand', script };
 }
 
-function secretsFor(setting: Deployment): Lever {
+/** The secrets that the stacks need, as they are to begin with. */
+export function secretsFor(setting: Deployment): Lever {
   const { declaration } = setting.profile;
   const names = [...new Set(Object.values(declaration.stacks).flatMap(stack => stack.secrets))];
   const directory = placeOf('~/secrets', setting.operator);
@@ -134,7 +140,7 @@ function secretsFor(setting: Deployment): Lever {
 
 const installing = (setting: Deployment): Lever => ({
   title: "the profile's install command",
-  as: 'root',
+  as: runnerOf(setting, 'install'),
   timeoutMs: patient,
   kind: 'claim',
   script: profileCommand(setting, 'install'),

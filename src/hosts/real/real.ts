@@ -1,7 +1,7 @@
 import { type Claim, type Host, Sick, Unable, Unstarted } from '../../../models/host.ts';
 import { withOutcomes } from '../../../models/machine/outcome.ts';
 import { redacted, secretValues } from '../../redact.ts';
-import type { Deployment, FreshMachine, MachineSource } from '../deployment.ts';
+import { asker, type Deployment, type FreshMachine, type MachineSource, narrowedBy } from '../deployment.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { bounded, boundedLog, evidenceScript, said } from './evidence.ts';
 import { failureIn, failureScript } from './failure.ts';
@@ -75,6 +75,7 @@ export function realHost(options: RealOptions): Host {
 
   async function pull(lever: Lever): Promise<Pulled> {
     fresh = null;
+    await machine?.touched?.(lever.title);
     const start = performance.now();
     const ran = await run(lever, true);
     options.onSpent?.('lever', performance.now() - start, lever.title);
@@ -97,7 +98,7 @@ export function realHost(options: RealOptions): Host {
   async function explained(milliseconds: number): Promise<Pick<Claim, 'log' | 'cause'>> {
     const start = performance.now();
     const script = failureScript(options, milliseconds);
-    const ran = await run({ title: 'journal', as: 'root', script, timeoutMs: quick }, false);
+    const ran = await run({ title: 'journal', as: asker(options), script, timeoutMs: quick }, false);
     options.onSpent?.('journal', performance.now() - start, 'journal');
     return failureIn(ran.stdout, options, clean);
   }
@@ -105,17 +106,24 @@ export function realHost(options: RealOptions): Host {
   /** What the env files on a fresh machine hold. */
   async function lyingThere(): Promise<readonly string[]> {
     const script = envFilesScript(operator);
-    return secretValues((await run({ title: 'env files', as: 'root', script, timeoutMs: quick }, false)).stdout);
+    return secretValues(
+      (await run({ title: 'env files', as: asker(options), script, timeoutMs: quick }, false)).stdout,
+    );
   }
 
   const askIfWell = async (logged: boolean): Promise<string> =>
-    (await run({ title: 'is the machine well', as: 'root', script: ailmentScript(options), timeoutMs: quick }, logged))
-      .stdout;
+    (
+      await run(
+        { title: 'is the machine well', as: asker(options), script: ailmentScript(options), timeoutMs: quick },
+        logged,
+      )
+    ).stdout;
 
   /** Shut down and booted: what was known of it holds on, but for what ran. */
   async function reboot(): Promise<Claim> {
     fresh = null;
     if (machine?.restart === undefined) throw new Unable(`${machines.name}: nobody here can reboot it`);
+    await machine.touched?.('reboot');
     const start = performance.now();
     await machine.restart();
     options.onSpent?.('lever', performance.now() - start, 'reboot');
@@ -131,10 +139,10 @@ export function realHost(options: RealOptions): Host {
     let ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
     // What was lent may be swept away together with what was there before.
     for (let lent = 0; isHomeless(ran.stdout) && lent < 3; lent++) {
-      ran = await run({ title: 'look', as: 'root', script: lentRuntime(options, script), timeoutMs }, false);
+      ran = await run({ title: 'look', as: asker(options), script: lentRuntime(options, script), timeoutMs }, false);
     }
     if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');
-    const seen = understood(ran.stdout, operator);
+    const seen = narrowedBy(options, understood(ran.stdout, operator));
     halted = seen.rested ? seen.halted : [];
     options.onSpent?.('rest', seen.waited, 'rest');
     options.onSpent?.('look', performance.now() - start - seen.waited, 'look');
@@ -180,6 +188,7 @@ export function realHost(options: RealOptions): Host {
           return;
         }
         faults.push(fault);
+        await machine.touched?.('a start that was not right');
       }
       // The last of them stays, to be asked for evidence.
       if (idle instanceof Unstarted) throw idle;
@@ -205,7 +214,7 @@ export function realHost(options: RealOptions): Host {
     },
     async evidence() {
       const script = evidenceScript(options, stacks, since);
-      const ran = await run({ title: 'evidence', as: 'root', script, timeoutMs: quick }, false);
+      const ran = await run({ title: 'evidence', as: asker(options), script, timeoutMs: quick }, false);
       return clean(
         `# Commands since the reset, and what was seen to change\n\n${log.text()}\n\n# The machine\n${ran.stdout}`,
       );

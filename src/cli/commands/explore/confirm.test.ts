@@ -25,7 +25,7 @@ async function exploration() {
 async function doneOn(host: Host, signal = new AbortController().signal) {
   const { explored, outcome, found } = await exploration();
   const corpus = emptyFolder();
-  const opened = { kind: 'lab', hosts: [host], versions: {}, close: async () => {} } as const;
+  const opened = { kind: 'lab', name: 'lab', hosts: [host], versions: {}, close: async () => {} } as const;
   const shown = await confirmedOn(found.violated, {
     opened,
     subject: targetOf(chosen.profile, chosen.provider),

@@ -42,7 +42,7 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   // What comes and goes is told of apart: it is no lie proved.
   const isRace = ({ told }: { readonly told: Told }): boolean => told.shows !== undefined;
   const now = new Date();
-  const under = { ...subject, profile: subject.profile.name, host: searched.opened.kind };
+  const under = { ...subject, profile: subject.profile.name, host: searched.opened.name };
   const waived = (told: Told): Waiver | undefined => waiverOf(searched.waivers, { ...told, ...under }, now);
   const listed = (told: Told) => ({
     invariant: told.invariant,
@@ -128,7 +128,7 @@ function nextLine({ session, plan, subject, opened }: Searched): string {
   // What was tried is known from the file: differences have no number to go on from.
   const from = stage === 'differences' ? [] : ['--from', String(number)];
   return commandLine('fuzz', [
-    ...['--host', opened.kind, ...subject.flags, '--seed', String(seed), '--schedule', left.join(','), ...from],
+    ...['--host', opened.name, ...subject.flags, '--seed', String(seed), '--schedule', left.join(','), ...from],
     ...(steps === 30 ? [] : ['--steps', String(steps)]),
     ...(corpus === undefined ? [] : ['--corpus', corpus]),
   ]);
@@ -161,7 +161,7 @@ function reportOf(searched: Searched, status: Status, said: Status, findings: re
     profile: subject.profile.name,
     provider: subject.provider,
     suite: subject.suite,
-    host: opened.kind,
+    host: opened.name,
     versions: opened.versions,
     seconds,
     operations: allOperations(searched),

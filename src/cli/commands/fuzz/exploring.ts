@@ -19,7 +19,7 @@ import { dropState, keepState, readState } from '../explore/state.ts';
 const depth = 2;
 
 /** Seconds for all explorations together, half of them for the profile under test; what was found until then is taken. */
-const patience: Readonly<Record<Kind, number>> = { lab: 60, simulator: 20 };
+const patience: Readonly<Record<Kind, number>> = { lab: 60, simulator: 20, own: 60 };
 
 const form = z.strictObject({
   format: z.literal(1),

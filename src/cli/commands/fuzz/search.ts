@@ -91,7 +91,7 @@ export async function search(
   const { operations } = model;
   const { seed, schedule } = plan;
   const corpus = savedTo(plan.corpus, opened.kind);
-  const file = triedFile(corpus, opened.kind, subject);
+  const file = triedFile(corpus, opened.name, subject);
   const before = await readTried(file, subject);
   const stages = await feeders(model, subject, plan, { entries, explored: found, tried: before });
   const begun = Date.now();

@@ -7,7 +7,7 @@ import { makeFolder, readRegular, Unreadable, writeOver } from '../../../files.t
 import { lockedFolder } from '../../../lock.ts';
 import { Problem } from '../../../problem.ts';
 import { fingerprint } from '../../fingerprint.ts';
-import type { Kind, Target } from '../../options.ts';
+import type { Target } from '../../options.ts';
 
 const times = z.number().int().nonnegative();
 const form = z.strictObject({
@@ -30,8 +30,8 @@ export interface Tried {
 }
 
 /** Where it is kept: beside the corpus, and each kind of machine, profile, provider and release apart. */
-export const triedFile = (corpus: string, kind: Kind, { profile, provider, suite }: Target): string =>
-  join(dirname(corpus), '.stackfuzz', `tried-${kind}-${profile.name}-${provider}-${suite}.json`);
+export const triedFile = (corpus: string, name: string, { profile, provider, suite }: Target): string =>
+  join(dirname(corpus), '.stackfuzz', `tried-${name}-${profile.name}-${provider}-${suite}.json`);
 
 /**
  * Reads what was tried. Nothing counts where the operations, the promises or the profile have changed since.

@@ -29,7 +29,7 @@ export interface Replayed {
 }
 
 /** A real machine may need to be asked more than once before a violation can be said to be gone. */
-const times: Readonly<Record<Kind, number>> = { lab: 3, simulator: 1 };
+const times: Readonly<Record<Kind, number>> = { lab: 3, simulator: 1, own: 3 };
 
 /** How an entry is replayed, and who watches. */
 interface ReplayOptions extends Pick<RunOptions, 'onBegin' | 'onOperation'> {
@@ -80,7 +80,7 @@ export function withWaiver(replayed: Replayed, waiver: string | null): Replayed 
 export function shownHere(
   entry: Entry,
   { verdict, taken }: Run<World, Observation>,
-  { host, versions, operations }: { host: Kind; versions: Entry['versions']; operations: Tellers },
+  { host, versions, operations }: { host: string; versions: Entry['versions']; operations: Tellers },
 ): Omit<Entry, 'evidence'> {
   if (verdict.kind !== 'violated') throw new Error('only what was violated is kept');
   const { evidence: _, ...rest } = entry;

@@ -1,14 +1,21 @@
 import type { Handling } from '../../../../models/host.ts';
+import { type Deployment, siteOf } from '../../deployment.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, patient } from './lever.ts';
 
 /** Do something by hand to every container of a service, found by the labels that both providers give it (facts.md F50). */
-export const handling = (action: Handling, stack: string, service: string): Lever => ({
+export const handling = (
+  setting: Pick<Deployment, 'site'>,
+  action: Handling,
+  stack: string,
+  service: string,
+): Lever => ({
   title: `${titles[action]} (${stack}/${service})`,
   as: 'operator',
   timeoutMs: patient,
   kind: 'claim',
   script: `${containerIdsOf(stack, service)}
+image=${quoted(siteOf(setting).image)}
 ${deeds[action]}`,
 });
 
@@ -63,7 +70,7 @@ ${gone('payload')}`,
   relabel: `set -o pipefail
 made=$(podman inspect -f '${template}' $ids) || exit
 kept=$(grep -v '^--label=PODMAN_SYSTEMD_UNIT=' <<< "$made" |
-  grep -e '^--label=' -e '^--network=' -e '^--name=' -e '^--env=GREETING=' -e '^--env=STACK_MARKER=' -e '^localhost') || exit
+  grep -e '^--label=' -e '^--network=' -e '^--name=' -e '^--env=GREETING=' -e '^--env=STACK_MARKER=' -e "^$image[:@]") || exit
 mapfile -t options <<< "$kept"
 options=(--label=PODMAN_SYSTEMD_UNIT=another.service "\${options[@]}")
 podman rm -f -t 2 $ids >/dev/null || exit

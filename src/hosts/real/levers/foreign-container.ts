@@ -1,10 +1,13 @@
+import { type Deployment, siteOf } from '../../deployment.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 
-const image = 'localhost:5000/probe:v1';
-
 /** Run a container that no compose file declares. */
-export function addingContainer(kind: 'foreign' | 'on-network', stack: string): Lever {
+export function addingContainer(
+  setting: Pick<Deployment, 'site'>,
+  kind: 'foreign' | 'on-network',
+  stack: string,
+): Lever {
   const labels = [`project=${stack}`, 'service=intruder', 'oneoff=False', 'container-number=1'];
   const options =
     kind === 'foreign'
@@ -15,7 +18,7 @@ export function addingContainer(kind: 'foreign' | 'on-network', stack: string): 
     as: 'operator',
     timeoutMs: quick,
     kind: 'hand',
-    script: `exec podman run -d ${options.map(quoted).join(' ')} ${image}`,
+    script: `exec podman run -d ${options.map(quoted).join(' ')} ${siteOf(setting).image}:v1`,
   };
 }
 

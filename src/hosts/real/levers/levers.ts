@@ -37,12 +37,13 @@ export function leversOver(
     systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),
     manager: action => claimed(managing(action, setting.operator)),
     place: async (path, what) => claimed(placing(setting, path, what)),
-    container: (action, stack, service) => claimed(handling(action, stack, service)),
-    addContainer: (kind, stack) => claimed(addingContainer(kind, stack)),
+    container: async (action, stack, service) => claimed(handling(setting, action, stack, service)),
+    addContainer: async (kind, stack) => claimed(addingContainer(setting, kind, stack)),
     orphanTimer: () => claimed(orphaningTimer()),
     health: (stack, service, state) => claimed(healing(stack, service, state)),
-    publish: (tag, version) => claimed(version === null ? deletingTag(tag) : publishing(tag, version)),
-    registry: action => claimed(running(action)),
+    publish: async (tag, version) =>
+      claimed(version === null ? deletingTag(setting, tag) : publishing(setting, tag, version)),
+    registry: async action => claimed(running(setting, action)),
     machine: fault => (fault === 'reboot' ? reboot() : claimed(faultLever(fault, setting.operator))),
     async autoUpdate(how = 'command') {
       const { claim, stdout } = await pull(updateLever(setting, how));

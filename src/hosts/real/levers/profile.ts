@@ -1,59 +1,82 @@
 import { Unable, type UpdateReport, type Updating } from '../../../../models/host.ts';
 import type { Declaration } from '../../../../models/machine/declaration.ts';
-import type { Deployment } from '../../deployment.ts';
+import { type Deployment, type ProfileCommand, siteOf } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
 import { type Lever, patient, prepared } from './lever.ts';
-import { tagsDirectory } from './registry.ts';
 import { written } from './write.ts';
 
 /** Where the profile's folder stands on the machine. */
-export const profileDirectory = '/var/lib/stackfuzz/profile';
+export const profileDirectory = (setting: Pick<Deployment, 'site'>): string => `${siteOf(setting).place}/profile`;
 /** Where the rendered declaration stands on the machine. */
-const wantedDirectory = '/var/lib/stackfuzz/wanted';
+const wantedDirectory = (setting: Pick<Deployment, 'site'>): string => `${siteOf(setting).place}/wanted`;
 
 /** A command of the profile as it is run: in the copied folder, with what it may need to know. */
-export const profileCommand = (
-  { profile, provider, operator }: Deployment,
-  command: keyof typeof profile.commands,
-): string =>
-  `cd ${profileDirectory} || exit 1
-export STACKFUZZ_WANTED=${wantedDirectory} STACKFUZZ_PROFILE=${profileDirectory}
+export function profileCommand(setting: Deployment, command: ProfileCommand): string {
+  const { profile, provider, operator } = setting;
+  const [folder, wanted] = [profileDirectory(setting), wantedDirectory(setting)];
+  const own = siteOf(setting).commands[command];
+  return `cd ${own === undefined ? folder : '~'} || exit 1
+export STACKFUZZ_WANTED=${wanted} STACKFUZZ_PROFILE=${folder}
 export STACKFUZZ_USER=${quoted(operator.name)} STACKFUZZ_PROVIDER=${quoted(provider)}
-${profile.commands[command]}`;
+${own?.run ?? profile.commands[command]}`;
+}
+
+/** Who runs a command: whoever the computer's own says, else as docs/profiles.md has it. */
+export const runnerOf = (setting: Deployment, command: ProfileCommand): 'operator' | 'root' =>
+  siteOf(setting).commands[command]?.as ?? (command === 'update' || command === 'dryRun' ? 'operator' : 'root');
 
 /** Make a declaration the wanted one and rebuild. */
 export const rebuilding = (setting: Deployment, declaration: Declaration): Lever => ({
   title: `rebuild revision ${declaration.revision}`,
-  as: 'root',
+  as: runnerOf(setting, 'rebuild'),
   timeoutMs: patient,
   kind: 'claim',
   script: `${wanting(setting, declaration)}\n${profileCommand(setting, 'rebuild')}`,
 });
 
 /** Bash: makes a declaration the wanted one, all at once. */
-export const wanting = (setting: Deployment, declaration: Declaration): string =>
-  prepared(`rm -rf ${wantedDirectory}.new
-${written(`${wantedDirectory}.new`, setting.render(declaration))}
-${digestsInPlace(`${wantedDirectory}.new`)}
-[ ! -e ${wantedDirectory} ] || mv --exchange -T ${wantedDirectory}.new ${wantedDirectory} 2>/dev/null || rm -rf ${wantedDirectory}
-[ -e ${wantedDirectory} ] || mv -T ${wantedDirectory}.new ${wantedDirectory}`);
+export function wanting(setting: Deployment, declaration: Declaration): string {
+  const wanted = wantedDirectory(setting);
+  return prepared(`rm -rf ${wanted}.new
+${written(`${wanted}.new`, setting.render(declaration))}
+${digestsInPlace(setting, `${wanted}.new`)}
+[ ! -e ${wanted} ] || mv --exchange -T ${wanted}.new ${wanted} 2>/dev/null || rm -rf ${wanted}
+[ -e ${wanted} ] || mv -T ${wanted}.new ${wanted}${imported(setting, declaration)}`);
+}
+
+/** Bash: writes what somebody's Nix code imports, all at once: the declaration, and what it is rendered to. */
+function imported(setting: Deployment, declaration: Declaration): string {
+  const { declaration: place } = siteOf(setting);
+  if (place === null) return '';
+  const files = setting.render(declaration);
+  const text = `${JSON.stringify({ ...JSON.parse(files['declaration.json'] ?? '{}'), files }, null, 2)}\n`;
+  return `
+place=${quoted(place)}
+mkdir -p "\${place%/*}"
+printf %s ${quoted(text)} > "$place.new"
+mv -T "$place.new" "$place"`;
+}
 
 /**
  * Puts the digests of this machine's registry where a compose file names a build by @digest:v2@. They are read from the
  * registry's storage, which is there also while it is down.
  */
-const digestsInPlace = (directory: string): string => `for tag in ${tagsDirectory}/*; do
+function digestsInPlace(setting: Deployment, directory: string): string {
+  const { tags } = siteOf(setting);
+  if (tags === null) return '';
+  return `for tag in ${tags}/*; do
   [ -e "$tag/current/link" ] && [ -d ${directory}/compose ] || continue
   digest=$(<"$tag/current/link")
   find ${directory}/compose -type f -exec sed -i "s/@digest:\${tag##*/}@/$digest/" {} +
 done`;
+}
 
 /** Back to the generation before the current one. */
 export const rollingBack = (setting: Deployment): Lever => ({
   title: 'rollback',
-  as: 'root',
+  as: runnerOf(setting, 'rollback'),
   timeoutMs: patient,
   kind: 'claim',
   script: profileCommand(setting, 'rollback'),
@@ -63,7 +86,7 @@ export const rollingBack = (setting: Deployment): Lever => ({
 export const updateLever = (setting: Deployment, how: Updating): Lever => ({
   title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
   // What a unit said is known for certain only once journald has written it down, and only root can ask for that.
-  as: how === 'service' || how === 'own-unit' ? 'root' : 'operator',
+  as: how === 'service' || how === 'own-unit' ? 'root' : runnerOf(setting, how === 'command' ? 'update' : 'dryRun'),
   timeoutMs: patient,
   kind: 'claim',
   script: updateScript(setting, how),

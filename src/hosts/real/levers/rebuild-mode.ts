@@ -7,7 +7,7 @@ import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
 import { trap } from './interrupting.ts';
 import { type Lever, patient, unprepared } from './lever.ts';
-import { profileCommand, wanting } from './profile.ts';
+import { profileCommand, runnerOf, wanting } from './profile.ts';
 
 /** Make a declaration the wanted one and rebuild, in another mode than the plain one. */
 export const rebuildingIn = (
@@ -16,7 +16,7 @@ export const rebuildingIn = (
   declaration: Declaration,
 ): Lever => ({
   title: `rebuild revision ${declaration.revision}, ${mode}`,
-  as: 'root',
+  as: mode === 'as-manager-starts' ? 'root' : runnerOf(setting, 'rebuild'),
   timeoutMs: patient,
   kind: 'claim',
   ...(mode === 'interrupted' && { kills: true }),

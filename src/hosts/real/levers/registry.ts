@@ -1,7 +1,18 @@
+import { Unable } from '../../../../models/host.ts';
+import { type Deployment, siteOf } from '../../deployment.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 
-const manifests = 'http://localhost:5000/v2/probe/manifests';
+/** Where the registry answers for the repository's manifests. */
+function manifestsOf(setting: Pick<Deployment, 'site'>): string {
+  const [registry = '', ...repository] = siteOf(setting).image.split('/');
+  return `${originOf(registry)}/v2/${repository.join('/')}/manifests`;
+}
+
+/** A registry on the loopback is spoken to without encryption, as podman is told in registries.conf. */
+const originOf = (registry: string): string =>
+  `${/^(localhost|127\.|\[::1\])/.test(registry) ? 'http' : 'https'}://${registry}`;
+
 const accepted = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.oci.image.index.v1+json',
@@ -10,7 +21,7 @@ const accepted = [
 ].join(', ');
 
 /** Re-tag inside the registry: the machine's own images stay as they are (facts-debian13 F73). */
-export const publishing = (tag: string, version: string): Lever => ({
+export const publishing = (setting: Pick<Deployment, 'site'>, tag: string, version: string): Lever => ({
   title: `push ${version} as ${tag}`,
   as: 'operator',
   timeoutMs: quick,
@@ -19,35 +30,41 @@ export const publishing = (tag: string, version: string): Lever => ({
 shopt -s inherit_errexit
 manifest=$(mktemp)
 trap 'rm -f "$manifest"' EXIT
-type=$(curl -sSf -H ${quoted(`Accept: ${accepted}`)} -o "$manifest" -w '%{content_type}' ${quoted(`${manifests}/${version}`)})
-curl -sSf -X PUT -H "Content-Type: $type" --data-binary @"$manifest" ${quoted(`${manifests}/${tag}`)}`,
+type=$(curl -sSf -H ${quoted(`Accept: ${accepted}`)} -o "$manifest" -w '%{content_type}' ${quoted(`${manifestsOf(setting)}/${version}`)})
+curl -sSf -X PUT -H "Content-Type: $type" --data-binary @"$manifest" ${quoted(`${manifestsOf(setting)}/${tag}`)}`,
 });
 
 /**
  * Take a tag out of the registry, and nothing else: by its interface one can only delete the manifest that the tag
  * names, and every other tag of it with it. The registry reads its storage anew at every question.
  */
-export const deletingTag = (tag: string): Lever => ({
-  title: `delete the tag ${tag} from the registry`,
-  as: 'root',
-  timeoutMs: quick,
-  kind: 'hand',
-  script: `set -eu -o pipefail
+export function deletingTag(setting: Pick<Deployment, 'site'>, tag: string): Lever {
+  const { tags } = siteOf(setting);
+  if (tags === null) throw new Unable('nobody here can see where the registry keeps its tags');
+  return {
+    title: `delete the tag ${tag} from the registry`,
+    as: 'root',
+    timeoutMs: quick,
+    kind: 'hand',
+    script: `set -eu -o pipefail
 shopt -s inherit_errexit
-rm -r ${quoted(`${tagsDirectory}/${tag}`)}
-code=$(curl -s -o /dev/null -w '%{http_code}' -H ${quoted(`Accept: ${accepted}`)} ${quoted(`${manifests}/${tag}`)})
+rm -r ${quoted(`${tags}/${tag}`)}
+code=$(curl -s -o /dev/null -w '%{http_code}' -H ${quoted(`Accept: ${accepted}`)} ${quoted(`${manifestsOf(setting)}/${tag}`)})
 [ "$code" = 404 ]`,
-});
-
-/** Where the registry keeps its tags, each with the digest that it stands for. */
-export const tagsDirectory = '/var/lib/docker-registry/docker/registry/v2/repositories/probe/_manifests/tags';
+  };
+}
 
 /** Stop the registry, or start it and wait until it answers. */
-export const running = (action: 'stop' | 'start'): Lever => ({
-  title: `systemctl ${action} docker-registry.service`,
-  as: 'root',
-  timeoutMs: quick,
-  kind: 'hand',
-  script: `systemctl ${action} docker-registry.service || exit
-${action === 'stop' ? 'exit 0' : 'until curl -sf -o /dev/null http://localhost:5000/v2/; do sleep 0.05; done'}`,
-});
+export function running(setting: Pick<Deployment, 'site'>, action: 'stop' | 'start'): Lever {
+  const { registryUnit, image } = siteOf(setting);
+  if (registryUnit === null) throw new Unable('nobody here may stop the registry');
+  const answers = `${originOf(image.split('/')[0] ?? '')}/v2/`;
+  return {
+    title: `systemctl ${action} ${registryUnit}`,
+    as: 'root',
+    timeoutMs: quick,
+    kind: 'hand',
+    script: `systemctl ${action} ${quoted(registryUnit)} || exit
+${action === 'stop' ? 'exit 0' : `until curl -sf -o /dev/null ${answers}; do sleep 0.05; done`}`,
+  };
+}

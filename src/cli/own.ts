@@ -1,0 +1,142 @@
+import type { Host } from '../../models/host.ts';
+import type { MachineLimits } from '../../models/limits.ts';
+import type { Deployment, Site } from '../hosts/deployment.ts';
+import { connectTo } from '../hosts/own/connection.ts';
+import { type Facts, factsOf, type Lacking } from '../hosts/own/facts.ts';
+import { limitsOf } from '../hosts/own/limits.ts';
+import { ownMachine } from '../hosts/own/machines.ts';
+import { type Names, namesOf } from '../hosts/own/names.ts';
+import type { OwnHost } from '../hosts/own/own-host.ts';
+import { type Trouble, troublesOf } from '../hosts/own/troubles.ts';
+import { placeOf } from '../hosts/paths.ts';
+import { Problem } from '../problem.ts';
+import { render } from '../profiles/render.ts';
+import { didYouMean } from '../profiles/suggestion.ts';
+import type { Context } from './context.ts';
+import type { Target } from './options.ts';
+
+/** What a machine of somebody's own says of itself, and what is in the way of using it. */
+export interface HostLookedOver {
+  readonly facts: Facts & Lacking;
+  readonly troubles: readonly Trouble[];
+}
+
+/** The machine that a target is on. */
+function ownIn({ own }: Target): OwnHost {
+  if (own === undefined) throw new Error('this target is on no machine of somebody’s own');
+  return own;
+}
+
+/** The names of its stacks there. */
+const namesIn = (target: Target): Names => namesOf(ownIn(target).prefix, target.profile.declaration);
+
+/** Connects, asks, and lets go: nothing is changed. @throws Unreachable */
+export async function lookedOver(target: Target): Promise<HostLookedOver> {
+  const host = ownIn(target);
+  const channel = await connectTo(host);
+  try {
+    const facts = await factsOf(channel, host, target.profile);
+    return { facts, troubles: troublesOf(host, target.profile, target.provider, namesIn(target), facts) };
+  } finally {
+    await channel.close();
+  }
+}
+
+/** What can be done on the target's machine and may be; undefined where it is no machine of somebody's own. @throws Problem, Unreachable */
+export async function limitsFor(
+  target: Target,
+  operations: ReadonlyMap<string, unknown>,
+): Promise<MachineLimits | undefined> {
+  if (target.own === undefined) return undefined;
+  mustNameOperations(target.own, [...operations.keys()]);
+  const { facts } = await mustFit(target);
+  return limitsOf(target.own, facts);
+}
+
+/** @throws Problem where the hosts file names an operation that there is not. */
+export function mustNameOperations({ operations, where, name }: OwnHost, known: readonly string[]): void {
+  const named = Object.entries(operations).flatMap(([key, all]) => (all ?? []).map(each => ({ key, each })));
+  const unknown = named.find(({ each }) => !known.includes(each));
+  if (unknown === undefined) return;
+  throw new Problem({
+    expected: `operations.${unknown.key} of ${name} to name operations`,
+    found: `${unknown.each}${didYouMean(unknown.each, known)}`,
+    where,
+    next: 'See what there is: stackfuzz list operations',
+  });
+}
+
+/** The same machine, which must be one that may be changed. @throws Problem that names the first trouble, and how many more. */
+async function mustFit(target: Target): Promise<HostLookedOver> {
+  const { name, where } = ownIn(target);
+  const seen = await lookedOver(target);
+  const [first, ...more] = seen.troubles;
+  if (first === undefined) return seen;
+  const all = more.length === 0 ? '' : ` And ${more.length} more: stackfuzz doctor --host ${name}`;
+  throw new Problem({ ...first, where: `${where}, host ${name}`, next: `${first.next}${all}` });
+}
+
+/** Says what is left out, and why: one line for each reason. */
+export function noteLeftOut(leftOut: ReadonlyMap<string, string>, name: string, context: Pick<Context, 'note'>): void {
+  const reasons = new Map<string, string[]>();
+  for (const [operation, reason] of leftOut) reasons.set(reason, [...(reasons.get(reason) ?? []), operation]);
+  for (const [reason, operations] of reasons)
+    context.note(`Left out on ${name}: ${operations.join(', ')} (${reason}).`);
+}
+
+/** What the target means on its machine, by the machine's names. */
+function ownDeploymentOf(target: Target, facts: Facts): Deployment {
+  const host = ownIn(target);
+  const { profile, provider } = target;
+  const { operator } = facts;
+  const names = namesIn(target);
+  const named = (pattern: string): string =>
+    pattern.replaceAll('homelab', operator.name).replaceAll('1500', String(operator.uid));
+  return {
+    profile: {
+      ...profile,
+      declaration: names.thereDeclared(profile.declaration),
+      evidence: { ...profile.evidence, system: profile.evidence.system.map(named) },
+    },
+    provider,
+    operator,
+    render: declaration => render(profile, declaration, provider, operator, host.probe.image),
+    site: siteOn(host, facts),
+  };
+}
+
+function siteOn(host: OwnHost, { operator }: Facts): Site {
+  const { commands, probe, root, declaration } = host;
+  return {
+    place: commands === 'profile' ? '/var/lib/stackfuzz' : placeOf('~/.local/share/stackfuzz', operator),
+    hasRoot: root !== 'none',
+    prefix: host.prefix,
+    image: probe.image,
+    registryUnit: probe.unit ?? null,
+    tags: probe.tags === undefined ? null : placeOf(probe.tags, operator),
+    declaration: declaration === null ? null : placeOf(declaration, operator),
+    commands:
+      commands === 'profile'
+        ? {}
+        : {
+            install: { run: 'true', as: commands.rebuild.as },
+            update: { run: 'podman auto-update --format json', as: 'operator' },
+            dryRun: { run: 'podman auto-update --dry-run --format json', as: 'operator' },
+            rollback: { run: 'echo "the hosts file names no command for this" >&2; exit 1', as: 'operator' },
+            ...commands,
+          },
+  };
+}
+
+/** The machine of the target, ready to be reset. @throws Problem, Unreachable */
+export async function ownMachineOf(target: Target, context: Pick<Context, 'note'>): Promise<Host> {
+  const { facts } = await mustFit(target);
+  return ownMachine({
+    host: ownIn(target),
+    facts,
+    setting: ownDeploymentOf(target, facts),
+    names: namesIn(target),
+    tags: ['stable', 'broken', ...target.profile.versions],
+    say: line => context.note(`${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
+  });
+}

@@ -1,0 +1,134 @@
+import { Sick } from '../../../models/host.ts';
+import type { HostProfile } from '../deployment.ts';
+import type { Operator } from '../paths.ts';
+import type { Channel } from '../transport/channel.ts';
+import { quoted } from '../transport/quote.ts';
+import { markerPlaces } from './marker-places.ts';
+import type { OwnHost } from './own-host.ts';
+import { programIn } from './troubles.ts';
+
+/** What a machine of somebody's own says of itself; asked for by one script that changes nothing. */
+export interface Facts {
+  readonly operator: Operator;
+  /** Tells this machine from another of the same name (man machine-id). */
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly hostname: string;
+  /** Whether stackfuzz itself speaks within a session of the operator's: it ends with the operator's user slice. */
+  readonly inSession: boolean;
+  readonly lingers: boolean;
+  /** The user manager, in systemd's words: running, degraded … */
+  readonly manager: string;
+  /** Null where the program is not there. */
+  readonly podman: string | null;
+  readonly providers: readonly string[];
+  readonly isNixos: boolean;
+  readonly hasNix: boolean;
+  /** Whether there is a generation where the profile says, and where one would be. */
+  readonly generation: 'there' | 'none' | 'no place';
+  /** Names that the markers on the machine give, by the marker's path. */
+  readonly markers: Readonly<Record<string, string>>;
+  /** Tags in the repository of the probe image; null where the registry does not answer. */
+  readonly tags: readonly string[] | null;
+  /** Whether the directory is there in which the registry is said to keep its tags. */
+  readonly seesTags: boolean;
+  /** Containers of others that `podman auto-update` would update too. */
+  readonly othersUpdated: readonly string[];
+  /** Unit files of stacks, by path, and the names of projects with containers: all of them, whosever. */
+  readonly stackUnits: readonly string[];
+  /** Programs of the hosts file's commands that are there. */
+  readonly programs: readonly string[];
+  readonly projects: readonly string[];
+}
+
+/** Programs that stackfuzz's own scripts need on a machine. */
+const needed = ['perl', 'bash', 'curl', 'find', 'grep', 'sed', 'busctl', 'systemctl', 'journalctl'];
+
+/** Bash, as the operator. */
+const factsScript = (host: OwnHost, profile: HostProfile): string => {
+  const [registry = '', ...repository] = host.probe.image.split('/');
+  const scheme = /^(localhost|127\.)/.test(registry) ? 'http' : 'https';
+  const tilde = (path: string): string => (path.startsWith('~') ? `"$HOME"${quoted(path.slice(1))}` : quoted(path));
+  return `set +e
+export LC_ALL=C
+say() { printf '%s=%s\\n' "$1" "\${2//$'\\n'/ }"; }
+say name "$(id -un)"; say uid "$(id -u)"; say home "$HOME"
+say machineId "$(cat /etc/machine-id)"; say bootId "$(cat /proc/sys/kernel/random/boot_id)"; say hostname "$(cat /proc/sys/kernel/hostname)"
+grep -q "/user-$(id -u).slice/" /proc/self/cgroup && say inSession yes
+say linger "$(loginctl show-user -P Linger "$(id -un)" 2>/dev/null)"
+say manager "$(systemctl --user is-system-running 2>/dev/null)"
+for program in ${needed.join(' ')}; do command -v "$program" > /dev/null || say lacks "$program"; done
+say podman "$(podman --version 2>/dev/null)"
+{ docker-compose version || docker compose version; } > /dev/null 2>&1 && say provider docker-compose
+command -v podman-compose > /dev/null && say provider podman-compose
+[ -e /etc/NIXOS ] && say nixos yes
+{ command -v nix || command -v nix-store; } > /dev/null && say nix yes
+profile=${tilde(profile.state.profile)}
+if [ -e "$profile" ]; then say generation there; elif [ -d "\${profile%/*}" ]; then say generation none; else say generation 'no place'; fi
+for marker in ${markerPlaces.map(tilde).join(' ')}; do
+  [ -f "$marker" ] && say marker "$marker $(sed -n 's/^host: *//p' "$marker" | head -n 1)"
+done
+say tags "$(curl -sf -m 5 ${quoted(`${scheme}://${registry}/v2/${repository.join('/')}/tags/list`)})"
+[ -d ${tilde(host.probe.tags ?? '/nowhere')} ] && say seesTags yes
+podman ps -a --format '{{.Names}} {{index .Labels "com.docker.compose.project"}} {{index .Labels "io.containers.autoupdate"}}' 2> /dev/null |
+  while read -r name project update; do
+    [ -z "$project" ] || say project "$project"
+    [[ -z $update || $project == ${host.prefix}* ]] || say updated "$name"
+  done
+shopt -s nullglob
+for unit in ~/.config/systemd/user/*-stack.service /etc/systemd/user/*-stack.service; do say unit "$unit"; done
+for program in ${programsOf(host).map(tilde).join(' ')}; do type -t "$program" > /dev/null && say program "$program"; done
+say end yes`;
+};
+
+/** Asks a machine. @throws Sick where it does not come to the end of its answer. */
+export async function factsOf(channel: Channel, host: OwnHost, profile: HostProfile): Promise<Facts & Lacking> {
+  const ran = await channel.run(factsScript(host, profile), { timeoutMs: 60_000 });
+  const lines = ran.stdout.split('\n').map(line => line.split(/=(.*)/s, 2) as [string, string | undefined]);
+  const all = (key: string): readonly string[] =>
+    lines.flatMap(([name, value]) => (name === key && value !== undefined && value !== '' ? [value] : []));
+  const one = (key: string): string => all(key)[0] ?? '';
+  if (one('end') !== 'yes')
+    throw new Sick(`${host.name} broke off while it was asked what it has; it said:\n${ran.stdout}${ran.stderr}`);
+  const generation = one('generation');
+  return {
+    operator: { name: one('name'), uid: Number(one('uid')), home: one('home') },
+    machineId: one('machineId'),
+    bootId: one('bootId'),
+    hostname: one('hostname'),
+    inSession: one('inSession') === 'yes',
+    lingers: one('linger') === 'yes',
+    manager: one('manager'),
+    podman: one('podman') === '' ? null : one('podman').replace(/^podman version /, ''),
+    providers: all('provider'),
+    isNixos: one('nixos') === 'yes',
+    hasNix: one('nix') === 'yes',
+    generation: generation === 'there' || generation === 'none' ? generation : 'no place',
+    markers: Object.fromEntries(all('marker').map(text => text.split(/ (.*)/s, 2) as [string, string])),
+    tags: tagsIn(one('tags')),
+    seesTags: one('seesTags') === 'yes',
+    othersUpdated: all('updated'),
+    stackUnits: all('unit'),
+    projects: [...new Set(all('project'))],
+    programs: programsOf(host).filter(program =>
+      all('program').some(said => said === program || said.endsWith(program.slice(1))),
+    ),
+    lacking: all('lacks'),
+  };
+}
+
+const programsOf = ({ commands }: OwnHost): readonly string[] =>
+  commands === 'profile' ? [] : Object.values(commands).flatMap(({ run }) => programIn(run) ?? []);
+
+/** Programs that are not there. */
+export interface Lacking {
+  readonly lacking: readonly string[];
+}
+
+function tagsIn(answer: string): readonly string[] | null {
+  try {
+    return (JSON.parse(answer) as { tags?: readonly string[] | null }).tags ?? [];
+  } catch {
+    return null;
+  }
+}

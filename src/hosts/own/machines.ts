@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Host, Sick } from '../../../models/host.ts';
+import { lasting } from '../../../models/observation.ts';
+import type { Deployment, FreshMachine, MachineSource } from '../deployment.ts';
+import type { Lever } from '../real/levers/lever.ts';
+import { rebuilding } from '../real/levers/profile.ts';
+import { notRebuilt, prepare, secretsFor } from '../real/prepare.ts';
+import { realHost } from '../real/real.ts';
+import type { Channel } from '../transport/channel.ts';
+import { connectTo, type OwnChannel } from './connection.ts';
+import type { Facts } from './facts.ts';
+import { type Names, renaming } from './names.ts';
+import { narrowed } from './narrowed.ts';
+import type { OwnHost } from './own-host.ts';
+import { type Before, beforeIn, beforeScript, givingBack, nothingDeclared, secretsAway } from './put-back.ts';
+
+/** What a session on a machine of somebody's own needs. */
+export interface OwnOptions {
+  readonly host: OwnHost;
+  readonly facts: Facts;
+  /** With the names of the machine. */
+  readonly setting: Deployment;
+  readonly names: Names;
+  /** Tags of the probe image that the model speaks of. */
+  readonly tags: readonly string[];
+  /** Called once, before anything is changed: throws where nothing may be. */
+  permitted?(channel: Channel): Promise<void>;
+  /** Called before each lever is pulled. */
+  before?(lever: string): Promise<void>;
+  /** Told what takes long. */
+  readonly say?: (line: string) => void;
+}
+
+/** Longest that a machine may take to come up again, in milliseconds. */
+const rebootMs = 300_000;
+
+/** How often a machine that does not show what it showed first is put back once more. */
+const tries = 2;
+
+/**
+ * A machine that stays: it is put back before each run, and that is proved by a look. Nothing else than the stacks under
+ * test is touched, or looked at.
+ */
+export function ownMachine(options: OwnOptions): Host {
+  const { host, names } = options;
+  let before: Before = { timers: [], digests: {} };
+  const setting: Deployment = {
+    ...options.setting,
+    narrowed: look => narrowed(look, names.stacks, new Set(before.timers)),
+  };
+  const machines = ownMachines({ ...options, setting }, known => {
+    before = known;
+  });
+  const real = realHost({ ...setting, machines });
+  let baseline: string | null = null;
+  const shown = async (): Promise<string> => JSON.stringify(lasting(await real.observe()), null, 1);
+  const inner: Host = {
+    ...real,
+    async reset() {
+      for (let nth = 1; ; nth++) {
+        await real.reset();
+        const now = await shown();
+        baseline ??= now;
+        if (now === baseline) return;
+        if (nth === tries)
+          throw new Sick(
+            `${host.name} cannot be put back: it shows something else than at first, and is left as it is.\n${differing(baseline, now)}\n  Look at it, put it right by hand, and begin again; stackfuzz doctor --host ${host.name} says what it finds.`,
+          );
+        await machines.again();
+      }
+    },
+  };
+  return renaming(inner, names);
+}
+
+/** The lines of what is shown now that were not shown at first, and the other way round. */
+function differing(first: string, now: string): string {
+  const [before, after] = [first.split('\n'), now.split('\n')];
+  const lines = [
+    ...before.filter(line => !after.includes(line)).map(line => `  at first: ${line.trim()}`),
+    ...after.filter(line => !before.includes(line)).map(line => `  now:      ${line.trim()}`),
+  ];
+  return lines.slice(0, 20).join('\n');
+}
+
+interface OwnSource extends MachineSource {
+  /** The next one that is taken is put back whatever was done to it. */
+  again(): Promise<void>;
+}
+
+function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): OwnSource {
+  const { host, setting, names, facts } = options;
+  const { declaration } = setting.profile;
+  const pulled = new Set<string>();
+  let channel: OwnChannel | null = null;
+  let before: Before | null = null;
+  /** Whether anything was rebuilt, and whether all of it. */
+  let isBegun = false;
+  let isPrepared = false;
+  let isTouched = true;
+
+  const perform = async (lever: Lever): Promise<void> => {
+    const way = await connected();
+    const ran = await way.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs, title: lever.title });
+    if (ran.status === 0) return;
+    throw new Sick(
+      `${host.name} cannot be put back: ${lever.title} ended with ${ran.status}, and it is left as it is:\n${ran.stdout}${ran.stderr}\n  Put that right by hand, and begin again.`,
+    );
+  };
+  async function connected(): Promise<OwnChannel> {
+    channel ??= await connectTo(host);
+    return channel;
+  }
+  const giveBack = async (): Promise<void> => {
+    for (const lever of givingBack({ setting, names, before: before ?? { timers: [], digests: {} }, pulled }))
+      await perform(lever);
+  };
+  async function begin(way: OwnChannel): Promise<void> {
+    const now = (await way.run('cat /etc/machine-id')).stdout.trim();
+    if (now !== facts.machineId)
+      throw new Sick(
+        `${host.name} is another machine than a moment ago: its machine-id was ${facts.machineId}, and is ${now}`,
+      );
+    await options.permitted?.(way);
+    before = beforeIn((await way.run(beforeScript(setting, options.tags))).stdout);
+    onBefore(before);
+  }
+  /** The first declaration, upon nothing: with whatever the commands themselves keep. */
+  async function rebuildFirst(way: OwnChannel): Promise<void> {
+    await giveBack();
+    if (!isPrepared) {
+      isBegun = true;
+      options.say?.(`preparing ${host.name}: ${names.stacks.slice(0, -1).join(', ')}`);
+      await prepare(way, setting, nothingDeclared(declaration));
+      isPrepared = true;
+      return;
+    }
+    await perform(secretsFor(setting));
+    await perform(rebuilding(setting, nothingDeclared(declaration)));
+    const lever = rebuilding(setting, declaration);
+    const start = performance.now();
+    const ran = await way.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs, title: lever.title });
+    if (ran.status !== 0) throw await notRebuilt(way, setting, ran, performance.now() - start);
+  }
+  async function restart(way: OwnChannel): Promise<void> {
+    const boot = 'cat /proc/sys/kernel/random/boot_id';
+    const old = (await way.run(boot)).stdout;
+    await way.run('systemctl reboot', { as: 'root' }).catch(() => {}); // it may be gone before it answers
+    for (const deadline = Date.now() + rebootMs; Date.now() < deadline; await sleep(1_000)) {
+      const now = await way.run(boot).catch(() => null);
+      if (now === null || now.stdout === old || now.status !== 0) continue;
+      await way.run('systemctl is-system-running --wait; systemctl --user is-system-running --wait', {
+        timeoutMs: rebootMs,
+      });
+      return;
+    }
+    throw new Sick(`${host.name} did not come back within ${rebootMs / 60_000} minutes of systemctl reboot`);
+  }
+  return {
+    name: host.name,
+    async again() {
+      isTouched = true;
+    },
+    async take(): Promise<FreshMachine> {
+      const way = await connected();
+      if (before === null) await begin(way);
+      if (isTouched) await rebuildFirst(way);
+      isTouched = false;
+      pulled.clear();
+      return {
+        channel: way,
+        async touched(lever) {
+          isTouched = true;
+          pulled.add(lever);
+          await options.before?.(lever);
+        },
+        ...(way.hasRoot && { restart: () => restart(way) }),
+        close: async () => {},
+      };
+    },
+    async close() {
+      const way = channel;
+      if (way === null) return;
+      try {
+        if (before !== null) {
+          await giveBack();
+          if (isBegun) await perform(rebuilding(setting, nothingDeclared(declaration)));
+          await perform(secretsAway(setting));
+        }
+      } finally {
+        channel = null;
+        await way.close();
+      }
+    },
+  };
+}

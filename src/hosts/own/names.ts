@@ -1,0 +1,76 @@
+import type { Claim, Host, Placed, Verb } from '../../../models/host.ts';
+import { newStack } from '../../../models/machine/additions.ts';
+import type { Declaration } from '../../../models/machine/declaration.ts';
+import type { Observation } from '../../../models/observation.ts';
+
+/**
+ * Names of stacks as they are on a machine of somebody's own, where all under test begin alike. The model, the corpus and
+ * the reports know nothing of it: `web` is `fzweb` there, and comes back as `web`.
+ */
+export interface Names {
+  /** All stacks that there may be, by the machine's names. */
+  readonly stacks: readonly string[];
+  /** A stack, or an env file, by the machine's name. */
+  there(name: string): string;
+  thereDeclared(declaration: Declaration): Declaration;
+  /** A text in which stacks are named, by the machine's names. */
+  textThere(text: string): string;
+  /** The same by ours. */
+  textHere(text: string): string;
+}
+
+/** The names of a profile's stacks, and of the one that may be added. */
+export function namesOf(prefix: string, declaration: Declaration): Names {
+  const ours = [...new Set([...Object.keys(declaration.stacks), newStack])];
+  // The longest first: none of them is taken for the beginning of another.
+  const any = [...ours].sort((one, other) => other.length - one.length).join('|');
+  const here = new RegExp(`(?<![A-Za-z0-9])${prefix}(?=(?:${any})(?![A-Za-z0-9]))`, 'g');
+  const unit = new RegExp(`(?<![A-Za-z0-9])(?=(?:${any})-(?:stack\\.service|\\.service\\.d))`, 'g');
+  const there = (name: string): string => `${prefix}${name}`;
+  return {
+    stacks: ours.map(there),
+    there,
+    thereDeclared: ({ revision, stacks }) => ({
+      revision,
+      stacks: Object.fromEntries(
+        Object.entries(stacks).map(([name, stack]) => [there(name), { ...stack, secrets: stack.secrets.map(there) }]),
+      ),
+    }),
+    textThere: text => text.replace(unit, prefix),
+    textHere: text => text.replace(here, ''),
+  };
+}
+
+/** A host whose stacks have other names on the machine. */
+export function renaming(host: Host, names: Names): Host {
+  const { there, textThere, textHere } = names;
+  const heard = async (pulled: Promise<Claim>): Promise<Claim> => hereIn(await pulled, textHere);
+  return {
+    ...host,
+    rebuild: (declaration, mode) => heard(host.rebuild(names.thereDeclared(declaration), mode)),
+    rollback: () => heard(host.rollback()),
+    systemctl: (verb: Verb, unit?: string) =>
+      heard(unit === undefined ? host.systemctl(verb) : host.systemctl(verb, textThere(unit))),
+    manager: action => heard(host.manager(action)),
+    place: (path: string, what: Placed) => heard(host.place(textThere(path), what)),
+    container: (action, stack, service) => heard(host.container(action, there(stack), service)),
+    addContainer: (kind, stack) => heard(host.addContainer(kind, there(stack))),
+    health: (stack, service, state) => heard(host.health(there(stack), service, state)),
+    secret: (name, state) => heard(host.secret(there(name), state)),
+    autoUpdate: how => heard(host.autoUpdate(how)),
+    observe: async () => hereIn(await host.observe(), textHere) as Observation,
+    async settle() {
+      const { rested, waiting } = await host.settle();
+      return { rested, waiting: waiting.map(textHere) };
+    },
+  };
+}
+
+/** Every text in a value, by our names; keys too. */
+function hereIn<T>(value: T, textHere: (text: string) => string): T {
+  return JSON.parse(JSON.stringify(value), (_, part: unknown) => {
+    if (typeof part === 'string') return textHere(part);
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, each]) => [textHere(key), each]));
+  }) as T;
+}

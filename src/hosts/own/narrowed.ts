@@ -1,0 +1,34 @@
+import { unitOf } from '../../../models/machine/search-path.ts';
+import type { Look } from '../real/observe/look.ts';
+
+/** A health timer's name begins with the id of its container (facts.md F56). */
+const timerOf = /^([0-9a-f]{64})\b.*\.timer$/;
+
+/**
+ * What of a look is of the stacks under test. Whatever else runs on somebody's machine is not looked at any further: their
+ * own stacks, networks without a label, and temporary files, of which nobody can say whose they are.
+ * @param timers health timers without a container that were there before
+ */
+export function narrowed(look: Look, stacks: readonly string[], timers: ReadonlySet<string>): Look {
+  const units = new Set(stacks.map(unitOf));
+  const isOurs = (name: string): boolean =>
+    stacks.some(stack => name === stack || (name.startsWith(stack) && /^[-_.]/.test(name.slice(stack.length))));
+  const ours = look.containers.filter(
+    ({ service, name }) => isOurs(service.split('/')[0] ?? '') || (service.startsWith('-/') && isOurs(name)),
+  );
+  const others = new Set(look.containers.filter(one => !ours.includes(one)).map(({ id }) => id));
+  return {
+    ...look,
+    units: new Map([...look.units].filter(([name]) => units.has(name))),
+    files: Object.fromEntries(Object.entries(look.files).filter(([path]) => path.split('/').some(isOurs))),
+    containers: ours,
+    listed: look.listed.filter(({ name }) => {
+      const id = timerOf.exec(name)?.[1];
+      return id === undefined ? isOurs(name) || !name.endsWith('-stack.service') : !others.has(id) && !timers.has(name);
+    }),
+    resources: look.resources.filter(({ what, project }) =>
+      isOurs(project ?? what.slice(what.indexOf(' ') + 1).replace(/^pod_/, '')),
+    ),
+    temporary: [],
+  };
+}

@@ -1,0 +1,219 @@
+import type { Declaration } from '../../../models/machine/declaration.ts';
+import { searchPath, unitOf } from '../../../models/machine/search-path.ts';
+import { spareSecrets } from '../../../models/transitions/secrets.ts';
+import { type Deployment, siteOf } from '../deployment.ts';
+import { placeOf } from '../paths.ts';
+import { filledOnPurpose } from '../real/levers/fault.ts';
+import { type Lever, patient } from '../real/levers/lever.ts';
+import { secretPlace } from '../real/levers/profile.ts';
+import { quoted } from '../transport/quote.ts';
+import type { Names } from './names.ts';
+
+/** What was there before stackfuzz came, and has to be there afterwards. */
+export interface Before {
+  /** Health timers without a container. */
+  readonly timers: readonly string[];
+  /** Digest of each tag of the probe image in its registry. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/** What a machine is put back by. */
+export interface PuttingBack {
+  readonly setting: Deployment;
+  readonly names: Names;
+  readonly before: Before;
+  /** Titles of the levers that were pulled since: faults of the whole machine are undone only where there were any. */
+  readonly pulled: ReadonlySet<string>;
+}
+
+/** The declaration without a stack: what takes away all that is owned. */
+export const nothingDeclared = ({ revision }: Declaration): Declaration => ({ revision, stacks: {} });
+
+/** Levers that give back what levers took, and take away what they left: units, containers, files and images of these stacks. */
+export const givingBack = (given: PuttingBack): readonly Lever[] => [
+  ...(siteOf(given.setting).hasRoot ? [machineUp(given)] : []),
+  stacksAway(given),
+];
+
+/** A hand's script. */
+const hand = (title: string, as: Lever['as'], script: string): Lever => ({
+  title,
+  as,
+  timeoutMs: patient,
+  kind: 'hand',
+  script: `set -u -o pipefail
+shopt -s nullglob inherit_errexit
+${script}`,
+});
+
+/** Faults of the whole machine, undone; and what root has to take away. */
+function machineUp({ setting, names, pulled }: PuttingBack): Lever {
+  const { operator } = setting;
+  const { registryUnit } = siteOf(setting);
+  const [etc, store] = ['/etc read-only', 'Nix store'].map(words => [...pulled].some(title => title.includes(words)));
+  const registry = registryUnit !== null && pulled.has(`systemctl stop ${registryUnit}`);
+  return hand(
+    'give back what the whole machine lacks',
+    'root',
+    `${store ? `while [ "$(findmnt -n -o SOURCE /nix/store | tail -n 1)" = ${filledOnPurpose} ]; do umount --lazy /nix/store || exit; done` : ''}
+${etc ? 'while mountpoint -q /etc; do umount --lazy /etc || exit; done' : ''}
+loginctl enable-linger ${quoted(operator.name)} || exit
+systemctl start user@${operator.uid}.service || exit
+${registry ? `systemctl start ${quoted(registryUnit)} || exit` : ''}
+${filesAway(
+  setting,
+  names,
+  searchPath.filter(directory => directory.startsWith('/')),
+)}`,
+  );
+}
+
+/** Bash: takes away what stands in directories of the search path for these stacks, but for what the owner put there. */
+function filesAway({ profile, operator }: Deployment, { stacks }: Names, directories: readonly string[]): string {
+  const words = (all: readonly string[]): string => all.map(quoted).join(' ');
+  return `link=${quoted(profile.state.link)}
+for directory in ${words(directories.map(directory => placeOf(directory, operator)))}; do
+  [ -d "$directory" ] || continue
+  for unit in ${words(stacks.map(unitOf))}; do
+    for at in "$directory/$unit" "$directory"/*.wants/"$unit" "$directory"/*.requires/"$unit"; do
+      [ -e "$at" ] || [ -L "$at" ] || continue
+      [[ -L $at && $(readlink "$at") =~ $link ]] || rm -rf "$at" || exit
+    done
+    for at in "$directory/$unit.d" "$directory/\${unit%stack.service}.service.d"; do
+      [ ! -e "$at" ] || rm -rf "$at" || exit
+    done
+  done
+done`;
+}
+
+/** Everything of these stacks, as the operator: what they run is ended first, then nothing of it is left. */
+function stacksAway({ setting, names, before }: PuttingBack): Lever {
+  const { operator, profile } = setting;
+  const { image } = siteOf(setting);
+  const { stacks } = names;
+  const words = (all: readonly string[]): string => all.map(quoted).join(' ');
+  const units = words(stacks.map(unitOf));
+  // Those of the stack that may be added are spares too, by another name than the machine's.
+  const spares = [
+    ...new Set([
+      ...stacks.flatMap(stack => [`${stack}-moved`, `${stack}-extra`]),
+      ...spareSecrets(profile.declaration),
+    ]),
+  ];
+  const place = (path: string): string => quoted(placeOf(path, operator));
+  return hand(
+    'take away what is left of the stacks under test',
+    'operator',
+    `systemctl --user stop ${units} 2> /dev/null
+${filesAway(
+  setting,
+  names,
+  searchPath.filter(directory => !directory.startsWith('/')),
+)}
+for unit in ${units}; do rm -rf ${place('~/drift')}/"$unit" ${place('~/drift/missing')}/"$unit"; done
+rm -f ${words(stacks.map(stack => placeOf(`~/.local/share/stackfuzz/withheld/${stack}.env`, operator)))} ${words(spares.flatMap(name => [secretPlace(setting, name), placeOf(`~/.local/share/stackfuzz/withheld/${name}.env`, operator)]))}
+mine=" ${stacks.join(' ')} "
+is_mine() { [[ $mine == *" $1 "* ]]; }
+# Those with the label of one of these stacks, and those that are named for one.
+found=()
+while read -r id name project; do
+  if is_mine "$project" || is_mine "\${name%-holder}"; then found+=("$id"); fi
+done < <(podman ps -a --format '{{.ID}} {{.Names}} {{index .Labels "com.docker.compose.project"}}')
+[ \${#found[@]} = 0 ] || podman rm -f -t 2 "\${found[@]}" > /dev/null || exit
+for kind in pod network volume; do
+  found=()
+  # A network's labels are one text.
+  label='{{index .Labels "com.docker.compose.project"}}'
+  [ $kind != network ] || label='{{.Labels}}'
+  while read -r name project; do
+    [[ ! $project =~ com\\.docker\\.compose\\.project=([^],[:space:]]*) ]] || project=\${BASH_REMATCH[1]}
+    bare=\${name#pod_}
+    if is_mine "$project" || is_mine "\${bare%_default}"; then found+=("$name"); fi
+  done < <(podman $kind ls --format "{{.Name}} $label")
+  [ \${#found[@]} = 0 ] || podman $kind rm -f "\${found[@]}" > /dev/null || exit
+done
+# The next start pulls what the registry then says. An image that a container of theirs runs stays, and so does the container.
+while read -r id name; do
+  podman untag "$id" "$name" || exit
+  podman rmi "$id" > /dev/null 2>&1
+done < <(podman images --filter "reference=${image}" --format '{{.ID}} {{.Repository}}:{{.Tag}}' | grep -v ':<none>$')
+before=" ${before.timers.join(' ')} "
+while read -r timer _; do
+  [[ $timer =~ ^[0-9a-f]{64}.*\\.timer$ && $before != *" $timer "* ]] || continue
+  podman container exists "\${timer:0:64}" || systemctl --user stop "$timer"
+done < <(systemctl --user list-units --plain --no-legend --all '*.timer')
+systemctl --user daemon-reload || exit
+systemctl --user reset-failed ${units} unrelated.service 2> /dev/null
+${tagsBack(setting, before)}
+exit 0`,
+  );
+}
+
+/** The secrets of the stacks under test, taken away for good. */
+export const secretsAway = (setting: Deployment): Lever =>
+  hand(
+    'take the secrets away',
+    'operator',
+    `rm -f ${Object.values(setting.profile.declaration.stacks)
+      .flatMap(({ secrets }) => secrets)
+      .map(name => quoted(secretPlace(setting, name)))
+      .join(' ')}`,
+  );
+
+/** Bash: the registry's tags as they were, by the digests that they had. */
+function tagsBack(setting: Deployment, { digests }: Before): string {
+  const pairs = Object.entries(digests);
+  if (pairs.length === 0) return '';
+  return `manifests=${quoted(manifestsOf(setting))}
+for pair in ${pairs.map(([tag, digest]) => quoted(`${tag} ${digest}`)).join(' ')}; do
+  tag=\${pair% *} digest=\${pair#* }
+  [ "$(${digestOf('$tag')})" != "$digest" ] || continue
+  manifest=$(mktemp) || exit
+  type=$(curl -sSf ${accepting} -o "$manifest" -w '%{content_type}' "$manifests/$digest") &&
+    curl -sSf -X PUT -H "Content-Type: $type" --data-binary @"$manifest" "$manifests/$tag"
+  status=$?
+  rm -f "$manifest"
+  [ $status = 0 ] || { echo "the tag $tag of ${siteOf(setting).image} could not be put back to $digest" >&2; exit 1; }
+done`;
+}
+
+const accepting = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+]
+  .map(type => `-H ${quoted(`Accept: ${type}`)}`)
+  .join(' ');
+
+/** Bash: the digest that a tag stands for in $manifests; nothing where there is no such tag. */
+const digestOf = (tag: string): string =>
+  `curl -sf -I ${accepting} "$manifests/${tag}" | tr -d '\\r' | sed -nE 's/^docker-content-digest: *//ip'`;
+
+function manifestsOf(setting: Deployment): string {
+  const [registry = '', ...repository] = siteOf(setting).image.split('/');
+  const scheme = /^(localhost|127\.)/.test(registry) ? 'http' : 'https';
+  return `${scheme}://${registry}/v2/${repository.join('/')}/manifests`;
+}
+
+/** Bash, as the operator: what has to be there afterwards, as `beforeIn` reads it. */
+export const beforeScript = (
+  setting: Deployment,
+  tags: readonly string[],
+): string => `manifests=${quoted(manifestsOf(setting))}
+for tag in ${tags.map(quoted).join(' ')}; do echo "digest $tag $(${digestOf('$tag')})"; done
+while read -r timer _; do
+  [[ $timer =~ ^([0-9a-f]{64}).*\\.timer$ ]] && ! podman container exists "\${timer:0:64}" && echo "timer $timer"
+done < <(systemctl --user list-units --plain --no-legend --all '*.timer')
+exit 0`;
+
+/** What that script said. */
+export function beforeIn(output: string): Before {
+  const lines = output.split('\n').map(line => line.split(' '));
+  return {
+    timers: lines.flatMap(([kind, timer]) => (kind === 'timer' && timer !== undefined ? [timer] : [])),
+    digests: Object.fromEntries(
+      lines.flatMap(([kind, tag = '', digest = '']) => (kind === 'digest' && digest !== '' ? [[tag, digest]] : [])),
+    ),
+  };
+}

@@ -1,0 +1,142 @@
+import type { HostProfile } from '../deployment.ts';
+import type { Facts, Lacking } from './facts.ts';
+import { markerPlaces } from './marker-places.ts';
+import type { Names } from './names.ts';
+import type { OwnHost } from './own-host.ts';
+
+/** Something because of which nothing is done to a machine: what was expected, found, and what to type. */
+export interface Trouble {
+  readonly expected: string;
+  readonly found: string;
+  readonly next: string;
+}
+
+/** What has to be right before anything is changed, in the order in which one would put it right. */
+export function troublesOf(
+  host: OwnHost,
+  profile: HostProfile & { readonly name: string; readonly versions: readonly string[] },
+  provider: string,
+  names: Names,
+  facts: Facts & Lacking,
+): readonly Trouble[] {
+  const { commands, probe, prefix } = host;
+  const all: (Trouble | false)[] = [
+    host.environment !== 'non-prod' && {
+      expected: 'environment: non-prod, since it is to be changed',
+      found: host.environment ?? 'none',
+      next: `Where it may be broken for a night, write  environment: non-prod  (${host.where}); else leave it alone: stackfuzz audit changes nothing.`,
+    },
+    !Object.values(facts.markers).includes(host.name) && {
+      expected: `a marker on the machine that names it: a file ${markerPlaces.join(' or ')} with the line  host: ${host.name}`,
+      found:
+        Object.entries(facts.markers)
+          .map(([path, name]) => `${path} with  host: ${name}`)
+          .join(', ') || 'none',
+      next: `On the machine: mkdir -p ~/.config/stackfuzz && echo 'host: ${host.name}' > ${markerPlaces[1]}`,
+    },
+    facts.lacking.length > 0 && {
+      expected: 'the programs that stackfuzz uses on a machine',
+      found: `one without ${facts.lacking.join(', ')}`,
+      next: 'Install them.',
+    },
+    facts.podman === null && { expected: 'podman', found: 'none', next: 'Install podman, rootless, for the operator.' },
+    facts.podman !== null &&
+      !facts.providers.includes(provider) && {
+        expected: `${provider}, by which podman compose works`,
+        found: facts.providers.join(', ') || 'no compose provider',
+        next: `Install it, or write  provider: ${facts.providers[0] ?? 'podman-compose'}`,
+      },
+    !facts.lingers && {
+      expected: `that ${facts.operator.name} lingers, so that the stacks run without a session`,
+      found: 'that they do not',
+      next: `On the machine: loginctl enable-linger ${facts.operator.name}`,
+    },
+    !['running', 'degraded'].includes(facts.manager) && {
+      expected: `a user manager of ${facts.operator.name} that runs`,
+      found: facts.manager || 'none',
+      next: `On the machine: systemctl start user@${facts.operator.uid}.service`,
+    },
+    commands === 'profile' &&
+      facts.isNixos && {
+        expected: 'commands of your own: those of a shipped profile would replace the system profile of NixOS',
+        found: 'commands: profile',
+        next: `Write  commands: { rebuild: sudo -n nixos-rebuild switch --flake .#${host.name} }  and where the declaration is written (docs/hosts.md).`,
+      },
+    commands === 'profile' &&
+      host.root === 'none' && {
+        expected: 'root: sudo or ssh-root, since the commands of a profile are run as root',
+        found: 'root: none',
+        next: 'Write  root: sudo  or commands of your own.',
+      },
+    commands === 'profile' &&
+      !facts.hasNix && {
+        expected: `Nix, with which ${profile.name} installs units`,
+        found: 'none',
+        next: 'Install Nix, or write commands of your own.',
+      },
+    commands !== 'profile' &&
+      facts.generation === 'no place' && {
+        expected: `an owner that installs generations at ${profile.state.profile}, as ${profile.name} says`,
+        found: 'no such place on the machine',
+        next: 'Write the owner that the machine has: owner: home-manager or nixos-etc; or a profile of your own whose state says where (docs/profiles.md).',
+      },
+    ...commandTroubles(host, facts),
+    probe.serve === undefined &&
+      facts.tags === null && {
+        expected: `a registry with the probe image at ${probe.image}`,
+        found: 'no answer',
+        next: 'docs/hosts.md says how the probe image gets there.',
+      },
+    ...tagTroubles(host, profile.versions, facts),
+    probe.tags !== undefined &&
+      !facts.seesTags && {
+        expected: `the registry's tags in ${probe.tags}, as probe.tags says`,
+        found: 'no such directory',
+        next: 'Write where it is, or leave probe.tags out.',
+      },
+    ...[...facts.stackUnits.map(path => path.replace(/^.*\/|-stack\.service$/g, '')), ...facts.projects]
+      .filter((name, at, every) => every.indexOf(name) === at)
+      .filter(name => name.startsWith(prefix) && !names.stacks.includes(name))
+      .map(name => ({
+        expected: `stacks.prefix to be one that no other stack's name begins with`,
+        found: `the stack ${name}, which begins with ${prefix} and is not under test`,
+        next: 'Take another prefix.',
+      })),
+  ];
+  return all.filter(one => one !== false);
+}
+
+/** Commands whose first program is not there. */
+const commandTroubles = ({ commands }: OwnHost, { programs }: Facts): readonly Trouble[] =>
+  commands === 'profile'
+    ? []
+    : Object.entries(commands).flatMap(([name, { run }]) => {
+        const program = programIn(run);
+        if (program === null || programs.includes(program)) return [];
+        return [
+          {
+            expected: `the program of commands.${name} on the machine: ${program}`,
+            found: 'none of that name',
+            next: `Correct it, or give its path: ${name}: /run/current-system/sw/bin/${program} …`,
+          },
+        ];
+      });
+
+/** The program that a line of bash begins with; null where that is not said by its first words. */
+export function programIn(run: string): string | null {
+  const words = run.trim().split(/\s+/);
+  const first = words.find(word => word !== 'sudo' && !word.startsWith('-') && !/^\w+=/.test(word));
+  return first !== undefined && /^[\w./~-]+$/.test(first) ? first : null;
+}
+
+function tagTroubles({ probe }: OwnHost, versions: readonly string[], { tags }: Facts): readonly Trouble[] {
+  const missing = tags === null ? [] : ['stable', 'broken', ...versions].filter(tag => !tags.includes(tag));
+  if (missing.length === 0 || probe.serve !== undefined) return [];
+  return [
+    {
+      expected: `the tags stable, broken and ${versions.join(', ')} of ${probe.image}`,
+      found: `none of ${missing.join(', ')}`,
+      next: 'docs/hosts.md says how the probe image gets there.',
+    },
+  ];
+}
