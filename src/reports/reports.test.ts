@@ -138,6 +138,7 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
     verdict: 'violated',
     operations: 312,
     searching: 290,
+    ahead: 4,
     runs: 14,
     stages: { suspects: 5, differences: 0, walks: 9 },
     seconds: 242,
@@ -161,7 +162,7 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
   expect(lines.join('\n')).toBe(`VIOLATED: 1 new finding, 2 known from the corpus.
   Never tried on such a machine: 1 of 82 (restart).
   Tried, and never succeeded: 1 of 82 (rollback).
-  312 operations (290 to search, 22 to ask again) in 14 runs (suspects: 5, walks: 9), 4:02 minutes, seed 7. It ended: the budget of 240 seconds is spent.
+  312 operations (290 to search, 18 to confirm and shrink, 4 in runs that were cut short) in 14 runs (suspects: 5, walks: 9), 4:02 minutes, seed 7. It ended: the budget of 240 seconds is spent.
   WAIVER EXPIRED on 2026-01-01: corpus/waivers.yaml:3
   promise a
     expected: It holds.

@@ -4,9 +4,13 @@ import type { Line, Tone } from './terminal.ts';
 /** What came of a search. */
 export interface SearchOutcome {
   readonly verdict: 'held' | 'violated' | 'inconclusive';
-  /** Operations done to machines, and those of them that were to find something: the others asked again and made short. */
+  /**
+   * Operations done to machines, as the progress line counts them; those of them in the runs of the search; and those that were
+   * done ahead, on another machine, in runs that were not needed any more. The others confirmed and shrank.
+   */
   readonly operations: number;
   readonly searching: number;
+  readonly ahead: number;
   readonly runs: number;
   /** Runs by their stage. */
   readonly stages: Readonly<Record<string, number>>;
@@ -111,9 +115,16 @@ const mostNames = 6;
 const partOf = (names: readonly string[], of: number): string =>
   `${names.length} of ${of}${names.length > mostNames ? ' (--json FILE lists them)' : ` (${names.join(', ')})`}`;
 
-function operationsIn({ operations, searching }: SearchOutcome): string {
+function operationsIn({ operations, searching, ahead }: SearchOutcome): string {
   const all = count(operations, 'operation');
-  return operations === searching ? all : `${all} (${searching} to search, ${operations - searching} to ask again)`;
+  if (operations === searching) return all;
+  const again = operations - searching - ahead;
+  const parts = [
+    `${searching} to search`,
+    ...(again > 0 ? [`${again} to confirm and shrink`] : []),
+    ...(ahead > 0 ? [`${ahead} in runs that were cut short`] : []),
+  ];
+  return `${all} (${parts.join(', ')})`;
 }
 
 function runsIn({ runs, stages }: SearchOutcome): string {

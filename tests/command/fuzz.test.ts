@@ -214,7 +214,7 @@ describe('the schedule', () => {
     // One word for one thing: what is shown while it goes on counts the same.
     const { operations, cost } = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'));
     expect(operations).toBe(cost.searching + cost.confirming + cost.shrinking + cost.discarded);
-    expect(out).toContain(`  ${operations} operations (1 to search, ${operations - 1} to ask again)`);
+    expect(out).toContain(`  ${operations} operations (1 to search, ${operations - 1} to confirm and shrink)`);
 
     const again = await runStackfuzz(fuzz('--schedule', 'differences'), folder, { project });
     expect(again.err).not.toContain('Looking for suspects');

@@ -7,6 +7,7 @@ import { candidates } from '../toy/failing.ts';
 import { type Faults, type Toy, type ToyLevers, toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';
 import type { ToySeen, ToyWorld } from '../toy/world.ts';
+import type { Taken } from '../types.ts';
 import { neverDone } from './coverage.ts';
 import { find } from './find.ts';
 import type { SessionCrash, SessionOptions } from './session.ts';
@@ -102,8 +103,8 @@ describe('a session', () => {
   test('ends the same for any number of machines, and accounts for all that was done to them', async () => {
     const of = async (count: number) => {
       const machines = toys(count);
-      const { discarded, ...rest } = await session({ machines, budget: { operations: 2000 } });
-      const done = machines.reduce((sum, one) => sum + one.count.operations, 0);
+      const { discarded, done, ...rest } = await session({ machines, budget: { operations: 2000 } });
+      expect(done).toBe(machines.reduce((sum, one) => sum + one.count.operations, 0));
       expect(done).toBe(rest.operations + rest.cost.confirming + rest.cost.shrinking + discarded);
       return JSON.stringify(rest, (key, value) => (key === 'evidence' ? undefined : value));
     };
@@ -223,7 +224,11 @@ describe('a session', () => {
 
   test('runs a plan once more where a finding of the meantime would have steered it', async () => {
     const of = async (count: number) => {
-      const { discarded, ...rest } = await session({
+      const {
+        discarded: _,
+        done: __,
+        ...rest
+      } = await session({
         machines: toys(count),
         simulator: () => toy(all),
         beyondKnown: true,
@@ -291,6 +296,7 @@ describe('a session', () => {
     const done = machines.reduce((sum, one) => sum + one.count.operations, 0);
     expect([100, 101]).toContain(done);
     expect(result.operations + result.discarded).toBe(done);
+    expect(result.done).toBe(done);
   });
 
   test('keeps a finding though it is stopped while shrinking', async () => {
@@ -352,6 +358,25 @@ describe('a session', () => {
       expect(again.crash?.message).toContain('the model, expectedObservation');
       expect(again.taken).toHaveLength(steps.length);
     }
+  });
+
+  test('counts what was done for a finding that the model threw at while it was shrunk', async () => {
+    let told = 0;
+    const onOperation = ({ skipped }: Taken): void => {
+      if (!skipped) told++;
+    };
+    const renamed = (): never => {
+      throw new Error('no other names');
+    };
+    const { done, operations, cost, discarded, crashes } = await session({
+      machines: toys(2),
+      model: { ...toyModel, renamed },
+      runs: 30,
+      hooks: { onOperation },
+    });
+    expect(crashes.length).toBeGreaterThan(0);
+    expect(done).toBe(told);
+    expect(done).toBeGreaterThan(operations + cost.confirming + cost.shrinking + discarded);
   });
 
   test('keeps a plan that cannot be drawn to its end, and draws the next', async () => {

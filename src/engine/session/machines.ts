@@ -38,7 +38,7 @@ export function machinesOf<W, S, H>(
   const { model, simulator, deterministic = false } = options;
   const free = pool(options.machines);
   const run = (steps: readonly Step[], phase: Phase, more: RunOptions): Promise<Run<W, S>> =>
-    free.use((machine, index) => runSteps(model, machine, steps, { ...watched(options, phase, index), ...more }));
+    free.use((machine, index) => runSteps(model, machine, steps, { ...watched(options, book, phase, index), ...more }));
   // What is done on the simulator is not an operation of the budget; the time that it takes is.
   const untilOver = (): RunOptions => ({ ...signalOf(options), meter: { ...leftOf(options, book), spend: () => {} } });
   const { beyondKnown = false } = options;
@@ -105,14 +105,21 @@ export function leftOf<W, S, H>({ budget }: SessionOptions<W, S, H>, book: Sessi
   });
 }
 
-function watched<W, S, H>(options: SessionOptions<W, S, H>, phase: Phase, machine: number): RunOptions {
+/** Each operation is counted as it is done, whatever becomes of its run. */
+function watched<W, S, H>(
+  options: SessionOptions<W, S, H>,
+  book: SessionState<W, S>,
+  phase: Phase,
+  machine: number,
+): RunOptions {
   const { hooks } = options;
   return {
     ...signalOf(options),
     ...(hooks?.onBegin && { onBegin: (step, index, of) => hooks.onBegin?.(step, { phase, machine, index, of }) }),
-    ...(hooks?.onOperation && {
-      onOperation: (taken, index, of) => hooks.onOperation?.(taken, { phase, machine, index, of }),
-    }),
+    onOperation: (taken, index, of) => {
+      if (!taken.skipped) book.done++;
+      hooks?.onOperation?.(taken, { phase, machine, index, of });
+    },
   };
 }
 

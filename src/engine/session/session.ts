@@ -125,7 +125,7 @@ export interface Flaky<W, S> {
   readonly cost: Cost;
 }
 
-/** What came of a session. All but `discarded` is the same for the same seed and catalog, however many machines. */
+/** What came of a session. All but `discarded` and `done` is the same for the same seed and catalog, however many machines. */
 export interface Session<W, S> {
   readonly findings: readonly Finding<W, S>[];
   readonly flaky: readonly Flaky<W, S>[];
@@ -146,6 +146,8 @@ export interface Session<W, S> {
   readonly cost: Cost;
   /** Operations done ahead of their turn that were not wanted any more. */
   readonly discarded: number;
+  /** All operations that were done to machines, for whatever they were done: those that the hooks were told of. */
+  readonly done: number;
   readonly coverage: Coverage;
   /** Operations with what was special about the world that they were done in (pairs.ts), sorted. */
   readonly pairs: readonly string[];

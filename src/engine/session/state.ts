@@ -24,6 +24,7 @@ export interface SessionState<W, S> {
   runs: number;
   operations: number;
   discarded: number;
+  done: number;
   /** Runs in a row of which nothing could be said. */
   streak: number;
   coverage: Coverage;
@@ -54,6 +55,7 @@ export function newSessionState<W, S, H>(options: SessionOptions<W, S, H>): Sess
     runs: 0,
     operations: 0,
     discarded: 0,
+    done: 0,
     streak: 0,
     coverage: uncovered(options.model),
     signatures: new Set(options.known),
@@ -171,7 +173,8 @@ const lastReason = <W, S>({ crashes, inconclusive }: SessionState<W, S>): string
 
 /** What came of the session. */
 export function sessionOf<W, S>(book: SessionState<W, S>): Session<W, S> {
-  const { findings, flaky, inconclusive, crashes, known, runs, operations, stages, discarded, coverage, next } = book;
+  const { findings, flaky, inconclusive, crashes, known, runs, operations, stages, discarded, done, coverage, next } =
+    book;
   const cost = [...findings, ...flaky].reduce((sum, { cost }) => added(sum, cost), {
     confirming: 0,
     shrinking: 0,
@@ -179,9 +182,9 @@ export function sessionOf<W, S>(book: SessionState<W, S>): Session<W, S> {
   });
   const ended = book.ended ?? 'it was not finished';
   const pairs = [...book.pairs].sort();
-  const done = { runs, operations, stages, cost, discarded, coverage, pairs };
+  const counts = { runs, operations, stages, cost, discarded, done, coverage, pairs };
   const { goOn } = book;
-  return { findings, flaky, inconclusive, crashes, known, ...done, next, goOn, ended };
+  return { findings, flaky, inconclusive, crashes, known, ...counts, next, goOn, ended };
 }
 
 const added = (one: Cost, other: Cost): Cost => ({

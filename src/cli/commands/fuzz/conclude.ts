@@ -58,8 +58,9 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   const status = searched.crashes.length > 0 ? exit.crashed : said;
   const lines = closing({
     verdict: verdictWord(said),
-    operations: allOperations(searched),
+    operations: session.done,
     searching: session.operations,
+    ahead: session.discarded,
     runs: session.runs,
     stages: session.stages,
     seconds,
@@ -116,10 +117,6 @@ const elsewhere = ({ entries, subject }: Searched, { signature }: Pick<Told, 'si
   ),
 ];
 
-/** Operations done to machines, for whatever they were done: the progress line counts the same. */
-const allOperations = ({ session: { operations, cost, discarded } }: Searched): number =>
-  operations + cost.confirming + cost.shrinking + discarded;
-
 /** The same search, from the next run on. */
 function nextLine({ session, plan, subject, opened }: Searched): string {
   const { seed, steps, corpus, schedule } = plan;
@@ -164,7 +161,7 @@ function reportOf(searched: Searched, status: Status, said: Status, findings: re
     host: opened.name,
     versions: opened.versions,
     seconds,
-    operations: allOperations(searched),
+    operations: session.done,
     runs: session.runs,
     stages: session.stages,
     schedule: plan.schedule,
