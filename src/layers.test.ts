@@ -66,6 +66,7 @@ const rules: readonly { readonly from: string; readonly may: readonly string[] }
     ],
   },
   { from: 'src/triage/', may: ['src/corpus/entry.ts', 'src/profiles/yaml.ts', 'src/files.ts', 'src/problem.ts'] },
+  { from: 'src/history/', may: ['models/operation.ts', 'src/files.ts', 'src/lock.ts', 'src/problem.ts'] },
   {
     from: 'src/audit/',
     may: [
@@ -98,6 +99,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'json-diff-ts': ['src/engine/run/compare.ts'],
   seedrandom: ['src/engine/plan/random.ts', 'src/hosts/simulator/random-calls.ts'],
   commander: ['src/cli/'],
+  'node-sqlite3-wasm': ['src/history/database.ts'],
   yaml: ['src/profiles/yaml.ts', 'src/profiles/compose.ts'],
   leven: ['src/profiles/suggestion.ts', 'src/cli/commands/explore/explored.ts'],
 };

@@ -1,14 +1,14 @@
 import { Sick } from '../../models/host.ts';
 import { normalPath, type Operator } from '../hosts/paths.ts';
 import type { Channel } from '../hosts/transport/channel.ts';
-import { drift } from './checks/drift.ts';
-import { freshness } from './checks/freshness.ts';
-import { health } from './checks/health.ts';
-import { labels } from './checks/labels.ts';
-import { orphans } from './checks/orphans.ts';
-import { ownership } from './checks/ownership.ts';
+import { driftFindings } from './checks/drift.ts';
+import { freshnessFindings } from './checks/freshness.ts';
+import { healthFindings } from './checks/health.ts';
+import { labelFindings } from './checks/labels.ts';
+import { orphanFindings } from './checks/orphans.ts';
+import { ownershipFindings } from './checks/ownership.ts';
 import { type Facts, factsIn, property } from './facts.ts';
-import type { Audit, AuditedUnit, Finding } from './finding.ts';
+import type { Audit, AuditedUnit, AuditFinding } from './finding.ts';
 import { auditScript } from './script.ts';
 import { type StackUnit, stackUnitsIn } from './stack-units.ts';
 
@@ -24,17 +24,17 @@ export async function audit(channel: Channel, operator: Operator): Promise<Audit
   if (ran.timedOut) throw new Sick(`the host did not answer within ${patience / 1000} s`);
   if (ran.truncated) throw new Sick('the host has more to say than a connection carries');
   if (ran.status !== 0) throw new Sick(`the audit ended with status ${ran.status}: ${ran.stderr.slice(0, 500)}`);
-  return judged(factsIn(ran.stdout), operator);
+  return auditOf(factsIn(ran.stdout), operator);
 }
 
 /** What is to be said of these facts. */
-export function judged(facts: Facts, operator: Operator): Audit {
+export function auditOf(facts: Facts, operator: Operator): Audit {
   const units = stackUnitsIn(facts);
-  const checks = [ownership, drift, health, freshness, labels];
+  const checks = [ownershipFindings, driftFindings, healthFindings, freshnessFindings, labelFindings];
   const findings = [
     ...ofManager(facts, operator),
     ...units.flatMap(unit => checks.flatMap(check => check(unit, facts))),
-    ...orphans(units, facts),
+    ...orphanFindings(units, facts),
   ];
   const short = (text: string): string =>
     text
@@ -54,11 +54,12 @@ export function judged(facts: Facts, operator: Operator): Audit {
 }
 
 /** What should not be there at all needs no word on its age. */
-const isOwnership = (one: Finding, of: Finding): boolean => one.kind === 'ownership' && one.subject === of.subject;
+const isOwnership = (one: AuditFinding, of: AuditFinding): boolean =>
+  one.kind === 'ownership' && one.subject === of.subject;
 
 /** A drop-in for all services is one thing to tell, however many units it extends. */
-function once(findings: readonly Finding[]): readonly Finding[] {
-  const seen = new Map<string, Finding>();
+function once(findings: readonly AuditFinding[]): readonly AuditFinding[] {
+  const seen = new Map<string, AuditFinding>();
   for (const each of findings) {
     const key = JSON.stringify([each.kind, each.subject, each.says]);
     const before = seen.get(key);
@@ -67,9 +68,9 @@ function once(findings: readonly Finding[]): readonly Finding[] {
   return [...seen.values()];
 }
 
-function ofManager({ manager, linger }: Facts, { name, uid }: Operator): readonly Finding[] {
+function ofManager({ manager, linger }: Facts, { name, uid }: Operator): readonly AuditFinding[] {
   const subject = `user manager of ${name}`;
-  const found: Finding[] = [];
+  const found: AuditFinding[] = [];
   if (manager !== 'running')
     found.push({
       kind: 'manager',

@@ -25,7 +25,7 @@ export interface ComposeService {
   readonly completes: boolean;
 }
 
-type Tree = Readonly<Record<string, unknown>>;
+type YamlTree = Readonly<Record<string, unknown>>;
 
 /** Understands a compose file, with the variables of the unit that uses it. */
 export function composeFileIn(path: string, text: string, variables: ReadonlyMap<string, string>): ComposeFile {
@@ -55,7 +55,7 @@ export function composeFileIn(path: string, text: string, variables: ReadonlyMap
   }
 }
 
-function serviceIn(service: Tree, completes: boolean, variables: ReadonlyMap<string, string>): ComposeService {
+function serviceIn(service: YamlTree, completes: boolean, variables: ReadonlyMap<string, string>): ComposeService {
   const scale = treeOf(service.deploy).replicas ?? service.scale;
   return {
     image: known(service.image, variables),
@@ -68,8 +68,8 @@ function serviceIn(service: Tree, completes: boolean, variables: ReadonlyMap<str
   };
 }
 
-const treeOf = (value: unknown): Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {};
+const treeOf = (value: unknown): YamlTree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as YamlTree) : {};
 
 /** A map, or a list of `KEY=value`; what takes its value from elsewhere is left out. */
 function assignments(value: unknown, variables: ReadonlyMap<string, string>): ReadonlyMap<string, string> {

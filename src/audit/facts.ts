@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { Sick } from '../../models/host.ts';
 import { type Inspected, inspected } from '../hosts/real/observe/containers.ts';
 
-/** What an audit has read on a host; nothing in it is judged yet. */
+/** What an audit has read on a host; nothing in it is auditOf yet. */
 export interface Facts {
   /** The host's clock, in seconds. */
   readonly clock: number;
@@ -14,7 +14,7 @@ export interface Facts {
   readonly directories: readonly string[];
   readonly files: readonly UnitFile[];
   /** What an owner's current generation has for a directory. */
-  readonly trees: readonly Tree[];
+  readonly trees: readonly UnitTree[];
   /** Lines of unit files that decide what is run, by path. */
   readonly texts: ReadonlyMap<string, readonly Setting[]>;
   /** Services as the manager has them in memory, by name. */
@@ -51,7 +51,7 @@ export interface UnitFile {
 }
 
 /** The unit files of one generation. */
-export interface Tree {
+export interface UnitTree {
   /** Home Manager's, or NixOS's. */
   readonly owner: 'Home Manager' | 'NixOS';
   /** The directory of the search path that it is for. */
@@ -86,15 +86,15 @@ export interface ComposeText {
 /** What podman keeps. */
 export interface Podman {
   readonly containers: readonly Inspected[];
-  readonly networks: readonly Kept[];
-  readonly pods: readonly Kept[];
-  readonly volumes: readonly Kept[];
+  readonly networks: readonly PodmanResource[];
+  readonly pods: readonly PodmanResource[];
+  readonly volumes: readonly PodmanResource[];
   /** Name of an image → its id. */
   readonly images: ReadonlyMap<string, string>;
 }
 
 /** A network, pod or volume. */
-export interface Kept {
+export interface PodmanResource {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Ids of the containers in a pod. */
@@ -173,7 +173,7 @@ function sectionsIn(text: string): ReadonlyMap<string, string> {
 const pairs = (lines: readonly string[]): readonly (readonly [string, string])[] =>
   lines.slice(0, lines.length / 2).map((line, at) => [line, lines[lines.length / 2 + at] ?? '']);
 
-const kinds: Readonly<Record<string, UnitFile['kind']>> = { f: 'file', l: 'link', d: 'directory' };
+const auditKinds: Readonly<Record<string, UnitFile['kind']>> = { f: 'file', l: 'link', d: 'directory' };
 
 function filesIn(
   lines: readonly string[],
@@ -191,7 +191,7 @@ function filesIn(
         path,
         directory,
         name: path.slice(directory.length + 1),
-        kind: kinds[kind] ?? 'other',
+        kind: auditKinds[kind] ?? 'other',
         target,
         real: real.get(path) ?? '',
         // `L` is a circle.
@@ -204,8 +204,8 @@ function filesIn(
 }
 
 /** `DIRECTORY<TAB>PLACE`, the leaves, each after a tab, and where each of them leads to. */
-function treesIn(lines: readonly string[]): readonly Tree[] {
-  const trees: Tree[] = [];
+function treesIn(lines: readonly string[]): readonly UnitTree[] {
+  const trees: UnitTree[] = [];
   let at = 0;
   while (at < lines.length) {
     const [directory = '', place = ''] = (lines[at++] ?? '').split('\t');
@@ -298,7 +298,7 @@ function podmanIn(lines: readonly string[]): Podman {
   };
 }
 
-const keptIn = (line: string | undefined): readonly Kept[] =>
+const keptIn = (line: string | undefined): readonly PodmanResource[] =>
   listedIn(line).map(one => ({
     name: one.name ?? one.Name ?? '',
     labels: one.labels ?? one.Labels ?? {},

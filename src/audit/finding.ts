@@ -1,12 +1,12 @@
 /** What an audit asks of each stack unit. */
-export const kinds = ['manager', 'ownership', 'drift', 'freshness', 'labels', 'orphan', 'health'] as const;
+export const auditKinds = ['manager', 'ownership', 'drift', 'freshness', 'labels', 'orphan', 'health'] as const;
 
 /** One of these questions. */
-export type Kind = (typeof kinds)[number];
+export type AuditKind = (typeof auditKinds)[number];
 
 /** Something that an audit has found. */
-export interface Finding {
-  readonly kind: Kind;
+export interface AuditFinding {
+  readonly kind: AuditKind;
   /** Whether something does not run as it should now (critical), or will not at some later time (warning). */
   readonly severity: 'critical' | 'warning';
   /** The stack unit that it is about; null where it is about none. */
@@ -24,7 +24,7 @@ export interface Audit {
   readonly clock: number;
   /** Every unit that runs containers. */
   readonly units: readonly AuditedUnit[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly AuditFinding[];
 }
 
 /** A stack unit as the audit found it. */

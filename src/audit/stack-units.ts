@@ -1,6 +1,6 @@
 import type { Inspected } from '../hosts/real/observe/containers.ts';
 import { type ComposeFile, composeFileIn } from './compose-file.ts';
-import { type Facts, type LoadedUnit, property, type Setting, type Tree, type UnitFile } from './facts.ts';
+import { type Facts, type LoadedUnit, property, type Setting, type UnitFile, type UnitTree } from './facts.ts';
 import { argvIn, expanded, plainCommand, wordsIn } from './unit-text.ts';
 
 /** A unit that runs containers, with all that was read of it. */
@@ -15,7 +15,7 @@ export interface StackUnit {
   /** Links by which targets want or require it. */
   readonly wants: readonly UnitFile[];
   /** Generations that have it. */
-  readonly declaredBy: readonly Tree[];
+  readonly declaredBy: readonly UnitTree[];
   readonly owner: 'Home Manager' | 'NixOS' | 'hand' | 'generator';
   /** What its file on disk says, the one that counts; empty where there is none, or it cannot be read. */
   readonly settings: readonly Setting[];
@@ -46,7 +46,7 @@ export function stackUnitsIn(facts: Facts): readonly StackUnit[] {
   const labelled = new Set(
     (facts.podman?.containers ?? []).flatMap(one => [
       one.Config.Labels?.PODMAN_SYSTEMD_UNIT ?? '',
-      ...(projectOf(one) === null ? [monitoredBy(one, facts) ?? ''] : []),
+      ...(composeProjectOf(one) === null ? [monitoredBy(one, facts) ?? ''] : []),
     ]),
   );
   return [...names]
@@ -110,7 +110,7 @@ function stackUnit(name: string, known: Known, facts: Facts): StackUnit {
   const given = commandsOf(known).map(command => /\s--name[\s=](\S+)/.exec(command)?.[1]);
   const labelled = all.filter(one => {
     const label = one.Config.Labels?.PODMAN_SYSTEMD_UNIT;
-    if (label !== undefined || projectOf(one) !== null) return label === name;
+    if (label !== undefined || composeProjectOf(one) !== null) return label === name;
     return given.includes(one.Name) || monitoredBy(one, facts) === name;
   });
   const paths = composePathsOf(known, facts);
@@ -120,10 +120,12 @@ function stackUnit(name: string, known: Known, facts: Facts): StackUnit {
     variables.get('COMPOSE_PROJECT_NAME') ??
     projectFlag(known) ??
     declared?.name ??
-    labelled.map(projectOf).find(each => each !== null) ??
-    all.filter(one => paths.includes(configFiles(one)[0] ?? '')).map(projectOf)[0] ??
+    labelled.map(composeProjectOf).find(each => each !== null) ??
+    all.filter(one => paths.includes(configFiles(one)[0] ?? '')).map(composeProjectOf)[0] ??
     (paths[0] === undefined ? null : folderProject(paths[0]));
-  const containers = all.filter(one => labelled.includes(one) || (project !== null && projectOf(one) === project));
+  const containers = all.filter(
+    one => labelled.includes(one) || (project !== null && composeProjectOf(one) === project),
+  );
   return {
     ...known,
     name,
@@ -194,11 +196,11 @@ const monitoredBy = ({ State }: Inspected, { monitors }: Facts): string | undefi
   monitors.get(State.ConmonPid ?? 0);
 
 /** The compose project of a container. */
-export const projectOf = ({ Config }: Inspected): string | null =>
+export const composeProjectOf = ({ Config }: Inspected): string | null =>
   Config.Labels?.['com.docker.compose.project'] ?? Config.Labels?.['io.podman.compose.project'] ?? null;
 
 /** The service of its project that a container is for. */
-export const serviceOf = ({ Config }: Inspected): string | null =>
+export const composeServiceOf = ({ Config }: Inspected): string | null =>
   Config.Labels?.['com.docker.compose.service'] ?? null;
 
 const configFiles = ({ Config }: Inspected): readonly string[] =>

@@ -6,8 +6,10 @@ import { addAudit } from './commands/audit.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplore } from './commands/explore.ts';
 import { addFuzz } from './commands/fuzz.ts';
+import { addHistory } from './commands/history.ts';
 import { addLab } from './commands/lab.ts';
 import { addList } from './commands/list.ts';
+import { addNightly } from './commands/nightly.ts';
 import { addProfile } from './commands/profile.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
@@ -83,12 +85,14 @@ function programOf(context: Context): Command {
     addScenario,
     addReport,
     addAudit,
+    addHistory,
     addLab,
     addList,
     addProfile,
     addDoctor,
   ])
     add(program, context);
+  addNightly(program, context, main);
   for (const command of program.commands) addDetail(command);
   return program;
 }

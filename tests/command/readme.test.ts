@@ -17,6 +17,7 @@ const shortened: Readonly<Record<string, readonly string[]>> = {
   replay: ['--host', 'simulator'],
   scenario: ['--host', 'simulator'],
   audit: ['--help'],
+  nightly: ['--help'],
   lab: ['--help'],
   list: [],
   doctor: [],

@@ -1,14 +1,14 @@
 import { type Facts, property } from '../facts.ts';
-import type { Finding } from '../finding.ts';
+import type { AuditFinding } from '../finding.ts';
 import type { StackUnit } from '../stack-units.ts';
 import { argvIn, expanded, plainCommand, wordsIn } from '../unit-text.ts';
 
 /** Whether the manager has in memory what lies on disk. */
-export function drift(unit: StackUnit, facts: Facts): readonly Finding[] {
+export function driftFindings(unit: StackUnit, facts: Facts): readonly AuditFinding[] {
   if (unit.loaded === undefined || facts.manager !== 'running') return [];
   const { loaded, files, dropIns, settings } = unit;
-  const found: Finding[] = [];
-  const say = (says: string, severity: Finding['severity'] = 'warning'): void => {
+  const found: AuditFinding[] = [];
+  const say = (says: string, severity: AuditFinding['severity'] = 'warning'): void => {
     found.push({ kind: 'drift', severity, unit: unit.name, subject: unit.name, says });
   };
   const state = property(loaded, 'LoadState');

@@ -1,13 +1,13 @@
 import type { Inspected } from '../../hosts/real/observe/containers.ts';
 import type { ComposeService } from '../compose-file.ts';
 import { type Facts, property } from '../facts.ts';
-import type { Finding } from '../finding.ts';
-import { type StackUnit, serviceOf } from '../stack-units.ts';
+import type { AuditFinding } from '../finding.ts';
+import { composeServiceOf, type StackUnit } from '../stack-units.ts';
 
 /** Whether containers are made from what the unit and its compose file say now, and from the image that their tag means now. */
-export function freshness(unit: StackUnit, facts: Facts): readonly Finding[] {
+export function freshnessFindings(unit: StackUnit, facts: Facts): readonly AuditFinding[] {
   if (facts.podman === null) return [];
-  const found: Finding[] = [];
+  const found: AuditFinding[] = [];
   const say = (subject: string, says: string): void => {
     found.push({ kind: 'freshness', severity: 'warning', unit: unit.name, subject, says });
   };
@@ -26,7 +26,7 @@ export function freshness(unit: StackUnit, facts: Facts): readonly Finding[] {
     const current = facts.podman.images.get(one.ImageName);
     if (current !== undefined && current !== one.Image)
       say(`container ${one.Name}`, `runs an older image than ${one.ImageName} is here now`);
-    const declared = unit.compose?.services?.get(serviceOf(one) ?? '');
+    const declared = unit.compose?.services?.get(composeServiceOf(one) ?? '');
     if (declared !== undefined)
       for (const what of outdated(one, declared))
         say(

@@ -1,12 +1,12 @@
 import { type Inspected, stateOf } from '../../hosts/real/observe/containers.ts';
 import { type Facts, property } from '../facts.ts';
-import type { Finding } from '../finding.ts';
-import { type StackUnit, serviceOf } from '../stack-units.ts';
+import type { AuditFinding } from '../finding.ts';
+import { composeServiceOf, type StackUnit } from '../stack-units.ts';
 
 /** Whether a unit runs, and every one of its containers. */
-export function health(unit: StackUnit, facts: Facts): readonly Finding[] {
+export function healthFindings(unit: StackUnit, facts: Facts): readonly AuditFinding[] {
   if (facts.podman === null) return [];
-  const found: Finding[] = [];
+  const found: AuditFinding[] = [];
   const say = (subject: string, says: string): void => {
     found.push({ kind: 'health', severity: 'critical', unit: unit.name, subject, says });
   };
@@ -23,11 +23,11 @@ export function health(unit: StackUnit, facts: Facts): readonly Finding[] {
   const services = unit.compose?.services;
   for (const [name, service] of services ?? []) {
     if (service.optional || service.scale === 0) continue;
-    if (!unit.containers.some(one => serviceOf(one) === name))
+    if (!unit.containers.some(one => composeServiceOf(one) === name))
       say(`${unit.project ?? unit.name}/${name}`, `has no container, though ${unit.compose?.path} has the service`);
   }
   for (const one of unit.containers) {
-    const says = wrong(one, services?.get(serviceOf(one) ?? '')?.completes === true, facts);
+    const says = wrong(one, services?.get(composeServiceOf(one) ?? '')?.completes === true, facts);
     if (says !== null) say(`container ${one.Name}`, says);
   }
   return found;

@@ -1,12 +1,12 @@
 import type { Inspected } from '../../hosts/real/observe/containers.ts';
-import type { Facts, Kept } from '../facts.ts';
-import type { Finding } from '../finding.ts';
-import { projectOf, type StackUnit, serviceOf } from '../stack-units.ts';
+import type { Facts, PodmanResource } from '../facts.ts';
+import type { AuditFinding } from '../finding.ts';
+import { composeProjectOf, composeServiceOf, type StackUnit } from '../stack-units.ts';
 
 /** Containers, networks, pods, volumes and timers that belong to no unit. */
-export function orphans(units: readonly StackUnit[], { podman, timers, pids }: Facts): readonly Finding[] {
+export function orphanFindings(units: readonly StackUnit[], { podman, timers, pids }: Facts): readonly AuditFinding[] {
   if (podman === null) return [];
-  const found: Finding[] = [];
+  const found: AuditFinding[] = [];
   const say = (subject: string, says: string, unit: string | null = null): void => {
     found.push({ kind: 'orphan', severity: 'warning', unit, subject, says });
   };
@@ -17,13 +17,13 @@ export function orphans(units: readonly StackUnit[], { podman, timers, pids }: F
   for (const one of real) if (!owned.has(one.Id)) say(`container ${one.Name}`, whose(one));
   for (const unit of units) {
     for (const one of unit.containers) {
-      const service = serviceOf(one);
+      const service = composeServiceOf(one);
       const declared = unit.compose?.services;
       if (service !== null && declared != null && !declared.has(service))
         say(`container ${one.Name}`, `is of service ${service}, which ${unit.compose?.path} does not have`, unit.name);
     }
     for (const [service, { scale }] of unit.compose?.services ?? []) {
-      const its = unit.containers.filter(one => serviceOf(one) === service);
+      const its = unit.containers.filter(one => composeServiceOf(one) === service);
       if (its.length > (scale ?? 1))
         say(
           `${unit.project}/${service}`,
@@ -32,7 +32,7 @@ export function orphans(units: readonly StackUnit[], { podman, timers, pids }: F
         );
     }
   }
-  const belongs = ({ labels, containers }: Kept): boolean => {
+  const belongs = ({ labels, containers }: PodmanResource): boolean => {
     const project = labels['com.docker.compose.project'] ?? labels['io.podman.compose.project'];
     const unit = labels.PODMAN_SYSTEMD_UNIT;
     if (project === undefined && (unit === undefined || /^podman-compose@/.test(unit)))
@@ -52,7 +52,7 @@ export function orphans(units: readonly StackUnit[], { podman, timers, pids }: F
   return found;
 
   /** podman-compose's pods have no label of their project: by their name, where nothing is in them. */
-  function isDeserted({ name, labels, containers }: Kept): boolean {
+  function isDeserted({ name, labels, containers }: PodmanResource): boolean {
     const project = /^pod_(.+)$/.exec(name)?.[1];
     return (
       project !== undefined &&
@@ -65,7 +65,7 @@ export function orphans(units: readonly StackUnit[], { podman, timers, pids }: F
 }
 
 function whose(one: Inspected): string {
-  const project = projectOf(one);
+  const project = composeProjectOf(one);
   const unit = one.Config.Labels?.PODMAN_SYSTEMD_UNIT;
   if (project !== null) return `is of project ${project}, which no unit runs`;
   return unit === undefined ? 'belongs to no unit' : `names the unit ${unit}, which there is not`;

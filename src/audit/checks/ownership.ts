@@ -1,14 +1,14 @@
-import type { Facts, Tree, UnitFile } from '../facts.ts';
+import type { Facts, UnitFile, UnitTree } from '../facts.ts';
 import { property } from '../facts.ts';
-import type { Finding } from '../finding.ts';
+import type { AuditFinding } from '../finding.ts';
 import type { StackUnit } from '../stack-units.ts';
 
 /** Whether the files of a unit are its owner's, all of them, and nobody else's. */
-export function ownership(unit: StackUnit, facts: Facts): readonly Finding[] {
+export function ownershipFindings(unit: StackUnit, facts: Facts): readonly AuditFinding[] {
   return [...unitFiles(unit, facts), ...declaredOnly(unit, facts), ...wanted(unit, facts), ...extended(unit, facts)];
 }
 
-const finding = (unit: StackUnit, severity: Finding['severity'], subject: string, says: string): Finding => ({
+const finding = (unit: StackUnit, severity: AuditFinding['severity'], subject: string, says: string): AuditFinding => ({
   kind: 'ownership',
   severity,
   unit: unit.name,
@@ -16,11 +16,11 @@ const finding = (unit: StackUnit, severity: Finding['severity'], subject: string
   says,
 });
 
-const treeFor = (file: UnitFile, trees: readonly Tree[]): Tree | undefined =>
+const treeFor = (file: UnitFile, trees: readonly UnitTree[]): UnitTree | undefined =>
   trees.find(({ directory }) => directory === file.directory);
 
 /** Whether a file is as its owner's current generation has it: a link into it, and to the same thing. */
-function isDeclared(file: UnitFile, tree: Tree): boolean {
+function isDeclared(file: UnitFile, tree: UnitTree): boolean {
   const leads = tree.leaves.get(file.name);
   if (leads === undefined || file.kind !== 'link') return file.kind === 'file' && file.directory === tree.place;
   // Home Manager's links lead into the generation; those of NixOS by way of /etc/static.
@@ -41,8 +41,8 @@ function whatItIs(file: UnitFile): string {
   return file.size === 0 ? 'an empty file, which is a mask' : 'a regular file';
 }
 
-function unitFiles(unit: StackUnit, { trees, directories }: Facts): readonly Finding[] {
-  const found: Finding[] = [];
+function unitFiles(unit: StackUnit, { trees, directories }: Facts): readonly AuditFinding[] {
+  const found: AuditFinding[] = [];
   const [effective, ...others] = unit.files;
   for (const file of unit.files) {
     const tree = treeFor(file, trees);
@@ -88,7 +88,7 @@ function unitFiles(unit: StackUnit, { trees, directories }: Facts): readonly Fin
 }
 
 /** What the owner's generation has for a unit and the directory has not. */
-function declaredOnly(unit: StackUnit, { files }: Facts): readonly Finding[] {
+function declaredOnly(unit: StackUnit, { files }: Facts): readonly AuditFinding[] {
   return unit.declaredBy.flatMap(tree =>
     [...tree.leaves.keys()]
       .filter(leaf => leaf === unit.name || leaf.endsWith(`/${unit.name}`) || leaf.startsWith(`${unit.name}.d/`))
@@ -104,8 +104,8 @@ function declaredOnly(unit: StackUnit, { files }: Facts): readonly Finding[] {
   );
 }
 
-function wanted(unit: StackUnit, { trees }: Facts): readonly Finding[] {
-  const found: Finding[] = [];
+function wanted(unit: StackUnit, { trees }: Facts): readonly AuditFinding[] {
+  const found: AuditFinding[] = [];
   for (const link of unit.wants) {
     const tree = treeFor(link, trees);
     const isFine = tree === undefined ? !link.dangling : tree.leaves.has(link.name) && isDeclared(link, tree);
@@ -130,7 +130,7 @@ function wanted(unit: StackUnit, { trees }: Facts): readonly Finding[] {
   return found;
 }
 
-function extended(unit: StackUnit, { trees }: Facts): readonly Finding[] {
+function extended(unit: StackUnit, { trees }: Facts): readonly AuditFinding[] {
   return unit.dropIns
     .filter(file => file.kind !== 'directory' && !isFine(file))
     .map(file =>

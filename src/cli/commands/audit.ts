@@ -9,20 +9,20 @@ import { examples } from '../help.ts';
 import { reach } from '../reach.ts';
 import {
   type Audited,
-  type Format,
-  formats,
-  jsonOf,
-  nagiosOf,
+  type AuditFormat,
+  auditFormats,
+  auditJson,
+  auditNagios,
+  auditPrometheus,
+  auditStatus,
+  auditText,
   nagiosStatus,
-  prometheusOf,
-  statusOf,
-  textOf,
 } from './audit/formats.ts';
 
 interface AuditOptions {
   readonly host: string;
   readonly hosts?: string;
-  readonly format?: Format;
+  readonly format?: AuditFormat;
   readonly json?: true | string;
   readonly nagios?: boolean;
   readonly prometheus?: boolean;
@@ -36,7 +36,7 @@ export function addAudit(program: Command, context: Context): void {
     .description('look at every stack unit of a host, and say what is not as it should be; changes nothing')
     .requiredOption('--host <name>', 'the host: one of stackfuzz.yaml, or a machine from `lab list`')
     .option('--hosts <file>', 'the file with the hosts (default: stackfuzz.yaml)')
-    .addOption(new Option('--format <format>', 'how it is told (default: text)').choices(formats))
+    .addOption(new Option('--format <format>', 'how it is told (default: text)').choices(auditFormats))
     .option('--json [file]', 'the same as --format json, or also write it to a file')
     .option('--nagios', 'the same as --format nagios: one line, and the exit status of a plugin')
     .option('--prometheus', "the same as --format prometheus: for node_exporter's textfile collector")
@@ -59,24 +59,24 @@ async function auditing(given: AuditOptions, context: Context): Promise<void> {
   for (const [flag, path] of [['--out', given.out] as const, ['--json', file] as const])
     if (path !== undefined) await mustBeWritable(flag, path);
   const audited = await looked(given.host, given.hosts);
-  if (file !== undefined) await writtenOrTold(file, jsonOf(audited), 'report', context.warn);
+  if (file !== undefined) await writtenOrTold(file, auditJson(audited), 'report', context.warn);
   const text = format === 'text' ? null : texts[format](audited);
   if (given.out !== undefined) {
-    const lines = textOf(audited).map(line => (typeof line === 'string' ? line : line.text));
+    const lines = auditText(audited).map(line => (typeof line === 'string' ? line : line.text));
     await writtenOrTold(given.out, text ?? `${lines.join('\n')}\n`, 'audit', context.warn);
   } else if (text === null) {
-    for (const line of textOf(audited))
+    for (const line of auditText(audited))
       if (typeof line === 'string') context.out(line);
       else context.out(line.text, line.tone);
   } else context.out(text.trimEnd());
-  context.end(format === 'nagios' ? nagiosStatus(audited) : statusOf(audited));
+  context.end(format === 'nagios' ? nagiosStatus(audited) : auditStatus(audited));
 }
 
-const texts = { json: jsonOf, nagios: nagiosOf, prometheus: prometheusOf } as const;
+const texts = { json: auditJson, nagios: auditNagios, prometheus: auditPrometheus } as const;
 
 /** @throws Problem where several are asked for. */
-function formatOf({ format, json, nagios, prometheus }: AuditOptions): Format {
-  const asked = new Set<Format>([
+function formatOf({ format, json, nagios, prometheus }: AuditOptions): AuditFormat {
+  const asked = new Set<AuditFormat>([
     ...(format === undefined ? [] : [format]),
     ...(json === true ? (['json'] as const) : []),
     ...(nagios ? (['nagios'] as const) : []),

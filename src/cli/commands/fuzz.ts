@@ -40,9 +40,9 @@ const usualBudget: Readonly<Record<Kind, number>> = { lab: 240, simulator: 60, o
  * a few differences are worked out.
  */
 const usualSchedule: Readonly<Record<Kind, readonly Stage[]>> = {
-  lab: stages,
+  lab: ['suspects', 'differences', 'walks'],
   simulator: ['suspects', 'walks'],
-  own: stages,
+  own: ['suspects', 'differences', 'walks'],
 };
 
 /** New findings to end at, there too: as much as one reads at a time. */
@@ -67,7 +67,7 @@ export function addFuzz(program: Command, context: Context): void {
     )
     .option(
       '--schedule <stages>',
-      'what to go through, separated by commas: suspects (what broke a promise anywhere), differences (what was never tried here), walks (at random) (default: all; without differences on a simulated machine)',
+      'what to go through, separated by commas: suspects (what broke a promise anywhere), neighbours (past findings with one step changed or added), differences (what was never tried here), walks (at random) (default: suspects, differences, walks; without differences on a simulated machine)',
       stagesOf,
     )
     .option('--beyond-known', 'leave out what leads to findings that are known already')
@@ -116,7 +116,7 @@ async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
 }
 
 /** Names of stages, in the order in which they are always gone through. */
-function stagesOf(text: string): readonly Stage[] {
+export function stagesOf(text: string): readonly Stage[] {
   const names = text.split(',');
   const wrong = names.find(name => !stages.some(stage => stage === name));
   if (wrong !== undefined)

@@ -9,6 +9,7 @@ import { toyModel } from '../toy/model.ts';
 import { declared, jobs, type ToySeen, type ToyWorld } from '../toy/world.ts';
 import type { Model } from '../types.ts';
 import { differenceFeeder } from './differences.ts';
+import { neighbourFeeder } from './neighbours.ts';
 import { pairsIn } from './pairs.ts';
 import { type Feeder, slots } from './slots.ts';
 import { grouped, suspectFeeder } from './suspects.ts';
@@ -92,7 +93,7 @@ describe('suspects', () => {
     expect(findings.map(({ stage, index, violation }) => [stage, index, violation.invariant])).toEqual([
       ['suspects', 1, 'no-silent-drift'],
     ]);
-    expect([stages, ended]).toEqual([{ suspects: 2, differences: 0, walks: 0 }, 'all 2 plans were run']);
+    expect([stages, ended]).toEqual([{ suspects: 2, neighbours: 0, differences: 0, walks: 0 }, 'all 2 plans were run']);
   });
 });
 
@@ -222,7 +223,7 @@ describe('the stages of a session', () => {
     expect(crashes.map(({ stage, message }) => [stage, message.split('\n')[0]])).toEqual([
       ['differences', 'the model threw where it must answer: the model, aspects'],
     ]);
-    expect(stages).toEqual({ suspects: 0, differences: 1, walks: 2 });
+    expect(stages).toEqual({ suspects: 0, neighbours: 0, differences: 1, walks: 2 });
   });
 
   test('whoever waits for what is never judged gets nothing once it is closed', async () => {
@@ -233,3 +234,51 @@ describe('the stages of a session', () => {
     expect(await second).toBeNull();
   });
 });
+
+describe('neighbours', () => {
+  const found = [[edit('a'), step('rebuild')], [step('unlink', 'b')]];
+  const plans = (seed: number) => [
+    ...(neighbourFeeder(model, found, drawing(seed, -2)).more([]) as Iterable<readonly Step[]>),
+  ];
+
+  test('differ from a finding in one step, are possible, and come by turns', () => {
+    const all = plans(1);
+    expect(all.length).toBeGreaterThan(4);
+    expect(new Set(all.map(words)).size).toBe(all.length);
+    for (const steps of all) {
+      const isBeside = found.some(each =>
+        isOneChange(
+          each.map(one => words([one])),
+          steps.map(one => words([one])),
+        ),
+      );
+      expect(isBeside, words(steps)).toBe(true);
+    }
+    // Of either finding before the second of any.
+    expect([all[0]?.length, all[1]?.length].every(length => (length ?? 0) >= 1)).toBe(true);
+  });
+
+  test('are others by another seed, and the same by the same', () => {
+    expect(plans(1)).toEqual(plans(1));
+    expect(plans(2)).not.toEqual(plans(1));
+  });
+
+  test('are handed out once, and found in a session', async () => {
+    const feeder = neighbourFeeder(model, found, drawing(1, -2));
+    expect([...(feeder.more([]) as Iterable<readonly Step[]>)].length).toBeGreaterThan(0);
+    expect([...(feeder.more([]) as Iterable<readonly Step[]>)]).toEqual([]);
+    const { stages, ended } = await session(
+      {},
+      { before: [neighbourFeeder(model, found, drawing(1, -2))], walks: false },
+    );
+    expect([stages.neighbours, ended]).toEqual([plans(1).length, expect.any(String)]);
+  });
+});
+
+/** Whether the second is the first with one word changed or one more. */
+function isOneChange(one: readonly string[], other: readonly string[]): boolean {
+  const at = one.findIndex((each, nth) => other[nth] !== each);
+  const from = at < 0 ? one.length : at;
+  const rest = other.slice(from + 1).join();
+  return rest === one.slice(from).join() || (other.length === one.length && rest === one.slice(from + 1).join());
+}

@@ -4,10 +4,10 @@ import { Crash, crashedAt } from '../run/crash.ts';
 import type { Run } from '../types.ts';
 
 /**
- * What a session does, one after the other: sequences that broke a promise somewhere, what was never tried on such a
- * machine, and random walks.
+ * What a session does, one after the other: sequences that broke a promise somewhere, what lies beside those,
+ * what was never tried on such a machine, and random walks.
  */
-export const stages = ['suspects', 'differences', 'walks'] as const;
+export const stages = ['suspects', 'neighbours', 'differences', 'walks'] as const;
 export type Stage = (typeof stages)[number];
 
 /** Hands out the plans of a stage, a few at a time: what comes next may depend on what came of those before. */

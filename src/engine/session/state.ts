@@ -50,7 +50,7 @@ export function newSessionState<W, S, H>(options: SessionOptions<W, S, H>): Sess
     next: from,
     place: { stage: 'walks', number: from },
     goOn: { stage: options.before?.[0]?.stage ?? 'walks', number: options.before?.[0]?.from ?? from },
-    stages: { suspects: 0, differences: 0, walks: 0 },
+    stages: { suspects: 0, neighbours: 0, differences: 0, walks: 0 },
     pairs: new Set(),
     runs: 0,
     operations: 0,

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Audit } from '../../../audit/finding.ts';
-import { type Audited, jsonOf, nagiosOf, nagiosStatus, prometheusOf, statusOf, textOf } from './formats.ts';
+import {
+  type Audited,
+  auditJson,
+  auditNagios,
+  auditPrometheus,
+  auditStatus,
+  auditText,
+  nagiosStatus,
+} from './formats.ts';
 
 const unit = {
   name: 'web-stack.service',
@@ -36,12 +44,12 @@ describe('the statuses', () => {
     ['no answer', none, 2, 3],
     ['no unit at all', of([], []), 2, 3],
   ])('%s', (_, audited, status, plugin) => {
-    expect([statusOf(audited), nagiosStatus(audited)]).toEqual([status, plugin]);
+    expect([auditStatus(audited), nagiosStatus(audited)]).toEqual([status, plugin]);
   });
 });
 
 test('the plugin tells the worst in its first line, and a bar only before the data', () => {
-  const [first = '', ...rest] = nagiosOf(of([stale, failed]))
+  const [first = '', ...rest] = auditNagios(of([stale, failed]))
     .trimEnd()
     .split('\n');
   expect(first).toBe(
@@ -49,11 +57,11 @@ test('the plugin tells the worst in its first line, and a bar only before the da
   );
   expect(rest).toHaveLength(2);
   expect(rest.join()).not.toContain('|');
-  expect(nagiosOf(none)).toMatch(/^STACKS UNKNOWN - lab: nothing can be said: it does not answer \| /);
+  expect(auditNagios(none)).toMatch(/^STACKS UNKNOWN - lab: nothing can be said: it does not answer \| /);
 });
 
 test('every sample for Prometheus has a form that it reads, and none comes twice', () => {
-  const lines = prometheusOf(of([stale, stale, failed]))
+  const lines = auditPrometheus(of([stale, stale, failed]))
     .trimEnd()
     .split('\n');
   const samples = lines.filter(line => !line.startsWith('#'));
@@ -61,25 +69,25 @@ test('every sample for Prometheus has a form that it reads, and none comes twice
   expect(new Set(samples.map(line => line.replace(/ \S+$/, ''))).size).toBe(samples.length);
   expect(samples).toContain('stackfuzz_audit_findings{host="lab",kind="orphan"} 0');
   expect(samples).toContain('stackfuzz_audit_success{host="lab"} 1');
-  expect(prometheusOf(none)).toContain('stackfuzz_audit_success{host="lab"} 0\n');
+  expect(auditPrometheus(none)).toContain('stackfuzz_audit_success{host="lab"} 0\n');
 });
 
 test('people are told each unit, with what is wrong below it', () => {
-  const words = textOf(of([stale])).map(line => (typeof line === 'string' ? line : line.text));
+  const words = auditText(of([stale])).map(line => (typeof line === 'string' ? line : line.text));
   expect(words).toEqual([
     'web-stack.service: 1 finding (active, Home Manager, ~/.config/systemd/user/web-stack.service, project web, 1 container)',
     '  freshness: container "a\\b" runs an older image | than here',
     'lab: 1 stack unit, 1 finding.',
   ]);
-  expect(textOf(of([{ ...stale, unit: null }]))).toContain('Of no unit:');
+  expect(auditText(of([{ ...stale, unit: null }]))).toContain('Of no unit:');
 });
 
 test('programs are told the same', () => {
-  expect(JSON.parse(jsonOf(of([stale])))).toMatchObject({
+  expect(JSON.parse(auditJson(of([stale])))).toMatchObject({
     command: 'audit',
     status: 1,
     findings: [stale],
     units: [unit],
   });
-  expect(JSON.parse(jsonOf(none))).toMatchObject({ status: 2, why: none.why });
+  expect(JSON.parse(auditJson(none))).toMatchObject({ status: 2, why: none.why });
 });

@@ -1,4 +1,4 @@
-import { type Audit, type Finding, type Kind, kinds } from '../../../audit/finding.ts';
+import { type Audit, type AuditFinding, type AuditKind, auditKinds } from '../../../audit/finding.ts';
 import { count } from '../../../reports/progress.ts';
 import type { Line } from '../../../reports/terminal.ts';
 import { exit, type Status } from '../../exit.ts';
@@ -14,11 +14,11 @@ export interface Audited {
 }
 
 /** How an audit can be told. */
-export const formats = ['text', 'json', 'nagios', 'prometheus'] as const;
-export type Format = (typeof formats)[number];
+export const auditFormats = ['text', 'json', 'nagios', 'prometheus'] as const;
+export type AuditFormat = (typeof auditFormats)[number];
 
 /** Held where nothing was found; inconclusive where nothing can be said, or there is nothing to say anything of. */
-export function statusOf({ audit }: Audited): Status {
+export function auditStatus({ audit }: Audited): Status {
   if (audit === null) return exit.inconclusive;
   if (audit.findings.length > 0) return exit.violated;
   return audit.units.length === 0 ? exit.inconclusive : exit.held;
@@ -34,7 +34,7 @@ export function summary({ host, audit, why }: Audited): string {
 }
 
 /** For people: what was found, by unit, and each unit that nothing was found of in a line. */
-export function textOf(audited: Audited): readonly Line[] {
+export function auditText(audited: Audited): readonly Line[] {
   const { audit } = audited;
   if (audit === null) return [{ text: summary(audited), tone: 'warning' }, ...audited.why.split('\n').slice(1)];
   const lines: Line[] = [];
@@ -56,15 +56,15 @@ export function textOf(audited: Audited): readonly Line[] {
   return [...lines, `${summary(audited)}.`];
 }
 
-const told = ({ kind, severity, subject, says }: Finding): Line => ({
+const told = ({ kind, severity, subject, says }: AuditFinding): Line => ({
   text: `  ${kind}: ${subject} ${says}`,
   tone: severity === 'critical' ? 'bad' : 'warning',
 });
 
 /** For programs. */
-export function jsonOf(audited: Audited): string {
+export function auditJson(audited: Audited): string {
   const { host, audit, why, seconds } = audited;
-  const status = statusOf(audited);
+  const status = auditStatus(audited);
   const said = { format: 1, command: 'audit', host, status, seconds, ...(audit === null ? { why } : audit) };
   return `${JSON.stringify(said, null, 2)}\n`;
 }
@@ -75,7 +75,7 @@ export const nagios = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const;
 /** The status that a monitoring system reads. */
 export function nagiosStatus(audited: Audited): 0 | 1 | 2 | 3 {
   const { audit } = audited;
-  if (audit === null || statusOf(audited) === exit.inconclusive) return nagios.unknown;
+  if (audit === null || auditStatus(audited) === exit.inconclusive) return nagios.unknown;
   if (audit.findings.some(({ severity }) => severity === 'critical')) return nagios.critical;
   return audit.findings.length > 0 ? nagios.warning : nagios.ok;
 }
@@ -83,10 +83,10 @@ export function nagiosStatus(audited: Audited): 0 | 1 | 2 | 3 {
 const nagiosWords = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 
 /** One line with performance data, and a line for each finding below it. A bar would end the words. */
-export function nagiosOf(audited: Audited): string {
+export function auditNagios(audited: Audited): string {
   const { audit, seconds } = audited;
   const clean = (text: string): string => text.replaceAll('|', '/').replaceAll('\n', ' ');
-  const counts = kinds.map(kind => `${kind}=${of(audit, kind).length};0`);
+  const counts = auditKinds.map(kind => `${kind}=${of(audit, kind).length};0`);
   const data = [...counts, `units=${audit?.units.length ?? 0}`, `time=${seconds.toFixed(2)}s`].join(' ');
   const worst = audit?.findings.find(({ severity }) => severity === 'critical') ?? audit?.findings[0];
   const first = worst === undefined ? '' : `; ${worst.subject} ${worst.says}`;
@@ -97,11 +97,11 @@ export function nagiosOf(audited: Audited): string {
   ].join('\n');
 }
 
-const of = (audit: Audit | null, kind: Kind): readonly Finding[] =>
+const of = (audit: Audit | null, kind: AuditKind): readonly AuditFinding[] =>
   (audit?.findings ?? []).filter(each => each.kind === kind);
 
 /** For node_exporter's textfile collector. */
-export function prometheusOf(audited: Audited): string {
+export function auditPrometheus(audited: Audited): string {
   const { host, audit, seconds } = audited;
   const lines: string[] = [];
   const metric = (
@@ -115,7 +115,9 @@ export function prometheusOf(audited: Audited): string {
       lines.push(`stackfuzz_audit_${name}{${words.join(',')}} ${value}`);
     }
   };
-  metric('success', 'Whether the audit could say anything.', [[{}, statusOf(audited) === exit.inconclusive ? 0 : 1]]);
+  metric('success', 'Whether the audit could say anything.', [
+    [{}, auditStatus(audited) === exit.inconclusive ? 0 : 1],
+  ]);
   metric('duration_seconds', 'How long the audit took.', [[{}, seconds]]);
   if (audit !== null) {
     metric('timestamp_seconds', "When it was made, by the host's clock.", [[{}, audit.clock]]);
@@ -123,7 +125,7 @@ export function prometheusOf(audited: Audited): string {
     metric(
       'findings',
       'What is not as it should be, by kind.',
-      kinds.map(kind => [{ kind }, of(audit, kind).length] as const),
+      auditKinds.map(kind => [{ kind }, of(audit, kind).length] as const),
     );
     const samples = new Map(
       audit.findings.map(({ kind, severity, unit, subject }) => {

@@ -122,8 +122,8 @@ function nextLine({ session, plan, subject, opened }: Searched): string {
   const { seed, steps, corpus, schedule } = plan;
   const { stage, number } = session.goOn;
   const left = schedule.slice(schedule.indexOf(stage));
-  // What was tried is known from the file: differences have no number to go on from.
-  const from = stage === 'differences' ? [] : ['--from', String(number)];
+  // What was tried is known from the file, and neighbours are drawn anew: they have no number to go on from.
+  const from = stage === 'differences' || stage === 'neighbours' ? [] : ['--from', String(number)];
   return commandLine('fuzz', [
     ...['--host', opened.name, ...subject.flags, '--seed', String(seed), '--schedule', left.join(','), ...from],
     ...(steps === 30 ? [] : ['--steps', String(steps)]),

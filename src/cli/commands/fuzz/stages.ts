@@ -1,10 +1,12 @@
 import type { Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { World } from '../../../../models/world.ts';
+import type { Entry } from '../../../corpus/entry.ts';
 import { isUnder, type Stored } from '../../../corpus/store.ts';
 import { drawing } from '../../../engine/plan/random.ts';
 import { runSteps } from '../../../engine/run/run.ts';
 import { differenceFeeder } from '../../../engine/schedule/differences.ts';
+import { neighbourFeeder } from '../../../engine/schedule/neighbours.ts';
 import type { Feeder } from '../../../engine/schedule/slots.ts';
 import { type Suspect, suspectFeeder } from '../../../engine/schedule/suspects.ts';
 import type { Model } from '../../../engine/types.ts';
@@ -34,10 +36,19 @@ export async function feeders(
     const suspects = await suspectsOf(model, subject, entries, explored);
     found.push(suspectFeeder(model, suspects, steps, schedule[0] === 'suspects' ? from : 0));
   }
+  if (schedule.includes('neighbours'))
+    found.push(neighbourFeeder(model, pastFindings(subject, entries), drawing(seed, -2)));
   // Another stream of numbers than that of any walk.
   if (schedule.includes('differences')) found.push(differenceFeeder(model, tried.pairs, steps, drawing(seed, -1)));
   return found;
 }
+
+/** What broke a promise under this subject, mended or not: the shortest first. */
+const pastFindings = (subject: Target, entries: readonly Stored[]): readonly Entry['steps'][] =>
+  entries
+    .filter(({ entry }) => isUnder(entry, { ...subject, profile: subject.profile.name }))
+    .map(({ entry }) => entry.steps)
+    .sort((one, other) => one.length - other.length);
 
 /** What broke a promise anywhere, and whether it does here: asked of the simulator, where there is one, else of the corpus. */
 async function suspectsOf(

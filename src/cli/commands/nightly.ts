@@ -1,0 +1,335 @@
+import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { isUnder, readCorpus, type Stored } from '../../corpus/store.ts';
+import { type Stage, stages } from '../../engine/schedule/slots.ts';
+import {
+  type Changes,
+  type ListedNight,
+  type Night,
+  type NightFinding,
+  type NightStage,
+  withHistory,
+} from '../../history/history.ts';
+import { readReport } from '../../reports/read.ts';
+import type { Report } from '../../reports/report.ts';
+import { mustBeReportable, writeReports } from '../../reports/write.ts';
+import type { Context } from '../context.ts';
+import { readFrom } from '../corpora.ts';
+import { exit, type Status, verdictWord, worst } from '../exit.ts';
+import { examples } from '../help.ts';
+import { interruptible } from '../interrupt.ts';
+import { modelsFlags } from '../models.ts';
+import { addReports, type SharedOptions, type Target, targetFor } from '../options.ts';
+import { version } from '../package.ts';
+import { duration, positive, seed, shownDuration } from '../values.ts';
+import { stagesOf } from './fuzz.ts';
+import { usualHistory } from './history.ts';
+import { notify, type Recipient, recipientOf } from './nightly/notify.ts';
+import { quietUntil, secondsUntil } from './nightly/quiet.ts';
+import { isNews, nightLines } from './nightly/told.ts';
+
+interface NightlyOptions extends Omit<SharedOptions, 'host'> {
+  readonly host: string;
+  readonly hosts?: string;
+  readonly budget?: number;
+  readonly runs?: number;
+  readonly schedule: readonly Stage[];
+  readonly seed?: number;
+  readonly history: string;
+  readonly notify?: readonly string[];
+  readonly notifyToken?: string;
+  readonly notifyAlways?: boolean;
+  readonly failOn: 'violated' | 'change';
+}
+
+/** Seconds of searching where nobody says. */
+const usualBudget = 3600;
+
+/** Does what a command line asks for, as it is typed after `stackfuzz`. */
+type Typed = (args: readonly string[]) => Promise<Status>;
+
+/**
+ * `stackfuzz nightly`: what a timer starts. It does what other commands do, by their command lines, so that each part of a night
+ * can be done again by hand.
+ */
+export function addNightly(program: Command, context: Context, typed: Typed): void {
+  const more = (text: string, all: readonly string[] = []): readonly string[] => [...all, text];
+  const nightly = program
+    .command('nightly')
+    .description(
+      'what a timer starts: the corpus, the suspects, then the search; tells somebody where something has changed',
+    )
+    .requiredOption('--host <name>', 'the host: one of stackfuzz.yaml, lab or simulator')
+    .option('--hosts <file>', 'the file with the hosts (default: stackfuzz.yaml)')
+    .option('--profile <name|dir>', 'way of running stacks that is tested')
+    .option('--provider <name>', 'compose provider')
+    .option('--suite <name>', 'Debian release of the lab machines')
+    .option('--corpus <dir>', 'folder of the corpus')
+    .option('--models <dir>', 'folder of models of your own; may be given again', more)
+    .option('--budget <time>', "time for searching (default: the host's, or 1h)", duration)
+    .option('--runs <number>', 'end the search after so many runs', positive)
+    .option('--schedule <stages>', 'what the search goes through (fuzz --help says what each is)', stagesOf, stages)
+    .option('--seed <number>', 'what is drawn at random (default: another one each night)', seed)
+    .option('--history <file>', 'where nights are kept', usualHistory)
+    .option(
+      '--notify <way:to>',
+      'whom to tell of a change: command:LINE, ntfy:URL, gotify:URL or webhook:URL; may be given again',
+      more,
+    )
+    .option('--notify-token <from>', 'where the token for --notify is: env:NAME or file:PATH')
+    .option('--notify-always', 'tell them of every night')
+    .addOption(
+      new Option(
+        '--fail-on <what>',
+        'when the exit status is 1: where a promise was broken, or only where that is a change',
+      )
+        .choices(['violated', 'change'])
+        .default('violated'),
+    );
+  addReports(nightly)
+    .addHelpText(
+      'after',
+      `${examples(
+        ['nightly --host wsl', 'a night on a host of stackfuzz.yaml'],
+        ['nightly --host wsl --notify ntfy:https://ntfy.example/stacks', 'and a message where something changed'],
+        ['nightly --host simulator --budget 5m', 'to see what a night is like'],
+      )}\n\nExit status: as for fuzz; with --fail-on change 1 only where a night is not like the one before.`,
+    )
+    .action(async (given: NightlyOptions) => context.end(await nightlyOn(given, typed, context)));
+}
+
+async function nightlyOn(given: NightlyOptions, typed: Typed, context: Context): Promise<Status> {
+  const subject = targetFor(given);
+  const { own } = subject;
+  const recipients: Recipient[] = [];
+  for (const each of given.notify ?? []) recipients.push(await recipientOf(each, given.notifyToken));
+  await mustBeReportable(given);
+  // Before anything is done: a history that cannot be kept is heard of now, and not in the morning.
+  await withHistory(given.history, history => history.nights(1));
+  const quiet = own?.quietHours ?? null;
+  const until = quiet === null ? null : quietUntil(quiet, new Date());
+  if (until !== null) {
+    context.warn(`${given.host}: nothing is begun in its quiet hours, until ${until} (quietHours, ${own?.where}).`);
+    return exit.inconclusive;
+  }
+  const wanted = given.budget ?? own?.budgets.search ?? usualBudget;
+  const left = quiet === null ? wanted : Math.min(wanted, secondsUntil(quiet.from, new Date()));
+  const interrupt = interruptible(() => {}); // the command that runs says what Ctrl-C does
+  const folder = await mkdtemp(join(tmpdir(), 'stackfuzz-night-'));
+  try {
+    const number = given.seed ?? randomInt(1_000_000);
+    const entries = await ofSubject(given, subject);
+    const night = await nightOf(
+      { given, subject, entries, seconds: left, seed: number, folder, typed },
+      interrupt.signal,
+      context,
+    );
+    return await concluded(night, given, recipients, context);
+  } finally {
+    interrupt.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The entries that were found under what is tested tonight. */
+async function ofSubject(given: NightlyOptions, subject: Target): Promise<readonly Stored[]> {
+  const folders = readFrom(given.corpus, given.host === 'simulator' ? 'simulator' : 'lab').filter(each =>
+    existsSync(each),
+  );
+  const all = await Promise.all(folders.map(readCorpus));
+  return all
+    .flatMap(({ entries }) => entries)
+    .filter(({ entry }) => isUnder(entry, { ...subject, profile: subject.profile.name }));
+}
+
+interface Plan {
+  readonly given: NightlyOptions;
+  readonly subject: Target;
+  readonly entries: readonly Stored[];
+  readonly seconds: number;
+  readonly seed: number;
+  readonly folder: string;
+  readonly typed: Typed;
+}
+
+/** A night that was had, with the report of its search. */
+interface Had {
+  readonly night: Night;
+  readonly status: Status;
+  readonly search: Report | null;
+  readonly notes: readonly string[];
+}
+
+async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promise<Had> {
+  const { given, subject, entries, seconds, seed, folder, typed } = plan;
+  const began = Date.now();
+  const parts: NightStage[] = [];
+  const statuses: Status[] = [];
+  const notes: string[] = [];
+  const flags = [
+    ...['--host', given.host],
+    ...(given.hosts === undefined ? [] : ['--hosts', given.hosts]),
+    ...(given.corpus === undefined ? [] : ['--corpus', given.corpus]),
+    ...(context.detail === 'usual' ? [] : [`--${context.detail}`]),
+  ];
+  const under = [
+    ...(given.profile === undefined ? [] : ['--profile', given.profile]),
+    ...(given.provider === undefined ? [] : ['--provider', given.provider]),
+    ...(given.suite === undefined ? [] : ['--suite', given.suite]),
+    ...modelsFlags(given.models),
+  ];
+  const done = async (name: string, args: readonly string[]): Promise<Report | null> => {
+    const file = join(folder, `${name}.json`);
+    const begun = Date.now();
+    context.note(`Night of ${given.host}: ${name}.`);
+    const status = await typed([...args, '--json', file]);
+    statuses.push(status);
+    const report = existsSync(file) ? await readReport(file) : null;
+    const { runs = 0, operations = 0 } = report ?? {};
+    parts.push({ name, status, runs, operations, seconds: (Date.now() - begun) / 1000 });
+    return report;
+  };
+
+  // An entry may have been found with the other provider too: it is asked for with that of tonight.
+  const same =
+    subject.own === undefined
+      ? ['--profile', given.profile ?? subject.profile.name, '--provider', subject.provider, '--suite', subject.suite]
+      : under;
+  const paths = entries.map(({ path }) => path);
+  const replayed = paths.length === 0 ? null : await done('corpus', ['replay', ...paths, ...flags, ...same]);
+  const outcomes = replayed?.entries ?? [];
+  // Only where each was asked for, and answered, is what did not show gone.
+  const isWhole =
+    !signal.aborted &&
+    outcomes.length === paths.length &&
+    outcomes.every(({ outcome }) => outcome !== 'inconclusive' && outcome !== 'stale');
+  const search = signal.aborted
+    ? null
+    : await done('search', [
+        ...['fuzz', ...flags, ...under, '--budget', shownDuration(Math.max(1, Math.floor(seconds)))],
+        ...['--schedule', given.schedule.join(','), '--seed', String(seed)],
+        ...(given.runs === undefined ? [] : ['--runs', String(given.runs)]),
+      ]);
+  if (signal.aborted) notes.push('It was stopped by hand.');
+  const shown = outcomes.filter(({ outcome }) => outcome === 'violated').map(({ path, waiver }) => ({ path, waiver }));
+  const known = shown.flatMap(({ path, waiver }): readonly NightFinding[] => {
+    const entry = entries.find(each => each.path === path)?.entry;
+    return entry === undefined ? [] : [{ ...entry, entry: path, waiver }];
+  });
+  const found = (search?.findings ?? []).map(
+    ({ signature, invariant, promise, entry, steps, waiver }): NightFinding => ({
+      ...{ signature, invariant, promise, steps, waiver },
+      entry: entry ?? '(not saved)',
+    }),
+  );
+  const status = worst([...statuses, ...(signal.aborted ? [exit.inconclusive] : [])]);
+  const coverage = Object.fromEntries(
+    Object.entries(search?.coverage ?? {}).map(([operation, went]) => [
+      operation,
+      { ...went, justified: went.justified ?? 0, skipped: went.skipped ?? 0 },
+    ]),
+  );
+  return {
+    night: {
+      host: given.host,
+      profile: subject.profile.name,
+      provider: subject.provider,
+      began,
+      seconds: (Date.now() - began) / 1000,
+      status,
+      seed,
+      isWhole,
+      stages: parts,
+      findings: [...known, ...found],
+      coverage,
+    },
+    status,
+    search,
+    notes,
+  };
+}
+
+/** Keeps the night, tells it, and hands back the exit status. */
+async function concluded(
+  had: Had,
+  given: NightlyOptions,
+  recipients: readonly Recipient[],
+  context: Context,
+): Promise<Status> {
+  const { night } = had;
+  const { changes, nights } = await withHistory(given.history, history => {
+    const changes = history.add(night);
+    return { changes, nights: history.nights(30, night.host) };
+  });
+  const lines = nightLines(night, changes);
+  context.out('');
+  for (const line of lines) typeof line === 'string' ? context.out(line) : context.out(line.text, line.tone);
+  const report = reportOf(had, nights);
+  await writeReports(given, report, context.warn);
+  const news = isNews(changes, night);
+  const failures: string[] = [];
+  if (news || given.notifyAlways === true) {
+    const words = lines.map(line => (typeof line === 'string' ? line : line.text));
+    const message = {
+      host: night.host,
+      title: `stackfuzz: ${words[0] ?? ''}`,
+      text: words.join('\n'),
+      isUrgent: changes.fresh.length > 0,
+      report: { host: night.host, status: night.status, ...shortened(changes) },
+    };
+    for (const recipient of recipients) {
+      const why = await notify(recipient, message);
+      if (why !== null) failures.push(why);
+    }
+    if (failures.length < recipients.length) context.note(`Told ${recipients.length - failures.length} of it.`);
+  } else if (recipients.length > 0) context.note('Nothing has changed since the last night: nobody is told.');
+  for (const why of failures) context.warn(`Nobody was told: ${why}`);
+  return statusOf(had.status, given.failOn, news, failures.length > 0);
+}
+
+/** A message that nobody gets must not look like a quiet night. */
+function statusOf(status: Status, failOn: NightlyOptions['failOn'], news: boolean, isUntold: boolean): Status {
+  const said = failOn === 'change' && status === exit.violated && !news ? exit.held : status;
+  return said === exit.held && isUntold ? exit.inconclusive : said;
+}
+
+const shortened = ({ fresh, still, gone }: Changes) => {
+  const short = (all: Changes['gone']) => all.map(({ signature, promise, entry }) => ({ signature, promise, entry }));
+  return { new: short(fresh), still: short(still), gone: short(gone) };
+};
+
+/** The search's report with what the rest of the night adds. */
+function reportOf({ night, status, search, notes }: Had, nights: readonly ListedNight[]): Report {
+  const told = search?.findings ?? [];
+  const others = night.findings
+    .filter(({ signature }) => !told.some(each => each.signature === signature))
+    .map(({ signature, invariant, promise, entry, steps, waiver }) => ({
+      ...{ invariant, promise, signature, details: [], steps, entry, known: true },
+      ...(waiver !== undefined && { waiver }),
+    }));
+  return {
+    ...(search ?? { format: 1, host: night.host, profile: night.profile, provider: night.provider }),
+    command: 'nightly',
+    format: 1,
+    host: night.host,
+    status,
+    verdict: verdictWord(status),
+    began: new Date(night.began).toISOString(),
+    stackfuzz: version(),
+    seconds: night.seconds,
+    operations: night.stages.reduce((sum, { operations }) => sum + operations, 0),
+    findings: [...told, ...others],
+    notes: [...(search?.notes ?? []), ...notes],
+    nights: nights.toReversed().map(each => ({
+      date: new Date(each.began).toISOString(),
+      verdict: verdictWord(each.status as Status),
+      operations: each.operations,
+      seconds: each.seconds,
+      findings: Object.fromEntries(each.signatures.map(signature => [signature, 1])),
+    })),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Changes, ListedNight, Night, Outcomes, Standing } from '../../../history/history.ts';
+import { count } from '../../../reports/progress.ts';
+import type { Line } from '../../../reports/terminal.ts';
+import { exit, verdictWord } from '../../exit.ts';
+import { shownDuration } from '../../values.ts';
+
+/** The day and the minute, in the time of this computer. */
+function when(time: number): string {
+  const date = new Date(time);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Exit status in a word. */
+const statusWord = (status: number): string =>
+  status === exit.usage ? 'mistaken' : status === exit.crashed ? 'crashed' : verdictWord(status as 0 | 1 | 2);
+
+/** A history, for people: what is open, what is gone, and the last nights. */
+export function historyLines(told: {
+  readonly findings: readonly Standing[];
+  readonly nights: readonly ListedNight[];
+  readonly coverage: Readonly<Record<string, Outcomes>>;
+}): readonly Line[] {
+  const open = told.findings.filter(({ state }) => state !== 'gone');
+  const gone = told.findings.filter(({ state }) => state === 'gone');
+  const lines: Line[] = [];
+  for (const { host, state, signature, first, nights, entry, waiver } of open)
+    lines.push({
+      text: `${host}: ${state}: ${signature}\n    since ${when(first)}, in ${count(nights, 'night')}, ${entry}${waiver === null ? '' : `, ${waiver}`}`,
+      tone: state === 'new' ? 'bad' : 'warning',
+    });
+  for (const { host, signature, last, nights } of gone)
+    lines.push({
+      text: `${host}: gone: ${signature}\n    last seen ${when(last)}, in ${count(nights, 'night')}`,
+      tone: 'good',
+    });
+  if (lines.length > 0) lines.push('');
+  for (const each of told.nights) lines.push(nightLine(each));
+  const never = Object.entries(told.coverage).filter(([, { succeeded }]) => succeeded === 0);
+  if (never.length > 0)
+    lines.push(`Never succeeded in any of these nights: ${never.map(([operation]) => operation).join(', ')}.`);
+  return [
+    ...lines,
+    `${count(open.length, 'open finding')}, ${gone.length} gone, ${count(told.nights.length, 'night')} listed.`,
+  ];
+}
+
+const nightLine = ({ host, began, status, seconds, findings, fresh, gone, operations, isWhole }: ListedNight): string =>
+  [
+    `${when(began)}  ${host}: ${statusWord(status)}`,
+    `${count(findings, 'finding')} (${fresh} new, ${gone} gone)`,
+    `${count(operations, 'operation')} in ${shownDuration(Math.round(seconds))}${isWhole ? '' : ', not all that is known was asked for'}`,
+  ].join(', ');
+
+/** Whether somebody should hear of a night: what is new, what is gone, and another ending than the night before. */
+export const isNews = ({ fresh, gone, statusBefore }: Changes, { status }: Pick<Night, 'status'>): boolean =>
+  fresh.length > 0 || gone.length > 0 || (statusBefore === null ? status !== exit.held : statusBefore !== status);
+
+/** A night, for people: the last words of `nightly`, and what a notification says. */
+export function nightLines(night: Night, changes: Changes): readonly Line[] {
+  const { host, status } = night;
+  const { fresh, still, gone, statusBefore } = changes;
+  const before =
+    statusBefore === null || statusBefore === status ? '' : `, ${statusWord(statusBefore)} the night before`;
+  const found = (title: string, all: Changes['gone'], tone: 'bad' | 'warning' | 'good'): readonly Line[] =>
+    all.map(({ invariant, promise, entry }) => ({ text: `${title}: ${invariant}: ${promise}\n    ${entry}`, tone }));
+  return [
+    `${host}: ${statusWord(status)}${before}: ${fresh.length} new, ${still.length} still there, ${gone.length} gone${night.isWhole ? '' : '; not all that is known was asked for'}.`,
+    ...found('New', fresh, 'bad'),
+    ...found('Gone', gone, 'good'),
+    ...found('Still there', still, 'warning'),
+  ];
+}

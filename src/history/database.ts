@@ -1,0 +1,120 @@
+import { lstatSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import sqlite from 'node-sqlite3-wasm';
+import { codeOf, makeFolder } from '../files.ts';
+import { lockedFolder } from '../lock.ts';
+import { Problem } from '../problem.ts';
+
+/** A value that a statement is given, or hands back. */
+export type Value = string | number | bigint | null;
+export type Row = Readonly<Record<string, Value>>;
+
+/** An open database. */
+export interface Connection {
+  /** All rows of a query. */
+  all(sql: string, values?: readonly Value[]): readonly Row[];
+  /** Does something; hands back the number of the row that it has inserted last. */
+  run(sql: string, values?: readonly Value[]): number;
+  /** Does all of it, or nothing, whatever happens meanwhile: it is on the disk when this is done. */
+  together<T>(work: () => T): T;
+}
+
+/** "SfHi": tells our files from those of other programs (sqlite.org/pragma.html, application_id). */
+const applicationId = 0x53664869;
+
+/**
+ * Opens a database that has these tables, does some work with it, and closes it. One process at a time: others wait.
+ * @param migrations SQL for each version of the tables, the oldest first
+ * @throws Problem where the file is none of ours, is damaged, or comes from a newer stackfuzz
+ */
+export async function withDatabase<T>(
+  file: string,
+  migrations: readonly string[],
+  work: (connection: Connection) => T,
+): Promise<T> {
+  const folder = dirname(resolve(file));
+  try {
+    await makeFolder(folder);
+  } catch (error) {
+    throw refused('a folder that can be written', codeOf(error) ?? (error as Error).message, folder);
+  }
+  mustBeRegular(file);
+  return lockedFolder(folder, async held => {
+    // The library's own lock is a directory, which a killed process leaves behind. While the folder is ours, nobody holds it.
+    if (held) rmSync(`${file}.lock`, { recursive: true, force: true });
+    let database: InstanceType<typeof sqlite.Database> | null = null;
+    try {
+      database = new sqlite.Database(file);
+      const connection = connectionTo(database);
+      // A rollback journal, written to the disk before what it protects, and after it: what was committed stays.
+      database.exec('PRAGMA synchronous = FULL');
+      migrate(connection, migrations, file);
+      return work(connection);
+    } catch (error) {
+      throw error instanceof sqlite.SQLite3Error ? inWords(error, file) : error;
+    } finally {
+      database?.close();
+    }
+  });
+}
+
+function connectionTo(database: InstanceType<typeof sqlite.Database>): Connection {
+  return {
+    all: (sql, values = []) => database.all(sql, [...values]) as readonly Row[],
+    run: (sql, values = []) => Number(database.run(sql, [...values]).lastInsertRowid),
+    together(work) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (database.inTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+  };
+}
+
+function mustBeRegular(file: string): void {
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isFile()) throw refused('a regular file', 'something else', file);
+}
+
+function migrate(connection: Connection, migrations: readonly string[], file: string): void {
+  const number = (name: string): number => Number(connection.all(`PRAGMA ${name}`)[0]?.[name] ?? 0);
+  const [id, version] = [number('application_id'), number('user_version')];
+  const isEmpty = connection.all('SELECT 1 FROM sqlite_schema LIMIT 1').length === 0;
+  if (!isEmpty && id !== applicationId) throw refused("stackfuzz's history", 'a database of another program', file);
+  if (version > migrations.length)
+    throw refused(`tables of version ${migrations.length}`, `version ${version}, of a newer stackfuzz`, file);
+  if (version === migrations.length) return;
+  connection.together(() => {
+    for (const sql of migrations.slice(version))
+      for (const statement of sql.split(';').filter(each => each.trim() !== '')) connection.run(statement);
+    connection.run(`PRAGMA application_id = ${applicationId}`);
+    connection.run(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+function inWords(error: Error, file: string): Problem {
+  const { message } = error;
+  if (/not a database|malformed|corrupt/i.test(message)) return refused("stackfuzz's history", message, file);
+  if (/locked/i.test(message))
+    return refused(
+      'a database that nobody else has open',
+      message,
+      file,
+      'Wait for the other stackfuzz, and try again.',
+    );
+  return refused('a database that can be read and written', message, file);
+}
+
+const refused = (expected: string, found: string, where: string, next?: string): Problem =>
+  new Problem({
+    expected,
+    found,
+    where,
+    next:
+      next ?? `Name another file: --history FILE. Or move it aside, and a new one is begun: mv ${where} ${where}.old`,
+  });

@@ -1,0 +1,290 @@
+import type { Step } from '../../models/operation.ts';
+import { type Connection, type Row, withDatabase } from './database.ts';
+
+/** A night: what was done on a host by one `stackfuzz nightly`. */
+export interface Night {
+  readonly host: string;
+  readonly profile: string;
+  readonly provider: string;
+  /** Milliseconds since 1970. */
+  readonly began: number;
+  readonly seconds: number;
+  /** Exit status. */
+  readonly status: number;
+  readonly seed: number;
+  /** Whether all that is known was asked for: only then is what did not show gone. */
+  readonly isWhole: boolean;
+  readonly stages: readonly NightStage[];
+  readonly findings: readonly NightFinding[];
+  readonly coverage: Readonly<Record<string, Outcomes>>;
+}
+
+/** A part of a night. */
+export interface NightStage {
+  readonly name: string;
+  readonly status: number;
+  readonly runs: number;
+  readonly operations: number;
+  readonly seconds: number;
+}
+
+/** A promise that was broken in a night. */
+export interface NightFinding {
+  readonly signature: string;
+  readonly invariant: string;
+  readonly promise: string;
+  /** The file of the corpus. */
+  readonly entry: string;
+  readonly steps: readonly Step[];
+  readonly waiver?: string | undefined;
+}
+
+/** How often an operation was done, by how it ended. */
+export interface Outcomes {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly justified: number;
+  readonly skipped: number;
+}
+
+/** A finding on a host, over all nights. */
+export interface Standing {
+  readonly host: string;
+  readonly signature: string;
+  readonly invariant: string;
+  readonly promise: string;
+  readonly entry: string;
+  readonly waiver: string | null;
+  /** New in the last night, still there since an earlier one, gone in it, or not asked for in it. */
+  readonly state: 'new' | 'still there' | 'gone' | 'not asked for';
+  /** When it was first and last seen: milliseconds since 1970. */
+  readonly first: number;
+  readonly last: number;
+  /** In how many nights. */
+  readonly nights: number;
+}
+
+/** A night as it is listed. */
+export interface ListedNight
+  extends Pick<Night, 'host' | 'profile' | 'provider' | 'began' | 'seconds' | 'status' | 'isWhole'> {
+  readonly findings: number;
+  readonly fresh: number;
+  readonly gone: number;
+  readonly operations: number;
+  readonly runs: number;
+  /** Signatures of what it found. */
+  readonly signatures: readonly string[];
+}
+
+/** What a night has changed on its host. */
+export interface Changes {
+  /** Null in the first night. */
+  readonly statusBefore: number | null;
+  readonly fresh: readonly NightFinding[];
+  readonly still: readonly NightFinding[];
+  readonly gone: readonly Pick<Standing, 'signature' | 'invariant' | 'promise' | 'entry'>[];
+}
+
+const migrations = [
+  `CREATE TABLE nights (
+    id INTEGER PRIMARY KEY, host TEXT NOT NULL, profile TEXT NOT NULL, provider TEXT NOT NULL, began INTEGER NOT NULL,
+    seconds REAL NOT NULL, status INTEGER NOT NULL, seed INTEGER NOT NULL, whole INTEGER NOT NULL,
+    findings INTEGER NOT NULL, fresh INTEGER NOT NULL, gone INTEGER NOT NULL, operations INTEGER NOT NULL, runs INTEGER NOT NULL
+  );
+  CREATE INDEX nights_of_host ON nights (host, id);
+  CREATE TABLE stages (
+    night INTEGER NOT NULL REFERENCES nights, name TEXT NOT NULL, status INTEGER NOT NULL, runs INTEGER NOT NULL,
+    operations INTEGER NOT NULL, seconds REAL NOT NULL
+  );
+  CREATE INDEX stages_of_night ON stages (night);
+  CREATE TABLE findings (
+    id INTEGER PRIMARY KEY, signature TEXT NOT NULL UNIQUE, invariant TEXT NOT NULL, promise TEXT NOT NULL
+  );
+  CREATE TABLE sightings (
+    night INTEGER NOT NULL REFERENCES nights, finding INTEGER NOT NULL REFERENCES findings, entry TEXT NOT NULL,
+    steps TEXT NOT NULL, waiver TEXT, PRIMARY KEY (night, finding)
+  ) WITHOUT ROWID;
+  CREATE TABLE standing (
+    host TEXT NOT NULL, finding INTEGER NOT NULL REFERENCES findings, first INTEGER NOT NULL REFERENCES nights,
+    last INTEGER NOT NULL REFERENCES nights, times INTEGER NOT NULL, gone INTEGER REFERENCES nights, PRIMARY KEY (host, finding)
+  ) WITHOUT ROWID;
+  CREATE TABLE coverage (
+    night INTEGER NOT NULL REFERENCES nights, operation TEXT NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
+    justified INTEGER NOT NULL, skipped INTEGER NOT NULL, PRIMARY KEY (night, operation)
+  ) WITHOUT ROWID`,
+];
+
+/** The history of nights, in one SQLite file. */
+export interface History {
+  /** Keeps a night, all of it or nothing, and says what it has changed. */
+  add(night: Night): Changes;
+  /** Every finding, by host; the open ones first. */
+  standing(host?: string): readonly Standing[];
+  /** The last nights, the newest first. */
+  nights(count: number, host?: string): readonly ListedNight[];
+  /** What operations came to in all nights. */
+  coverage(host?: string): Readonly<Record<string, Outcomes>>;
+}
+
+/** Works with a history; see `withDatabase` for what may be wrong with its file. */
+export const withHistory = <T>(file: string, work: (history: History) => T): Promise<T> =>
+  withDatabase(file, migrations, connection => work(historyIn(connection)));
+
+function historyIn(connection: Connection): History {
+  const where = (host: string | undefined, alias: string) => (host === undefined ? '' : `WHERE ${alias}.host = ?`);
+  const given = (host: string | undefined) => (host === undefined ? [] : [host]);
+  return {
+    add: night => connection.together(() => added(connection, night)),
+    standing(host) {
+      // What a host's last night was is told by the index of nights.
+      const rows = connection.all(
+        `SELECT s.host, f.signature, f.invariant, f.promise, s.first, s.last, s.times, s.gone, a.began AS began, z.began AS ended,
+          (SELECT max(n.id) FROM nights n WHERE n.host = s.host) AS latest,
+          (SELECT entry FROM sightings g WHERE g.night = s.last AND g.finding = s.finding) AS entry,
+          (SELECT waiver FROM sightings g WHERE g.night = s.last AND g.finding = s.finding) AS waiver
+        FROM standing s JOIN findings f ON f.id = s.finding JOIN nights a ON a.id = s.first JOIN nights z ON z.id = s.last
+        ${where(host, 's')} ORDER BY s.host, s.gone IS NOT NULL, s.last DESC, f.signature`,
+        given(host),
+      );
+      return rows.map(standingIn);
+    },
+    nights(count, host) {
+      const last = `SELECT * FROM nights n ${where(host, 'n')} ORDER BY n.id DESC LIMIT ?`;
+      const values = [...given(host), count];
+      const found = connection.all(
+        `SELECT s.night, f.signature FROM sightings s JOIN findings f ON f.id = s.finding
+        WHERE s.night IN (SELECT id FROM (${last})) ORDER BY f.signature`,
+        values,
+      );
+      const of = new Map<number, string[]>();
+      for (const row of found) {
+        const id = number(row, 'night');
+        of.set(id, [...(of.get(id) ?? []), text(row, 'signature')]);
+      }
+      return connection.all(last, values).map(row => nightIn(row, of.get(number(row, 'id')) ?? []));
+    },
+    coverage(host) {
+      const rows = connection.all(
+        `SELECT operation, sum(succeeded) AS succeeded, sum(failed) AS failed, sum(justified) AS justified, sum(skipped) AS skipped
+        FROM coverage c JOIN nights n ON n.id = c.night ${where(host, 'n')} GROUP BY operation ORDER BY operation`,
+        given(host),
+      );
+      return Object.fromEntries(
+        rows.map(row => [
+          text(row, 'operation'),
+          {
+            succeeded: number(row, 'succeeded'),
+            failed: number(row, 'failed'),
+            justified: number(row, 'justified'),
+            skipped: number(row, 'skipped'),
+          },
+        ]),
+      );
+    },
+  };
+}
+
+const text = (row: Row, key: string): string => String(row[key] ?? '');
+const number = (row: Row, key: string): number => Number(row[key] ?? 0);
+
+function standingIn(row: Row): Standing {
+  const [first, last, latest] = [number(row, 'first'), number(row, 'last'), number(row, 'latest')];
+  const seen = first === latest ? 'new' : last === latest ? 'still there' : 'not asked for';
+  return {
+    host: text(row, 'host'),
+    signature: text(row, 'signature'),
+    invariant: text(row, 'invariant'),
+    promise: text(row, 'promise'),
+    entry: text(row, 'entry'),
+    waiver: row.waiver == null ? null : String(row.waiver),
+    state: row.gone == null ? seen : 'gone',
+    first: number(row, 'began'),
+    last: number(row, 'ended'),
+    nights: number(row, 'times'),
+  };
+}
+
+const nightIn = (row: Row, signatures: readonly string[]): ListedNight => ({
+  signatures,
+  host: text(row, 'host'),
+  profile: text(row, 'profile'),
+  provider: text(row, 'provider'),
+  began: number(row, 'began'),
+  seconds: number(row, 'seconds'),
+  status: number(row, 'status'),
+  isWhole: number(row, 'whole') === 1,
+  findings: number(row, 'findings'),
+  fresh: number(row, 'fresh'),
+  gone: number(row, 'gone'),
+  operations: number(row, 'operations'),
+  runs: number(row, 'runs'),
+});
+
+/** What is there once for each signature: two sightings of one are one finding. */
+function added(connection: Connection, night: Night): Changes {
+  const { host, profile, provider, began, seconds, status, seed, isWhole, stages, coverage } = night;
+  const findings = [...new Map(night.findings.map(each => [each.signature, each])).values()];
+  const before = connection.all('SELECT status FROM nights WHERE host = ? ORDER BY id DESC LIMIT 1', [host])[0];
+  const open = connection.all(
+    `SELECT s.finding, f.signature, f.invariant, f.promise,
+      (SELECT entry FROM sightings g WHERE g.night = s.last AND g.finding = s.finding) AS entry
+    FROM standing s JOIN findings f ON f.id = s.finding WHERE s.host = ? AND s.gone IS NULL`,
+    [host],
+  );
+  const known = new Set(open.map(row => text(row, 'signature')));
+  const fresh = findings.filter(({ signature }) => !known.has(signature));
+  const shown = new Set(findings.map(({ signature }) => signature));
+  const gone = isWhole ? open.filter(row => !shown.has(text(row, 'signature'))) : [];
+  const sum = (of: (stage: NightStage) => number) => stages.reduce((all, stage) => all + of(stage), 0);
+  const id = connection.run(
+    `INSERT INTO nights (host, profile, provider, began, seconds, status, seed, whole, findings, fresh, gone, operations, runs)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      ...[host, profile, provider, began, seconds, status, seed, isWhole ? 1 : 0],
+      ...[findings.length, fresh.length, gone.length, sum(each => each.operations), sum(each => each.runs)],
+    ],
+  );
+  for (const stage of stages)
+    connection.run('INSERT INTO stages VALUES (?, ?, ?, ?, ?, ?)', [
+      ...[id, stage.name, stage.status, stage.runs, stage.operations, stage.seconds],
+    ]);
+  for (const { signature, invariant, promise, entry, steps, waiver } of findings) {
+    connection.run(
+      'INSERT INTO findings (signature, invariant, promise) VALUES (?, ?, ?) ON CONFLICT (signature) DO UPDATE SET promise = excluded.promise',
+      [signature, invariant, promise],
+    );
+    const finding = number(connection.all('SELECT id FROM findings WHERE signature = ?', [signature])[0] ?? {}, 'id');
+    connection.run('INSERT INTO sightings VALUES (?, ?, ?, ?, ?)', [
+      ...[id, finding, entry, JSON.stringify(steps), waiver ?? null],
+    ]);
+    // What was gone, and is back, is new again; how often it was seen goes on.
+    connection.run(
+      `INSERT INTO standing (host, finding, first, last, times, gone) VALUES (?, ?, ?, ?, 1, NULL)
+      ON CONFLICT (host, finding) DO UPDATE SET last = excluded.last, times = times + 1,
+        first = CASE WHEN gone IS NULL THEN first ELSE excluded.first END, gone = NULL`,
+      [host, finding, id, id],
+    );
+  }
+  for (const row of gone)
+    connection.run('UPDATE standing SET gone = ? WHERE host = ? AND finding = ?', [id, host, number(row, 'finding')]);
+  for (const [operation, { succeeded, failed, justified, skipped }] of Object.entries(coverage))
+    connection.run('INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)', [
+      id,
+      operation,
+      succeeded,
+      failed,
+      justified,
+      skipped,
+    ]);
+  return {
+    statusBefore: before === undefined ? null : number(before, 'status'),
+    fresh,
+    still: findings.filter(({ signature }) => known.has(signature)),
+    gone: gone.map(row => ({
+      signature: text(row, 'signature'),
+      invariant: text(row, 'invariant'),
+      promise: text(row, 'promise'),
+      entry: text(row, 'entry'),
+    })),
+  };
+}
