@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Problem } from '../problem.ts';
 import { withDatabase } from './database.ts';
-import { type Night, type NightFinding, withHistory } from './history.ts';
+import { type NightFinding, type NightRecord, withHistory } from './history.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-history-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,7 +21,7 @@ const finding = (signature: string): NightFinding => ({
   entry: `corpus/${signature}.json`,
   steps: [{ operation: 'rebuild', args: {} }],
 });
-const night = (findings: readonly string[], other: Partial<Night> = {}): Night => ({
+const night = (findings: readonly string[], other: Partial<NightRecord> = {}): NightRecord => ({
   host: 'wsl',
   profile: 'home-manager',
   provider: 'docker-compose',
@@ -40,7 +40,7 @@ const names = (all: readonly { readonly signature: string }[]) => all.map(({ sig
 describe('what a night has changed', () => {
   test('is new, still there or gone, on its own host', async () => {
     const file = fresh();
-    const add = (one: Night) =>
+    const add = (one: NightRecord) =>
       withHistory(file, history => {
         const { fresh, still, gone, statusBefore } = history.add(one);
         return [names(fresh), names(still), names(gone), statusBefore];

@@ -2,7 +2,7 @@ import type { Step } from '../../models/operation.ts';
 import { type Connection, type Row, withDatabase } from './database.ts';
 
 /** A night: what was done on a host by one `stackfuzz nightly`. */
-export interface Night {
+export interface NightRecord {
   readonly host: string;
   readonly profile: string;
   readonly provider: string;
@@ -48,7 +48,7 @@ export interface Outcomes {
 }
 
 /** A finding on a host, over all nights. */
-export interface Standing {
+export interface FindingStanding {
   readonly host: string;
   readonly signature: string;
   readonly invariant: string;
@@ -66,7 +66,7 @@ export interface Standing {
 
 /** A night as it is listed. */
 export interface ListedNight
-  extends Pick<Night, 'host' | 'profile' | 'provider' | 'began' | 'seconds' | 'status' | 'isWhole'> {
+  extends Pick<NightRecord, 'host' | 'profile' | 'provider' | 'began' | 'seconds' | 'status' | 'isWhole'> {
   readonly findings: number;
   readonly fresh: number;
   readonly gone: number;
@@ -82,7 +82,7 @@ export interface Changes {
   readonly statusBefore: number | null;
   readonly fresh: readonly NightFinding[];
   readonly still: readonly NightFinding[];
-  readonly gone: readonly Pick<Standing, 'signature' | 'invariant' | 'promise' | 'entry'>[];
+  readonly gone: readonly Pick<FindingStanding, 'signature' | 'invariant' | 'promise' | 'entry'>[];
 }
 
 const migrations = [
@@ -117,9 +117,9 @@ const migrations = [
 /** The history of nights, in one SQLite file. */
 export interface History {
   /** Keeps a night, all of it or nothing, and says what it has changed. */
-  add(night: Night): Changes;
+  add(night: NightRecord): Changes;
   /** Every finding, by host; the open ones first. */
-  standing(host?: string): readonly Standing[];
+  standing(host?: string): readonly FindingStanding[];
   /** The last nights, the newest first. */
   nights(count: number, host?: string): readonly ListedNight[];
   /** What operations came to in all nights. */
@@ -187,7 +187,7 @@ function historyIn(connection: Connection): History {
 const text = (row: Row, key: string): string => String(row[key] ?? '');
 const number = (row: Row, key: string): number => Number(row[key] ?? 0);
 
-function standingIn(row: Row): Standing {
+function standingIn(row: Row): FindingStanding {
   const [first, last, latest] = [number(row, 'first'), number(row, 'last'), number(row, 'latest')];
   const seen = first === latest ? 'new' : last === latest ? 'still there' : 'not asked for';
   return {
@@ -221,7 +221,7 @@ const nightIn = (row: Row, signatures: readonly string[]): ListedNight => ({
 });
 
 /** What is there once for each signature: two sightings of one are one finding. */
-function added(connection: Connection, night: Night): Changes {
+function added(connection: Connection, night: NightRecord): Changes {
   const { host, profile, provider, began, seconds, status, seed, isWhole, stages, coverage } = night;
   const findings = [...new Map(night.findings.map(each => [each.signature, each])).values()];
   const before = connection.all('SELECT status FROM nights WHERE host = ? ORDER BY id DESC LIMIT 1', [host])[0];

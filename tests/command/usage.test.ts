@@ -16,7 +16,7 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     ['audit --host Lab_1', 'expected the name of a machine'],
     ['fuzz --sed 7', "unknown option '--sed'"],
     ['fuzz extra', 'too many arguments'],
-    ['fuzz --host moon', 'Allowed choices are lab, simulator'],
+    ['fuzz --host moon', 'expected lab, simulator, or the name of a machine of your own, found moon'],
     ['fuzz --seed x', 'Expected a whole number from 0'],
     ['fuzz --runs 0', 'Expected a whole number from 1 to '],
     ['fuzz --steps 100000000', 'Expected a whole number from 1 to 10000'],

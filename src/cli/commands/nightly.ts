@@ -9,8 +9,8 @@ import { type Stage, stages } from '../../engine/schedule/slots.ts';
 import {
   type Changes,
   type ListedNight,
-  type Night,
   type NightFinding,
+  type NightRecord,
   type NightStage,
   withHistory,
 } from '../../history/history.ts';
@@ -158,7 +158,7 @@ interface Plan {
 
 /** A night that was had, with the report of its search. */
 interface Had {
-  readonly night: Night;
+  readonly night: NightRecord;
   readonly status: Status;
   readonly search: Report | null;
   readonly notes: readonly string[];

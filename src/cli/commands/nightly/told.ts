@@ -1,4 +1,4 @@
-import type { Changes, ListedNight, Night, Outcomes, Standing } from '../../../history/history.ts';
+import type { Changes, FindingStanding, ListedNight, NightRecord, Outcomes } from '../../../history/history.ts';
 import { count } from '../../../reports/progress.ts';
 import type { Line } from '../../../reports/terminal.ts';
 import { exit, verdictWord } from '../../exit.ts';
@@ -17,7 +17,7 @@ const statusWord = (status: number): string =>
 
 /** A history, for people: what is open, what is gone, and the last nights. */
 export function historyLines(told: {
-  readonly findings: readonly Standing[];
+  readonly findings: readonly FindingStanding[];
   readonly nights: readonly ListedNight[];
   readonly coverage: Readonly<Record<string, Outcomes>>;
 }): readonly Line[] {
@@ -53,11 +53,11 @@ const nightLine = ({ host, began, status, seconds, findings, fresh, gone, operat
   ].join(', ');
 
 /** Whether somebody should hear of a night: what is new, what is gone, and another ending than the night before. */
-export const isNews = ({ fresh, gone, statusBefore }: Changes, { status }: Pick<Night, 'status'>): boolean =>
+export const isNews = ({ fresh, gone, statusBefore }: Changes, { status }: Pick<NightRecord, 'status'>): boolean =>
   fresh.length > 0 || gone.length > 0 || (statusBefore === null ? status !== exit.held : statusBefore !== status);
 
 /** A night, for people: the last words of `nightly`, and what a notification says. */
-export function nightLines(night: Night, changes: Changes): readonly Line[] {
+export function nightLines(night: NightRecord, changes: Changes): readonly Line[] {
   const { host, status } = night;
   const { fresh, still, gone, statusBefore } = changes;
   const before =
