@@ -48,7 +48,7 @@ export interface Outcomes {
 }
 
 /** A finding on a host, over all nights. */
-export interface FindingStanding {
+export interface FindingOverNights {
   readonly host: string;
   readonly signature: string;
   readonly invariant: string;
@@ -82,7 +82,7 @@ export interface Changes {
   readonly statusBefore: number | null;
   readonly fresh: readonly NightFinding[];
   readonly still: readonly NightFinding[];
-  readonly gone: readonly Pick<FindingStanding, 'signature' | 'invariant' | 'promise' | 'entry'>[];
+  readonly gone: readonly Pick<FindingOverNights, 'signature' | 'invariant' | 'promise' | 'entry'>[];
 }
 
 const migrations = [
@@ -119,7 +119,7 @@ export interface History {
   /** Keeps a night, all of it or nothing, and says what it has changed. */
   add(night: NightRecord): Changes;
   /** Every finding, by host; the open ones first. */
-  standing(host?: string): readonly FindingStanding[];
+  standing(host?: string): readonly FindingOverNights[];
   /** The last nights, the newest first. */
   nights(count: number, host?: string): readonly ListedNight[];
   /** What operations came to in all nights. */
@@ -187,7 +187,7 @@ function historyIn(connection: Connection): History {
 const text = (row: Row, key: string): string => String(row[key] ?? '');
 const number = (row: Row, key: string): number => Number(row[key] ?? 0);
 
-function standingIn(row: Row): FindingStanding {
+function standingIn(row: Row): FindingOverNights {
   const [first, last, latest] = [number(row, 'first'), number(row, 'last'), number(row, 'latest')];
   const seen = first === latest ? 'new' : last === latest ? 'still there' : 'not asked for';
   return {

@@ -1,4 +1,4 @@
-import type { Changes, FindingStanding, ListedNight, NightRecord, Outcomes } from '../../../history/history.ts';
+import type { Changes, FindingOverNights, ListedNight, NightRecord, Outcomes } from '../../../history/history.ts';
 import { count } from '../../../reports/progress.ts';
 import type { Line } from '../../../reports/terminal.ts';
 import { exit, verdictWord } from '../../exit.ts';
@@ -17,7 +17,7 @@ const statusWord = (status: number): string =>
 
 /** A history, for people: what is open, what is gone, and the last nights. */
 export function historyLines(told: {
-  readonly findings: readonly FindingStanding[];
+  readonly findings: readonly FindingOverNights[];
   readonly nights: readonly ListedNight[];
   readonly coverage: Readonly<Record<string, Outcomes>>;
 }): readonly Line[] {
