@@ -1,5 +1,5 @@
 /** What stands in place of a secret. That there was one is kept, what it was is not. */
-export const mark = '[redacted]';
+const mark = '[redacted]';
 
 /**
  * A text without secrets. First the values that the harness knows, then what looks like a credential: by its name, by where

@@ -5,7 +5,7 @@ import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type W
 import { stackIn, withStack } from './systemd.ts';
 
 /** The compose project that a unit definition of this revision stands for. */
-export function projectOf(world: World, stack: string, revision: number): StackDeclaration {
+function projectOf(world: World, stack: string, revision: number): StackDeclaration {
   const project = world.revisions[stack]?.[revision];
   if (project === undefined) throw new Error(`stack ${stack} has no revision ${revision}`);
   return project;
@@ -49,7 +49,7 @@ function serviceMustFail(world: World, name: string, { tag, healthcheck }: Servi
  * The build that a tag means: on the machine, or else in the registry, from where it is pulled (facts-debian13, section 2).
  * A build is on the machine by its digest whatever tag brought it.
  */
-export const imageOf = (world: World, tag: string): string | undefined =>
+const imageOf = (world: World, tag: string): string | undefined =>
   amongst(world.images, tag) ?? (world.registryUp ? world.registry[tag] : undefined);
 
 const amongst = (images: World['images'], tag: string): string | undefined =>
@@ -166,7 +166,7 @@ export function stoppedStack(world: World, stack: string): World {
  * The same containers, none of them running. One that no unit made may be stopped with the others, as it claims to be one
  * of theirs, or be let alone, as nobody declares it.
  */
-export const stopped = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
+const stopped = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
   Object.fromEntries(
     Object.entries(beyondKnowing(containers)).map(([name, c]) => [
       name,

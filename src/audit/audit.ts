@@ -28,7 +28,7 @@ export async function audit(channel: Channel, operator: Operator): Promise<Audit
 }
 
 /** What is to be said of these facts. */
-export function auditOf(facts: Facts, operator: Operator): Audit {
+function auditOf(facts: Facts, operator: Operator): Audit {
   const units = stackUnitsIn(facts);
   const checks = [ownershipFindings, driftFindings, healthFindings, freshnessFindings, labelFindings];
   const findings = [

@@ -11,7 +11,7 @@ import { addModels, modelsFlags } from './models.ts';
 import { labs, thisComputer } from './values.ts';
 
 /** Kinds of machine that can be asked for. */
-export const kinds = ['lab', 'simulator'] as const;
+const kinds = ['lab', 'simulator'] as const;
 
 /** One of them, or a machine of somebody's own. */
 export type Kind = (typeof kinds)[number] | 'own';

@@ -32,7 +32,7 @@ export function shownDuration(total: number): string {
 }
 
 /** Reads a whole number within bounds; `why` says where the upper one comes from. */
-export const whole =
+const whole =
   (from: number, to: number, why = '') =>
   (text: string): number => {
     const number = Number(text);

@@ -64,7 +64,7 @@ export async function deltaDebug<W, S, H>(
  * The steps that are still possible. The last one is where the violation shows: where it no longer is possible as it was,
  * steps get the arguments of the nearest choice.
  */
-export function possible<W, S, H>({ model, memory }: Gate<W, S, H>, steps: readonly Step[]): readonly Step[] {
+function possible<W, S, H>({ model, memory }: Gate<W, S, H>, steps: readonly Step[]): readonly Step[] {
   const kept = repaired(model, steps, memory);
   return kept.at(-1) === steps.at(-1) ? kept : adapted(model, steps, memory);
 }

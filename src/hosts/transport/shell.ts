@@ -41,7 +41,7 @@ interface Outcome {
 }
 
 /** How a command ended, as one sentence. */
-export function ending(file: string, outcome: Outcome, timeoutMs: number): string {
+function ending(file: string, outcome: Outcome, timeoutMs: number): string {
   if (outcome.code === 'ENOENT') return `${file} is not installed, or its working directory does not exist`;
   if (outcome.timedOut) return `${file} was stopped: it took longer than ${timeoutMs / 1000} s`;
   if (outcome.isCanceled) return `${file} was cancelled`;

@@ -25,7 +25,7 @@ export function auditStatus({ audit }: Audited): Status {
 }
 
 /** What it comes to, in one line. */
-export function summary({ host, audit, why }: Audited): string {
+function summary({ host, audit, why }: Audited): string {
   if (audit === null) return `${host}: nothing can be said: ${why.split('\n')[0]}`;
   const { units, findings, operator } = audit;
   if (units.length === 0 && findings.length === 0) return `${host}: no unit of ${operator} runs containers`;
@@ -70,7 +70,7 @@ export function auditJson(audited: Audited): string {
 }
 
 /** Exit statuses of a plugin (Monitoring Plugins Development Guidelines, "Plugin Return Codes"). */
-export const nagios = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const;
+const nagios = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const;
 
 /** The status that a monitoring system reads. */
 export function nagiosStatus(audited: Audited): 0 | 1 | 2 | 3 {

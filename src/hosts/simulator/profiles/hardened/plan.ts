@@ -11,7 +11,7 @@ export interface SwitchPlan {
 }
 
 /** The unit files of a generation, in the order of their names. */
-export const unitsOf = ({ files }: Generation): readonly UnitText[] =>
+const unitsOf = ({ files }: Generation): readonly UnitText[] =>
   [...files.values()].map(({ text }) => text).filter(text => text.kind === 'unit');
 
 /** `plan`: the manager is asked for every unit, by which it looks for those that it does not know. */
