@@ -52,6 +52,8 @@ test('what is not said is what does least', () => {
     budgets: { search: null, unattended: 600 },
     quietHours: null,
     probe: { image: 'localhost:5000/probe' },
+    expendable: [],
+    production: [],
   });
 });
 
@@ -122,7 +124,11 @@ test.each([
     ['  wsl:', '  lab:'],
     'FILE:2: expected the name of a machine: letters, digits, dots and hyphens, and not lab, simulator or local, found lab',
   ],
-  ['no hosts at all', [least, 'machines: {}\n'], 'FILE:1: expected only keys that docs/hosts.md knows (hosts)'],
+  [
+    'no hosts at all',
+    [least, 'machines: {}\n'],
+    'FILE:1: expected only keys that docs/hosts.md knows (hosts, production)',
+  ],
   ['an empty file', [least, ''], 'FILE:1: expected a map with the key hosts, found null'],
 ])('%s is told with its line', (_, [from = '', to = ''], words) => {
   expect(problemOf(from === '' ? `${least}${to}` : least.replace(from, to))).toContain(words);

@@ -70,6 +70,7 @@ const host = z.strictObject({
     .prefault({}),
   budgets: z.strictObject({ search: time.nullable().default(null), unattended: time.default('10m') }).prefault({}),
   quietHours: z.strictObject({ from: clock, to: clock }).nullable().default(null),
+  expendable: z.array(word).default([]),
   probe: z
     .strictObject({
       image: line
@@ -81,7 +82,7 @@ const host = z.strictObject({
     })
     .prefault({}),
 });
-const form = z.strictObject({ hosts: z.record(z.string(), host) });
+const form = z.strictObject({ hosts: z.record(z.string(), host), production: z.array(word).default([]) });
 
 /** Machines of somebody's own, by name. */
 export type HostsFile = ReadonlyMap<string, OwnHost>;
@@ -140,8 +141,10 @@ function parseHosts(yaml: Yaml, folder: string): HostsFile {
   const issues = (checked.error?.issues ?? []).flatMap(innerIssues);
   const issue = issues.find(one => one.code === 'unrecognized_keys') ?? issues[0];
   if (issue !== undefined) throw refusal(issue, yaml);
-  const { hosts } = form.parse(yaml.value);
-  return new Map(Object.entries(hosts).map(([name, given]) => [name, ownHost(name, given, yaml, folder)]));
+  const { hosts, production } = form.parse(yaml.value);
+  return new Map(
+    Object.entries(hosts).map(([name, given]) => [name, { ...ownHost(name, given, yaml, folder), production }]),
+  );
 }
 
 /** Of a value that may be of several forms, what is wrong with the one that it is most like: the last is the fullest. */
@@ -152,7 +155,7 @@ function innerIssues(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   return isOther ? [issue] : full.flatMap(one => innerIssues({ ...one, path: [...issue.path, ...one.path] }));
 }
 
-function ownHost(name: string, given: z.infer<typeof host>, yaml: Yaml, folder: string): OwnHost {
+function ownHost(name: string, given: z.infer<typeof host>, yaml: Yaml, folder: string): Omit<OwnHost, 'production'> {
   const at = (...path: PropertyKey[]): string => yaml.at(['hosts', name, ...path]);
   if (!hostName.test(name) || taken.includes(name))
     throw refused(

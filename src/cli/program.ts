@@ -13,6 +13,7 @@ import { addNightly } from './commands/nightly.ts';
 import { addProfile } from './commands/profile.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
+import { addRestore } from './commands/restore.ts';
 import { addScenario } from './commands/scenario.ts';
 import type { Context, Detail } from './context.ts';
 import { exit, type Status, statusOf } from './exit.ts';
@@ -86,6 +87,7 @@ function programOf(context: Context): Command {
     addReport,
     addAudit,
     addHistory,
+    addRestore,
     addLab,
     addList,
     addProfile,

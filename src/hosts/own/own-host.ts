@@ -81,4 +81,8 @@ export interface OwnHost {
   /** `HH:MM` each, in the time of this computer: nothing is begun in between. */
   readonly quietHours: { readonly from: string; readonly to: string } | null;
   readonly probe: Probe;
+  /** What may run there although it is not under test, as patterns: containers and user services. */
+  readonly expendable: readonly string[];
+  /** Names of machines that are never tested, as patterns: what a machine calls itself. */
+  readonly production: readonly string[];
 }

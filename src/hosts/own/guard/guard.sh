@@ -457,10 +457,20 @@ end_watch() {
   [ ! -e "$directory/stackfuzz-restore.timer" ]
 }
 
+# Takes back what was begun, and says how much room there is.
+no_room() {
+  local why
+  why="$folder cannot be written: $(room "$base")"
+  abandon > /dev/null
+  stop "$why"
+}
+
 begin() {
   local why old kept_runs
   why=$(folder_fault)
   [ -z "$why" ] || stop "$why"
+  # Others have business in the folder above it, such as the profile's scripts.
+  (umask 022 && mkdir -p -- "${base%/*}") || stop "${base%/*} cannot be made"
   mkdir -p -- "$base/runs" || stop "$base cannot be made"
   chmod 700 -- "$base" "$base/runs"
   kept_runs=("$base"/runs/*)
@@ -483,14 +493,14 @@ begin() {
   # point: lock
   why=$(record 2>&1) || { abandon > /dev/null; stop "what is there cannot be recorded: $why"; }
   # point: recorded
-  head -c 262144 /dev/zero > "$folder/reserve" || { abandon > /dev/null; stop "$folder has no room"; }
-  journal "\"what\":\"begin\",\"run\":$(quoted_json "$run"),\"host\":$(quoted_json "$host"),\"from\":$(quoted_json "$from")" || { abandon > /dev/null; stop "$folder has no room"; }
+  head -c 262144 /dev/zero > "$folder/reserve" || no_room
+  journal "\"what\":\"begin\",\"run\":$(quoted_json "$run"),\"host\":$(quoted_json "$host"),\"from\":$(quoted_json "$from")" || no_room
   # point: journal
   if [ "$watching" = yes ]; then
     why=$(start_watch 2>&1) || { abandon > /dev/null; stop "the timer that restores this host cannot be set: $why"; }
   fi
   # point: timer
-  become open || { abandon > /dev/null; stop "$folder has no room"; }
+  become open || no_room
   # point: open
   tell folder "$folder"
   tell end

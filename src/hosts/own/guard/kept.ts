@@ -1,0 +1,63 @@
+import type { HostProfile } from '../../deployment.ts';
+import type { OwnHost } from '../own-host.ts';
+import type { GuardedHost } from './settings.ts';
+
+/** Directories of the operator's whose units a lever may touch, and where levers put what they take away. */
+const operators = [
+  '~/.config/systemd',
+  '~/.local/share/systemd',
+  '~/.config/containers/systemd',
+  '~/.config/stackfuzz/declaration.json',
+  '~/.local/share/stackfuzz',
+  '~/secrets',
+  '~/drift',
+  '%t/systemd/user',
+  '%t/systemd/user.control',
+];
+
+/** The same of root's. */
+const roots = [
+  '/etc/systemd/user',
+  '/run/systemd/user',
+  '/usr/local/share/systemd/user',
+  '/usr/local/lib/systemd/user',
+  '/var/lib/stackfuzz/profile',
+  '/var/lib/stackfuzz/wanted*',
+];
+
+/**
+ * A machine of the hosts file as the guard must know it.
+ * @param profile what is under test there: where its owner keeps generations and links
+ */
+export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>): GuardedHost {
+  const { state } = profile;
+  const root = host.root !== 'none';
+  const unit = `home-manager-${host.operator}.service`;
+  const declared = host.declaration === null ? [] : [host.declaration, `${host.declaration}.new`];
+  const places = [...declared, state.home, state.profile, state.generations];
+  const theirs = places.filter(path => path.startsWith('~'));
+  const others = places.filter(path => !path.startsWith('~'));
+  const [registry = '', ...repository] = host.probe.image.split('/');
+  const scheme = /^(localhost|127\.)/.test(registry) ? 'http' : 'https';
+  const { commands } = host;
+  return {
+    name: host.name,
+    operator: host.operator,
+    prefix: host.prefix,
+    root,
+    unattended: host.budgets.unattended,
+    wide: host.operations.allow.length > 0,
+    production: host.production,
+    expendable: host.expendable,
+    kept: {
+      // What the operator cannot write, no lever without root has changed.
+      operator: [...operators, ...theirs, ...(root ? [] : others)],
+      root: [...roots, ...others, `/etc/systemd/system/${unit}`],
+      systemUnits: [...(host.probe.unit === undefined ? [] : [host.probe.unit]), unit],
+      watched: ['/run/current-system'],
+      rebuild: commands !== 'profile' && commands.rebuild.as === 'root' ? commands.rebuild.run : null,
+      repositories: [host.probe.image],
+      registries: [`${scheme}://${registry}/v2/${repository.join('/')}`],
+    },
+  };
+}

@@ -1,0 +1,290 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { connectTo, type OwnChannel } from '../../../src/hosts/own/connection.ts';
+import { begin, Closed, type Guard, restore } from '../../../src/hosts/own/guard/guard.ts';
+import { guardedHostOf } from '../../../src/hosts/own/guard/kept.ts';
+import { type GuardedHost, guardText, type Side } from '../../../src/hosts/own/guard/settings.ts';
+import type { Channel } from '../../../src/hosts/transport/channel.ts';
+import { loadProfile } from '../../../src/profiles/profile.ts';
+import { casesInShare } from '../../../src/setup/share.mjs';
+import { type Ended, runStackfuzz } from '../../helpers/command.ts';
+import { type Keys, type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
+
+const profile = loadProfile('home-manager');
+const built = fileURLToPath(new URL('../../../dist/src/', import.meta.url));
+
+/** The guard, whose process can be killed at each point that it names: once, where a file says so. */
+const killer = 'killed() { [ ! -e "/tmp/kill-$side-$1" ] || { rm -f "/tmp/kill-$side-$1"; kill -KILL $$; }; }';
+const killable = guardText()
+  .replace(/^folder=/m, line => `${killer}\n${line}`)
+  .replace(/^( *)# point: ([\w-]+)$/gm, '$1killed $2');
+const [beginning = '', restoring = ''] = guardText().split('# --- Restore');
+const pointsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^ *# point: ([\w-]+)$/gm)].map(([, name = '']) => name);
+const both = ['root', 'operator'] as const;
+const begun = pointsIn(beginning).flatMap(name =>
+  (name === 'timer' ? ['root' as const] : both).map(side => [side, name] as const),
+);
+/** Points of a restore in the order in which it comes by them: the machine, then who lives on it, then what is left to prove. */
+const restored: readonly (readonly [Side, string])[] = [
+  ...['restoring', 'mounts', 'aside', 'remove', 'put', 'machine'].map(name => ['root', name] as const),
+  ...['restoring', 'aside', 'remove', 'put', 'reloaded', 'stopped', 'containers', 'unit'].map(
+    name => ['operator', name] as const,
+  ),
+  ...['proved', 'restored', 'watch'].map(name => ['operator', name] as const),
+  ...['proved', 'restored', 'watch'].map(name => ['root', name] as const),
+];
+
+/** A stack as small as one can be: its unit, by hand, and a container with the labels that compose gives. */
+const unit = `[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=podman run -d --replace --name sfweb-app-1 --label com.docker.compose.project=sfweb --label PODMAN_SYSTEMD_UNIT=%n localhost:5000/probe:stable
+ExecStop=podman rm -f -t 1 sfweb-app-1
+[Install]
+WantedBy=default.target
+`;
+
+/** What a run changes in these tests: files, a unit, a container, what root owns. */
+const drift = `mkdir -p ~/drift ~/.config/systemd/user.control/sfweb-stack.service.d
+echo one > ~/drift/one
+printf '[Service]\\nCPUWeight=50\\n' > ~/.config/systemd/user.control/sfweb-stack.service.d/50.conf
+sed -i s/:stable/:v1/ ~/.config/systemd/user/sfweb-stack.service
+rm ~/secrets/sfweb.env
+systemctl --user daemon-reload
+podman rename sfweb-app-1 sfweb-app-1-renamed`;
+const rootsDrift = `mkdir -p /etc/systemd/user; touch /etc/systemd/user/sfweb-stack.service; rm /etc/systemd/user/kept.service
+mount --bind /etc /etc && mount -o remount,bind,ro /etc`;
+
+/** All that these tests can touch, told by nothing of the guard's. */
+const everything = `cd /; for place in /home/homelab /etc/systemd /var/lib/stackfuzz; do
+find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /var/lib/stackfuzz/guard \\) -prune -o -printf '%y %m %u %p %l\\n' 2> /dev/null
+find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /var/lib/stackfuzz/guard \\) -prune -o -type f -print0 2> /dev/null | xargs -0 -r sha256sum
+done | sort; grep -c ' /etc ' /proc/mounts; ls /var/lib/systemd/linger`;
+const running = `podman ps -a --format '{{.Names}} {{.Image}} {{.State}}'; systemctl --user show -p ActiveState,FragmentPath,DropInPaths,NeedDaemonReload sfweb-stack.service
+systemctl --user list-unit-files --no-legend 'stackfuzz*' 'sf*'`;
+
+describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () => {
+  let machine: SshMachine;
+  let channel: OwnChannel;
+  let host: GuardedHost;
+  let before: string;
+  const identities = (): string => join(machine.folder, 'stackfuzz/hosts');
+  const seen = async (): Promise<string> =>
+    `${await machine.run(everything)}\n${await machine.run(running, 'operator')}`;
+  const hostBy = (keys: Keys = {}): GuardedHost => guardedHostOf(machine.configure(keys), profile);
+  const connect = async (keys: Keys = {}): Promise<void> => {
+    await channel?.close();
+    host = hostBy(keys);
+    channel = await connectTo(machine.configure(keys));
+  };
+  const options = () => ({ identities: identities(), text: killable });
+  const command = (...args: readonly string[]): Promise<Ended> =>
+    runStackfuzz(args, machine.folder, { env: { XDG_STATE_HOME: machine.folder } });
+  const killAt = async (side: Side, name: string): Promise<void> => {
+    await machine.run(`touch /tmp/kill-${side}-${name}`, side);
+  };
+
+  beforeAll(async () => {
+    machine = await sshMachine();
+    await machine.run('mkdir -p /var/lib/stackfuzz /etc/systemd/user; echo 1 > /etc/systemd/user/kept.service');
+    await machine.run(
+      `mkdir -p ~/.local/state ~/.config/systemd/user ~/secrets; echo 'SFWEB_TOKEN=t0p-secret-of-the-operator' > ~/secrets/sfweb.env
+cat > ~/.config/systemd/user/sfweb-stack.service <<'END'\n${unit}END
+systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.service`,
+      'operator',
+    );
+    await connect();
+    before = await seen();
+  });
+  // One that fails costs the others nothing.
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    await machine.run('umount ~homelab/.local/state/stackfuzz /etc 2> /dev/null; rm -f /tmp/kill-*');
+    await connect();
+    await restore(channel, host, { ...options(), breakLock: true });
+  });
+  afterAll(async () => {
+    await channel?.close();
+    await machine?.down();
+  });
+
+  test.each(casesInShare(begun))('killed as it begins, %s, at "%s"', async (side, name) => {
+    await killAt(side, name);
+    await expect(begin(mortal(channel), host, options())).rejects.toThrow(/did not come to its end/);
+    const again = await restore(channel, host, { ...options(), breakLock: true });
+    expect(again.left).toEqual([]);
+    expect(await seen()).toBe(before);
+  });
+
+  test('a restore that is killed at point after point ends as one that is not', async () => {
+    expect(new Set(restored.map(([, name]) => name))).toEqual(new Set(pointsIn(restoring)));
+    const guard = await begin(channel, host, options());
+    await guard.channel.run(drift);
+    await guard.channel.run(rootsDrift, { as: 'root' });
+    const met: boolean[] = [];
+    for (const [side, name] of casesInShare(restored)) {
+      await killAt(side, name);
+      const ended = await guard.restore().catch(() => null);
+      expect(ended?.left, name).not.toEqual([]);
+      const file = `/tmp/kill-${side}-${name}`;
+      met.push((await machine.run(`[ -e ${file} ] && echo left || echo met`)) === 'met');
+    }
+    expect(met).toEqual(met.map(() => true));
+    expect((await guard.restore()).left).toEqual([]);
+    expect(await seen()).toBe(before);
+  });
+
+  test('of two runs that begin at once one gets the machine', async () => {
+    const other = await connectTo(machine.configure());
+    const tried = await Promise.allSettled([begin(channel, host, options()), begin(other, host, options())]);
+    const guards = tried.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []));
+    expect(guards.length).toBe(1);
+    expect(String(tried.find(each => each.status === 'rejected')?.reason)).toMatch(/nobody else is testing/);
+    expect((await (guards[0] as Guard).restore()).left).toEqual([]);
+    await other.close();
+    expect(await seen()).toBe(before);
+  });
+
+  test('the connection is cut in the middle of a change', async () => {
+    const guard = await begin(channel, host, options());
+    const under = expect(
+      guard.channel.run(`${drift}\ntouch ~/drift/reached; sleep 6543; touch ~/drift/late`),
+    ).rejects.toThrow(/is dead/);
+    while ((await machine.run('pgrep -cf "sleep [6]543" || true')) === '0');
+    await machine.cut();
+    await under;
+    const early = await command('restore', '--host', 'somebody');
+    expect(early).toMatchObject({ status: 3, err: expect.stringMatching(/waits another \d+ s.*--break-lock/s) });
+    const late = await command('restore', '--host', 'somebody', '--break-lock');
+    expect(late).toMatchObject({ status: 0, out: expect.stringMatching(/^Restored, and looked at again/) });
+    expect(await seen()).toBe(before);
+    expect((await command('restore', '--host', 'somebody')).out).toMatch(/There is nothing to restore/);
+  });
+
+  test('the harness is killed in the middle of a change, and the machine restores itself', async () => {
+    const file = (name: string): string => JSON.stringify(pathToFileURL(join(built, name)).href);
+    const script = `
+      const { connectTo } = await import(${file('hosts/own/connection.js')});
+      const { begin } = await import(${file('hosts/own/guard/guard.js')});
+      const { guardedHostOf } = await import(${file('hosts/own/guard/kept.js')});
+      const { loadProfile } = await import(${file('profiles/profile.js')});
+      const host = ${JSON.stringify(machine.configure({ budgets: { unattended: '4s' } }))};
+      const guard = await begin(await connectTo(host), guardedHostOf(host, loadProfile('home-manager')), { identities: ${JSON.stringify(identities())} });
+      await guard.channel.run(${JSON.stringify(drift)});
+      await guard.channel.run(${JSON.stringify(rootsDrift)}, { as: 'root' });
+      console.log('begun');
+      await guard.channel.run('sleep 7654', { timeoutMs: 1000 });`;
+    const harness: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(harness, 'exit').then(([status]) =>
+      Promise.reject(new Error(`the harness ended with ${status}`)),
+    );
+    await Promise.race([once(harness.stdout as NodeJS.ReadableStream, 'data'), ended]);
+    ended.catch(() => {});
+    harness.kill('SIGKILL');
+    expect(await seen()).not.toBe(before);
+    while ((await machine.run('ls /var/lib/stackfuzz/guard/lock 2> /dev/null || true')) !== '');
+    expect(await seen()).toBe(before);
+    expect(await machine.run('tail -n 1 /var/lib/stackfuzz/guard/runs/*/journal')).toMatch(
+      /"what":"restored","say":"by the host itself/,
+    );
+  });
+
+  test('the machine is booted in the middle', async () => {
+    const guard = await begin(channel, host, options());
+    await guard.channel.run(drift);
+    await machine.lab.reboot();
+    await connect();
+    await expect(begin(channel, host, options())).rejects.toThrow(
+      /the host was booted since.*stackfuzz restore --host somebody/s,
+    );
+    expect(await command('restore', '--host', 'somebody')).toMatchObject({ status: 0 });
+    expect(await seen()).toBe(before);
+  });
+
+  test('there is no room for the journal: what cannot be written down is not done', async () => {
+    await machine.run(
+      'mkdir -p ~homelab/.local/state/stackfuzz; mount -t tmpfs -o size=700k,mode=700,uid=1500,gid=1500 small ~homelab/.local/state/stackfuzz',
+    );
+    const guard = await begin(channel, host, options());
+    await guard.channel.run(drift);
+    await machine.run('head -c 1M /dev/zero > ~/.local/state/stackfuzz/full || true', 'operator');
+    // Longer than what the last page of the journal still takes: half of the line is written.
+    const title = 'two '.repeat(2_000);
+    await expect(guard.channel.run('touch ~/drift/two', { title })).rejects.toThrow(
+      /journal cannot be written: 0 free on .*not done: two/,
+    );
+    expect(await machine.run('ls ~/drift', 'operator')).toBe('one');
+    await expect(guard.channel.run('touch ~/drift/three')).rejects.toThrow(Closed);
+    expect((await guard.restore()).left).toEqual([]);
+    expect(await seen()).toBe(before);
+    await expect(begin(channel, host, options())).rejects.toThrow(/cannot be written: 0 free/);
+    expect(await seen()).toBe(before);
+    await machine.run('umount ~homelab/.local/state/stackfuzz');
+  });
+
+  test('sudo is refused in the middle: it is said, and the machine restores itself all the same', async () => {
+    const brief = hostBy({ budgets: { unattended: '3s' } });
+    const guard = await begin(channel, brief, options());
+    await guard.channel.run(drift);
+    await guard.channel.run(rootsDrift, { as: 'root' });
+    await machine.run('umount /etc; mv /etc/sudoers.d/homelab /root/');
+    const refused = await command('restore', '--host', 'somebody');
+    expect(refused).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/sudo.*Once it answers: stackfuzz restore --host somebody/s),
+    });
+    while ((await machine.run('ls /var/lib/stackfuzz/guard/lock 2> /dev/null || true')) !== '');
+    await machine.run('mv /root/homelab /etc/sudoers.d/');
+    expect(await seen()).toBe(before);
+  });
+
+  test('without root the operator keeps what is theirs, and their own timer restores it, also after a boot', async () => {
+    await connect({ root: 'none', budgets: { unattended: '2s' } });
+    const guard = await begin(channel, host, options());
+    await guard.channel.run(drift);
+    await machine.lab.reboot();
+    while ((await machine.run('ls ~/.local/state/stackfuzz/lock 2> /dev/null || true', 'operator')) !== '');
+    expect(await seen()).toBe(before);
+    await connect();
+  });
+
+  test('what cannot be put right is told, with what to type, and the machine stays locked until it is', async () => {
+    const guard = await begin(channel, host, options());
+    await guard.channel.run(drift);
+    await machine.run(
+      'chattr +i /dev/null 2> /dev/null; mv ~homelab/.config ~homelab/.real; ln -s .real ~homelab/.config; chown -h homelab: ~homelab/.config',
+    );
+    const first = await command('restore', '--host', 'somebody', '--break-lock');
+    expect(first).toMatchObject({
+      status: 2,
+      out: expect.stringMatching(
+        /\.config leads elsewhere now than to \/home\/homelab\/\.config: nothing is written there\n {2}ls -ld/,
+      ),
+    });
+    await expect(begin(channel, host, options())).rejects.toThrow(/not everything could be put right/);
+    await machine.run('rm ~homelab/.config; mv ~homelab/.real ~homelab/.config');
+    expect(await command('restore', '--host', 'somebody')).toMatchObject({ status: 0 });
+    expect(await seen()).toBe(before);
+    await expect(guard.channel.run('true')).rejects.toThrow(/restored on the host/);
+  });
+});
+
+/** A channel of a harness that is gone after its first call that was killed. */
+function mortal(channel: Channel): Channel {
+  let dead = false;
+  return {
+    ...channel,
+    async run(script, given) {
+      if (dead) throw new Error('the harness is gone');
+      const ran = await channel.run(script, given);
+      dead = ran.status === 137;
+      return ran;
+    },
+  };
+}
