@@ -125,6 +125,9 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
     const guard = await begin(channel, host, options());
     await guard.channel.run(drift);
     await guard.channel.run(rootsDrift, { as: 'root' });
+    await guard.channel.run('podman volume create sfweb_data; podman network create sfweb_default');
+    // Somebody else's, with the prefix somewhere in its name.
+    await machine.run('podman volume create my-sf-data; podman network create my-sf', 'operator');
     const met: boolean[] = [];
     for (const [side, name] of casesInShare(restored)) {
       await killAt(side, name);
@@ -135,6 +138,9 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
     }
     expect(met).toEqual(met.map(() => true));
     expect((await guard.restore()).left).toEqual([]);
+    const others = 'podman volume ls -q; podman network ls --format {{.Name}} | grep sf';
+    expect(await machine.run(others, 'operator')).toBe('my-sf-data\nmy-sf');
+    await machine.run('podman volume rm my-sf-data; podman network rm my-sf', 'operator');
     expect(await seen()).toBe(before);
   });
 

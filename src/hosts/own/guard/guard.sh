@@ -314,7 +314,11 @@ containers() {
     done | sort
 }
 
-named() { podman "$1" ls --format '{{.Name}}' 2> /dev/null | grep -F -- "$prefix" | sort; }
+# Networks or volumes under test: those whose names begin with the prefix, and not those that merely have it somewhere.
+named() {
+  local name
+  podman "$1" ls --format '{{.Name}}' 2> /dev/null | sort | while IFS= read -r name; do ! ours "$name" || printf '%s\n' "$name"; done
+}
 
 image_tags() {
   local name
