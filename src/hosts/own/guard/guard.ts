@@ -77,7 +77,7 @@ const sidesOf = (host: GuardedHost): readonly Side[] => (host.root ? ['root', 'o
  * Looks whether a host may be tested, and changes nothing.
  * @throws Sick where it does not answer
  */
-async function inspect(channel: Channel, host: GuardedHost, options: GuardOptions = {}): Promise<Inspection> {
+export async function inspect(channel: Channel, host: GuardedHost, options: GuardOptions = {}): Promise<Inspection> {
   const guard = options.text ?? guardText();
   const folder = options.identities ?? identityFolder();
   const nobody = { id: 'none', from: '' };
