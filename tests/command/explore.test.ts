@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { emptyFolder, runStackfuzz } from '../helpers/command.ts';
 
 const few = 'remove-secret,restart,restore-secret,start,stop,stop-container';
-const reportIn = (folder: string, name = 'r.json') => {
-  const { seconds: _, processorSeconds: __, ...report } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
-  return report;
-};
+/** When it began and how long it took is another thing each time. */
+const times = ['began', 'seconds', 'processorSeconds'];
+const reportIn = (folder: string, name = 'r.json') =>
+  JSON.parse(readFileSync(join(folder, name), 'utf8'), (key, value) => (times.includes(key) ? undefined : value));
 
 test('a pass says first what it says nothing about, and is the same with any number of threads', async () => {
   const folder = emptyFolder();
