@@ -53,7 +53,7 @@ function isShownBy(world: World, seen: Observation): boolean {
     }
     if (manager === 'running' && isShown(stack)) {
       const unit = seen.units[unitOf(name)];
-      if (unit === undefined || !sameUnit(expectedUnit(stack), unit)) return false;
+      if (unit === undefined || !sameUnit(drawUnit(stack), unit)) return false;
       unitCount++;
     }
     for (const service in stack.containers) {

@@ -1,4 +1,5 @@
 import { type ContainerFields, fieldNames } from '../machine/container-fields.ts';
+import type { StackDeclaration } from '../machine/declaration.ts';
 import type { OnDisk } from '../observation.ts';
 import type { ContainerWorld, Loaded, StackWorld, World } from '../world.ts';
 import { type Revisions, withRevisions } from './revisions.ts';
@@ -131,19 +132,26 @@ function writeStack(at: StackWorld, stack: string, scribe: Scribe, revisions: Re
       scribe.once(revisions.arePlain ? file : null, () => writeOnDisk(file, stack, scribe, revisions)),
     ),
   );
-  scribe.once(containers, () => scribe.fields(containers, container => writeContainer(container, scribe)));
+  scribe.once(containers, () =>
+    scribe.fields(containers, container => scribe.once(container, () => writeContainer(container, scribe))),
+  );
 }
 
 const none: World['revisions'][string] = {};
+const nobody: readonly string[] = [];
 
 /** Which services were ever declared to need which: containers may still be held by one of them (containers.ts, requiredBy). */
 function requirements(revisions: World['revisions'][string]): readonly string[] {
   let all = required.get(revisions);
   if (all === undefined) {
-    const pairs = Object.values(revisions).flatMap(({ services }) =>
-      Object.entries(services).flatMap(([service, { dependsOn }]) => dependsOn.map(other => `${service} ${other}`)),
-    );
-    all = [...new Set(pairs)];
+    const pairs = new Set<string>();
+    for (const revision in revisions) {
+      const { services } = revisions[revision] as StackDeclaration;
+      for (const service in services) {
+        for (const other of services[service]?.dependsOn ?? []) pairs.add(`${service} ${other}`);
+      }
+    }
+    all = pairs.size === 0 ? nobody : [...pairs];
     required.set(revisions, all);
   }
   return all;

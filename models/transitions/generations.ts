@@ -125,7 +125,7 @@ const isKnownToRun = (world: World, stacks: Declaration['stacks'], stack: string
 function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boolean {
   const at = world.stacks[stack];
   const project = stacks[stack];
-  if (at === undefined || project === undefined) return false;
+  if (at === undefined || project === undefined || at.loaded.revision !== project.revision) return false;
   const known = answered.get(at);
   if (known?.project === project) return known.runs;
   const runs = doesRunAs(at, stack, project);

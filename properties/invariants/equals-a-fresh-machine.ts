@@ -1,5 +1,15 @@
 import { expectedObservation } from '../../models/expected-observation.ts';
-import { alike, lasting, type Observation } from '../../models/observation.ts';
+import { sameFields } from '../../models/machine/container-fields.ts';
+import {
+  alike,
+  type ContainerSeen,
+  lasting,
+  type Observation,
+  type OnDisk,
+  sameOnDisk,
+  sameUnit,
+  type UnitSeen,
+} from '../../models/observation.ts';
 import { isRebuild } from '../../models/role.ts';
 import { firstWorld } from '../../models/transitions/first.ts';
 import type { World } from '../../models/world.ts';
@@ -14,7 +24,9 @@ export default {
   broken(seen, world, history) {
     const last = lastSuccess(history);
     if (last === undefined || !isRebuild(last.role) || world.manager === 'down') return [];
-    const [is, fresh] = [comparable(seen, world), comparable(freshOf(world), world)];
+    const asNew = freshOf(world);
+    if (isPlainlyAlike(seen, asNew, world)) return [];
+    const [is, fresh] = [comparable(seen, world), comparable(asNew, world)];
     if (alike(is, fresh)) return [];
     const [mine, theirs] = [lasting(is) as Parts, lasting(fresh) as Parts];
     return parts.flatMap(part =>
@@ -76,6 +88,41 @@ const comparable = (seen: Observation, world: World): Observation => ({
     (container, name) => ({ ...container, image: '', tag: tagOf(name, container, world) }),
   ),
 });
+
+/** Whether two looks are alike, told without making anything of them: most are. False where that cannot be told so easily. */
+function isPlainlyAlike(seen: Observation, fresh: Observation, world: World): boolean {
+  if (fresh.vague !== undefined || seen.manager !== fresh.manager || seen.leftovers.length > 0) return false;
+  if (fresh.leftovers.length > 0 || fresh.strayTimers.length > 0) return false;
+  let [files, units, containers] = [0, 0, 0];
+  for (const path in seen.files) {
+    const [is, should] = [seen.files[path] as OnDisk, fresh.files[path]];
+    if (should === undefined || !sameButForGeneration(is, should)) return false;
+    files++;
+  }
+  for (const name in seen.units) {
+    const should = fresh.units[name];
+    if (should === undefined || !sameUnit(seen.units[name] as UnitSeen, should)) return false;
+    units++;
+  }
+  for (const name in seen.containers) {
+    if (name.startsWith('-/')) continue;
+    const [is, should] = [seen.containers[name] as ContainerSeen, fresh.containers[name]];
+    if (should === undefined || is.state !== should.state || !sameFields(is, should)) return false;
+    if (tagOf(name, is, world) !== tagOf(name, should, world)) return false;
+    containers++;
+  }
+  for (const _ in fresh.files) files--;
+  for (const _ in fresh.units) units--;
+  for (const _ in fresh.containers) containers--;
+  return files === 0 && units === 0 && containers === 0;
+}
+
+const sameButForGeneration = (one: OnDisk, other: OnDisk): boolean =>
+  sameOnDisk(one, other) ||
+  (one.kind === 'generation' &&
+    other.kind === 'generation' &&
+    one.definition?.revision === other.definition?.revision &&
+    one.definition?.marker === other.definition?.marker);
 
 const mapped = <T>(entries: Readonly<Record<string, T>>, change: (entry: T, name: string) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, change(entry, name)]));

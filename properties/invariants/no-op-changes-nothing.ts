@@ -36,7 +36,8 @@ export default {
 function sameStack(before: StackWorld | undefined, after: StackWorld | undefined): boolean {
   if (before === after) return true;
   if (before?.active !== after?.active || before?.loaded.revision !== after?.loaded.revision) return false;
-  return running(before) === running(after);
+  const isSame = before?.loaded === after?.loaded && before?.containers === after?.containers;
+  return isSame || running(before) === running(after);
 }
 
 const running = (stack: StackWorld | undefined): string =>

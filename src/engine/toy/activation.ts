@@ -1,9 +1,9 @@
-import { type Colours, jobs, type ToyWorld, withoutKey } from './world.ts';
+import { type Colours, changed, having, jobs, type ToyWorld, withoutKey } from './world.ts';
 
 /** Another declaration on top of the current one, activated. */
 export function installed(world: ToyWorld, declaration: Colours): ToyWorld {
   const generations = [...world.generations.slice(0, world.pointer + 1), declaration];
-  return activated({ ...world, generations, pointer: world.pointer + 1 });
+  return activated(changed(world, { generations, pointer: world.pointer + 1 }));
 }
 
 /** Files and running jobs as declared; a job that was stopped stays so, one without a file is new and is started. */
@@ -19,9 +19,9 @@ export function activated(world: ToyWorld): ToyWorld {
       continue;
     }
     const isNew = files[job] === undefined;
-    if (files[job] !== colour) files = { ...files, [job]: colour };
+    if (files[job] !== colour) files = having(files, job, colour);
     const isToRun = isNew || running[job] !== undefined;
-    if (isToRun && running[job] !== colour) running = { ...running, [job]: colour };
+    if (isToRun && running[job] !== colour) running = having(running, job, colour);
   }
-  return { ...world, files, running, mounts };
+  return changed(world, { files, running, mounts });
 }

@@ -1,7 +1,7 @@
 import { type Claim, Sick } from '../../../models/host.ts';
 import type { Draw } from '../plan/random.ts';
 import type { Machine } from '../types.ts';
-import { type Colours, jobs, type ToySeen, withoutKey } from './world.ts';
+import { type Colours, having, jobs, type ToySeen, withoutKey } from './world.ts';
 
 /** What can be done to the toy. */
 export interface ToyLevers {
@@ -141,7 +141,7 @@ function activate(state: ToyState, keeps: (job: string) => boolean, faults: Faul
 }
 
 const set = (all: Colours, job: string, colour: string): Colours =>
-  all[job] === colour ? all : { ...all, [job]: colour };
+  all[job] === colour ? all : having(all, job, colour);
 
 function drop(state: ToyState, job: string, faults: Faults): void {
   const left = faults.leak === true && !(job in state.running) ? `${job}-2` : '';

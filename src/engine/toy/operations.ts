@@ -1,7 +1,7 @@
 import type { Args, Operation } from '../../../models/operation.ts';
 import { activated, installed } from './activation.ts';
 import type { ToyLevers } from './machine.ts';
-import { colours, declared, jobs, type ToyWorld, withoutKey } from './world.ts';
+import { changed, colours, declared, having, jobs, type ToyWorld, withoutKey } from './world.ts';
 
 type ToyOperation<A extends Args> = Operation<A, ToyWorld, ToyLevers>;
 type Job = { job: string };
@@ -20,9 +20,9 @@ const paint: ToyOperation<Painted> = {
   describe: ({ job, colour }) => `declare job ${job} to be ${colour}`,
   choices: world => painted(world, declared(world)),
   allowed: (world, { job, colour }) => job in declared(world) && declared(world)[job] !== colour,
-  apply: (host, { job, colour }, world) => host.install({ ...declared(world), [job]: colour }),
+  apply: (host, { job, colour }, world) => host.install(having(declared(world), job, colour)),
   expected: (world, { job, colour }, claim) =>
-    claim.ok ? installed(world, { ...declared(world), [job]: colour }) : world,
+    claim.ok ? installed(world, having(declared(world), job, colour)) : world,
 };
 
 const add: ToyOperation<Job> = {
@@ -32,8 +32,8 @@ const add: ToyOperation<Job> = {
   describe: ({ job }) => `declare the new job ${job}`,
   choices: world => jobs.filter(job => !(job in declared(world))).map(job => ({ job })),
   allowed: (world, { job }) => !(job in declared(world)),
-  apply: (host, { job }, world) => host.install({ ...declared(world), [job]: 'red' }),
-  expected: (world, { job }, claim) => (claim.ok ? installed(world, { ...declared(world), [job]: 'red' }) : world),
+  apply: (host, { job }, world) => host.install(having(declared(world), job, 'red')),
+  expected: (world, { job }, claim) => (claim.ok ? installed(world, having(declared(world), job, 'red')) : world),
 };
 
 const drop: ToyOperation<Job> = {
@@ -66,7 +66,7 @@ const rollback: ToyOperation<Args> = {
   choices: world => (world.pointer > 0 ? [{}] : []),
   allowed: world => world.pointer > 0,
   apply: host => host.rollback(),
-  expected: (world, _args, claim) => (claim.ok ? activated({ ...world, pointer: world.pointer - 1 }) : world),
+  expected: (world, _args, claim) => (claim.ok ? activated(changed(world, { pointer: world.pointer - 1 })) : world),
 };
 
 const verb = (name: 'start' | 'restart'): ToyOperation<Job> => ({
@@ -79,7 +79,7 @@ const verb = (name: 'start' | 'restart'): ToyOperation<Job> => ({
   apply: (host, { job }) => host.job(name, job),
   mayFail: (world, { job }) => (job in world.files ? [] : [`job ${job} has no file`]),
   expected: (world, { job }, claim) =>
-    claim.ok ? { ...world, running: { ...world.running, [job]: world.files[job] as string } } : world,
+    claim.ok ? changed(world, { running: having(world.running, job, world.files[job] as string) }) : world,
 });
 
 const stop: ToyOperation<Job> = {
@@ -90,7 +90,7 @@ const stop: ToyOperation<Job> = {
   choices: world => declaredJobs(world).filter(({ job }) => job in world.running),
   allowed: (world, { job }) => job in world.running,
   apply: (host, { job }) => host.job('stop', job),
-  expected: (world, { job }, claim) => (claim.ok ? { ...world, running: withoutKey(world.running, job) } : world),
+  expected: (world, { job }, claim) => (claim.ok ? changed(world, { running: withoutKey(world.running, job) }) : world),
 };
 
 const edit: ToyOperation<Painted> = {
@@ -102,7 +102,7 @@ const edit: ToyOperation<Painted> = {
   allowed: (world, { job, colour }) => job in declared(world) && world.files[job] !== colour,
   apply: (host, { job, colour }) => host.write(job, colour),
   expected: (world, { job, colour }, claim) =>
-    claim.ok ? { ...world, files: { ...world.files, [job]: colour } } : world,
+    claim.ok ? changed(world, { files: having(world.files, job, colour) }) : world,
 };
 
 const unlink: ToyOperation<Job> = {
@@ -113,7 +113,7 @@ const unlink: ToyOperation<Job> = {
   choices: world => declaredJobs(world).filter(({ job }) => job in world.files),
   allowed: (world, { job }) => job in world.files,
   apply: (host, { job }) => host.write(job, null),
-  expected: (world, { job }, claim) => (claim.ok ? { ...world, files: withoutKey(world.files, job) } : world),
+  expected: (world, { job }, claim) => (claim.ok ? changed(world, { files: withoutKey(world.files, job) }) : world),
 };
 
 const mount: ToyOperation<Job> = {
@@ -125,7 +125,7 @@ const mount: ToyOperation<Job> = {
   allowed: (world, { job }) => job in declared(world) && (world.mounts[job] ?? 0) < 3,
   apply: (host, { job }) => host.mount(job),
   expected: (world, { job }, claim) =>
-    claim.ok ? { ...world, mounts: { ...world.mounts, [job]: (world.mounts[job] ?? 0) + 1 } } : world,
+    claim.ok ? changed(world, { mounts: having(world.mounts, job, (world.mounts[job] ?? 0) + 1) }) : world,
 };
 
 const all = {

@@ -15,7 +15,14 @@ export function toyExplored(faults: Faults = {}): Explored<ToyState, ToyWorld, T
     model: toyModel,
     simulation: {
       start: fresh,
-      fork: state => ({ ...state }),
+      fork: ({ generations, pointer, files, running, volumes, restarts }) => ({
+        generations,
+        pointer,
+        files,
+        running,
+        volumes,
+        restarts,
+      }),
       levers(state) {
         now.state = state;
         return levers;

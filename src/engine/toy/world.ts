@@ -53,9 +53,28 @@ function volumesOf(mounts: ToyWorld['mounts']): readonly string[] {
 
 const known = new WeakMap<ToyWorld['mounts'], readonly string[]>();
 
-/** The record without one key; the same one where it has no such key. */
-export function withoutKey<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
-  if (!(key in record)) return record;
-  const { [key]: _gone, ...rest } = record;
-  return rest;
+/** The world with some of it changed, laid out as every other is (models/world.ts, laidOut). */
+export const changed = (world: ToyWorld, change: Partial<ToyWorld>): ToyWorld => ({
+  generations: change.generations ?? world.generations,
+  pointer: change.pointer ?? world.pointer,
+  files: change.files ?? world.files,
+  running: change.running ?? world.running,
+  mounts: change.mounts ?? world.mounts,
+});
+
+/** The record without one job; the same one where it has no such job. */
+export const withoutKey = <T>(record: Readonly<Record<string, T>>, job: string): Readonly<Record<string, T>> =>
+  job in record ? inOrder(record, job, false) : record;
+
+/** The record with one job said anew. */
+export const having = <T>(record: Readonly<Record<string, T>>, job: string, value: T): Readonly<Record<string, T>> =>
+  inOrder(record, job, true, value);
+
+/** A record with one job in it, or not, and the others as they are; in one order, so that there are few layouts of it. */
+function inOrder<T>(record: Readonly<Record<string, T>>, job: string, isThere: boolean, value?: T): Record<string, T> {
+  const now: Record<string, T | undefined> = {};
+  if (job === 'a' ? isThere : 'a' in record) now.a = job === 'a' ? value : record.a;
+  if (job === 'b' ? isThere : 'b' in record) now.b = job === 'b' ? value : record.b;
+  if (job === 'c' ? isThere : 'c' in record) now.c = job === 'c' ? value : record.c;
+  return now as Record<string, T>;
 }

@@ -37,7 +37,8 @@ export function leversOf(now: UnderTest): LeversAtOnce {
     now.noticed = log.length;
     const cause = claim.ok ? null : innermost(now.machine.failed);
     now.machine.failed = [];
-    return claim.ok ? claim : { ...claim, log: news, ...(cause !== null && { cause }) };
+    // `{ ...claim, … }` would be laid out anew each time (models/world.ts, laidOut).
+    return claim.ok ? claim : Object.assign({}, claim, { log: news }, cause !== null && { cause });
   };
   return {
     rebuild(declaration, mode = 'plain') {

@@ -47,8 +47,10 @@ function converged(
   for (const extra of more) containerRemoved(machine, extra);
   const { marker, definition } = run;
   const { name, declared } = service;
-  const plain = { stack, service: name, declared, marker, hash, requires: none };
-  const wanted = definition === undefined ? plain : { ...plain, definition };
+  const wanted =
+    definition === undefined
+      ? { stack, service: name, declared, marker, hash, requires: none }
+      : { stack, service: name, declared, marker, hash, requires: none, definition };
   if (container === undefined) {
     created(machine, wanted);
     return 'made';
