@@ -1,3 +1,6 @@
+import { expectedObservation, shows } from '../../models/expected-observation.ts';
+import { type Observation, sameUnit, type UnitSeen } from '../../models/observation.ts';
+import type { World } from '../../models/world.ts';
 import { everyDifferenceIn } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
@@ -8,7 +11,9 @@ export default {
   broken(seen, world, history) {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok) return [];
-    return everyDifferenceIn(seen, world).map(says => `${last.step.operation} failed, yet ${says}`);
+    const differences = everyDifferenceIn(seen, world);
+    const told = differences.length > 0 ? differences : loadedOtherwise(seen, world);
+    return told.map(says => `${last.step.operation} failed, yet ${says}`);
   },
   example: {
     after: [
@@ -27,3 +32,25 @@ export default {
     }),
   },
 } satisfies Invariant;
+
+/** The units of which the manager has read another definition meanwhile: a reload is something in between, too. */
+function loadedOtherwise(seen: Observation, world: World): readonly string[] {
+  if (shows(world, seen)) return [];
+  const { units, vague } = expectedObservation(world);
+  if (vague?.everything) return [];
+  return Object.keys(units).flatMap(unit => {
+    const [is, should] = [seen.units[unit], units[unit]];
+    if (is === undefined || should === undefined || sameUnit(is, should)) return [];
+    if (is.fragmentPath !== should.fragmentPath) {
+      return [`${unit} is loaded from ${from(is)}, not from ${from(should)}`];
+    }
+    const more = is.dropInPaths.filter(path => !should.dropInPaths.includes(path));
+    const less = should.dropInPaths.filter(path => !is.dropInPaths.includes(path));
+    return [
+      ...more.map(path => `${unit} is extended by ${path}`),
+      ...less.map(path => `${unit} is not extended by ${path} any more`),
+    ];
+  });
+}
+
+const from = ({ fragmentPath }: UnitSeen): string => (fragmentPath === '' ? 'nothing at all' : fragmentPath);

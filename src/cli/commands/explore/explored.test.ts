@@ -55,3 +55,17 @@ test('where a machine does not get back, the steps are told', async () => {
     remedies: [{ operation: 'rebuild', args: {} }],
   });
 });
+
+test.each([
+  [{ operation: 'shadow-unit', args: { stack: 'web', directory: '~/.config/systemd/user.control' } }, 'is loaded from'],
+  [{ operation: 'add-drop-in', args: { stack: 'web', directory: '/etc/systemd/user' } }, 'is extended by'],
+])('a rebuild that fails, and has the manager read %j, breaks the promise about failures', async (drift, says) => {
+  const { profile, provider } = chosen;
+  const { model } = await exploredOf({ profile, provider });
+  const simulator = createSimulator({ setup: model.start().setup, profile, provider });
+  // The boot activates nothing that a rebuild then takes for done: it goes all the way to its own check, which comes after the reload.
+  const steps = [{ operation: 'reboot', args: {} }, drift, { operation: 'rebuild', args: {} }];
+  const { verdict } = await runSteps(model, simulator, steps, { evidence: false });
+  expect(verdict).toMatchObject({ kind: 'violated', violation: { invariant: 'nothing-half-applied' } });
+  expect(verdict).toMatchObject({ violation: { details: [expect.stringContaining(says)] } });
+});
