@@ -3,6 +3,7 @@ import { redacted } from '../redact.ts';
 import { forTerminal, type Tone } from '../reports/terminal.ts';
 import { visible } from '../visible.ts';
 import { addAudit } from './commands/audit.ts';
+import { addCorpus } from './commands/corpus.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplore } from './commands/explore.ts';
 import { addFuzz } from './commands/fuzz.ts';
@@ -85,6 +86,7 @@ function programOf(context: Context): Command {
     addReplay,
     addScenario,
     addReport,
+    addCorpus,
     addAudit,
     addHistory,
     addRestore,
