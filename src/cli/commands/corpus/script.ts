@@ -1,9 +1,8 @@
 import type { Entry } from '../../../corpus/entry.ts';
-import type { Deployment } from '../../../hosts/deployment.ts';
+import { type Deployment, siteOf } from '../../../hosts/deployment.ts';
 import { bakeScript } from '../../../hosts/lab/root/bake-script.ts';
 import type { Operator } from '../../../hosts/paths.ts';
 import type { Lever } from '../../../hosts/real/levers/lever.ts';
-import { tagsDirectory } from '../../../hosts/real/levers/registry.ts';
 import { preparation } from '../../../hosts/real/prepare.ts';
 import { quoted } from '../../../hosts/transport/quote.ts';
 import { visible } from '../../../visible.ts';
@@ -337,7 +336,7 @@ printf '[[registry]]\\nlocation = "localhost:5000"\\ninsecure = true\\n' > ~/.co
 CONF
 }
 
-tags=${tagsDirectory}
+tags=${siteOf(setting).tags}
 registry_has() { curl -sf "http://localhost:5000/v2/$1" 2>/dev/null; }
 make_images() {
   if registry_has probe/tags/list | grep -q '"stable"'; then
