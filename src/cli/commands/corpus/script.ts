@@ -236,7 +236,8 @@ differ=0 alike=0
 check() {
   local label=$1 expected=$2 found=$3 now
   shift 3
-  now=$("$@" 2>&1)
+  # podman warns of many a thing while it answers.
+  now=$("$@" 2>/dev/null)
   echo "- $label"
   echo "    expected: $expected"
   echo "    seen now: $now"
@@ -268,7 +269,7 @@ announce() {
   cat <<ANNOUNCE
 This makes the user $user ($uid) with rootless podman, a Nix store where there is none, and compose stacks as user units:
 what a rebuild of ${entry.profile} is, in plain scripts below $work. It uses images in a registry on localhost:5000, and builds
-them there where they are missing. Everything is taken away again at the end${'$'}{keep:+, but for --keep}.
+them there where they are missing. A rebuild is of a whole machine: take one that can be spared. Everything is taken away again at the end${'$'}{keep:+, but for --keep}.
 ANNOUNCE
   [ ! -t 0 ] || { read -r -p 'Go on? [y/N] ' answer; [ "$answer" = y ] || exit 2; }
 }
