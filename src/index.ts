@@ -122,7 +122,7 @@ export const plan = (
   { seed, index = 0, maxSteps = 30 }: PlanOptions & { readonly seed: number; readonly index?: number },
 ): readonly Step[] => planned(model, seed, index, { maxSteps });
 
-/** Plans for fast-check to draw, in tests of one's own; what fails is made short by leaving steps out and by simpler arguments. */
+/** Plans for fast-check to draw, in tests of one's own; what fails is shrunk by leaving steps out and by simpler arguments. */
 export const plans = (
   { model }: Pick<Testbed, 'model'>,
   { maxSteps = 30 }: PlanOptions = {},

@@ -49,7 +49,7 @@ describe('stackfuzz scenario', () => {
     expect(record).toMatch(/<summary>Before the first step<\/summary>[\s\S]*<summary>What was done and seen/);
   });
 
-  test('keeps what a case breaks, made short, and names what the corpus holds already', async () => {
+  test('keeps what a case breaks, shrunk, and names what the corpus holds already', async () => {
     const folder = emptyFolder();
     const args = ['scenario', 'S13', '--host', 'simulator', '--keep', 'kept'];
     const first = await typed(args, folder);

@@ -35,7 +35,7 @@ interface ScenarioOptions extends Omit<SharedOptions, 'labs'> {
   readonly out: string;
   /** Words in the names of the cases that are wanted. */
   readonly case?: string;
-  /** A corpus that takes over what the cases break, made short. */
+  /** A corpus that takes over what the cases break, shrunk. */
   readonly keep?: string;
 }
 

@@ -30,7 +30,7 @@ function expectPossible(steps: readonly Step[]): void {
 const does = (steps: readonly Step[], name: string) => steps.filter(({ operation }) => operation === name).length;
 const seeds = [1, 2, 3, 4, 5];
 
-describe('fast-check makes a plan short', () => {
+describe('fast-check shrinks a plan', () => {
   test.each(seeds)('to the one step that matters, with the simplest arguments (seed %i)', seed => {
     const [first] = toyModel.operations.get('drop')?.choices(toyModel.start()) ?? [];
     expect(shortest(steps => does(steps, 'drop') > 0, seed)).toEqual([`drop ${first?.job}`]);

@@ -5,7 +5,7 @@ import type { Model } from '../types.ts';
 import { assumed, type Size, walk } from './plan.ts';
 
 /**
- * Plans for fast-check to draw, and to make short where a property of one's own fails: steps are left out, a half of them
+ * Plans for fast-check to draw, and to shrink where a property of one's own fails: steps are left out, a half of them
  * first, then arguments are exchanged for simpler ones. Every candidate holds only steps that are possible where they stand.
  */
 export function plans<W, S, H>(model: Model<W, S, H>, size: Size): fc.Arbitrary<readonly Step[]> {
@@ -17,7 +17,7 @@ export function plans<W, S, H>(model: Model<W, S, H>, size: Size): fc.Arbitrary<
 
 /**
  * The plans of a session for fast-check to draw, in order from the given number on. A plan depends on its own number
- * and not on fast-check's random state, so that any machine can run any of them. They are made short by src/engine/shrink, which
+ * and not on fast-check's random state, so that any machine can run any of them. They are shrunk by src/engine/shrink, which
  * knows what each step claimed.
  */
 export function numbered<P>(plan: (index: number) => P, from = 0): fc.Arbitrary<NumberedPlan<P>> {

@@ -177,7 +177,7 @@ describe('a session', () => {
     expect([real.map(one => one.violation.invariant), flaky]).toEqual([['no-silent-drift'], []]);
   });
 
-  test('measures what shows in two of five runs, and makes it as short as what always shows', async () => {
+  test('measures what shows in two of five runs, and shrinks it as far as what always shows', async () => {
     let rated = 0;
     for (let seed = 0; seed < 40; seed++) {
       const machines = toys(1, { drift: true, shows: 0.4, draw: drawing(seed, 7) });
@@ -394,7 +394,7 @@ describe('a session', () => {
     expect(crashes[0]?.steps.length).toBeGreaterThan(0);
   });
 
-  test('loses no finding where the model throws while it is made short', async () => {
+  test('loses no finding where the model throws while it is shrunk', async () => {
     let shrinking = false;
     const renamed = () => {
       if (shrinking) throw new Crash('no names for that');

@@ -6,8 +6,8 @@ import { guarded } from '../run/guarded.ts';
 import { fruitless, operationsOf } from '../run/run.ts';
 import { type Slots, slots } from '../schedule/slots.ts';
 import { explanationOf } from '../shrink/explain.ts';
-import { type Minimised, minimise } from '../shrink/minimise.ts';
 import { executed } from '../shrink/repair.ts';
+import { type ShrinkResult, shrinkViolation } from '../shrink/shrink-violation.ts';
 import type { MetViolation } from '../shrink/violation.ts';
 import type { Run } from '../types.ts';
 import { type Launched, leftOf, machinesOf, type SessionMachines } from './machines.ts';
@@ -19,7 +19,7 @@ import { enter, enterCrash, newSessionState, type SessionState, sessionOf, wrong
 const flakyTries = 3;
 
 /**
- * Runs plan after plan until the runs, the budget or the patience is spent; what is found is confirmed, made short and
+ * Runs plan after plan until the runs, the budget or the patience is spent; what is found is confirmed, shrunk and
  * confirmed again. Plans are judged in their order, however many machines run them. Where stackfuzz itself fails, that is
  * entered as a crash, and the session goes on.
  */
@@ -90,7 +90,7 @@ interface Other<W, S> {
   readonly seenOn: 'machine' | 'simulator';
 }
 
-/** Makes a violation short, and then those that were met on the way. */
+/** Shrinks a violation, and then those that were met on the way. */
 async function lookInto<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: SessionState<W, S>,
@@ -100,7 +100,7 @@ async function lookInto<W, S, H>(
 ): Promise<void> {
   for (let met: MetViolation<W, S> | undefined = first; met !== undefined; met = nextOf(book, first, others)) {
     if (enoughFound(options, book)) break;
-    const result = await minimised(options, book, machines, met);
+    const result = await shrunkViolation(options, book, machines, met);
     if (result.kind === 'flaky') {
       const { flaky } = result;
       book.flaky.push(flaky);
@@ -117,15 +117,15 @@ async function lookInto<W, S, H>(
   if (enoughFound(options, book)) book.ended ??= `${book.findings.length} findings are enough`;
 }
 
-/** A violation made short; as it was met where the model throws on the way, so that it is not lost. */
-async function minimised<W, S, H>(
+/** A violation shrunk; as it was met where the model throws on the way, so that it is not lost. */
+async function shrunkViolation<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: SessionState<W, S>,
   machines: SessionMachines<W, S, H>,
   met: MetViolation<W, S>,
-): Promise<Minimised<W, S>> {
+): Promise<ShrinkResult<W, S>> {
   try {
-    return await minimise(machines, met);
+    return await shrinkViolation(machines, met);
   } catch (error) {
     if (!(error instanceof Crash)) throw error;
     const steps = executed(met.run);

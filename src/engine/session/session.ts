@@ -47,7 +47,7 @@ export interface SessionOptions<W, S, H> {
   readonly hooks?: Hooks<W, S>;
 }
 
-/** What a session is doing: looking, asking again, making it short on the machine or on the simulator. */
+/** What a session is doing: looking, asking again, shrinking it on the machine or on the simulator. */
 export type Phase = 'find' | 'confirm' | 'shrink' | 'simulate';
 
 /** Where an operation is done. */
@@ -90,7 +90,7 @@ export interface Cost {
   readonly simulated: number;
 }
 
-/** A violation, confirmed and made short. */
+/** A violation, confirmed and shrunk. */
 export interface Finding<W, S> {
   readonly violation: Violation;
   /** The shortest sequence that shows it. */

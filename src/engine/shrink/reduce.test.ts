@@ -5,7 +5,7 @@ import { toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';
 import { reduced } from './reduce.ts';
 
-test('a run that was given is made short, and confirmed on the machine', async () => {
+test('a run that was given is shrunk, and confirmed on the machine', async () => {
   const machine = toy({ drift: true });
   const { run, signature } = await failing(machine, 3, 'no-silent-drift');
   const short = await reduced({ model: toyModel, machines: [machine] }, run);
@@ -22,7 +22,7 @@ test('one that does not show again is no finding', async () => {
   expect((await reduced({ model: toyModel, machines: [toy({})] }, run)).kind).toBe('flaky');
 });
 
-test('one that held cannot be made short', async () => {
+test('one that held cannot be shrunk', async () => {
   const held = await runSteps(toyModel, toy({}), []);
   await expect(reduced({ model: toyModel, machines: [toy({})] }, held)).rejects.toThrow('only what was violated');
 });

@@ -3,7 +3,7 @@ import { machinesOf } from '../session/machines.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { newSessionState } from '../session/state.ts';
 import type { Run } from '../types.ts';
-import { type Minimised, minimise } from './minimise.ts';
+import { type ShrinkResult, shrinkViolation } from './shrink-violation.ts';
 
 /**
  * Makes a run that showed a violation short, as a search does with what it meets: asked for again, shrunk, and confirmed on
@@ -12,10 +12,10 @@ import { type Minimised, minimise } from './minimise.ts';
 export async function reduced<W, S, H>(
   options: Omit<SessionOptions<W, S, H>, 'seed' | 'size'>,
   run: Run<W, S>,
-): Promise<Minimised<W, S>> {
-  if (run.verdict.kind !== 'violated') throw new Error('only what was violated can be made short');
+): Promise<ShrinkResult<W, S>> {
+  if (run.verdict.kind !== 'violated') throw new Error('only what was violated can be shrunk');
   const given = { ...options, seed: 0, size: { maxSteps: run.taken.length }, runs: 1 };
   const others = (): void => {}; // what else shows on the way is another case's business
   const machines = machinesOf(given, newSessionState(given), others);
-  return minimise(machines, { run, violation: run.verdict.violation, index: 0, foundAfter: operationsOf(run) });
+  return shrinkViolation(machines, { run, violation: run.verdict.violation, index: 0, foundAfter: operationsOf(run) });
 }

@@ -22,7 +22,7 @@ import { frugal, shrink, thorough } from './shrink.ts';
 
 type Attempt<W, S> = (steps: readonly Step[]) => Promise<Run<W, S>>;
 
-/** Where a violation is asked for again and made short. */
+/** Where a violation is asked for again and shrunk. */
 export interface ShrinkContext<W, S, H> {
   readonly model: Model<W, S, H>;
   /** On the machine under test, fresh each time. */
@@ -51,7 +51,7 @@ export interface MetViolation<W, S> {
   readonly seenOn?: 'machine' | 'simulator';
 }
 
-/** What counts as the violation while it is made short. */
+/** What counts as the violation while it is shrunk. */
 const soughtIn = ({ violation, vague }: Pick<MetViolation<unknown, unknown>, 'violation' | 'vague'>): Sought =>
   vague ? alikeViolation(violation) : exactly(violation.signature);
 
@@ -101,7 +101,7 @@ export async function onMachine<W, S, H>(
   const open = await shrunk(bench, met, spent, rate);
   const short = await firstThatShows(bench, met, open, spent, rate);
   if (rate < 1 || short.confirmed.held === 0 || bench.stopped()) return short;
-  // It comes and goes after all: what held once while it was made short may well show it.
+  // It comes and goes after all: what held once while it was shrunk may well show it.
   const less = rateOf({ shown: 1 + short.confirmed.shown, held: short.confirmed.held });
   return firstThatShows(bench, met, await shrunk(bench, { ...met, run: open.run }, spent, less), spent, less);
 }

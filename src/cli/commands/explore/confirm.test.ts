@@ -56,7 +56,7 @@ const but = (change: (host: Host) => Partial<Host>): Host => {
 };
 
 describe('the counterexamples of an exploration, done to machines', () => {
-  test('what a recovery meets is a finding of its own, made short, explained and saved', async () => {
+  test('what a recovery meets is a finding of its own, shrunk, explained and saved', async () => {
     const { found, shown, entries, status, told } = await doneOn(but(() => ({})));
     expect(found.stuck).toEqual([]);
     expect(found.violated).not.toEqual([]);

@@ -42,7 +42,7 @@ export interface Found {
 
 /**
  * Turns what was met into sequences of steps, the simplest first. A promise that a recovery breaks is a finding like any other,
- * made short, unless a sequence without a recovery shows the same.
+ * shrunk, unless a sequence without a recovery shows the same.
  */
 export async function counterexamples(
   explored: Explored<Simulated, World, Observation, Levers>,
@@ -94,7 +94,7 @@ async function short(
 ): Promise<Pick<Counterexample, 'violation' | 'steps' | 'run' | 'explanation'>> {
   const attempt = (steps: readonly Step[]) => runSteps(model, simulator, steps, { evidence: false });
   const { best, tried, memory, run: last } = await shrink({ model, signature, run, attempt }, thorough);
-  if (last.verdict.kind !== 'violated') throw new Error(`what was made short does not show any more: ${signature}`);
+  if (last.verdict.kind !== 'violated') throw new Error(`what was shrunk does not show any more: ${signature}`);
   const explanation = explanationOf(best, tried, all => repaired(model, all, memory));
   return { violation: last.verdict.violation, steps: best, run: last, explanation };
 }

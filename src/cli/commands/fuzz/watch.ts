@@ -11,8 +11,8 @@ import type { Unexplained } from './unexplained.ts';
 const doing: Readonly<Record<Phase, string>> = {
   find: '',
   confirm: 'asking again: ',
-  shrink: 'making it short: ',
-  simulate: 'making it short: ',
+  shrink: 'shrinking it: ',
+  simulate: 'shrinking it: ',
 };
 
 /** Shows how a session goes, and hands on what it finds. */
@@ -57,11 +57,11 @@ export function watching(
       stands({ runs: standing.runs + 1 });
     },
     onPhase: (phase, about) => {
-      if (phase === 'simulate') progress.doing('making it short on the simulator');
+      if (phase === 'simulate') progress.doing('shrinking it on the simulator');
       if (seen.has(about)) return;
       seen.add(about);
       const [invariant] = about.split(':');
-      chat(`A promise seems to be broken (${invariant}): asking again on a fresh machine, then making it short.`);
+      chat(`A promise seems to be broken (${invariant}): asking again on a fresh machine, then shrinking it.`);
     },
     onCrash: crash => crashes.keep(crash),
     onTrouble: trouble => warn(`Something beside the search failed, and the search goes on: ${trouble}`),

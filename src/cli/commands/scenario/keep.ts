@@ -31,7 +31,7 @@ export async function keepCase(name: string, run: Run<World, Observation>, keepi
   if (known !== undefined) return context.out(`  known: ${known}`);
   const say = (line: string): void => context.out(line);
   const findings = keeper({ operations: model.operations, corpus, seed: name, opened, subject, say });
-  context.note(`${name}: asking again on a fresh machine, then making it short.`);
+  context.note(`${name}: asking again on a fresh machine, then shrinking it.`);
   const options = {
     model,
     machines: opened.hosts,

@@ -26,20 +26,20 @@ import {
 } from './violation.ts';
 
 /** What came of it. */
-export type Minimised<W, S> =
+export type ShrinkResult<W, S> =
   | { readonly kind: 'finding'; readonly finding: Finding<W, S> }
   | { readonly kind: 'flaky'; readonly flaky: Flaky<W, S> }
   /** Only the simulator showed it. */
   | { readonly kind: 'simulated' };
 
 /**
- * Makes a violation short: on the simulator, where it shows the same, with one run on the machine to see the short one
- * there. Else it is asked for again, made short on the machine, and asked for again; what comes and goes is measured.
+ * Shrinks a violation: on the simulator, where it shows the same, with one run on the machine to see the short one
+ * there. Else it is asked for again, shrunk on the machine, and asked for again; what comes and goes is measured.
  */
-export async function minimise<W, S, H>(
+export async function shrinkViolation<W, S, H>(
   bench: ShrinkContext<W, S, H>,
   met: MetViolation<W, S>,
-): Promise<Minimised<W, S>> {
+): Promise<ShrinkResult<W, S>> {
   const spent: Spent = { confirming: 0, shrinking: 0, simulated: 0 };
   const simulated = await onSimulator(bench, met, spent);
   if (simulated !== undefined) {
@@ -55,7 +55,7 @@ async function byMachine<W, S, H>(
   bench: ShrinkContext<W, S, H>,
   first: MetViolation<W, S>,
   spent: Spent,
-): Promise<Minimised<W, S>> {
+): Promise<ShrinkResult<W, S>> {
   const sought = alikeViolation(first.violation);
   const steps = executed(first.run);
   const real = counted(bench, 'confirm', spent, 'confirming');
@@ -111,7 +111,7 @@ function flaky<W, S>(
   steps: readonly Step[],
   cost: Cost,
   { shown, of, last }: Confirmed<W, S>,
-): Minimised<W, S> {
+): ShrinkResult<W, S> {
   const runs = [met.run, ...(last === undefined ? [] : [last])];
   const { violation, index } = met;
   return { kind: 'flaky', flaky: { violation, index, steps, runs, again: { shown, of }, cost: { ...cost } } };
