@@ -19,7 +19,7 @@ import { imitationNote } from '../imitation.ts';
 import { interruptible } from '../interrupt.ts';
 import { beyondImitation } from '../machines.ts';
 import { addModels, triedCatalog } from '../models.ts';
-import { addReports, type SharedOptions, targetOf } from '../options.ts';
+import { addReports, ownOf, type SharedOptions, targetOf } from '../options.ts';
 import { gigabytes, positive } from '../values.ts';
 import { confirmed } from './explore/confirm.ts';
 import { counterexamples } from './explore/counterexamples.ts';
@@ -29,7 +29,10 @@ import { dropState, keepState, readState, usualState } from './explore/state.ts'
 
 /** What was typed. */
 export interface ExploreOptions
-  extends Pick<SharedOptions, 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'report' | 'labs' | 'models'> {
+  extends Pick<
+    SharedOptions,
+    'host' | 'hosts' | 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'report' | 'labs' | 'models'
+  > {
   readonly depth?: number;
   readonly operations?: readonly string[];
   readonly stacks?: number;
@@ -73,7 +76,9 @@ export function addExplore(program: Command, context: Context): void {
     .addOption(new Option('--suite <name>', 'Debian release (default: trixie)').choices(Object.keys(releases)))
     .option('--operations <names>', 'only these operations, separated by commas', names)
     .option('--stacks <number>', 'only so many of the profile’s stacks', positive)
-    .option('--confirm', 'do what was found on a lab machine, and save what it shows')
+    .option('--confirm', 'do what was found on a lab machine, or on --host, and save what it shows')
+    .option('--host <name>', 'a machine of your own, for --confirm (docs/hosts.md)')
+    .option('--hosts <file>', 'file that describes machines of your own (default: stackfuzz.yaml)')
     .option('--resume <file>', 'go on where an exploration ended')
     .option('--threads <number>', 'threads that explore (default: one for each core)', positive)
     .option('--memory <size>', 'most memory to use: 500M, 6G (default: three quarters of what there is)', gigabytes)
@@ -91,6 +96,7 @@ async function explore(given: ExploreOptions, context: Context): Promise<Status>
     given.suite,
     kept?.chosen.models ?? given.models?.map(folder => resolve(folder)),
   );
+  const own = ownOf(given);
   const beyond = beyondImitation(asked);
   if (beyond !== null) {
     throw new Problem({
@@ -163,7 +169,12 @@ async function explore(given: ExploreOptions, context: Context): Promise<Status>
     const found = await counterexamples(explored, outcome.standing.met, chosen);
     const shown =
       given.confirm === true && found.violated.length > 0 && !interrupt.urgent.aborted
-        ? await confirmed(found.violated, { asked, corpus, labs: given.labs }, interrupt, context)
+        ? await confirmed(
+            found.violated,
+            { asked: own === undefined ? asked : { ...asked, own }, corpus, labs: given.labs },
+            interrupt,
+            context,
+          )
         : null;
     return await concludeExploration({ outcome, found, shown, chosen, depth, time, given, explored }, context);
   } finally {

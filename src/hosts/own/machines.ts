@@ -9,6 +9,7 @@ import { realHost } from '../real/real.ts';
 import type { Channel } from '../transport/channel.ts';
 import { connectTo, type OwnChannel } from './connection.ts';
 import type { Facts } from './facts.ts';
+import type { Guard } from './guard/guard.ts';
 import { type Names, renaming } from './names.ts';
 import { narrowed } from './narrowed.ts';
 import type { OwnHost } from './own-host.ts';
@@ -23,13 +24,14 @@ export interface OwnOptions {
   readonly names: Names;
   /** Tags of the probe image that the model speaks of. */
   readonly tags: readonly string[];
-  /** Called once, before anything is changed: throws where nothing may be. */
-  permitted?(channel: Channel): Promise<void>;
-  /** Called before each lever is pulled. */
-  before?(lever: string): Promise<void>;
+  /** Called once, before anything is changed: throws where nothing may be. What changes the machine goes its way from then on. */
+  guard?(channel: Channel): Promise<Guarding>;
   /** Told what takes long. */
   readonly say?: (line: string) => void;
 }
+
+/** What watches over a machine while it is changed. */
+type Guarding = Pick<Guard, 'channel' | 'restore'>;
 
 /** Longest that a machine may take to come up again, in milliseconds. */
 const rebootMs = 300_000;
@@ -93,14 +95,14 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
   const { declaration } = setting.profile;
   const pulled = new Set<string>();
   let channel: OwnChannel | null = null;
+  let guard: Guarding | null = null;
   let before: Before | null = null;
   /** Whether anything was rebuilt, and whether all of it. */
   let isBegun = false;
   let isPrepared = false;
   let isTouched = true;
 
-  const perform = async (lever: Lever): Promise<void> => {
-    const way = await connected();
+  const perform = async (way: Channel, lever: Lever): Promise<void> => {
     const ran = await way.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs, title: lever.title });
     if (ran.status === 0) return;
     throw new Sick(
@@ -111,23 +113,24 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
     channel ??= await connectTo(host);
     return channel;
   }
-  const giveBack = async (): Promise<void> => {
+  const giveBack = async (way: Channel): Promise<void> => {
     for (const lever of givingBack({ setting, names, before: before ?? { timers: [], digests: {} }, pulled }))
-      await perform(lever);
+      await perform(way, lever);
   };
-  async function begin(way: OwnChannel): Promise<void> {
-    const now = (await way.run('cat /etc/machine-id')).stdout.trim();
+  async function begin(way: OwnChannel): Promise<Channel> {
+    const now = (await way.run('cat /etc/machine-id', { reads: true })).stdout.trim();
     if (now !== facts.machineId)
       throw new Sick(
         `${host.name} is another machine than a moment ago: its machine-id was ${facts.machineId}, and is ${now}`,
       );
-    await options.permitted?.(way);
-    before = beforeIn((await way.run(beforeScript(setting, options.tags))).stdout);
+    guard = (await options.guard?.(way)) ?? { channel: way, restore: async () => ({ run: null, did: [], left: [] }) };
+    before = beforeIn((await way.run(beforeScript(setting, options.tags), { reads: true })).stdout);
     onBefore(before);
+    return guard.channel;
   }
   /** The first declaration, upon nothing: with whatever the commands themselves keep. */
-  async function rebuildFirst(way: OwnChannel): Promise<void> {
-    await giveBack();
+  async function rebuildFirst(way: Channel): Promise<void> {
+    await giveBack(way);
     if (!isPrepared) {
       isBegun = true;
       options.say?.(`preparing ${host.name}: ${names.stacks.slice(0, -1).join(', ')}`);
@@ -135,22 +138,40 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       isPrepared = true;
       return;
     }
-    await perform(secretsFor(setting));
-    await perform(rebuilding(setting, nothingDeclared(declaration)));
+    await perform(way, secretsFor(setting));
+    await perform(way, rebuilding(setting, nothingDeclared(declaration)));
     const lever = rebuilding(setting, declaration);
     const start = performance.now();
     const ran = await way.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs, title: lever.title });
     if (ran.status !== 0) throw await notRebuilt(way, setting, ran, performance.now() - start);
   }
-  async function restart(way: OwnChannel): Promise<void> {
+  /** Takes all of ours away, and has the machine brought back to what it was, as far as that is not so already. */
+  async function leave({ channel: way, restore }: Guarding): Promise<void> {
+    let trouble: unknown = null;
+    try {
+      await giveBack(way);
+      if (isBegun) await perform(way, rebuilding(setting, nothingDeclared(declaration)));
+      await perform(way, secretsAway(setting));
+    } catch (error) {
+      trouble = error; // what was recorded is brought back all the same
+    }
+    const { left } = await restore();
+    if (left.length > 0)
+      throw new Sick(
+        `${host.name} is not wholly as it was before:\n${left.map(({ what, next }) => `  ${what}\n    ${next}`).join('\n')}`,
+      );
+    if (trouble !== null) throw trouble;
+  }
+  async function restart(way: Channel): Promise<void> {
     const boot = 'cat /proc/sys/kernel/random/boot_id';
-    const old = (await way.run(boot)).stdout;
+    const old = (await way.run(boot, { reads: true })).stdout;
     await way.run('systemctl reboot', { as: 'root' }).catch(() => {}); // it may be gone before it answers
     for (const deadline = Date.now() + rebootMs; Date.now() < deadline; await sleep(1_000)) {
-      const now = await way.run(boot).catch(() => null);
+      const now = await way.run(boot, { reads: true }).catch(() => null);
       if (now === null || now.stdout === old || now.status !== 0) continue;
       await way.run('systemctl is-system-running --wait; systemctl --user is-system-running --wait', {
         timeoutMs: rebootMs,
+        reads: true,
       });
       return;
     }
@@ -162,8 +183,8 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       isTouched = true;
     },
     async take(): Promise<FreshMachine> {
-      const way = await connected();
-      if (before === null) await begin(way);
+      const open = await connected();
+      const way = guard?.channel ?? (await begin(open));
       if (isTouched) await rebuildFirst(way);
       isTouched = false;
       pulled.clear();
@@ -172,24 +193,20 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
         async touched(lever) {
           isTouched = true;
           pulled.add(lever);
-          await options.before?.(lever);
         },
-        ...(way.hasRoot && { restart: () => restart(way) }),
+        ...(open.hasRoot && { restart: () => restart(way) }),
         close: async () => {},
       };
     },
     async close() {
-      const way = channel;
-      if (way === null) return;
+      const [open, guarding] = [channel, guard];
+      channel = null;
+      guard = null;
+      if (open === null) return;
       try {
-        if (before !== null) {
-          await giveBack();
-          if (isBegun) await perform(rebuilding(setting, nothingDeclared(declaration)));
-          await perform(secretsAway(setting));
-        }
+        if (guarding !== null) await leave(guarding);
       } finally {
-        channel = null;
-        await way.close();
+        await open.close();
       }
     },
   };

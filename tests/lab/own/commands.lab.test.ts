@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lasting } from '../../../models/observation.ts';
 import { targetFor } from '../../../src/cli/options.ts';
 import { ownMachineOf } from '../../../src/cli/own.ts';
 import { typed } from '../../helpers/command.ts';
 import { second } from '../../helpers/lab-host.ts';
-import { type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
+import { type Keys, type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
 
 const owner = '~/.config/systemd/user';
 
@@ -87,6 +88,84 @@ systemctl --user start prod-stack.service`,
     const said = await type('scenario', 'S03', '--case', 'one', '--host', 'somebody');
     expect(said).toMatchObject({ status: 0, out: 'S03, stack of one: passed\n1 passed, 0 failed, 0 blocked.\n' });
     expect(said.err).toContain('Preparing somebody: sfweb, sfduo.');
+    expect(await theirs()).toBe(before);
+  });
+
+  test('an entry of the corpus shows again; one that needs what is left out is no verdict', async () => {
+    const entry = (name: string): string => fileURLToPath(new URL(`../../../corpus/${name}.json`, import.meta.url));
+    const [shown, beyond] = [
+      entry('stopped-means-stopped/disable-stop'),
+      entry('manager-absence-is-reported/stop-manager-rebuild'),
+    ];
+    const said = await type('replay', shown, beyond, '--host', 'somebody');
+    console.log(said);
+  });
+
+  test('a search begins with what can be done there, and ends with the machine as it was', async () => {
+    machine.configure({ operations: { only: ['rebuild', 'restart', 'change-environment'] } });
+    const said = await type(
+      'fuzz',
+      '--host',
+      'somebody',
+      '--schedule',
+      'walks',
+      '--runs',
+      '1',
+      '--steps',
+      '3',
+      '--seed',
+      '7',
+    );
+    expect(said).toMatchObject({ status: 0 });
+    expect(said.err).toMatch(/Left out on somebody: .*reboot.* \(operations.only does not name it\)/);
+    expect(said.err).toMatch(/^3 operations, /m);
+    expect(await theirs()).toBe(before);
+  });
+
+  test('doctor says what is in the way, and what to type; nothing is done then', async () => {
+    const told = async (keys: Keys): Promise<string> => {
+      machine.configure(keys);
+      const said = await type('doctor', '--host', 'somebody');
+      expect(said.status).toBe(3);
+      const refused = await type('fuzz', '--host', 'somebody', '--runs', '1');
+      expect(refused).toMatchObject({ status: 3 });
+      return said.out + said.err;
+    };
+    expect(await told({ environment: null })).toMatch(/expected environment: non-prod.* found none/);
+    expect(await told({ environment: 'prod' })).toMatch(/expected environment: non-prod.* found prod/);
+    expect(await told({ root: 'none' })).toMatch(/expected root: sudo or ssh-root/);
+    const own = { declaration: '~/wanted.json', commands: { rebuild: 'sudo -n no-such-rebuild switch' } };
+    expect(await told(own)).toMatch(
+      /expected the program of commands.rebuild on the machine: no-such-rebuild, found none/,
+    );
+    expect(await told({ owner: 'nixos-etc', profile: 'home-manager' })).toMatch(
+      /expected a profile whose owner is that of somebody/,
+    );
+    expect(await told({ operations: { refuse: ['rebot'] } })).toMatch(
+      /refuse of somebody to name operations, found rebot; did you mean reboot/,
+    );
+    expect(await told({ probe: { image: 'localhost:5001/probe' } })).toMatch(/expected a registry .* found no answer/);
+    expect(await told({ stacks: { prefix: 'pr' } })).toMatch(
+      /found the stack prod, which begins with pr and is not under test/,
+    );
+    await machine.run('mv /etc/stackfuzz/non-prod /etc/stackfuzz/away; loginctl disable-linger homelab');
+    expect(await told({})).toMatch(/a marker on the machine.*found none\n.*mkdir(.|\n)*loginctl enable-linger homelab/);
+    await machine.run(
+      'loginctl enable-linger homelab; mv /etc/stackfuzz/away /etc/stackfuzz/non-prod; echo "host: other" > /etc/stackfuzz/non-prod',
+    );
+    expect(await told({})).toMatch(/found \/etc\/stackfuzz\/non-prod with {2}host: other/);
+    machine.configure({
+      transport: { ssh: { destination: 'homelab@x', port: 1, options: ['Hostname=127.0.0.1'], config: '/dev/null' } },
+    });
+    const gone = await type('doctor', '--host', 'somebody');
+    expect(gone).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/Connection refused\n {2}See whether it answers you/),
+    });
+    expect(await type('doctor', '--host', 'sombody')).toMatchObject({
+      status: 3,
+      err: expect.stringContaining('did you mean somebody?'),
+    });
     expect(await theirs()).toBe(before);
   });
 });

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTo, type OwnChannel, Unreachable } from '../../../src/hosts/own/connection.ts';
+import { runProgram } from '../../helpers/command.ts';
 import { type Keys, type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
 
 describe.skipIf(!sshAvailable())('a machine over ssh', () => {
@@ -44,6 +46,15 @@ describe.skipIf(!sshAvailable())('a machine over ssh', () => {
     expect((await channel.run('id -un', { as: 'root' })).stdout).toBe('root\n');
     expect(channel.reconnections).toBe(1);
     while ((await machine.run('pgrep -cf "sleep [5]432" || true')) !== '0');
+  });
+
+  test('the bench compares it with the same machine entered directly, here one short round', async () => {
+    const program = fileURLToPath(new URL('../../../dist/bench/ssh.bench.js', import.meta.url));
+    machine.configure();
+    const args = [join(machine.folder, 'stackfuzz.yaml'), machine.name, machine.lab.name, '2'];
+    const { status, out, err } = await runProgram(process.execPath, [program, ...args], machine.folder);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).toMatch(/^a look: \d+\.\d ms over ssh, \d+\.\d ms directly: \d+\.\d\d x/m);
   });
 
   test('whoever refuses is quoted, with what to type; nothing is asked for', async () => {

@@ -1,4 +1,5 @@
 import type { Host, Levers } from '../../../../models/host.ts';
+import { beyondLimitsOf } from '../../../../models/limits.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
 import type { World } from '../../../../models/world.ts';
@@ -25,6 +26,7 @@ import { type Opened, simulated } from '../../machines.ts';
 import { catalogOf } from '../../models.ts';
 import { onMachines } from '../../on-machines.ts';
 import type { Target } from '../../options.ts';
+import { limitsFor } from '../../own.ts';
 import type { Counterexample } from './counterexamples.ts';
 import { callsOf } from './plan-calls.ts';
 import type { Shown } from './report.ts';
@@ -32,22 +34,41 @@ import type { Shown } from './report.ts';
 /** A machine that may be flaky is asked so often before it is said not to show something. */
 const tries = 2;
 
-/** Does each counterexample on lab machines: shown, it is saved; not shown, it is said where the two come apart. */
+/** Does each counterexample on lab machines, or on a machine of somebody's own: shown, it is saved; not shown, it is said where the two come apart. */
 export async function confirmed(
-  found: readonly Counterexample[],
+  all: readonly Counterexample[],
   { asked, corpus, labs }: { asked: Target; corpus: string; labs: number | undefined },
   interrupt: Interrupt,
   context: Context,
 ): Promise<Shown> {
-  const given = { host: 'lab' as const, ...(labs === undefined ? {} : { labs }) };
+  const kind = asked.own === undefined ? 'lab' : 'own';
+  const given = { host: asked.own?.name ?? kind, ...(labs === undefined ? {} : { labs }) };
+  const found = await withinReach(all, asked, context);
+  if (found.length === 0) return { saved: new Map(), differences: [], untold: [] };
   const profile = { ...asked.profile, declaration: declarationOf(found, asked) };
   const subject: Target = { ...asked, profile };
   const { signal } = interrupt;
   const say = (line: string) => context.note(line);
-  const shown = await onMachines({ kind: 'lab', subject, given }, interrupt, context, opened =>
+  const shown = await onMachines({ kind, subject, given }, interrupt, context, opened =>
     confirmedOn(found, { opened, subject, corpus, signal, say }),
   );
   return shown ?? { saved: new Map(), differences: [], untold: found.map(({ violation }) => violation.signature) };
+}
+
+/** Those that the machine can be made to show, and may; of each other it is said why not. */
+async function withinReach(
+  all: readonly Counterexample[],
+  asked: Target,
+  context: Context,
+): Promise<readonly Counterexample[]> {
+  const { operations } = await catalogOf(asked.models);
+  const limits = await limitsFor(asked, operations);
+  if (limits === undefined) return all;
+  return all.filter(({ steps, violation }) => {
+    const beyond = beyondLimitsOf(limits, operations, steps);
+    if (beyond !== null) context.note(`Left out: ${violation.signature} (${beyond}).`);
+    return beyond === null;
+  });
 }
 
 /** The declaration that was explored: perhaps with fewer stacks than the profile's. */

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { loadProfile } from '../../profiles/profile.ts';
+import { namesOf } from './names.ts';
+import { programIn } from './troubles.ts';
+
+const { declaration } = loadProfile('home-manager');
+const names = namesOf('fz', declaration);
+
+test('a name comes back as it went', () => {
+  expect(names.stacks).toEqual(['fzweb', 'fzduo', 'fzextra']);
+  const texts = [
+    '~/.config/systemd/user/web-stack.service',
+    '~/.config/systemd/user/default.target.wants/duo-stack.service',
+    '%t/systemd/user/web-.service.d/50-drift.conf',
+    'extra-stack.service',
+  ];
+  for (const text of texts) {
+    expect(names.textThere(text)).not.toBe(text);
+    expect(names.textHere(names.textThere(text))).toBe(text);
+  }
+  for (const [there, here] of [
+    ['network fzweb_default', 'network web_default'],
+    ['pod pod_fzduo', 'pod pod_duo'],
+    ['-/fzduo-holder', '-/duo-holder'],
+    ['secret ~/secrets/fzweb.env is missing', 'secret ~/secrets/web.env is missing'],
+  ] as const)
+    expect(names.textHere(there)).toBe(here);
+});
+
+test('what only begins alike is somebody else’s', () => {
+  for (const text of ['fzwebsite-stack.service', 'fzprod', 'xfzweb', 'fz']) expect(names.textHere(text)).toBe(text);
+  for (const text of ['website-stack.service', 'myweb-stack.service', 'podman.service'])
+    expect(names.textThere(text)).toBe(text);
+});
+
+test('a declaration is renamed with its secrets, and keeps its revisions', () => {
+  const there = names.thereDeclared(declaration);
+  expect(there.revision).toBe(1);
+  expect(there.stacks.fzweb).toEqual({ ...declaration.stacks.web, secrets: ['fzweb'] });
+});
+
+test.each([
+  ['nixos-rebuild switch --flake .#wsl', 'nixos-rebuild'],
+  ['sudo -n nixos-rebuild switch', 'nixos-rebuild'],
+  ['FOO=bar ./switch', './switch'],
+  ['(cd /etc/nixos && make)', null],
+])('the program of %j', (run, program) => {
+  expect(programIn(run)).toBe(program);
+});

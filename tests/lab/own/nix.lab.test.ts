@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { boot, type LabMachine, labAvailable } from '../../../src/hosts/lab/index.ts';
+import { written } from '../../../src/hosts/real/levers/write.ts';
+import { first, labDeployment, profile } from '../../helpers/lab-host.ts';
+
+const text = (file: string): string => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
+
+/** Of nixpkgs, as much as the module uses; what is stored stands in the store for real. */
+const standIns = `
+  lib = {
+    mkOption = option: option; mkEnableOption = what: { }; mkIf = condition: value: if condition then value else { };
+    types = { path = 0; str = 0; nullOr = type: 0; };
+  };
+  pkgs = {
+    writeTextDir = name: text: builtins.dirOf (builtins.toFile name text);
+    writeShellScript = name: text: builtins.toFile name "#!bash\\n\${text}";
+  };`;
+
+describe.skipIf(!labAvailable().ok)('nix/', () => {
+  let machine: LabMachine;
+  const run = async (script: string): Promise<string> => {
+    const ran = await machine.channel.run(script, { as: 'root' });
+    expect(ran, script).toMatchObject({ status: 0 });
+    return ran.stdout;
+  };
+  beforeAll(async () => {
+    machine = await boot();
+    const files = labDeployment(profile, 'docker-compose').render(first);
+    await run(
+      written('/root/nix', {
+        'home-manager.nix': text('nix/home-manager.nix'),
+        'example/flake.nix': text('nix/example/flake.nix'),
+        stack: text('src/profiles/home-manager/stack'),
+        'wanted.json': JSON.stringify({ ...first, files }),
+        'ask.nix': `let ${standIns}
+  asked = declaration: (import ./home-manager.nix {
+    inherit lib pkgs;
+    config.services.stackfuzz = { enable = true; path = "/sw/bin"; wrapper = ./stack; inherit declaration; };
+  }).config.xdg.configFile;
+  all = asked ./wanted.json;
+in {
+  names = builtins.attrNames all;
+  unit = builtins.baseNameOf all."systemd/user/web-stack.service".source;
+  same = all."systemd/user/web-stack.service".source == all."systemd/user/default.target.wants/web-stack.service".source;
+  declared = builtins.fromJSON all."stackfuzz/declaration.json".text;
+  nothing = asked ./not-there.json;
+}`,
+      }),
+    );
+    await run('nix-store --init');
+  });
+  afterAll(() => machine?.down());
+
+  test('is Nix', async () => {
+    await run('cd /root/nix && nix-instantiate --parse home-manager.nix example/flake.nix > /dev/null');
+  });
+
+  test('the module makes the units that the profile renders, and says which revision they are', async () => {
+    const answer = JSON.parse(
+      await run('cd /root/nix && nix-instantiate --eval --read-write-mode --strict --json ask.nix'),
+    );
+    expect(answer).toMatchObject({
+      names: [
+        'stackfuzz/declaration.json',
+        'systemd/user/default.target.wants/duo-stack.service',
+        'systemd/user/default.target.wants/web-stack.service',
+        'systemd/user/duo-stack.service',
+        'systemd/user/web-stack.service',
+      ],
+      unit: 'web-stack.service',
+      same: true,
+      declared: first,
+      nothing: {},
+    });
+  });
+
+  test('nothing in a unit is left to be filled in, and the rest is as it was rendered', async () => {
+    const units = (await run('cat /nix/store/*-web-stack.service')).split('\n');
+    const rendered = labDeployment(profile, 'docker-compose').render(first)['units/web-stack.service'] ?? '';
+    const other = rendered.split('\n').filter((line, at) => line !== units[at]);
+    expect(other.map(line => line.split('=')[0])).toEqual(['Environment', 'ExecStart', 'ExecStop']);
+    const changed = units.filter(line => /^(ExecStart|ExecStop)=|\bPATH=/.test(line)).join('\n');
+    expect(changed).not.toContain('@');
+    expect(changed).toMatch(/PATH=\/sw\/bin$/m);
+    expect(changed).toMatch(/^ExecStart=\/nix\/store\/\S+-stack up \/nix\/store\/\S*compose\.yml /m);
+  });
+});
