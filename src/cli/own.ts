@@ -3,6 +3,8 @@ import type { MachineLimits } from '../../models/limits.ts';
 import type { Deployment, Site } from '../hosts/deployment.ts';
 import { connectTo } from '../hosts/own/connection.ts';
 import { type Facts, factsOf, type Lacking } from '../hosts/own/facts.ts';
+import { begin, inspect } from '../hosts/own/guard/guard.ts';
+import { guardedHostOf } from '../hosts/own/guard/kept.ts';
 import { limitsOf } from '../hosts/own/limits.ts';
 import { ownMachine } from '../hosts/own/machines.ts';
 import { type Names, namesOf } from '../hosts/own/names.ts';
@@ -36,7 +38,9 @@ export async function lookedOver(target: Target): Promise<HostLookedOver> {
   const channel = await connectTo(host);
   try {
     const facts = await factsOf(channel, host, target.profile);
-    return { facts, troubles: troublesOf(host, target.profile, target.provider, namesIn(target), facts) };
+    const { refusals } = await inspect(channel, guardedHostOf(host, target.profile));
+    const troubles = troublesOf(host, target.profile, target.provider, namesIn(target), facts);
+    return { facts, troubles: [...troubles, ...refusals] };
   } finally {
     await channel.close();
   }
@@ -137,6 +141,7 @@ export async function ownMachineOf(target: Target, context: Pick<Context, 'note'
     setting: ownDeploymentOf(target, facts),
     names: namesIn(target),
     tags: ['stable', 'broken', ...target.profile.versions],
+    guard: channel => begin(channel, guardedHostOf(ownIn(target), target.profile)),
     say: line => context.note(`${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
   });
 }

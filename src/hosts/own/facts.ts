@@ -3,7 +3,6 @@ import type { HostProfile } from '../deployment.ts';
 import type { Operator } from '../paths.ts';
 import type { Channel } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
-import { markerPlaces } from './marker-places.ts';
 import type { OwnHost } from './own-host.ts';
 import { programIn } from './troubles.ts';
 
@@ -26,8 +25,6 @@ export interface Facts {
   readonly hasNix: boolean;
   /** Whether there is a generation where the profile says, and where one would be. */
   readonly generation: 'there' | 'none' | 'no place';
-  /** Names that the markers on the machine give, by the marker's path. */
-  readonly markers: Readonly<Record<string, string>>;
   /** Tags in the repository of the probe image; null where the registry does not answer. */
   readonly tags: readonly string[] | null;
   /** Whether the directory is there in which the registry is said to keep its tags. */
@@ -65,9 +62,6 @@ command -v podman-compose > /dev/null && say provider podman-compose
 { command -v nix || command -v nix-store; } > /dev/null && say nix yes
 profile=${tilde(profile.state.profile)}
 if [ -e "$profile" ]; then say generation there; elif [ -d "\${profile%/*}" ]; then say generation none; else say generation 'no place'; fi
-for marker in ${markerPlaces.map(tilde).join(' ')}; do
-  [ -f "$marker" ] && say marker "$marker $(sed -n 's/^host: *//p' "$marker" | head -n 1)"
-done
 say tags "$(curl -sf -m 5 ${quoted(`${scheme}://${registry}/v2/${repository.join('/')}/tags/list`)})"
 [ -d ${tilde(host.probe.tags ?? '/nowhere')} ] && say seesTags yes
 podman ps -a --format '{{.Names}} {{index .Labels "com.docker.compose.project"}} {{index .Labels "io.containers.autoupdate"}}' 2> /dev/null |
@@ -104,7 +98,6 @@ export async function factsOf(channel: Channel, host: OwnHost, profile: HostProf
     isNixos: one('nixos') === 'yes',
     hasNix: one('nix') === 'yes',
     generation: generation === 'there' || generation === 'none' ? generation : 'no place',
-    markers: Object.fromEntries(all('marker').map(text => text.split(/ (.*)/s, 2) as [string, string])),
     tags: tagsIn(one('tags')),
     seesTags: one('seesTags') === 'yes',
     othersUpdated: all('updated'),

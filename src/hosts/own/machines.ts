@@ -25,7 +25,7 @@ export interface OwnOptions {
   /** Tags of the probe image that the model speaks of. */
   readonly tags: readonly string[];
   /** Called once, before anything is changed: throws where nothing may be. What changes the machine goes its way from then on. */
-  guard?(channel: Channel): Promise<Guarding>;
+  guard(channel: Channel): Promise<Guarding>;
   /** Told what takes long. */
   readonly say?: (line: string) => void;
 }
@@ -123,7 +123,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       throw new Sick(
         `${host.name} is another machine than a moment ago: its machine-id was ${facts.machineId}, and is ${now}`,
       );
-    guard = (await options.guard?.(way)) ?? { channel: way, restore: async () => ({ run: null, did: [], left: [] }) };
+    guard = await options.guard(way);
     before = beforeIn((await way.run(beforeScript(setting, options.tags), { reads: true })).stdout);
     onBefore(before);
     return guard.channel;

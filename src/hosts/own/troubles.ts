@@ -1,6 +1,5 @@
 import type { HostProfile } from '../deployment.ts';
 import type { Facts, Lacking } from './facts.ts';
-import { markerPlaces } from './marker-places.ts';
 import type { Names } from './names.ts';
 import type { OwnHost } from './own-host.ts';
 
@@ -25,14 +24,6 @@ export function troublesOf(
       expected: 'environment: non-prod, since it is to be changed',
       found: host.environment ?? 'none',
       next: `Where it may be broken for a night, write  environment: non-prod  (${host.where}); else leave it alone: stackfuzz audit changes nothing.`,
-    },
-    !Object.values(facts.markers).includes(host.name) && {
-      expected: `a marker on the machine that names it: a file ${markerPlaces.join(' or ')} with the line  host: ${host.name}`,
-      found:
-        Object.entries(facts.markers)
-          .map(([path, name]) => `${path} with  host: ${name}`)
-          .join(', ') || 'none',
-      next: `On the machine: mkdir -p ~/.config/stackfuzz && echo 'host: ${host.name}' > ${markerPlaces[1]}`,
     },
     facts.lacking.length > 0 && {
       expected: 'the programs that stackfuzz uses on a machine',
