@@ -34,6 +34,9 @@ ${
 </section>`;
 }
 
+/** What fits above a column. */
+const verdictSigns: Readonly<Record<Night['verdict'], string>> = { held: '✓', violated: '✕', inconclusive: '?' };
+
 /** Nights that are shown side by side; of more, the last ones. */
 const mostNights = 21;
 
@@ -49,7 +52,7 @@ ${left > 0 && markup`<p>The last ${sorted.length} of ${nights.length}.</p>`}
 <div class="wide" tabindex="0" role="region" aria-label="Findings by night"><table class="nights">
 <thead><tr><th scope="col">finding</th>${sorted.map(({ date }) => markup`<th scope="col" class="number"><time datetime="${date}">${date.slice(5, 10)}</time></th>`)}</tr></thead>
 <tbody>
-<tr><th scope="row">verdict</th>${sorted.map(({ verdict }) => markup`<td class="number">${verdict}</td>`)}</tr>
+<tr><th scope="row">verdict</th>${sorted.map(({ verdict }) => markup`<td class="number"><span role="img" aria-label="${verdict}" title="${verdict}">${verdictSigns[verdict]}</span></td>`)}</tr>
 <tr><th scope="row">operations</th>${sorted.map(({ operations }) => markup`<td class="number">${operations}</td>`)}</tr>
 ${signatures.map(signature => nightRow(signature, sorted))}</tbody></table></div>
 </section>`;
