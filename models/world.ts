@@ -132,7 +132,7 @@ export interface StackWorld {
 
 /** A unit definition in the manager's memory: what `restart` runs, whatever the disk says (facts-debian13 F82). */
 export interface Loaded {
-  /** `error` where a file came back to a unit that had lost it while active: only a reload cures that. */
+  /** `error` where a file came back to a unit that had lost it while active: only a reload ends that. */
   readonly loadState: 'loaded' | 'not-found' | 'masked' | 'error';
   /** Empty where nothing was found. */
   readonly fragmentPath: string;

@@ -9,7 +9,7 @@ import { stackIn } from '../transitions/systemd.ts';
 import type { World } from '../world.ts';
 
 /** A step of a recovery: an operation of the catalog. */
-export interface Cure {
+export interface RecoveryStep {
   readonly operation: string;
   readonly args: Readonly<Record<string, string>>;
 }
@@ -19,7 +19,7 @@ export interface Cure {
  * declared no more, what hands left behind is taken away, what is not right with containers is removed. Null where nothing is
  * left to do by hand: what comes then is a rebuild.
  */
-export const nextCure = (world: World): Cure | null =>
+export const nextRecoveryStep = (world: World): RecoveryStep | null =>
   forTheMachine(world) ??
   forTheManager(world) ??
   forTheFiles(world) ??
@@ -28,13 +28,13 @@ export const nextCure = (world: World): Cure | null =>
 
 /** Whether nothing is left to put right, by hand or by a rebuild: what is done next stands on its own. */
 export function isWhole(world: World): boolean {
-  if (world.uncertain !== null || nextCure(world) !== null) return false;
+  if (world.uncertain !== null || nextRecoveryStep(world) !== null) return false;
   const claim = { ok: true, status: 0, message: '' };
   return alike(expectedObservation(world), expectedObservation(looked(rebuilt(world, world.declared, claim))));
 }
 
-/** The operations that cures are made of, and the one that comes last. */
-export const cures: readonly string[] = [
+/** The operations that a recovery is made of, and the one that comes last. */
+export const recoveryOperations: readonly string[] = [
   ...['free-store', 'etc-writable', 'start-registry', 'publish-image', 'restore-secret', 'linger-on', 'reboot'],
   ...[
     'take-away-drift',
@@ -47,35 +47,35 @@ export const cures: readonly string[] = [
   ],
 ];
 
-const cure = (operation: string, args: Cure['args'] = {}): Cure => ({ operation, args });
+const by = (operation: string, args: RecoveryStep['args'] = {}): RecoveryStep => ({ operation, args });
 
-function forTheMachine(world: World): Cure | null {
-  if (world.store === 'full') return cure('free-store');
-  if (world.etc === 'read-only') return cure('etc-writable');
-  if (!world.registryUp) return cure('start-registry');
+function forTheMachine(world: World): RecoveryStep | null {
+  if (world.store === 'full') return by('free-store');
+  if (world.etc === 'read-only') return by('etc-writable');
+  if (!world.registryUp) return by('start-registry');
   if (world.registry.stable === undefined || world.registry.stable === 'broken') {
-    return cure('publish-image', { version: world.setup.versions[0] as string });
+    return by('publish-image', { version: world.setup.versions[0] as string });
   }
   const needed = Object.values(world.declared.stacks).flatMap(({ secrets }) => secrets);
   const wanting = [...world.malformedSecrets, ...needed.filter(secret => world.missingSecrets.includes(secret))];
-  return wanting[0] === undefined ? null : cure('restore-secret', { secret: wanting[0] });
+  return wanting[0] === undefined ? null : by('restore-secret', { secret: wanting[0] });
 }
 
-function forTheManager(world: World): Cure | null {
-  if (!world.linger) return cure('linger-on');
-  if (world.forgotten) return cure('reboot');
-  return world.manager === 'down' ? cure('start-manager') : null;
+function forTheManager(world: World): RecoveryStep | null {
+  if (!world.linger) return by('linger-on');
+  if (world.forgotten) return by('reboot');
+  return world.manager === 'down' ? by('start-manager') : null;
 }
 
-function forTheFiles(world: World): Cure | null {
+function forTheFiles(world: World): RecoveryStep | null {
   for (const stack in world.stacks) {
     const [path] = driftedThere(world, stack);
-    if (path !== undefined) return cure('take-away-drift', { stack, path });
+    if (path !== undefined) return by('take-away-drift', { stack, path });
   }
   return null;
 }
 
-function forTheContainers(world: World): Cure | null {
+function forTheContainers(world: World): RecoveryStep | null {
   for (const [stack, { containers, vague }] of Object.entries(world.stacks)) {
     if (vague) continue;
     const odd = Object.entries(containers).find(
@@ -88,7 +88,7 @@ function forTheContainers(world: World): Cure | null {
           container.health === 'unhealthy' ||
           container.health === 'starting'),
     );
-    if (odd !== undefined) return cure('remove-container', { stack, service: firstToGo(world, stack, odd[0]) });
+    if (odd !== undefined) return by('remove-container', { stack, service: firstToGo(world, stack, odd[0]) });
   }
   return null;
 }
@@ -103,14 +103,14 @@ function firstToGo(world: World, stack: string, service: string): string {
   return needs === undefined || needs === service ? service : firstToGo(world, stack, needs);
 }
 
-function forTheDeclaration({ declared }: World): Cure | null {
+function forTheDeclaration({ declared }: World): RecoveryStep | null {
   for (const [stack, { services }] of Object.entries(declared.stacks)) {
     for (const [service, { tag, healthcheck, unitLabel }] of Object.entries(services)) {
       const at = { stack, service };
-      if (tag === 'broken' || tag === 'missing') return cure('change-image-tag', { ...at, tag: 'stable' });
+      if (tag === 'broken' || tag === 'missing') return by('change-image-tag', { ...at, tag: 'stable' });
       if (healthcheck === 'failing' || healthcheck === 'slow')
-        return cure('set-healthcheck', { ...at, healthcheck: 'none' });
-      if (unitLabel === 'wrong') return cure('set-unit-label', { ...at, label: 'right' });
+        return by('set-healthcheck', { ...at, healthcheck: 'none' });
+      if (unitLabel === 'wrong') return by('set-unit-label', { ...at, label: 'right' });
     }
   }
   return null;

@@ -4,7 +4,7 @@ import type { Declaration } from '../../../../models/machine/declaration.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import { currentName } from '../../../../models/operation.ts';
 import { interesting } from '../../../../models/search/interesting.ts';
-import { type Cure, cures, nextCure } from '../../../../models/search/recovery.ts';
+import { nextRecoveryStep, type RecoveryStep, recoveryOperations } from '../../../../models/search/recovery.ts';
 import type { World } from '../../../../models/world.ts';
 import { modelOf } from '../../../catalog.ts';
 import type { Explored, Remedy } from '../../../engine/explore/simulation.ts';
@@ -49,20 +49,20 @@ export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, Wo
     mustBe(currentName(catalog.operations, name), [...catalog.operations.keys()], [...whole.operations.keys()]),
   );
   const operations = new Map([...whole.operations].filter(([name]) => wanted?.includes(name) ?? true));
-  const remedied = ({ operation, args }: Cure): Remedy<World, Levers> => {
+  const remedied = ({ operation, args }: RecoveryStep): Remedy<World, Levers> => {
     const does = whole.operations.get(operation);
     if (does === undefined) throw new Error(`a recovery needs the operation ${operation}, which is not there`);
     return { operation, args, does };
   };
-  const isCurable = cures.every(name => whole.operations.has(name));
+  const canRecover = recoveryOperations.every(name => whole.operations.has(name));
   return {
     model: { ...whole, operations },
     simulation: simulation({ setup, provider, profile: imitationOf(profile) as ImitatedProfile }),
     interesting,
-    ...(isCurable && {
+    ...(canRecover && {
       recovery: {
         remedy: (world: World) => {
-          const next = nextCure(world);
+          const next = nextRecoveryStep(world);
           return next === null ? null : remedied(next);
         },
         last: () => remedied({ operation: 'rebuild', args: {} }),
