@@ -5,6 +5,7 @@ import { connectTo } from '../hosts/own/connection.ts';
 import { type Facts, factsOf, type Lacking } from '../hosts/own/facts.ts';
 import { begin, inspect } from '../hosts/own/guard/guard.ts';
 import { guardedHostOf } from '../hosts/own/guard/kept.ts';
+import type { Refusal } from '../hosts/own/guard/refusal.ts';
 import { limitsOf } from '../hosts/own/limits.ts';
 import { ownMachine } from '../hosts/own/machines.ts';
 import { type Names, namesOf } from '../hosts/own/names.ts';
@@ -130,6 +131,31 @@ function siteOn(host: OwnHost, { operator }: Facts): Site {
             ...commands,
           },
   };
+}
+
+/** What a session on the target's machine would record and set up first, and what would keep it from it; nothing is changed. */
+export async function previewOf(
+  target: Target,
+): Promise<{ readonly lines: readonly string[]; readonly refused: readonly Refusal[] }> {
+  const host = ownIn(target);
+  const guarded = guardedHostOf(host, target.profile);
+  const { kept } = guarded;
+  const channel = await connectTo(host);
+  try {
+    const { refusals, hostname } = await inspect(channel, guarded);
+    return {
+      refused: refusals,
+      lines: [
+        `Would do them to stacks whose names begin with ${host.prefix}, of ${host.operator} on ${host.name}, which calls itself ${hostname}.`,
+        `Would record first, and bring back in the end, of ${host.operator}'s: ${kept.operator.join(', ')}`,
+        ...(guarded.root ? [`Would record first, and bring back in the end, of root's: ${kept.root.join(', ')}`] : []),
+        `Would record too: its units and containers, tags of ${kept.repositories.join(', ')}${guarded.root ? ', linger, mounts' : ''}`,
+        `Would have the machine restore itself where nothing is heard of stackfuzz for ${guarded.unattended} s.`,
+      ],
+    };
+  } finally {
+    await channel.close();
+  }
 }
 
 /** The machine of the target, ready to be reset. @throws Problem, Unreachable */

@@ -63,6 +63,8 @@ exec nsenter --net="/proc/$leader/ns/net" perl -MIO::Socket::INET -MIO::Select -
 /** Boots one; whoever does takes it down. `marked` says whether it carries the marker that allows changes. */
 export async function sshMachine({ name = 'somebody', marked = true } = {}): Promise<SshMachine> {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-own-'));
+  // Which machine bore this name the last time is no business of another test.
+  process.env.XDG_STATE_HOME = join(folder, 'state');
   const lab = await boot();
   const at = (file: string): string => join(folder, file);
   const run = async (script: string, as: 'operator' | 'root' = 'root'): Promise<string> => {

@@ -15,7 +15,7 @@ import { interruptible } from '../interrupt.ts';
 import { triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
 import { addShared, type Kind, kindOf, type SharedOptions, type Target, targetFor, usualSuite } from '../options.ts';
-import { limitsFor, noteLeftOut } from '../own.ts';
+import { limitsFor, noteLeftOut, previewOf } from '../own.ts';
 import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
 import { conclude } from './fuzz/conclude.ts';
 import { explored } from './fuzz/exploring.ts';
@@ -29,6 +29,7 @@ interface FuzzOptions extends SharedOptions {
   readonly budget?: number;
   readonly findings?: number;
   readonly beyondKnown?: boolean;
+  readonly dryRun?: boolean;
   readonly schedule?: readonly Stage[];
 }
 
@@ -71,6 +72,7 @@ export function addFuzz(program: Command, context: Context): void {
       stagesOf,
     )
     .option('--beyond-known', 'leave out what leads to findings that are known already')
+    .option('--dry-run', 'say what would be done, and to which places; change nothing')
     .addHelpText(
       'after',
       examples(
@@ -103,6 +105,7 @@ async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
   if (limits !== undefined) noteLeftOut(withinLimits(catalog.operations, limits).leftOut, given.host ?? kind, context);
   context.note(`${operations.size} operations, ${invariants.size} promises, seed ${plan.seed}. Ctrl-C ends it early.`);
   try {
+    if (given.dryRun) return await toldOnly(chosen, [...operations.keys()], context);
     const found = plan.schedule.includes('suspects')
       ? await explored(chosen, kind, savedTo(given.corpus, kind), interrupt.signal, context)
       : [];
@@ -113,6 +116,21 @@ async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
   } finally {
     interrupt.dispose();
   }
+}
+
+/** What would be done: which operations, and what of a machine of somebody's own would be recorded first. */
+async function toldOnly(chosen: Target, operations: readonly string[], context: Context): Promise<Status> {
+  context.out(`Would do any of these operations: ${operations.join(', ')}`);
+  if (chosen.own === undefined) {
+    context.out('Would do them to machines that are thrown away; nothing of yours is touched.');
+    return exit.held;
+  }
+  const { lines, refused } = await previewOf(chosen);
+  for (const line of lines) context.out(line);
+  for (const { expected, found, next } of refused)
+    context.out(`Would be refused: expected ${expected}, found ${found}\n  ${next}`, 'bad');
+  context.out('Nothing was changed.');
+  return refused.length === 0 ? exit.held : exit.usage;
 }
 
 /** Names of stages, in the order in which they are always gone through. */

@@ -165,7 +165,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
   async function restart(way: Channel): Promise<void> {
     const boot = 'cat /proc/sys/kernel/random/boot_id';
     const old = (await way.run(boot, { reads: true })).stdout;
-    await way.run('systemctl reboot', { as: 'root' }).catch(() => {}); // it may be gone before it answers
+    await way.run('systemctl reboot', { as: 'root', title: 'reboot' }).catch(() => {}); // it may be gone before it answers
     for (const deadline = Date.now() + rebootMs; Date.now() < deadline; await sleep(1_000)) {
       const now = await way.run(boot, { reads: true }).catch(() => null);
       if (now === null || now.stdout === old || now.status !== 0) continue;

@@ -72,7 +72,6 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
   let channel: OwnChannel;
   let host: GuardedHost;
   let before: string;
-  const identities = (): string => join(machine.folder, 'stackfuzz/hosts');
   const seen = async (): Promise<string> =>
     `${await machine.run(everything)}\n${await machine.run(running, 'operator')}`;
   const hostBy = (keys: Keys = {}): GuardedHost => guardedHostOf(machine.configure(keys), profile);
@@ -81,9 +80,8 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
     host = hostBy(keys);
     channel = await connectTo(machine.configure(keys));
   };
-  const options = () => ({ identities: identities(), text: killable });
-  const command = (...args: readonly string[]): Promise<Ended> =>
-    runStackfuzz(args, machine.folder, { env: { XDG_STATE_HOME: machine.folder } });
+  const options = () => ({ text: killable });
+  const command = (...args: readonly string[]): Promise<Ended> => runStackfuzz(args, machine.folder);
   const killAt = async (side: Side, name: string): Promise<void> => {
     await machine.run(`touch /tmp/kill-${side}-${name}`, side);
   };
@@ -110,6 +108,21 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
   afterAll(async () => {
     await channel?.close();
     await machine?.down();
+  });
+
+  test('a dry run tells what would be done and recorded, and changes nothing', async () => {
+    const own = 'ls -AR ~homelab/.local/state /var/lib/stackfuzz';
+    const all = await machine.run(own);
+    const told = await command('fuzz', '--host', 'somebody', '--dry-run');
+    expect(told.out).toMatch(
+      /^Would do any of these operations: .*\nWould do them to stacks whose names begin with sf, of homelab on somebody, which calls itself lab\.\n/,
+    );
+    expect(told).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/of root's: .*\/etc\/systemd\/user.*Nothing was changed\.\n$/s),
+    });
+    expect(await machine.run(own)).toBe(all);
+    expect(await seen()).toBe(before);
   });
 
   test.each(casesInShare(begun))('killed as it begins, %s, at "%s"', async (side, name) => {
@@ -179,7 +192,7 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
       const { guardedHostOf } = await import(${file('hosts/own/guard/kept.js')});
       const { loadProfile } = await import(${file('profiles/profile.js')});
       const host = ${JSON.stringify(machine.configure({ budgets: { unattended: '4s' } }))};
-      const guard = await begin(await connectTo(host), guardedHostOf(host, loadProfile('home-manager')), { identities: ${JSON.stringify(identities())} });
+      const guard = await begin(await connectTo(host), guardedHostOf(host, loadProfile('home-manager')));
       await guard.channel.run(${JSON.stringify(drift)});
       await guard.channel.run(${JSON.stringify(rootsDrift)}, { as: 'root' });
       console.log('begun');

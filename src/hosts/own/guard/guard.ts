@@ -177,10 +177,19 @@ export async function begin(channel: Channel, host: GuardedHost, options: GuardO
     }
   }
   await rememberIdentity(options.identities ?? identityFolder(), host.name, identity);
+  // A harness that thinks for long is still there.
+  const beat = setInterval(
+    () => void channel.run(renewing('operator', run.id, host.unattended), { reads: true }).catch(() => {}),
+    host.unattended * 250,
+  );
+  beat.unref();
   return {
     run: run.id,
     channel: guarded(channel, host, run.id),
-    restore: () => restoreRun(channel, host, run.id),
+    restore: () => {
+      clearInterval(beat);
+      return restoreRun(channel, host, run.id);
+    },
   };
 }
 

@@ -34,12 +34,13 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
   const root = host.root !== 'none';
   const unit = `home-manager-${host.operator}.service`;
   const declared = host.declaration === null ? [] : [host.declaration, `${host.declaration}.new`];
-  const places = [...declared, state.home, state.profile, state.generations];
+  const { commands } = host;
+  // A system that rebuilds by commands of its own makes generations of its own: it leads to the same one again in the end.
+  const places = [...declared, ...(commands === 'profile' ? [state.home, state.profile, state.generations] : [])];
   const theirs = places.filter(path => path.startsWith('~'));
   const others = places.filter(path => !path.startsWith('~'));
   const [registry = '', ...repository] = host.probe.image.split('/');
   const scheme = /^(localhost|127\.)/.test(registry) ? 'http' : 'https';
-  const { commands } = host;
   return {
     name: host.name,
     operator: host.operator,
@@ -54,7 +55,7 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
       operator: [...operators, ...theirs, ...(root ? [] : others)],
       root: [...roots, ...others, `/etc/systemd/system/${unit}`],
       systemUnits: [...(host.probe.unit === undefined ? [] : [host.probe.unit]), unit],
-      watched: ['/run/current-system'],
+      watched: ['/run/current-system', ...(commands === 'profile' ? [] : [state.profile])],
       rebuild: commands !== 'profile' && commands.rebuild.as === 'root' ? commands.rebuild.run : null,
       repositories: [host.probe.image],
       registries: [`${scheme}://${registry}/v2/${repository.join('/')}`],
