@@ -35,7 +35,7 @@ test('all worlds, machines and their parts are laid out alike in memory, whateve
     if (!known.some(other => areLaidOutAlike(one, other))) known.push(one);
   };
   const explored = await exploredOf({ profile: 'hardened', provider: 'docker-compose' });
-  const first = await after(explored, startState(explored) as State);
+  const first = await after(explored, startState(explored) as State, 3);
   for (const state of first) {
     for (const { world, it } of await after(explored, state, 97)) {
       note('world', world);
