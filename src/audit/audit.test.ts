@@ -101,6 +101,27 @@ describe('units that were made by hand', () => {
   });
 });
 
+test('in a migration each unit has one owner, the one that is asked for', async () => {
+  const of = async (owner: 'home-manager' | 'nixos-etc', text = byHand) =>
+    (await audit(answering(text), operator, owner)).findings
+      .filter(({ unit }) => unit === 'web.service')
+      .map(({ subject, says }) => `${subject} ${says}`);
+  expect(await of('home-manager')).toEqual([]);
+  expect(await of('nixos-etc')).toEqual([
+    'web.service has no file of nixos-etc, which is to own it',
+    '~/.config/systemd/user/web.service is of home-manager, though nixos-etc is to be the only owner',
+    'web.service is loaded from ~/.config/systemd/user/web.service, which is not of nixos-etc',
+  ]);
+  // The other owner's file, left behind.
+  const line =
+    /^f\tf\t\d+\t\S+\t\S+\t\/home\/homelab\/\.config\/systemd\/user\/web\.service\t$/m.exec(byHand)?.[0] ?? '';
+  const both = byHand.replace(line, `${line}\n${line.replace('/home/homelab/.config', '/etc')}`);
+  expect(both).not.toBe(byHand);
+  expect(await of('home-manager', both)).toContain(
+    '/etc/systemd/user/web.service is of nixos-etc, though home-manager is to be the only owner',
+  );
+});
+
 test('a packed answer says the same', async () => {
   const packed = `packed\n${gzipSync(byHand).toString('base64')}`;
   expect(await audited(packed)).toEqual(await audited(byHand));

@@ -2,11 +2,12 @@ import { Sick } from '../../models/host.ts';
 import { normalPath, type Operator } from '../hosts/paths.ts';
 import type { Channel } from '../hosts/transport/channel.ts';
 import { driftFindings } from './checks/drift.ts';
+import { type ExpectedOwner, ownerFindings } from './checks/expected-owner.ts';
 import { freshnessFindings } from './checks/freshness.ts';
 import { healthFindings } from './checks/health.ts';
 import { labelFindings } from './checks/labels.ts';
 import { orphanFindings } from './checks/orphans.ts';
-import { ownershipFindings } from './checks/ownership.ts';
+import { ownershipFindings, whatItIs } from './checks/ownership.ts';
 import { type Facts, factsIn, property } from './facts.ts';
 import type { Audit, AuditedUnit, AuditFinding } from './finding.ts';
 import { auditScript } from './script.ts';
@@ -17,23 +18,26 @@ const patience = 60_000;
 
 /**
  * Looks at every unit of an operator that runs containers, whatever it is called, and says what is not as it should be. Reads
- * only, by one call. @throws Sick where the host does not say enough.
+ * only, by one call.
+ * @param owner who is to own every unit, and nobody else; absent: whoever does
+ * @throws Sick where the host does not say enough.
  */
-export async function audit(channel: Channel, operator: Operator): Promise<Audit> {
+export async function audit(channel: Channel, operator: Operator, owner?: ExpectedOwner): Promise<Audit> {
   const ran = await channel.run(auditScript(operator), { as: 'operator', timeoutMs: patience });
   if (ran.timedOut) throw new Sick(`the host did not answer within ${patience / 1000} s`);
   if (ran.truncated) throw new Sick('the host has more to say than a connection carries');
   if (ran.status !== 0) throw new Sick(`the audit ended with status ${ran.status}: ${ran.stderr.slice(0, 500)}`);
-  return auditOf(factsIn(ran.stdout), operator);
+  return auditOf(factsIn(ran.stdout), operator, owner);
 }
 
 /** What is to be said of these facts. */
-function auditOf(facts: Facts, operator: Operator): Audit {
+function auditOf(facts: Facts, operator: Operator, owner: ExpectedOwner | undefined): Audit {
   const units = stackUnitsIn(facts);
   const checks = [ownershipFindings, driftFindings, healthFindings, freshnessFindings, labelFindings];
   const findings = [
     ...ofManager(facts, operator),
     ...units.flatMap(unit => checks.flatMap(check => check(unit, facts))),
+    ...(owner === undefined ? [] : units.flatMap(unit => ownerFindings(unit, owner))),
     ...orphanFindings(units, facts),
   ];
   const short = (text: string): string =>
@@ -90,10 +94,11 @@ function ofManager({ manager, linger }: Facts, { name, uid }: Operator): readonl
   return found;
 }
 
-const audited = ({ name, project, owner, loaded, containers }: StackUnit, operator: Operator): AuditedUnit => ({
+const audited = ({ name, project, owner, loaded, containers, files }: StackUnit, operator: Operator): AuditedUnit => ({
   name,
   project,
   owner,
+  files: files.map(file => ({ path: normalPath(file.path, operator), what: whatItIs(file) })),
   fragmentPath: normalPath(property(loaded, 'FragmentPath'), operator),
   dropInPaths: property(loaded, 'DropInPaths')
     .split(' ')

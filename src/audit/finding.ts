@@ -34,6 +34,8 @@ export interface AuditedUnit {
   readonly project: string | null;
   /** Who is meant to install it. */
   readonly owner: 'Home Manager' | 'NixOS' | 'hand' | 'generator';
+  /** Every file of its name, the one that counts first: of either owner, and of anybody else. */
+  readonly files: readonly { readonly path: string; readonly what: string }[];
   readonly fragmentPath: string;
   readonly dropInPaths: readonly string[];
   readonly unitFileState: string;

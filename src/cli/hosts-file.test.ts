@@ -127,7 +127,7 @@ test.each([
   [
     'no hosts at all',
     [least, 'machines: {}\n'],
-    'FILE:1: expected only keys that docs/hosts.md knows (hosts, production)',
+    'FILE:1: expected only keys that docs/hosts.md knows (hosts, production, rollouts)',
   ],
   ['an empty file', [least, ''], 'FILE:1: expected a map with the key hosts, found null'],
 ])('%s is told with its line', (_, [from = '', to = ''], words) => {

@@ -82,7 +82,12 @@ const host = z.strictObject({
     })
     .prefault({}),
 });
-const form = z.strictObject({ hosts: z.record(z.string(), host), production: z.array(word).default([]) });
+const form = z.strictObject({
+  hosts: z.record(z.string(), host),
+  production: z.array(word).default([]),
+  /** Machines in the order in which a rollout goes from one to the next, by the rollout's name. */
+  rollouts: z.record(z.string(), z.array(word).min(1, 'at least one host')).default({}),
+});
 
 /** Machines of somebody's own, by name. */
 export type HostsFile = ReadonlyMap<string, OwnHost>;
@@ -121,6 +126,46 @@ export function ownHostOf(name: string, file: string = usualHostsFile): OwnHost 
  * @throws Problem with file and line for what is not as docs/hosts.md says.
  */
 export function readHostsFile(file: string): HostsFile {
+  const yaml = yamlIn(file);
+  const { hosts, production, rollouts } = parsed(yaml);
+  const all = new Map(
+    Object.entries(hosts).map(([name, given]) => [
+      name,
+      { ...ownHost(name, given, yaml, dirname(resolve(file))), production },
+    ]),
+  );
+  for (const [name, names] of Object.entries(rollouts))
+    for (const [at, each] of names.entries())
+      if (!all.has(each) || names.indexOf(each) !== at)
+        throw refused(
+          all.has(each) ? 'each host of a rollout once' : `a host of this file: ${[...all.keys()].join(', ')}`,
+          all.has(each) ? `${each} again` : `${each}${didYouMean(each, [...all.keys()])}`,
+          yaml.at(['rollouts', name, at]),
+        );
+  return all;
+}
+
+/**
+ * The machines of a rollout, in their order; a machine's own name stands for it alone.
+ * @throws Problem where the file is not as docs/hosts.md says, or has neither of this name.
+ */
+export function rolloutOf(name: string, file: string = usualHostsFile): readonly string[] {
+  if (!existsSync(file)) return [ownHostOf(name, file).name];
+  const hosts = readHostsFile(file);
+  const { rollouts } = parsed(yamlIn(file));
+  const found = Object.hasOwn(rollouts, name) ? rollouts[name] : undefined;
+  if (found !== undefined) return found;
+  if (hosts.has(name)) return [name];
+  const known = [...Object.keys(rollouts), ...hosts.keys()];
+  throw refused(
+    `a rollout or a host of ${file}: ${known.join(', ')}`,
+    `${name}${didYouMean(name, known)}`,
+    'rollout',
+    'Write the order of the hosts into the file:  rollouts: { NAME: [first, second] }  (docs/rollout.md)',
+  );
+}
+
+function yamlIn(file: string): Yaml {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -132,19 +177,16 @@ export function readHostsFile(file: string): HostsFile {
       next: 'Write one (docs/hosts.md), or name another: --hosts FILE',
     });
   }
-  return parseHosts(readYaml(text, file, 'docs/hosts.md'), dirname(resolve(file)));
+  return readYaml(text, file, 'docs/hosts.md');
 }
 
-function parseHosts(yaml: Yaml, folder: string): HostsFile {
+function parsed(yaml: Yaml): z.infer<typeof form> {
   const checked = form.safeParse(yaml.value);
   // What is misspelt is also missing: the first is the cause.
   const issues = (checked.error?.issues ?? []).flatMap(innerIssues);
   const issue = issues.find(one => one.code === 'unrecognized_keys') ?? issues[0];
   if (issue !== undefined) throw refusal(issue, yaml);
-  const { hosts, production } = form.parse(yaml.value);
-  return new Map(
-    Object.entries(hosts).map(([name, given]) => [name, { ...ownHost(name, given, yaml, folder), production }]),
-  );
+  return form.parse(yaml.value);
 }
 
 /** Of a value that may be of several forms, what is wrong with the one that it is most like: the last is the fullest. */

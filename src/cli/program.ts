@@ -15,6 +15,7 @@ import { addProfile } from './commands/profile.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
 import { addRestore } from './commands/restore.ts';
+import { addRollout } from './commands/rollout.ts';
 import { addScenario } from './commands/scenario.ts';
 import type { Context, Detail } from './context.ts';
 import { exit, type Status, statusOf } from './exit.ts';
@@ -97,6 +98,7 @@ function programOf(context: Context): Command {
   ])
     add(program, context);
   addNightly(program, context, main);
+  addRollout(program, context, main);
   for (const command of program.commands) addDetail(command);
   return program;
 }

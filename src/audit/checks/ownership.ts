@@ -33,7 +33,7 @@ const isOfEtc = ({ target }: UnitFile): boolean =>
   target.startsWith('/etc/static/') || target.startsWith('/nix/store/') || target.startsWith('../');
 
 /** What a file is, in words. */
-function whatItIs(file: UnitFile): string {
+export function whatItIs(file: UnitFile): string {
   if (file.kind === 'directory') return 'a directory';
   if (file.kind === 'link' && file.real === '/dev/null') return 'a mask';
   if (file.kind === 'link' && file.dangling) return `a link to ${file.target}, which is not there`;

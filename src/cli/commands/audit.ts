@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { Sick } from '../../../models/host.ts';
 import { audit } from '../../audit/audit.ts';
+import { type ExpectedOwner, expectedOwners } from '../../audit/checks/expected-owner.ts';
 import { mustTake, Unwritable } from '../../files.ts';
 import { Problem } from '../../problem.ts';
 import { writtenOrTold } from '../../reports/write.ts';
@@ -27,6 +28,7 @@ interface AuditOptions {
   readonly nagios?: boolean;
   readonly prometheus?: boolean;
   readonly out?: string;
+  readonly owner?: ExpectedOwner;
 }
 
 /** `stackfuzz audit`: look at a host's stack units, and change nothing. */
@@ -40,6 +42,11 @@ export function addAudit(program: Command, context: Context): void {
     .option('--json [file]', 'the same as --format json, or also write it to a file')
     .option('--nagios', 'the same as --format nagios: one line, and the exit status of a plugin')
     .option('--prometheus', "the same as --format prometheus: for node_exporter's textfile collector")
+    .addOption(
+      new Option('--owner <owner>', 'who is to own every unit, and nobody else: before and after a migration').choices(
+        expectedOwners,
+      ),
+    )
     .option('--out <file>', 'write what is told to this file, all at once, instead of the terminal')
     .addHelpText(
       'after',
@@ -58,7 +65,7 @@ async function auditing(given: AuditOptions, context: Context): Promise<void> {
   const file = typeof given.json === 'string' ? given.json : undefined;
   for (const [flag, path] of [['--out', given.out] as const, ['--json', file] as const])
     if (path !== undefined) await mustBeWritable(flag, path);
-  const audited = await looked(given.host, given.hosts);
+  const audited = await looked(given);
   if (file !== undefined) await writtenOrTold(file, auditJson(audited), 'report', context.warn);
   const text = format === 'text' ? null : texts[format](audited);
   if (given.out !== undefined) {
@@ -106,7 +113,7 @@ async function mustBeWritable(flag: string, file: string): Promise<void> {
 }
 
 /** Asks the host; what it does not say is no crash. @throws Problem where there is no such host. */
-async function looked(host: string, hosts: string | undefined): Promise<Audited> {
+async function looked({ host, hosts, owner }: AuditOptions): Promise<Audited> {
   const begun = performance.now();
   const done = (found: Pick<Audited, 'audit' | 'why'>): Audited => ({
     host,
@@ -116,7 +123,7 @@ async function looked(host: string, hosts: string | undefined): Promise<Audited>
   try {
     const { channel, operator } = await reach(host, hosts);
     try {
-      return done({ audit: await audit(channel, operator), why: '' });
+      return done({ audit: await audit(channel, operator, owner), why: '' });
     } finally {
       await channel.close();
     }

@@ -14,6 +14,7 @@ const unit = {
   name: 'web-stack.service',
   project: 'web',
   owner: 'Home Manager',
+  files: [{ path: '~/.config/systemd/user/web-stack.service', what: 'a link' }],
   fragmentPath: '~/.config/systemd/user/web-stack.service',
   dropInPaths: [],
   unitFileState: 'enabled',

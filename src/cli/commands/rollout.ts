@@ -1,0 +1,240 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { type ExpectedOwner, expectedOwners } from '../../audit/checks/expected-owner.ts';
+import type { AuditFinding } from '../../audit/finding.ts';
+import { readReport } from '../../reports/read.ts';
+import { mustBeReportable, writtenOrTold } from '../../reports/write.ts';
+import type { Context } from '../context.ts';
+import { exit, type Status, toneOf, worst } from '../exit.ts';
+import { examples } from '../help.ts';
+import { rolloutOf } from '../hosts-file.ts';
+import { interruptible } from '../interrupt.ts';
+import { , ownOf } from '../options.ts';
+
+/** What is done on each host of a rollout, in this order (plan, W4). */
+const targeted = ['S01', 'S02', 'S03', 'S05', 'S08', 'S11', 'S12'] as const;
+
+interface RolloutOptions {
+  readonly hosts?: string;
+  readonly profile?: string;
+  readonly provider?: string;
+  readonly owner?: ExpectedOwner;
+  readonly scenarios: string;
+  readonly record?: string;
+}
+
+/** Does what a command line asks for, as it is typed after `stackfuzz`. */
+type Typed = (args: readonly string[]) => Promise<Status>;
+
+/** `stackfuzz rollout`: what the plan asks for before a host counts as migrated, host after host. */
+export function addRollout(program: Command, context: Context, typed: Typed): void {
+  program
+    .command('rollout')
+    .description(
+      'host after host: audit, the scenarios of the plan, audit again; ends at the first failure, and writes one record',
+    )
+    .argument('<name>', 'a rollout of stackfuzz.yaml, or one host')
+    .option('--hosts <file>', 'the file with the hosts (default: stackfuzz.yaml)')
+    .option('--profile <name|dir>', 'way of running stacks that is tested')
+    .option('--provider <name>', 'compose provider')
+    .addOption(
+      new Option('--owner <owner>', "who is to own every stack unit (default: the host's own)").choices(expectedOwners),
+    )
+    .option('--scenarios <names>', 'which scenarios, separated by commas', targeted.join(','))
+    .option('--record <file>', 'the record, in Markdown (default: records/rollout-NAME.md)')
+    .addHelpText(
+      'after',
+      examples(
+        ['rollout phase-2.5', 'every host of that rollout, in its order'],
+        ['rollout igpu', 'one host'],
+        ['rollout lab --scenarios S03', 'what a record looks like, on throw-away machines'],
+      ),
+    )
+    .action(async (name: string, given: RolloutOptions) => context.end(await rollout(name, given, typed, context)));
+}
+
+/** One thing that was done on a host. */
+interface Part {
+  readonly title: string;
+  /** What can be typed to do it again. */
+  readonly line: string;
+  readonly status: Status;
+  /** What was seen, one sentence each. */
+  readonly says: readonly string[];
+  /** A record of its own, in Markdown. */
+  readonly record?: string;
+}
+
+interface OnHost {
+  readonly host: string;
+  readonly status: Status;
+  readonly parts: readonly Part[];
+}
+
+async function rollout(name: string, given: RolloutOptions, typed: Typed, context: Context): Promise<Status> {
+  const names = .some(kind => kind === name) ? [name] : rolloutOf(name, given.hosts);
+  const record = given.record ?? join('records', `rollout-${name}.md`);
+  await mustBeReportable({ report: [record.endsWith('.md') ? record : `${record}.md`] }, '--record');
+  const scenarios = given.scenarios.split(',').filter(each => each !== '');
+  const interrupt = interruptible(() => {}); // the command that runs says what Ctrl-C does
+  const folder = await mkdtemp(join(tmpdir(), 'stackfuzz-rollout-'));
+  const began = new Date();
+  const all: OnHost[] = [];
+  try {
+    for (const host of names) {
+      context.note(`Rollout ${name}: ${host}.`);
+      const one = await onHost(host, { given, scenarios, folder, typed, signal: interrupt.signal, context });
+      all.push(one);
+      if (one.status !== exit.held) break;
+    }
+  } finally {
+    interrupt.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const left = names.slice(all.length);
+  const status = worst([...all.map(each => each.status), ...(interrupt.signal.aborted ? [exit.inconclusive] : [])]);
+  const text = recordOf(name, began, all, left, status);
+  if (await writtenOrTold(record, text, 'record', context.warn)) context.note(`Record: ${record}`);
+  for (const { host, parts, status } of all) {
+    const done = parts.filter(part => part.status === exit.held).length;
+    context.out(`${host}: ${done} of ${parts.length} passed`, toneOf[status]);
+  }
+  if (left.length > 0) context.out(`Not begun: ${left.join(', ')}.`, 'warning');
+  context.out(
+    status === exit.held ? `Rollout ${name}: every host passed.` : `Rollout ${name}: it ended at ${all.at(-1)?.host}.`,
+    toneOf[status],
+  );
+  return status;
+}
+
+interface Doing {
+  readonly given: RolloutOptions;
+  readonly scenarios: readonly string[];
+  readonly folder: string;
+  readonly typed: Typed;
+  readonly signal: AbortSignal;
+  readonly context: Context;
+}
+
+/** The audit, each scenario, and the audit again. What comes after the first that does not pass is not begun. */
+async function onHost(host: string, { given, scenarios, folder, typed, signal }: Doing): Promise<OnHost> {
+  const parts: Part[] = [];
+  const hosts = given.hosts === undefined ? [] : ['--hosts', given.hosts];
+  const isThrownAway = .some(kind => kind === host);
+  const own = ownOf({ host, ...(given.hosts !== undefined && { hosts: given.hosts }) });
+  const owner =
+    given.owner ?? (own === undefined ? undefined : own.owner === '/etc/systemd/user' ? 'nixos-etc' : 'home-manager');
+  const ended = (): OnHost => ({ host, parts, status: worst(parts.map(({ status }) => status)) });
+
+  /** An audit: it passes where nothing of ownership is found, and nothing that was not there before. */
+  async function audited(title: string, before: readonly AuditFinding[] | null): Promise<readonly AuditFinding[]> {
+    const file = join(folder, `${host}-${parts.length}.json`);
+    const line = ['audit', '--host', host, ...hosts, ...(owner === undefined ? [] : ['--owner', owner])];
+    const status = await typed([...line, '--json', file]);
+    const found = existsSync(file)
+      ? ((JSON.parse(await readFile(file, 'utf8')) as { findings?: readonly AuditFinding[] }).findings ?? null)
+      : null;
+    const key = ({ kind, subject, says }: AuditFinding): string => JSON.stringify([kind, subject, says]);
+    const known = new Set((before ?? found ?? []).map(key));
+    const wrong = (found ?? []).filter(each => each.kind === 'ownership' || !known.has(key(each)));
+    const said = (found ?? []).map(({ kind, subject, says }) => `${kind}: ${subject} ${says}`);
+    parts.push({
+      title,
+      line: `stackfuzz ${line.join(' ')}`,
+      status:
+        found === null
+          ? status === exit.held
+            ? exit.inconclusive
+            : status
+          : wrong.length > 0
+            ? exit.violated
+            : exit.held,
+      says: said,
+    });
+    return found ?? [];
+  }
+
+  const before = isThrownAway ? null : await audited('Audit before', null);
+  for (const name of scenarios) {
+    if (signal.aborted || parts.some(({ status }) => status !== exit.held)) return ended();
+    parts.push(await played(name));
+  }
+  if (before !== null && !signal.aborted && parts.every(({ status }) => status === exit.held))
+    await audited('Audit after', before);
+  return ended();
+
+  async function played(name: string): Promise<Part> {
+    const out = join(folder, `${host}-${name}`);
+    const file = join(folder, `${host}-${name}.json`);
+    const line = [
+      ...['scenario', name, '--host', host, ...hosts],
+      ...(given.profile === undefined ? [] : ['--profile', given.profile]),
+      ...(given.provider === undefined ? [] : ['--provider', given.provider]),
+    ];
+    const status = await typed([...line, '--out', out, '--json', file]);
+    const cases = existsSync(file) ? ((await readReport(file)).cases ?? []) : [];
+    const records = existsSync(out) ? readdirSync(out).sort() : [];
+    const texts = await Promise.all(records.map(each => readFile(join(out, each), 'utf8')));
+    return {
+      title: name,
+      line: `stackfuzz ${line.join(' ')}`,
+      status,
+      says: cases.map(
+        ({ name: title, ending, reasons }) =>
+          `${title}: ${ending}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`,
+      ),
+      record: texts.join('\n'),
+    };
+  }
+}
+
+const word = (status: Status): string =>
+  status === exit.held
+    ? 'passed'
+    : status === exit.violated
+      ? 'failed'
+      : status === exit.inconclusive
+        ? 'blocked'
+        : 'not possible';
+
+/** A record within another one: its headings stand two levels lower. What a machine said, in fences, stays as it is. */
+function deeper(text: string): string {
+  let fence = '';
+  return text
+    .split('\n')
+    .map(line => {
+      const [, ticks = ''] = /^(`{3,})/.exec(line) ?? [];
+      if (ticks !== '' && (fence === '' || line === fence)) fence = fence === '' ? ticks : '';
+      return fence === '' ? line.replace(/^(#+) /, '##$1 ') : line;
+    })
+    .join('\n');
+}
+
+/** One record of all of it: what was typed, what was seen, how it ended. */
+function recordOf(name: string, began: Date, all: readonly OnHost[], left: readonly string[], status: Status): string {
+  return [
+    `# Rollout ${name}: ${word(status)}`,
+    '',
+    `Began ${began.toISOString()}. Order: ${[...all.map(({ host }) => host), ...left].join(', ')}.`,
+    ...(left.length === 0 ? [] : ['', `Not begun, because it ended before: ${left.join(', ')}.`]),
+    ...all.flatMap(({ host, status, parts }) => [
+      '',
+      `## ${host}: ${word(status)}`,
+      '',
+      '| | verdict | typed |',
+      '| --- | --- | --- |',
+      ...parts.map(part => `| ${part.title} | ${word(part.status)} | \`${part.line}\` |`),
+      ...parts.flatMap(part => [
+        '',
+        `### ${host}, ${part.title}: ${word(part.status)}`,
+        '',
+        ...(part.says.length === 0 ? ['Nothing to find fault with.'] : part.says.map(each => `- ${each}`)),
+        ...(part.record === undefined ? [] : ['', deeper(part.record)]),
+      ]),
+    ]),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emptyFolder, typed } from '../helpers/command.ts';
+
+describe('a rollout', () => {
+  const headings = (record: string) =>
+    [...record.matchAll(/^## (\w.*)$|^### (simulator, .*)$/gm)].map(([line]) => line);
+
+  test('goes through its scenarios, and leaves one record', async () => {
+    const folder = emptyFolder();
+    const { status, out } = await typed(
+      ['rollout', 'simulator', '--profile', 'hardened', '--scenarios', 'S03,S10'],
+      folder,
+    );
+    expect([status, out.trimEnd().split('\n').at(-1)]).toEqual([0, 'Rollout simulator: every host passed.']);
+    const record = readFileSync(join(folder, 'records/rollout-simulator.md'), 'utf8');
+    expect(record).toMatch(/^# Rollout simulator: passed\n/);
+    expect(headings(record)).toEqual([
+      '## simulator: passed',
+      '### simulator, S03: passed',
+      '### simulator, S10: passed',
+    ]);
+    expect(record).toContain('`stackfuzz scenario S03 --host simulator --profile hardened`');
+  });
+
+  test('ends at the first failure, and says what was not begun', async () => {
+    const folder = emptyFolder();
+    const { status } = await typed(
+      ['rollout', 'simulator', '--scenarios', 'S03,S07,S10', '--record', 'record.md'],
+      folder,
+    );
+    expect(status).toBe(1);
+    const record = readFileSync(join(folder, 'record.md'), 'utf8');
+    expect(headings(record)).toEqual([
+      '## simulator: failed',
+      '### simulator, S03: passed',
+      '### simulator, S07: failed',
+    ]);
+  });
+
+  const host = (name: string): string => `  ${name}:
+    environment: non-prod
+    transport: local
+    operator: me
+    commands: profile
+    stacks: { prefix: fz }
+`;
+  test.each([
+    [
+      'a host that the file does not have',
+      'rollouts: { phase: [igpu, doc1] }',
+      /stackfuzz\.yaml:8: expected a host of this file: igpu, found doc1/,
+    ],
+    [
+      'a host twice',
+      'rollouts: { phase: [igpu, igpu] }',
+      /stackfuzz\.yaml:8: expected each host of a rollout once, found igpu/,
+    ],
+    [
+      'no host',
+      'rollouts: { phase: [] }',
+      /stackfuzz\.yaml:8: expected rollouts\.phase to be right \(at least one host\)/,
+    ],
+    [
+      'another name',
+      'rollouts: { phase: [igpu] }',
+      /rollout: expected a rollout or a host of stackfuzz\.yaml: phase, igpu, found phaze; did you mean phase\?/,
+    ],
+  ])('with %s is a mistake, and nothing is done', async (_, line, says) => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'stackfuzz.yaml'), `hosts:\n${host('igpu')}${line}\n`);
+    const { status, out, err } = await typed(['rollout', says.source.includes('phaze') ? 'phaze' : 'phase'], folder);
+    expect([status, out, err]).toEqual([3, '', expect.stringMatching(says)]);
+  });
+});
