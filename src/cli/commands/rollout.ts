@@ -12,7 +12,7 @@ import { exit, type Status, toneOf, worst } from '../exit.ts';
 import { examples } from '../help.ts';
 import { rolloutOf } from '../hosts-file.ts';
 import { interruptible } from '../interrupt.ts';
-import { , ownOf } from '../options.ts';
+import { ownOf } from '../options.ts';
 
 /** What is done on each host of a rollout, in this order (plan, W4). */
 const targeted = ['S01', 'S02', 'S03', 'S05', 'S08', 'S11', 'S12'] as const;
@@ -75,7 +75,7 @@ interface OnHost {
 }
 
 async function rollout(name: string, given: RolloutOptions, typed: Typed, context: Context): Promise<Status> {
-  const names = .some(kind => kind === name) ? [name] : rolloutOf(name, given.hosts);
+  const names = areThrownAway(name) ? [name] : rolloutOf(name, given.hosts);
   const record = given.record ?? join('records', `rollout-${name}.md`);
   await mustBeReportable({ report: [record.endsWith('.md') ? record : `${record}.md`] }, '--record');
   const scenarios = given.scenarios.split(',').filter(each => each !== '');
@@ -110,6 +110,9 @@ async function rollout(name: string, given: RolloutOptions, typed: Typed, contex
   return status;
 }
 
+/** Whether each machine of this kind is a new one: there is nothing on it to audit. */
+const areThrownAway = (host: string): boolean => host === 'lab' || host === 'simulator';
+
 interface Doing {
   readonly given: RolloutOptions;
   readonly scenarios: readonly string[];
@@ -123,7 +126,7 @@ interface Doing {
 async function onHost(host: string, { given, scenarios, folder, typed, signal }: Doing): Promise<OnHost> {
   const parts: Part[] = [];
   const hosts = given.hosts === undefined ? [] : ['--hosts', given.hosts];
-  const isThrownAway = .some(kind => kind === host);
+  const isThrownAway = areThrownAway(host);
   const own = ownOf({ host, ...(given.hosts !== undefined && { hosts: given.hosts }) });
   const owner =
     given.owner ?? (own === undefined ? undefined : own.owner === '/etc/systemd/user' ? 'nixos-etc' : 'home-manager');
