@@ -253,6 +253,7 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
     await guard.channel.run(drift);
     await guard.channel.run(rootsDrift, { as: 'root' });
     await machine.run('umount /etc; mv /etc/sudoers.d/homelab /root/');
+    await channel.close(); // a harness that is there says so
     const refused = await command('restore', '--host', 'somebody');
     expect(refused).toMatchObject({
       status: 2,
@@ -260,6 +261,7 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
     });
     while ((await machine.run('ls /var/lib/stackfuzz/guard/lock 2> /dev/null || true')) !== '');
     await machine.run('mv /root/homelab /etc/sudoers.d/');
+    await connect();
     expect(await seen()).toBe(before);
   });
 
@@ -267,6 +269,7 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
     await connect({ root: 'none', budgets: { unattended: '2s' } });
     const guard = await begin(channel, host, options());
     await guard.channel.run(drift);
+    await channel.close();
     await machine.lab.reboot();
     while ((await machine.run('ls ~/.local/state/stackfuzz/lock 2> /dev/null || true', 'operator')) !== '');
     expect(await seen()).toBe(before);
