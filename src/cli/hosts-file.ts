@@ -76,7 +76,6 @@ const host = z.strictObject({
       image: line
         .regex(/^[a-z0-9.:-]+(\/[a-z0-9._-]+)+$/, 'registry/repository, without a tag')
         .default('localhost:5000/probe'),
-      serve: line.optional(),
       unit: word.optional(),
       tags: place.optional(),
     })

@@ -34,8 +34,6 @@ export interface OwnCommands {
 export interface Probe {
   /** `localhost:5000/probe`: the registry and the repository in it. */
   readonly image: string;
-  /** A line of bash, run as the operator, that serves a registry there in the foreground; absent where one is there. */
-  readonly serve?: string;
   /** The registry's system unit, by which it is stopped and started; absent where it is not stackfuzz's to stop. */
   readonly unit?: string;
   /** The directory in which that registry keeps its tags of the repository; without it no tag is deleted. */

@@ -6,6 +6,7 @@ import { placeOf } from '../paths.ts';
 import { filledOnPurpose } from '../real/levers/fault.ts';
 import { type Lever, patient } from '../real/levers/lever.ts';
 import { secretPlace } from '../real/levers/profile.ts';
+import { accepting, manifestsOf } from '../real/levers/registry.ts';
 import { quoted } from '../transport/quote.ts';
 import type { Names } from './names.ts';
 
@@ -177,24 +178,9 @@ for pair in ${pairs.map(([tag, digest]) => quoted(`${tag} ${digest}`)).join(' ')
 done`;
 }
 
-const accepting = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-]
-  .map(type => `-H ${quoted(`Accept: ${type}`)}`)
-  .join(' ');
-
 /** Bash: the digest that a tag stands for in $manifests; nothing where there is no such tag. */
 const digestOf = (tag: string): string =>
   `curl -sf -I ${accepting} "$manifests/${tag}" | tr -d '\\r' | sed -nE 's/^docker-content-digest: *//ip'`;
-
-function manifestsOf(setting: Deployment): string {
-  const [registry = '', ...repository] = siteOf(setting).image.split('/');
-  const scheme = /^(localhost|127\.)/.test(registry) ? 'http' : 'https';
-  return `${scheme}://${registry}/v2/${repository.join('/')}/manifests`;
-}
 
 /** Bash, as the operator: what has to be there afterwards, as `beforeIn` reads it. */
 export const beforeScript = (

@@ -72,12 +72,11 @@ export function troublesOf(
         next: 'Write the owner that the machine has: owner: home-manager or nixos-etc; or a profile of your own whose state says where (docs/profiles.md).',
       },
     ...commandTroubles(host, facts),
-    probe.serve === undefined &&
-      facts.tags === null && {
-        expected: `a registry with the probe image at ${probe.image}`,
-        found: 'no answer',
-        next: 'docs/hosts.md says how the probe image gets there.',
-      },
+    facts.tags === null && {
+      expected: `a registry with the probe image at ${probe.image}`,
+      found: 'no answer',
+      next: 'docs/hosts.md says how the probe image gets there.',
+    },
     ...tagTroubles(host, profile.versions, facts),
     probe.tags !== undefined &&
       !facts.seesTags && {
@@ -122,7 +121,7 @@ export function programIn(run: string): string | null {
 
 function tagTroubles({ probe }: OwnHost, versions: readonly string[], { tags }: Facts): readonly Trouble[] {
   const missing = tags === null ? [] : ['stable', 'broken', ...versions].filter(tag => !tags.includes(tag));
-  if (missing.length === 0 || probe.serve !== undefined) return [];
+  if (missing.length === 0) return [];
   return [
     {
       expected: `the tags stable, broken and ${versions.join(', ')} of ${probe.image}`,

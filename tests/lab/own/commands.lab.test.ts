@@ -104,7 +104,7 @@ systemctl --user start prod-stack.service`,
   });
 
   test('a search begins with what can be done there, and ends with the machine as it was', async () => {
-    machine.configure({ operations: { only: ['rebuild', 'restart', 'change-environment'] } });
+    machine.configure({ operations: { only: ['pin-image-digest'] } });
     const said = await type(
       'fuzz',
       '--host',
@@ -118,9 +118,9 @@ systemctl --user start prod-stack.service`,
       '--seed',
       '7',
     );
-    expect(said).toMatchObject({ status: 0 });
+    expect(said, said.out).toMatchObject({ status: 0 });
     expect(said.err).toMatch(/Left out on somebody: .*reboot.* \(operations.only does not name it\)/);
-    expect(said.err).toMatch(/^3 operations, /m);
+    expect(said.err).toMatch(/^1 operations, /m);
     expect(await theirs()).toBe(before);
   });
 
@@ -129,8 +129,6 @@ systemctl --user start prod-stack.service`,
       machine.configure(keys);
       const said = await type('doctor', '--host', 'somebody');
       expect(said.status).toBe(3);
-      const refused = await type('fuzz', '--host', 'somebody', '--runs', '1');
-      expect(refused).toMatchObject({ status: 3 });
       return said.out + said.err;
     };
     expect(await told({ environment: null })).toMatch(/expected environment: non-prod.* found none/);
@@ -151,6 +149,8 @@ systemctl --user start prod-stack.service`,
       /found the stack prod, which begins with pr and is not under test/,
     );
     expect(await theirs()).toBe(before);
+    const refused = await type('fuzz', '--host', 'somebody', '--runs', '1');
+    expect(refused).toMatchObject({ status: 3, err: expect.stringMatching(/begins with pr and is not under test/) });
     // Without linger their manager ends, and begins anew with it: what they run does too.
     await machine.run('mv /etc/stackfuzz/non-prod /etc/stackfuzz/away; loginctl disable-linger homelab');
     expect(await told({})).toMatch(

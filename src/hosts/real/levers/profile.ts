@@ -5,6 +5,7 @@ import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
 import { type Lever, patient, prepared } from './lever.ts';
+import { accepting, manifestsOf } from './registry.ts';
 import { written } from './write.ts';
 
 /** Where the profile's folder stands on the machine. */
@@ -56,6 +57,7 @@ function imported(setting: Deployment, declaration: Declaration): string {
 place=${quoted(place)}
 mkdir -p "\${place%/*}"
 printf %s ${quoted(text)} > "$place.new"
+${digestsAsked(setting, '"$place.new"')}
 mv -T "$place.new" "$place"`;
 }
 
@@ -65,13 +67,25 @@ mv -T "$place.new" "$place"`;
  */
 function digestsInPlace(setting: Deployment, directory: string): string {
   const { tags } = siteOf(setting);
-  if (tags === null) return '';
+  if (tags === null) return digestsAsked(setting, `${directory}/compose`);
   return `for tag in ${tags}/*; do
   [ -e "$tag/current/link" ] && [ -d ${directory}/compose ] || continue
   digest=$(<"$tag/current/link")
   find ${directory}/compose -type f -exec sed -i "s/@digest:\${tag##*/}@/$digest/" {} +
 done`;
 }
+
+/** Bash: the same by the registry's own answer, in a file or in all below a directory, where its storage cannot be seen. */
+const digestsAsked = (setting: Deployment, where: string): string => `for path in ${where}; do
+  [ -e "$path" ] || continue
+  mapfile -t pinned < <(grep -rhoE '@digest:[A-Za-z0-9_.-]+@' "$path" | sort -u)
+  for one in "\${pinned[@]}"; do
+    tag=\${one#@digest:} tag=\${tag%@}
+    digest=$(curl -sSf -I ${accepting} "${manifestsOf(setting)}/$tag" | tr -d '\\r' | sed -nE 's/^docker-content-digest: *//ip')
+    [ -n "$digest" ] || { echo "the registry does not say what $tag is" >&2; exit 1; }
+    find "$path" -type f -exec sed -i "s/$one/$digest/" {} +
+  done
+done`;
 
 /** Back to the generation before the current one. */
 export const rollingBack = (setting: Deployment): Lever => ({

@@ -4,7 +4,7 @@ import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 
 /** Where the registry answers for the repository's manifests. */
-function manifestsOf(setting: Pick<Deployment, 'site'>): string {
+export function manifestsOf(setting: Pick<Deployment, 'site'>): string {
   const [registry = '', ...repository] = siteOf(setting).image.split('/');
   return `${originOf(registry)}/v2/${repository.join('/')}/manifests`;
 }
@@ -19,6 +19,9 @@ const accepted = [
   'application/vnd.docker.distribution.manifest.v2+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ].join(', ');
+
+/** Flags of curl that ask for a manifest in any of its forms. */
+export const accepting = `-H ${quoted(`Accept: ${accepted}`)}`;
 
 /** Re-tag inside the registry: the machine's own images stay as they are (facts-debian13 F73). */
 export const publishing = (setting: Pick<Deployment, 'site'>, tag: string, version: string): Lever => ({
