@@ -65,7 +65,7 @@ async function shownBy(next: Next): Promise<readonly number[]> {
 
 async function bySchedule(seed: number): Promise<readonly number[]> {
   const plan = { seed, from: 0, steps: maxSteps, schedule: stages, beyondKnown: false, reports: {} };
-  const tried = { operations: {}, pairs: new Set<string>() };
+  const tried = { operations: {}, goals: new Set<string>() };
   const walk = async (number: number) => ({ steps: planned(model, seed, number, { maxSteps }) });
   const order = slots(await feeders(model, machine, plan, { entries, explored: found, tried }), walk, 0);
   let index = 0;

@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { readCorpus } from '../../src/corpus/store.ts';
-import { drawing } from '../../src/engine/plan/random.ts';
-import { differenceFeeder } from '../../src/engine/schedule/differences.ts';
-import { suspectFeeder } from '../../src/engine/schedule/suspects.ts';
+import { stages } from '../../src/engine/schedule/slots.ts';
+import { scheduled } from '../../src/engine/schedule/stages.ts';
 import { find } from '../../src/engine/session/find.ts';
 import type { Provider } from '../../src/profiles/profile.ts';
 import { type First, faulty, modelFor } from './faulty.ts';
@@ -31,7 +30,7 @@ export async function searched(
     model,
     machines: [createSimulator({ setup, provider, profile: 'hardened' })],
     seed,
-    before: [suspectFeeder(model, suspects, maxSteps), differenceFeeder(model, new Set(), maxSteps, drawing(seed, -1))],
+    before: scheduled(stages, suspects, { model, seed, steps: maxSteps }),
     walks: true,
     size: { maxSteps },
     budget: { operations },

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../../models/operation.ts';
 import { drawing } from '../plan/random.ts';
-import { runSteps } from '../run/run.ts';
 import { find } from '../session/find.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { type Faults, type ToyLevers, toy } from '../toy/machine.ts';
@@ -10,8 +9,8 @@ import { declared, jobs, type ToySeen, type ToyWorld } from '../toy/world.ts';
 import type { Model } from '../types.ts';
 import { differenceFeeder } from './differences.ts';
 import { neighbourFeeder } from './neighbours.ts';
-import { pairsIn } from './pairs.ts';
 import { type Feeder, slots } from './slots.ts';
+import { scheduled } from './stages.ts';
 import { grouped, suspectFeeder } from './suspects.ts';
 
 /** The toy with its jobs as parts, and what has become of each job's file as what is special. */
@@ -101,32 +100,68 @@ describe('differences', () => {
   const feeder = (tried: ReadonlySet<string> = new Set()) => differenceFeeder(model, tried, 10, drawing(1, -1));
 
   test('try every operation wherever something is special, and are done then', async () => {
-    const { pairs, stages, operations, findings } = await session({}, { before: [feeder()], walks: false });
+    const { goals, stages, operations, findings } = await session({}, { before: [feeder()], walks: false });
     for (const operation of ['rebuild', 'restart', 'stop', 'add', 'drop', 'paint'])
       for (const aspect of ['a file was edited', 'a file is gone', 'nothing special'])
-        if (operation !== 'add' || aspect === 'nothing special') expect(pairs).toContain(`${operation} / ${aspect}`);
+        if (operation !== 'add' || aspect === 'nothing special') expect(goals).toContain(`${operation} / ${aspect}`);
     expect(findings).toEqual([]);
     expect(stages.differences).toBeGreaterThan(1);
     // A walk needs several times as many operations to get there.
     const walk = await session({}, { budget: { operations } });
-    expect(walk.pairs.length).toBeLessThan(pairs.length);
+    expect(walk.goals.length).toBeLessThan(goals.length);
   });
 
   test('go on from what was tried before', async () => {
     const first = await session({}, { before: [feeder()], walks: false, runs: 2 });
-    const tried = new Set(first.pairs);
-    const { pairs, stages } = await session({}, { before: [feeder(tried)], walks: false });
+    const tried = new Set(first.goals);
+    const { goals, stages } = await session({}, { before: [feeder(tried)], walks: false });
     expect(stages.differences).toBeGreaterThan(0);
-    const all = new Set([...first.pairs, ...pairs]);
+    const all = new Set([...first.goals, ...goals]);
     expect(all.size).toBeGreaterThan(tried.size);
     const rest = await session({}, { before: [feeder(all)], walks: false });
-    expect(rest.pairs.filter(pair => !all.has(pair))).toEqual([]);
+    expect(rest.goals.filter(goal => !all.has(goal))).toEqual([]);
   });
 
-  test('begin with a drift and a command about the same', async () => {
-    const { history } = await runSteps(model, toy({}), await firstOf(feeder()));
-    expect(history.slice(0, 2).map(({ kind }) => kind)).toEqual(['drift', 'command']);
-    expect(pairsIn(model, { history: history.slice(0, 2) })[1]).toMatch(/ \/ a file /);
+  test('have commands cope with what was done before them, of two parts at once', async () => {
+    const plans: string[] = [];
+    const { goals } = await session(
+      {},
+      {
+        before: [feeder()],
+        walks: false,
+        runs: 8,
+        hooks: { onRun: (_, { taken }) => void plans.push(words(taken.map(one => one.step))) },
+      },
+    );
+    expect(goals).toContain('a rebuild after edit, which it undoes');
+    expect(plans.join('; ')).toMatch(/(edit|unlink) (a|b)( green| red)?; (edit|unlink) (?!\2)(a|b)/);
+  });
+
+  test('give suspects from elsewhere their turn, and do what is left of them at the end', async () => {
+    const steps = [step('unlink', 'b'), step('stop', 'b'), step('restart', 'b')];
+    const plans: string[] = [];
+    const { ended } = await session(
+      {},
+      {
+        before: scheduled(['suspects', 'differences'], [{ steps }, { steps: steps.slice(0, 2) }], {
+          model,
+          seed: 1,
+          steps: 10,
+        }),
+        walks: false,
+        hooks: { onRun: (_, { taken }) => void plans.push(words(taken.map(one => one.step))) },
+      },
+    );
+    expect(plans.filter(plan => plan.includes('unlink b; stop b; restart b'))).toHaveLength(1);
+    expect(ended).toBe(`all ${plans.length} plans were run`);
+    // Without differences, and where they break a promise here, they come first.
+    for (const [stages, breaks] of [
+      [['suspects'], false],
+      [['suspects', 'differences'], true],
+    ] as const) {
+      const [first] = scheduled(stages, [{ steps, breaks }], { model, seed: 1, steps: 10 });
+      expect(words(await firstOf(first as Feeder<ToyWorld, ToySeen>))).toBe('unlink b; stop b; restart b');
+    }
   });
 });
 
@@ -157,7 +192,7 @@ describe('the stages of a session', () => {
       return JSON.stringify(rest, (key, value) => (key === 'evidence' ? undefined : value));
     };
     const one = await of(1);
-    expect(JSON.parse(one).stages).toMatchObject({ suspects: 1, differences: 4 });
+    expect(JSON.parse(one).stages).toMatchObject({ suspects: 1, differences: 10 });
     expect(await of(2)).toBe(one);
     expect(await of(5)).toBe(one);
   });

@@ -123,11 +123,16 @@ export function slots<W, S>(
     return known.get(index) ?? null;
   };
   let turn: Promise<unknown> = Promise.resolve();
+  const asked = new Map<number, Promise<Slot | null>>();
   return {
     at(index) {
       // Whoever judges what is there must not wait for those who wait for that.
       if (index < next) return Promise.resolve(known.get(index) ?? null);
-      const mine = turn.then(() => planTo(index));
+      const before = asked.get(index);
+      // Nor for those who asked for what comes after it, and wait until it is judged.
+      if (before !== undefined) return before;
+      const mine = turn.then(() => planTo(index)).finally(() => asked.delete(index));
+      asked.set(index, mine);
       turn = mine.catch(() => undefined);
       return mine;
     },

@@ -102,8 +102,11 @@ interface Pair {
   readonly breaks: boolean;
 }
 
-/** The suspects that are possible here, each once: the shortest first, and of those the ones that break a promise here. */
-function distinct<W, S, H>(model: Model<W, S, H>, suspects: readonly Suspect[], start: W): readonly Suspect[] {
+/**
+ * The suspects that are possible here, each once: the shortest first, and of those the ones that break a promise here. What only
+ * begins another one is done with that.
+ */
+export function distinct<W, S, H>(model: Model<W, S, H>, suspects: readonly Suspect[], start: W): readonly Suspect[] {
   const found = new Map<string, Suspect>();
   for (const suspect of suspects) {
     const { breaks = false } = suspect;
@@ -114,7 +117,15 @@ function distinct<W, S, H>(model: Model<W, S, H>, suspects: readonly Suspect[], 
     if (found.get(key)?.breaks !== true) found.set(key, { steps, breaks });
   }
   const rank = ({ steps, breaks }: Suspect): number => 2 * steps.length - (breaks ? 1 : 0);
-  return [...found.values()].sort((one, other) => rank(one) - rank(other));
+  const beginnings = new Set(
+    [...found.values()].flatMap(({ steps, breaks }) =>
+      breaks ? [] : steps.slice(1).map((_, at) => JSON.stringify(steps.slice(0, at + 1))),
+    ),
+  );
+  return [...found]
+    .filter(([key, { breaks }]) => breaks === true || !beginnings.has(key))
+    .map(([, suspect]) => suspect)
+    .sort((one, other) => rank(one) - rank(other));
 }
 
 /** Puts together those that end in the same command about the whole machine. */

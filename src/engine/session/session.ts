@@ -149,8 +149,8 @@ export interface Session<W, S> {
   /** All operations that were done to machines, for whatever they were done: those that the hooks were told of. */
   readonly done: number;
   readonly coverage: Coverage;
-  /** Operations with what was special about the world that they were done in (pairs.ts), sorted. */
-  readonly pairs: readonly string[];
+  /** What was tried: operations, what was done before them, what was special about the world (goals.ts); sorted. */
+  readonly goals: readonly string[];
   /** Number of the next walk: `from` of a session that goes on. */
   readonly next: number;
   /** The place after the last plan: where a session that goes on begins. */

@@ -1,6 +1,6 @@
 import type { Crashed } from '../run/crash.ts';
 import { operationsOf } from '../run/run.ts';
-import { pairsIn } from '../schedule/pairs.ts';
+import { reached } from '../schedule/goals.ts';
 import type { Place, Stage } from '../schedule/slots.ts';
 import type { MetViolation } from '../shrink/violation.ts';
 import type { Run } from '../types.ts';
@@ -20,7 +20,9 @@ export interface SessionState<W, S> {
   /** The place after it. */
   goOn: Place;
   readonly stages: Record<Stage, number>;
-  readonly pairs: Set<string>;
+  readonly goals: Set<string>;
+  /** What a run has reached of them. */
+  readonly reachedBy: (run: Pick<Run<W, S>, 'history'>) => readonly string[];
   runs: number;
   operations: number;
   discarded: number;
@@ -51,7 +53,8 @@ export function newSessionState<W, S, H>(options: SessionOptions<W, S, H>): Sess
     place: { stage: 'walks', number: from },
     goOn: { stage: options.before?.[0]?.stage ?? 'walks', number: options.before?.[0]?.from ?? from },
     stages: { suspects: 0, neighbours: 0, differences: 0, walks: 0 },
-    pairs: new Set(),
+    goals: new Set(),
+    reachedBy: reached(options.model),
     runs: 0,
     operations: 0,
     discarded: 0,
@@ -106,7 +109,7 @@ function count<W, S, H>(options: SessionOptions<W, S, H>, book: SessionState<W, 
   book.stages[stage]++;
   book.operations += operationsOf(run);
   book.coverage = covered(book.coverage, run);
-  for (const pair of pairsIn(options.model, run)) book.pairs.add(pair);
+  for (const goal of book.reachedBy(run)) book.goals.add(goal);
   options.hooks?.onRun?.(number, run, stage);
 }
 
@@ -181,8 +184,8 @@ export function sessionOf<W, S>(book: SessionState<W, S>): Session<W, S> {
     simulated: 0,
   });
   const ended = book.ended ?? 'it was not finished';
-  const pairs = [...book.pairs].sort();
-  const counts = { runs, operations, stages, cost, discarded, done, coverage, pairs };
+  const goals = [...book.goals].sort();
+  const counts = { runs, operations, stages, cost, discarded, done, coverage, goals };
   const { goOn } = book;
   return { findings, flaky, inconclusive, crashes, known, ...counts, next, goOn, ended };
 }

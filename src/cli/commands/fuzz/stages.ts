@@ -5,10 +5,10 @@ import type { Entry } from '../../../corpus/entry.ts';
 import { isUnder, type Stored } from '../../../corpus/store.ts';
 import { drawing } from '../../../engine/plan/random.ts';
 import { runSteps } from '../../../engine/run/run.ts';
-import { differenceFeeder } from '../../../engine/schedule/differences.ts';
 import { neighbourFeeder } from '../../../engine/schedule/neighbours.ts';
 import type { Feeder } from '../../../engine/schedule/slots.ts';
-import { type Suspect, suspectFeeder } from '../../../engine/schedule/suspects.ts';
+import { scheduled } from '../../../engine/schedule/stages.ts';
+import type { Suspect } from '../../../engine/schedule/suspects.ts';
 import type { Model } from '../../../engine/types.ts';
 import { isImitated, simulated } from '../../machines.ts';
 import type { Target } from '../../options.ts';
@@ -31,16 +31,13 @@ export async function feeders(
   { seed, from, steps, schedule }: SearchPlan,
   { entries, explored, tried }: Knowledge,
 ): Promise<readonly Feeder<World, Observation>[]> {
-  const found: Feeder<World, Observation>[] = [];
-  if (schedule.includes('suspects')) {
-    const suspects = await suspectsOf(model, subject, entries, explored);
-    found.push(suspectFeeder(model, suspects, steps, schedule[0] === 'suspects' ? from : 0));
-  }
-  if (schedule.includes('neighbours'))
-    found.push(neighbourFeeder(model, pastFindings(subject, entries), drawing(seed, -2)));
-  // Another stream of numbers than that of any walk.
-  if (schedule.includes('differences')) found.push(differenceFeeder(model, tried.pairs, steps, drawing(seed, -1)));
-  return found;
+  const suspects = schedule.includes('suspects') ? await suspectsOf(model, subject, entries, explored) : [];
+  const feeding = { model, seed, steps, from: schedule[0] === 'suspects' ? from : 0, tried: tried.goals };
+  // Other streams of numbers than those of any walk.
+  const between = schedule.includes('neighbours')
+    ? [neighbourFeeder(model, pastFindings(subject, entries), drawing(seed, -2))]
+    : [];
+  return scheduled(schedule, suspects, { ...feeding, between });
 }
 
 /** What broke a promise under this subject, mended or not: the shortest first. */

@@ -11,7 +11,7 @@ import type { Target } from '../../options.ts';
 
 const times = z.number().int().nonnegative();
 const form = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   about: z.string(),
   /** Of the operations, the promises and the profile that it is about. */
   fingerprint: z.string(),
@@ -19,14 +19,16 @@ const form = z.strictObject({
     z.string(),
     z.strictObject({ succeeded: times, failed: times, justified: times, skipped: times }),
   ),
-  pairs: z.array(z.string()),
+  goals: z.array(z.string()),
 });
+
+const earlier = z.looseObject({ format: z.literal(1), fingerprint: z.string() });
 
 /** What was ever tried on machines of one kind with one profile and provider. */
 export interface Tried {
   readonly operations: Coverage;
-  /** Operations with what was special about the world. */
-  readonly pairs: ReadonlySet<string>;
+  /** Operations with what was done before them, and what was special about the world. */
+  readonly goals: ReadonlySet<string>;
 }
 
 /** Where it is kept: beside the corpus, and each kind of machine, profile, provider and release apart. */
@@ -50,10 +52,12 @@ export async function readTried(file: string, subject: Target): Promise<Tried> {
   } catch {
     throw wrong(file, 'no JSON');
   }
+  // What an earlier version has tried is counted anew.
+  if (earlier.safeParse(found).success) return nothing;
   const read = form.safeParse(found);
   if (!read.success) throw wrong(file, z.prettifyError(read.error).split('\n')[0] ?? 'something else');
   if (read.data.fingerprint !== fingerprintOf(subject)) return nothing;
-  return { operations: read.data.operations, pairs: new Set(read.data.pairs) };
+  return { operations: read.data.operations, goals: new Set(read.data.goals) };
 }
 
 /** Adds what a session tried to what the file says by now: others may have searched at the same time. */
@@ -64,8 +68,8 @@ export async function keepTried(file: string, subject: Target, session: Tried): 
     const before = await readTried(file, subject);
     const all = triedTogether(before, session);
     const about = `what stackfuzz fuzz has tried so far with ${subject.profile.name}; without this file it begins anew`;
-    const kept = { format: 1, about, fingerprint: fingerprintOf(subject), operations: all.operations };
-    await writeOver(file, `${JSON.stringify({ ...kept, pairs: [...all.pairs].sort() }, null, 1)}\n`);
+    const kept = { format: 2, about, fingerprint: fingerprintOf(subject), operations: all.operations };
+    await writeOver(file, `${JSON.stringify({ ...kept, goals: [...all.goals].sort() }, null, 1)}\n`);
     return all;
   });
 }
@@ -73,16 +77,16 @@ export async function keepTried(file: string, subject: Target, session: Tried): 
 /** Both. */
 export const triedTogether = (one: Tried, other: Tried): Tried => ({
   operations: added(one.operations, other.operations),
-  pairs: new Set([...one.pairs, ...other.pairs]),
+  goals: new Set([...one.goals, ...other.goals]),
 });
 
 /** What a session has tried. */
-export const triedIn = ({ coverage, pairs }: Session<unknown, unknown>): Tried => ({
+export const triedIn = ({ coverage, goals }: Session<unknown, unknown>): Tried => ({
   operations: coverage,
-  pairs: new Set(pairs),
+  goals: new Set(goals),
 });
 
-const nothing: Tried = { operations: {}, pairs: new Set() };
+const nothing: Tried = { operations: {}, goals: new Set() };
 
 const fingerprintOf = ({ profile }: Target): string => fingerprint(['models', 'properties'], [profile.directory]);
 

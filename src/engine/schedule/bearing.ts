@@ -1,0 +1,86 @@
+import type { Args } from '../../../models/operation.ts';
+import { assumed } from '../plan/plan.ts';
+import { asking, Crash } from '../run/crash.ts';
+import type { Model } from '../types.ts';
+
+/** A step after which something is left that a command may have to cope with. */
+export interface Opening<W> {
+  readonly operation: string;
+  readonly part: string | undefined;
+  /** What its arguments say besides that. */
+  readonly values: readonly string[];
+  readonly before: W;
+  readonly after: W;
+}
+
+/**
+ * How what was done bears on a command about a part: the command undoes it, fails because of it, or acts where it would have
+ * nothing to do; null where it goes as it would without.
+ */
+export type Bearing<W> = (
+  opening: Opening<W>,
+  command: string,
+  part: string | undefined,
+) => 'undoes' | 'fails' | 'acts' | null;
+
+/** Asks the model, once for each kind of opening and command: the answers hold as long as it is used. */
+export function bearing<W, S, H>(model: Model<W, S, H>): Bearing<W> {
+  const known = new Map<string, ReturnType<Bearing<W>>>();
+  // A check says what an update would do: what bears on that bears on it.
+  const update = [...model.operations].find(([, { role }]) => role === 'update')?.[0];
+  return (opening, command, part) => {
+    const isSame = part === opening.part;
+    const key = JSON.stringify([opening.operation, opening.values, part === undefined, isSame, command]);
+    let found = known.get(key);
+    if (found === undefined) {
+      const isCheck = model.operations.get(command)?.role === 'update-check';
+      found = orNull(() => asked(model, opening, isCheck ? (update ?? command) : command, part));
+      known.set(key, found);
+    }
+    return found;
+  };
+}
+
+/** It is asked of what may never come about: where the model throws, that is told by whoever gets there. */
+function orNull<T>(ask: () => T | null): T | null {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof Crash) return null;
+    throw error;
+  }
+}
+
+function asked<W, S, H>(
+  model: Model<W, S, H>,
+  { before, after }: Opening<W>,
+  name: string,
+  part: string | undefined,
+): ReturnType<Bearing<W>> {
+  const does = model.operations.get(name);
+  if (does === undefined) return null;
+  const args = asking('operation', name, 'choices', () => does.choices(after)).find(
+    each => model.parts?.of({ operation: name, args: each }) === part,
+  );
+  if (args === undefined) return null;
+  // What made it possible is what it is about.
+  if (!asking('operation', name, 'allowed', () => does.allowed(before, args))) return 'acts';
+  const mustFail = (world: W): boolean =>
+    asking('operation', name, 'mustFail', () => does.mustFail?.(world, args as Args) ?? []).length > 0;
+  if (mustFail(after) !== mustFail(before)) return 'fails';
+  const step = { operation: name, args };
+  const [without, then] = [assumed(model, before, step), assumed(model, after, step)];
+  if (!looksAlike(model, after, before) && looksAlike(model, then, without)) return 'undoes';
+  return !looksAlike(model, after, then) && looksAlike(model, before, without) ? 'acts' : null;
+}
+
+function looksAlike<W, S, H>(model: Model<W, S, H>, one: W, other: W): boolean {
+  const [mine, theirs] = asking('the', 'model', 'expectedObservation', () => [
+    model.expectedObservation(one),
+    model.expectedObservation(other),
+  ]);
+  if (model.alike !== undefined) return asking('the', 'model', 'alike', () => model.alike?.(mine, theirs) ?? false);
+  const lasting = (seen: S): string =>
+    JSON.stringify(asking('the', 'model', 'lasting', () => model.lasting(seen, seen)));
+  return lasting(mine) === lasting(theirs);
+}

@@ -1,0 +1,167 @@
+import type { Operation, Step } from '../../../models/operation.ts';
+import type { Role } from '../../../models/role.ts';
+import { asking } from '../run/crash.ts';
+import type { Model, Run } from '../types.ts';
+import { type Bearing, bearing, type Opening } from './bearing.ts';
+
+/** Something that is worth trying: what it is, and what it is worth the first time. */
+export type Goal = readonly [name: string, worth: number];
+
+/** What is said of a world in which nothing is special. */
+export const plain = 'nothing special';
+
+/** Where a plan stands: what is believed, and what was done since the machine was last whole, at most the last few steps. */
+export interface Standing<W> {
+  readonly world: W;
+  readonly openings: readonly Opening<W>[];
+}
+
+const remembered = 4;
+
+/**
+ * What a goal is worth. A command of a role that was never seen tells most, then an operation; then what was done before it. Its
+ * arguments, and what is special about the world besides, tell the rest.
+ */
+const worth = {
+  role: 2,
+  operation: 1,
+  after: 1,
+  afterWith: 0.25,
+  arguments: 0.3,
+  aspectOfRole: 0.5,
+  aspectOfOperation: 0.1,
+  drift: 0.05,
+  aspectOfDrift: 0.01,
+};
+
+/** Of what is done after something, by how that bears on it: to put right what had drifted is what a machine is held to most. */
+const bears = { undoes: 1.5, fails: 1, acts: 1, not: 0.03 };
+
+/** Where nothing is special the least is to be seen. */
+const usual = 0.3;
+
+/** An edit of a part makes it anew, whatever had become of it. */
+const edited = 0.5;
+
+/** By what a command is there for: what only has something read again says little of who owns the machine. */
+const ofRole: Readonly<Partial<Record<Role, number>>> = {
+  rebuild: 1,
+  rollback: 1,
+  update: 1,
+  'update-check': 1,
+  start: 0.8,
+  stop: 0.8,
+  fault: 0.4,
+  reload: 0.3,
+};
+const ofOthers = 0.2;
+
+/**
+ * What is special about a world, as far as a step is concerned: one about a part of the machine sees that part only. A model
+ * that tells nothing has one aspect.
+ */
+export function aspectsFor<W, S, H>(model: Model<W, S, H>, world: W, part: string | undefined): readonly string[] {
+  const found = asking('the', 'model', 'aspects', () => model.aspects?.(world, part) ?? []);
+  return found.length === 0 ? [plain] : found;
+}
+
+/** An operation and an aspect of the world that it was done in. */
+export const pairOf = (operation: string, aspect: string): string => `${operation} / ${aspect}`;
+
+/** What an operation about a part reaches, whatever its other arguments. */
+export function goalsOf<W>(
+  name: string,
+  { kind, role }: Pick<Operation, 'kind' | 'role'>,
+  part: string | undefined,
+  aspects: readonly string[],
+  openings: readonly Opening<W>[],
+  bearingOf: Bearing<W>,
+): readonly Goal[] {
+  if (kind === 'drift')
+    return [[name, worth.drift], ...aspects.map((aspect): Goal => [pairOf(name, aspect), worth.aspectOfDrift])];
+  const times = ofRole[role] ?? ofOthers;
+  const goals: Goal[] = [
+    [`a ${role}`, worth.role * times],
+    [name, worth.operation * times],
+  ];
+  for (const aspect of aspects)
+    goals.push(
+      [`a ${role} / ${aspect}`, (aspect === plain ? usual : 1) * worth.aspectOfRole * times],
+      [pairOf(name, aspect), worth.aspectOfOperation * times],
+    );
+  for (const opening of openings) {
+    const how = bearingOf(opening, name, part) ?? 'not';
+    const factor =
+      bears[how] * times * (role === 'rebuild' && part !== undefined && part === opening.part ? edited : 1);
+    goals.push([`a ${role} after ${opening.operation}, which it ${how}`, worth.after * factor]);
+    for (const value of opening.values)
+      goals.push([`a ${role} after ${opening.operation} ${value}`, worth.afterWith * factor]);
+  }
+  return goals;
+}
+
+/** What the arguments of a step reach. */
+export function goalsOfArgs<W, S, H>(model: Model<W, S, H>, step: Step, world: W): readonly Goal[] {
+  const { operation: name, args } = step;
+  const does = model.operations.get(name);
+  if (does === undefined) return [];
+  const times = does.kind === 'drift' ? ofOthers : (ofRole[does.role] ?? ofOthers);
+  const goals = valuesOf(model, step).map((value): Goal => [`${name} with ${value}`, worth.arguments * times]);
+  const mustFail = asking('operation', name, 'mustFail', () => does.mustFail?.(world, args) ?? []);
+  return mustFail.length === 0 ? goals : [...goals, [`${name} that must fail`, worth.operation * times]];
+}
+
+/** All that a step reaches. */
+export function goalsOfStep<W, S, H>(
+  model: Model<W, S, H>,
+  { world, openings }: Standing<W>,
+  step: Step,
+  bearingOf: Bearing<W>,
+): readonly Goal[] {
+  const does = model.operations.get(step.operation);
+  if (does === undefined) return [];
+  const part = model.parts?.of(step);
+  const aspects = aspectsFor(model, world, part);
+  return [...goalsOf(step.operation, does, part, aspects, openings, bearingOf), ...goalsOfArgs(model, step, world)];
+}
+
+/** Where a plan stands after a step that led to this world. */
+export function standingAfter<W, S, H>(
+  model: Model<W, S, H>,
+  { world: before, openings }: Standing<W>,
+  step: Step,
+  world: W,
+): Standing<W> {
+  const isDrift = model.operations.get(step.operation)?.kind === 'drift';
+  if (!isDrift && isWholeIn(model, world)) return { world, openings: [] };
+  const { operation } = step;
+  const opening = { operation, part: model.parts?.of(step), values: valuesOf(model, step), before, after: world };
+  return { world, openings: [...openings, opening].slice(-remembered) };
+}
+
+/** Whether nothing is left to put right; never where the model does not say. */
+export const isWholeIn = <W, S, H>(model: Model<W, S, H>, world: W): boolean =>
+  asking('the', 'model', 'isWhole', () => model.isWhole?.(world) ?? false);
+
+/** Says of runs, one after the other, what they have reached. */
+export function reached<W, S, H>(model: Model<W, S, H>): (run: Pick<Run<W, S>, 'history'>) => readonly string[] {
+  const bearingOf = bearing(model);
+  return ({ history }) => {
+    let openings: readonly Opening<W>[] = [];
+    return history.flatMap(({ step, before, after }) => {
+      const goals = goalsOfStep(model, { world: before, openings }, step, bearingOf);
+      ({ openings } = standingAfter(model, { world: before, openings }, step, after));
+      return goals.map(([name]) => name);
+    });
+  };
+}
+
+/** What the arguments of a step say besides the part that it is about, as words. */
+function valuesOf<W, S, H>({ parts }: Model<W, S, H>, step: Step): readonly string[] {
+  const part = parts?.of(step);
+  const other = parts?.names.find(name => name !== part);
+  const moved = part === undefined || other === undefined ? undefined : parts?.moved([step], other)[0];
+  return Object.entries(step.args).flatMap(([key, value]) =>
+    part === undefined || moved?.args[key] === value ? [`${key} ${value}`] : [],
+  );
+}
