@@ -4,8 +4,8 @@ import type { Draw } from '../plan/random.ts';
 import { asking } from '../run/crash.ts';
 import type { Model, Run } from '../types.ts';
 import { bearing } from './bearing.ts';
-import { isWholeIn, reached, type Standing } from './goals.ts';
-import { type Choosing, chosen, done } from './offers.ts';
+import { isWholeIn, type PlanStanding, reached } from './goals.ts';
+import { type Choosing, done, nextSteps } from './offers.ts';
 import type { Feeder } from './slots.ts';
 import { distinct, grouped, type Suspect } from './suspects.ts';
 
@@ -128,7 +128,7 @@ async function extended<W, S, H>(
   const steps: Step[] = [];
   const goals = new Set<string>();
   const isNew = (goal: string): boolean => !goals.has(goal) && choosing.isNew(goal);
-  let standing: Standing<W> = { world: asking('the', 'model', 'start', () => model.start()), openings: [] };
+  let standing: PlanStanding<W> = { world: asking('the', 'model', 'start', () => model.start()), openings: [] };
   const due = (share: string): number => (spent.get(share) ?? 0) / (shares.get(share) as number);
   while (steps.length < room) {
     let next: readonly Step[] = [];
@@ -136,7 +136,7 @@ async function extended<W, S, H>(
       // Whoever waits for a signal has a turn.
       await new Promise(setImmediate);
       const isWanted = (name: string): boolean => shareOf(model, name) === share;
-      next = chosen({ ...choosing, isNew }, standing, isWanted, room - steps.length);
+      next = nextSteps({ ...choosing, isNew }, standing, isWanted, room - steps.length);
       if (next.length === 0) continue;
       spent.set(share, (spent.get(share) ?? 0) + next.length);
       break;

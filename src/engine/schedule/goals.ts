@@ -8,10 +8,10 @@ import { type Bearing, bearing, type Opening } from './bearing.ts';
 export type Goal = readonly [name: string, worth: number];
 
 /** What is said of a world in which nothing is special. */
-export const plain = 'nothing special';
+const plain = 'nothing special';
 
 /** Where a plan stands: what is believed, and what was done since the machine was last whole, at most the last few steps. */
-export interface Standing<W> {
+export interface PlanStanding<W> {
   readonly world: W;
   readonly openings: readonly Opening<W>[];
 }
@@ -66,7 +66,7 @@ export function aspectsFor<W, S, H>(model: Model<W, S, H>, world: W, part: strin
 }
 
 /** An operation and an aspect of the world that it was done in. */
-export const pairOf = (operation: string, aspect: string): string => `${operation} / ${aspect}`;
+const pairOf = (operation: string, aspect: string): string => `${operation} / ${aspect}`;
 
 /** What an operation about a part reaches, whatever its other arguments. */
 export function goalsOf<W>(
@@ -114,7 +114,7 @@ export function goalsOfArgs<W, S, H>(model: Model<W, S, H>, step: Step, world: W
 /** All that a step reaches. */
 export function goalsOfStep<W, S, H>(
   model: Model<W, S, H>,
-  { world, openings }: Standing<W>,
+  { world, openings }: PlanStanding<W>,
   step: Step,
   bearingOf: Bearing<W>,
 ): readonly Goal[] {
@@ -128,10 +128,10 @@ export function goalsOfStep<W, S, H>(
 /** Where a plan stands after a step that led to this world. */
 export function standingAfter<W, S, H>(
   model: Model<W, S, H>,
-  { world: before, openings }: Standing<W>,
+  { world: before, openings }: PlanStanding<W>,
   step: Step,
   world: W,
-): Standing<W> {
+): PlanStanding<W> {
   const isDrift = model.operations.get(step.operation)?.kind === 'drift';
   if (!isDrift && isWholeIn(model, world)) return { world, openings: [] };
   const { operation } = step;

@@ -5,7 +5,7 @@ import type { Draw } from '../plan/random.ts';
 import { asking } from '../run/crash.ts';
 import type { Model } from '../types.ts';
 import type { Bearing } from './bearing.ts';
-import { aspectsFor, type Goal, goalsOf, goalsOfArgs, goalsOfStep, type Standing, standingAfter } from './goals.ts';
+import { aspectsFor, type Goal, goalsOf, goalsOfArgs, goalsOfStep, type PlanStanding, standingAfter } from './goals.ts';
 import type { Suspect } from './suspects.ts';
 
 /** What the next steps of a plan are chosen by. */
@@ -45,9 +45,9 @@ interface Kind {
  * What is worth the most for each step that it takes, of what ends in an operation that is wanted; none where nothing is worth
  * anything. Equals are drawn among.
  */
-export function chosen<W, S, H>(
+export function nextSteps<W, S, H>(
   choosing: Choosing<W, S, H>,
-  standing: Standing<W>,
+  standing: PlanStanding<W>,
   isWanted: (operation: string) => boolean,
   room: number,
 ): readonly Step[] {
@@ -72,9 +72,9 @@ export function chosen<W, S, H>(
 /** What a step reaches, and where the plan then stands. */
 export function done<W, S, H>(
   { model, bearingOf }: Pick<Choosing<W, S, H>, 'model' | 'bearingOf'>,
-  standing: Standing<W>,
+  standing: PlanStanding<W>,
   step: Step,
-): { readonly reached: readonly Goal[]; readonly standing: Standing<W> } {
+): { readonly reached: readonly Goal[]; readonly standing: PlanStanding<W> } {
   return {
     reached: goalsOfStep(model, standing, step, bearingOf),
     standing: standingAfter(model, standing, step, assumed(model, standing.world, step)),
@@ -82,7 +82,7 @@ export function done<W, S, H>(
 }
 
 /** A command alone. */
-function single<W, S, H>(choosing: Choosing<W, S, H>, standing: Standing<W>, kind: Kind): Offer {
+function single<W, S, H>(choosing: Choosing<W, S, H>, standing: PlanStanding<W>, kind: Kind): Offer {
   const step = telling(choosing, standing.world, kind.steps);
   const value = valuing(choosing, standing)(kind) + sum(choosing, goalsOfArgs(choosing.model, step, standing.world));
   return { steps: [step], value };
@@ -94,14 +94,15 @@ function single<W, S, H>(choosing: Choosing<W, S, H>, standing: Standing<W>, kin
  */
 function pairsOf<W, S, H>(
   choosing: Choosing<W, S, H>,
-  standing: Standing<W>,
+  standing: PlanStanding<W>,
   kinds: readonly Kind[],
   commands: readonly Kind[],
   most: number,
 ): readonly Offer[] {
   const { model, draw } = choosing;
   const here = valuing(choosing, standing);
-  const rough: { readonly first: Step; readonly then: Standing<W>; readonly kind: Kind; readonly value: number }[] = [];
+  const rough: { readonly first: Step; readonly then: PlanStanding<W>; readonly kind: Kind; readonly value: number }[] =
+    [];
   for (const opener of kinds) {
     const left = [...opener.steps];
     for (let count = 0; count < looked && left.length > 0; count++) {
@@ -131,7 +132,7 @@ function pairsOf<W, S, H>(
 
 function suspectsAmong<W, S, H>(
   choosing: Choosing<W, S, H>,
-  standing: Standing<W>,
+  standing: PlanStanding<W>,
   isWanted: (operation: string) => boolean,
   room: number,
 ): readonly Offer[] {
@@ -146,7 +147,7 @@ function suspectsAmong<W, S, H>(
 /** The same with another step before the last one, about another part, where that is worth more for each step. */
 function withAnother<W, S, H>(
   choosing: Choosing<W, S, H>,
-  standing: Standing<W>,
+  standing: PlanStanding<W>,
   { steps }: Offer,
   pairs: readonly Offer[],
 ): readonly Step[] {
@@ -179,7 +180,11 @@ function bestOf<W, S, H>({ draw }: Choosing<W, S, H>, offers: readonly Offer[]):
 }
 
 /** What steps are worth, one after the other; null where one of them is not possible. */
-function valueOfSteps<W, S, H>(choosing: Choosing<W, S, H>, from: Standing<W>, steps: readonly Step[]): number | null {
+function valueOfSteps<W, S, H>(
+  choosing: Choosing<W, S, H>,
+  from: PlanStanding<W>,
+  steps: readonly Step[],
+): number | null {
   const { model } = choosing;
   const seen = new Set<string>();
   let standing = from;
@@ -207,7 +212,11 @@ function telling<W, S, H>(choosing: Choosing<W, S, H>, world: W, steps: readonly
 }
 
 /** What operations are worth where a plan stands, by what is special there for their part. */
-function valuing<W, S, H>(choosing: Choosing<W, S, H>, { world, openings }: Standing<W>, given?: readonly string[]) {
+function valuing<W, S, H>(
+  choosing: Choosing<W, S, H>,
+  { world, openings }: PlanStanding<W>,
+  given?: readonly string[],
+) {
   const { model, bearingOf } = choosing;
   const known = new Map<string | undefined, readonly string[]>();
   return ({ operation, part }: Pick<Kind, 'operation' | 'part'>): number => {
