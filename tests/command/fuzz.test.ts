@@ -286,7 +286,7 @@ describe('the schedule', () => {
     const { status, err } = await runStackfuzz(fuzz('--schedule', stages), emptyFolder(), { project });
     expect({ status, err }).toEqual({
       status: 3,
-      err: expect.stringContaining('Expected some of suspects,differences,walks'),
+      err: expect.stringContaining('Expected some of suspects,neighbours,differences,walks'),
     });
   });
 });
