@@ -134,10 +134,13 @@ for kind in pod network volume; do
   [ \${#found[@]} = 0 ] || podman $kind rm -f "\${found[@]}" > /dev/null || exit
 done
 # The next start pulls what the registry then says. An image that a container of theirs runs stays, and so does the container.
+found=()
 while read -r id name; do
   podman untag "$id" "$name" || exit
-  podman rmi "$id" > /dev/null 2>&1
+  found+=("$id")
 done < <(podman images --filter "reference=${image}" --format '{{.ID}} {{.Repository}}:{{.Tag}}' | grep -v ':<none>$')
+# Only now: one that has two of these tags is gone by its first.
+for id in "\${found[@]}"; do podman rmi "$id" > /dev/null 2>&1; done
 before=" ${before.timers.join(' ')} "
 while read -r timer _; do
   [[ $timer =~ ^[0-9a-f]{64}.*\\.timer$ && $before != *" $timer "* ]] || continue
