@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { expectedObservation } from '../../../../models/expected-observation.ts';
+import { homelab } from '../../../../models/homelab.ts';
+import { firstWorld } from '../../../../models/transitions/first.ts';
 import { lookAt } from '../../../../tests/helpers/recorded.ts';
+import { createSimulator } from '../../simulator/index.ts';
 import type { Look } from './look.ts';
 import { observed } from './observe.ts';
 
@@ -67,4 +71,17 @@ test('temporary files that are new are left over, with what is random in their n
   expect(seen.leftovers).toEqual([]);
   const after = { ...before, temporary: [...before.temporary, '/tmp/tmp.aB3dE6gH1j', '/var/tmp/compose-up'] };
   expect(observed(after, memory).seen.leftovers).toEqual(['file /tmp/tmp-ID', 'file /var/tmp/compose-up']);
+});
+
+const keysIn = (part: object = {}): readonly string[] => Object.keys(part);
+
+test('it is written as the simulator and the model write theirs, so that equal machines give equal JSON', async () => {
+  const simulated = createSimulator({ setup: homelab, provider: 'docker-compose' });
+  await simulated.reset();
+  const one = observed(calm, null).seen;
+  for (const other of [await simulated.observe(), expectedObservation(firstWorld(homelab))]) {
+    expect(keysIn(one)).toEqual(keysIn(other));
+    expect(keysIn(one.units['web-stack.service'])).toEqual(keysIn(other.units['web-stack.service']));
+    expect(keysIn(one.containers['web/app'])).toEqual(keysIn(other.containers['web/app']));
+  }
 });

@@ -1,3 +1,4 @@
+import { withFields } from '../../../../models/machine/container-fields.ts';
 import { stackOf } from '../../../../models/machine/search-path.ts';
 import type { ContainerSeen, Observation, UnitSeen } from '../../../../models/observation.ts';
 import type { ContainerLook } from './containers.ts';
@@ -82,7 +83,10 @@ function containersOf({ containers }: Look, before: LookMemory | null, memory: L
     count.set(service, nth);
     const last = before?.startedAt.get(id);
     const instance = (memory.instances.get(service)?.indexOf(id) ?? 0) + 1;
-    seen[keyOf(service, nth)] = { ...container, instance, restarted: last !== undefined && last !== startedAt };
+    const restarted = last !== undefined && last !== startedAt;
+    // In the order in which the simulator and the model have them: equal machines give equal JSON.
+    const own = { state: container.state, health: container.health, instance, restarted };
+    seen[keyOf(service, nth)] = withFields(own, container);
   }
   return sorted(seen);
 }
