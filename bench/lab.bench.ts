@@ -55,7 +55,7 @@ async function boots(): Promise<void> {
 }
 
 const profile = loadProfile('home-manager');
-const setting = deploymentOf({ profile, provider: 'docker-compose' });
+const deployment = deploymentOf({ profile, provider: 'docker-compose' });
 const catalog = await loadCatalog();
 const setup = modelConfigOf({ profile, provider: 'docker-compose' });
 // Without the operations that the simulator does not do: it says which plans hold.
@@ -102,9 +102,9 @@ const asUser = (text: string, as: 'operator' | 'root' = 'operator'): string => {
 };
 
 async function runs(): Promise<void> {
-  const machines = await labMachines(setting, { ahead: 1, say: line => console.log(`lab: ${line}`) });
+  const machines = await labMachines(deployment, { ahead: 1, say: line => console.log(`lab: ${line}`) });
   const script: string[] = [];
-  const host = realHost({ ...setting, machines: recorded({ ...machines, close: async () => {} }, script) });
+  const host = realHost({ ...deployment, machines: recorded({ ...machines, close: async () => {} }, script) });
   const ratios: number[] = [];
   let operations = 0;
   try {
@@ -151,7 +151,7 @@ async function runs(): Promise<void> {
 async function searches(): Promise<void> {
   let one: number | undefined;
   for (let count = 1; count <= most; count++) {
-    const { perSecond, operations, table } = await timedSearch(model, setting, count, seconds);
+    const { perSecond, operations, table } = await timedSearch(model, deployment, count, seconds);
     one ??= perSecond;
     const ratio = count === 1 ? '' : `, ${(perSecond / one).toFixed(2)} x what one does`;
     console.log(

@@ -23,18 +23,18 @@ const named = (what: TimeSpent, title: string): string =>
 /** The plans of a search on some machines at once, for so many seconds. */
 export async function timedSearch(
   model: Model<World, Observation, Levers>,
-  setting: Deployment,
+  deployment: Deployment,
   count: number,
   seconds: number,
 ): Promise<TimedSearch> {
-  const machines = await labMachines(setting, { ahead: count + 1, atOnce: count });
+  const machines = await labMachines(deployment, { ahead: count + 1, atOnce: count });
   const spent = new Map<string, number[]>();
   const onSpent = (what: TimeSpent, milliseconds: number, title: string): void => {
     const name = named(what, title);
     spent.set(name, [...(spent.get(name) ?? []), milliseconds]);
   };
   const shared = { ...machines, close: async () => {} };
-  const hosts = Array.from({ length: count }, () => realHost({ ...setting, machines: shared, onSpent }));
+  const hosts = Array.from({ length: count }, () => realHost({ ...deployment, machines: shared, onSpent }));
   try {
     await Promise.all(hosts.map(host => host.reset()));
     spent.clear();

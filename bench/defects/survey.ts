@@ -19,9 +19,9 @@ const [profile = 'home-manager', provider = 'docker-compose', suite = 'trixie', 
   process.argv.slice(2);
 const [first, last = first] = seeds.split('-').map(Number) as [number, number?];
 const chosen = targetOf(profile, provider, suite);
-const setting = deploymentOf(chosen);
+const deployment = deploymentOf(chosen);
 const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
-const host = realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite }) });
+const host = realHost({ ...deployment, machines: await labMachines(deployment, { suite: chosen.suite }) });
 
 /** One seed's search: it goes on after each violation, as a session does, until it has done its operations. */
 async function searched(seed: number): Promise<Surveyed> {

@@ -147,8 +147,8 @@ async function openLab(subject: Target, labs: number, interrupt: Interrupt, cont
   const { gone, trouble } = await clean(say);
   for (const name of gone) context.note(`Took down ${name}, which an earlier run had left behind.`);
   for (const what of [...trouble, ...oddities()]) context.warn(`Left alone: ${what}`);
-  const setting = deploymentOf(subject);
-  const machines = await labMachinesEvenSo(setting, {
+  const deployment = deploymentOf(subject);
+  const machines = await labMachinesEvenSo(deployment, {
     suite: subject.suite,
     // One more than can be in use: runs of a few steps are over before the next machine has booted.
     ahead: labs + 1,
@@ -158,7 +158,7 @@ async function openLab(subject: Target, labs: number, interrupt: Interrupt, cont
   });
   // The machines come from one pool, which outlives each of its users.
   const hosts = Array.from({ length: labs }, () =>
-    realHost({ ...setting, machines: { ...machines, close: async () => {} } }),
+    realHost({ ...deployment, machines: { ...machines, close: async () => {} } }),
   );
   return {
     kind: 'lab',

@@ -164,7 +164,7 @@ export async function ownMachineOf(target: Target, context: Pick<Context, 'note'
   return ownMachine({
     host: ownIn(target),
     facts,
-    setting: ownDeploymentOf(target, facts),
+    deployment: ownDeploymentOf(target, facts),
     names: namesIn(target),
     tags: ['stable', 'broken', ...target.profile.versions],
     guard: channel => begin(channel, guardedHostOf(ownIn(target), target.profile)),

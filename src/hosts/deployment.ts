@@ -63,11 +63,12 @@ const labSite: Site = {
 export const siteOf = ({ site = labSite }: Pick<Deployment, 'site'>): Site => site;
 
 /** What of a look is of the stacks under test. */
-export const narrowedBy = (setting: Pick<Deployment, 'narrowed'>, look: Look): Look => setting.narrowed?.(look) ?? look;
+export const narrowedBy = (deployment: Pick<Deployment, 'narrowed'>, look: Look): Look =>
+  deployment.narrowed?.(look) ?? look;
 
 /** Who asks what only root is told in full: the operator, where nobody can be root. */
-export const asker = (setting: Pick<Deployment, 'site'>): 'operator' | 'root' =>
-  siteOf(setting).hasRoot ? 'root' : 'operator';
+export const asker = (deployment: Pick<Deployment, 'site'>): 'operator' | 'root' =>
+  siteOf(deployment).hasRoot ? 'root' : 'operator';
 
 /** What a machine must know of a profile; src/profiles reads it from a profile.yaml, and says what each word means. */
 export interface HostProfile {

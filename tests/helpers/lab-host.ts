@@ -40,8 +40,11 @@ export interface LabHost {
 /** Opens a trial of so many resets; whoever opens it closes its host. */
 export async function openLabHost(resets: number): Promise<LabHost> {
   const calls: Calls = { count: 0 };
-  const setting = labDeployment(profile, 'docker-compose');
-  const host = realHost({ ...setting, machines: counted(await labMachines(setting, { expected: resets }), calls) });
+  const deployment = labDeployment(profile, 'docker-compose');
+  const host = realHost({
+    ...deployment,
+    machines: counted(await labMachines(deployment, { expected: resets }), calls),
+  });
   async function within<T>(most: number, work: () => Promise<T>): Promise<T> {
     const before = calls.count;
     const result = await work();

@@ -171,15 +171,15 @@ const drifts: Readonly<Record<string, Drift>> = {
 
 /** A machine with this profile on it, at rest. */
 async function fresh(profile: string, provider?: string): Promise<{ host: Host; channel: Channel }> {
-  const setting = deploymentOf(targetOf(profile, provider));
-  const machines = await labMachines(setting, { expected: 1 });
+  const deployment = deploymentOf(targetOf(profile, provider));
+  const machines = await labMachines(deployment, { expected: 1 });
   let channel: Channel | null = null;
   const take = async () => {
     const machine = await machines.take();
     channel = machine.channel;
     return machine;
   };
-  const host = realHost({ ...setting, machines: { ...machines, take } });
+  const host = realHost({ ...deployment, machines: { ...machines, take } });
   await host.reset();
   if (channel === null) throw new Error('no machine was taken');
   return { host, channel };

@@ -34,18 +34,18 @@ const drawn = casesInShare(
 describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   describe.each(providers.filter(provider => drawn.some(one => one.provider === provider)))('with %s', provider => {
     const chosen = targetOf('hardened', provider);
-    const setting = deploymentOf(chosen);
+    const deployment = deploymentOf(chosen);
     let host: ReturnType<typeof realHost>;
     let channel: Channel;
 
     beforeAll(async () => {
-      const inner = await labMachines(setting, { expected: drawn.filter(one => one.provider === provider).length });
+      const inner = await labMachines(deployment, { expected: drawn.filter(one => one.provider === provider).length });
       const take = async () => {
         const machine = await inner.take();
         channel = machine.channel;
         return machine;
       };
-      host = realHost({ ...setting, machines: { ...inner, take } });
+      host = realHost({ ...deployment, machines: { ...inner, take } });
     });
     afterAll(() => host?.close());
 
@@ -79,7 +79,7 @@ describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab
 
     /** What the audit names, a line each, sorted. */
     async function flagged(): Promise<readonly string[]> {
-      const { operator } = setting;
+      const { operator } = deployment;
       const script = `export XDG_RUNTIME_DIR=/run/user/${operator.uid}; exec /var/lib/stackfuzz/profile/stack/audit`;
       const ran = await channel.run(script, { as: 'operator', timeoutMs: 30_000 });
       const names = ran.stdout.split('\n').filter(line => line !== '');

@@ -38,10 +38,10 @@ describe.skipIf(!lab.ok)(`Debian 12, on lab machines${lab.ok ? '' : ` (skipped: 
     const chosen = targetOf(name, undefined, 'bookworm');
     let host: Promise<Host> | undefined;
     const opened = async (): Promise<Host> => {
-      const setting = deploymentOf(chosen);
+      const deployment = deploymentOf(chosen);
       return realHost({
-        ...setting,
-        machines: await labMachines(setting, { suite: chosen.suite, expected: here.length }),
+        ...deployment,
+        machines: await labMachines(deployment, { suite: chosen.suite, expected: here.length }),
       });
     };
     afterAll(async () => (await host)?.close());

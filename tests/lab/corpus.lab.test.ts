@@ -49,8 +49,8 @@ describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped:
   };
 
   async function opened(chosen: Target, expected: number): Promise<Host> {
-    const setting = deploymentOf(chosen);
-    return realHost({ ...setting, machines: await labMachines(setting, { suite: chosen.suite, expected }) });
+    const deployment = deploymentOf(chosen);
+    return realHost({ ...deployment, machines: await labMachines(deployment, { suite: chosen.suite, expected }) });
   }
 
   afterAll(async () => {

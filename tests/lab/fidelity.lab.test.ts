@@ -32,8 +32,8 @@ describe.skipIf(!lab.ok).each(casesInShare(kinds))(
     const tally: Tally = new Map();
     let machine: Host;
     beforeAll(async () => {
-      const setting = deploymentOf(chosen);
-      machine = realHost({ ...setting, machines: await labMachines(setting, { expected: plans }) });
+      const deployment = deploymentOf(chosen);
+      machine = realHost({ ...deployment, machines: await labMachines(deployment, { expected: plans }) });
     });
     afterAll(async () => {
       await machine?.close();

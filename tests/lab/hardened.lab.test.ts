@@ -43,10 +43,10 @@ describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: $
   let run: ReturnType<typeof onSharedMachine>;
 
   beforeAll(async () => {
-    const setting = deploymentOf(chosen);
+    const deployment = deploymentOf(chosen);
     const all = [...here.map(({ steps }) => steps), ...fromSoaks.map(([, steps]) => steps)];
     const expected = await machinesFor(model, simulated(chosen), all);
-    host = realHost({ ...setting, machines: await labMachines(setting, { expected }) });
+    host = realHost({ ...deployment, machines: await labMachines(deployment, { expected }) });
     run = onSharedMachine(host);
   });
 

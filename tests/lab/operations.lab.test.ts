@@ -31,11 +31,11 @@ describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (sk
     let run: ReturnType<typeof onSharedMachine>;
 
     beforeAll(async () => {
-      const setting = deploymentOf(chosen);
+      const deployment = deploymentOf(chosen);
       const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
       const sequences = here.map(({ steps }) => steps);
       const expected = await machinesFor(model, simulated(chosen), sequences);
-      host = realHost({ ...setting, machines: await labMachines(setting, { expected }) });
+      host = realHost({ ...deployment, machines: await labMachines(deployment, { expected }) });
       run = onSharedMachine(host);
     });
 

@@ -51,12 +51,12 @@ describe.skipIf(!lab.ok)(`planted faults, on lab machines${lab.ok ? '' : ` (skip
   it.each(faults)('$name: its steps show it, by a promise that names it', async fault => {
     const provider = providerOf(fault);
     const chosen = targetOf(faultyProfile(fault, folder), provider);
-    const setting = deploymentOf(chosen);
+    const deployment = deploymentOf(chosen);
     const fromTheStart = fault.steps.length === 0;
     const machines = fromTheStart
-      ? await labMachinesEvenSo(setting)
-      : replacing(await soundFor(provider), setting, Object.keys(chosen.profile.declaration.stacks));
-    const host = realHost({ ...setting, machines });
+      ? await labMachinesEvenSo(deployment)
+      : replacing(await soundFor(provider), deployment, Object.keys(chosen.profile.declaration.stacks));
+    const host = realHost({ ...deployment, machines });
     try {
       const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
       const { verdict, evidence } = await untilJudged(() => runSteps(model, host, fault.steps), ailment);
@@ -75,17 +75,17 @@ describe.skipIf(!lab.ok)(`planted faults, on lab machines${lab.ok ? '' : ` (skip
 });
 
 /** The same machines, once another profile was copied there and rebuilt, and every stack started by it. */
-const replacing = (machines: MachineSource, setting: Deployment, stacks: readonly string[]): MachineSource => ({
+const replacing = (machines: MachineSource, deployment: Deployment, stacks: readonly string[]): MachineSource => ({
   ...machines,
   close: async () => {},
   async take() {
     const machine = await machines.take();
-    const [copy, rebuild] = [preparation(setting).at(0), preparation(setting).at(-1)];
+    const [copy, rebuild] = [preparation(deployment).at(0), preparation(deployment).at(-1)];
     for (const lever of [copy, rebuild]) {
       if (lever === undefined) continue;
       const begun = performance.now();
       const ran = await machine.channel.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs });
-      if (ran.status !== 0) throw await notRebuilt(machine.channel, setting, ran, performance.now() - begun);
+      if (ran.status !== 0) throw await notRebuilt(machine.channel, deployment, ran, performance.now() - begun);
     }
     const units = stacks.map(stack => `${stack}-stack.service`).join(' ');
     const ran = await machine.channel.run(`systemctl --user stop ${units} && systemctl --user start ${units}`);

@@ -19,8 +19,8 @@ const subjects = listProfiles().flatMap(name => loadProfile(name).providers.map(
 describe.skipIf(!lab.ok)(`each profile, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   it.each(subjects)('$name with $provider starts as the model expects, and reloads', async ({ name, provider }) => {
     const chosen = targetOf(name, provider);
-    const setting = deploymentOf(chosen);
-    const host = realHost({ ...setting, machines: await labMachines(setting, { expected: 1 }) });
+    const deployment = deploymentOf(chosen);
+    const host = realHost({ ...deployment, machines: await labMachines(deployment, { expected: 1 }) });
     try {
       const steps = [{ operation: 'daemon-reload', args: {} }];
       const model = modelOf(await loadCatalog(), modelConfigOf(chosen));

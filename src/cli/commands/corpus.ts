@@ -49,14 +49,14 @@ async function exportEntry(file: string, { out }: { out?: string }, context: Con
   const { path, entry } = stored;
   const subject = targetOf(entry.profile, entry.provider, suiteOf(entry));
   const { profile, provider } = subject;
-  const setting = {
+  const deployment = {
     profile,
     provider,
     operator: exportOperator,
     render: (declaration: Parameters<typeof render>[1]) => render(profile, declaration, provider, exportOperator),
   };
-  const { run, steps } = await exportedRun(stored, subject, setting, await catalogOf(undefined));
-  const checks = checksOf(run, setting);
+  const { run, steps } = await exportedRun(stored, subject, deployment, await catalogOf(undefined));
+  const checks = checksOf(run, deployment);
   if (checks.length === 0) {
     throw new Problem({
       expected: 'an entry whose fault a script can see: in a field, or in how a command ended',
@@ -65,7 +65,7 @@ async function exportEntry(file: string, { out }: { out?: string }, context: Con
       next: 'Its file and the evidence beside it are what to hand over.',
     });
   }
-  const exported = { path, entry, setting, steps, checks, stackfuzz: version() };
+  const exported = { path, entry, deployment, steps, checks, stackfuzz: version() };
   const script = scriptOf(exported);
   if (out === undefined) context.out(script.trimEnd());
   else {

@@ -23,10 +23,10 @@ export interface LabOptions {
  * The same, also where the first rebuild fails or lies: then each machine that is asked for is prepared anew, and the failure
  * is met where runs are judged.
  */
-export async function labMachinesEvenSo(setting: Deployment, options: LabOptions = {}): Promise<MachineSource> {
+export async function labMachinesEvenSo(deployment: Deployment, options: LabOptions = {}): Promise<MachineSource> {
   let machines: MachineSource | undefined;
   const opened = async (): Promise<MachineSource> => {
-    machines ??= await labMachines(setting, options);
+    machines ??= await labMachines(deployment, options);
     return machines;
   };
   try {
@@ -38,15 +38,15 @@ export async function labMachinesEvenSo(setting: Deployment, options: LabOptions
   }
 }
 
-/** Lab machines on which the setting has been prepared: once, in a snapshot that every machine is booted upon. */
-export async function labMachines(setting: Deployment, options: LabOptions = {}): Promise<MachineSource> {
+/** Lab machines on which the deployment has been prepared: once, in a snapshot that every machine is booted upon. */
+export async function labMachines(deployment: Deployment, options: LabOptions = {}): Promise<MachineSource> {
   const { ahead, expected, atOnce, ...making } = options;
   // Another word in any script of the preparation is another snapshot.
-  const key = JSON.stringify([setting.operator, preparation(setting)]);
-  const made = await snapshot(key, machine => prepare(machine.channel, setting), making);
+  const key = JSON.stringify([deployment.operator, preparation(deployment)]);
+  const made = await snapshot(key, machine => prepare(machine.channel, deployment), making);
   const pool = openPool({
     snapshot: made,
-    ready: machine => rebuiltOnce(machine.channel, setting),
+    ready: machine => rebuiltOnce(machine.channel, deployment),
     ...(ahead !== undefined && { ahead }),
     ...(expected !== undefined && { expected }),
     ...(atOnce !== undefined && { atOnce }),
@@ -77,9 +77,9 @@ export async function labMachines(setting: Deployment, options: LabOptions = {})
  * A system unit that stays active after a rebuild, as Home Manager's does, is not active after a boot; without this the
  * first rebuild of a run would activate where any later one skips (facts.md F37, defects.md D09).
  */
-async function rebuiltOnce(channel: Channel, setting: Deployment): Promise<void> {
-  const { script, as, timeoutMs } = rebuilding(setting, setting.profile.declaration);
+async function rebuiltOnce(channel: Channel, deployment: Deployment): Promise<void> {
+  const { script, as, timeoutMs } = rebuilding(deployment, deployment.profile.declaration);
   const start = performance.now();
   const ran = await channel.run(script, { as, timeoutMs });
-  if (ran.status !== 0) throw await notRebuilt(channel, setting, ran, performance.now() - start);
+  if (ran.status !== 0) throw await notRebuilt(channel, deployment, ran, performance.now() - start);
 }

@@ -20,7 +20,7 @@ export interface OwnOptions {
   readonly host: OwnHost;
   readonly facts: Facts;
   /** With the names of the machine. */
-  readonly setting: Deployment;
+  readonly deployment: Deployment;
   readonly names: Names;
   /** Tags of the probe image that the model speaks of. */
   readonly tags: readonly string[];
@@ -46,14 +46,14 @@ const tries = 2;
 export function ownMachine(options: OwnOptions): Host {
   const { host, names } = options;
   let before: Before = { timers: [], digests: {} };
-  const setting: Deployment = {
-    ...options.setting,
+  const deployment: Deployment = {
+    ...options.deployment,
     narrowed: look => narrowed(look, names.stacks, new Set(before.timers)),
   };
-  const machines = ownMachines({ ...options, setting }, known => {
+  const machines = ownMachines({ ...options, deployment }, known => {
     before = known;
   });
-  const real = realHost({ ...setting, machines });
+  const real = realHost({ ...deployment, machines });
   let baseline: string | null = null;
   const shown = async (): Promise<string> => JSON.stringify(lasting(await real.observe()), null, 1);
   const inner: Host = {
@@ -91,8 +91,8 @@ interface OwnSource extends MachineSource {
 }
 
 function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): OwnSource {
-  const { host, setting, names, facts } = options;
-  const { declaration } = setting.profile;
+  const { host, deployment, names, facts } = options;
+  const { declaration } = deployment.profile;
   const pulled = new Set<string>();
   let channel: OwnChannel | null = null;
   let guard: Guarding | null = null;
@@ -114,7 +114,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
     return channel;
   }
   const giveBack = async (way: Channel): Promise<void> => {
-    for (const lever of givingBack({ setting, names, before: before ?? { timers: [], digests: {} }, pulled }))
+    for (const lever of givingBack({ deployment, names, before: before ?? { timers: [], digests: {} }, pulled }))
       await perform(way, lever);
   };
   async function begin(way: OwnChannel): Promise<Channel> {
@@ -124,7 +124,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
         `${host.name} is another machine than a moment ago: its machine-id was ${facts.machineId}, and is ${now}`,
       );
     guard = await options.guard(way);
-    before = beforeIn((await way.run(beforeScript(setting, options.tags), { reads: true })).stdout);
+    before = beforeIn((await way.run(beforeScript(deployment, options.tags), { reads: true })).stdout);
     onBefore(before);
     return guard.channel;
   }
@@ -134,24 +134,24 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
     if (!isPrepared) {
       isBegun = true;
       options.say?.(`preparing ${host.name}: ${names.stacks.slice(0, -1).join(', ')}`);
-      await prepare(way, setting, nothingDeclared(declaration));
+      await prepare(way, deployment, nothingDeclared(declaration));
       isPrepared = true;
       return;
     }
-    await perform(way, secretsFor(setting));
-    await perform(way, rebuilding(setting, nothingDeclared(declaration)));
-    const lever = rebuilding(setting, declaration);
+    await perform(way, secretsFor(deployment));
+    await perform(way, rebuilding(deployment, nothingDeclared(declaration)));
+    const lever = rebuilding(deployment, declaration);
     const start = performance.now();
     const ran = await way.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs, title: lever.title });
-    if (ran.status !== 0) throw await notRebuilt(way, setting, ran, performance.now() - start);
+    if (ran.status !== 0) throw await notRebuilt(way, deployment, ran, performance.now() - start);
   }
   /** Takes all of ours away, and has the machine brought back to what it was, as far as that is not so already. */
   async function leave({ channel: way, restore }: Guarding): Promise<void> {
     let trouble: unknown = null;
     try {
       await giveBack(way);
-      if (isBegun) await perform(way, rebuilding(setting, nothingDeclared(declaration)));
-      await perform(way, secretsAway(setting));
+      if (isBegun) await perform(way, rebuilding(deployment, nothingDeclared(declaration)));
+      await perform(way, secretsAway(deployment));
     } catch (error) {
       trouble = error; // what was recorded is brought back all the same
     }

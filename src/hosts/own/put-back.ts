@@ -20,7 +20,7 @@ export interface Before {
 
 /** What a machine is put back by. */
 export interface PuttingBack {
-  readonly setting: Deployment;
+  readonly deployment: Deployment;
   readonly names: Names;
   readonly before: Before;
   /** Titles of the levers that were pulled since: faults of the whole machine are undone only where there were any. */
@@ -32,7 +32,7 @@ export const nothingDeclared = ({ revision }: Declaration): Declaration => ({ re
 
 /** Levers that give back what levers took, and take away what they left: units, containers, files and images of these stacks. */
 export const givingBack = (given: PuttingBack): readonly Lever[] => [
-  ...(siteOf(given.setting).hasRoot ? [machineUp(given)] : []),
+  ...(siteOf(given.deployment).hasRoot ? [machineUp(given)] : []),
   stacksAway(given),
 ];
 
@@ -48,9 +48,9 @@ ${script}`,
 });
 
 /** Faults of the whole machine, undone; and what root has to take away. */
-function machineUp({ setting, names, pulled }: PuttingBack): Lever {
-  const { operator } = setting;
-  const { registryUnit } = siteOf(setting);
+function machineUp({ deployment, names, pulled }: PuttingBack): Lever {
+  const { operator } = deployment;
+  const { registryUnit } = siteOf(deployment);
   const [etc, store] = ['/etc read-only', 'Nix store'].map(words => [...pulled].some(title => title.includes(words)));
   const registry = registryUnit !== null && pulled.has(`systemctl stop ${registryUnit}`);
   return hand(
@@ -62,7 +62,7 @@ loginctl enable-linger ${quoted(operator.name)} || exit
 systemctl start user@${operator.uid}.service || exit
 ${registry ? `systemctl start ${quoted(registryUnit)} || exit` : ''}
 ${filesAway(
-  setting,
+  deployment,
   names,
   searchPath.filter(directory => directory.startsWith('/')),
 )}`,
@@ -88,9 +88,9 @@ done`;
 }
 
 /** Everything of these stacks, as the operator: what they run is ended first, then nothing of it is left. */
-function stacksAway({ setting, names, before }: PuttingBack): Lever {
-  const { operator, profile } = setting;
-  const { image } = siteOf(setting);
+function stacksAway({ deployment, names, before }: PuttingBack): Lever {
+  const { operator, profile } = deployment;
+  const { image } = siteOf(deployment);
   const { stacks } = names;
   const words = (all: readonly string[]): string => all.map(quoted).join(' ');
   const units = words(stacks.map(unitOf));
@@ -107,12 +107,12 @@ function stacksAway({ setting, names, before }: PuttingBack): Lever {
     'operator',
     `systemctl --user stop ${units} 2> /dev/null
 ${filesAway(
-  setting,
+  deployment,
   names,
   searchPath.filter(directory => !directory.startsWith('/')),
 )}
 for unit in ${units}; do rm -rf ${place('~/drift')}/"$unit" ${place('~/drift/missing')}/"$unit"; done
-rm -f ${words(stacks.map(stack => placeOf(`~/.local/share/stackfuzz/withheld/${stack}.env`, operator)))} ${words(spares.flatMap(name => [secretPlace(setting, name), placeOf(`~/.local/share/stackfuzz/withheld/${name}.env`, operator)]))}
+rm -f ${words(stacks.map(stack => placeOf(`~/.local/share/stackfuzz/withheld/${stack}.env`, operator)))} ${words(spares.flatMap(name => [secretPlace(deployment, name), placeOf(`~/.local/share/stackfuzz/withheld/${name}.env`, operator)]))}
 mine=" ${stacks.join(' ')} "
 is_mine() { [[ $mine == *" $1 "* ]]; }
 # Those with the label of one of these stacks, and those that are named for one.
@@ -148,27 +148,27 @@ while read -r timer _; do
 done < <(systemctl --user list-units --plain --no-legend --all '*.timer')
 systemctl --user daemon-reload || exit
 systemctl --user reset-failed ${units} unrelated.service 2> /dev/null
-${tagsBack(setting, before)}
+${tagsBack(deployment, before)}
 exit 0`,
   );
 }
 
 /** The secrets of the stacks under test, taken away for good. */
-export const secretsAway = (setting: Deployment): Lever =>
+export const secretsAway = (deployment: Deployment): Lever =>
   hand(
     'take the secrets away',
     'operator',
-    `rm -f ${Object.values(setting.profile.declaration.stacks)
+    `rm -f ${Object.values(deployment.profile.declaration.stacks)
       .flatMap(({ secrets }) => secrets)
-      .map(name => quoted(secretPlace(setting, name)))
+      .map(name => quoted(secretPlace(deployment, name)))
       .join(' ')}`,
   );
 
 /** Bash: the registry's tags as they were, by the digests that they had. */
-function tagsBack(setting: Deployment, { digests }: Before): string {
+function tagsBack(deployment: Deployment, { digests }: Before): string {
   const pairs = Object.entries(digests);
   if (pairs.length === 0) return '';
-  return `manifests=${quoted(manifestsOf(setting))}
+  return `manifests=${quoted(manifestsOf(deployment))}
 for pair in ${pairs.map(([tag, digest]) => quoted(`${tag} ${digest}`)).join(' ')}; do
   tag=\${pair% *} digest=\${pair#* }
   [ "$(${digestOf('$tag')})" != "$digest" ] || continue
@@ -177,7 +177,7 @@ for pair in ${pairs.map(([tag, digest]) => quoted(`${tag} ${digest}`)).join(' ')
     curl -sSf -X PUT -H "Content-Type: $type" --data-binary @"$manifest" "$manifests/$tag"
   status=$?
   rm -f "$manifest"
-  [ $status = 0 ] || { echo "the tag $tag of ${siteOf(setting).image} could not be put back to $digest" >&2; exit 1; }
+  [ $status = 0 ] || { echo "the tag $tag of ${siteOf(deployment).image} could not be put back to $digest" >&2; exit 1; }
 done`;
 }
 
@@ -187,9 +187,9 @@ const digestOf = (tag: string): string =>
 
 /** Bash, as the operator: what has to be there afterwards, as `beforeIn` reads it. */
 export const beforeScript = (
-  setting: Deployment,
+  deployment: Deployment,
   tags: readonly string[],
-): string => `manifests=${quoted(manifestsOf(setting))}
+): string => `manifests=${quoted(manifestsOf(deployment))}
 for tag in ${tags.map(quoted).join(' ')}; do echo "digest $tag $(${digestOf('$tag')})"; done
 while read -r timer _; do
   [[ $timer =~ ^([0-9a-f]{64}).*\\.timer$ ]] && ! podman container exists "\${timer:0:64}" && echo "timer $timer"

@@ -17,12 +17,22 @@ const memoryKiB = 64 * 2 ** 10;
  * One script, as root, that asks a machine whether it is well: room on every file system that anything writes to, memory,
  * how many processes the kernel has killed for want of it, and services that have failed. Only facts; `ailmentsIn` judges.
  */
-export function ailmentScript(setting: Pick<Deployment, 'operator' | 'site'>): string {
-  const { operator } = setting;
-  const { registryUnit } = siteOf(setting);
+export function ailmentScript(deployment: Pick<Deployment, 'operator' | 'site'>): string {
+  const { operator } = deployment;
+  const { registryUnit } = siteOf(deployment);
   const asked = [...services, ...(registryUnit === null ? [] : [registryUnit])];
   const places = [
-    ...['/', '/etc', '/tmp', '/var/tmp', '/run', '/dev/shm', '/nix/store', '/nix/var/nix', profileDirectory(setting)],
+    ...[
+      '/',
+      '/etc',
+      '/tmp',
+      '/var/tmp',
+      '/run',
+      '/dev/shm',
+      '/nix/store',
+      '/nix/var/nix',
+      profileDirectory(deployment),
+    ],
     ...[operator.home, `${operator.home}/.local/share/containers`, runtimeOf(operator)],
   ];
   // A place that is not there is no ailment: df says so on standard error, and shows the others.

@@ -36,19 +36,19 @@ fi`;
 type Entry = Readonly<Record<string, string | readonly (string | number)[]>>;
 
 /** Units of the operator's that operations start by themselves, whatever profile there is. */
-const startersOn = (setting: Pick<Deployment, 'site'>): readonly string[] => [
-  `${siteOf(setting).prefix}*-stack.service`,
+const startersOn = (deployment: Pick<Deployment, 'site'>): readonly string[] => [
+  `${siteOf(deployment).prefix}*-stack.service`,
   'podman-auto-update.service',
 ];
 
 /** The innermost unit of a profile that failed meanwhile, with the line by which its programs say why; null where none did. */
-export function causeIn(output: string, setting: Pick<Deployment, 'profile' | 'site'>): Cause | null {
-  const { profile } = setting;
+export function causeIn(output: string, deployment: Pick<Deployment, 'profile' | 'site'>): Cause | null {
+  const { profile } = deployment;
   const entries = output.split('\n').flatMap(entryIn);
   const { system, user } = profile.evidence;
   const concern = {
     system,
-    user: [...user, ...startersOn(setting), ...(profile.updateUnit === null ? [] : [profile.updateUnit])],
+    user: [...user, ...startersOn(deployment), ...(profile.updateUnit === null ? [] : [profile.updateUnit])],
   };
   const pids = mainPids(output);
   let failed: readonly Failed[] = [];

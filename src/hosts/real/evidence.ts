@@ -89,9 +89,9 @@ const podmanFormat =
  * times, files as they lie, containers with ids, images and last words, both managers, and the journal since the reset. Its own
  * requests to podman are left out of the journal.
  */
-export function evidenceScript(setting: Deployment, stacks: readonly string[], since: number): string {
-  const { operator } = setting;
-  const { prefix } = siteOf(setting);
+export function evidenceScript(deployment: Deployment, stacks: readonly string[], since: number): string {
+  const { operator } = deployment;
+  const { prefix } = siteOf(deployment);
   // Of what else runs on somebody's machine nothing is told.
   const ours = prefix === '' ? '' : ` --filter ${quoted(`name=^${prefix}`)}`;
   const units = stacks.map(stack => quoted(unitOf(stack))).join(' ');
@@ -108,7 +108,7 @@ operator() {
   "\${become[@]}" env HOME=${quoted(home)} XDG_RUNTIME_DIR=${runtime} \\
     DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus "$@"
 }
-${journalFunction(setting, `@${since}`, 1500)}
+${journalFunction(deployment, `@${since}`, 1500)}
 part 'user manager' systemctl show -p ActiveState,SubState,Result user@${uid}.service
 part 'units' operator systemctl --user show -p ${properties} ${units}
 part 'units as loaded' operator systemctl --user cat ${units}
@@ -135,16 +135,16 @@ export const momentScript = (
 since=@$((since / 1000000)).$(printf %06d $((since % 1000000)))`;
 
 /** What the journal gained since $since, during a deed that failed: said in it, not by it. As root. */
-export const journalScript = (setting: Deployment): string => `${journalFunction(setting, '"$since"', 200)}
+export const journalScript = (deployment: Deployment): string => `${journalFunction(deployment, '"$since"', 200)}
 journal`;
 
 /**
  * Bash: a function that prints the journal of what a profile names, by units, and by the operator too: journald does not
  * know the unit of a process that has already ended.
  */
-function journalFunction(setting: Pick<Deployment, 'profile' | 'operator' | 'site'>, since: string, most: number) {
-  const { profile, operator } = setting;
-  const { prefix } = siteOf(setting);
+function journalFunction(deployment: Pick<Deployment, 'profile' | 'operator' | 'site'>, since: string, most: number) {
+  const { profile, operator } = deployment;
+  const { prefix } = siteOf(deployment);
   const ofOurs = (pattern: string): string => (pattern.startsWith('*-') ? `${prefix}${pattern}` : pattern);
   const flags = (flag: string, patterns: readonly string[]) => patterns.map(one => `${flag} ${quoted(one)}`).join(' ');
   return `entries() { journalctl --no-pager -q -o short-iso-precise --since=${since} -n ${most} "$@"; }

@@ -7,8 +7,10 @@ import { bounded, journalScript, momentScript, withoutRequests } from './evidenc
 const logBound = 16_000;
 
 /** Bash, as root: what the journal gained in the last milliseconds, where an operator looks after a failure, and the cause in it. */
-export const failureScript = (setting: Deployment, milliseconds: number): string =>
-  [momentScript(Math.ceil(milliseconds)), causeScript(setting), "echo '@@ journal'", journalScript(setting)].join('\n');
+export const failureScript = (deployment: Deployment, milliseconds: number): string =>
+  [momentScript(Math.ceil(milliseconds)), causeScript(deployment), "echo '@@ journal'", journalScript(deployment)].join(
+    '\n',
+  );
 
 /**
  * What that script found, for the claim of a command that failed.
@@ -16,11 +18,11 @@ export const failureScript = (setting: Deployment, milliseconds: number): string
  */
 export function failureIn(
   output: string,
-  setting: Deployment,
+  deployment: Deployment,
   clean: (text: string) => string,
 ): Pick<Claim, 'log' | 'cause'> {
   const [entries = '', journal = ''] = output.split(/^@@ journal\n/m);
-  const cause = causeIn(entries, setting);
+  const cause = causeIn(entries, deployment);
   return {
     log: bounded(clean(withoutRequests(journal)), logBound),
     ...(cause !== null && { cause: { ...cause, says: clean(cause.says) } }),

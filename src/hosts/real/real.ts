@@ -15,7 +15,7 @@ import { unfit } from './prepare.ts';
 import { envFilesScript, secretsOf } from './secrets.ts';
 import { faultOf, restOf } from './settle.ts';
 
-/** A real host: a setting, and where its machines come from. */
+/** A real host: a deployment, and where its machines come from. */
 export interface RealOptions extends Deployment {
   readonly machines: MachineSource;
   /** Seconds that a machine is given to come to rest; 30 unless said otherwise. */

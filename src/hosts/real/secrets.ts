@@ -11,8 +11,8 @@ import { secretValue } from './levers/secret.ts';
  * Values that must not show in anything which leaves a machine: those of the secrets that are made on it, of the env files
  * in the profile's folder, and what the profile declares under a name that says so. GREETING and the like are no secrets.
  */
-export function secretsOf(setting: Pick<Deployment, 'profile' | 'render'>): readonly string[] {
-  const { declaration, directory } = setting.profile;
+export function secretsOf(deployment: Pick<Deployment, 'profile' | 'render'>): readonly string[] {
+  const { declaration, directory } = deployment.profile;
   const names = Object.values(declaration.stacks).flatMap(stack => stack.secrets);
   const envFiles = readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter(path => /(?:^|[./])env$/.test(path) && isFile(join(directory, path)))
@@ -20,7 +20,7 @@ export function secretsOf(setting: Pick<Deployment, 'profile' | 'render'>): read
   return [
     ...[...names, ...spareSecrets(declaration)].map(secretValue),
     ...envFiles.flatMap(secretValues),
-    ...Object.values(setting.render(declaration)).flatMap(namedSecrets),
+    ...Object.values(deployment.render(declaration)).flatMap(namedSecrets),
   ];
 }
 

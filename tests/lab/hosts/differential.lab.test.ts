@@ -132,8 +132,11 @@ describe.skipIf(!labAvailable().ok).each(providers.filter(provider => casesOf(pr
     const tally: Tally = new Map();
     let machine: Host;
     beforeAll(async () => {
-      const setting = labDeployment(profile, provider);
-      machine = realHost({ ...setting, machines: await labMachines(setting, { expected: casesOf(provider).length }) });
+      const deployment = labDeployment(profile, provider);
+      machine = realHost({
+        ...deployment,
+        machines: await labMachines(deployment, { expected: casesOf(provider).length }),
+      });
     });
     afterAll(async () => {
       await machine?.close();

@@ -13,14 +13,14 @@ systemctl daemon-reload`;
 
 describe.skipIf(!labAvailable().ok)('a machine whose runtime directory goes away during a look', () => {
   it('is seen whole', async () => {
-    const setting = labDeployment(loadProfile('hardened'), 'podman-compose');
-    const machines = await labMachines(setting, { suite: 'bookworm', expected: 1 });
+    const deployment = labDeployment(loadProfile('hardened'), 'podman-compose');
+    const machines = await labMachines(deployment, { suite: 'bookworm', expected: 1 });
     const take = async () => {
       const machine = await machines.take();
       expect(await machine.channel.run(slow, { as: 'root', timeoutMs: 20_000 })).toMatchObject({ status: 0 });
       return machine;
     };
-    const host = realHost({ ...setting, machines: { ...machines, take } });
+    const host = realHost({ ...deployment, machines: { ...machines, take } });
     try {
       await host.reset();
       expect(await host.manager('stop')).toMatchObject({ ok: true });

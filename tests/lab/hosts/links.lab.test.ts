@@ -42,8 +42,8 @@ test.skipIf(!labAvailable().ok)(
     const all = (): readonly string[] => readdirSync(outside, { recursive: true, encoding: 'utf8' }).sort();
     const before = all();
 
-    const setting = labDeployment(loadProfile(directory), 'docker-compose');
-    const made = await snapshot(`links ${outside}`, machine => prepare(machine.channel, setting));
+    const deployment = labDeployment(loadProfile(directory), 'docker-compose');
+    const made = await snapshot(`links ${outside}`, machine => prepare(machine.channel, deployment));
     try {
       const machine = await boot({ snapshot: made });
       try {

@@ -18,8 +18,8 @@ describe.skipIf(!lab.ok)(`what a profile says for programs${lab.ok ? '' : ` (ski
   /** A fresh machine under a profile, and what it is to become. */
   async function open(name: string) {
     const profile = loadProfile(name);
-    const setting = labDeployment(profile, 'docker-compose');
-    host = realHost({ ...setting, machines: await labMachines(setting, { expected: 1 }) });
+    const deployment = labDeployment(profile, 'docker-compose');
+    host = realHost({ ...deployment, machines: await labMachines(deployment, { expected: 1 }) });
     await host.reset();
     const next = edited(profile.declaration, 'web', services =>
       Object.fromEntries(Object.entries(services).map(([key, service]) => [key, { ...service, greeting: 'hi' }])),

@@ -11,14 +11,14 @@ import { labDeployment, profile } from '../../helpers/lab-host.ts';
 const lab = labAvailable();
 
 describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
-  const setting = labDeployment(profile, 'docker-compose');
+  const deployment = labDeployment(profile, 'docker-compose');
   let machines: MachineSource;
   let machine: FreshMachine;
   let channel: Channel;
   let last: Look | undefined;
 
   beforeAll(async () => {
-    machines = await labMachines(setting, { expected: 1 });
+    machines = await labMachines(deployment, { expected: 1 });
     machine = await machines.take();
     channel = machine.channel;
   });
@@ -28,7 +28,7 @@ describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: 
   });
 
   async function look(): Promise<Look> {
-    const script = lookScript(setting, ['web', 'duo'], { seconds: 60, mustBeUp: true }, [], last?.halted);
+    const script = lookScript(deployment, ['web', 'duo'], { seconds: 60, mustBeUp: true }, [], last?.halted);
     last = understood((await channel.run(script, { timeoutMs: 90_000 })).stdout, labOperator);
     expect(last.rested).toBe(true);
     return last;

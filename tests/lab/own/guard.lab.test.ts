@@ -27,7 +27,7 @@ const refusing = (channel: Channel): Channel => ({
 });
 
 describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
-  const setting = labDeployment(profile, 'docker-compose');
+  const deployment = labDeployment(profile, 'docker-compose');
   const identities = mkdtempSync(join(tmpdir(), 'stackfuzz-identities-'));
   const options = { identities };
   let machines: MachineSource;
@@ -40,7 +40,7 @@ describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
   };
 
   beforeAll(async () => {
-    machines = await labMachines(setting, { expected: 1 });
+    machines = await labMachines(deployment, { expected: 1 });
     machine = await machines.take();
     await root('mkdir -p /etc/stackfuzz; echo "host: somebody" > /etc/stackfuzz/non-prod');
     before = await snapshotOf(machine.channel);
@@ -53,7 +53,7 @@ describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
 
   const levers = (guard: Guard): Levers =>
     leversOver(
-      setting,
+      deployment,
       async ({ script, as, timeoutMs, title }) => {
         const ran = await guard.channel.run(script, { as, timeoutMs, title });
         return { claim: { ok: ran.status === 0, status: ran.status, message: ran.stderr }, stdout: ran.stdout };

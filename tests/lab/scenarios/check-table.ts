@@ -29,11 +29,11 @@ export function heldToTheTable(profile: string): void {
     let run: ReturnType<typeof onSharedMachine>;
 
     beforeAll(async () => {
-      const setting = deploymentOf(chosen);
+      const deployment = deploymentOf(chosen);
       const model = modelOf(await loadCatalog(), setup);
       const sequences = named.map(([, verdict]) => stepsOf(verdict));
       const expected = await machinesFor(model, simulated(chosen), sequences);
-      host = realHost({ ...setting, machines: await labMachines(setting, { expected }) });
+      host = realHost({ ...deployment, machines: await labMachines(deployment, { expected }) });
       run = onSharedMachine(host);
     });
 

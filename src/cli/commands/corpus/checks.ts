@@ -16,9 +16,9 @@ export interface Check {
 }
 
 /** What tells a machine that lies from one that does not, after the last step: fields in which model and machine part, or the claim. */
-export function checksOf(run: Run<World, Observation>, setting: Deployment): readonly Check[] {
+export function checksOf(run: Run<World, Observation>, deployment: Deployment): readonly Check[] {
   const { seen, expected, taken } = run;
-  const fields = seen === undefined || expected === undefined ? [] : differing(expected, seen, setting);
+  const fields = seen === undefined || expected === undefined ? [] : differing(expected, seen, deployment);
   if (fields.length > 0) return fields;
   const sick = seen === undefined ? [] : unhealthy(seen);
   if (sick.length > 0) return sick;
@@ -36,12 +36,12 @@ export function checksOf(run: Run<World, Observation>, setting: Deployment): rea
   ];
 }
 
-function differing(expected: Observation, seen: Observation, setting: Deployment): readonly Check[] {
+function differing(expected: Observation, seen: Observation, deployment: Deployment): readonly Check[] {
   const vague = expected.vague;
   if (vague?.everything === true) return [];
   const isVague = (name: string): boolean =>
     vague?.containers.includes(name) === true || vague?.stacks.includes(name.split('/')[0] ?? '') === true;
-  const { profile } = setting;
+  const { profile } = deployment;
   const revision = (of: number | null): string => (of === null ? 'nothing' : String(of));
   return [
     check('the user manager', expected.manager, seen.manager, 'manager'),
@@ -55,14 +55,14 @@ function differing(expected: Observation, seen: Observation, setting: Deployment
       'revision that was activated to the end',
       revision(expected.generation.home),
       revision(seen.generation.home),
-      `generation ${quoted(placeOf(profile.state.home, setting.operator))}`,
+      `generation ${quoted(placeOf(profile.state.home, deployment.operator))}`,
     ),
     // With the manager down nobody can be asked for a unit.
     ...(seen.manager === 'down' || expected.manager === 'down'
       ? []
       : named(expected.units, seen.units).flatMap(([unit, one, other]) => unitChecks(unit, one, other))),
     ...named(expected.files, seen.files).map(([path, one, other]) =>
-      check(path, standing(one), standing(other), `standing ${quoted(placeOf(path, setting.operator))}`),
+      check(path, standing(one), standing(other), `standing ${quoted(placeOf(path, deployment.operator))}`),
     ),
     ...named(expected.containers, seen.containers)
       .filter(([name]) => !isVague(name))

@@ -16,7 +16,7 @@ export const exportOperator: Operator = { name: 'stackfuzz-repro', uid: 1599, ho
 export interface Exported {
   readonly path: string;
   readonly entry: Entry;
-  readonly setting: Deployment;
+  readonly deployment: Deployment;
   readonly steps: readonly ExportedStep[];
   readonly checks: readonly Check[];
   readonly stackfuzz: string;
@@ -55,8 +55,8 @@ const titleOf = ({ details, promise }: Entry): string => details[0] ?? promise;
 
 /** A script for a plain machine without stackfuzz, which sets everything up, does the steps, and says what it sees. */
 export function scriptOf(exported: Exported): string {
-  const { path, entry, setting, steps, checks, stackfuzz } = exported;
-  const { provider, operator } = setting;
+  const { path, entry, deployment, steps, checks, stackfuzz } = exported;
+  const { provider, operator } = deployment;
   const comment = (text: string): string => visible(text).replace(/^/gm, '# ').replace(/ +$/gm, '');
   const programs = `curl nix-store ${provider} docker-registry busybox setpriv useradd loginctl systemd-run`;
   const packages = `podman ${provider} docker-registry nix-bin busybox-static curl uidmap slirp4netns passt netavark aardvark-dns`;
@@ -168,8 +168,8 @@ unit() {
   esac
 }
 
-link=${quoted(setting.profile.state.link)}
-declaration=${quoted(`${setting.profile.state.tree}/${setting.profile.state.declaration}`)}
+link=${quoted(deployment.profile.state.link)}
+declaration=${quoted(`${deployment.profile.state.tree}/${deployment.profile.state.declaration}`)}
 
 # The revision of what a profile's link leads to.
 generation() {
@@ -184,7 +184,7 @@ standing() {
   if [ -L "$1" ]; then
     target=$(readlink "$1")
     if [[ $target =~ $link ]]; then
-      file=\${BASH_REMATCH[1]}/${quoted(setting.profile.state.declaration)}
+      file=\${BASH_REMATCH[1]}/${quoted(deployment.profile.state.declaration)}
       echo "a link into revision $(sed -n 's/^  "revision": \\([0-9]*\\).*/\\1/p' "$file")"
     else
       echo "a link to \${target/#"$home/"/'~/'}"
@@ -337,7 +337,7 @@ printf '[[registry]]\\nlocation = "localhost:5000"\\ninsecure = true\\n' > ~/.co
 CONF
 }
 
-tags=${siteOf(setting).tags}
+tags=${siteOf(deployment).tags}
 registry_has() { curl -sf "http://localhost:5000/v2/$1" 2>/dev/null; }
 make_images() {
   if registry_has probe/tags/list | grep -q '"stable"'; then
@@ -373,7 +373,7 @@ set_up() {
   make_user
   make_images
   had_nix=$([ -e /nix/store ] && echo yes)
-${preparation(setting).map(prepared).join('\n')}
+${preparation(deployment).map(prepared).join('\n')}
   settle
 }
 

@@ -35,7 +35,7 @@ export interface ExportedRun {
 export async function exportedRun(
   { path, entry }: { readonly path: string; readonly entry: Entry },
   subject: Target,
-  setting: Deployment,
+  deployment: Deployment,
   catalog: Catalog,
 ): Promise<ExportedRun> {
   const cannot = (found: string): Problem =>
@@ -54,7 +54,7 @@ export async function exportedRun(
     return { claim: yes, stdout: '' };
   };
   let reboots = false;
-  const real = leversOver(setting, note, async () => {
+  const real = leversOver(deployment, note, async () => {
     reboots = true;
     return yes;
   });

@@ -5,7 +5,7 @@ import { type Lever, patient } from './lever.ts';
 
 /** Do something by hand to every container of a service, found by the labels that both providers give it (facts.md F50). */
 export const handling = (
-  setting: Pick<Deployment, 'site'>,
+  deployment: Pick<Deployment, 'site'>,
   action: Handling,
   stack: string,
   service: string,
@@ -15,7 +15,7 @@ export const handling = (
   timeoutMs: patient,
   kind: 'claim',
   script: `${containerIdsOf(stack, service)}
-image=${quoted(siteOf(setting).image)}
+image=${quoted(siteOf(deployment).image)}
 ${deeds[action]}`,
 });
 

@@ -4,7 +4,7 @@ import { type Lever, quick } from './lever.ts';
 
 /** Run a container that no compose file declares. */
 export function addingContainer(
-  setting: Pick<Deployment, 'site'>,
+  deployment: Pick<Deployment, 'site'>,
   kind: 'foreign' | 'on-network',
   stack: string,
 ): Lever {
@@ -18,7 +18,7 @@ export function addingContainer(
     as: 'operator',
     timeoutMs: quick,
     kind: 'hand',
-    script: `exec podman run -d ${options.map(quoted).join(' ')} ${siteOf(setting).image}:v1`,
+    script: `exec podman run -d ${options.map(quoted).join(' ')} ${siteOf(deployment).image}:v1`,
   };
 }
 

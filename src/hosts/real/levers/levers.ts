@@ -21,35 +21,36 @@ export interface Pulled {
 
 /** The levers of a real machine, each pulled by one call; a reboot is none of them. */
 export function leversOver(
-  setting: Deployment,
+  deployment: Deployment,
   pull: (lever: Lever) => Promise<Pulled>,
   reboot: () => Promise<Claim>,
 ): Levers {
   const claimed = async (lever: Lever): Promise<Claim> => (await pull(lever)).claim;
   return {
     async rebuild(declaration, mode = 'plain') {
-      const lever = mode === 'plain' ? rebuilding(setting, declaration) : rebuildingIn(mode, setting, declaration);
+      const lever =
+        mode === 'plain' ? rebuilding(deployment, declaration) : rebuildingIn(mode, deployment, declaration);
       const { claim, stdout } = await pull(lever);
       if (mode !== 'beside-update') return claim;
       return { ...claim, updates: updatesIn(stdout), ...(onlyOtherFailed(stdout) && { failed: 'update' as const }) };
     },
-    rollback: () => claimed(rollingBack(setting)),
+    rollback: () => claimed(rollingBack(deployment)),
     systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),
-    manager: action => claimed(managing(action, setting.operator)),
-    place: async (path, what) => claimed(placing(setting, path, what)),
-    container: async (action, stack, service) => claimed(handling(setting, action, stack, service)),
-    addContainer: async (kind, stack) => claimed(addingContainer(setting, kind, stack)),
+    manager: action => claimed(managing(action, deployment.operator)),
+    place: async (path, what) => claimed(placing(deployment, path, what)),
+    container: async (action, stack, service) => claimed(handling(deployment, action, stack, service)),
+    addContainer: async (kind, stack) => claimed(addingContainer(deployment, kind, stack)),
     orphanTimer: () => claimed(orphaningTimer()),
     health: (stack, service, state) => claimed(healing(stack, service, state)),
     publish: async (tag, version) =>
-      claimed(version === null ? deletingTag(setting, tag) : publishing(setting, tag, version)),
-    registry: async action => claimed(running(setting, action)),
-    machine: fault => (fault === 'reboot' ? reboot() : claimed(faultLever(fault, setting.operator))),
+      claimed(version === null ? deletingTag(deployment, tag) : publishing(deployment, tag, version)),
+    registry: async action => claimed(running(deployment, action)),
+    machine: fault => (fault === 'reboot' ? reboot() : claimed(faultLever(fault, deployment.operator))),
     async autoUpdate(how = 'command') {
-      const { claim, stdout } = await pull(updateLever(setting, how));
+      const { claim, stdout } = await pull(updateLever(deployment, how));
       return { ...claim, updates: updatesIn(stdout) };
     },
     shell: (line, as) => claimed(shelling(line, as)),
-    secret: (name, state) => claimed(handingSecret(setting, name, state)),
+    secret: (name, state) => claimed(handingSecret(deployment, name, state)),
   };
 }

@@ -9,15 +9,15 @@ import { accepting, manifestsOf } from './registry.ts';
 import { written } from './write.ts';
 
 /** Where the profile's folder stands on the machine. */
-export const profileDirectory = (setting: Pick<Deployment, 'site'>): string => `${siteOf(setting).place}/profile`;
+export const profileDirectory = (deployment: Pick<Deployment, 'site'>): string => `${siteOf(deployment).place}/profile`;
 /** Where the rendered declaration stands on the machine. */
-const wantedDirectory = (setting: Pick<Deployment, 'site'>): string => `${siteOf(setting).place}/wanted`;
+const wantedDirectory = (deployment: Pick<Deployment, 'site'>): string => `${siteOf(deployment).place}/wanted`;
 
 /** A command of the profile as it is run: in the copied folder, with what it may need to know. */
-export function profileCommand(setting: Deployment, command: ProfileCommand): string {
-  const { profile, provider, operator } = setting;
-  const [folder, wanted] = [profileDirectory(setting), wantedDirectory(setting)];
-  const own = siteOf(setting).commands[command];
+export function profileCommand(deployment: Deployment, command: ProfileCommand): string {
+  const { profile, provider, operator } = deployment;
+  const [folder, wanted] = [profileDirectory(deployment), wantedDirectory(deployment)];
+  const own = siteOf(deployment).commands[command];
   return `cd ${own === undefined ? folder : '~'} || exit 1
 export STACKFUZZ_WANTED=${wanted} STACKFUZZ_PROFILE=${folder}
 export STACKFUZZ_USER=${quoted(operator.name)} STACKFUZZ_PROVIDER=${quoted(provider)}
@@ -25,39 +25,39 @@ ${own?.run ?? profile.commands[command]}`;
 }
 
 /** Who runs a command: whoever the computer's own says, else as docs/profiles.md has it. */
-export const runnerOf = (setting: Deployment, command: ProfileCommand): 'operator' | 'root' =>
-  siteOf(setting).commands[command]?.as ?? (command === 'update' || command === 'dryRun' ? 'operator' : 'root');
+export const runnerOf = (deployment: Deployment, command: ProfileCommand): 'operator' | 'root' =>
+  siteOf(deployment).commands[command]?.as ?? (command === 'update' || command === 'dryRun' ? 'operator' : 'root');
 
 /** Make a declaration the wanted one and rebuild. */
-export const rebuilding = (setting: Deployment, declaration: Declaration): Lever => ({
+export const rebuilding = (deployment: Deployment, declaration: Declaration): Lever => ({
   title: `rebuild revision ${declaration.revision}`,
-  as: runnerOf(setting, 'rebuild'),
+  as: runnerOf(deployment, 'rebuild'),
   timeoutMs: patient,
   kind: 'claim',
-  script: `${wanting(setting, declaration)}\n${profileCommand(setting, 'rebuild')}`,
+  script: `${wanting(deployment, declaration)}\n${profileCommand(deployment, 'rebuild')}`,
 });
 
 /** Bash: makes a declaration the wanted one, all at once. */
-export function wanting(setting: Deployment, declaration: Declaration): string {
-  const wanted = wantedDirectory(setting);
+export function wanting(deployment: Deployment, declaration: Declaration): string {
+  const wanted = wantedDirectory(deployment);
   return prepared(`rm -rf ${wanted}.new
-${written(`${wanted}.new`, setting.render(declaration))}
-${digestsInPlace(setting, `${wanted}.new`)}
+${written(`${wanted}.new`, deployment.render(declaration))}
+${digestsInPlace(deployment, `${wanted}.new`)}
 [ ! -e ${wanted} ] || mv --exchange -T ${wanted}.new ${wanted} 2>/dev/null || rm -rf ${wanted}
-[ -e ${wanted} ] || mv -T ${wanted}.new ${wanted}${imported(setting, declaration)}`);
+[ -e ${wanted} ] || mv -T ${wanted}.new ${wanted}${imported(deployment, declaration)}`);
 }
 
 /** Bash: writes what somebody's Nix code imports, all at once: the declaration, and what it is rendered to. */
-function imported(setting: Deployment, declaration: Declaration): string {
-  const { declaration: place } = siteOf(setting);
+function imported(deployment: Deployment, declaration: Declaration): string {
+  const { declaration: place } = siteOf(deployment);
   if (place === null) return '';
-  const files = setting.render(declaration);
+  const files = deployment.render(declaration);
   const text = `${JSON.stringify({ ...JSON.parse(files['declaration.json'] ?? '{}'), files }, null, 2)}\n`;
   return `
 place=${quoted(place)}
 mkdir -p "\${place%/*}"
 printf %s ${quoted(text)} > "$place.new"
-${digestsAsked(setting, '"$place.new"')}
+${digestsAsked(deployment, '"$place.new"')}
 mv -T "$place.new" "$place"`;
 }
 
@@ -65,9 +65,9 @@ mv -T "$place.new" "$place"`;
  * Puts the digests of this machine's registry where a compose file names a build by @digest:v2@. They are read from the
  * registry's storage, which is there also while it is down.
  */
-function digestsInPlace(setting: Deployment, directory: string): string {
-  const { tags } = siteOf(setting);
-  if (tags === null) return digestsAsked(setting, `${directory}/compose`);
+function digestsInPlace(deployment: Deployment, directory: string): string {
+  const { tags } = siteOf(deployment);
+  if (tags === null) return digestsAsked(deployment, `${directory}/compose`);
   return `for tag in ${tags}/*; do
   [ -e "$tag/current/link" ] && [ -d ${directory}/compose ] || continue
   digest=$(<"$tag/current/link")
@@ -76,48 +76,48 @@ done`;
 }
 
 /** Bash: the same by the registry's own answer, in a file or in all below a directory, where its storage cannot be seen. */
-const digestsAsked = (setting: Deployment, where: string): string => `for path in ${where}; do
+const digestsAsked = (deployment: Deployment, where: string): string => `for path in ${where}; do
   [ -e "$path" ] || continue
   mapfile -t pinned < <(grep -rhoE '@digest:[A-Za-z0-9_.-]+@' "$path" | sort -u)
   for one in "\${pinned[@]}"; do
     tag=\${one#@digest:} tag=\${tag%@}
-    digest=$(curl -sSf -I ${accepting} "${manifestsOf(setting)}/$tag" | tr -d '\\r' | sed -nE 's/^docker-content-digest: *//ip')
+    digest=$(curl -sSf -I ${accepting} "${manifestsOf(deployment)}/$tag" | tr -d '\\r' | sed -nE 's/^docker-content-digest: *//ip')
     [ -n "$digest" ] || { echo "the registry does not say what $tag is" >&2; exit 1; }
     find "$path" -type f -exec sed -i "s/$one/$digest/" {} +
   done
 done`;
 
 /** Back to the generation before the current one. */
-export const rollingBack = (setting: Deployment): Lever => ({
+export const rollingBack = (deployment: Deployment): Lever => ({
   title: 'rollback',
-  as: runnerOf(setting, 'rollback'),
+  as: runnerOf(deployment, 'rollback'),
   timeoutMs: patient,
   kind: 'claim',
-  script: profileCommand(setting, 'rollback'),
+  script: profileCommand(deployment, 'rollback'),
 });
 
 /** An update of images: by the profile's command, or in one of the ways that podman or the profile bring along. */
-export const updateLever = (setting: Deployment, how: Updating): Lever => ({
+export const updateLever = (deployment: Deployment, how: Updating): Lever => ({
   title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
   // What a unit said is known for certain only once journald has written it down, and only root can ask for that.
-  as: how === 'service' || how === 'own-unit' ? 'root' : runnerOf(setting, how === 'command' ? 'update' : 'dryRun'),
+  as: how === 'service' || how === 'own-unit' ? 'root' : runnerOf(deployment, how === 'command' ? 'update' : 'dryRun'),
   timeoutMs: patient,
   kind: 'claim',
-  script: updateScript(setting, how),
+  script: updateScript(deployment, how),
 });
 
-function updateScript(setting: Deployment, how: Updating): string {
-  const { updateUnit } = setting.profile;
+function updateScript(deployment: Deployment, how: Updating): string {
+  const { updateUnit } = deployment.profile;
   switch (how) {
     case 'command':
-      return profileCommand(setting, 'update');
+      return profileCommand(deployment, 'update');
     case 'dry-run':
-      return profileCommand(setting, 'dryRun');
+      return profileCommand(deployment, 'dryRun');
     case 'service':
-      return startedUnit(setting, 'podman-auto-update.service');
+      return startedUnit(deployment, 'podman-auto-update.service');
     case 'own-unit':
       if (updateUnit === null) throw new Unable('the profile brings no update unit along');
-      return startedUnit(setting, updateUnit);
+      return startedUnit(deployment, updateUnit);
   }
 }
 

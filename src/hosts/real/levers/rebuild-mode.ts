@@ -12,40 +12,44 @@ import { profileCommand, runnerOf, wanting } from './profile.ts';
 /** Make a declaration the wanted one and rebuild, in another mode than the plain one. */
 export const rebuildingIn = (
   mode: Exclude<RebuildMode, 'plain'>,
-  setting: Deployment,
+  deployment: Deployment,
   declaration: Declaration,
 ): Lever => ({
   title: `rebuild revision ${declaration.revision}, ${mode}`,
-  as: mode === 'as-manager-starts' ? 'root' : runnerOf(setting, 'rebuild'),
+  as: mode === 'as-manager-starts' ? 'root' : runnerOf(deployment, 'rebuild'),
   timeoutMs: patient,
   kind: 'claim',
   ...(mode === 'interrupted' && { kills: true }),
-  script: `${wanting(setting, declaration)}\n${modes[mode](setting, declaration)}`,
+  script: `${wanting(deployment, declaration)}\n${modes[mode](deployment, declaration)}`,
 });
 
 const modes: Readonly<
-  Record<Exclude<RebuildMode, 'plain'>, (setting: Deployment, declaration: Declaration) => string>
+  Record<Exclude<RebuildMode, 'plain'>, (deployment: Deployment, declaration: Declaration) => string>
 > = {
-  twice: setting => atOnce(profileCommand(setting, 'rebuild'), profileCommand(setting, 'rebuild')),
+  twice: deployment => atOnce(profileCommand(deployment, 'rebuild'), profileCommand(deployment, 'rebuild')),
 
-  'beside-update': setting =>
-    atOnce(profileCommand(setting, 'rebuild'), asOperator(setting.operator, profileCommand(setting, 'update'))),
+  'beside-update': deployment =>
+    atOnce(
+      profileCommand(deployment, 'rebuild'),
+      asOperator(deployment.operator, profileCommand(deployment, 'update')),
+    ),
 
-  'as-manager-starts': setting => `systemctl start --no-block user@${setting.operator.uid}.service || exit ${unprepared}
+  'as-manager-starts':
+    deployment => `systemctl start --no-block user@${deployment.operator.uid}.service || exit ${unprepared}
 (
-${profileCommand(setting, 'rebuild')}
+${profileCommand(deployment, 'rebuild')}
 )
 status=$?
 # The same job: it returns when the manager is up.
-systemctl start user@${setting.operator.uid}.service
+systemctl start user@${deployment.operator.uid}.service
 exit $status`,
 
-  interrupted(setting, declaration) {
-    const { owner, state } = setting.profile;
+  interrupted(deployment, declaration) {
+    const { owner, state } = deployment.profile;
     const links = Object.keys(declaration.stacks).flatMap(stack =>
-      [unitPath(owner, stack), wantsPath(owner, stack)].map(path => placeOf(path, setting.operator)),
+      [unitPath(owner, stack), wantsPath(owner, stack)].map(path => placeOf(path, deployment.operator)),
     );
-    const words = [profileCommand(setting, 'rebuild'), state.link, ...links];
+    const words = [profileCommand(deployment, 'rebuild'), state.link, ...links];
     return `exec perl -e ${quoted(trap)} ${words.map(quoted).join(' ')}`;
   },
 };

@@ -4,8 +4,8 @@ import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 
 /** Where the registry answers for the repository's manifests. */
-export function manifestsOf(setting: Pick<Deployment, 'site'>): string {
-  const [registry = '', ...repository] = siteOf(setting).image.split('/');
+export function manifestsOf(deployment: Pick<Deployment, 'site'>): string {
+  const [registry = '', ...repository] = siteOf(deployment).image.split('/');
   return `${originOf(registry)}/v2/${repository.join('/')}/manifests`;
 }
 
@@ -24,7 +24,7 @@ const accepted = [
 export const accepting = `-H ${quoted(`Accept: ${accepted}`)}`;
 
 /** Re-tag inside the registry: the machine's own images stay as they are (facts-debian13 F73). */
-export const publishing = (setting: Pick<Deployment, 'site'>, tag: string, version: string): Lever => ({
+export const publishing = (deployment: Pick<Deployment, 'site'>, tag: string, version: string): Lever => ({
   title: `push ${version} as ${tag}`,
   as: 'operator',
   timeoutMs: quick,
@@ -33,16 +33,16 @@ export const publishing = (setting: Pick<Deployment, 'site'>, tag: string, versi
 shopt -s inherit_errexit
 manifest=$(mktemp)
 trap 'rm -f "$manifest"' EXIT
-type=$(curl -sSf -H ${quoted(`Accept: ${accepted}`)} -o "$manifest" -w '%{content_type}' ${quoted(`${manifestsOf(setting)}/${version}`)})
-curl -sSf -X PUT -H "Content-Type: $type" --data-binary @"$manifest" ${quoted(`${manifestsOf(setting)}/${tag}`)}`,
+type=$(curl -sSf -H ${quoted(`Accept: ${accepted}`)} -o "$manifest" -w '%{content_type}' ${quoted(`${manifestsOf(deployment)}/${version}`)})
+curl -sSf -X PUT -H "Content-Type: $type" --data-binary @"$manifest" ${quoted(`${manifestsOf(deployment)}/${tag}`)}`,
 });
 
 /**
  * Take a tag out of the registry, and nothing else: by its interface one can only delete the manifest that the tag
  * names, and every other tag of it with it. The registry reads its storage anew at every question.
  */
-export function deletingTag(setting: Pick<Deployment, 'site'>, tag: string): Lever {
-  const { tags } = siteOf(setting);
+export function deletingTag(deployment: Pick<Deployment, 'site'>, tag: string): Lever {
+  const { tags } = siteOf(deployment);
   if (tags === null) throw new Unable('nobody here can see where the registry keeps its tags');
   return {
     title: `delete the tag ${tag} from the registry`,
@@ -52,14 +52,14 @@ export function deletingTag(setting: Pick<Deployment, 'site'>, tag: string): Lev
     script: `set -eu -o pipefail
 shopt -s inherit_errexit
 rm -r ${quoted(`${tags}/${tag}`)}
-code=$(curl -s -o /dev/null -w '%{http_code}' -H ${quoted(`Accept: ${accepted}`)} ${quoted(`${manifestsOf(setting)}/${tag}`)})
+code=$(curl -s -o /dev/null -w '%{http_code}' -H ${quoted(`Accept: ${accepted}`)} ${quoted(`${manifestsOf(deployment)}/${tag}`)})
 [ "$code" = 404 ]`,
   };
 }
 
 /** Stop the registry, or start it and wait until it answers. */
-export function running(setting: Pick<Deployment, 'site'>, action: 'stop' | 'start'): Lever {
-  const { registryUnit, image } = siteOf(setting);
+export function running(deployment: Pick<Deployment, 'site'>, action: 'stop' | 'start'): Lever {
+  const { registryUnit, image } = siteOf(deployment);
   if (registryUnit === null) throw new Unable('nobody here may stop the registry');
   const answers = `${originOf(image.split('/')[0] ?? '')}/v2/`;
   return {

@@ -18,13 +18,13 @@ afterAll(() => rmSync(directory, { recursive: true }));
 /** Every lever that there is, on a machine of this profile. */
 async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 'script'>[]> {
   const profile = loadProfile(name);
-  const setting = labDeployment(profile, 'docker-compose');
-  const all: Pick<Lever, 'title' | 'script'>[] = [...preparation(setting)];
+  const deployment = labDeployment(profile, 'docker-compose');
+  const all: Pick<Lever, 'title' | 'script'>[] = [...preparation(deployment)];
   const pull = async (lever: Lever) => {
     all.push(lever);
     return { claim: { ok: true, status: 0, message: '' }, stdout: '' };
   };
-  const levers = leversOver(setting, pull, async () => ({ ok: true, status: 0, message: '' }));
+  const levers = leversOver(deployment, pull, async () => ({ ok: true, status: 0, message: '' }));
   for (const mode of modes) await levers.rebuild(profile.declaration, mode);
   await levers.rollback();
   for (const verb of ['start', 'edit', 'set-property'] as const) await levers.systemctl(verb, 'web-stack.service');
@@ -39,7 +39,7 @@ async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 
   for (const how of updatings) if (how !== 'own-unit' || profile.updateUnit !== null) await levers.autoUpdate(how);
   for (const state of ['missing', 'present', 'malformed'] as const) await levers.secret('web', state);
   for (const fault of faults) await levers.machine(fault);
-  all.push({ title: 'is the machine well', script: ailmentScript(setting) });
+  all.push({ title: 'is the machine well', script: ailmentScript(deployment) });
   all.push({ title: 'bake the images', script: bakeScript });
   return all;
 }

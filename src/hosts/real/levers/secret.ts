@@ -9,9 +9,9 @@ import { secretPlace } from './profile.ts';
 export type SecretState = 'missing' | 'present' | 'malformed';
 
 /** Take a secret away, give back what was taken (or make one that never was), or spoil it. */
-export function handingSecret(setting: Deployment, name: string, state: SecretState): Lever {
-  const place = secretPlace(setting, name);
-  const aside = placeOf(`~/.local/share/stackfuzz/withheld/${name}.env`, setting.operator);
+export function handingSecret(deployment: Deployment, name: string, state: SecretState): Lever {
+  const place = secretPlace(deployment, name);
+  const aside = placeOf(`~/.local/share/stackfuzz/withheld/${name}.env`, deployment.operator);
   return {
     title: `${titles[state]} the secret ${name}`,
     as: 'operator',
