@@ -13,7 +13,7 @@ describe.skipIf(!sshAvailable())('a machine of somebody’s own, night by night'
   /** What is left of stacks under test, and of stackfuzz. */
   const left = (): Promise<string> =>
     machine.run(
-      'podman ps -a --format "{{.Names}}"; podman network ls -q; ls -A ~/.config/systemd/user; ls -A ~/.local/state/stackfuzz/ || true',
+      'podman ps -a --format "{{.Names}}"; podman network ls -q; ls -A ~/.config/systemd/user; ls ~/.local/state/stackfuzz/lock ~/.local/state/stackfuzz/runs/*/recorded 2> /dev/null || true',
       'operator',
     );
   beforeAll(async () => {

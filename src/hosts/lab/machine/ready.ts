@@ -4,8 +4,9 @@ import type { Channel, Ran } from '../../transport/channel.ts';
 // "degraded" exits 1, so the word is looked at; --wait returns when the start-up jobs are done.
 const system = `systemctl is-system-running --wait
 until curl -sf -o /dev/null http://localhost:5000/v2/; do sleep 0.05; done`;
+// Waiting takes signals, which come by the bus: its socket is a unit of the manager's own, and there some time after it.
 const user = `[ -e "/var/lib/systemd/linger/$USER" ] || { echo running; exit; }
-until [ -S "$XDG_RUNTIME_DIR/systemd/private" ]; do sleep 0.02; done
+until [ -S "$XDG_RUNTIME_DIR/systemd/private" ] && [ -S "$XDG_RUNTIME_DIR/bus" ]; do sleep 0.02; done
 systemctl --user is-system-running --wait`;
 
 // What keeps a machine from coming up, in systemd's own words.
