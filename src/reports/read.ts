@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { readRegular, Unreadable } from '../files.ts';
 import { Problem } from '../problem.ts';
 import { type Report, reportForm } from './report.ts';
@@ -6,14 +7,17 @@ import { type Report, reportForm } from './report.ts';
  * Reads a report that a command wrote by `--json`.
  * @throws Problem where the file is none.
  */
-export async function readReport(file: string): Promise<Report> {
+export const readReport = (file: string): Promise<Report> =>
+  readAs(file, 'a report as docs/report.schema.json describes it', reportForm);
+
+/**
+ * The same, as far as a form asks for it: reports of older releases have less.
+ * @param expected what the form stands for, in words.
+ * @throws Problem where the file is none.
+ */
+export async function readAs<T>(file: string, expected: string, form: z.ZodType<T>): Promise<T> {
   const wrong = (found: string): Problem =>
-    new Problem({
-      expected: 'a report as docs/report.schema.json describes it',
-      found,
-      where: file,
-      next: `Write one: stackfuzz fuzz --json ${file}`,
-    });
+    new Problem({ expected, found, where: file, next: `Write one: stackfuzz fuzz --json ${file}` });
   const text = await readRegular(file, { links: true }).catch((error: unknown) => {
     throw error instanceof Unreadable ? wrong(error.message) : error;
   });
@@ -23,9 +27,9 @@ export async function readReport(file: string): Promise<Report> {
   } catch (error) {
     throw wrong(`no JSON (${(error as Error).message})`);
   }
-  const checked = reportForm.safeParse(json);
+  const checked = form.safeParse(json);
   // As it was written: its keys in their order.
-  if (checked.success) return json as Report;
+  if (checked.success) return json as T;
   const [issue] = checked.error.issues;
   throw wrong(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);
 }

@@ -63,18 +63,21 @@ function formatOf(file: string, flag: string): (report: Report) => string {
  * @throws Problem where one could not, or its name says no format.
  */
 export async function mustBeReportable(files: ReportFiles, asked = '--report'): Promise<void> {
-  for (const { flag, file } of wantedBy(files, asked)) {
-    try {
-      await mustTake(file);
-    } catch (error) {
-      if (!(error instanceof Unwritable)) throw error;
-      throw new Problem({
-        expected: 'a file that can be written',
-        found: error.message,
-        where: `${flag} ${file === '' ? "''" : file}`,
-        next: 'Name a file in a folder that can be written.',
-      });
-    }
+  for (const { flag, file } of wantedBy(files, asked)) await fileMustBeWritable(flag, file);
+}
+
+/** Finds out whether a file that somebody named could be written. @throws Problem where it could not. */
+export async function fileMustBeWritable(flag: string, file: string): Promise<void> {
+  try {
+    await mustTake(file);
+  } catch (error) {
+    if (!(error instanceof Unwritable)) throw error;
+    throw new Problem({
+      expected: 'a file that can be written',
+      found: error.message,
+      where: `${flag} ${file === '' ? "''" : file}`,
+      next: 'Name a file in a folder that can be written.',
+    });
   }
 }
 

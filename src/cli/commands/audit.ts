@@ -2,9 +2,8 @@ import { type Command, Option } from 'commander';
 import { Sick } from '../../../models/host.ts';
 import { audit } from '../../audit/audit.ts';
 import { type ExpectedOwner, expectedOwners } from '../../audit/checks/expected-owner.ts';
-import { mustTake, Unwritable } from '../../files.ts';
 import { Problem } from '../../problem.ts';
-import { writtenOrTold } from '../../reports/write.ts';
+import { fileMustBeWritable, writtenOrTold } from '../../reports/write.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../help.ts';
 import { reach } from '../reach.ts';
@@ -64,7 +63,7 @@ async function auditing(given: AuditOptions, context: Context): Promise<void> {
   const format = formatOf(given);
   const file = typeof given.json === 'string' ? given.json : undefined;
   for (const [flag, path] of [['--out', given.out] as const, ['--json', file] as const])
-    if (path !== undefined) await mustBeWritable(flag, path);
+    if (path !== undefined) await fileMustBeWritable(flag, path);
   const audited = await looked(given);
   if (file !== undefined) await writtenOrTold(file, auditJson(audited), 'report', context.warn);
   const text = format === 'text' ? null : texts[format](audited);
@@ -96,20 +95,6 @@ function formatOf({ format, json, nagios, prometheus }: AuditOptions): AuditForm
     where: 'audit',
     next: `Take one of them: --format ${[...asked][0]}`,
   });
-}
-
-async function mustBeWritable(flag: string, file: string): Promise<void> {
-  try {
-    await mustTake(file);
-  } catch (error) {
-    if (!(error instanceof Unwritable)) throw error;
-    throw new Problem({
-      expected: 'a file that can be written',
-      found: error.message,
-      where: `${flag} ${file === '' ? "''" : file}`,
-      next: 'Name a file in a folder that can be written.',
-    });
-  }
 }
 
 /** Asks the host; what it does not say is no crash. @throws Problem where there is no such host. */

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Entry } from '../../../corpus/entry.ts';
 import { readCorpus } from '../../../corpus/store.ts';
-import { readRegular, Unreadable } from '../../../files.ts';
-import { Problem } from '../../../problem.ts';
 import { count } from '../../../reports/progress.ts';
+import { readAs } from '../../../reports/read.ts';
 import { type Group, groupedByPromise, type Sighting } from '../../../triage/groups.ts';
 import type { Context } from '../../context.ts';
 import { exit, type Status } from '../../exit.ts';
@@ -59,28 +58,9 @@ const form = z.object({
 });
 
 async function sightingsIn(file: string): Promise<readonly Sighting[]> {
-  const wrong = (found: string): Problem =>
-    new Problem({
-      expected: 'a report that a search wrote',
-      found,
-      where: file,
-      next: `Write one: stackfuzz fuzz --json ${file}`,
-    });
-  const text = await readRegular(file, { links: true }).catch((error: unknown) => {
-    throw error instanceof Unreadable ? wrong(error.message) : error;
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw wrong(`no JSON (${(error as Error).message})`);
-  }
-  const checked = form.safeParse(json);
-  if (!checked.success) {
-    const [issue] = checked.error.issues;
-    throw wrong(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);
-  }
-  const { findings, host, profile, provider, suite, seed } = checked.data;
+  const { findings, host, profile, provider, suite, seed } = form.parse(
+    await readAs(file, 'a report that a search wrote', form),
+  );
   const under = { host, profile, provider, ...(suite === 'trixie' ? {} : { suite }), seed, file };
   return findings.map(each => ({ ...each, ...under, expect: 'violated' as Entry['expect'] }));
 }
