@@ -195,7 +195,10 @@ export const sameName = (one: Named, other: Named): boolean =>
 
 /** The same of two containers, be it what is seen of them or believed. */
 export const sameContainer = (one: Made, other: Made): boolean =>
-  one.state === other.state && sameName(one, other) && sameFields(one, other);
+  one.state === other.state &&
+  (one.effect === other.effect || one.state !== 'running') &&
+  sameName(one, other) &&
+  sameFields(one, other);
 
 /** Whether the same stands at two paths, down to what it says. */
 export function sameOnDisk(one: OnDisk, other: OnDisk): boolean {

@@ -2,7 +2,9 @@ import { describe, expect, it, test } from 'vitest';
 import { variousWorlds } from '../tests/helpers/worlds.ts';
 import type { Levers } from './host.ts';
 import type { Operation } from './operation.ts';
+import { ownHomelab } from './own-homelab.ts';
 import { isRebuild, type Need, needOf, type Role } from './role.ts';
+import { firstWorld } from './transitions/first.ts';
 
 const modules = import.meta.glob<{ default: Operation }>('./operations/**/*.ts', { eager: true });
 const operations = new Map(
@@ -23,7 +25,7 @@ function recording(pulled: Set<Need>): Levers {
   return Object.fromEntries(levers) as Levers;
 }
 
-const worlds = variousWorlds(operations.values(), 100);
+const worlds = [...variousWorlds(operations.values(), 100), firstWorld(ownHomelab)];
 
 /** What an operation must be there for that pulls a lever in this mode. */
 const mustBe: readonly (readonly [need: RegExp, role: Role])[] = [

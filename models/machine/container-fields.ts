@@ -22,6 +22,10 @@ export const containerFields = {
   autoUpdate: { byHand: false, declared: false },
   /** The restart policy. A copy that a hand makes of a container is given none. */
   restart: { byHand: 'no', declared: 'no', oneOf: ['no', 'always', 'unless-stopped'], isLostInCopies: true },
+  /** What else an operator's own compose file declares of it, a line each (compose-project.ts); empty for a probe. */
+  settings: { byHand: '', declared: '', isDerived: true, isLostInCopies: true },
+  /** What of that shows only while it runs: the text of its configs, published ports that answer. Compared only then. */
+  effect: { byHand: '', declared: '', isDerived: true, isLostInCopies: true },
 } as const satisfies Readonly<Record<string, Field>>;
 
 /** What the table says of a field. */
@@ -34,6 +38,8 @@ export interface Field {
   readonly oneOf?: readonly string[];
   /** Of free text: the values that a search and the differential test try. */
   readonly tried?: readonly string[];
+  /** It follows from a compose file of the operator's, and is no key of profile.yaml. */
+  readonly isDerived?: true;
   /** A hand that makes a container anew (operation relabel-container) leaves it out. */
   readonly isLostInCopies?: true;
 }
@@ -47,6 +53,11 @@ export type DeclaredField = {
   [F in ContainerField]: Table[F] extends { readonly declared: unknown } ? F : never;
 }[ContainerField];
 
+/** The fields that profile.yaml has a key for. */
+export type KeyField = {
+  [F in DeclaredField]: Table[F] extends { readonly isDerived: true } ? never : F;
+}[DeclaredField];
+
 /** What a container is made of, as a machine shows it, the model believes it and the simulator has it. */
 export type ContainerFields = { readonly [F in ContainerField]: Shown<Table[F]> };
 
@@ -57,6 +68,9 @@ export type DeclaredFields = { readonly [F in DeclaredField]: Declarable<Table[F
 export const fieldNames = Object.keys(containerFields) as readonly ContainerField[];
 
 export const declaredNames = fieldNames.filter(name => 'declared' in containerFields[name]) as readonly DeclaredField[];
+
+/** Those that profile.yaml has a key for. */
+export const keyNames = declaredNames.filter(name => !('isDerived' in containerFields[name])) as readonly KeyField[];
 
 /** The values of a field that are tried. */
 export function valuesOf(name: DeclaredField): readonly (string | boolean)[] {
@@ -97,6 +111,8 @@ export const fieldsOf = (container: ContainerFields): ContainerFields => ({
   unit: container.unit,
   autoUpdate: container.autoUpdate,
   restart: container.restart,
+  settings: container.settings,
+  effect: container.effect,
 });
 
 /** What is declared of a service under these names, and nothing else of it. */
@@ -105,6 +121,8 @@ export const declaredOf = (service: DeclaredFields): DeclaredFields => ({
   greeting: service.greeting,
   autoUpdate: service.autoUpdate,
   restart: service.restart,
+  settings: service.settings,
+  effect: service.effect,
 });
 
 /**
@@ -121,6 +139,8 @@ export function withFields<T extends object>(own: T, from: ContainerFields): T &
   all.unit = from.unit;
   all.autoUpdate = from.autoUpdate;
   all.restart = from.restart;
+  all.settings = from.settings;
+  all.effect = from.effect;
   return all;
 }
 
@@ -130,7 +150,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export const madeOf = (service: DeclaredFields, more: Omit<ContainerFields, DeclaredField>): ContainerFields =>
   Object.assign(declaredOf(service), more);
 
-/** Whether two containers are the same in every field but the tag, which has a rule of its own (observation.ts, sameName). */
+/** Whether two containers are the same in every field but the tag and the effect, which have rules of their own (observation.ts). */
 export const sameFields = (one: ContainerFields, other: ContainerFields): boolean =>
   one.name === other.name &&
   one.image === other.image &&
@@ -138,4 +158,5 @@ export const sameFields = (one: ContainerFields, other: ContainerFields): boolea
   one.marker === other.marker &&
   one.unit === other.unit &&
   one.autoUpdate === other.autoUpdate &&
-  one.restart === other.restart;
+  one.restart === other.restart &&
+  one.settings === other.settings;

@@ -1,3 +1,4 @@
+import type { ComposeProject } from './compose-project.ts';
 import type { DeclaredFields } from './container-fields.ts';
 
 /** What the operator's configuration says: the compose stacks that the machine is meant to run. Plain JSON. */
@@ -14,6 +15,8 @@ export interface StackDeclaration {
   readonly services: Readonly<Record<string, ServiceDeclaration>>;
   /** Names of the env files that its containers are given, and without which it must not start: `~/secrets/<name>.env`. */
   readonly secrets: readonly string[];
+  /** The operator's own compose file; absent of a stack of probes. `services` says the same, as far as it goes (own-stack.ts). */
+  readonly project?: ComposeProject;
 }
 
 /** One service of a compose project. */
@@ -22,6 +25,10 @@ export interface ServiceDeclaration extends DeclaredFields {
   /** The label PODMAN_SYSTEMD_UNIT as the compose file has it: the stack's own unit, or another. */
   readonly unitLabel: 'right' | 'wrong';
   readonly dependsOn: readonly string[];
+  /** Of one that is meant to run once and end: its exit status. Absent of one that goes on running. */
+  readonly ends?: number;
+  /** Its tag is pulled at every start. Absent where it is pulled only if it is not there. */
+  readonly pull?: 'always';
 }
 
 /** The build of the image that ends as soon as it is started. */

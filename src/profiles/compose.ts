@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { type ComposeProject, isOn, type ProjectService, portText } from '../../models/machine/compose-project.ts';
 import type { ServiceDeclaration, StackDeclaration } from '../../models/machine/declaration.ts';
 import { unitOf } from '../../models/machine/search-path.ts';
 import type { Additions, Tree } from './profile.ts';
@@ -15,11 +16,99 @@ export function composeFile(
   fill: (tree: unknown) => unknown,
   image = usualImage,
 ): string {
-  const services = Object.entries(stack.services).map(([service, declared]) => [
-    service,
-    merged(serviceTree(name, declared, secrets, image), fill(additions.service) as Tree),
-  ]);
-  return stringify(merged({ name, services: Object.fromEntries(services) }, fill(additions.document) as Tree));
+  const { project } = stack;
+  const services = Object.entries(stack.services).map(([service, declared]) => {
+    const own = project?.services[service];
+    const tree = serviceTree(name, declared, secrets, image);
+    const whole = own === undefined ? tree : merged(tree, ownTree(own, declared.dependsOn));
+    return [service, merged(whole, fill(additions.service) as Tree)];
+  });
+  const off = project === undefined ? [] : switchedOff(name, project, image);
+  const resources = project === undefined ? {} : resourceTrees(project);
+  const document = { name, services: Object.fromEntries([...services, ...off]), ...resources };
+  return stringify(merged(document, fill(additions.document) as Tree));
+}
+
+/** Services that their compose profiles switch off stand in the file all the same. */
+const switchedOff = (stack: string, project: ComposeProject, image: string): readonly (readonly [string, Tree])[] =>
+  Object.entries(project.services)
+    .filter(([, service]) => !isOn(project, service))
+    .map(([name, service]) => {
+      const labels = { PODMAN_SYSTEMD_UNIT: unitOf(stack) };
+      return [
+        name,
+        merged(ownTree(service, Object.keys(service.dependsOn)), {
+          image: imageOf(image, service.tag),
+          profiles: service.profiles,
+          labels,
+        }),
+      ];
+    });
+
+/** What an operator's own compose file says of a service, its image and its healthcheck apart. */
+const ownTree = (own: ProjectService, dependsOn: readonly string[]): Tree => ({
+  ...own.rest,
+  entrypoint: ['/bin/sh', '-c', literal(standIn(own)), 'stand-in'],
+  ...(own.command === null ? {} : { command: own.command.map(literal) }),
+  environment: Object.fromEntries(Object.entries(own.environment).map(([key, value]) => [key, literal(value)])),
+  labels: Object.fromEntries(Object.entries(own.labels).map(([key, value]) => [key, literal(value)])),
+  ...(own.user === null ? {} : { user: own.user }),
+  ...(own.workingDir === null ? {} : { working_dir: own.workingDir }),
+  ...(own.hostname === null ? {} : { hostname: own.hostname }),
+  ...(own.ports.length === 0 ? {} : { ports: own.ports.map(port => portText(port).replace(/^:/, '')) }),
+  ...(own.mounts.length === 0 ? {} : { volumes: own.mounts.map(mountTree) }),
+  ...(own.networkMode === null ? {} : { network_mode: own.networkMode }),
+  ...(own.networks.length === 0 ? {} : { networks: own.networks }),
+  ...(Object.keys(own.configs).length === 0
+    ? {}
+    : { configs: Object.entries(own.configs).map(([source, target]) => ({ source, target })) }),
+  ...(dependsOn.length === 0 ? {} : { depends_on: conditions(own, dependsOn) }),
+  ...(own.pull === 'always' ? { pull_policy: 'always' } : {}),
+});
+
+const conditions = (own: ProjectService, dependsOn: readonly string[]): Tree =>
+  Object.fromEntries(dependsOn.map(on => [on, { condition: own.dependsOn[on] ?? 'service_started' }]));
+
+/** What runs in place of the image's program: it answers on the ports that are published, and ends where it is meant to end. */
+const standIn = ({ ends, ports }: ProjectService): string => {
+  if (ends !== null) return `echo stand-in; exit ${ends}`;
+  const listening = ports
+    .filter(({ protocol }) => protocol === 'tcp')
+    .map(({ target }) => `httpd -p ${target} -h /bin || echo "port ${target} is not answered" >&2;`);
+  return ["trap 'exit 0' TERM INT; echo stand-in;", ...listening, 'while :; do sleep 1000000 & wait $!; done'].join(
+    ' ',
+  );
+};
+
+const mountTree = ({ type, source, target, readOnly }: ProjectService['mounts'][number]): Tree => ({
+  type,
+  ...(source === '' ? {} : { source }),
+  target,
+  ...(readOnly ? { read_only: true } : {}),
+});
+
+/** The networks, volumes and configs of a project. */
+function resourceTrees({ networks, volumes, configs }: ComposeProject): Tree {
+  const networkTree = ({ internal, subnet, external, name }: ComposeProject['networks'][string]): Tree => ({
+    ...(internal ? { internal } : {}),
+    ...(subnet === null ? {} : { ipam: { config: [{ subnet }] } }),
+    ...(external ? { external } : {}),
+    ...(name === null ? {} : { name }),
+  });
+  const volumeTree = ({ driverOpts, external, name }: ComposeProject['volumes'][string]): Tree => ({
+    ...(Object.keys(driverOpts).length === 0 ? {} : { driver: 'local', driver_opts: driverOpts }),
+    ...(external ? { external } : {}),
+    ...(name === null ? {} : { name }),
+  });
+  const each = <T>(all: Readonly<Record<string, T>>, tree: (one: T) => Tree): Tree =>
+    Object.fromEntries(Object.entries(all).map(([name, one]) => [name, tree(one)]));
+  return {
+    ...(Object.keys(networks).length === 0 ? {} : { networks: each(networks, networkTree) }),
+    ...(Object.keys(volumes).length === 0 ? {} : { volumes: each(volumes, volumeTree) }),
+    ...(Object.keys(configs).length === 0
+      ? {}
+      : { configs: each(configs, content => ({ content: literal(content) })) }),
+  };
 }
 
 const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: readonly string[], image: string): Tree => ({

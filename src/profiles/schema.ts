@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import {
   containerFields,
-  type DeclaredField,
   type DeclaredFields,
-  declaredNames,
   type Field,
+  type KeyField,
+  keyNames,
   plainFields,
 } from '../../models/machine/container-fields.ts';
+import type { StackDeclaration } from '../../models/machine/declaration.ts';
 import { searchPath } from '../../models/machine/search-path.ts';
 import type { Problem } from '../problem.ts';
 import { didYouMean } from './suggestion.ts';
@@ -30,8 +31,8 @@ const tree = z.record(z.string(), z.unknown());
 
 /** The keys of a service that are fields of its container, with their defaults. */
 const fields = Object.fromEntries(
-  declaredNames.map(name => [name, typeOf(containerFields[name]).default(plainFields[name])]),
-) as { readonly [F in DeclaredField]: z.ZodDefault<z.ZodType<DeclaredFields[F]>> };
+  keyNames.map(name => [name, typeOf(containerFields[name]).default(plainFields[name])]),
+) as { readonly [F in KeyField]: z.ZodDefault<z.ZodType<DeclaredFields[F]>> };
 
 function typeOf({ byHand, oneOf }: Field): z.ZodType<string | boolean> {
   if (oneOf !== undefined) return z.enum(oneOf);
@@ -106,7 +107,10 @@ export function parseProfile(yaml: Yaml) {
     const where = yaml.at(['stacks', name, 'services', cycle[0] ?? '']);
     throw refused(`dependsOn of ${name} without a cycle`, cycle.join(' → '), where);
   }
-  const entries = Object.entries(stacks).map(([name, declared]) => [name, { revision: 1, ...declared }] as const);
+  const entries = Object.entries(stacks).map(([name, { services, secrets }]) => {
+    const whole = Object.entries(services).map(([service, declared]) => [service, { ...plainFields, ...declared }]);
+    return [name, { revision: 1, services: Object.fromEntries(whole), secrets } satisfies StackDeclaration] as const;
+  });
   return { ...rest, declaration: { revision: 1, stacks: Object.fromEntries(entries) } };
 }
 

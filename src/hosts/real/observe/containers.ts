@@ -93,6 +93,8 @@ function containerLook(
       unit: labels.PODMAN_SYSTEMD_UNIT ?? '',
       autoUpdate: update !== undefined && update !== 'disabled',
       restart: HostConfig?.RestartPolicy?.Name || 'no',
+      settings: '',
+      effect: '',
     },
   };
 }

@@ -1,0 +1,152 @@
+/**
+ * An operator's own compose file, as their provider resolved it: include, extends, anchors, variables and .env files are
+ * done with. Plain JSON. Images stand as the probe's tags, since a machine under test reaches no outside registry.
+ */
+export interface ComposeProject {
+  readonly services: Readonly<Record<string, ProjectService>>;
+  readonly networks: Readonly<Record<string, ProjectNetwork>>;
+  readonly volumes: Readonly<Record<string, ProjectVolume>>;
+  /** The text of each config, by name: inline, or of the file that it names. */
+  readonly configs: Readonly<Record<string, string>>;
+  /** The compose profiles that are switched on. */
+  readonly profiles: readonly string[];
+}
+
+/** One service of such a file. What is not named here stands in `rest`, and is handed on as it is. */
+export interface ProjectService {
+  /** Tag of the stand-in that its image is replaced by. */
+  readonly tag: string;
+  /** Whether a healthcheck is declared. */
+  readonly hasHealthcheck: boolean;
+  readonly restart: 'no' | 'always' | 'unless-stopped';
+  readonly autoUpdate: boolean;
+  /** The stand-in's arguments; null where the file declares none. */
+  readonly command: readonly string[] | null;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly user: string | null;
+  readonly workingDir: string | null;
+  readonly hostname: string | null;
+  readonly ports: readonly ProjectPort[];
+  readonly mounts: readonly ProjectMount[];
+  /** Names of the project's networks. Empty where `networkMode` is given. */
+  readonly networks: readonly string[];
+  /** `service:NAME`, `none` or `host`; null where it has networks of its own. */
+  readonly networkMode: string | null;
+  /** Path in the container by the name of the config. */
+  readonly configs: Readonly<Record<string, string>>;
+  readonly dependsOn: Readonly<Record<string, DependencyCondition>>;
+  /** The compose profiles that it is for; always on where empty. */
+  readonly profiles: readonly string[];
+  readonly pull: 'missing' | 'always';
+  /** The exit status of one that runs once and ends; null of one that is meant to go on running. */
+  readonly ends: number | null;
+  /** Keys that nobody here looks at, in the form of a compose file. */
+  readonly rest: Readonly<Record<string, unknown>>;
+}
+
+export type DependencyCondition = 'service_started' | 'service_healthy' | 'service_completed_successfully';
+
+/** A published port. */
+export interface ProjectPort {
+  /** Address of the host that it is published on; empty for all. */
+  readonly address: string;
+  readonly published: number;
+  readonly target: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+export interface ProjectMount {
+  readonly type: 'volume' | 'bind' | 'tmpfs';
+  /** Name of a volume of the project; empty for an anonymous one and for tmpfs; of a bind mount a path below the operator's home. */
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+export interface ProjectNetwork {
+  readonly internal: boolean;
+  /** In CIDR notation; null where podman chooses. */
+  readonly subnet: string | null;
+  /** It exists already, and is nobody's here to make or to remove. */
+  readonly external: boolean;
+  /** The name that it goes by on the machine, where the file gives it one. */
+  readonly name: string | null;
+}
+
+export interface ProjectVolume {
+  readonly driverOpts: Readonly<Record<string, string>>;
+  readonly external: boolean;
+  readonly name: string | null;
+}
+
+/** Whether a service is switched on by its compose profiles. */
+export const isOn = (project: ComposeProject, service: ProjectService): boolean =>
+  service.profiles.length === 0 || service.profiles.some(name => project.profiles.includes(name));
+
+/** What compose calls a network or volume of a project on the machine. */
+export const resourceName = (stack: string, name: string, { name: given }: { readonly name: string | null }): string =>
+  given ?? `${stack}_${name}`;
+
+/**
+ * All that podman can be asked of a container which this service declares, a line each, sorted: the other side of it is
+ * what src/hosts/real/observe/settings.ts reads in podman's answers.
+ */
+export function projectSettings(stack: string, project: ComposeProject, service: ProjectService): string {
+  const lines = [
+    ...(service.command === null ? [] : [`command ${JSON.stringify(service.command)}`]),
+    ...Object.entries(service.environment).map(([name, value]) => `environment ${name}=${value}`),
+    ...Object.entries(service.labels).map(([name, value]) => `label ${name}=${value}`),
+    ...(service.user === null ? [] : [`user ${service.user}`]),
+    ...(service.workingDir === null ? [] : [`working_dir ${service.workingDir}`]),
+    ...(service.hostname === null ? [] : [`hostname ${service.hostname}`]),
+    ...service.ports.map(port => `port ${portText(port)}`),
+    ...service.mounts.map(mount => `mount ${mountText(stack, project, mount)}`),
+    ...(service.networkMode === null ? [] : [`network_mode ${service.networkMode}`]),
+    ...service.networks.map(name => `network ${networkText(stack, name, project.networks[name])}`),
+  ];
+  return sortedLines(lines);
+}
+
+/** What shows only while it runs: the text of its configs, and that its published tcp ports on the loopback answer. */
+export function projectEffect(project: ComposeProject, service: ProjectService): string {
+  const lines = [
+    ...Object.entries(service.configs).map(([name, path]) => `config ${path} ${digestOf(project.configs[name] ?? '')}`),
+    ...service.ports.filter(isOnLoopback).map(port => `answers ${port.published}`),
+  ];
+  return sortedLines(lines);
+}
+
+/** Whether somebody on the machine itself can ask it. */
+export const isOnLoopback = ({ address, protocol }: ProjectPort): boolean =>
+  protocol === 'tcp' && ['', '0.0.0.0', '127.0.0.1'].includes(address);
+
+export const portText = ({ address, published, target, protocol }: ProjectPort): string =>
+  `${address === '0.0.0.0' ? '' : address}:${published}:${target}/${protocol}`;
+
+/** A mount with the options of its volume: `/data volume data rw o=size=1m type=tmpfs`. */
+function mountText(stack: string, project: ComposeProject, { type, source, target, readOnly }: ProjectMount): string {
+  const volume = type === 'volume' && source !== '' ? project.volumes[source] : undefined;
+  const name = volume === undefined ? source : resourceName(stack, source, volume);
+  const mode = type === 'tmpfs' ? [] : [readOnly ? 'ro' : 'rw'];
+  const from = type === 'volume' && source === '' ? 'anonymous' : name;
+  const options = Object.entries(volume?.driverOpts ?? {}).map(([key, value]) => `${key}=${value}`);
+  return [target, type, from, ...mode, ...options.sort()].filter(word => word !== '').join(' ');
+}
+
+/** A network with what is declared of it: `web_front internal 10.9.0.0/24`. */
+function networkText(stack: string, name: string, network: ProjectNetwork | undefined): string {
+  const words = [resourceName(stack, name, network ?? { name: null })];
+  if (network?.internal) words.push('internal');
+  if (network?.subnet) words.push(network.subnet);
+  return words.join(' ');
+}
+
+export const sortedLines = (lines: readonly string[]): string => [...lines].sort().join('\n');
+
+/** A short digest of a text (FNV-1a, 32 bits, eight hexadecimal digits): tells one text of a config from another, and is no secret kept. */
+export function digestOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}
