@@ -191,6 +191,11 @@ export class Sick extends Error {
   override readonly name: string = 'Sick';
 }
 
+/** Thrown where the machine cannot be used any more: whatever is tried next would end the same. It says what to type. */
+export class Lost extends Sick {
+  override readonly name: string = 'Lost';
+}
+
 /**
  * Thrown by a reset where the very first rebuild, which every run starts from, failed or did not do what it said. The claim
  * is that rebuild's; what the machine showed then is not there where nobody could look.

@@ -84,7 +84,7 @@ export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed
   const tested = targetOf(options.profile, options.provider, options.suite);
   const folders = typeof models === 'string' ? [models] : models;
   const catalog = await triedCatalog(folders, modelConfigOf(tested));
-  const interrupt = { signal, urgent: signal, dispose: () => {} };
+  const interrupt = { signal, urgent: signal, end: () => {}, dispose: () => {} };
   const opened = await open(host, tested, 1, interrupt, {
     out: say,
     note: say,

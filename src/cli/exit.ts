@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { Unreachable } from '../hosts/own/connection.ts';
+import { Sick } from '../../models/host.ts';
 import { Problem } from '../problem.ts';
 import type { Tone } from '../reports/terminal.ts';
 
@@ -41,7 +41,7 @@ export function statusOf(error: unknown): { status: Status; message: string | nu
   if (error instanceof CommanderError) {
     return { status: error.exitCode === 0 ? exit.held : exit.usage, message: null };
   }
-  if (error instanceof Unreachable) return { status: exit.inconclusive, message: error.message };
+  if (error instanceof Sick) return { status: exit.inconclusive, message: error.message };
   if (error instanceof Problem) return { status: exit.usage, message: error.message };
   const reason = error instanceof Error ? error.message : String(error);
   const trace = process.env.STACKFUZZ_TRACE === undefined ? '' : `\n${(error as Error | undefined)?.stack}`;

@@ -4,6 +4,8 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** Aborted by the second one: end at once. */
   readonly urgent: AbortSignal;
+  /** Ends it as the first Ctrl-C does, for a reason of ours: what it is for whoever asks why, and what is said. */
+  end(why: string, said: string): void;
   /** Lets go of the signals. */
   dispose(): void;
 }
@@ -34,6 +36,11 @@ export function interruptible(say: (line: string) => void, now: () => number = D
   return {
     signal: soon.signal,
     urgent: urgent.signal,
+    end: (why, said) => {
+      if (soon.signal.aborted) return;
+      say(said);
+      soon.abort(why);
+    },
     dispose: () => {
       for (const name of signals) process.off(name, onSignal);
     },

@@ -1,4 +1,4 @@
-import { type Host, Unstarted } from '../../models/host.ts';
+import { type Host, Lost, Unstarted } from '../../models/host.ts';
 import type { Deployment } from '../hosts/deployment.ts';
 import { clean, labAvailable, oddities } from '../hosts/lab/index.ts';
 import { labMachinesEvenSo } from '../hosts/lab/lab-machines.ts';
@@ -91,7 +91,7 @@ export async function open(
   if (note !== null) context.warn(note);
   const opened =
     kind === 'own'
-      ? await openOwn(subject, context)
+      ? await openOwn(subject, interrupt, context)
       : kind === 'lab'
         ? await openLab(subject, labs, interrupt, context)
         : openSimulator(subject);
@@ -128,9 +128,28 @@ function openSimulator(subject: Target): Unnamed {
   return { kind: 'simulator', name: 'simulator', hosts: [host], close: () => host.close() };
 }
 
-async function openOwn(subject: Target, context: Context): Promise<Unnamed> {
+async function openOwn(subject: Target, interrupt: Interrupt, context: Context): Promise<Unnamed> {
   const host = await ownMachineOf(subject, context);
-  return { kind: 'own', name: host.name, hosts: [host], close: () => host.close() };
+  // It is the only one: without it whatever is under way ends, as it does by Ctrl-C.
+  const heard = telling(host, error => interrupt.end('the machine can be used no more', `Ending: ${error.message}`));
+  return { kind: 'own', name: host.name, hosts: [heard], close: () => host.close() };
+}
+
+/** The same machine; whoever uses it when it is lost is told, and so is `onLost`. */
+function telling(host: Host, onLost: (error: Lost) => void): Host {
+  const told = Object.entries(host).map(([name, part]: [string, unknown]) => {
+    if (typeof part !== 'function') return [name, part];
+    const pull = async (...given: readonly unknown[]): Promise<unknown> => {
+      try {
+        return await part(...given);
+      } catch (error) {
+        if (error instanceof Lost) onLost(error);
+        throw error;
+      }
+    };
+    return [name, pull];
+  });
+  return Object.fromEntries(told) as Host;
 }
 
 async function openLab(subject: Target, labs: number, interrupt: Interrupt, context: Context): Promise<Unnamed> {

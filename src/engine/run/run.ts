@@ -149,8 +149,12 @@ export function startJudged<W, S, H>(
   return judgedNow(model, { ...progress, history }, -1) ?? plain;
 }
 
+/** Why a run or a session was stopped: by the operator, or as whoever stopped it says. */
+export const stopWords = ({ reason }: AbortSignal): string =>
+  typeof reason === 'string' ? reason : 'stopped by the operator';
+
 function stopped(options: RunOptions): Trouble | undefined {
-  if (options.signal?.aborted) return { cause: 'stopped', reason: 'stopped by the operator' };
+  if (options.signal?.aborted) return { cause: 'stopped', reason: stopWords(options.signal) };
   const enough = options.meter?.enough();
   return enough === undefined ? undefined : { cause: 'stopped', reason: enough };
 }

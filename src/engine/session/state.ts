@@ -1,5 +1,5 @@
 import type { Crashed } from '../run/crash.ts';
-import { operationsOf } from '../run/run.ts';
+import { operationsOf, stopWords } from '../run/run.ts';
 import { reached } from '../schedule/goals.ts';
 import type { Place, Stage } from '../schedule/slots.ts';
 import type { MetViolation } from '../shrink/violation.ts';
@@ -96,7 +96,7 @@ export function enter<W, S, H>(
 
 /** Enters a run that was stopped halfway: it counts as far as it went, and says nothing. */
 function enterCut<W, S, H>(options: SessionOptions<W, S, H>, book: SessionState<W, S>, run: Run<W, S>): undefined {
-  book.ended = options.signal?.aborted ? 'stopped by the operator' : spentWords(options);
+  book.ended = options.signal?.aborted ? stopWords(options.signal) : spentWords(options);
   if (operationsOf(run) > 0) count(options, book, run);
 }
 

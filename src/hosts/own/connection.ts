@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Sick, Unable } from '../../../models/host.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Lost, Sick, Unable } from '../../../models/host.ts';
 import { type Agent, agentOver } from '../transport/agent.ts';
 import type { Channel, CommandOptions, Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
@@ -19,7 +20,7 @@ export interface OwnChannel extends Channel {
 }
 
 /** Thrown where a machine cannot be reached: found is in the words of whoever refused, and next is what to type. */
-export class Unreachable extends Sick {
+export class Unreachable extends Lost {
   override readonly name = 'Unreachable';
 
   constructor({ expected, found, where }: Record<'expected' | 'found' | 'where', string>, next: string) {
@@ -29,6 +30,9 @@ export class Unreachable extends Sick {
 
 /** Longest that connecting and the first word of an agent may take, in milliseconds. */
 const connectMs = 30_000;
+
+/** For so long a machine that was there, and does not answer any more, is called again, in milliseconds. */
+const patienceMs = 20_000;
 
 /** Exit status of what was to start an agent, where whoever logs in is not the operator, and may not become them. */
 const notTheOperator = 113;
@@ -46,6 +50,8 @@ export async function connectTo(host: OwnHost): Promise<OwnChannel> {
   let reconnections = 0;
   let isClosed = false;
   let opening: Promise<void> | null = null;
+  /** Whether it was called again for all that time, in vain. */
+  let isGone = false;
 
   const letGo = async (): Promise<void> => {
     await Promise.all([agents.operator?.close(), agents.root?.close()]);
@@ -63,6 +69,21 @@ export async function connectTo(host: OwnHost): Promise<OwnChannel> {
     } catch (error) {
       await letGo();
       throw error instanceof Ended ? noRoot(host, error) : error;
+    }
+  }
+  /** Calls a machine whose connection was cut, until it answers or the patience is over. */
+  async function reopen(): Promise<void> {
+    const end = Date.now() + (isGone ? 0 : patienceMs);
+    for (;;) {
+      try {
+        await open();
+        isGone = false;
+        return;
+      } catch (error) {
+        isGone = !isSilent(host, error) || Date.now() >= end || isClosed;
+        if (isGone) throw error instanceof Ended ? refusedBy(host, error) : error;
+      }
+      await sleep(1_000);
     }
   }
   const close = async (): Promise<void> => {
@@ -88,13 +109,11 @@ export async function connectTo(host: OwnHost): Promise<OwnChannel> {
         throw new Unable(`${host.name}: nobody here can be root there (root: none)`);
       // What was under way when the connection was cut is lost; for a new command a new connection is as good.
       if (agents.operator === null || Object.values(agents).some(agent => agent?.isDead())) {
-        opening ??= open().finally(() => {
+        opening ??= reopen().finally(() => {
           opening = null;
           reconnections++;
         });
-        await opening.catch((error: unknown) => {
-          throw error instanceof Ended ? refusedBy(host, error) : error;
-        });
+        await opening;
       }
       const agent = agents[as];
       if (agent === null) throw new Sick(`the channel to ${host.name} is closed`);
@@ -143,8 +162,9 @@ class Ended extends Sick {
 
 /** The agent at the other end of a program. @throws Ended with what the program said, where it ends instead. */
 async function agentBy(host: OwnHost, [file, args]: readonly [string, readonly string[]]): Promise<Agent> {
-  // It ends when this process does, however that ends: the agent reads the end of its standard input.
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  // It ends when this process does, however that ends: the agent reads the end of its standard input. Of a group of its own:
+  // Ctrl-C in a terminal is for stackfuzz, which ends after the running operation, and not for the connection.
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (said.length < 4_000) said += text;
@@ -167,6 +187,14 @@ async function agentBy(host: OwnHost, [file, args]: readonly [string, readonly s
     clearTimeout(timer);
   }
 }
+
+/** Whether nobody answered over ssh: what may pass, where a refusal stays one. */
+const isSilent = ({ transport }: OwnHost, error: unknown): boolean =>
+  transport.kind === 'ssh' &&
+  error instanceof Ended &&
+  error.status !== noSuchUser &&
+  error.status !== notTheOperator &&
+  troubleIn(error.message) === 'unreachable';
 
 const lastLines = (text: string): string =>
   text

@@ -13,6 +13,7 @@ const facts = { inSession: false, isNixos: false, othersUpdated: [] };
 const host = (more: Partial<OwnHost> = {}): OwnHost =>
   ({
     operator: 'me',
+    transport: { kind: 'ssh', destination: 'me@there', options: [] },
     root: 'sudo',
     owner: '~/.config/systemd/user',
     commands: { rebuild: { run: 'switch', as: 'operator' } },
@@ -49,6 +50,14 @@ test('what needs root, a command, or a place in the registry is left out without
   expect(leftOut().get('rollback')).toBe('it needs commands.rollback');
   expect(leftOut().get('delete-tag')).toMatch(/^it needs probe.tags/);
   expect(leftOut().get('stop-registry')).toMatch(/^it needs probe.unit/);
+});
+
+test('the computer that stackfuzz itself runs on is not booted, whatever is allowed', () => {
+  const allow = { only: null, allow: ['reboot'], refuse: [] };
+  expect(leftOut({ operations: allow }).get('reboot')).toBeUndefined();
+  expect(leftOut({ operations: allow, transport: { kind: 'local' } }).get('reboot')).toMatch(
+    /stackfuzz itself runs on/,
+  );
 });
 
 test('a session of the operator’s, and containers of others that ask for updates, are no place for some', () => {

@@ -53,7 +53,7 @@ const updates = new Set<Need>([
 
 /** What can be done to a machine of somebody's own, and may be. */
 export function limitsOf(host: OwnHost, facts: Pick<Facts, 'inSession' | 'isNixos' | 'othersUpdated'>): MachineLimits {
-  const { operations, probe, commands, root } = host;
+  const { operations, probe, commands, root, transport } = host;
   const hasRoot = root !== 'none';
   const lacks = (need: Need): string | null => {
     if (!hasRoot && needRoot.has(need)) return 'it needs root, and the hosts file says root: none';
@@ -63,6 +63,9 @@ export function limitsOf(host: OwnHost, facts: Pick<Facts, 'inSession' | 'isNixo
       return `it needs root: the owner installs units in ${host.owner}`;
     if (facts.inSession && againstSession.has(need))
       return `it needs that ${host.operator} is not logged in, and stackfuzz is, as them: root: ssh-root`;
+    // Whatever else ends with the machine's boot is started by it again; stackfuzz is not.
+    if (need === 'machine reboot' && transport.kind === 'local')
+      return 'it needs another computer than this one, which stackfuzz itself runs on (transport: local)';
     if (registry.has(need) && probe.unit === undefined) return 'it needs probe.unit: the unit of the registry';
     if (need === 'publish nothing' && probe.tags === undefined)
       return 'it needs probe.tags: where the registry keeps its tags';

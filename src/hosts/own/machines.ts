@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Host, Sick } from '../../../models/host.ts';
+import { type Host, Lost, Sick, Unstarted } from '../../../models/host.ts';
 import { lasting } from '../../../models/observation.ts';
 import type { Deployment, FreshMachine, MachineSource } from '../deployment.ts';
 import type { Lever } from '../real/levers/lever.ts';
@@ -7,7 +7,7 @@ import { rebuilding } from '../real/levers/profile.ts';
 import { notRebuilt, prepare, secretsFor } from '../real/prepare.ts';
 import { realHost } from '../real/real.ts';
 import type { Channel } from '../transport/channel.ts';
-import { connectTo, type OwnChannel } from './connection.ts';
+import { connectTo, type OwnChannel, Unreachable } from './connection.ts';
 import type { Facts } from './facts.ts';
 import type { Guard } from './guard/guard.ts';
 import { type Names, renaming } from './names.ts';
@@ -54,19 +54,33 @@ export function ownMachine(options: OwnOptions): Host {
     before = known;
   });
   const real = realHost({ ...deployment, machines });
+  const doctorLine = `stackfuzz doctor --host ${host.name}`;
   let baseline: string | null = null;
   const shown = async (): Promise<string> => JSON.stringify(lasting(await real.observe()), null, 1);
+  /** Resets in a row that came to nothing. */
+  let inVain = 0;
+  /** @throws Lost where the second one in a row comes to nothing; the third would, too */
+  const begun = async (): Promise<void> => {
+    try {
+      await real.reset();
+      inVain = 0;
+    } catch (error) {
+      if (!(error instanceof Sick) || error instanceof Unstarted || error instanceof Lost) throw error;
+      if (++inVain < tries) throw error;
+      throw new Lost(`${error.message}\n  Put that right by hand, and begin again: ${doctorLine}`);
+    }
+  };
   const inner: Host = {
     ...real,
     async reset() {
       for (let nth = 1; ; nth++) {
-        await real.reset();
+        await begun();
         const now = await shown();
         baseline ??= now;
         if (now === baseline) return;
         if (nth === tries)
-          throw new Sick(
-            `${host.name} cannot be put back: it shows something else than at first, and is left as it is.\n${differing(baseline, now)}\n  Look at it, put it right by hand, and begin again; stackfuzz doctor --host ${host.name} says what it finds.`,
+          throw new Lost(
+            `${host.name} cannot be put back: it shows something else than at first, and is left as it is.\n${differing(baseline, now)}\n  Look at it, put it right by hand, and begin again: ${doctorLine}`,
           );
         await machines.again();
       }
@@ -105,7 +119,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
   const perform = async (way: Channel, lever: Lever): Promise<void> => {
     const ran = await way.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs, title: lever.title });
     if (ran.status === 0) return;
-    throw new Sick(
+    throw new Lost(
       `${host.name} cannot be put back: ${lever.title} ended with ${ran.status}, and it is left as it is:\n${ran.stdout}${ran.stderr}\n  Put that right by hand, and begin again.`,
     );
   };
@@ -120,7 +134,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
   async function begin(way: OwnChannel): Promise<Channel> {
     const now = (await way.run('cat /etc/machine-id', { reads: true })).stdout.trim();
     if (now !== facts.machineId)
-      throw new Sick(
+      throw new Lost(
         `${host.name} is another machine than a moment ago: its machine-id was ${facts.machineId}, and is ${now}`,
       );
     guard = await options.guard(way);
@@ -153,15 +167,24 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       if (isBegun) await perform(way, rebuilding(deployment, nothingDeclared(declaration)));
       await perform(way, secretsAway(deployment));
     } catch (error) {
+      if (error instanceof Unreachable) throw notUndone(error);
       trouble = error; // what was recorded is brought back all the same
     }
-    const { left } = await restore();
+    const { left } = await restore().catch((error: unknown) => Promise.reject(notUndone(error)));
     if (left.length > 0)
       throw new Sick(
-        `${host.name} is not wholly as it was before:\n${left.map(({ what, next }) => `  ${what}\n    ${next}`).join('\n')}`,
+        `${host.name} is not wholly as it was before:\n${left.map(({ what, next }) => `  ${what}\n    ${next}`).join('\n')}\n  When that is done: stackfuzz restore --host ${host.name}`,
       );
+    if (trouble instanceof Sick)
+      throw new Sick(`${trouble.message}\n  What was recorded before was brought back all the same.`);
     if (trouble !== null) throw trouble;
   }
+  const notUndone = (error: unknown): unknown =>
+    error instanceof Sick
+      ? new Sick(
+          `${error.message}\n  What was done to ${host.name} is not undone. It does that itself once it has heard nothing of stackfuzz for ${host.budgets.unattended} s; or type, when it answers: stackfuzz restore --host ${host.name}`,
+        )
+      : error;
   async function restart(way: Channel): Promise<void> {
     const boot = 'cat /proc/sys/kernel/random/boot_id';
     const old = (await way.run(boot, { reads: true })).stdout;

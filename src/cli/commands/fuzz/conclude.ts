@@ -99,11 +99,10 @@ export async function conclude(searched: Searched, context: Context): Promise<St
 const say = (line: Line, context: Context): void =>
   typeof line === 'string' ? context.out(line) : context.out(line.text, line.tone);
 
-function statusOf({ session }: Searched, met: readonly { readonly told: Told }[]): Status {
+function statusOf({ session, isStopped }: Searched, met: readonly { readonly told: Told }[]): Status {
   if (met.some(({ told }) => told.shows === undefined)) return exit.violated;
-  const stopped = session.ended === 'stopped by the operator';
   const untold = session.inconclusive.length + session.crashes.length + session.flaky.length + met.length;
-  return stopped || untold > 0 || session.runs === 0 ? exit.inconclusive : exit.held;
+  return isStopped || untold > 0 || session.runs === 0 ? exit.inconclusive : exit.held;
 }
 
 /** Under which other profiles, providers, releases and kinds of machine the same was seen, by the corpus. */

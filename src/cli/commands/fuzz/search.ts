@@ -45,6 +45,8 @@ export interface SearchPlan {
 /** What came of a search. */
 export interface Searched {
   readonly session: Session<World, Observation>;
+  /** Whether it was ended before its time: by Ctrl-C, or because no machine is left. */
+  readonly isStopped: boolean;
   /** What was ever tried on such machines, this session included. */
   readonly tried: Tried;
   readonly kept: readonly SavedFinding[];
@@ -137,6 +139,7 @@ export async function search(
   const seconds = (Date.now() - begun) / 1000;
   return {
     session,
+    isStopped: signal.aborted,
     tried: await triedWith(file, subject, before, session, context),
     kept: await findings.kept(),
     known,

@@ -3,9 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { searchPath } from '../../../../models/machine/search-path.ts';
 import { guardedHost } from '../../../../tests/helpers/guarded.ts';
+import { readHostsFile } from '../../../cli/hosts-file.ts';
+import { loadProfile } from '../../../profiles/profile.ts';
 import { all, answerOf, one } from './answer.ts';
 import { changedIdentity, rememberedIdentity, rememberIdentity } from './identity.ts';
+import { guardedHostOf } from './kept.ts';
 import { isStale, lockRefusal } from './refusal.ts';
 import { guardText, settingsOf } from './settings.ts';
 
@@ -41,6 +45,25 @@ test('settings hold whatever a hosts file says, and patterns stay patterns', () 
     '/run/user/7/systemd/user',
     "/x/'$HOME'",
   ]);
+});
+
+test('whatever a lever puts into the search path is recorded; what packages put there is not', () => {
+  const file = join(folder, 'stackfuzz.yaml');
+  const entry = 'transport: local, operator: me, root: sudo, owner: home-manager, commands: profile';
+  writeFileSync(file, `hosts: { wsl: { environment: non-prod, ${entry}, stacks: { prefix: sf } } }`);
+  const wsl = readHostsFile(file).get('wsl');
+  if (wsl === undefined) throw new Error('there is no wsl');
+  const { kept } = guardedHostOf(wsl, loadProfile('home-manager'));
+  const isKept = (path: string): boolean =>
+    [...kept.operator, ...kept.root].some(pattern =>
+      new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`).test(path),
+    );
+  const below = ['U', 'U.d/50-drift.conf', 'sfweb-.service.d/50.conf', 'default.target.wants/U', 'x.target.requires/U'];
+  const paths = searchPath.flatMap(directory =>
+    below.map(each => `${directory}/${each}`.replace('U', 'sfweb-stack.service')),
+  );
+  expect(paths.filter(path => !isKept(path))).toEqual([]);
+  expect(['/usr/lib/systemd/user/podman.service', '%t/systemd/transient/run-1.service'].filter(isKept)).toEqual([]);
 });
 
 test('an answer that was cut off is none', () => {

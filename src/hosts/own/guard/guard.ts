@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { Sick } from '../../../../models/host.ts';
+import { Lost, Sick } from '../../../../models/host.ts';
 import { redacted } from '../../../redact.ts';
 import type { Channel, CommandOptions, Ran } from '../../transport/channel.ts';
 import { quoted } from '../../transport/quote.ts';
@@ -59,7 +59,7 @@ export interface Restored {
 }
 
 /** Thrown where the host does not let a change happen any more: it was not done. */
-export class Closed extends Sick {
+export class Closed extends Lost {
   override readonly name = 'Closed';
 }
 

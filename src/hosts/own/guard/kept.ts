@@ -1,3 +1,4 @@
+import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { HostProfile } from '../../deployment.ts';
 import type { OwnHost } from '../own-host.ts';
 import type { GuardedHost } from './settings.ts';
@@ -26,6 +27,15 @@ const roots = [
 ];
 
 /**
+ * What a lever may put into the directories of the search path that packages and running sessions write too: by the names of
+ * the stacks under test, so that an upgrade in the same night is not put back.
+ */
+const sharedWithOthers = (prefix: string): readonly string[] =>
+  searchPath
+    .filter(directory => ![...operators, ...roots].some(kept => directory === kept || directory.startsWith(`${kept}/`)))
+    .flatMap(directory => ['', '*.wants/', '*.requires/'].map(below => `${directory}/${below}${prefix}*`));
+
+/**
  * A machine of the hosts file as the guard must know it.
  * @param profile what is under test there: where its owner keeps generations and links
  */
@@ -37,8 +47,9 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
   const { commands } = host;
   // A system that rebuilds by commands of its own makes generations of its own: it leads to the same one again in the end.
   const places = [...declared, ...(commands === 'profile' ? [state.home, state.profile, state.generations] : [])];
-  const theirs = places.filter(path => path.startsWith('~'));
-  const others = places.filter(path => !path.startsWith('~'));
+  const all = [...sharedWithOthers(host.prefix), ...places];
+  const theirs = all.filter(path => /^[~%]/.test(path));
+  const others = all.filter(path => !/^[~%]/.test(path));
   const [registry = '', ...repository] = host.probe.image.split('/');
   const scheme = /^(localhost|127\.)/.test(registry) ? 'http' : 'https';
   return {
