@@ -17,6 +17,7 @@ import { firstWorld } from '../models/transitions/first.ts';
 import type { ModelConfig, World } from '../models/world.ts';
 import type { Invariant } from '../properties/invariant.ts';
 import type { Model } from './engine/types.ts';
+import { home } from './home.ts';
 import { Problem } from './problem.ts';
 
 /** What is found in models/operations, models/scenarios and properties/invariants: a file there is all that it takes. */
@@ -30,9 +31,6 @@ export interface Catalog {
 
 /** What a catalog holds. */
 export type KindOfModel = 'operations' | 'invariants' | 'scenarios';
-
-/** The folder that holds models/ and properties/: the project's own, or dist/ once it is built. */
-export const home = new URL('../', import.meta.url);
 
 /**
  * Imports every operation, scenario and invariant below a folder.

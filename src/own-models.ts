@@ -2,8 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Catalog, faultIn, home, type KindOfModel, withMore } from './catalog.ts';
+import { type Catalog, faultIn, type KindOfModel, withMore } from './catalog.ts';
 import { codeInWords, codeOf } from './files.ts';
+import { home } from './home.ts';
 import { Problem } from './problem.ts';
 
 const kinds: readonly KindOfModel[] = ['operations', 'invariants', 'scenarios'];

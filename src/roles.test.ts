@@ -9,8 +9,9 @@ import type { Claim } from '../models/host.ts';
 import type { Step, StepRecord } from '../models/operation.ts';
 import { shape } from '../models/search/signature.ts';
 import { firstWorld } from '../models/transitions/first.ts';
-import { type Catalog, home, loadCatalog } from './catalog.ts';
+import { type Catalog, loadCatalog } from './catalog.ts';
 import { readCorpus } from './corpus/store.ts';
+import { home } from './home.ts';
 import { loadProfile, type Provider } from './profiles/profile.ts';
 import { modelConfigOf } from './profiles/setup.ts';
 

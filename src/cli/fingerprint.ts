@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { home } from '../catalog.ts';
+import { home } from '../home.ts';
 
 /** Changes with any of these folders of ours, as they are built, or any file of these others, sub-folders included. */
 export function fingerprint(ours: readonly string[], others: readonly string[]): string {

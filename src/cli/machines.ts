@@ -1,9 +1,7 @@
 import { type Host, Lost, Unstarted } from '../../models/host.ts';
 import type { Deployment } from '../hosts/deployment.ts';
-import { clean, labAvailable, oddities } from '../hosts/lab/index.ts';
-import { labMachinesEvenSo } from '../hosts/lab/lab-machines.ts';
+import { labAvailable } from '../hosts/lab/root/available.ts';
 import { labOperator } from '../hosts/paths.ts';
-import { realHost } from '../hosts/real/real.ts';
 import { createSimulator, imitatedProfiles } from '../hosts/simulator/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';
@@ -13,7 +11,6 @@ import type { Context } from './context.ts';
 import { imitationNote, imitationOf } from './imitation.ts';
 import type { Interrupt } from './interrupt.ts';
 import { type Kind, type Target, usualSuite } from './options.ts';
-import { ownMachineOf } from './own.ts';
 
 export { imitatedProfiles };
 
@@ -79,6 +76,28 @@ export function simulated(subject: Target): Host {
   };
 }
 
+/**
+ * Refuses what no machine of this kind can be had for; asked before a search spends time on anything else.
+ * @throws Problem where the simulator does not imitate the target, or this computer cannot run lab machines
+ */
+export function mustBePossible(kind: Kind, subject: Target): void {
+  const beyond = kind === 'simulator' ? beyondImitation(subject) : null;
+  if (beyond !== null) {
+    const next = 'Use --host lab for it; stackfuzz doctor says what that takes.';
+    throw new Problem({ ...beyond, where: '--host simulator', next });
+  }
+  if (kind !== 'lab') return;
+  const { ok, missing, fix } = labAvailable();
+  if (!ok) {
+    throw new Problem({
+      expected: 'a computer that can run lab machines',
+      found: `one without ${missing.join(', ')}`,
+      where: '--host lab',
+      next: fix,
+    });
+  }
+}
+
 /** Opens machines; whoever calls closes them. A second Ctrl-C closes them under whatever runs. */
 export async function open(
   kind: Kind,
@@ -87,6 +106,7 @@ export async function open(
   interrupt: Interrupt,
   context: Context,
 ): Promise<Opened> {
+  mustBePossible(kind, subject);
   const note = kind === 'simulator' ? imitationNote(subject.profile) : null;
   if (note !== null) context.warn(note);
   const opened =
@@ -119,16 +139,12 @@ async function versionsOf(host: Host): Promise<Readonly<Record<string, string>>>
 type Unnamed = Omit<Opened, 'versions'>;
 
 function openSimulator(subject: Target): Unnamed {
-  const beyond = beyondImitation(subject);
-  if (beyond !== null) {
-    const next = 'Use --host lab for it; stackfuzz doctor says what that takes.';
-    throw new Problem({ ...beyond, where: '--host simulator', next });
-  }
   const host = simulated(subject);
   return { kind: 'simulator', name: 'simulator', hosts: [host], close: () => host.close() };
 }
 
 async function openOwn(subject: Target, interrupt: Interrupt, context: Context): Promise<Unnamed> {
+  const { ownMachineOf } = await import('./own.ts');
   const host = await ownMachineOf(subject, context);
   // It is the only one: without it whatever is under way ends, as it does by Ctrl-C.
   const heard = telling(host, error => interrupt.end('the machine can be used no more', `Ending: ${error.message}`));
@@ -153,15 +169,12 @@ function telling(host: Host, onLost: (error: Lost) => void): Host {
 }
 
 async function openLab(subject: Target, labs: number, interrupt: Interrupt, context: Context): Promise<Unnamed> {
-  const { ok, missing, fix } = labAvailable();
-  if (!ok) {
-    throw new Problem({
-      expected: 'a computer that can run lab machines',
-      found: `one without ${missing.join(', ')}`,
-      where: '--host lab',
-      next: fix,
-    });
-  }
+  // Only now: a search on simulated machines needs nothing of this.
+  const [{ clean, oddities }, { labMachinesEvenSo }, { realHost }] = await Promise.all([
+    import('../hosts/lab/index.ts'),
+    import('../hosts/lab/lab-machines.ts'),
+    import('../hosts/real/real.ts'),
+  ]);
   const say = (line: string) => context.note(`Lab: ${line}.`);
   const { gone, trouble } = await clean(say);
   for (const name of gone) context.note(`Took down ${name}, which an earlier run had left behind.`);

@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { MachineTraits } from '../../models/machine/traits.ts';
-import { labAvailable, releases, type Suite } from '../hosts/lab/index.ts';
+import { labAvailable } from '../hosts/lab/root/available.ts';
+import type { Suite } from '../hosts/lab/root/recipe.ts';
+import { releases } from '../hosts/lab/root/releases.ts';
 import type { OwnHost } from '../hosts/own/own-host.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';

@@ -47,15 +47,15 @@ export async function lookedOver(target: Target): Promise<HostLookedOver> {
   }
 }
 
-/** What can be done on the target's machine and may be; undefined where it is no machine of somebody's own. @throws Problem, Unreachable */
-export async function limitsFor(
+/** What can be done on the target's machine, `own`, and may be. @throws Problem, Unreachable */
+export async function limitsOfOwn(
   target: Target,
+  own: OwnHost,
   operations: ReadonlyMap<string, unknown>,
-): Promise<MachineLimits | undefined> {
-  if (target.own === undefined) return undefined;
-  mustNameOperations(target.own, [...operations.keys()]);
+): Promise<MachineLimits> {
+  mustNameOperations(own, [...operations.keys()]);
   const { facts } = await mustFit(target);
-  return limitsOf(target.own, facts);
+  return limitsOf(own, facts);
 }
 
 /** @throws Problem where the hosts file names an operation that there is not. */
@@ -79,14 +79,6 @@ async function mustFit(target: Target): Promise<HostLookedOver> {
   if (first === undefined) return seen;
   const all = more.length === 0 ? '' : ` And ${more.length} more: stackfuzz doctor --host ${name}`;
   throw new Problem({ ...first, where: `${where}, host ${name}`, next: `${first.next}${all}` });
-}
-
-/** Says what is left out, and why: one line for each reason. */
-export function noteLeftOut(leftOut: ReadonlyMap<string, string>, name: string, context: Pick<Context, 'note'>): void {
-  const reasons = new Map<string, string[]>();
-  for (const [operation, reason] of leftOut) reasons.set(reason, [...(reasons.get(reason) ?? []), operation]);
-  for (const [reason, operations] of reasons)
-    context.note(`Left out on ${name}: ${operations.join(', ')} (${reason}).`);
 }
 
 /** What the target means on its machine, by the machine's names. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { home } from '../catalog.ts';
+import { home } from '../home.ts';
 
 /** The folder of package.json: a clone, or the installed package. Built code runs one folder below it. */
 export const packageRoot = (): string =>

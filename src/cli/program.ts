@@ -2,25 +2,41 @@ import { Command, Option } from 'commander';
 import { redacted } from '../redact.ts';
 import { forTerminal, type Tone } from '../reports/terminal.ts';
 import { visible } from '../visible.ts';
-import { addAudit } from './commands/audit.ts';
-import { addCorpus } from './commands/corpus.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addExplore } from './commands/explore.ts';
-import { addFuzz } from './commands/fuzz.ts';
-import { addHistory } from './commands/history.ts';
-import { addLab } from './commands/lab.ts';
-import { addList } from './commands/list.ts';
-import { addNightly } from './commands/nightly.ts';
-import { addProfile } from './commands/profile.ts';
-import { addReplay } from './commands/replay.ts';
-import { addReport } from './commands/report.ts';
-import { addRestore } from './commands/restore.ts';
-import { addRollout } from './commands/rollout.ts';
-import { addScenario } from './commands/scenario.ts';
 import type { Context, Detail } from './context.ts';
 import { exit, type Status, statusOf } from './exit.ts';
 import { examples } from './help.ts';
 import { version } from './package.ts';
+
+/** Adds a command to the program; some commands start others, by `main`. */
+type Add = (program: Command, context: Context, main: (args: readonly string[]) => Promise<Status>) => void;
+
+/**
+ * The commands, in the order of the help text. Only the one that is typed is loaded: to load all of them takes longer than most
+ * of them run.
+ */
+const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  fuzz: async () => (await import('./commands/fuzz.ts')).addFuzz,
+  explore: async () => (await import('./commands/explore.ts')).addExplore,
+  replay: async () => (await import('./commands/replay.ts')).addReplay,
+  scenario: async () => (await import('./commands/scenario.ts')).addScenario,
+  report: async () => (await import('./commands/report.ts')).addReport,
+  corpus: async () => (await import('./commands/corpus.ts')).addCorpus,
+  audit: async () => (await import('./commands/audit.ts')).addAudit,
+  history: async () => (await import('./commands/history.ts')).addHistory,
+  restore: async () => (await import('./commands/restore.ts')).addRestore,
+  lab: async () => (await import('./commands/lab.ts')).addLab,
+  list: async () => (await import('./commands/list.ts')).addList,
+  profile: async () => (await import('./commands/profile.ts')).addProfile,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  nightly: async () => (await import('./commands/nightly.ts')).addNightly,
+  rollout: async () => (await import('./commands/rollout.ts')).addRollout,
+};
+
+/** What adds the typed command; all of them where help is asked for, or where it is none. */
+async function wanted([first = '']: readonly string[]): Promise<readonly Add[]> {
+  const load = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  return Promise.all(load === undefined ? Object.values(commands).map(each => each()) : [load()]);
+}
 
 /** The one way to the terminal: without what looks like a secret, and without what a terminal would obey. */
 const shown = (text: string): string => visible(redacted(text));
@@ -46,7 +62,7 @@ export async function main(args: readonly string[]): Promise<Status> {
     },
   };
   try {
-    const program = programOf(context);
+    const program = programOf(context, await wanted(args));
     program.hook('preAction', (_, command) => {
       detail = detailOf(command);
     });
@@ -59,7 +75,7 @@ export async function main(args: readonly string[]): Promise<Status> {
   }
 }
 
-function programOf(context: Context): Command {
+function programOf(context: Context, adding: readonly Add[]): Command {
   const program = new Command('stackfuzz')
     .description(
       'A host may fail, but it may not lie: finds machines whose compose stacks are not what they claim to be.',
@@ -81,24 +97,7 @@ function programOf(context: Context): Command {
         ['fuzz --help', 'the flags of a command, with examples'],
       )}\n\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.`,
     );
-  for (const add of [
-    addFuzz,
-    addExplore,
-    addReplay,
-    addScenario,
-    addReport,
-    addCorpus,
-    addAudit,
-    addHistory,
-    addRestore,
-    addLab,
-    addList,
-    addProfile,
-    addDoctor,
-  ])
-    add(program, context);
-  addNightly(program, context, main);
-  addRollout(program, context, main);
+  for (const add of adding) add(program, context, main);
   for (const command of program.commands) addDetail(command);
   return program;
 }

@@ -9,9 +9,10 @@ import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { exit, type Status } from '../exit.ts';
 import { examples } from '../help.ts';
+import { noteLeftOut } from '../limits.ts';
 import { addModels, triedCatalog } from '../models.ts';
 import { addHost, ownOf, type SharedOptions, targetFor, targetOf } from '../options.ts';
-import { lookedOver, mustNameOperations, noteLeftOut } from '../own.ts';
+import { lookedOver, mustNameOperations } from '../own.ts';
 
 /** `stackfuzz doctor`: what this machine can do, what is missing, what to type. */
 export function addDoctor(program: Command, context: Context): void {

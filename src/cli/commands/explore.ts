@@ -5,7 +5,7 @@ import { mustBeWritable } from '../../corpus/store.ts';
 import { bytesPerState, estimated } from '../../engine/explore/estimate.ts';
 import { exploreAll } from '../../engine/explore/search.ts';
 import { threads } from '../../engine/explore/threads.ts';
-import { releases } from '../../hosts/lab/index.ts';
+import { releases } from '../../hosts/lab/root/releases.ts';
 import { Problem } from '../../problem.ts';
 import { modelConfigOf } from '../../profiles/setup.ts';
 import { exploringOn } from '../../reports/explore-progress.ts';

@@ -12,10 +12,11 @@ import { savedTo } from '../corpora.ts';
 import { exit, type Status } from '../exit.ts';
 import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
+import { limitsFor, noteLeftOut } from '../limits.ts';
+import { mustBePossible } from '../machines.ts';
 import { triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
 import { addShared, type Kind, kindOf, type SharedOptions, type Target, targetFor, usualSuite } from '../options.ts';
-import { limitsFor, noteLeftOut, previewOf } from '../own.ts';
 import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
 import { conclude } from './fuzz/conclude.ts';
 import { explored } from './fuzz/exploring.ts';
@@ -93,6 +94,7 @@ async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
   const catalog = await triedCatalog(given.models, modelConfigOf(chosen));
   const limits = await limitsFor(chosen, catalog.operations);
   const model = modelOf(catalog, modelConfigOf(chosen), kind, limits);
+  mustBePossible(kind, chosen);
   await mustBeReportable(given);
   await mustBeWritable(savedTo(given.corpus, kind));
   const plan = planOf(given, kind);
@@ -125,6 +127,7 @@ async function toldOnly(chosen: Target, operations: readonly string[], context: 
     context.out('Would do them to machines that are thrown away; nothing of yours is touched.');
     return exit.held;
   }
+  const { previewOf } = await import('../own.ts');
   const { lines, refused } = await previewOf(chosen);
   for (const line of lines) context.out(line);
   for (const { expected, found, next } of refused)

@@ -26,6 +26,7 @@ import { exit, type Status, toneOf, verdictWord, worst } from '../exit.ts';
 import { stateWords } from '../findings.ts';
 import { examples } from '../help.ts';
 import { type Interrupt, interruptible } from '../interrupt.ts';
+import { limitsFor } from '../limits.ts';
 import { isImitated, type Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
@@ -41,7 +42,6 @@ import {
   targetOf,
   usualSuite,
 } from '../options.ts';
-import { limitsFor } from '../own.ts';
 import { version } from '../package.ts';
 import { usualLabs } from '../usual-labs.ts';
 import { type Accepted, acceptedIn } from '../waiving.ts';

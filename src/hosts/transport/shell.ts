@@ -1,4 +1,4 @@
-import { execa, type Options } from 'execa';
+import type { Options } from 'execa';
 import { Sick } from '../../../models/host.ts';
 
 /** How a command is run on this machine. */
@@ -90,6 +90,8 @@ async function start(file: string, args: readonly string[], options: ShellOption
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.input === undefined ? {} : { input: options.input }),
   };
+  // Only now: most commands start no program, and this package is a hundred files.
+  const { execa } = await import('execa');
   const [command, ...rest] = wrapped(file, args, options);
   const result = await execa(command, rest, given);
   const text = (part: unknown): string => (typeof part === 'string' ? part : '');

@@ -4,9 +4,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
-import { home } from '../../../catalog.ts';
 import type { ExploreStanding } from '../../../engine/explore/search.ts';
 import { codeOf, makeFolder, writeOver } from '../../../files.ts';
+import { home } from '../../../home.ts';
 import { Problem } from '../../../problem.ts';
 import { type Chosen, profileOf } from './explored.ts';
 
