@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyFolder, runStackfuzz } from '../helpers/command.ts';
+import { emptyFolder, runStackfuzz, typed } from '../helpers/command.ts';
 
 const few = 'remove-secret,restart,restore-secret,start,stop,stop-container';
 /** When it began and how long it took is another thing each time. */
@@ -13,7 +13,7 @@ test('a pass says first what it says nothing about, and is the same with any num
   const folder = emptyFolder();
   const explore = (threads: string, file: string) => {
     const args = ['explore', '--profile', 'hardened', '--operations', few, '--depth', '2'];
-    return runStackfuzz([...args, '--threads', threads, '--json', file], folder);
+    return typed([...args, '--threads', threads, '--json', file], folder);
   };
   const [one, two] = [await explore('1', '1.json'), await explore('2', '2.json')];
   expect({ status: one.status, err: one.err }).toMatchObject({ status: 0 });
@@ -30,7 +30,7 @@ test('a pass says first what it says nothing about, and is the same with any num
 test('a lie is told by a shortest sequence, one for each signature', async () => {
   const folder = emptyFolder();
   const args = ['explore', '--operations', 'remove-stack,set-healthcheck,rebuild', '--depth', '2', '--json', 'r.json'];
-  const { status, out } = await runStackfuzz(args, folder);
+  const { status, out } = await typed(args, folder);
   expect(status).toBe(1);
   expect(out).toContain('Broken promise (no-orphans)');
   const { findings } = reportIn(folder);
@@ -42,7 +42,7 @@ test('a lie is told by a shortest sequence, one for each signature', async () =>
 test('Ctrl-C keeps what was explored, and it goes on from there', async () => {
   const folder = emptyFolder();
   const args = ['explore', '--profile', 'hardened', '--operations', few, '--depth', '3', '--threads', '1'];
-  const whole = await runStackfuzz([...args, '--json', 'whole.json'], folder);
+  const whole = await typed([...args, '--json', 'whole.json'], folder);
   expect(whole.status).toBe(0);
   let sent = false;
   const ended = await runStackfuzz(args, folder, {
@@ -54,13 +54,13 @@ test('Ctrl-C keeps what was explored, and it goes on from there', async () => {
   });
   expect(ended.status).toBe(2);
   const [, file = ''] = /To go on: npx stackfuzz explore --resume (\S+)/.exec(ended.err) ?? [];
-  const mismatched = await runStackfuzz(['explore', '--resume', file, '--depth', '2'], folder);
+  const mismatched = await typed(['explore', '--resume', file, '--depth', '2'], folder);
   expect(mismatched).toMatchObject({ status: 3, err: expect.stringContaining('--depth 3, as in the exploration') });
-  const rest = await runStackfuzz(['explore', '--resume', file, '--json', 'rest.json'], folder);
+  const rest = await typed(['explore', '--resume', file, '--json', 'rest.json'], folder);
   expect({ status: rest.status, err: rest.err }).toMatchObject({ status: 0 });
   const { recoverySteps: _, ...counts } = reportIn(folder, 'rest.json');
   expect(counts).toEqual(reportIn(folder, 'whole.json'));
-  expect((await runStackfuzz(['explore', '--resume', file], folder)).status).toBe(3);
+  expect((await typed(['explore', '--resume', file], folder)).status).toBe(3);
 });
 
 describe('a mistake is told, with what to type next', () => {
@@ -81,7 +81,7 @@ describe('a mistake is told, with what to type next', () => {
     ['no file', ['--resume', 'nowhere'], 'ENOENT'],
   ];
   test.each(mistakes)('%s', async (_what, args, says) => {
-    const { status, err } = await runStackfuzz(['explore', ...args], folder);
+    const { status, err } = await typed(['explore', ...args], folder);
     expect({ status, err }).toEqual({ status: 3, err: expect.stringContaining(says) });
   });
 });

@@ -28,7 +28,19 @@ describe('the models of docs/models.md', () => {
 
   test('are drawn, explored, and run as a scenario', async () => {
     const models = ['--models', 'my-models'];
-    const fuzz = ['fuzz', '--host', 'simulator', '--profile', 'hardened', '--runs', '20', '--seed', '5'];
+    const fuzz = [
+      'fuzz',
+      '--host',
+      'simulator',
+      '--profile',
+      'hardened',
+      '--schedule',
+      'walks',
+      '--runs',
+      '20',
+      '--seed',
+      '5',
+    ];
     const searched = await runStackfuzz([...fuzz, ...models, '--json', 'report.json'], folder);
     expect(searched).toMatchObject({ status: 0, out: expect.stringContaining('--models my-models') });
     const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as { coverage: object };

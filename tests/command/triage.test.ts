@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { emptyFolder, runStackfuzz } from '../helpers/command.ts';
+import { emptyFolder, runStackfuzz, typed } from '../helpers/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const name = 'active-means-running/stop-container-rebuild.json';
@@ -26,7 +26,7 @@ const save = (change: object): void =>
 const waive = (text: string): void => writeFileSync(join(folder, 'corpus/waivers.yaml'), text);
 const waiver = (scope: string, until = '2999-12-31'): string =>
   `- signature: ${JSON.stringify(entry.signature)}\n${scope}  reason: on its way out\n  owner: kim\n  until: ${until}\n`;
-const simulated = (...args: string[]) => runStackfuzz([...args, '--host', 'simulator'], folder);
+const simulated = (...args: string[]) => typed([...args, '--host', 'simulator'], folder);
 
 describe('what somebody accepted', () => {
   test('is told by replay and does not count; out of its scope, and once expired, it does', async () => {
@@ -55,7 +55,8 @@ describe('what somebody accepted', () => {
       `import { scenario, step } from 'stackfuzz';
 export default scenario({ about: 'a', passes: 'p', cases: () => ({ stopped: [step('stop-container', { stack: 'web', service: 'app' }), step('rebuild')] }) });\n`,
     );
-    const run = () => simulated('scenario', 'H02', '--models', 'models');
+    // In a process of its own: it imports the package by its name.
+    const run = () => runStackfuzz(['scenario', 'H02', '--models', 'models', '--host', 'simulator'], folder);
     expect(await run()).toMatchObject({ status: 1, out: expect.stringContaining('H02, stopped: failed') });
     waive(waiver('  stack: web\n'));
     const { status, out } = await run();
@@ -80,7 +81,7 @@ export default scenario({ about: 'a', passes: 'p', cases: () => ({ stopped: [ste
       ['scenario', 'S03', '--host', 'simulator'],
       ['list', 'findings'],
     ]) {
-      const { status, err } = await runStackfuzz(command, folder);
+      const { status, err } = await typed(command, folder);
       expect({ status, err }, command[0] ?? '').toEqual({
         status: 3,
         err: expect.stringContaining(`corpus/waivers.yaml${words}`),
@@ -91,9 +92,21 @@ export default scenario({ about: 'a', passes: 'p', cases: () => ({ stopped: [ste
 
 describe('list findings', () => {
   test('tells each finding once, wherever it was seen, in corpora and in reports', async () => {
-    const search = ['fuzz', '--profile', 'home-manager', '--runs', '5', '--seed', '1', '--json', 'report.json'];
+    const search = [
+      'fuzz',
+      '--profile',
+      'home-manager',
+      '--schedule',
+      'walks',
+      '--runs',
+      '5',
+      '--seed',
+      '1',
+      '--json',
+      'report.json',
+    ];
     await simulated(...search);
-    const { status, out } = await runStackfuzz(['list', 'findings', 'report.json', '--json', 'list.json'], folder);
+    const { status, out } = await typed(['list', 'findings', 'report.json', '--json', 'list.json'], folder);
     expect({ status, out }).toEqual({
       status: 0,
       out: expect.stringMatching(/^\d+ findings?: \d+ open, 0 waived, 0 mended\.$/m),
@@ -110,10 +123,10 @@ describe('list findings', () => {
 
   test('says what is no report', async () => {
     writeFileSync(join(folder, 'no.json'), '{"format":1}');
-    expect(await runStackfuzz(['list', 'findings', 'no.json'], folder)).toMatchObject({
+    expect(await typed(['list', 'findings', 'no.json'], folder)).toMatchObject({
       status: 3,
       err: expect.stringContaining('no.json: expected a report that a search wrote'),
     });
-    expect(await runStackfuzz(['list', 'corpus', 'no.json'], folder)).toMatchObject({ status: 3 });
+    expect(await typed(['list', 'corpus', 'no.json'], folder)).toMatchObject({ status: 3 });
   });
 });
