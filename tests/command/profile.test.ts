@@ -36,7 +36,19 @@ describe('stackfuzz profile check', () => {
 });
 
 describe('a profile that imitates another one', () => {
-  const fuzz = ['fuzz', '--host', 'simulator', '--profile', './mine', '--runs', '2', '--seed', '3'];
+  const fuzz = [
+    'fuzz',
+    '--host',
+    'simulator',
+    '--profile',
+    './mine',
+    '--schedule',
+    'walks',
+    '--runs',
+    '2',
+    '--seed',
+    '3',
+  ];
 
   test('runs on the simulator, which says what that is worth', async () => {
     const folder = withProfile('extends: hardened\nimitates: hardened\n');

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyFolder, typed } from '../helpers/command.ts';
+import { emptyFolder, runStackfuzz, typed } from '../helpers/command.ts';
 
 const words = (line: string): string[] => line.split(' ').filter(word => word !== '');
 
@@ -58,6 +58,23 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     const folder = emptyFolder();
     await typed(words('fuzz --host simulator --provider compose'), folder);
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('machines that cannot be had are refused before a search explores anything', () => {
+  test('a release that the simulator does not imitate', async () => {
+    const { status, err } = await typed(words('fuzz --host simulator --suite bookworm'), emptyFolder());
+    expect({ status, err }).toEqual({ status: 3, err: expect.not.stringContaining('Looking for suspects') });
+  });
+
+  test('lab machines, on a computer that has not what they take', async () => {
+    const [folder, nothing] = [emptyFolder(), emptyFolder()];
+    const { status, err } = await runStackfuzz(words('fuzz --host lab'), folder, { env: { PATH: nothing } });
+    expect({ status, err }).toEqual({
+      status: 3,
+      err: expect.stringContaining('--host lab: expected a computer that can run lab machines, found one without '),
+    });
+    expect(err).not.toContain('Looking for suspects');
   });
 });
 
