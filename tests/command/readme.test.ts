@@ -25,7 +25,7 @@ const shortened: Readonly<Record<string, readonly string[]>> = {
 
 let folder: string;
 beforeAll(() => {
-  folder = checkout();
+  folder = checkout({ built: true });
 });
 
 test('there are commands to try', () => {

@@ -118,12 +118,13 @@ function npmCache(): string {
   return cache;
 }
 
-/** For tests: what a clone of the repository holds after `npm ci`, as it stands here and not yet built. */
-export function checkout(): string {
+/** For tests: what a clone of the repository holds after `npm ci`, as it stands here; not yet built unless that is asked for. */
+export function checkout({ built = false } = {}): string {
   const folder = emptyFolder();
   const ours = /^(\.git|\.dist-.*|dist|node_modules|coverage|records|corpus-simulator)$/;
   for (const name of readdirSync(root)) {
-    if (!ours.test(name)) cpSync(join(root, name), join(folder, name), { recursive: true });
+    if (!ours.test(name) || (built && name === 'dist'))
+      cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   return folder;
