@@ -5,9 +5,9 @@
 import { spawnSync } from 'node:child_process';
 
 /** Parts that the tables are cut into: as many commits in a row see every case. */
-export const parts = 5;
+export const parts = 8;
 
-/** The environment variable that says which part: `all`, or `2/5` for the second of five. */
+/** The environment variable that says which part: `all`, or `2/8` for the second of eight. */
 export const shareVariable = 'STACKFUZZ_SHARE';
 
 /**

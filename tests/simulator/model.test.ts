@@ -9,7 +9,7 @@ import { targetOf } from '../../src/cli/options.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { shareIn, shareVariable } from '../../src/setup/share.mjs';
 
-/** Plans of each kind: five commits in a row draw as many, each of them others. Set STACKFUZZ_SEED to draw others. */
+/** Plans of each kind: as many commits as there are parts draw so many together, each of them others. Set STACKFUZZ_SEED to draw others. */
 const share = shareIn(process.env[shareVariable]);
 const plans = Math.ceil(20_000 / (share?.of ?? 1));
 const seed = Number(process.env.STACKFUZZ_SEED ?? 1 + (share?.nth ?? 0));

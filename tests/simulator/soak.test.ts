@@ -9,14 +9,14 @@ import { runSteps } from '../../src/engine/run/run.ts';
 import { find } from '../../src/engine/session/find.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { explain } from '../../src/reports/explain.ts';
-import { commitIn } from '../../src/setup/share.mjs';
+import { commitIn, shareIn, shareVariable } from '../../src/setup/share.mjs';
 import { soaked } from '../helpers/soak.ts';
 
 /**
  * The promises hold on the reference profile, wherever a new seed leads: another each time, and in CI another with each commit,
  * so that one commit always comes out alike. Set STACKFUZZ_SEED to go where another led.
  */
-const steps = 100_000;
+const steps = shareIn(process.env[shareVariable]) === null ? 100_000 : 30_000;
 const ofCommit = () => commitIn(fileURLToPath(new URL('../..', import.meta.url))).number ?? 0;
 const seed = Number(process.env.STACKFUZZ_SEED ?? (process.env.CI === undefined ? randomInt(1_000_000) : ofCommit()));
 
