@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/corpus/entry.ts';
-import { emptyFolder, idle, projectWith, runProgram, runStackfuzz } from '../helpers/command.ts';
+import { emptyFolder, idle, projectWith, runProgram, runStackfuzz, typed } from '../helpers/command.ts';
 
 /** Walks alone: what a seed draws. */
 const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', '--schedule', 'walks', ...more];
@@ -177,10 +177,7 @@ test('255 where it cannot even be loaded, which Node itself would end with 1', a
 test('the same seed draws the same sequences and finds the same', async () => {
   const [one, other] = [emptyFolder(), emptyFolder()];
   for (const folder of [one, other])
-    await runStackfuzz(
-      onSimulator('--seed', '7', '--runs', '30', '--json', 'r.json', '--corpus', 'corpus-simulator'),
-      folder,
-    );
+    await typed(onSimulator('--seed', '7', '--runs', '30', '--json', 'r.json', '--corpus', 'corpus-simulator'), folder);
   // When it began, and how long it and each of its steps took, is another thing each time.
   const timeless = (key: string, value: unknown) => (key === 'seconds' || key === 'began' ? undefined : value);
   const [first, second] = [one, other].map(folder =>
@@ -245,6 +242,21 @@ describe('the schedule', () => {
     expect(entriesIn(folder)).toMatchObject([{ steps: [{ operation: 'take-app' }] }]);
   });
 
+  test('explores for a quarter of the operations that are searched for, and goes on there', async () => {
+    const folder = emptyFolder();
+    const search = fuzz('--runs', '1', '--schedule', 'suspects,walks');
+    const first = await typed(search, folder);
+    expect(first.err).toContain('on simulated machines, for 8 operations at most');
+    // The steps from the start are done together; what comes after them, and the other profiles, have to wait.
+    const state = 'suspects-home-manager-docker-compose.state';
+    const kept = () => readdirSync(join(folder, '.stackfuzz')).filter(file => file.startsWith('suspects'));
+    expect(kept()).toEqual([state]);
+    const second = await typed(search, folder);
+    expect(second.err).toContain('An earlier search did not explore home-manager with docker-compose to the end');
+    expect(second.err).toContain('Not explored to the end so far: home-manager with docker-compose, home-manager with');
+    expect(kept()).toEqual([state]);
+  });
+
   test('keeps an exploration that was cut short, and goes on with it', async () => {
     const folder = emptyFolder();
     // The first time, it is interrupted in the midst of an operation that does not end.
@@ -283,7 +295,7 @@ describe('the schedule', () => {
   });
 
   test.each(['walk', 'suspects,', ''])('refuses a stage that there is not: %j', async stages => {
-    const { status, err } = await runStackfuzz(fuzz('--schedule', stages), emptyFolder(), { project });
+    const { status, err } = await typed(fuzz('--schedule', stages), emptyFolder());
     expect({ status, err }).toEqual({
       status: 3,
       err: expect.stringContaining('Expected some of suspects,neighbours,differences,walks'),

@@ -19,7 +19,7 @@ import { onMachines } from '../on-machines.ts';
 import { addShared, type Kind, kindOf, type SharedOptions, type Target, targetFor, usualSuite } from '../options.ts';
 import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
 import { conclude } from './fuzz/conclude.ts';
-import { explored } from './fuzz/exploring.ts';
+import { allowedFor, explored } from './fuzz/exploring.ts';
 import { type SearchPlan, search } from './fuzz/search.ts';
 
 interface FuzzOptions extends SharedOptions {
@@ -109,8 +109,8 @@ async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
   try {
     if (given.dryRun) return await toldOnly(chosen, [...operations.keys()], context);
     const found = plan.schedule.includes('suspects')
-      ? await explored(chosen, kind, savedTo(given.corpus, kind), interrupt.signal, context)
-      : [];
+      ? await explored(chosen, allowedFor(kind, plan), savedTo(given.corpus, kind), interrupt.signal, context)
+      : { found: [], seconds: 0 };
     const status = await onMachines({ kind, subject: chosen, given }, interrupt, context, async opened =>
       conclude(await search(model, opened, chosen, plan, interrupt.signal, context, found), context),
     );

@@ -55,6 +55,8 @@ export interface SearchOptions {
   /** Goes on from there. */
   readonly from?: ExploreStanding;
   readonly signal?: AbortSignal;
+  /** States in a batch: where one works alone, a signal is heard between two. */
+  readonly batch?: number;
   /** No more states than that are held. */
   readonly mostStates?: number;
   /** After each batch: how it stands. `keep` makes what is needed to go on from here. */
@@ -76,7 +78,7 @@ export interface ExploreProgress {
 }
 
 /** States in a batch: enough that handing it over costs nothing beside its work, few enough that a Ctrl-C is heard. */
-const batchOf = 8;
+const usualBatch = 8;
 
 /**
  * Breadth-first: every state that so many steps can lead to, each once, and every promise asked after every step. The result
@@ -84,7 +86,7 @@ const batchOf = 8;
  * first of its shortest ways.
  */
 export async function exploreAll(options: SearchOptions): Promise<ExploreOutcome> {
-  const { depth, crew, signal, mostStates = Number.POSITIVE_INFINITY } = options;
+  const { depth, crew, signal, batch: batchOf = usualBatch, mostStates = Number.POSITIVE_INFINITY } = options;
   const book = bookOf(options.from, depth);
   if (options.from === undefined) book.take(await crew.begin(depth), 0);
   const stopped = new Promise<null>(resolve => signal?.addEventListener('abort', () => resolve(null)));

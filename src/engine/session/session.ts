@@ -25,6 +25,8 @@ export interface SessionOptions<W, S, H> {
   readonly walks?: boolean;
   /** What may be spent on finding. Shrinking has its own bound, so that no finding is left half done. */
   readonly budget?: Limits;
+  /** When its time began to be spent, in milliseconds since 1970; now where it is absent. */
+  readonly begun?: number;
   /** What may be spent on shrinking one finding on the machine; 300 operations where it is not given. */
   readonly shrinking?: Limits;
   /** Makes a simulated machine: shrinking there costs nothing. */

@@ -42,11 +42,11 @@ export interface SessionState<W, S> {
 
 /** Nothing done so far. */
 export function newSessionState<W, S, H>(options: SessionOptions<W, S, H>): SessionState<W, S> {
-  const { from = 0, budget } = options;
+  const { from = 0, budget, begun = Date.now() } = options;
   const bounded = budget?.operations !== undefined || budget?.seconds !== undefined;
   const runs = options.runs ?? (bounded ? Number.MAX_SAFE_INTEGER - from : 100);
   return {
-    begun: Date.now(),
+    begun,
     last: runs - 1,
     slot: 0,
     next: from,

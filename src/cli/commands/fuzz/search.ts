@@ -18,7 +18,7 @@ import { isImitated, type Opened, simulated } from '../../machines.ts';
 import type { Target } from '../../options.ts';
 import { waiversIn } from '../../waiving.ts';
 import { crashKeeper, type KeptCrash } from './crashes.ts';
-import type { ExploredPairs } from './exploring.ts';
+import type { ExploredSuspects } from './exploring.ts';
 import { feeders } from './stages.ts';
 import { type Stories, storyKeeper } from './stories.ts';
 import { keepTried, readTried, type Tried, triedFile, triedIn, triedTogether } from './tried.ts';
@@ -78,7 +78,7 @@ export async function search(
   plan: SearchPlan,
   signal: AbortSignal,
   context: Context,
-  found: readonly ExploredPairs[] = [],
+  { found, seconds: spent }: ExploredSuspects,
 ): Promise<Searched> {
   const folders = knownFrom(plan.corpus, opened.kind);
   const entries = await entriesIn(folders, context);
@@ -97,7 +97,9 @@ export async function search(
   const before = await readTried(file, subject);
   const stages = await feeders(model, subject, plan, { entries, explored: found, tried: before });
   const begun = Date.now();
-  const progress = context.detail === 'quiet' ? silent : progressOn(process.stderr, Date.now, plan);
+  const { runs } = plan;
+  const left = plan.seconds === undefined ? {} : { seconds: plan.seconds - spent };
+  const progress = context.detail === 'quiet' ? silent : progressOn(process.stderr, Date.now, { runs, ...left });
   const say = (line: string, tone?: Tone): void => {
     progress.end();
     context.out(line, tone);
@@ -125,6 +127,7 @@ export async function search(
     size: { maxSteps: plan.steps },
     ...(plan.runs === undefined ? {} : { runs: plan.runs }),
     ...(plan.seconds === undefined ? {} : { budget: { seconds: plan.seconds } }),
+    begun: begun - 1000 * spent,
     ...(plan.findings === undefined ? {} : { findings: plan.findings }),
     ...(isImitated(subject) ? { simulator: () => simulated(subject) } : {}),
     deterministic: opened.kind === 'simulator',
