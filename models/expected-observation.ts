@@ -12,21 +12,18 @@ import {
 } from './observation.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
-/**
- * What a machine that does not lie shows, were it as the world says. On the volatile fields it is silent: what stands
- * there is never compared.
- */
+/** What a machine that does not lie shows in this world. It leaves out the volatile fields: they are never compared. */
 export function expectedObservation(world: World): Observation {
   if (drawn?.world !== world) drawn = { world, seen: draw(world) };
   return drawn.seen;
 }
 
-/** Every invariant asks for it of the same world: it is made once. Worlds never change, so it stays true. */
+/** Made once for each world, since every invariant asks for it. A world never changes, so it stays right. */
 let drawn: { readonly world: World; readonly seen: Observation } | undefined;
 
 /**
- * Whether a look shows just what is expected, told from the parts of the world, without putting the whole together: most looks
- * do. False where that cannot be told so easily.
+ * Whether a look shows just what is expected, decided from the parts of the world without building the whole expected
+ * observation; this is enough for most looks. False where the parts do not decide it.
  */
 export function shows(world: World, seen: Observation): boolean {
   if (answered?.world !== world || answered.seen !== seen) {
@@ -74,7 +71,10 @@ function isShownBy(world: World, seen: Observation): boolean {
   return unitCount === 0 && containerCount === 0 && areAllBelieved(stacks, seen.files);
 }
 
-/** By what an observation knows the container of a service: the same text each time, as a text is looked up fastest. */
+/**
+ * The name that an observation gives to the container of a service. Always the same string object, because that is fastest to
+ * look up.
+ */
 function keyOf(stack: string, service: string): string {
   let ofStack = keys.get(stack);
   if (ofStack === undefined) {
@@ -91,7 +91,7 @@ function keyOf(stack: string, service: string): string {
 
 const keys = new Map<string, Map<string, string>>();
 
-/** Whether every path that is seen belongs to some stack. */
+/** Whether every observed path belongs to some stack. */
 function areAllBelieved(stacks: World['stacks'], files: Observation['files']): boolean {
   for (const path in files) {
     let isBelieved = false;
@@ -126,10 +126,10 @@ function draw(world: World): Observation {
   return { manager, generation, units, files, containers, strayTimers, leftovers: [], ...vagueIn(world) };
 }
 
-/** A unit without a file that does not run is no unit at all. */
+/** A unit that has no file and does not run does not exist. */
 const isShown = ({ loaded, active }: StackWorld): boolean => loaded.loadState !== 'not-found' || active !== 'inactive';
 
-/** What the model cannot know; nothing where all is known. */
+/** What the model cannot know; empty where everything is known. */
 function vagueIn({ uncertain, stacks, manager }: World): { vague?: Vague } {
   const vague: string[] = [];
   const containers: string[] = [];
@@ -137,7 +137,8 @@ function vagueIn({ uncertain, stacks, manager }: World): { vague?: Vague } {
   for (const name in stacks) {
     const stack = stacks[name] as StackWorld;
     if (stack.vague) vague.push(name);
-    // Compose keeps these where nothing on the machine speaks for the stack any more, and still it is declared (facts.md F52, F102).
+    // Compose keeps these when no container of the stack is left on the machine and the stack is still declared (facts.md F52,
+    // F102).
     if (manager === 'down' || !isShown(stack)) leftovers.push(`network ${name}_default`, `pod pod_${name}`);
     for (const service in stack.containers) {
       const state = stack.containers[service]?.state;
@@ -150,7 +151,7 @@ function vagueIn({ uncertain, stacks, manager }: World): { vague?: Vague } {
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;
 
-/** Most of a world is as it was before the last step: what is drawn of it is kept. */
+/** Most of a world is the same as before the last step: what was made of those parts is kept. */
 const units = new WeakMap<StackWorld, UnitSeen>();
 const containers = new WeakMap<ContainerWorld, ContainerSeen>();
 

@@ -3,7 +3,7 @@ import type { Declaration } from './machine/declaration.ts';
 import { debian13 } from './machine/traits.ts';
 import type { ModelConfig } from './world.ts';
 
-/** A small homelab, as the tests and examples of models/ and properties/ use it: a stack of one service, one of two. */
+/** A small homelab for the tests and examples of models/ and properties/: one stack of one service, one of two. */
 const declaration: Declaration = {
   revision: 1,
   stacks: {

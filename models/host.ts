@@ -1,36 +1,36 @@
 import type { Declaration } from './machine/declaration.ts';
 import type { Observation } from './observation.ts';
 
-/** What an operation said about itself: the words that it will be held to. */
+/** What an operation reported: it is checked against this. */
 export interface Claim {
   readonly ok: boolean;
   /** Exit status. */
   readonly status: number;
-  /** Standard output and error, bounded, without the lines that are for programs. */
+  /** Standard output and error, cut to a maximum length, without the lines for programs. */
   readonly message: string;
   /** What those lines say; absent where there are none. */
   readonly outcomes?: readonly Outcome[];
-  /** Of a rebuild beside an update: that the rebuild claims success, and the update does not. */
+  /** Only for a rebuild that runs beside an update: set where the rebuild claims success and the update does not. */
   readonly failed?: 'update';
-  /** What failed at the bottom of it; only where the claim is a failure, and a unit failed meanwhile. */
+  /** The innermost failure; only where the claim is a failure, and a unit failed meanwhile. */
   readonly cause?: Cause;
-  /** What the journal of the stacks' units gained meanwhile; only where the claim is a failure. Bounded. */
+  /** New journal lines of the stacks' units; only where the claim is a failure. Cut to a maximum length. */
   readonly log?: string;
   /** What an auto-update says of each container (`podman auto-update --format json`); absent for anything else. */
   readonly updates?: readonly UpdateReport[];
 }
 
 /**
- * What a command of a profile says of itself for programs to read, in a line of its own (docs/profiles.md): it refused and
- * has changed nothing but what was asked for last; a unit runs again by what it ran by before; a unit's definition on disk is
- * not the one that its manager has loaded.
+ * What a command of a profile reports to programs, in a line of its own (docs/profiles.md): that it refused and changed nothing
+ * except the generation that the profile points at; that a unit runs again with its previous definition; or that the definition
+ * of a unit on disk is not the one that its manager has loaded.
  */
 export type Outcome = { readonly kind: 'refused' } | { readonly kind: 'rolled-back' | 'stale'; readonly unit: string };
 
 /** The innermost unit that failed, and the reason that it gave. */
 export interface Cause {
   readonly unit: string;
-  /** The line that names the reason, by whatever program runs in the unit; systemd's word where it ended it: `timeout`. */
+  /** The line that names the reason, as printed by the program in the unit; systemd's word where systemd ended it: `timeout`. */
   readonly says: string;
 }
 
@@ -42,15 +42,15 @@ export interface UpdateReport {
   readonly updated: string;
 }
 
-/** What a hand can put at a path of the search path. */
+/** What can be placed by hand at a path of the search path. */
 export type Placed =
-  /** A regular file: the unit as it stands declared now, under another marker. */
+  /** A regular file: the unit as it is declared now, with another marker. */
   | { readonly kind: 'edited'; readonly marker: string }
-  /** A link to such a file, kept outside the search path. */
+  /** A link to such a file outside the search path. */
   | { readonly kind: 'foreign'; readonly marker: string }
   /** A drop-in that sets the marker. */
   | { readonly kind: 'drop-in'; readonly marker: string }
-  /** A regular file with the very bytes that are declared. */
+  /** A regular file with exactly the declared content. */
   | { readonly kind: 'identical' }
   /** A link to the file of an older generation. */
   | { readonly kind: 'stale' }
@@ -59,7 +59,7 @@ export type Placed =
   | { readonly kind: 'empty' }
   | { readonly kind: 'dangling' }
   | { readonly kind: 'directory' }
-  /** Nothing: what stood there is removed. */
+  /** Nothing: what was there is removed. */
   | { readonly kind: 'nothing' };
 
 /**
@@ -86,7 +86,7 @@ export type Verb =
   | 'daemon-reload'
   | 'daemon-reexec';
 
-/** What a hand does to the containers of a service. The kills are SIGKILL, to the payload, to its conmon, or to both. */
+/** What is done by hand to the containers of a service. The kills send SIGKILL to the payload, to its conmon, or to both. */
 export type Handling = 'stop' | 'remove' | 'kill' | 'kill-conmon' | 'kill-both' | 'rename' | 'relabel';
 
 /**
@@ -101,7 +101,7 @@ export type RebuildMode = 'plain' | 'interrupted' | 'twice' | 'beside-update' | 
  */
 export type Updating = 'command' | 'service' | 'dry-run' | 'own-unit';
 
-/** What can happen to a whole machine. */
+/** Faults of a whole machine. */
 export type Fault =
   | 'reboot'
   | 'terminate-user'
@@ -114,15 +114,15 @@ export type Fault =
   | 'etc-writable'
   | 'elapse-timers';
 
-/** Whether a machine came to rest within its bound, and what it was still waiting for where it did not. */
+/** Whether a machine came to rest in the given time, and what was still pending where it did not. */
 export interface Rest {
   readonly rested: boolean;
   readonly waiting: readonly string[];
 }
 
-/** What can be done to a machine: one elementary thing each. A lever that the machine does not have throws Unable. */
+/** What can be done to a machine: one elementary action each. Throws Unable where the machine does not have the lever. */
 export interface Levers {
-  /** Make this declaration the wanted one and run the profile's rebuild command, plainly unless said otherwise. */
+  /** Make this declaration the wanted one and run the profile's rebuild command; plain unless another mode is given. */
   rebuild(declaration: Declaration, mode?: RebuildMode): Promise<Claim>;
   /** Run the profile's rollback command: the generation before the current one. */
   rollback(): Promise<Claim>;
@@ -130,33 +130,30 @@ export interface Levers {
   systemctl(verb: Verb, unit?: string): Promise<Claim>;
   /** Stop or start the user manager, `user@UID.service`. */
   manager(action: 'stop' | 'start'): Promise<Claim>;
-  /** Put something at a path of the search path, in place of whatever stands there. */
+  /** Place something at a path of the search path; it replaces what is there. */
   place(path: string, what: Placed): Promise<Claim>;
   /** Do something by hand to the containers of a service. */
   container(action: Handling, stack: string, service: string): Promise<Claim>;
   /**
-   * Run a container that no compose file declares: `foreign` carries the labels of the stack's project, `holder` is
-   * nobody's and hangs on the stack's network.
+   * Run a container that no compose file declares: `foreign` has the labels of the stack's project, `holder` has none and is
+   * attached to the stack's network.
    */
   addContainer(kind: 'foreign' | 'on-network', stack: string): Promise<Claim>;
-  /** Leave a health timer behind whose container is gone (facts.md F58). */
+  /** Create a health timer that has no container (facts.md F58). */
   orphanTimer(): Promise<Claim>;
   /** Make the probe of a service's containers fail or pass again, and have it run until podman says so. */
   health(stack: string, service: string, state: 'unhealthy' | 'healthy'): Promise<Claim>;
-  /** Make a tag in the registry mean another build of the image, or nothing. */
+  /** Point a tag in the registry to another build of the image, or delete it. */
   publish(tag: string, version: string | null): Promise<Claim>;
   /** Stop or start the registry. */
   registry(action: 'stop' | 'start'): Promise<Claim>;
-  /** Update the images: by the profile's command unless said otherwise. */
+  /** Update the images; with the profile's command unless another mode is given. */
   autoUpdate(how?: Updating): Promise<Claim>;
-  /** Take away `~/secrets/<name>.env`, give it back as it was, or make it unreadable as an env file. */
+  /** Remove `~/secrets/<name>.env`, restore it, or make it unreadable as an env file. */
   secret(name: string, state: 'missing' | 'present' | 'malformed'): Promise<Claim>;
-  /**
-   * Run a line of bash that somebody wrote for an operation of their own, as the operator or as root. The simulator runs
-   * none.
-   */
+  /** Run a line of bash from an operation of the user's own, as the operator or as root. The simulator cannot. */
   shell(line: string, as: 'operator' | 'root'): Promise<Claim>;
-  /** Bring a fault of the whole machine about. Returns when it is there. */
+  /** Cause a fault of the whole machine. Returns when the fault is there. */
   machine(fault: Fault): Promise<Claim>;
 }
 
@@ -166,7 +163,7 @@ export interface Host extends Levers {
   readonly name: string;
   /** A machine on which the profile's first declaration was rebuilt with success and everything runs. */
   reset(): Promise<void>;
-  /** Wait, bounded, until jobs, transitions and health checks have come to rest. */
+  /** Wait until no job, state change or health check is pending, up to a maximum time. */
   settle(): Promise<Rest>;
   observe(): Promise<Observation>;
   /**
@@ -181,12 +178,18 @@ export interface Host extends Levers {
   close(): Promise<void>;
 }
 
-/** Thrown by a lever that this machine does not have: the verdict is inconclusive, never silently nothing. */
+/**
+ * Thrown by a lever that this machine does not have. The verdict is then inconclusive; a lever never does nothing without
+ * saying so.
+ */
 export class Unable extends Error {
   override readonly name: string = 'Unable';
 }
 
-/** Thrown where the machine or the way to it is sick: timed out, died, answered nonsense. The verdict is inconclusive. */
+/**
+ * Thrown where the machine or the connection to it has failed: timed out, died, gave an answer that cannot be read. The verdict
+ * is inconclusive.
+ */
 export class Sick extends Error {
   override readonly name: string = 'Sick';
 }
@@ -203,7 +206,7 @@ export class Lost extends Sick {
 export class Unstarted extends Sick {
   readonly claim: Claim;
   readonly seen: Observation | undefined;
-  /** What a reader of a failure wants to see of a machine that is not there any more. */
+  /** What a reader needs to see of a machine that no longer exists. */
   readonly evidence: string | undefined;
 
   constructor(message: string, claim: Claim, shown: { readonly seen?: Observation; readonly evidence?: string } = {}) {

@@ -5,7 +5,7 @@ import { isLost } from '../transitions/lifecycle.ts';
 import { stackIn, unknownIn, withStack } from '../transitions/systemd.ts';
 import { type ContainerWorld, laidOutContainer, type StackWorld, type World } from '../world.ts';
 
-/** Where a container stands: its stack, and its service there. */
+/** Which container: its stack, and its service in that stack. */
 export interface ContainerArgs extends Args {
   readonly stack: string;
   readonly service: string;
@@ -13,14 +13,14 @@ export interface ContainerArgs extends Args {
 
 /** Something done to one container behind its unit's back. */
 export interface ContainerDrift {
-  /** Names that the operation had before. */
+  /** Earlier names of the operation. */
   readonly formerly?: readonly string[];
   /** The lever that does it. */
   readonly needs: Need;
   readonly weight?: number;
   /** A sentence's beginning: `stop the container of`. */
   readonly says: string;
-  /** Whether it makes sense for a container in this state. */
+  /** Whether it can be done to a container in this state. */
   possible(container: ContainerWorld): boolean;
   apply: Operation<ContainerArgs>['apply'];
   /** The container afterwards; null where it is gone. */
@@ -28,7 +28,7 @@ export interface ContainerDrift {
   mayFail?(world: World, at: ContainerArgs): readonly string[];
 }
 
-/** The operation of doing something to one container behind its unit's back. */
+/** An operation that does something to one container without its unit's knowledge. */
 export function containerDrift(rule: ContainerDrift): Operation<ContainerArgs> {
   const allowed = (world: World, { stack, service }: ContainerArgs) => {
     const containers: StackWorld['containers'] = Object.hasOwn(world.stacks, stack)
@@ -68,8 +68,8 @@ export function containerDrift(rule: ContainerDrift): Operation<ContainerArgs> {
 }
 
 /**
- * The containers that may have been made to require this one (facts-debian13 F80: podman-compose makes them so), whatever
- * became of the definition that they were made by.
+ * The containers that may require this one (podman-compose makes them so, facts-debian13 F80), even if the definition that they
+ * were made from has changed since.
  */
 export function requiredBy(world: World, { stack, service }: ContainerArgs): readonly string[] {
   const projects = Object.values(world.revisions[stack] ?? {});
@@ -78,17 +78,17 @@ export function requiredBy(world: World, { stack, service }: ContainerArgs): rea
     .map(other => `${stack}/${other} requires it`);
 }
 
-/** Podman may fail to stop what it has lost hold of, and may have stopped it all the same (facts-debian13 F84). */
+/** Podman may fail to stop a container whose conmon is gone, and may have stopped it all the same (facts-debian13 F84). */
 function lostHold(world: World, { stack, service }: ContainerArgs): readonly string[] {
   const container = stackIn(world, stack).containers[service];
   return container !== undefined && isLost(container) ? [`podman lost hold of ${stack}/${service}`] : [];
 }
 
-/** A start that failed leaves what it will. */
+/** A failed start may have left any container behind. */
 const leftOver = (world: World, { stack }: ContainerArgs): readonly string[] =>
   stackIn(world, stack).vague ? [`which containers are left of ${stack} is not known`] : [];
 
-/** The operation of handling one container with podman or a signal. */
+/** An operation on one container, by podman or by a signal. */
 export const byHand = ({
   action,
   ...rule
@@ -110,5 +110,5 @@ const inWords: Readonly<Record<Handling, string>> = {
   relabel: 'make anew, with the label of another unit,',
 };
 
-/** Whether podman has a hold of a container that runs. */
+/** Whether a container runs and podman controls it. */
 export const runsWell = ({ state }: ContainerWorld): boolean => state === 'running';

@@ -8,7 +8,7 @@ import { withFiles } from '../transitions/lookup.ts';
 import { stackIn, without } from '../transitions/systemd.ts';
 import type { World } from '../world.ts';
 
-/** Where and what a hand leaves in the search path. */
+/** What somebody places in the search path by hand, and where. */
 export interface Drift<A extends Args> {
   describe(args: A): string;
   /** The arguments for one stack, simplest first. */
@@ -17,11 +17,11 @@ export interface Drift<A extends Args> {
   path(args: A, world: World): string;
   /** What is left there. */
   what(args: A): Placed;
-  /** Whether it counts for the units of every stack. */
+  /** Whether it applies to the units of every stack. */
   concernsAll?(args: A): boolean;
 }
 
-/** The operation of leaving something in the search path by hand: nothing is reloaded, and nothing claimed. */
+/** An operation that places something in the search path by hand: nothing is reloaded, and nothing is claimed. */
 export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Operation<A> {
   const free = freeFor(rule);
   return operation<A>({
@@ -45,7 +45,7 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
   });
 }
 
-/** Whether the drift would be news: the same again changes nothing, and nothing can only be put in place of something. */
+/** Whether the drift would change anything: the same thing again does not, and "nothing" needs something to replace. */
 const freeFor =
   <A extends Args & { stack: string }>(rule: Drift<A>) =>
   (world: World) =>
@@ -58,11 +58,11 @@ const freeFor =
     return now === undefined ? kind !== 'nothing' : now.kind === 'generation';
   };
 
-/** Whether hands can change anything there: not where /etc is read-only, nor where the runtime directory may be gone. */
+/** Whether anything can be changed there by hand: not where /etc is read-only, nor where the runtime directory may be gone. */
 export const isWritable = (world: World, path: string): boolean =>
   path.startsWith('/etc/') ? world.etc === 'writable' : !path.startsWith('%t/') || world.manager === 'running';
 
-/** Paths at which something stands of a stack that the owner did not install. */
+/** Paths where a stack has something that its owner did not install. */
 export function driftedThere(world: World, stack: string): readonly string[] {
   const { files } = stackIn(world, stack);
   const owned = ownedFiles(world, world.installed, stack);
@@ -72,10 +72,10 @@ export function driftedThere(world: World, stack: string): readonly string[] {
   });
 }
 
-/** What can be put in place of a link of the owner's, besides a file or link with words of its own. */
+/** What can replace a link of the owner's, besides a file or link with other content. */
 export type Replacement = 'identical' | 'empty' | 'stale' | 'dangling' | 'mask' | 'directory' | 'nothing';
 
-/** Those of the kinds that are possible: a stale link needs an older generation that had the stack. */
+/** The kinds that are possible now: a stale link needs an older generation that has the stack. */
 export const replacing = <K extends Replacement>(kinds: readonly K[], world: World, stack: string): readonly K[] =>
   kinds.filter(kind => kind !== 'stale' || olderFor(world, stack) !== undefined);
 

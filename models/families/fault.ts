@@ -2,22 +2,22 @@ import type { Fault } from '../host.ts';
 import { type Operation, operation } from '../operation.ts';
 import type { World } from '../world.ts';
 
-/** A fault of the whole machine, or its end. */
+/** A fault of the whole machine, or the end of that fault. */
 export interface FaultRule {
   readonly fault: Fault;
-  /** Names that the operation had before. */
+  /** Earlier names of the operation. */
   readonly formerly?: readonly string[];
   /** A sentence without a full stop. */
   readonly says: string;
-  /** `command` where it claims that all is well afterwards. */
+  /** `command` where it claims that the machine is in order afterwards. */
   readonly kind: Operation['kind'];
   readonly weight?: number;
   possible(world: World): boolean;
-  /** The world once it has come about. */
+  /** The world after the fault. */
   after(world: World): World;
 }
 
-/** The operation of bringing a fault about. */
+/** An operation that causes a fault. */
 export const fault = ({ fault, formerly, says, kind, weight = 1, possible, after }: FaultRule): Operation =>
   operation({
     kind,

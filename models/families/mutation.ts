@@ -15,14 +15,14 @@ export interface Edit<A extends Args> {
   readonly weight?: number;
   /** The arguments that would change something, simplest first. */
   choices(world: World): readonly A[];
-  /** The configuration afterwards. It depends on nothing else of the world, so that it is made once. */
+  /** The configuration afterwards. It depends on nothing else in the world, so it is computed once. */
   wanted(from: Configured, args: A): Declaration;
 }
 
-/** What of a world an edit of the configuration may look at. */
+/** The parts of a world that an edit of the configuration may look at. */
 export type Configured = Pick<World, 'declared' | 'setup'>;
 
-/** The operation of editing the configuration and rebuilding at once. The edit stays, whatever the rebuild says. */
+/** An operation that edits the configuration and rebuilds. The edit stays, whatever the rebuild says. */
 export function edit<A extends Args>(rule: Edit<A>): Operation<A> {
   const wanted = madeOnce(rule);
   return operation<A>({
@@ -43,14 +43,14 @@ export function edit<A extends Args>(rule: Edit<A>): Operation<A> {
 }
 
 /**
- * The same edit of the same configuration is the same object, whatever world it is asked for in: all that is worked out of a
- * declaration is then worked out once.
+ * The same edit of the same configuration gives the same object in every world, so that everything derived from a declaration
+ * is computed once.
  */
 function madeOnce<A extends Args>({ wanted }: Pick<Edit<A>, 'wanted'>): Edit<A>['wanted'] {
   const made = new WeakMap<Declaration, { readonly setup: World['setup']; readonly by: Map<string, Declaration> }>();
   let last: (Configured & { readonly args: A; readonly declaration: Declaration }) | undefined;
   return ({ declared, setup }, args) => {
-    // One step asks several times.
+    // Asked several times in one step.
     if (last?.args === args && last.declared === declared && last.setup === setup) return last.declaration;
     let known = made.get(declared);
     if (known?.setup !== setup) {
@@ -68,14 +68,14 @@ function madeOnce<A extends Args>({ wanted }: Pick<Edit<A>, 'wanted'>): Edit<A>[
   };
 }
 
-/** Arguments as a text, put together faster than JSON: asked for at every edit that is tried. */
+/** Arguments as text; faster than JSON, because it is made for every edit that is tried. */
 function keyOf(args: Args): string {
   let key = '';
   for (const name in args) key += `${name} ${typeof args[name]} ${args[name]}\n`;
   return key;
 }
 
-/** Where in the declaration a service stands. */
+/** Which service of the declaration. */
 export interface ServiceArgs extends Args {
   readonly stack: string;
   readonly service: string;
@@ -90,7 +90,7 @@ export interface Mutation<A extends ServiceArgs> {
   change(services: StackDeclaration['services'], args: A): StackDeclaration['services'];
 }
 
-/** The operation of changing a service in the configuration, and rebuilding. */
+/** An operation that changes a service in the configuration, and rebuilds. */
 export const mutation = <A extends ServiceArgs>(rule: Mutation<A>): Operation<A> =>
   edit<A>({
     ...rule,
@@ -107,7 +107,7 @@ export interface StackEdit<A extends Args & { readonly stack: string }> {
   change(project: StackDeclaration, args: A): Partial<StackDeclaration>;
 }
 
-/** The operation of changing a stack in the configuration, and rebuilding. */
+/** An operation that changes a stack in the configuration, and rebuilds. */
 export const stackEdit = <A extends Args & { readonly stack: string }>(rule: StackEdit<A>): Operation<A> =>
   edit<A>({
     ...rule,
@@ -122,14 +122,14 @@ export const everyService = (declaration: Declaration): readonly ServiceArgs[] =
     Object.keys(services).map(service => ({ stack, service })),
   );
 
-/** A service of a declaration. @throws where there is none: a mistake in an operation. */
+/** A service of a declaration. @throws Error where there is none, which is a mistake in an operation. */
 function serviceAt(declaration: Declaration, { stack, service }: ServiceArgs): ServiceDeclaration {
   const found = declaration.stacks[stack]?.services[service];
   if (found === undefined) throw new Error(`no service ${stack}/${service} in revision ${declaration.revision}`);
   return found;
 }
 
-/** One service of a project changed. */
+/** The services of a project with one of them changed. */
 export const withService = (
   services: StackDeclaration['services'],
   name: string,

@@ -7,15 +7,15 @@ import { rebuildMayFail, rebuildMustFail } from '../transitions/generations.ts';
 import type { World } from '../world.ts';
 import { everyService, withService } from './mutation.ts';
 
-/** What is edited before the rebuild; any edit would do, these touch one stack, or which stacks there are. */
+/** What is edited before the rebuild. Any edit would do; these change one stack, or which stacks there are. */
 export type Change = 'nothing' | 'environment' | 'stack';
 
 type ChangeArgs = { readonly change: Change };
 
-/** A rebuild that is not left in peace. */
+/** A rebuild that something disturbs. */
 export interface RebuildInMode {
   readonly mode: RebuildMode;
-  /** What is done to it: `twice at the same time`. */
+  /** How it is disturbed, in words: `twice at the same time`. */
   readonly says: string;
   /** The edits with which it makes sense; all of them where absent. */
   readonly changes?: readonly Change[];
@@ -26,7 +26,10 @@ export interface RebuildInMode {
   expected(world: World, declaration: Declaration, claim: Claim): World;
 }
 
-/** The operation of editing the configuration, and rebuilding in another mode than the plain one. The edit stays, whatever comes of it. */
+/**
+ * An operation that edits the configuration and rebuilds in a mode other than the plain one. The edit stays, whatever the
+ * rebuild says.
+ */
 export function rebuildInMode({ mode, says, changes = everyChange, ...rule }: RebuildInMode): Operation<ChangeArgs> {
   const possible = (world: World) => rule.possible?.(world) ?? true;
   const allowed = (world: World, { change }: ChangeArgs) => possible(world) && canChange(world.declared, change);
@@ -57,7 +60,7 @@ const words: Readonly<Record<Change, string>> = {
   stack: `add the stack ${newStack} or take it out, and `,
 };
 
-/** Whether there is something to edit; the last stack is never taken out, as by remove-stack. */
+/** Whether there is something to edit. The last stack is never removed, as in remove-stack. */
 const canChange = (declared: Declaration, change: Change): boolean =>
   change === 'nothing' ||
   (change === 'environment' ? everyService(declared).length > 0 : Object.keys(withoutNew(declared)).length > 0);

@@ -9,10 +9,13 @@ import { userVerb } from './verbs.ts';
 
 type Files = World['stacks'][string]['files'];
 
-/** Where `systemctl --user` makes its changes, unless it is told otherwise. */
+/** Where `systemctl --user` makes its changes by default. */
 export const config: UnitDirectory = '~/.config/systemd/user';
 
-/** A verb that changes files of a unit, and reloads the manager where it succeeds; by hand, so nothing vouches for it. */
+/**
+ * A verb that changes files of a unit, and reloads the manager when it succeeds. Typed by hand, so nobody guarantees its
+ * result.
+ */
 export interface FileVerb {
   readonly verb: Verb;
   readonly says: string;
@@ -24,25 +27,25 @@ export interface FileVerb {
 export const byUnitFiles = ({ expected, ...rule }: FileVerb): Operation<Args & { stack: string }> =>
   userVerb({ ...rule, kind: 'drift', expected: (world, stack, ok) => (ok ? expected(world, stack) : world) });
 
-/** The world with these files for a stack, after the manager has read everything again. */
+/** The world in which a stack has these files and the manager has read all unit files again. */
 export const afterReload = (world: World, stack: string, files: Files): World =>
   reloaded(withFiles(world, stack, files));
 
 export const isLinkOnDisk = (file: OnDisk | undefined): boolean => file?.kind === 'link' || file?.kind === 'generation';
 
-/** A unit that has no file anywhere, and no link that would go (seen on systemd 257). */
+/** A unit that has no file anywhere, and no link that the verb would remove (seen on systemd 257). */
 export const isNowhere = (files: Files, stack: string): readonly string[] =>
   stackPaths(stack).units.some(path => files[path] !== undefined) || isLinkOnDisk(files[wantsPath(config, stack)])
     ? []
     : [`${unitOf(stack)} has no file`];
 
-/** Directories where unit files should be: systemctl stops at them (seen on systemd 257). */
+/** Directories where unit files should be: systemctl fails there (seen on systemd 257). */
 export const inTheWay = (files: Files, stack: string): readonly string[] =>
   stackPaths(stack)
     .units.filter(path => files[path]?.kind === 'directory')
     .map(path => `${path} is a directory`);
 
-/** A link to /dev/null at a path. With force any link makes room for it; a file or a directory never does. */
+/** A link to /dev/null at a path. With force it replaces any link, but never a file or a directory. */
 export const masking = (
   verb: Verb,
   says: string,

@@ -16,7 +16,7 @@ export interface Update {
   possible?(world: World): boolean;
 }
 
-/** The operation of updating images (scenarios S08, S13). */
+/** An operation that updates images (scenarios S08, S13). */
 export function updating({ how, says, weight = 1, possible }: Update): Operation {
   const allowed = (world: World) => world.manager === 'running' && (possible?.(world) ?? true);
   return operation({
@@ -32,7 +32,7 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
     expected: (before, _args, claim) => {
       if (claim.ok) return updated(before);
       return outdated(before).reduce((world, stack) => {
-        // It was started anew (facts.md F42).
+        // The updater restarted it (facts.md F42).
         if (rolledBack(claim).includes(unitOf(stack))) return started(world, stack);
         return triedInVain(before, stack, claim) ? failedToStart(world, stack) : world;
       }, before);
@@ -55,15 +55,15 @@ export function updated(before: World): World {
 }
 
 /**
- * The world in which the tags of those stacks mean what they do in the registry of which a failing updater says that it updated
- * them; where it rolled back, it tagged the old image again (facts.md F42).
+ * The world in which the local tags of those stacks that a failing updater reports as updated are the registry's. For a stack
+ * that it rolled back, it tagged the old image again (facts.md F42).
  */
 export function movedBy(claim: Claim, before: World): World {
   const stacks = outdated(before).filter(stack => saidOf(stack, claim).includes('true'));
   return stacks.length === 0 ? before : { ...before, images: { ...before.images, ...newest(before, stacks) } };
 }
 
-/** What makes it honest for an update to fail. */
+/** Honest reasons for an update to fail. */
 export const updateMayFail = (world: World): readonly string[] => [
   ...unknownIn(world),
   ...obstacles(world, container => mayRun(container) && !knownToRun(container)),
@@ -75,7 +75,7 @@ export const updateMayFail = (world: World): readonly string[] => [
   ]),
 ];
 
-/** What makes it impossible to update: nobody to ask, or an image that cannot run. */
+/** What makes an update impossible: no user manager to ask, or an image that cannot run. */
 export const updateMustFail = (world: World): readonly string[] => obstacles(world, knownToRun);
 
 const obstacles = (world: World, runs: (container: ContainerWorld) => boolean): readonly string[] => [
@@ -88,14 +88,14 @@ const obstacles = (world: World, runs: (container: ContainerWorld) => boolean): 
   ),
 ];
 
-/** Containers that run, as far as podman knows, or may run (facts-debian13 F84, F86): the updater looks at these alone. */
+/** Containers that podman lists as running, or may list (facts-debian13 F84, F86): the updater looks at no others. */
 const mayRun = ({ state }: ContainerWorld): boolean => state !== 'exited';
 
-/** Those of which it is known: what ended unseen is not looked at (facts-debian13 F84). */
+/** Containers that podman certainly lists as running; one that ended unnoticed is not looked at (facts-debian13 F84). */
 const knownToRun = ({ state }: ContainerWorld): boolean =>
   state !== 'exited' && state !== 'unknown' && state !== 'undecided';
 
-/** Containers that ask for updates of a tag: a digest never moves. */
+/** Containers that are labelled for updates and follow a tag: a digest never moves. */
 const followed = (world: World, runs: (container: ContainerWorld) => boolean) =>
   Object.keys(world.stacks).flatMap(stack =>
     Object.entries(stackIn(world, stack).containers)
@@ -103,13 +103,13 @@ const followed = (world: World, runs: (container: ContainerWorld) => boolean) =>
       .map(([service, { tag, image }]) => ({ stack, name: `${stack}/${service}`, tag, image })),
   );
 
-/** What keeps a stack from running once its tags mean what they do in the registry. */
+/** What keeps a stack from running after its local tags are the registry's. */
 const mustFailAfter = (world: World, stack: string): readonly string[] => {
   const after = { ...world, images: { ...world.images, ...newest(world, [stack]) } };
   return [...startMustFail(after, stack), ...doubtsAbout(after, stack)];
 };
 
-/** Whether the updater says that it restarted a stack which something kept from starting. */
+/** Whether the updater reports that it restarted a stack that could not start. */
 const triedInVain = (world: World, stack: string, claim: Claim): boolean =>
   startMustFail(world, stack).length + doubtsAbout(world, stack).length > 0 && saidOf(stack, claim).includes('failed');
 
@@ -117,7 +117,10 @@ const triedInVain = (world: World, stack: string, claim: Claim): boolean =>
 const saidOf = (stack: string, { updates = [] }: Claim): readonly string[] =>
   updates.filter(({ unit }) => unit === unitOf(stack)).map(({ updated }) => updated);
 
-/** Stacks with a container that runs or may run, is labelled for updates, and whose tag means another build in the registry. */
+/**
+ * Stacks with a container that runs or may run, is labelled for updates, and follows a tag that is another build in the
+ * registry.
+ */
 export const outdated = (world: World): readonly string[] => outdatedAmong(world, mayRun);
 
 const outdatedAmong = (world: World, runs: (container: ContainerWorld) => boolean): readonly string[] =>
@@ -131,7 +134,7 @@ const outdatedAmong = (world: World, runs: (container: ContainerWorld) => boolea
       ]
     : [];
 
-/** What the tags that these stacks follow mean in the registry. */
+/** The builds that the tags of these stacks are in the registry. */
 function newest(world: World, stacks: readonly string[]): Record<string, string> {
   const images: Record<string, string> = {};
   for (const stack of stacks) {

@@ -13,14 +13,14 @@ export interface UserVerb {
   readonly weight?: number;
   /** A sentence's beginning: `restart`. */
   readonly says: string;
-  /** Where the verb has something to do beyond what the manager's being there asks for. */
+  /** When the verb applies; a running user manager is always needed and is not repeated here. */
   possible?(world: World, stack: string): boolean;
   mayFail?(world: World, stack: string): readonly string[];
   mustFail?(world: World, stack: string): readonly string[];
   expected(world: World, stack: string, ok: boolean): World;
 }
 
-/** The operation of typing a verb on a stack's unit, whatever has become of it. */
+/** An operation that applies a verb of systemctl to a stack's unit, in whatever state the unit is. */
 export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
   const allowed = (world: World, stack: string) =>
     world.manager === 'running' && Object.hasOwn(world.stacks, stack) && (rule.possible?.(world, stack) ?? true);
@@ -42,7 +42,7 @@ export function userVerb(rule: UserVerb): Operation<Args & { stack: string }> {
   });
 }
 
-/** What makes it honest for a start to fail, beside what makes it impossible. */
+/** Honest reasons for a start to fail, besides those that make it impossible. */
 const startMayFail = (world: World, stack: string): readonly string[] => [
   ...driftedOf(world, stack).map(path => `${path} has drifted`),
   ...staleIn(world, stack),
@@ -50,7 +50,7 @@ const startMayFail = (world: World, stack: string): readonly string[] => [
   ...doubtsAbout(world, stack),
 ];
 
-/** The rules of a verb that has to start the unit. */
+/** The rules of a verb that starts the unit. */
 export const starting = {
   mayFail: startMayFail,
   mustFail: startMustFail,
@@ -58,5 +58,5 @@ export const starting = {
     ok ? started(world, stack) : failedToStart(world, stack),
 } as const;
 
-/** Whether the unit does something now. */
+/** Whether the unit has a job or a process now. */
 export const isActive = (world: World, stack: string): boolean => stackIn(world, stack).active === 'active';
