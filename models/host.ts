@@ -167,8 +167,8 @@ export interface Host extends Levers {
   settle(): Promise<Rest>;
   observe(): Promise<Observation>;
   /**
-   * What makes all that the machine shows worthless, in words: a full disk, a process that the kernel killed for want of
-   * memory, a service of the machine that has failed. Null where it is well. Absent where it cannot be ill.
+   * Why nothing that the machine shows can be trusted, in words: a full disk, a process that the kernel killed when memory ran
+   * out, a service of the machine that failed. Null where it is well. Absent where it cannot be ill.
    */
   ailment?(): Promise<string | null>;
   /** Journal, commands and outputs since the reset, as text, secrets redacted. */
@@ -200,8 +200,8 @@ export class Lost extends Sick {
 }
 
 /**
- * Thrown by a reset where the very first rebuild, which every run starts from, failed or did not do what it said. The claim
- * is that rebuild's; what the machine showed then is not there where nobody could look.
+ * Thrown by a reset where the first rebuild, with which every run starts, failed or did not do what it claimed. The claim is
+ * that rebuild's; `seen` is absent where the machine could not be looked at.
  */
 export class Unstarted extends Sick {
   readonly claim: Claim;

@@ -1,24 +1,27 @@
 import { type Args, type Operation, type Step, underCurrentNames } from './operation.ts';
 import type { Need } from './role.ts';
 
-/** What a machine cannot do, and what its owner does not want done to it. */
+/** What a machine cannot do, and what its owner does not allow. */
 export interface MachineLimits {
-  /** Why a lever is not there, in words; null where it is. */
+  /** Why the machine does not have a lever, in words; null where it has it. */
   lacks(need: Need): string | null;
-  /** Why an operation is not to be done although the machine could; null where it may be. */
+  /** Why an operation must not be done although the machine could do it; null where it may be done. */
   refuses(operation: string, needs: readonly Need[]): string | null;
-  /** Whether these arguments stay within what may be touched. */
+  /** Whether these arguments name only what may be changed. */
   takes(args: Args): boolean;
 }
 
-/** The operations that are left, and why each of the others is not there. */
+/** The operations that remain, and why each of the others was left out. */
 export interface Limited {
   readonly operations: ReadonlyMap<string, Operation>;
-  /** By name: why it is left out. */
+  /** Operation name → why it is left out. */
   readonly leftOut: ReadonlyMap<string, string>;
 }
 
-/** What is left of the operations on such a machine: known before a plan is drawn, so that none is broken off for it. */
+/**
+ * Leaves out the operations that such a machine cannot or must not do. Known before a plan is drawn, so that no plan stops
+ * because of them.
+ */
 export function withinLimits(operations: ReadonlyMap<string, Operation>, limits: MachineLimits): Limited {
   const leftOut = new Map<string, string>();
   const left = new Map<string, Operation>();
@@ -39,7 +42,7 @@ const takingOnly = (operation: Operation, { takes }: MachineLimits): Operation =
 const reasonFor = (name: string, { needs }: Operation, limits: MachineLimits): string | null =>
   needs.map(need => limits.lacks(need)).find(reason => reason !== null) ?? limits.refuses(name, needs);
 
-/** Why these steps cannot all be done on such a machine, or may not be; null where they may. */
+/** Why some of these steps cannot or must not be done on such a machine; null where all of them may. */
 export function beyondLimitsOf(
   limits: MachineLimits,
   operations: ReadonlyMap<string, Operation>,

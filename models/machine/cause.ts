@@ -2,15 +2,15 @@ import type { Cause } from '../host.ts';
 import { isOutcome } from './outcome.ts';
 import { stackOf } from './search-path.ts';
 
-/** A unit that failed while something was done, with what it said last. */
+/** A unit that failed during a command, with the last lines that it logged. */
 export interface Failed extends Cause {
-  /** Whose unit it is: that of the system's own manager, or of the operator's. */
+  /** Which manager runs the unit: the system's or the operator's. */
   readonly manager: 'system' | 'user';
 }
 
 /**
- * The unit at the bottom of a failure: a stack's, else another of the operator's, else one of the system's, which only hands on
- * what failed below it. Of several the first by name, so that two equal machines name the same.
+ * The innermost unit that failed: a stack's, else another of the operator's, else one of the system's, which only reports what
+ * failed below it. Of several the first by name, so that two equal machines give the same.
  */
 export function innermost(failed: readonly Failed[]): Cause | null {
   const [first] = [...failed].sort(
@@ -22,8 +22,8 @@ export function innermost(failed: readonly Failed[]): Cause | null {
 const depth = ({ unit, manager }: Failed): number => (stackOf(unit) !== null ? 2 : manager === 'user' ? 1 : 0);
 
 /**
- * Which of the lines that a program said names why it failed: the last one, unless all that it says is the very status with
- * which the program then ended, as a wrapper does that hands on another program's.
+ * The last line of a program's output that names a reason. A line that only repeats the exit status, as a wrapper prints it, is
+ * taken only where there is no other. Empty where there is none.
  */
 export function tellingLine(lines: readonly string[], status: string | number | undefined): string {
   const told = lines.map(line => line.trim()).filter(line => /\p{L}/u.test(line) && !isOutcome(line));
@@ -31,7 +31,7 @@ export function tellingLine(lines: readonly string[], status: string | number | 
   return told.findLast(line => !handsOn(line)) ?? told.at(-1) ?? '';
 }
 
-/** The failures with one more: of a unit the last one counts. */
+/** The failures with one more; of each unit only the last one is kept. */
 export const withFailure = (failed: readonly Failed[], more: Failed): readonly Failed[] => [
   ...withoutFailure(failed, more.unit),
   more,

@@ -1,6 +1,7 @@
 /**
  * An operator's own compose file, as their provider resolved it: include, extends, anchors, variables and .env files are
- * done with. Plain JSON. Images stand as the probe's tags, since a machine under test reaches no outside registry.
+ * already applied. Plain JSON. Images are replaced by tags of the probe, because a machine under test reaches no outside
+ * registry.
  */
 export interface ComposeProject {
   readonly services: Readonly<Record<string, ProjectService>>;
@@ -8,13 +9,13 @@ export interface ComposeProject {
   readonly volumes: Readonly<Record<string, ProjectVolume>>;
   /** The text of each config, by name: inline, or of the file that it names. */
   readonly configs: Readonly<Record<string, string>>;
-  /** The compose profiles that are switched on. */
+  /** The active compose profiles. */
   readonly profiles: readonly string[];
 }
 
-/** One service of such a file. What is not named here stands in `rest`, and is handed on as it is. */
+/** One service of such a file. Keys that are not listed here are in `rest`, and are passed on unchanged. */
 export interface ProjectService {
-  /** Tag of the stand-in that its image is replaced by. */
+  /** Tag of the stand-in that replaces its image. */
   readonly tag: string;
   /** Whether a healthcheck is declared. */
   readonly hasHealthcheck: boolean;
@@ -33,15 +34,15 @@ export interface ProjectService {
   readonly networks: readonly string[];
   /** `service:NAME`, `none` or `host`; null where it has networks of its own. */
   readonly networkMode: string | null;
-  /** Path in the container by the name of the config. */
+  /** Config name → path in the container. */
   readonly configs: Readonly<Record<string, string>>;
   readonly dependsOn: Readonly<Record<string, DependencyCondition>>;
-  /** The compose profiles that it is for; always on where empty. */
+  /** The compose profiles that it belongs to; always active where empty. */
   readonly profiles: readonly string[];
   readonly pull: 'missing' | 'always';
-  /** The exit status of one that runs once and ends; null of one that is meant to go on running. */
+  /** The exit status of a service that runs once and ends; null for one that keeps running. */
   readonly ends: number | null;
-  /** Keys that nobody here looks at, in the form of a compose file. */
+  /** Keys that stackfuzz does not read, in the form of a compose file. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
@@ -49,7 +50,7 @@ export type DependencyCondition = 'service_started' | 'service_healthy' | 'servi
 
 /** A published port. */
 export interface ProjectPort {
-  /** Address of the host that it is published on; empty for all. */
+  /** Host address on which it is published; empty for all. */
   readonly address: string;
   readonly published: number;
   readonly target: number;
@@ -68,9 +69,9 @@ export interface ProjectNetwork {
   readonly internal: boolean;
   /** In CIDR notation; null where podman chooses. */
   readonly subnet: string | null;
-  /** It exists already, and is nobody's here to make or to remove. */
+  /** It already exists; the project neither creates nor removes it. */
   readonly external: boolean;
-  /** The name that it goes by on the machine, where the file gives it one. */
+  /** Its name on the machine, where the file gives one. */
   readonly name: string | null;
 }
 
@@ -80,17 +81,17 @@ export interface ProjectVolume {
   readonly name: string | null;
 }
 
-/** Whether a service is switched on by its compose profiles. */
+/** Whether a service is active with these compose profiles. */
 export const isOn = (project: ComposeProject, service: ProjectService): boolean =>
   service.profiles.length === 0 || service.profiles.some(name => project.profiles.includes(name));
 
-/** What compose calls a network or volume of a project on the machine. */
+/** The name that compose gives a network or volume of a project on the machine. */
 export const resourceName = (stack: string, name: string, { name: given }: { readonly name: string | null }): string =>
   given ?? `${stack}_${name}`;
 
 /**
- * All that podman can be asked of a container which this service declares, a line each, sorted: the other side of it is
- * what src/hosts/real/observe/settings.ts reads in podman's answers.
+ * Everything that podman can report of a container of this service, one line each, sorted. The counterpart that reads podman's
+ * answers is src/hosts/real/observe/settings.ts.
  */
 export function projectSettings(stack: string, project: ComposeProject, service: ProjectService): string {
   const lines = [
@@ -108,7 +109,7 @@ export function projectSettings(stack: string, project: ComposeProject, service:
   return sortedLines(lines);
 }
 
-/** What shows only while it runs: the text of its configs, and that its published tcp ports on the loopback answer. */
+/** What can be seen only while it runs: the text of its configs, and that its published tcp ports on the loopback answer. */
 export function projectEffect(project: ComposeProject, service: ProjectService): string {
   const lines = [
     ...Object.entries(service.configs).map(([name, path]) => `config ${path} ${digestOf(project.configs[name] ?? '')}`),
@@ -117,7 +118,7 @@ export function projectEffect(project: ComposeProject, service: ProjectService):
   return sortedLines(lines);
 }
 
-/** Whether somebody on the machine itself can ask it. */
+/** Whether it can be reached from the machine itself. */
 export const isOnLoopback = ({ address, protocol }: ProjectPort): boolean =>
   protocol === 'tcp' && ['', '0.0.0.0', '127.0.0.1'].includes(address);
 
@@ -144,7 +145,10 @@ function networkText(stack: string, name: string, network: ProjectNetwork | unde
 
 export const sortedLines = (lines: readonly string[]): string => [...lines].sort().join('\n');
 
-/** A short digest of a text (FNV-1a, 32 bits, eight hexadecimal digits): tells one text of a config from another, and is no secret kept. */
+/**
+ * A short digest of a text (FNV-1a, 32 bits, eight hexadecimal digits): tells one text of a config from another, and shows
+ * nothing of it.
+ */
 export function digestOf(text: string): string {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

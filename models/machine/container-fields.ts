@@ -1,15 +1,15 @@
 /**
- * What a container is made of, and goes by: every field of one, once. Types, comparison, canonical text, the simulator's
- * containers and the keys of a service in profile.yaml derive from this table. CONTRIBUTING.md says how to add a field.
+ * Every field that a container is made of, once. Types, comparison, canonical text, the simulator's containers and the keys of
+ * a service in profile.yaml are derived from this table. CONTRIBUTING.md says how to add a field.
  */
 export const containerFields = {
-  /** `stack/service` where the provider named it; otherwise the name that somebody gave it. */
+  /** `stack/service` where the provider named it; otherwise the name that it was given by hand. */
   name: { byHand: '' },
   /** Which build of the image it runs (the image's label `stackfuzz.version`): v1, v2 … */
   image: { byHand: 'v1' },
   /**
-   * Tag of the image `localhost:5000/probe`: `stable` moves, `v1`, `v2` … never do. `@v2` is no tag but that build by its
-   * digest, `broken` a build that ends at once, `missing` a tag that nobody ever pushed.
+   * Tag of the image `localhost:5000/probe`: `stable` moves, `v1`, `v2` … never do. `@v2` is not a tag but that build by its
+   * digest, `broken` is a build that ends at once, `missing` a tag that was never pushed.
    */
   tag: { byHand: 'v1', declared: 'v1' },
   /** Value of the environment variable GREETING. */
@@ -20,27 +20,30 @@ export const containerFields = {
   unit: { byHand: '' },
   /** Whether the container carries `io.containers.autoupdate=registry`. */
   autoUpdate: { byHand: false, declared: false },
-  /** The restart policy. A copy that a hand makes of a container is given none. */
+  /** The restart policy. A copy made by hand has none. */
   restart: { byHand: 'no', declared: 'no', oneOf: ['no', 'always', 'unless-stopped'], isLostInCopies: true },
   /** What else an operator's own compose file declares of it, a line each (compose-project.ts); empty for a probe. */
   settings: { byHand: '', declared: '', isDerived: true, isLostInCopies: true },
-  /** What of that shows only while it runs: the text of its configs, published ports that answer. Compared only then. */
+  /**
+   * The part of that which can be seen only while it runs: the text of its configs, published ports that answer. Compared only
+   * then.
+   */
   effect: { byHand: '', declared: '', isDerived: true, isLostInCopies: true },
 } as const satisfies Readonly<Record<string, Field>>;
 
-/** What the table says of a field. */
+/** An entry of the table. */
 export interface Field {
-  /** What a container has that somebody runs with podman, without anything that compose would give it. */
+  /** The value in a container that somebody runs by hand with podman, without what compose would set. */
   readonly byHand: string | boolean;
-  /** For a field that the operator declares of a service: what it is where profile.yaml does not say. */
+  /** For a field that the operator declares of a service: the default in profile.yaml. */
   readonly declared?: string | boolean;
   /** All values that may be declared, where they are few. */
   readonly oneOf?: readonly string[];
   /** Of free text: the values that a search and the differential test try. */
   readonly tried?: readonly string[];
-  /** It follows from a compose file of the operator's, and is no key of profile.yaml. */
+  /** It comes from an operator's own compose file, and is not a key of profile.yaml. */
   readonly isDerived?: true;
-  /** A hand that makes a container anew (operation relabel-container) leaves it out. */
+  /** It is lost when a container is made anew by hand (operation relabel-container). */
   readonly isLostInCopies?: true;
 }
 
@@ -58,13 +61,13 @@ export type KeyField = {
   [F in DeclaredField]: Table[F] extends { readonly isDerived: true } ? never : F;
 }[DeclaredField];
 
-/** What a container is made of, as a machine shows it, the model believes it and the simulator has it. */
+/** What a container is made of, for the observation, the model and the simulator alike. */
 export type ContainerFields = { readonly [F in ContainerField]: Shown<Table[F]> };
 
-/** What of it the operator declares for a service. */
+/** The part that the operator declares for a service. */
 export type DeclaredFields = { readonly [F in DeclaredField]: Declarable<Table[F]> };
 
-/** Their names, in the order in which differences are told. */
+/** Their names, in the order in which differences are reported. */
 export const fieldNames = Object.keys(containerFields) as readonly ContainerField[];
 
 export const declaredNames = fieldNames.filter(name => 'declared' in containerFields[name]) as readonly DeclaredField[];
@@ -78,28 +81,28 @@ export function valuesOf(name: DeclaredField): readonly (string | boolean)[] {
   return oneOf ?? tried ?? (typeof byHand === 'boolean' ? [false, true] : []);
 }
 
-/** What `pick` finds in the table for each of these fields. */
+/** For each of these fields, what `pick` takes from its entry. */
 function each<F extends ContainerField, T>(names: readonly F[], pick: (name: F) => unknown): T {
   return Object.fromEntries(names.map(name => [name, pick(name)])) as T;
 }
 
-/** What a service is that declares nothing else: the defaults of profile.yaml. */
+/** A service with the defaults of profile.yaml. */
 export const plainFields: DeclaredFields = each(declaredNames, name => (containerFields[name] as Field).declared);
 
-/** What a container is made of that somebody runs with podman. */
+/** The fields of a container that somebody runs by hand with podman. */
 export const fieldsByHand: Omit<ContainerFields, 'name'> = each(
   fieldNames.filter(name => name !== 'name'),
   name => containerFields[name].byHand,
 );
 
-/** What a copy of a container loses that a hand makes with podman. */
+/** The fields that a copy made by hand with podman loses. */
 export const lostInCopies: Partial<ContainerFields> = each(
   fieldNames.filter(name => 'isLostInCopies' in containerFields[name]),
   name => containerFields[name].byHand,
 );
 
-// Asked millions of times by an exploration: written out, since a loop over names takes six times as long. The compiler
-// says where a field is missing in the first two, and container-fields.test.ts in the others.
+// Called millions of times by an exploration, so written out: a loop over names takes six times as long. The compiler reports a
+// missing field in the first two, and container-fields.test.ts in the others.
 
 /** The fields of a container, and nothing else of it. */
 export const fieldsOf = (container: ContainerFields): ContainerFields => ({
@@ -115,7 +118,7 @@ export const fieldsOf = (container: ContainerFields): ContainerFields => ({
   effect: container.effect,
 });
 
-/** What is declared of a service under these names, and nothing else of it. */
+/** The declared fields of a service, and nothing else of it. */
 export const declaredOf = (service: DeclaredFields): DeclaredFields => ({
   tag: service.tag,
   greeting: service.greeting,
@@ -126,8 +129,8 @@ export const declaredOf = (service: DeclaredFields): DeclaredFields => ({
 });
 
 /**
- * Something, given the fields of a container: the very object, since V8 gives each `{ ...fields, more }` a layout of its own, and
- * what reads many containers is fast only where all are laid out alike.
+ * Writes the fields of a container into an object and returns that object. V8 gives each `{ ...fields, more }` its own memory
+ * layout, and code that reads many containers is fast only where all have the same one.
  */
 export function withFields<T extends object>(own: T, from: ContainerFields): T & Writable<ContainerFields> {
   const all = own as T & Writable<ContainerFields>;
@@ -146,7 +149,7 @@ export function withFields<T extends object>(own: T, from: ContainerFields): T &
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The fields of a container that is made as a service declares it. */
+/** The fields of a container that is made as its service is declared. */
 export const madeOf = (service: DeclaredFields, more: Omit<ContainerFields, DeclaredField>): ContainerFields =>
   Object.assign(declaredOf(service), more);
 

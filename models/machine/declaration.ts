@@ -3,19 +3,22 @@ import type { DeclaredFields } from './container-fields.ts';
 
 /** What the operator's configuration says: the compose stacks that the machine is meant to run. Plain JSON. */
 export interface Declaration {
-  /** Counts the edits of the configuration, as the commits of a repository would: 1, 2, 3 … */
+  /** Number of the edit of the configuration, like the commits of a repository: 1, 2, 3 … */
   readonly revision: number;
   readonly stacks: Readonly<Record<string, StackDeclaration>>;
 }
 
 /** One compose project, run by one user unit. */
 export interface StackDeclaration {
-  /** The declaration's revision in which this stack last changed: tells one definition of its unit from another. */
+  /** The revision of the declaration in which this stack last changed: tells one definition of its unit from another. */
   readonly revision: number;
   readonly services: Readonly<Record<string, ServiceDeclaration>>;
-  /** Names of the env files that its containers are given, and without which it must not start: `~/secrets/<name>.env`. */
+  /** Names of the env files of its containers: `~/secrets/<name>.env`. It must not start without them. */
   readonly secrets: readonly string[];
-  /** The operator's own compose file; absent of a stack of probes. `services` says the same, as far as it goes (own-stack.ts). */
+  /**
+   * The operator's own compose file; absent for a stack of probes. `services` describes the same as far as it can
+   * (own-stack.ts).
+   */
   readonly project?: ComposeProject;
 }
 
@@ -25,16 +28,16 @@ export interface ServiceDeclaration extends DeclaredFields {
   /** The label PODMAN_SYSTEMD_UNIT as the compose file has it: the stack's own unit, or another. */
   readonly unitLabel: 'right' | 'wrong';
   readonly dependsOn: readonly string[];
-  /** Of one that is meant to run once and end: its exit status. Absent of one that goes on running. */
+  /** The exit status of a service that runs once and ends. Absent for one that keeps running. */
   readonly ends?: number;
-  /** Its tag is pulled at every start. Absent where it is pulled only if it is not there. */
+  /** True where its tag is pulled at every start. Absent where it is pulled only if it is missing. */
   readonly pull?: 'always';
 }
 
 /** The build of the image that ends as soon as it is started. */
 export const broken = 'broken';
 
-/** A healthcheck by what it comes to: `slow` never leaves `starting`, since its start period lasts for hours. */
+/** A healthcheck, named by its result: `slow` stays in `starting`, because its start period lasts for hours. */
 export type Healthcheck = 'none' | 'passing' | 'failing' | 'slow';
 
 export type RestartPolicy = DeclaredFields['restart'];
@@ -58,7 +61,7 @@ export function editedStack(
   return { revision, stacks: { ...declaration.stacks, [stack]: { ...before, ...change(before), revision } } };
 }
 
-/** The declaration with a stack more. */
+/** The declaration with one more stack. */
 export function withStackAdded(
   declaration: Declaration,
   stack: string,
@@ -68,7 +71,7 @@ export function withStackAdded(
   return { revision, stacks: { ...declaration.stacks, [stack]: { ...project, revision } } };
 }
 
-/** The declaration with a stack less. */
+/** The declaration without one of its stacks. */
 export function withStackRemoved(declaration: Declaration, stack: string): Declaration {
   const { [stack]: _, ...stacks } = declaration.stacks;
   return { revision: declaration.revision + 1, stacks };

@@ -10,8 +10,8 @@ export const ownStack = (stack: string, project: ComposeProject): Omit<StackDecl
 });
 
 /**
- * The same stack after an edit of its compose file. What other operations have changed of a service (its tag, GREETING, restart
- * policy …) stays; one that they have removed stays away.
+ * The same stack after an edit of its compose file. Changes that other operations made to a service (its tag, GREETING, restart
+ * policy …) stay; a service that they removed stays removed.
  */
 export function withProject(
   stack: string,
@@ -44,7 +44,7 @@ function servicesOf(
   );
 }
 
-/** What operations on probes may change later. */
+/** The fields that operations on probes may change later. */
 const initial = (service: ProjectService): ServiceDeclaration => ({
   ...plainFields,
   tag: service.tag,
@@ -55,7 +55,7 @@ const initial = (service: ProjectService): ServiceDeclaration => ({
   dependsOn: [],
 });
 
-/** What follows from the compose file alone. */
+/** The fields that come only from the compose file. */
 const follows = (
   stack: string,
   project: ComposeProject,

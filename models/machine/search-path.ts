@@ -1,8 +1,7 @@
 /**
- * The directories in which the systemd user manager looks for units, strongest first (man systemd.unit, "Unit File
- * Load Path"; facts.md F1). `~` is the operator's home, `%t` their runtime directory ($XDG_RUNTIME_DIR). Those of
- * generators are left out: they are emptied before each reload, so that what hands put there is never loaded
- * (man systemd.generator).
+ * The directories in which the systemd user manager looks for units, strongest first (man systemd.unit, "Unit File Load Path";
+ * facts.md F1). `~` is the operator's home, `%t` their runtime directory ($XDG_RUNTIME_DIR). Generator directories are left
+ * out: they are emptied before each reload, so nothing placed there by hand is ever loaded (man systemd.generator).
  */
 export const searchPath = [
   '~/.config/systemd/user.control',
@@ -26,8 +25,8 @@ export type UnitDirectory = (typeof searchPath)[number];
 export const unitOf = (stack: string): string => joined(stack, '-stack.service');
 
 /**
- * Two texts as one: the same text each time, by which things are looked up millions of times. One that is put together anew
- * is compared letter by letter with what it is to be.
+ * Joins two texts, and returns the same string object each time, because the result is used millions of times as a key. A newly
+ * built string would be compared letter by letter.
  */
 function joined(one: string, other: string): string {
   let known = texts.get(other);
@@ -49,12 +48,12 @@ const texts = new Map<string, Map<string, string>>();
 export const stackOf = (unit: string): string | null =>
   unit.endsWith('-stack.service') ? unit.slice(0, -'-stack.service'.length) : null;
 
-/** Where a unit file of this name stands, or would stand, in a directory of the search path. */
+/** The path of a unit file of this name in a directory of the search path. */
 export const unitPath = (directory: UnitDirectory, stack: string): string => below(directory, unitOf(stack));
 
 const below = (directory: string, name: string): string => joined(joined(directory, '/'), name);
 
-/** Whom a drop-in extends: one unit, every unit whose name begins alike, or every service (facts.md F6). */
+/** What a drop-in extends: one unit, every unit whose name begins with the same prefix, or every service (facts.md F6). */
 export const levels = ['unit', 'prefix', 'type'] as const;
 export type DropInLevel = (typeof levels)[number];
 
@@ -62,7 +61,7 @@ export type DropInLevel = (typeof levels)[number];
 export const dropInDirectory = (stack: string, level: DropInLevel): string =>
   level === 'unit' ? joined(unitOf(stack), '.d') : level === 'prefix' ? joined(stack, '-.service.d') : 'service.d';
 
-/** Where a drop-in of ours extends a unit; the same file name everywhere, so that the strongest wins. */
+/** The path of our drop-in for a unit; the file name is the same everywhere, so that the strongest directory wins. */
 export const dropInPath = (
   directory: UnitDirectory,
   stack: string,
