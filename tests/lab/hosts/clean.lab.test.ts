@@ -23,7 +23,12 @@ END
     }
     started() { echo "{\\"pid\\": $1, \\"started\\": \\"$(cut -d' ' -f22 /proc/$1/stat)\\"}"; }
     dead='{"pid": 1, "started": "1"}'`;
-  return run('bash', ['-c', `${prelude}\n${script}`], { diesWithUs: 'tree', env: { STACKFUZZ_CACHE: cache } });
+  return run('bash', ['-c', `${prelude}\n${script}`], {
+    diesWithUs: 'tree',
+    env: { STACKFUZZ_CACHE: cache },
+    // A bound against hanging: it starts the command a dozen times.
+    timeoutMs: 600_000,
+  });
 };
 
 describe.skipIf(!labAvailable().ok)('what stands among the machines', () => {
