@@ -1,44 +1,44 @@
 import { type ContainerFields, sameFields } from './machine/container-fields.ts';
 
 /**
- * What a machine shows, read-only and normalised, so that two equal machines give equal JSON. Paths begin with `~` or
- * `%t` where they can; ids become versions; times become "moved since the last look, or not".
+ * What a machine shows, read-only and normalised, so that two equal machines give equal JSON. Paths begin with `~` or `%t`
+ * where they can; ids become versions; times become "changed since the last look, or not".
  */
 export interface Observation {
-  /** `degraded` counts as running: every failing health probe makes it flap (facts-debian13 F95). */
+  /** `degraded` counts as running, because every failing health probe switches it on and off (facts-debian13 F95). */
   readonly manager: 'running' | 'down';
   readonly generation: {
-    /** Revision of the generation that the Nix profile points at: what was asked for last. */
+    /** Revision of the generation that the Nix profile points at: the one of the last rebuild, activated or not. */
     readonly profile: number | null;
-    /** Revision that was activated to the end (Home Manager's `current-home`, facts.md F24). */
+    /** Revision of the last complete activation (Home Manager's `current-home`, facts.md F24). */
     readonly home: number | null;
   };
   /** Loaded units by name; empty while the manager is down. */
   readonly units: Readonly<Record<string, UnitSeen>>;
-  /** All that stands in the search path for a stack unit: units, wants links, drop-ins. By normalised path. */
+  /** Everything in the search path for a stack unit: units, wants links, drop-ins. By normalised path. */
   readonly files: Readonly<Record<string, OnDisk>>;
   /** Containers by `stack/service`; a second one for the same service is `stack/service#2`. */
   readonly containers: Readonly<Record<string, ContainerSeen>>;
-  /** Health timers whose container does not run, by unit name with the ids taken out (facts.md F56, F58). */
+  /** Health timers whose container does not run, by unit name without ids (facts.md F56, F58). */
   readonly strayTimers: readonly string[];
   /**
-   * What is left of a stack, or of nobody's, and no container accounts for: `network web_default`, `pod pod_web`,
-   * `volume …`, `mount …`, or a temporary `file …` that was not there at the start; sorted, ids taken out.
+   * Leftovers that belong to no container: `network web_default`, `pod pod_web`, `volume …`, `mount …`, or a temporary `file …`
+   * that was not there at the start; sorted, without ids.
    */
   readonly leftovers: readonly string[];
-  /** Only in an expected observation: what it is silent about, since the model cannot know it. */
+  /** Only in an expected observation: what it does not state, because the model cannot know it. */
   readonly vague?: Vague;
 }
 
-/** What an expected observation is silent about. */
+/** What an expected observation does not state. */
 export interface Vague {
   /** Nothing at all is compared. */
   readonly everything: boolean;
-  /** Stacks whose containers are compared only as far as they run. */
+  /** Stacks of which only the running containers are compared. */
   readonly stacks: readonly string[];
   /** Containers that are not compared. */
   readonly containers: readonly string[];
-  /** What may be left over, or not. */
+  /** Leftovers that may be there or not. */
   readonly leftovers: readonly string[];
 }
 
@@ -52,54 +52,52 @@ export interface UnitSeen {
   readonly activeState: string;
   readonly subState: string;
   readonly result: string;
-  /** STACK_REVISION in the loaded Environment: which revision of the stack this definition was made for. */
+  /** STACK_REVISION in the loaded Environment: the revision of the stack for which this definition was made. */
   readonly revision: number | null;
   /** STACK_MARKER in the loaded Environment: `declared`, or the mark of a definition that drifted. */
   readonly marker: string | null;
-  /** Whether ActiveEnterTimestamp moved since the last observation. */
+  /** Whether ActiveEnterTimestamp changed since the last observation. */
   readonly restarted: boolean;
 }
 
-/** What a unit file or drop-in says, as far as it tells one definition from another. */
+/** The content of a unit file or drop-in, as far as it tells one definition from another. */
 export interface UnitDefinition {
   readonly revision: number | null;
   readonly marker: string;
 }
 
-/** What stands at a path, by lstat and readlink (facts.md F3: FragmentPath alone cannot tell). */
+/** What is at a path, by lstat and readlink (facts.md F3: FragmentPath alone cannot tell). */
 export type OnDisk =
   | { readonly kind: 'generation'; readonly revision: number; readonly definition: UnitDefinition | null }
   | { readonly kind: 'file'; readonly definition: UnitDefinition | null }
   | { readonly kind: 'link'; readonly target: string; readonly definition: UnitDefinition | null }
   | { readonly kind: 'directory' };
 
-/** A container (`podman inspect`): what it is made of, and what comes and goes. */
+/** A container (`podman inspect`): what it is made of, and its state. */
 export interface ContainerSeen extends ContainerFields {
   /**
-   * created, running, exited, … in podman's words, but for two: `dead` where podman says running and the process is
-   * gone, `unwatched` where it runs and its conmon is gone (facts-debian13 F84, F86).
+   * created, running, exited, … as podman says, with two exceptions: `dead` where podman says running and the process is gone,
+   * `unwatched` where it runs and its conmon is gone (facts-debian13 F84, F86).
    */
   readonly state: string;
-  /** starting, healthy, unhealthy; empty where there is no healthcheck. Old news once a container has stopped. */
+  /** starting, healthy, unhealthy; empty where there is no healthcheck. Out of date once a container has stopped. */
   readonly health: string;
-  /** Counts the containers seen so far for this service: a recreated one is the next. */
+  /** Number of the container among those seen so far for this service: a recreated one has the next number. */
   readonly instance: number;
-  /** Whether StartedAt moved since the last observation, for the same container. */
+  /** Whether StartedAt changed since the last observation, for the same container. */
   readonly restarted: boolean;
 }
 
 /**
- * The fields that differ between two equal machines only by when they were looked at, or by how long something took, as
- * whether a unit failed by an exit status or by a timeout; an expected observation is silent on them.
+ * The fields that may differ between two equal machines, because of when they were looked at or how long something took (for
+ * example, whether a unit failed by an exit status or by a timeout). An expected observation does not state them.
  */
 export const volatile = {
   unit: ['needDaemonReload', 'restarted', 'result', 'unitFileState'],
   container: ['health', 'instance', 'restarted'],
 } as const;
 
-/**
- * An observation without its volatile fields: two looks at the same state are equal. What `vague` names is left out too.
- */
+/** An observation without its volatile fields: two looks at the same state are equal. What `vague` names is removed too. */
 export const lasting = ({ vague: _, ...seen }: Observation, vague: Vague = clear): unknown =>
   vague.everything
     ? {}
@@ -112,7 +110,7 @@ export const lasting = ({ vague: _, ...seen }: Observation, vague: Vague = clear
 
 const clear: Vague = { everything: false, stacks: [], containers: [], leftovers: [] };
 
-/** The containers that are compared: of a vague stack only those that run. */
+/** The containers that are compared; of a vague stack only the running ones. */
 function compared(containers: Observation['containers'], vague: Vague): Observation['containers'] {
   if (vague.stacks.length === 0 && vague.containers.length === 0) return containers;
   const kept = Object.entries(containers).filter(
@@ -134,7 +132,7 @@ function eachWithout(entries: Readonly<Record<string, object>>, fields: readonly
 const without = (entry: object, fields: readonly string[]): object =>
   Object.fromEntries(Object.entries(entry).filter(([name]) => !fields.includes(name)));
 
-/** Whether two looks show the same, volatile fields apart. Asked after every operation, so it makes nothing. */
+/** Whether two looks show the same, without the volatile fields. Asked after every operation, so it allocates nothing. */
 export const alike = (one: Observation, other: Observation): boolean =>
   one.vague?.everything === true ||
   other.vague?.everything === true ||
@@ -172,7 +170,7 @@ const same = (
   sameEntries(containers, others, sameContainer) &&
   sameEntries(one.files, other.files, sameOnDisk);
 
-/** Whether two units are the same, volatile fields apart. */
+/** Whether two units are the same, without the volatile fields. */
 export const sameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
   one.loadState === other.loadState &&
   one.fragmentPath === other.fragmentPath &&
@@ -187,20 +185,20 @@ type Named = Pick<ContainerFields, 'tag' | 'image'>;
 const isDigest = /^@/;
 
 /**
- * Whether two containers name their image alike. One that was made of a digest may go by a tag: asked over its socket,
- * podman takes the image's name for it where that has but one (seen on podman 5.4.2). It is the same where the build is.
+ * Whether two containers have the same image name. For a container that was made by digest podman may give a tag over its
+ * socket, where the image has only one name (seen on podman 5.4.2). It is the same if the build is.
  */
 export const sameName = (one: Named, other: Named): boolean =>
   one.tag === other.tag || ((isDigest.test(one.tag) || isDigest.test(other.tag)) && one.image === other.image);
 
-/** The same of two containers, be it what is seen of them or believed. */
+/** The same for two containers, observed or believed. */
 export const sameContainer = (one: Made, other: Made): boolean =>
   one.state === other.state &&
   (one.effect === other.effect || one.state !== 'running') &&
   sameName(one, other) &&
   sameFields(one, other);
 
-/** Whether the same stands at two paths, down to what it says. */
+/** Whether two paths have the same thing, including its content. */
 export function sameOnDisk(one: OnDisk, other: OnDisk): boolean {
   if (one === other) return true;
   if (one.kind === 'directory' || other.kind === 'directory') return one.kind === other.kind;

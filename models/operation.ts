@@ -10,37 +10,40 @@ export type Args = Readonly<Record<string, string | number | boolean>>;
 /** One thing that can happen to the machine. Its name is the name of its file. */
 export interface Operation<A extends Args = Args, W = World, H = Levers> {
   /**
-   * `drift` is done behind the owner's back and vouches for nothing; a `command` makes a claim that the machine is
-   * held to.
+   * A `drift` happens without the owner's knowledge and promises nothing; a `command` makes a claim that the machine is checked
+   * against.
    */
   readonly kind: 'drift' | 'command';
-  /** What it is there for, by the first lever that it pulls; promises go by it. */
+  /** Its purpose, which follows from the first lever that it uses; promises ask for it. */
   readonly role: Role;
-  /** The levers that it pulls, no more and no fewer. */
+  /** Exactly the levers that it uses. */
   readonly needs: readonly Need[];
-  /** Names that it had before: what was saved under one of them is still replayed. */
+  /** Its earlier names: what was saved under one of them is still replayed. */
   readonly formerly?: readonly string[];
   /** A plain sentence for reports, without a full stop: `edit web-stack.service in place`. */
   describe(args: A): string;
-  /** Finite, simplest first: the generator draws from it, the shrinker descends it. Each must be allowed. */
+  /**
+   * All possible arguments, simplest first: the generator draws from them, the shrinker tries the earlier ones. Each must be
+   * allowed.
+   */
   choices(world: W): readonly A[];
-  /** How often it is drawn compared with the others; 1 where it is not given. */
+  /** How often it is drawn, relative to the others; 1 where it is not given. */
   readonly weight?: number;
-  /** Precondition; asked again of every shrunk or replayed step. */
+  /** Precondition; checked again for every shrunk or replayed step. */
   allowed(world: W, args: A): boolean;
-  /** For real, by levers only. The world is what we believed before: it holds what the operator's files say. */
+  /** Does it on the machine, with levers only. The world is the one before it: it holds what the operator's files say. */
   apply(host: H, args: A, world: W): Promise<Claim>;
   /**
-   * What in the world would make a failure of this operation honest, one reason each; empty where it must succeed. Drift that a policy
-   * refuses to overwrite, a missing secret, a manager that is down: facts of the model, never a list of known bugs.
+   * Honest reasons for this operation to fail in this world; empty where it must succeed. Drift that a policy refuses to
+   * overwrite, a missing secret, a manager that is down: facts of the model, never a list of known bugs.
    */
   mayFail?(world: W, args: A): readonly string[];
   /**
-   * What in the world makes success impossible: a required file that is missing, an image that cannot run. It may fail for
-   * these too, and a success in spite of one is a lie.
+   * Why success is impossible in this world: a required file that is missing, an image that cannot run. It may fail for these
+   * too, and a success in spite of one is a lie.
    */
   mustFail?(world: W, args: A): readonly string[];
-  /** Model transition, pure: what a machine that does not lie shows after this claim. */
+  /** The world after this claim, on a machine that does not lie. Pure. */
   expected(world: W, args: A, claim: Claim): W;
 }
 
@@ -50,7 +53,7 @@ export interface Step {
   readonly args: Args;
 }
 
-/** The same steps under today's names of their operations; a name that no operation has, or had, stays as it is. */
+/** The same steps with the current names of their operations; a name that no operation has or had stays as it is. */
 export function underCurrentNames(
   operations: ReadonlyMap<string, Pick<Operation, 'formerly'>>,
   steps: readonly Step[],
@@ -59,14 +62,14 @@ export function underCurrentNames(
   return steps.map(step => ({ ...step, operation: currentName(operations, step.operation) }));
 }
 
-/** Today's name of an operation; a name that no operation has, or had, stays as it is. */
+/** The current name of an operation; a name that no operation has or had stays as it is. */
 export function currentName(operations: ReadonlyMap<string, Pick<Operation, 'formerly'>>, name: string): string {
   if (operations.has(name)) return name;
   for (const [current, { formerly }] of operations) if (formerly?.includes(name)) return current;
   return name;
 }
 
-/** A step that was taken, with all that is known of it. */
+/** A step that was done, with everything that is known about it. */
 export interface StepRecord<W = World, S = Observation> {
   readonly step: Step;
   readonly kind: Operation['kind'];
@@ -76,21 +79,21 @@ export interface StepRecord<W = World, S = Observation> {
   readonly mustFail: readonly string[];
   readonly before: W;
   readonly after: W;
-  /** What was seen before it. */
+  /** The observation before it. */
   readonly seenBefore: S;
 }
 
-/** What was done, and what for; of what it said which part of it failed. */
+/** The step, its role, and which part of it failed. */
 export type Done = Pick<StepRecord, 'step' | 'role'> & { readonly claim?: Pick<Claim, 'failed'> };
 
-/** An operation without its role, which follows from what it needs. */
+/** An operation without its role, which is derived from `needs`. */
 export interface Definition<A extends Args> extends Omit<Operation<A>, 'role' | 'needs'> {
   readonly needs: readonly [Need, ...Need[]];
 }
 
 /**
- * Makes an operation, a module's default export, and lets TypeScript infer its arguments. After each one the machine is
- * looked at, by which the user manager is asked for every unit.
+ * Makes an operation, the default export of a module, and lets TypeScript infer its arguments. The machine is looked at after
+ * each operation; the look asks the user manager for every unit.
  */
 export const operation = <A extends Args>(definition: Definition<A>): Operation<A> => ({
   ...definition,

@@ -3,7 +3,7 @@ import type { ComposeProject, ProjectService } from './machine/compose-project.t
 import { ownStack } from './machine/own-stack.ts';
 import type { ModelConfig } from './world.ts';
 
-/** A service that declares next to nothing. */
+/** A service that declares almost nothing. */
 const plain: ProjectService = {
   tag: 'v1',
   hasHealthcheck: false,
@@ -29,7 +29,7 @@ const plain: ProjectService = {
 
 const network = { internal: false, subnet: null, external: false, name: null };
 
-/** A compose file of an operator's own, with one of each thing that such files declare, as tests use it. */
+/** An operator's own compose file with one of each thing that such files declare; for tests. */
 export const media: ComposeProject = {
   profiles: ['debug'],
   networks: { default: network, back: { ...network, internal: true } },

@@ -1,30 +1,30 @@
 import type { Fault, Handling, Levers, RebuildMode, Updating, Verb } from './host.ts';
 
-/** What an operation is there for. Promises and reports ask for it, and never for an operation's name. */
+/** The purpose of an operation. Promises and reports ask for it, and never for an operation's name. */
 export type Role =
   /** Makes a declaration true. */
   | 'rebuild'
-  /** Makes the one before true. */
+  /** Makes the previous declaration true. */
   | 'rollback'
   /** Brings in newer images. */
   | 'update'
-  /** Says what an update would do, and does nothing. */
+  /** Says what an update would do, and changes nothing. */
   | 'update-check'
-  /** Starts a stack's unit, or all that default.target wants. */
+  /** Starts a stack's unit, or everything that default.target wants. */
   | 'start'
   | 'stop'
-  /** Has the user manager read something again, or forget something; nothing starts or stops by it. */
+  /** Makes the user manager read something again, or forget something; it starts and stops nothing. */
   | 'reload'
-  /** Changes units or containers behind their owner's back. */
+  /** Changes units or containers without their owner's knowledge. */
   | 'drift'
   /** Breaks something, or takes it away. */
   | 'fault'
-  /** Gives back what a fault took. */
+  /** Undoes a fault. */
   | 'repair'
   /** Changes what the registry holds. */
   | 'publish';
 
-/** The role of whatever pulls a lever in this mode. A lever or a mode that is not here does not compile. */
+/** The role that each lever gives in each mode. A lever or a mode that is missing here does not compile. */
 export const roles = {
   rebuild: 'rebuild',
   'rebuild interrupted': 'rebuild',
@@ -89,13 +89,13 @@ export const roles = {
   'machine elapse-timers': 'fault',
 } as const satisfies Readonly<Record<string, Role>>;
 
-/** A lever, and the mode in which it is pulled where a machine may have it in one and not in another. */
+/** A lever, and its mode where a machine may support one mode and not another. */
 export type Need = keyof typeof roles;
 
-/** What an operation that needs these is there for: it is named for the first. */
+/** The role of an operation that needs these: that of the first. */
 export const roleOf = (needs: readonly [Need, ...Need[]]): Role => roles[needs[0]];
 
-/** What it takes of a machine to have a lever pulled so. */
+/** What a machine must have for a lever in this mode. */
 export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers[L]>) => Need } = {
   rebuild: (_declaration, mode: RebuildMode = 'plain') => rebuildNeed(mode),
   rollback: () => 'rollback',
@@ -114,7 +114,7 @@ export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers
   machine: (fault: Fault) => `machine ${fault}`,
 };
 
-/** What the simulator has no lever for, and why; an operation that needs one of these is done by real machines alone. */
+/** What the simulator has no lever for, and why. An operation that needs one of these runs on real machines only. */
 export const notSimulated: Partial<Record<Need, string>> = {
   'rebuild interrupted': 'how far a rebuild has come when it is killed is a matter of milliseconds',
   'rebuild twice': 'which of the two comes first is a race',
@@ -123,14 +123,14 @@ export const notSimulated: Partial<Record<Need, string>> = {
   shell: 'it runs a shell line, which the simulator cannot',
 };
 
-/** Why the simulator cannot do what needs these, in one sentence; undefined where it can. */
+/** Why the simulator cannot do an operation that needs these, in one sentence; undefined where it can. */
 export function whyNotSimulated(needs: readonly Need[]): string | undefined {
   const missing = needs.find(need => notSimulated[need] !== undefined);
   return missing && notSimulated[missing];
 }
 
-/** A plain rebuild is what every machine can do. */
+/** Every machine can do a plain rebuild. */
 export const rebuildNeed = (mode: RebuildMode): Need => (mode === 'plain' ? 'rebuild' : `rebuild ${mode}`);
 
-/** Whether a step made a declaration true, this one or the one before: what such steps break is the same. */
+/** Whether a step was to make a declaration true, the current or the previous one: such steps break the same promises. */
 export const isRebuild = (role: Role): boolean => role === 'rebuild' || role === 'rollback';

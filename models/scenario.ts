@@ -9,7 +9,7 @@ export interface Scenario {
   readonly passes: string;
   /** Its cases by name, each on a fresh machine of its own. */
   cases(setup: ModelConfig): Readonly<Record<string, readonly Step[]>>;
-  /** What the plan asks for beyond these cases and no operation does yet; said in every record. */
+  /** What the plan also asks for and no operation does yet; printed in every record. */
   readonly lacks?: string;
 }
 

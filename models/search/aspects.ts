@@ -6,8 +6,8 @@ import type { World } from '../world.ts';
 import { interesting } from './interesting.ts';
 
 /**
- * What is special about a world, in a few words each: which of the interesting states it is in, and what has drifted how. Of
- * one stack and the machine as a whole, where a stack is named.
+ * What is special about a world, in a few words each: which of the interesting states it is in, and what has drifted and how.
+ * Where a stack is named, only about that stack and the machine as a whole.
  */
 export function aspects(world: World, stack?: string): readonly string[] {
   const found: string[] = [];
@@ -18,10 +18,10 @@ export function aspects(world: World, stack?: string): readonly string[] {
   return [...found, ...drifts];
 }
 
-/** Said better by what has drifted; and what nearly every machine comes to and stays in. */
+/** Left out: what the drift already says, and states that nearly every machine reaches and stays in. */
 const isUsual = new Set(['something has drifted', 'a generation can be rolled back to']);
 
-/** What has drifted: how strong the place is beside the owner's, what is meant to stand there, and what does. */
+/** What has drifted: whether the place is stronger than the owner's, what should be there, and what is there. */
 function driftsOf(world: World, stack: string): readonly string[] {
   const { files } = stackIn(world, stack);
   const owned = ownedFiles(world, world.installed, stack);
