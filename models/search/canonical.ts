@@ -6,9 +6,9 @@ import { type Revisions, withRevisions } from './revisions.ts';
 import { noScribe, type Scribe, textScribe } from './state-writer.ts';
 
 /**
- * How a world stands, as text: equal for worlds of which no sequence of operations with at most so many rollbacks can
- * tell one from the other. The order of keys, the numbers of revisions and what no rollback reaches any more are left out.
- * The names of stacks and services are not: programs go by their order, so that no two are truly interchangeable.
+ * A world as text: equal for two worlds that no sequence of operations with at most so many rollbacks can tell apart. The order
+ * of keys, the numbers of revisions and what no rollback can reach any more are left out. The names of stacks and services are
+ * kept: programs handle them in the order of their names, so that no two can be exchanged.
  */
 export function canonical(world: World, rollbacks = Number.POSITIVE_INFINITY): string {
   const scribe = textScribe();
@@ -17,11 +17,11 @@ export function canonical(world: World, rollbacks = Number.POSITIVE_INFINITY): s
   return scribe.text();
 }
 
-/** Takes a world down. */
+/** Writes a world. */
 export function writeWorld(world: World, scribe: Scribe, revisions: Revisions, rollbacks: number): void {
   const { generations, declared, installed, lookup } = world;
   const { arePlain } = revisions;
-  // Why nothing is known says no more than that.
+  // Where nothing is known, the reason does not matter.
   const flags = [world.manager === 'running', world.linger, world.forgotten, world.store === 'full'];
   scribe.number(bits(flags));
   scribe.number(bits([world.etc === 'read-only', world.uncertain !== null, world.registryUp, lookup.isDue]));
@@ -58,11 +58,11 @@ export function bits(answers: readonly boolean[]): number {
   return number;
 }
 
-/** A number of its own for each way to write the same generations, of which there are fewer than a hundred. */
+/** A separate number for each way to write the same generations, of which there are fewer than a hundred. */
 export const variantOf = (pointer: number, at: number, reach: number): number =>
   ((pointer + 1) * 128 + at + 1) * 128 + reach;
 
-/** Where in a list of generations a revision stands first; -1 where it does not. */
+/** First place of a revision in a list of generations; -1 where it is not in it. */
 export function indexOf(generations: readonly { readonly revision: number }[], revision: number | undefined): number {
   for (let at = 0; at < generations.length; at++) if (generations[at]?.revision === revision) return at;
   return -1;
@@ -77,8 +77,8 @@ const nothing = (): void => {};
 
 /**
  * The generations that so many rollbacks can still reach: back from the one that the profile points at, and back from the
- * newest, where a rebuild goes, which counts as one of them. Of each also those whose links could be put in place of its
- * own, for which one more step is needed. `at` is the place of the one that is installed, -1 where it is gone.
+ * newest, where a rebuild goes and which counts as one of them. Also those whose links could be put in place of their own,
+ * which needs one more step. `at` is the place of the installed one, -1 where it is gone.
  */
 export function writeGenerations(
   generations: readonly KeptGeneration[],
@@ -140,7 +140,7 @@ function writeStack(at: StackWorld, stack: string, scribe: Scribe, revisions: Re
 const none: World['revisions'][string] = {};
 const nobody: readonly string[] = [];
 
-/** Which services were ever declared to need which: containers may still be held by one of them (containers.ts, requiredBy). */
+/** Which services were ever declared to require which: containers may still require another (containers.ts, requiredBy). */
 function requirements(revisions: World['revisions'][string]): readonly string[] {
   let all = required.get(revisions);
   if (all === undefined) {
@@ -189,7 +189,7 @@ function writeContainer(container: ContainerWorld, scribe: Scribe): void {
   writeFields(container, scribe);
 }
 
-/** What a container is made of, be it one of the model or of the simulator. */
+/** What a container is made of, in the model or in the simulator. */
 export function writeFields(container: ContainerFields, scribe: Scribe): void {
   for (const name of fieldNames) {
     const value = container[name];

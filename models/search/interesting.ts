@@ -5,7 +5,7 @@ import { isLost } from '../transitions/lifecycle.ts';
 import { staleIn } from '../transitions/systemd.ts';
 import type { ContainerWorld, StackWorld, World } from '../world.ts';
 
-/** Of one stack, where one is named; else of any. */
+/** About one stack, where one is named; otherwise about any. */
 const aStack =
   (is: (at: StackWorld, stack: string, world: World) => boolean) =>
   (world: World, only?: string): boolean => {
@@ -19,8 +19,8 @@ const aContainer = (is: (container: ContainerWorld, service: string, stack: stri
   );
 
 /**
- * States of a machine that an exploration must come to, or its pass says little: by what they are called in a report. Where a
- * stack is named, what is about stacks is asked of that one only.
+ * States of a machine that an exploration should reach, because a pass without them says little: by their names in reports.
+ * Where a stack is named, what is about stacks is asked only about that one.
  */
 export const interesting: ReadonlyMap<string, (world: World, stack?: string) => boolean> = new Map(
   Object.entries({

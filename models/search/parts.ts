@@ -2,7 +2,7 @@ import { unitOf } from '../machine/search-path.ts';
 import type { Args, Step } from '../operation.ts';
 import type { ModelConfig } from '../world.ts';
 
-/** The stack that a step is about; undefined where it is about the whole machine. An env file is its stack's. */
+/** The stack that a step is about; undefined where it is about the whole machine. A step about an env file is about its stack. */
 export function stackOfStep({ declaration }: ModelConfig, { args }: Step): string | undefined {
   if (typeof args.stack === 'string') return args.stack;
   if (typeof args.secret !== 'string') return undefined;
@@ -10,7 +10,7 @@ export function stackOfStep({ declaration }: ModelConfig, { args }: Step): strin
   return Object.keys(declaration.stacks).find(stack => declaration.stacks[stack]?.secrets.includes(secret));
 }
 
-/** The same steps about another stack: its unit, its services by their place, its env files. */
+/** The same steps for another stack: its unit, its services by their position, its env files. */
 export const movedTo = (setup: ModelConfig, steps: readonly Step[], to: string): readonly Step[] =>
   steps.map(step => {
     const from = stackOfStep(setup, step);

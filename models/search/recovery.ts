@@ -15,9 +15,9 @@ export interface RecoveryStep {
 }
 
 /**
- * What an operator would do next to get a machine back to what is declared: what was taken is given back, what cannot run is
- * declared no more, what hands left behind is taken away, what is not right with containers is removed. Null where nothing is
- * left to do by hand: what comes then is a rebuild.
+ * What an operator would do next to get a machine back to what is declared: restore what was taken, undeclare what cannot run,
+ * remove what was placed by hand, remove containers that are wrong. Null where nothing is left to do by hand; then comes a
+ * rebuild.
  */
 export const nextRecoveryStep = (world: World): RecoveryStep | null =>
   forTheMachine(world) ??
@@ -26,14 +26,14 @@ export const nextRecoveryStep = (world: World): RecoveryStep | null =>
   forTheContainers(world) ??
   forTheDeclaration(world);
 
-/** Whether nothing is left to put right, by hand or by a rebuild: what is done next stands on its own. */
+/** Whether nothing is left to repair, by hand or by a rebuild: what is done next does not depend on the past. */
 export function isWhole(world: World): boolean {
   if (world.uncertain !== null || nextRecoveryStep(world) !== null) return false;
   const claim = { ok: true, status: 0, message: '' };
   return alike(expectedObservation(world), expectedObservation(looked(rebuilt(world, world.declared, claim))));
 }
 
-/** The operations that a recovery is made of, and the one that comes last. */
+/** The operations of a recovery, and the last one. */
 export const recoveryOperations: readonly string[] = [
   ...['free-store', 'etc-writable', 'start-registry', 'publish-image', 'restore-secret', 'linger-on', 'reboot'],
   ...[
@@ -79,7 +79,8 @@ function forTheContainers(world: World): RecoveryStep | null {
   for (const [stack, { containers, vague }] of Object.entries(world.stacks)) {
     if (vague) continue;
     const odd = Object.entries(containers).find(
-      // Of one that may be gone by now the rebuild makes what it should, as of a stack whose containers are not known.
+      // A container that may be gone is made by the rebuild as it should be; so are the containers of a stack of which nothing
+      // is known.
       ([service, container]) =>
         container.state !== 'unknown' &&
         (container.name !== `${stack}/${service}` ||
@@ -93,7 +94,7 @@ function forTheContainers(world: World): RecoveryStep | null {
   return null;
 }
 
-/** Podman removes no container that another one requires. */
+/** Podman does not remove a container that another one requires. */
 function firstToGo(world: World, stack: string, service: string): string {
   const { containers } = stackIn(world, stack);
   const projects = Object.values(world.revisions[stack] ?? {});

@@ -2,24 +2,24 @@ import type { Declaration, StackDeclaration } from '../machine/declaration.ts';
 import type { World } from '../world.ts';
 
 /**
- * Names for revisions by what they stand for, since their numbers only tell one from another: a machine on which the
- * same was declared by other detours is the same machine. Of two that say the same the numbers are compared.
+ * Names revisions by what they declare, because their numbers only tell one from another: a machine on which the same was
+ * declared by another way is the same machine. Only between two that declare the same are the numbers compared.
  */
 export interface Revisions {
   /** A revision of a stack. */
   ofStack(stack: string, revision: number): string;
   /** A revision of the whole declaration. */
   ofAll(revision: number): string;
-  /** Whether the name of a revision depends on nothing but what it says. */
+  /** Whether the name of a revision depends only on what it declares. */
   readonly arePlain: boolean;
 }
 
-/** What takes a state down, naming revisions. */
+/** Writes a state, and names revisions. */
 type Writing = (revisions: Revisions) => void;
 
 /**
- * Has a state written with such names. Where nothing was declared twice, what a revision says is name enough; else it is
- * gone through once before, to see which of the twins it speaks of at all.
+ * Writes a state with such names. Where nothing was declared twice, the content of a revision is its name; otherwise the state
+ * is first gone through once, to see which of the equal revisions it mentions.
  */
 export function withRevisions(world: World, write: Writing, rehearse: Writing): void {
   const plain = plainNames(world);
@@ -75,7 +75,10 @@ function declarationAt({ generations, declared, installed }: World, revision: nu
   return generations.find(generation => generation.revision === revision);
 }
 
-/** Whether two revisions of a stack, or of the whole, say the same. Most steps declare nothing, and are asked one after the other. */
+/**
+ * Whether two revisions of a stack, or of the whole declaration, declare the same. Most steps declare nothing, and ask this for
+ * the same pair one after the other.
+ */
 function hasTwins({ revisions, declared, generations, installed }: World): boolean {
   const isSame =
     last !== undefined &&
@@ -119,7 +122,7 @@ function areTwins(projects: Projects, declared: StackDeclaration | undefined): b
   );
 }
 
-/** What a stack is declared to be, whatever the number of its revision and the order of its services. */
+/** What is declared of a stack, without the number of its revision and the order of its services. */
 function saysOfStack(project: StackDeclaration): string {
   let says = stacks.get(project);
   if (says === undefined) {
@@ -130,7 +133,8 @@ function saysOfStack(project: StackDeclaration): string {
         .sort()
         .map(name => [name, Object.entries(services[name] as object).sort(byName)]),
     ]);
-    // Many declarations say the same: one text for all is looked up by its address, and not compared letter by letter.
+    // Many declarations are equal: one string object for all of them is looked up by address, and not compared letter by
+    // letter.
     says = one(says);
     stacks.set(project, says);
   }
@@ -153,7 +157,7 @@ function saysOfAll(declaration: Declaration): string {
   return says;
 }
 
-/** The text that stands for all that are equal to it. */
+/** The one string object for all equal strings. */
 function one(text: string): string {
   const known = texts.get(text);
   if (known !== undefined) return known;

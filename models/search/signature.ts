@@ -6,9 +6,9 @@ import type { Role } from '../role.ts';
 import type { World } from '../world.ts';
 
 /**
- * A sentence with the names of stacks and services, versions, revisions and numbers taken out, and of a directory of
- * the search path only whether it is stronger or weaker than the owner's: two findings that differ by nothing else are
- * the same finding. Nor do those differ that tell of one lie in words that happen to name another detail of it.
+ * A sentence without the names of stacks and services, versions, revisions and numbers; a directory of the search path becomes
+ * "stronger" or "weaker" than the owner's. Two findings that differ only in these are the same finding. So are two that report
+ * one lie and name different details of it.
  */
 export function shape(sentence: string, world: World, last?: Done): string {
   const { stacks, services } = namesIn(world);
@@ -17,13 +17,13 @@ export function shape(sentence: string, world: World, last?: Done): string {
   return reason === null ? text : lie(`${text}${because}${shapeOfReason(reason, stacks, services)}`);
 }
 
-/** The same without the reason that another program gave; null where the sentence gives none. */
+/** The same without the reason given by another program; null where the sentence has none. */
 export function gist(sentence: string, world: World, last?: Done): string | null {
   const [told, reason] = split(sentence);
   return reason === null ? null : shape(told, world, last);
 }
 
-/** What stands between that something failed, and the reason that it gave. */
+/** The text between "failed" and the reason. */
 export const because = ', and nothing stands in its way: ';
 
 function split(sentence: string): readonly [told: string, reason: string | null] {
@@ -31,7 +31,7 @@ function split(sentence: string): readonly [told: string, reason: string | null]
   return at < 0 ? [sentence, null] : [sentence.slice(0, at), sentence.slice(at + because.length)];
 }
 
-/** What another program said, with all taken out that differs from one machine or one run to the next. */
+/** The output of another program, without what differs from one machine or run to the next. */
 export function shapeOfReason(
   reason: string,
   stacks: readonly string[] = [newStack],
@@ -73,39 +73,39 @@ function shapeOf(sentence: string, world: World, stacks: readonly string[], serv
 
 const lie = (told: string): string => sameLie.reduce((text, [words, instead]) => text.replace(words, instead), told);
 
-/** A name has a rule of its own below, and the label of the unit a promise of its own. */
+/** A name has its own rule below, and the label of the unit its own promise. */
 const madeAsDeclared = fieldNames.filter(field => field !== 'name' && field !== 'unit');
 
-/** What one lie is told of in several ways. */
+/** Different sentences that report one lie. */
 const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   // Every directory adds to a unit, and every kind of drop-in does.
   [/\b(?:OWNER|STRONGER|WEAKER)\/\S+\.d\/\S+\.conf\b/g, 'DROP-IN'],
-  // Which of the files in the search path is the first to show it says nothing.
+  // Which file of the search path shows it first does not matter.
   [/^(\S+ failed, yet) (?:OWNER|STRONGER|WEAKER)\/\S+ is .*/, '$1 a unit file is not as it was'],
   [/default\.target\.wants\/\S+ is .*, and not what/, 'default.target.wants/STACK-stack.service is not what'],
   [/a link to (?!\/dev\/null)\S+, not nothing$/, 'a link, not nothing'],
   [/ is a link to (?!\/dev\/null)\S+, not the link/, ' is a link elsewhere, not the link'],
-  // A stack that is gone, and a file that still defines it, wherever it stands.
+  // A stack that is gone, and a file that still defines it, in any directory.
   [
     / is loaded from (?:OWNER|STRONGER|WEAKER)\/\S+, not from nothing at all$/,
     ' is loaded from a file, not from nothing at all',
   ],
-  // Nobody gives a container its name back.
+  // A container never gets its name back.
   [/^\S+ (claims success, but container \S+ has name) .*/, 'COMMAND $1 another'],
   [/ runs \S+, the disk has \S+, and/, ' runs another file than the disk has, and'],
-  // What failed is the same start, whoever asked for it.
+  // The failed start is the same, whichever command asked for it.
   [/^\S+ failed because of \S+, and/, 'START failed because of an env file, and'],
-  // Neither is well.
+  // Neither is healthy.
   [/ claims success, and (container \S+) is (?:unhealthy|starting)$/, ' claims success, and $1 is not healthy'],
-  // Podman has lost hold of it, whether the payload lives on or not.
+  // Podman no longer controls it, whether the payload still runs or not.
   [/\b(?:dead|unwatched)\b/g, 'lost'],
   [/^(?:.*: )?container (\S+) is \S+, and nothing declares it$/, 'container $1 is there, and nothing declares it'],
   [/-stack\.service is (?:failed|inactive), not active$/, '-stack.service is not active'],
-  // What a container was made of is one thing: what is older in it shows in this field or in that.
+  // What a container was made of is one thing: an old value shows in one field or another.
   [new RegExp(` has (?:${madeAsDeclared.join('|')}) \\S*, not \\S*$`), ' is not made as declared'],
 ];
 
-/** Operations of these roles break the same promises in the same way, whatever they are called. */
+/** Operations of these roles break the same promises in the same way; their names do not matter. */
 const wordOf: Partial<Record<Role, string>> = {
   rebuild: 'REBUILD',
   rollback: 'REBUILD',
@@ -114,15 +114,15 @@ const wordOf: Partial<Record<Role, string>> = {
   start: 'START',
 };
 
-/** A sentence that begins with the name of what was done last begins with its role's word instead. */
+/** A sentence that begins with the name of the last operation begins with the word of its role instead. */
 function byRole(sentence: string, last: Done | undefined): string {
-  // An update beside which somebody rebuilds fails as any other does.
+  // An update during a rebuild fails as any other update.
   const word = last && wordOf[last.claim?.failed ?? last.role];
   const name = `${last?.step.operation} `;
   return word !== undefined && sentence.startsWith(name) ? `${word} ${sentence.slice(name.length)}` : sentence;
 }
 
-/** The directories of the search path by their rank beside the owner's. */
+/** The directories of the search path, by whether they are stronger or weaker than the owner's. */
 function withRanks(sentence: string, owner: UnitDirectory): string {
   const rank = searchPath.indexOf(owner);
   return searchPath.reduce((text, directory, index) => {
@@ -137,7 +137,7 @@ function word(names: readonly string[], tail: string): RegExp {
 
 const known = new WeakMap<object, { stacks: string[]; services: string[] }>();
 
-/** Names of the first declaration: later ones only add a digit to a service. */
+/** Names of the first declaration; later names only add a digit to a service. */
 function namesIn(world: World): { stacks: string[]; services: string[] } {
   const { declaration } = world.setup;
   let names = known.get(declaration);
@@ -151,7 +151,7 @@ function namesIn(world: World): { stacks: string[]; services: string[] } {
   return names;
 }
 
-/** The same steps with stacks and their services swapped for one another; the shrinker tries them. */
+/** The same steps with stacks and their services exchanged; the shrinker tries them. */
 export function renamed(steps: readonly Step[], world: World): readonly (readonly Step[])[] {
   const { stacks } = world.setup.declaration;
   const [simplest] = Object.keys(stacks);

@@ -1,23 +1,23 @@
 /**
- * Takes down how something stands, word by word. What is taken down alike is the same state: as text, to be read and
- * compared by people and tests, or as a hash, where millions are compared.
+ * Writes a state word by word. Two states are the same if the same is written: as text, for people and tests, or as a hash,
+ * where millions are compared.
  */
 export interface Scribe {
   word(text: string): void;
   /** A whole number, or yes and no. */
   number(value: number | boolean): void;
-  /** Entries whose order says nothing. */
+  /** Entries whose order does not matter. */
   each<T>(entries: Iterable<readonly [name: string, value: T]>, entry: (value: T, name: string) => void): void;
   /** The same of an object's own entries. */
   fields<T>(record: Readonly<Record<string, T>>, entry: (value: T, name: string) => void): void;
   /**
-   * What is written of something that never changes: the same each time, so that it need not be gone through again. Null
-   * where this time it may be otherwise. `variant` numbers the ways in which the same thing can be written.
+   * What is written for something that never changes: written once and then reused. Null where this time it may differ.
+   * `variant` numbers the ways in which the same thing can be written.
    */
   once(about: object | null, write: () => void, variant?: number): void;
 }
 
-/** A scribe that writes text. */
+/** A writer that produces text. */
 export interface TextScribe extends Scribe {
   text(): string;
 }
@@ -46,7 +46,7 @@ export function textScribe(): TextScribe {
   };
 }
 
-/** A scribe that takes down nothing: for whoever only wants to know what would be written. */
+/** A writer that keeps nothing: to find out only what would be written. */
 export const noScribe: Scribe = {
   word: () => {},
   number: () => {},

@@ -27,7 +27,7 @@ export function firstWorld(setup: ModelConfig): World {
     stacks: {},
     strangers: {},
     registry: {
-      // Each build is there under its name and by its digest.
+      // Each build is on the machine, by its tag and by its digest.
       ...Object.fromEntries(versions.flatMap(version => [version, `@${version}`].map(tag => [tag, version]))),
       stable: oldest,
       [broken]: broken,

@@ -26,7 +26,7 @@ export function ownedFiles(world: World, declaration: Declaration, stack: string
   return files;
 }
 
-/** Asked for at every step, and always the same for one declaration. */
+/** Asked for at every step; always the same for one declaration. */
 const owned = new WeakMap<Declaration, Map<string, Readonly<Record<string, OnDisk>>>>();
 
 function filesOf(owner: UnitDirectory, declaration: Declaration, stack: string): Record<string, OnDisk> {
@@ -40,7 +40,7 @@ function filesOf(owner: UnitDirectory, declaration: Declaration, stack: string):
   return { [unitPath(owner, stack)]: link, [wantsPath(owner, stack)]: link };
 }
 
-/** Paths of the search path that are not as the installed generation has them: what hands have left there. */
+/** Paths of the search path that differ from the installed generation: changed by hand. */
 export const drifted = (world: World): readonly string[] =>
   Object.keys(world.stacks).flatMap(stack => driftedOf(world, stack));
 
@@ -57,7 +57,7 @@ export function driftedOf(world: World, stack: string): readonly string[] {
 const sameAt = (one: OnDisk | undefined, other: OnDisk | undefined): boolean =>
   one === other || (one !== undefined && other !== undefined && sameOnDisk(one, other));
 
-/** What in the world makes it honest for a rebuild to this declaration to fail. */
+/** Honest reasons for a rebuild to this declaration to fail. */
 export function rebuildMayFail(world: World, declaration: Declaration): readonly string[] {
   const stacks = world.uncertain === null ? toBeStarted(world, declaration) : Object.entries(declaration.stacks);
   const starts = stacks.flatMap(([stack, project]) => [
@@ -70,22 +70,22 @@ export function rebuildMayFail(world: World, declaration: Declaration): readonly
 }
 
 /**
- * What makes it impossible for a rebuild to this declaration to succeed. A stack whose containers already run as declared
- * needs no start, whatever became of its files and of what the manager knows: that can be mended while it runs.
+ * Why a rebuild to this declaration cannot succeed. A stack whose containers already run as declared needs no start, whatever
+ * happened to its files and to what the manager knows: these can be repaired while it runs.
  */
 export const rebuildMustFail = (world: World, declaration: Declaration): readonly string[] =>
   toBeStarted(world, declaration)
     .filter(([stack, project]) => !runsAs(world, declaration.stacks, stack) && !mayRunOn(world, stack, project))
     .flatMap(([stack, project]) => stackMustFail(world, stack, project));
 
-/** Whether what runs of a stack was made by the definition that is declared, and is all of it. */
+/** Whether everything of a stack runs, and was made by the declared definition. */
 const mayRunOn = (world: World, stack: string, project: StackDeclaration): boolean => {
   const at = world.stacks[stack];
   if (at === undefined || at.made !== project.revision) return false;
   return at.active === 'active' && !at.vague && containersAsDeclared(supposedToRun(at), stack, project);
 };
 
-/** The stack if every container runs of which it is not known whether it does. */
+/** The stack, supposing that every container runs of which it is not known whether it does. */
 const supposedToRun = (at: StackWorld): StackWorld => ({
   ...at,
   containers: Object.fromEntries(
@@ -96,11 +96,11 @@ const supposedToRun = (at: StackWorld): StackWorld => ({
   ),
 });
 
-/** Whether there is no room for it in the store; a generation that is there already takes none. */
+/** Whether the store has no room for it; a generation that exists already needs none. */
 const hasNoRoom = ({ store, generations }: World, { revision }: Declaration): boolean =>
   store === 'full' && !generations.some(generation => generation.revision === revision);
 
-/** Why a rebuild may refuse before it touches anything. */
+/** Why a rebuild may refuse before it changes anything. */
 function refusals(world: World): readonly string[] {
   const down = world.manager === 'down' ? ['the user manager is down'] : [];
   const etc = world.etc === 'read-only' ? ['/etc cannot be written'] : [];
@@ -108,20 +108,23 @@ function refusals(world: World): readonly string[] {
   return [...down, ...etc, ...drifted(world).map(path => `${path} has drifted`), ...trouble];
 }
 
-/** The stacks of a declaration of which we do not know that they run as it says. */
+/** The stacks of a declaration that are not known to run as declared. */
 const toBeStarted = (world: World, { stacks }: Declaration): readonly [string, StackDeclaration][] =>
   Object.entries(stacks).filter(([stack]) => !isKnownToRun(world, stacks, stack));
 
 /**
- * Whether a stack also was made by the declared definition. Where the manager has loaded another one since, no field of a container
- * may tell: the two may differ in nothing but the env files that they need. A unit in `error` has to be started anew.
+ * Whether a stack was also made by the declared definition. If the manager has loaded another one since, the fields of a
+ * container may not show it: the two may differ only in the env files that they need. A unit in `error` has to be started anew.
  */
 const isKnownToRun = (world: World, stacks: Declaration['stacks'], stack: string): boolean =>
   runsAs(world, stacks, stack) &&
   world.stacks[stack]?.loaded.loadState === 'loaded' &&
   world.stacks[stack]?.made === stacks[stack]?.revision;
 
-/** Whether a stack already runs as declared by all that its containers show and its unit says, so that a rebuild may let it be. */
+/**
+ * Whether a stack already runs as declared, judged by everything that its containers and its unit show; a rebuild may then
+ * leave it alone.
+ */
 function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boolean {
   const at = world.stacks[stack];
   const project = stacks[stack];
@@ -133,7 +136,7 @@ function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boo
   return runs;
 }
 
-/** Asked several times for each step, mostly of the same stack and project, neither of which ever changes. */
+/** Asked several times for each step, mostly about the same stack and project, neither of which ever changes. */
 const answered = new WeakMap<StackWorld, { readonly project: StackDeclaration; readonly runs: boolean }>();
 
 function doesRunAs(at: StackWorld, stack: string, project: StackDeclaration): boolean {
@@ -155,8 +158,8 @@ function containersAsDeclared(at: StackWorld, stack: string, project: StackDecla
 }
 
 /**
- * The world after a rebuild to this declaration. Asked for and activated are two things: the profile points at what
- * was asked for last, even where its activation was refused (as nixos-rebuild does it).
+ * The world after a rebuild to this declaration. Requested and activated may differ: the profile points at the last requested
+ * generation, even if its activation was refused (as nixos-rebuild does it).
  */
 export function rebuilt(before: World, declaration: Declaration, claim: Claim): World {
   if (!claim.ok && hasNoRoom(before, declaration)) return before;
@@ -166,8 +169,8 @@ export function rebuilt(before: World, declaration: Declaration, claim: Claim): 
 }
 
 /**
- * Whether a rebuild that failed had nothing to fail for but what it finds before it touches anything. Where there is drift or
- * trouble as well as something that no start gets past, either may have stopped it: then it is taken at its word.
+ * Whether a failed rebuild had no reason to fail except those that it finds before it changes anything. Where there is also
+ * drift, or something that no start can succeed with, either may have stopped it: then its own report decides.
  */
 function mayOnlyRefuse(world: World, declaration: Declaration): boolean {
   if (refusals(world).length === 0) return false;
@@ -180,19 +183,19 @@ function mayOnlyRefuse(world: World, declaration: Declaration): boolean {
 }
 
 /**
- * The world after a rebuild that was killed half way, or that another one got in the way of: the profile points at it, and
- * of the rest nothing is known until a rebuild claims success (facts.md F25).
+ * The world after a rebuild that was killed half way, or disturbed by another one: the profile points at its generation, and
+ * nothing else is known until a rebuild claims success (facts.md F25).
  */
 export const unsettled = (before: World, declaration: Declaration, why: string): World =>
   hasNoRoom(before, declaration) ? before : unknownAfter(askedFor(before, declaration), declaration, why);
 
-/** The world of which nothing is known, after something that may have activated a declaration. */
+/** The world in which nothing is known, after something that may have activated a declaration. */
 export const unknownAfter = (world: World, { stacks }: Declaration, why: string): World => ({
   ...perhapsPulling(world, Object.values(stacks)),
   uncertain: why,
 });
 
-/** The world after a rebuild that could do no more than ask. */
+/** The world after a rebuild that only set the profile. */
 export const onlyAsked = (before: World, declaration: Declaration): World =>
   hasNoRoom(before, declaration) ? before : askedFor(before, declaration);
 
@@ -210,7 +213,7 @@ function askedFor(world: World, declaration: Declaration): World {
   });
 }
 
-/** What every revision of a stack stands for, those of this declaration included. */
+/** What every revision of a stack declares, including this declaration's. */
 function withRevisions(world: World, declaration: Declaration): World['revisions'] {
   let { revisions } = world;
   for (const stack in declaration.stacks) {
@@ -221,7 +224,10 @@ function withRevisions(world: World, declaration: Declaration): World['revisions
   return revisions;
 }
 
-/** The world after an activation that was not refused: every stack is the owner's, and runs where it can. */
+/**
+ * The world after an activation that was not refused: the files of every stack are the owner's, and every stack that can run
+ * runs.
+ */
 function activated(before: World, declaration: Declaration, ok: boolean): World {
   const stacks = Object.entries(before.stacks).filter(([stack]) => Object.hasOwn(declaration.stacks, stack));
   const uncertain = ok ? null : before.uncertain;
@@ -235,7 +241,7 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
       world.stacks[stack] === undefined
         ? laidOut(world, { stacks: { ...world.stacks, [stack]: freshStack(world, declaration, stack) } })
         : withStack(world, stack, { files, loaded, wanted: true });
-    // A rebuild that failed may have stopped before it came to a stack that it would only have mended.
+    // A failed rebuild may have stopped before it came to a stack that it would only have repaired.
     if (untouched || (!ok && keeps(before, world, stack))) continue;
     world = ok ? started(world, stack) : startedOrFailed(world, stack);
   }
@@ -247,8 +253,8 @@ const isOwn = (at: StackWorld, files: StackWorld['files']): boolean =>
   at.files === files && at.wanted && at.loaded.loadState === 'loaded' && at.loaded.dropInPaths.length === 0;
 
 /**
- * Whether a stack is active by the very definition that it is to have. One whose unit lost its file and has it back is not: its
- * unit is in `error` until a reload, so a rebuild that brings its files has to start it (a restart before says "Device or
+ * Whether a stack is active with exactly the definition that it should have. A unit that lost its file and got it back is not:
+ * it is in `error` until a reload, so a rebuild that brings its files has to start it (a restart before that says "Device or
  * resource busy", seen on systemd 257).
  */
 function keeps(before: World, after: World, stack: string): boolean {

@@ -4,27 +4,27 @@ import { unitOf } from '../machine/search-path.ts';
 import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type World } from '../world.ts';
 import { stackIn, withStack } from './systemd.ts';
 
-/** The compose project that a unit definition of this revision stands for. */
+/** The compose project of a unit definition of this revision. */
 function projectOf(world: World, stack: string, revision: number): StackDeclaration {
   const project = world.revisions[stack]?.[revision];
   if (project === undefined) throw new Error(`stack ${stack} has no revision ${revision}`);
   return project;
 }
 
-/** The project that the manager's definition of a stack's unit stands for; null where it has none to run. */
+/** The project of the definition that the manager has loaded for a stack's unit; null where it has none to run. */
 function loadedProject(world: World, stack: string): StackDeclaration | null {
   const { loadState, revision } = stackIn(world, stack).loaded;
   return loadState === 'loaded' && revision !== null ? projectOf(world, stack, revision) : null;
 }
 
-/** What makes it impossible to start a stack by the definition in the manager's memory. */
+/** Why a stack cannot start with the definition in the manager's memory. */
 export function startMustFail(world: World, stack: string): readonly string[] {
   const project = loadedProject(world, stack);
   if (project === null) return [`${unitOf(stack)} is ${stackIn(world, stack).loaded.loadState}`];
   return stackMustFail(world, stack, project);
 }
 
-/** What makes it impossible to run a project. */
+/** Why a project cannot run. */
 export function stackMustFail(world: World, stack: string, { secrets, services }: StackDeclaration): readonly string[] {
   const files = secrets.flatMap(secret => {
     if (world.missingSecrets.includes(secret)) return [`${stack} needs ~/secrets/${secret}.env, which is missing`];
@@ -46,8 +46,8 @@ function serviceMustFail(world: World, name: string, { tag, healthcheck }: Servi
 }
 
 /**
- * The build that a tag means: on the machine, or else in the registry, from where it is pulled (facts-debian13, section 2).
- * A build is on the machine by its digest whatever tag brought it.
+ * The build behind a tag: on the machine, or otherwise in the registry, from which it is pulled (facts-debian13, section 2). A
+ * build that is on the machine can be used by its digest, whichever tag it was pulled by.
  */
 const imageOf = (world: World, tag: string): string | undefined =>
   amongst(world.images, tag) ?? (world.registryUp ? world.registry[tag] : undefined);
@@ -55,25 +55,25 @@ const imageOf = (world: World, tag: string): string | undefined =>
 const amongst = (images: World['images'], tag: string): string | undefined =>
   images[tag] ?? (tag.startsWith('@') && Object.values(images).includes(tag.slice(1)) ? tag.slice(1) : undefined);
 
-/** The build that a tag means, if a start that failed has pulled it. */
+/** The build behind a tag, if a failed start has pulled it. */
 const pulledPerhaps = ({ perhapsPulled }: World, tag: string): string | undefined => amongst(perhapsPulled, tag);
 
 /**
- * What a project may want for and may not: images that a start which failed may have pulled, and nobody can pull now. Either
- * way of a start is honest then.
+ * What a project may lack: images that a failed start may have pulled, and that nobody can pull now. Success and failure of a
+ * start are both honest then.
  */
 export const doubtsIn = (world: World, stack: string, { services }: StackDeclaration): readonly string[] =>
   Object.entries(services)
     .filter(([, { tag }]) => imageOf(world, tag) === undefined && pulledPerhaps(world, tag) !== undefined)
     .map(([name, { tag }]) => `whether the image ${tag} of ${stack}/${name} is on the machine is not known`);
 
-/** The same of the definition in the manager's memory. */
+/** The same for the definition in the manager's memory. */
 export function doubtsAbout(world: World, stack: string): readonly string[] {
   const project = loadedProject(world, stack);
   return project === null ? [] : doubtsIn(world, stack, project);
 }
 
-/** The world after something may have pulled what these projects ask for, or some of it. */
+/** The world after something may have pulled all or some of the images of these projects. */
 export function perhapsPulling(world: World, projects: readonly StackDeclaration[]): World {
   const tags = projects.flatMap(({ services }) => Object.values(services).map(({ tag }) => tag));
   const fresh = tags.flatMap(tag => {
@@ -91,8 +91,8 @@ function secretsMissing(world: World, stack: string): readonly string[] {
 }
 
 /**
- * What hands did to the containers of a stack, or what is wrong with them, that a command may well refuse to touch:
- * those of nobody's service, renamed, relabelled, beyond podman's reach, unhealthy.
+ * What is wrong with the containers of a stack so that a command may refuse to touch them: containers of no service, renamed,
+ * relabelled, out of podman's control, unhealthy.
  */
 export function troubleWith(world: World, stack: string): readonly string[] {
   const services = loadedProject(world, stack)?.services ?? {};
@@ -106,19 +106,19 @@ export function troubleWith(world: World, stack: string): readonly string[] {
   });
 }
 
-/** Whether podman believes of a container what is not so, or may: its monitor is gone, or its process. */
+/** Whether podman may report a wrong state of a container: its conmon is gone, or its process. */
 export const isLost = ({ state }: ContainerWorld): boolean =>
   state === 'dead' || state === 'unwatched' || state === 'unknown';
 
-/** Services whose compose file has another unit's label: whoever hands it on may refuse to (plan, W1). */
+/** Services whose compose file has the label of another unit: a command that passes it on may refuse (plan, W1). */
 export const wrongLabels = (stack: string, { services }: StackDeclaration): readonly string[] =>
   Object.keys(services)
     .filter(name => services[name]?.unitLabel === 'wrong')
     .map(name => `${stack}/${name} declares the label of another unit`);
 
 /**
- * The stack after a start or restart of its loaded definition: every container of it runs, those of other services are
- * gone. An image is pulled only where its tag is not there yet.
+ * The stack after a start or restart with its loaded definition: all its containers run, those of other services are gone. An
+ * image is pulled only if its tag is not on the machine yet.
  */
 export function started(world: World, stack: string): World {
   const project = loadedProject(world, stack);
@@ -142,8 +142,8 @@ export function started(world: World, stack: string): World {
 }
 
 /**
- * The stack after a start that could not be: the unit says so. If it ran, it was stopped first. What else than a missing
- * secret was in the way may have left containers of any kind behind, as long as none of them runs.
+ * The stack after a start that failed; the unit says so. If it ran, it was stopped first. An obstacle other than a missing
+ * secret may have left any containers behind, but none that runs.
  */
 export function failedToStart(world: World, stack: string): World {
   const at = stackIn(world, stack);
@@ -163,8 +163,8 @@ export function stoppedStack(world: World, stack: string): World {
 }
 
 /**
- * The same containers, none of them running. One that no unit made may be stopped with the others, as it claims to be one
- * of theirs, or be let alone, as nobody declares it.
+ * The same containers, none of them running. One that no unit made may be stopped with the others, because it has their labels,
+ * or be left alone, because nobody declares it.
  */
 const stopped = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
   Object.fromEntries(
@@ -174,7 +174,7 @@ const stopped = (containers: StackWorld['containers']): Record<string, Container
     ]),
   );
 
-/** The same containers after a start that failed: one that no unit made may have been stopped by it, too. */
+/** The same containers after a failed start, which may also have stopped one that no unit made. */
 const beyondKnowing = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
   Object.fromEntries(
     Object.entries(containers).map(([name, c]) => [
@@ -183,11 +183,11 @@ const beyondKnowing = (containers: StackWorld['containers']): Record<string, Con
     ]),
   );
 
-/** The same containers, none of them running: what the end of the user manager leaves (facts-debian13 F88). */
+/** The same containers, none of them running: after the end of the user manager (facts-debian13 F88). */
 export const ended = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
   Object.fromEntries(Object.entries(containers).map(([name, c]) => [name, laidOutContainer(c, 'exited')]));
 
-/** A container that runs as a service is declared. */
+/** A running container of a service, as declared. */
 export const containerOf = (
   stack: string,
   name: string,
@@ -200,7 +200,7 @@ export const containerOf = (
     madeOf(service, { name: `${stack}/${name}`, image, marker, unit: unitOf(stack) }),
   );
 
-/** Start the stack if nothing is in the way, fail if something is; where that is not known, nothing is. */
+/** Starts the stack if nothing prevents it, and fails if something does; where that is not known, it starts. */
 export function startedOrFailed(world: World, stack: string): World {
   if (startMustFail(world, stack).length > 0) return failedToStart(world, stack);
   const [doubt] = doubtsAbout(world, stack);
