@@ -4,75 +4,76 @@ import type { UnitDirectory } from './machine/search-path.ts';
 import type { MachineTraits } from './machine/traits.ts';
 import type { OnDisk } from './observation.ts';
 
-/** What does not change during a run: how this profile is meant to work, and what there is to choose from. */
+/** What does not change during a run: how this profile works, and what there is to choose from. */
 export interface ModelConfig {
-  /** Where the owner installs units: `~/.config/systemd/user` for Home Manager, `/etc/systemd/user` for NixOS. */
+  /** The directory where the owner installs units: `~/.config/systemd/user` for Home Manager, `/etc/systemd/user` for NixOS. */
   readonly owner: UnitDirectory;
   /** What the first rebuild installs. */
   readonly declaration: Declaration;
-  /** Builds of the image that the registry can be given, oldest first. */
+  /** Builds of the image that can be pushed to the registry, oldest first. */
   readonly versions: readonly string[];
   readonly traits: Traits;
 }
 
-/** What one kind of machine does by its design and another does not: capabilities, whatever their cause. */
+/** Behaviour by design in which machines and profiles differ. */
 export interface Traits extends MachineTraits {
   /**
-   * A stack's containers live in the control group of its unit, and end with it: so with podman-compose where podman stays
-   * there, not with docker compose (facts-debian13 F74).
+   * A stack's containers are in the control group of its unit, and end with it: with podman-compose where podman stays there,
+   * not with docker compose (facts-debian13 F74).
    */
   readonly containersInUnit: boolean;
-  /** The profile brings an update unit of its own along. */
+  /** The profile has an update unit of its own. */
   readonly hasUpdateUnit: boolean;
-  /** The owner also activates at boot what the profile points at, before any user manager is there (facts.md F37). */
+  /** The owner also activates at boot the generation that the profile points at, before a user manager runs (facts.md F37). */
   readonly activatesAtBoot: boolean;
 }
 
-/** What we believe: how a machine that does not lie stands now. */
+/** What we believe: the state of a machine that does not lie. */
 export interface World {
   readonly setup: ModelConfig;
-  /** What the operator's configuration says now, installed or not. */
+  /** What the operator's configuration declares now, installed or not. */
   readonly declared: Declaration;
   /** The profile's generations, oldest first (`nix-env --list-generations`). */
   readonly generations: readonly Declaration[];
-  /** Index of the generation that the profile points at: the one last asked for. */
+  /** Index of the generation that the profile points at: the last requested one. */
   readonly pointer: number;
-  /** The declaration that was activated to the end. */
+  /** The declaration of the last complete activation. */
   readonly installed: Declaration;
-  /** Every revision of every stack, by stack and revision: what a definition on disk or in memory stands for. */
+  /** Every revision of every stack, by stack and revision: what a definition on disk or in memory declares. */
   readonly revisions: Readonly<Record<string, Readonly<Record<number, StackDeclaration>>>>;
   readonly manager: 'running' | 'down';
-  /** Whether the operator lingers, so that their manager starts with the machine (man loginctl). */
+  /** Whether linger is on, so that the operator's manager starts with the machine (man loginctl). */
   readonly linger: boolean;
-  /** Whether logind has forgotten the operator, so that it can neither end their manager nor tell of them (facts.md F22). */
+  /** Whether logind has forgotten the operator, so that it can neither end their manager nor report on them (facts.md F22). */
   readonly forgotten: boolean;
   /** Whether the Nix store has room for another generation. */
   readonly store: 'roomy' | 'full';
   readonly etc: 'writable' | 'read-only';
-  /** Why nothing can be known of the machine until a rebuild claims success; null where all is known. */
+  /** Why nothing is known of the machine until a rebuild claims success; null where all is known. */
   readonly uncertain: string | null;
   readonly stacks: Readonly<Record<string, StackWorld>>;
-  /** Containers of the operator's own, by name: no stack's, and none of the owner's business. */
+  /** The operator's own containers, by name: they belong to no stack, and do not concern the owner. */
   readonly strangers: Readonly<Record<string, ContainerWorld>>;
-  /** What each tag means in the registry; absent where it was taken out. */
+  /** Tag → build in the registry; absent where it was deleted. */
   readonly registry: Readonly<Record<string, string>>;
   readonly registryUp: boolean;
-  /** What each tag means in the machine's own image store; absent where it was never pulled. */
+  /** Tag → build in the machine's own image store; absent where it was never pulled. */
   readonly images: Readonly<Record<string, string>>;
-  /** The same of tags that a start may have pulled before it failed: whether they are there is not known. */
+  /** The same for tags that a failed start may have pulled: whether they are there is not known. */
   readonly perhapsPulled: Readonly<Record<string, string>>;
   /** Names of the env files that are missing. */
   readonly missingSecrets: readonly string[];
-  /** Names of those that no program can read as an env file. */
+  /** Names of the env files that no program can read as one. */
   readonly malformedSecrets: readonly string[];
   readonly lookup: Lookup;
-  /** Health timers without a container that somebody left behind, as the observation names them. */
+  /** Health timers without a container, by their names in the observation. */
   readonly strayTimers: readonly string[];
 }
 
 /**
- * The world with some of it changed, or as it was, its parts in one fixed order. V8 gives what `{ ...world, … }` makes a layout of
- * its own, at some places a new one each time; where millions of worlds go by, what reads them is fast only if all are laid out alike.
+ * The world with some parts changed, or unchanged, in one fixed order of keys. V8 gives the result of `{ ...world, … }` its own
+ * memory layout, in some places a new one each time; where millions of worlds are read, that is fast only if all have the same
+ * layout.
  */
 export const laidOut = (world: World, change: Partial<World> = {}): World => ({
   setup: change.setup ?? world.setup,
@@ -100,41 +101,44 @@ export const laidOut = (world: World, change: Partial<World> = {}): World => ({
 });
 
 /**
- * What the manager knows of where unit files are. It keeps a map of them, and makes it anew only when it loads a unit after a
- * directory of the search path has changed; by the times of systemd's own directories, those that verbs write to, it does not
- * go (systemd's path-lookup.c, lookup_paths_timestamp_hash_same; seen on 257). A reload always makes it anew.
+ * What the manager knows of the places of unit files. It keeps a map of them, and makes a new one only when it loads a unit
+ * after a directory of the search path has changed; it ignores the modification times of the directories that verbs write to
+ * (systemd's path-lookup.c, lookup_paths_timestamp_hash_same; seen on 257). A reload always makes a new one.
  */
 export interface Lookup {
-  /** Whether a directory that it goes by has changed: it looks around when it next loads a unit. */
+  /** Whether a directory whose time it checks has changed: it makes a new map when it next loads a unit. */
   readonly isDue: boolean;
-  /** What came to systemd's own directories, or went, since it looked around: unit files and directories of drop-ins. */
+  /**
+   * Unit files and directories of drop-ins that appeared or disappeared in the directories that verbs write to, since it made
+   * its map.
+   */
   readonly unnoticed: readonly string[];
-  /** Directories of drop-ins that stand empty: what is put there is no change of the directory above. */
+  /** Empty directories of drop-ins: a file that is put there does not change the directory above. */
   readonly empty: readonly string[];
 }
 
 /** What we believe of one stack. */
 export interface StackWorld {
-  /** All that stands in the search path for its unit, by path. What the owner did not install is drift. */
+  /** Everything in the search path for its unit, by path. What the owner did not install is drift. */
   readonly files: Readonly<Record<string, OnDisk>>;
-  /** The definition that the manager holds in memory. */
+  /** The definition in the manager's memory. */
   readonly loaded: Loaded;
-  /** Whether default.target wants the unit, as far as the manager knows: what it starts when it starts. */
+  /** Whether default.target wants the unit, as far as the manager knows: a manager that starts, starts it. */
   readonly wanted: boolean;
   readonly active: 'active' | 'inactive' | 'failed';
-  /** By service; one that was removed by hand is absent. */
+  /** Containers by service; one that was removed by hand is absent. */
   readonly containers: Readonly<Record<string, ContainerWorld>>;
-  /** Revision of the definition by which its containers were made last; null where none ever were. */
+  /** Revision of the definition that made its containers last; null where there were never any. */
   readonly made: number | null;
-  /** Whether only its running containers are known: a start that failed leaves what it will. */
+  /** Whether only its running containers are known: a failed start may leave any others. */
   readonly vague: boolean;
 }
 
-/** A unit definition in the manager's memory: what `restart` runs, whatever the disk says (facts-debian13 F82). */
+/** A unit definition in the manager's memory: `restart` runs this one, whatever is on disk (facts-debian13 F82). */
 export interface Loaded {
-  /** `error` where a file came back to a unit that had lost it while active: only a reload ends that. */
+  /** `error` where a unit lost its file while active and got it back: only a reload ends that. */
   readonly loadState: 'loaded' | 'not-found' | 'masked' | 'error';
-  /** Empty where nothing was found. */
+  /** Empty where no file was found. */
   readonly fragmentPath: string;
   readonly dropInPaths: readonly string[];
   /** Null where the unit is not loaded. */
@@ -142,17 +146,17 @@ export interface Loaded {
   readonly marker: string | null;
 }
 
-/** The same container, or the same in another state, its parts in one fixed order (laidOut). */
+/** The same container, also with another state, in one fixed order of keys (laidOut). */
 export const laidOutContainer = (container: ContainerWorld, state = container.state): ContainerWorld =>
   withFields({ state, health: container.health }, container);
 
 /** What we believe of one container. */
 export interface ContainerWorld extends ContainerFields {
   /**
-   * `unknown` where a machine may have stopped it or not, and lies in neither case; `undecided` where it ended, and podman
-   * may have run it again or not: podman has hold of it, and the next start or stop decides.
+   * `unknown` where it may have been stopped or not, and both are honest; `undecided` where it ended and podman may have run it
+   * again or not: podman controls it, and the next start or stop decides.
    */
   readonly state: 'running' | 'exited' | 'dead' | 'unwatched' | 'unknown' | 'undecided';
-  /** What its healthcheck says, were it asked now. */
+  /** What its healthcheck would report now. */
   readonly health: 'none' | 'healthy' | 'unhealthy' | 'starting';
 }

@@ -5,13 +5,13 @@ import { isUnitFile, lookedAround, resolve, sameFiles, stackIn, stackPaths, with
 
 type Files = Readonly<Record<string, OnDisk>>;
 
-/** Systemd's own directories, which verbs write to: by their times the manager does not go. */
+/** The directories that systemctl's verbs write to; the manager ignores their modification times. */
 const ownDirectories = ['~/.config/systemd/user.control', '%t/systemd/user.control', '%t/systemd/transient'] as const;
 const isOwn = (path: string): boolean => ownDirectories.some(directory => path.startsWith(`${directory}/`));
 
 /**
- * The world with other files in the search path for a stack. No file is read because of it; the manager may have cause to
- * look around for it when it next loads a unit.
+ * The world with other files in the search path for a stack. This alone makes the manager read nothing; it may look at the
+ * directories again when it next loads a unit.
  */
 export function withFiles(world: World, stack: string, given: Files): World {
   const was = stackIn(world, stack).files;
@@ -33,7 +33,7 @@ export function withFiles(world: World, stack: string, given: Files): World {
   });
 }
 
-/** The same files, where a link that leads to another of them says what stands there now. */
+/** The same files; a link to another of them has the content that is there now. */
 export function followed(files: Files): Files {
   if (!hasLink(files)) return files;
   const links = Object.entries(files).filter(([, file]) => file.kind === 'link' && isInSearchPath(file.target));
@@ -53,16 +53,16 @@ function hasLink(files: Files): boolean {
 
 const isInSearchPath = (target: string): boolean => searchPath.some(directory => target.startsWith(`${directory}/`));
 
-/** Directories of drop-ins that outlive what was in them; one with something in it is not empty. */
+/** Directories of drop-ins that stay after their files are gone; a directory with files in it is not empty. */
 const stillEmpty = (empty: readonly string[], emptied: readonly string[], filled: readonly string[]) =>
   [...empty, ...emptied].filter(directory => !filled.includes(directory)).sort();
 
-/** Whether a directory of drop-ins stands, with something in it or without. */
+/** Whether a directory of drop-ins exists, empty or not. */
 const isThere = ({ lookup, stacks }: World, directory: string): boolean =>
   lookup.empty.includes(directory) ||
   Object.values(stacks).some(({ files }) => dropInDirectories(files).includes(directory));
 
-/** The unit files of a stack that are not the same any more. */
+/** The unit files of a stack that have changed. */
 function changedUnits(was: Files, files: Files, stack: string): readonly string[] {
   const { isUnit } = stackPaths(stack);
   const changed: string[] = [];
@@ -71,7 +71,7 @@ function changedUnits(was: Files, files: Files, stack: string): readonly string[
   return changed;
 }
 
-/** The same of files that are there before each of many steps: they are gone through once. */
+/** The same for files that are there before each of many steps; computed once. */
 function dropInDirectories(files: Files): readonly string[] {
   let found = directoriesIn.get(files);
   if (found === undefined) {
@@ -84,7 +84,7 @@ function dropInDirectories(files: Files): readonly string[] {
 const directoriesIn = new WeakMap<Files, readonly string[]>();
 const none: readonly string[] = [];
 
-/** The directories that hold a drop-in; mostly there are none. */
+/** The directories that hold a drop-in; usually there are none. */
 function findDropInDirectories(files: Files): readonly string[] {
   let found = none;
   for (const path in files) {
@@ -98,14 +98,14 @@ function findDropInDirectories(files: Files): readonly string[] {
 /** The directory of a drop-in. */
 export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
-/** What the manager knows after something changed at these paths, and came or went at those. */
+/** What the manager knows after something changed at these paths, and appeared or disappeared at those. */
 function changed(
   { isDue, unnoticed }: Omit<Lookup, 'empty'>,
   at: readonly string[],
   moved: readonly string[],
 ): Omit<Lookup, 'empty'> {
   if (isDue || at.some(path => !isOwn(path))) return { isDue: true, unnoticed: [] };
-  // What came and went again, or the other way round, is as it was.
+  // A file that appeared and disappeared again, or the reverse, is as before.
   const [back, news] = [
     moved.filter(path => unnoticed.includes(path)),
     moved.filter(path => !unnoticed.includes(path)),
@@ -114,14 +114,14 @@ function changed(
 }
 
 /**
- * The world once somebody has asked the manager for every unit, as every look does. One that is inactive and that nothing
- * wants is not kept in memory, and is loaded anew each time; one that was not found is only where the manager has cause to
- * look around (systemd's manager_unit_cache_should_retry_load).
+ * The world after somebody has asked the manager for every unit, as every look does. A unit that is inactive and not wanted is
+ * not kept in memory, and is loaded anew each time. A unit that was not found is loaded again only if the manager has a reason
+ * to look at the directories again (systemd's manager_unit_cache_should_retry_load).
  */
 export function looked(world: World): World {
   if (world.manager === 'down') return world;
   const { isDue } = world.lookup;
-  // The units of stacks that are gone are asked for too, and never found.
+  // The units of removed stacks are asked for too, and are not found.
   if (!isDue && !isAnyLoadedAnew(world)) return world;
   const asked = Object.keys(world.stacks).filter(stack => isLoadedAnew(stackIn(world, stack), isDue));
   const isAskedFor = isDue && Object.keys(world.revisions).some(stack => world.stacks[stack] === undefined);
@@ -139,7 +139,8 @@ const isLoadedAnew = ({ active, wanted, loaded }: StackWorld, isDue: boolean): b
   (active === 'inactive' && !wanted) || (isDue && loaded.loadState === 'not-found');
 
 /**
- * One that is found while it is active or failed ends in `error`: it cannot take its slice any more (seen on systemd 257).
+ * A unit that is found again while it is active or failed gets the load state `error`: its slice can no longer be set (seen on
+ * systemd 257).
  */
 function loadedAnew(world: World, stack: string): World {
   const at = stackIn(world, stack);

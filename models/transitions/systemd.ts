@@ -5,7 +5,7 @@ import { type Loaded, laidOut, type StackWorld, type World } from '../world.ts';
 
 type Files = Readonly<Record<string, OnDisk>>;
 
-/** A unit of which the manager found no file. */
+/** A unit without a file. */
 const notFound: Loaded = {
   loadState: 'not-found',
   fragmentPath: '',
@@ -15,10 +15,10 @@ const notFound: Loaded = {
 };
 
 /**
- * The definition that a manager must load for a stack's unit from these files: the strongest unit file wins (facts.md
- * F1). A directory is passed over; a dangling link is not, and leads nowhere; a link to /dev/null and an empty file are
- * masks (F4, F9). What the manager has not noticed counts as it was when it looked around (`Lookup.unnoticed`): a file that
- * has gone since leads nowhere.
+ * The definition that a manager must load for a stack's unit from these files: the strongest unit file wins (facts.md F1). A
+ * directory is skipped; a dangling link is not, and gives no definition; a link to /dev/null and an empty file are masks (F4,
+ * F9). A file that the manager has not noticed (`Lookup.unnoticed`) counts as it was when the manager last looked at the
+ * directories; if it has gone since, it gives no definition.
  */
 export function resolve(
   files: Files,
@@ -39,7 +39,7 @@ export function resolve(
   return { loadState: masked ? 'masked' : 'loaded', fragmentPath, dropInPaths, revision, marker };
 }
 
-/** Whether the manager takes what stands at the path of a unit for its file. */
+/** Whether the manager takes what is at the path of a unit for its file. */
 export const isUnitFile = (file: OnDisk | undefined): boolean => file !== undefined && file.kind !== 'directory';
 
 type Masking = Pick<MachineTraits, 'masksKeepDropIns'>;
@@ -47,7 +47,7 @@ type Masking = Pick<MachineTraits, 'masksKeepDropIns'>;
 const markerOf = (file: OnDisk): string | null =>
   file.kind === 'directory' ? null : (file.definition?.marker ?? null);
 
-/** A link that leads nowhere. */
+/** A dangling link. */
 export const isDangling = (file: OnDisk): boolean =>
   file.kind === 'link' && file.definition === null && file.target !== '/dev/null';
 
@@ -56,8 +56,8 @@ export const isMask = (file: OnDisk): boolean =>
   (file.kind === 'link' && file.target === '/dev/null') || (file.kind === 'file' && file.definition === null);
 
 /**
- * The drop-ins that count, in the order in which they are read: by file name, and of several with one name the one that
- * stands strongest. Those for one unit and for a prefix come by directory, those for every service last (F6).
+ * The drop-ins that apply, in the order in which they are read: by file name; of several with one name only the one in the
+ * strongest directory. Those for one unit and for a prefix are ordered by directory, those for every service come last (F6).
  */
 function dropInsOf(files: Files, stack: string, unnoticed: readonly string[]): readonly string[] {
   const { dropIns } = stackPaths(stack);
@@ -76,10 +76,10 @@ function dropInsOf(files: Files, stack: string, unnoticed: readonly string[]): r
 
 const none: readonly string[] = [];
 
-/** Where a stack's unit can stand, strongest first, and the rank of every directory that can hold a drop-in for it. */
+/** The paths of a stack's unit file, strongest first, and the rank of every directory that can hold a drop-in for it. */
 export interface Paths {
   readonly units: readonly string[];
-  /** The same, to be asked whether a path is one of them. */
+  /** The same as a set. */
   readonly isUnit: ReadonlySet<string>;
   readonly dropIns: ReadonlyMap<string, number>;
 }
@@ -106,8 +106,8 @@ export function stackPaths(stack: string): Paths {
 const places = new Map<string, Paths>();
 
 /**
- * Whether default.target wants the unit by these files: by a link, which may even dangle, but not to /dev/null or an
- * empty file; a regular file there counts for nothing (systemd's load-dropin.c).
+ * Whether default.target wants the unit: by a link, even a dangling one, but not to /dev/null or an empty file. A regular file
+ * there does not count (systemd's load-dropin.c).
  */
 export function wantedIn(files: Files, stack: string): boolean {
   const path = searchPath.map(directory => wantsPath(directory, stack)).find(path => files[path] !== undefined);
@@ -115,22 +115,22 @@ export function wantedIn(files: Files, stack: string): boolean {
   return file !== undefined && (file.kind === 'generation' || (file.kind === 'link' && !isMask(file)));
 }
 
-/** The world after the manager has read every unit file again; what runs, runs on (F14). */
+/** The world after the manager has read every unit file again; running units keep running (F14). */
 export const reloaded = (world: World): World =>
   eachStack(lookedAround(world), (stack, at) => ({
     loaded: resolve(at.files, stack, world.setup.traits),
     wanted: wantedIn(at.files, stack),
   }));
 
-/** The world whose manager knows of every file and directory that is there. */
+/** The world in which the manager knows of every file and directory that exists. */
 export const lookedAround = (world: World): World =>
   world.lookup.isDue || world.lookup.unnoticed.length > 0
     ? laidOut(world, { lookup: { isDue: false, unnoticed: none, empty: world.lookup.empty } })
     : world;
 
 /**
- * That the manager holds another definition of a stack's unit than lies on disk, if so: to run it all the same is honest, and
- * to refuse is too (facts.md F12; facts-debian13 F81, F82).
+ * The reason, if any, that the manager has another definition of a stack's unit in memory than is on disk: both to run it and
+ * to refuse are honest (facts.md F12; facts-debian13 F81, F82).
  */
 export function staleIn(world: World, stack: string): readonly string[] {
   const { files, loaded } = stackIn(world, stack);
@@ -139,14 +139,14 @@ export function staleIn(world: World, stack: string): readonly string[] {
     : [`what the manager has loaded of ${unitOf(stack)} is not what lies on disk`];
 }
 
-/** Whether two definitions are made of the same files, with the same words. */
+/** Whether two definitions come from the same files with the same content. */
 export const sameFiles = (one: Loaded, other: Loaded): boolean =>
   one.fragmentPath === other.fragmentPath &&
   one.revision === other.revision &&
   one.marker === other.marker &&
   `${one.dropInPaths}` === `${other.dropInPaths}`;
 
-/** Why nothing can be known of the machine, if so: then whatever fails may have its reason. */
+/** Why nothing is known of the machine, if that is so: any failure may then have a reason. */
 export const unknownIn = ({ uncertain }: World): readonly string[] => (uncertain === null ? [] : [uncertain]);
 
 /** The world with every stack changed by a rule. */
@@ -159,7 +159,7 @@ export function eachStack(world: World, change: (stack: string, at: StackWorld) 
   return laidOut(world, { stacks });
 }
 
-/** A stack with some of it changed, its parts in one fixed order (world.ts, laidOut). */
+/** A stack with some parts changed, in one fixed order of keys (world.ts, laidOut). */
 const laidOutStack = (at: StackWorld, change: Partial<StackWorld>): StackWorld => ({
   files: change.files ?? at.files,
   loaded: change.loaded ?? at.loaded,
@@ -179,14 +179,14 @@ export function withStack(world: World, stack: string, change: Partial<StackWorl
   return laidOut(world, { stacks });
 }
 
-/** What we believe of a stack. @throws where there is no such stack: a mistake in an operation. */
+/** What we believe of a stack. @throws Error where there is no such stack, which is a mistake in an operation. */
 export function stackIn(world: World, stack: string): StackWorld {
   const found = world.stacks[stack];
   if (found === undefined) throw new Error(`the world has no stack ${stack}`);
   return found;
 }
 
-/** The files without some. */
+/** The files without some of them. */
 export const without = (files: Files, paths: readonly string[]): Files =>
   Object.fromEntries(Object.entries(files).filter(([path]) => !paths.includes(path)));
 

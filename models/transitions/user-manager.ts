@@ -3,7 +3,7 @@ import { ended, startedOrFailed } from './lifecycle.ts';
 import { followed } from './lookup.ts';
 import { eachStack, reloaded } from './systemd.ts';
 
-/** The world after the user manager has ended, and every container with it (facts.md F21). */
+/** The world after the user manager has ended; every container ends with it (facts.md F21). */
 export const withoutManager = (world: World): World => ({
   ...eachStack(world, (_stack, at) => ({ active: 'inactive', containers: ended(at.containers) })),
   manager: 'down',
@@ -12,12 +12,12 @@ export const withoutManager = (world: World): World => ({
 });
 
 /**
- * The same where logind has forgotten the operator too: their runtime directory goes, and all that stood there
- * (facts-debian13 F88, F92).
+ * The same where logind has also forgotten the operator: their runtime directory is removed with all its files (facts-debian13
+ * F88, F92).
  */
 export const withoutRuntime = (world: World): World => sweptOf('%t/', withoutManager(world));
 
-/** The world after a fresh manager has read every unit file anew and started what default.target wants. */
+/** The world after a new manager has read every unit file and started what default.target wants. */
 export const withManager = (world: World): World =>
   wantedIn(reloaded(sweptOf('%t/systemd/transient/', { ...world, manager: 'running' })));
 
@@ -26,7 +26,7 @@ const wantedIn = (world: World): World =>
     .filter(stack => world.stacks[stack]?.wanted)
     .reduce(startedOrFailed, world);
 
-/** A manager empties its transient directory when it starts: what stood there lasts no longer than it. */
+/** A manager empties its transient directory when it starts. */
 export const sweptOf = (beginning: string, world: World): World => {
   const swept = eachStack(world, (_stack, at) => ({
     files: followed(Object.fromEntries(Object.entries(at.files).filter(([path]) => !path.startsWith(beginning)))),
