@@ -31,7 +31,7 @@ const rebuilt = (title: string, steps: readonly Step[]): Record<string, readonly
   [`${title}, with a change`]: [...steps, changed],
 });
 
-/** There is no link of an older generation before there are two. */
+/** A link to an older generation needs two generations. */
 const before = (by: string): readonly Step[] =>
   by === 'stale' ? [step('change-image-tag', { ...web, service: 'app', tag: 'v2' })] : [];
 

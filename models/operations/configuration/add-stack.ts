@@ -3,7 +3,7 @@ import { newProject, newStack } from '../../machine/additions.ts';
 import { withStackAdded } from '../../machine/declaration.ts';
 import type { World } from '../../world.ts';
 
-/** The operator declares a stack more, or one that was taken out before, and rebuilds. */
+/** The operator declares one more stack, or one that was removed before, and rebuilds. */
 export default edit<{ stack: string }>({
   describe: ({ stack }) => `add the stack ${stack}`,
   choices: world => absent(world).map(stack => ({ stack })),

@@ -6,8 +6,8 @@ interface TagArgs extends ServiceArgs {
 }
 
 /**
- * The operator names another tag of a service's image, and rebuilds (scenario S03): also one whose image cannot run, or
- * one that nobody ever pushed.
+ * The operator changes the tag of a service's image, and rebuilds (scenario S03). The tag may also be one whose image cannot
+ * run, or one that was never pushed.
  */
 export default mutation<TagArgs>({
   describe: ({ stack, service, tag }) => `change the image of ${stack}/${service} to tag ${tag}`,

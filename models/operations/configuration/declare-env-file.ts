@@ -1,7 +1,7 @@
 import { stackEdit } from '../../families/mutation.ts';
 import { sparesOf } from '../../transitions/secrets.ts';
 
-/** The operator declares an env file more for a stack, and rebuilds. Whether it is there is another matter. */
+/** The operator declares one more env file for a stack, and rebuilds. The file itself may be missing. */
 export default stackEdit<{ stack: string; secret: string }>({
   describe: ({ stack, secret }) => `declare the env file ${secret} for ${stack}`,
   choices: ({ secrets }, stack) =>

@@ -1,7 +1,7 @@
 import { stackEdit } from '../../families/mutation.ts';
 import { sparesOf } from '../../transitions/secrets.ts';
 
-/** The operator moves a secret to another path in the configuration, and rebuilds; to and fro (scenario S06). */
+/** The operator moves a secret to another path in the configuration, and later back, and rebuilds (scenario S06). */
 export default stackEdit<{ stack: string; from: string; to: string }>({
   describe: ({ stack, from, to }) => `move the secret ${from} of ${stack} to the path of ${to}`,
   choices: ({ secrets }, stack, { setup }) => {

@@ -4,7 +4,7 @@ interface DigestArgs extends ServiceArgs {
   readonly version: string;
 }
 
-/** The operator names a build of the image by its digest, which no push can move, and rebuilds. */
+/** The operator declares a build of the image by its digest, which no push can change, and rebuilds. */
 export default mutation<DigestArgs>({
   describe: ({ stack, service, version }) => `pin the image of ${stack}/${service} to the digest of ${version}`,
   choices: (now, at, { setup }) =>

@@ -1,6 +1,6 @@
 import { stackEdit } from '../../families/mutation.ts';
 
-/** The operator takes a service out of a stack, and rebuilds; never the last one. Nothing depends on it any more. */
+/** The operator removes a service from a stack, and rebuilds; never the last one. Other services no longer depend on it. */
 export default stackEdit<{ stack: string; service: string }>({
   describe: ({ stack, service }) => `take the service ${stack}/${service} out`,
   choices: ({ services }, stack) => {

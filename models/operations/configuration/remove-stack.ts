@@ -1,7 +1,7 @@
 import { edit } from '../../families/mutation.ts';
 import { withStackRemoved } from '../../machine/declaration.ts';
 
-/** The operator takes a stack out of the configuration, and rebuilds; never the last one. */
+/** The operator removes a stack from the configuration, and rebuilds; never the last one. */
 export default edit<{ stack: string }>({
   describe: ({ stack }) => `take the stack ${stack} out`,
   choices: ({ declared }) => {

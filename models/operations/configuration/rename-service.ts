@@ -5,7 +5,7 @@ interface RenameArgs extends ServiceArgs {
   readonly to: string;
 }
 
-/** The operator renames a service, and rebuilds (scenario S04). Names go to and fro: app, app2, app … */
+/** The operator renames a service, and rebuilds (scenario S04). The names alternate: app, app2, app … */
 export default mutation<RenameArgs>({
   describe: ({ stack, service, to }) => `rename service ${stack}/${service} to ${to}`,
   choices: (_now, at, { declared }) => {
@@ -15,7 +15,7 @@ export default mutation<RenameArgs>({
   change: (services, { service, to }) => renamed(services, service, to),
 });
 
-/** The services with one renamed, also where others depend on it. */
+/** The services with one of them renamed, also in the dependencies of others. */
 function renamed(services: StackDeclaration['services'], from: string, to: string): StackDeclaration['services'] {
   const name = (old: string) => (old === from ? to : old);
   return Object.fromEntries(

@@ -7,7 +7,7 @@ interface HealthArgs extends ServiceArgs {
 
 const kinds: readonly Healthcheck[] = ['passing', 'none', 'failing', 'slow'];
 
-/** The operator gives a service another healthcheck, and rebuilds; one that can never pass too (scenario S09). */
+/** The operator gives a service another healthcheck, also one that can never pass, and rebuilds (scenario S09). */
 export default mutation<HealthArgs>({
   describe: ({ stack, service, healthcheck }) => `give ${stack}/${service} ${inWords[healthcheck]}`,
   choices: (now, at) => kinds.filter(kind => kind !== now.healthcheck).map(healthcheck => ({ ...at, healthcheck })),

@@ -1,6 +1,6 @@
 import { stackEdit } from '../../families/mutation.ts';
 
-/** The operator takes an env file out of a stack's declaration, and rebuilds (scenario S05). */
+/** The operator removes an env file from a stack's declaration, and rebuilds (scenario S05). */
 export default stackEdit<{ stack: string; secret: string }>({
   describe: ({ stack, secret }) => `declare the env file ${secret} for ${stack} no more`,
   choices: ({ secrets }, stack) => secrets.map(secret => ({ stack, secret })),

@@ -5,7 +5,7 @@ import type { World } from '../../world.ts';
 
 const nameFor = (stack: string) => `${stack}-holder`;
 
-/** An operator's own container hangs on a stack's network, which can be taken down no more (defects.md D24). */
+/** A container of the operator's own is attached to a stack's network, which then cannot be removed (defects.md D24). */
 export default operation<{ stack: string }>({
   kind: 'drift',
   formerly: ['hold-network'],
@@ -23,7 +23,7 @@ export default operation<{ stack: string }>({
   }),
 });
 
-/** The network is there as long as a container of the stack runs. */
+/** The network exists as long as a container of the stack runs. */
 const isPossible = (world: World, stack: string): boolean =>
   world.manager === 'running' &&
   world.strangers[nameFor(stack)] === undefined &&

@@ -1,6 +1,8 @@
 import { byHand, runsWell } from '../../families/containers.ts';
 
-/** The process dies that watches over a container: the payload runs on, beyond podman's reach (facts-debian13 F84). */
+/**
+ * The process that watches a container (conmon) dies: the payload keeps running, out of podman's control (facts-debian13 F84).
+ */
 export default byHand({
   action: 'kill-conmon',
   possible: runsWell,

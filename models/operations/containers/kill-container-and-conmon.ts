@@ -1,6 +1,6 @@
 import { byHand, runsWell } from '../../families/containers.ts';
 
-/** Monitor and payload die together: podman goes on saying that the container runs (facts.md F58; facts-debian13 F86). */
+/** Conmon and payload die together: podman still reports that the container runs (facts.md F58; facts-debian13 F86). */
 export default byHand({
   action: 'kill-both',
   possible: runsWell,

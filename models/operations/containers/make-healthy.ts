@@ -1,6 +1,6 @@
 import { containerDrift, runsWell } from '../../families/containers.ts';
 
-/** What had gone wrong inside a container is right again, and its healthcheck says so (facts-debian13 F95). */
+/** A fault inside a container is repaired, and its healthcheck passes again (facts-debian13 F95). */
 export default containerDrift({
   formerly: ['cure'],
   needs: 'health healthy',

@@ -1,6 +1,6 @@
 import { containerDrift, runsWell } from '../../families/containers.ts';
 
-/** What a healthcheck asks for goes wrong inside a container: podman calls it unhealthy, and does nothing (S09). */
+/** A healthcheck fails inside a container: podman reports it as unhealthy, and does nothing (S09). */
 export default containerDrift({
   formerly: ['sicken'],
   needs: 'health unhealthy',

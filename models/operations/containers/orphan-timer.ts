@@ -1,6 +1,6 @@
 import { operation } from '../../operation.ts';
 
-/** A health timer is left behind whose container is gone, as after a removal that went wrong (facts.md F58; D14). */
+/** A health timer stays whose container is gone, as after a removal that failed (facts.md F58; D14). */
 export default operation({
   kind: 'drift',
   needs: ['orphanTimer'],

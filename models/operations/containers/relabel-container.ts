@@ -13,5 +13,5 @@ export default byHand({
   mayFail: requiredBy,
 });
 
-/** Already of another unit, or of none: nothing that an old script would have made. */
+/** It already has the label of another unit, or none: an old script would not make such a container. */
 const isOdd = (unit: string): boolean => unit === 'another.service' || unit === '';

@@ -1,4 +1,4 @@
 import { updating } from '../../families/update.ts';
 
-/** Let the profile's updater look for newer images and restart what runs an older one (scenarios S08, S13). */
+/** The profile's updater looks for newer images and restarts what runs an older one (scenarios S08, S13). */
 export default updating({ how: 'command', says: 'run the image update' });

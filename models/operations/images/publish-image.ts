@@ -2,7 +2,7 @@ import { broken } from '../../machine/declaration.ts';
 import { operation } from '../../operation.ts';
 import type { World } from '../../world.ts';
 
-/** Somebody pushes another build of the image under the tag `stable`, or one that cannot run. No machine hears of it. */
+/** Somebody pushes another build of the image, or one that cannot run, under the tag `stable`. No machine is told. */
 export default operation<{ version: string }>({
   kind: 'drift',
   needs: ['publish'],

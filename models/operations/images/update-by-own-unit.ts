@@ -1,6 +1,6 @@
 import { updating } from '../../families/update.ts';
 
-/** Start the update unit that the profile brings along. */
+/** Start the profile's own update unit. */
 export default updating({
   how: 'own-unit',
   says: "start the profile's own update unit",

@@ -1,9 +1,9 @@
 import { fault } from '../../families/fault.ts';
 
 /**
- * Time goes by, until every timer of the user manager has elapsed once (scenario S09): healthchecks probe, and nothing
- * else happens, since no timer here updates or rebuilds. Health itself does not depend on the clock but where a start period
- * lasts for hours, and those are not waited for.
+ * Wait until every timer of the user manager has elapsed once (scenario S09): healthchecks are run, and nothing else happens,
+ * because no timer here updates or rebuilds. Health itself does not depend on the time, except with a start period of hours,
+ * which is not waited for.
  */
 export default fault({
   fault: 'elapse-timers',

@@ -1,6 +1,6 @@
 import { fault } from '../../families/fault.ts';
 
-/** /etc cannot be written any more, as on WSL (defects.md D22). */
+/** /etc becomes read-only, as on WSL (defects.md D22). */
 export default fault({
   fault: 'etc-read-only',
   says: 'make /etc read-only',

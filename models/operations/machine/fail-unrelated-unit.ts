@@ -1,8 +1,8 @@
 import { fault } from '../../families/fault.ts';
 
 /**
- * A unit that has nothing to do with any stack fails, so that the user manager is degraded (scenario S11). Every failing
- * probe of a healthcheck does the same (facts-debian13 F95; defects.md D45): nothing else may change, then or later.
+ * A unit that belongs to no stack fails, so that the user manager is degraded (scenario S11). Every failing health probe does
+ * the same (facts-debian13 F95; defects.md D45). Nothing else may change, then or later.
  */
 export default fault({
   fault: 'fail-unrelated-unit',

@@ -1,6 +1,6 @@
 import { fault } from '../../families/fault.ts';
 
-/** The Nix store has no room left, not for a byte and not for a name: what is there can still be read. */
+/** The Nix store is full: no byte and no file can be added. What is there can still be read. */
 export default fault({
   fault: 'fill-store',
   says: 'fill the Nix store',

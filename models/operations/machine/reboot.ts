@@ -4,8 +4,8 @@ import { sweptOf, withManager, withoutRuntime } from '../../transitions/user-man
 import type { World } from '../../world.ts';
 
 /**
- * The machine is shut down and boots again (scenario S11): /run is new, the registry is back, and the user manager comes
- * where the operator lingers (facts-debian13 F89). Not with a full disk, which here is one of memory: a boot would empty it.
+ * The machine is shut down and boots again (scenario S11): /run is empty, the registry runs again, and the user manager starts
+ * if linger is on (facts-debian13 F89). Not with a full disk: the lab keeps that disk in memory, and a boot would empty it.
  */
 export default fault({
   fault: 'reboot',
@@ -27,8 +27,8 @@ export default fault({
 });
 
 /**
- * An owner that activates at boot too may put its own files right then, or refuse to. Nobody promises which, and nobody
- * hears of it (facts.md F37; defects.md D49).
+ * An owner that also activates at boot may restore its own files then, or refuse to. Neither is promised, and nothing reports
+ * it (facts.md F37; defects.md D49).
  */
 function unsettledBy(world: World): string | null {
   const { setup, installed, generations, pointer, uncertain } = world;

@@ -4,8 +4,8 @@ import { onlyAsked, rebuildMustFail, rebuilt } from '../../transitions/generatio
 import { withManager } from '../../transitions/user-manager.ts';
 
 /**
- * A rebuild while the user manager starts, as at boot: it waits, or says that it could not (facts.md F32; defects.md D21,
- * D49). The manager comes all the same, and starts what default.target wants.
+ * A rebuild while the user manager starts, as at boot: it waits, or says that it could not (facts.md F32; defects.md D21, D49).
+ * The manager starts in any case, and starts what default.target wants.
  */
 export default rebuildInMode({
   mode: 'as-manager-starts',

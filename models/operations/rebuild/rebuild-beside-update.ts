@@ -3,8 +3,8 @@ import { movedBy, updated, updateMayFail, updateMustFail } from '../../families/
 import { rebuilt, unsettled } from '../../transitions/generations.ts';
 
 /**
- * A rebuild and an update of the images at the same time (scenario S08): if both claim success, the machine runs what is
- * declared, with the newest images, whichever came first.
+ * A rebuild and an image update at the same time (scenario S08): if both claim success, the machine runs what is declared with
+ * the newest images, in whichever order they ended.
  */
 export default rebuildInMode({
   mode: 'beside-update',

@@ -2,8 +2,8 @@ import { rebuildInMode } from '../../families/rebuild-modes.ts';
 import { rebuilt, unsettled } from '../../transitions/generations.ts';
 
 /**
- * A rebuild is killed when its links stand, before the manager has heard of them (facts.md F25). One that ends before it
- * comes to that is a rebuild like any other.
+ * A rebuild is killed after it has made its links, and before the manager has reloaded (facts.md F25). A rebuild that ends
+ * before that point is an ordinary one.
  */
 export default rebuildInMode({
   mode: 'interrupted',

@@ -2,8 +2,8 @@ import { rebuildInMode } from '../../families/rebuild-modes.ts';
 import { rebuilt, unsettled } from '../../transitions/generations.ts';
 
 /**
- * Two rebuilds of the same configuration at the same time. Either may turn the other away, and which of them came last is
- * then not known; but if both claim success, it is as one had claimed it (facts-debian13 F98).
+ * Two rebuilds of the same configuration at the same time. Either may make the other fail, and which ended last is then not
+ * known. If both claim success, the result is that of one (facts-debian13 F98).
  */
 export default rebuildInMode({
   mode: 'twice',

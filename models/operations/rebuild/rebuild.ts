@@ -1,7 +1,7 @@
 import { operation } from '../../operation.ts';
 import { rebuildMayFail, rebuildMustFail, rebuilt } from '../../transitions/generations.ts';
 
-/** Rebuild with the configuration as it is: nothing to do, unless an earlier rebuild failed or a hand was at work. */
+/** Rebuild with the unchanged configuration: nothing to do, unless an earlier rebuild failed or something was changed by hand. */
 export default operation({
   kind: 'command',
   needs: ['rebuild'],

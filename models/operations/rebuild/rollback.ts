@@ -2,7 +2,7 @@ import { operation } from '../../operation.ts';
 import { rebuildMayFail, rebuildMustFail, rebuilt } from '../../transitions/generations.ts';
 import type { World } from '../../world.ts';
 
-/** Go back one generation; the configuration stays as it is, so the next rebuild goes forward again (scenario S12). */
+/** Go back one generation. The configuration does not change, so the next rebuild goes forward again (scenario S12). */
 export default operation({
   kind: 'command',
   needs: ['rollback'],
@@ -19,7 +19,7 @@ export default operation({
   },
 });
 
-/** Which generation comes before the current one is not known while nothing is (facts.md F25). */
+/** Where nothing is known, it is not known which generation comes before the current one (facts.md F25). */
 function isPossible(world: World): boolean {
   return world.pointer > 0 && world.uncertain === null;
 }

@@ -1,7 +1,7 @@
 import { operation } from '../../operation.ts';
 import type { World } from '../../world.ts';
 
-/** An env file that was missing or malformed is there as it should be. Nothing restarts by itself. */
+/** A missing or malformed env file is restored. Nothing restarts because of it. */
 export default operation<{ secret: string }>({
   kind: 'drift',
   needs: ['secret present'],

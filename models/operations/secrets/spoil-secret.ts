@@ -2,7 +2,7 @@ import { operation } from '../../operation.ts';
 import { presentSecrets } from '../../transitions/secrets.ts';
 import type { World } from '../../world.ts';
 
-/** An env file turns into something that no program can read as one: a half-written decryption (scenario S05). */
+/** An env file gets content that no program can read as one, as by a half-written decryption (scenario S05). */
 export default operation<{ secret: string }>({
   kind: 'drift',
   needs: ['secret malformed'],

@@ -7,8 +7,8 @@ interface DropInArgs extends Record<string, string> {
 }
 
 /**
- * A drop-in appears in a directory of the search path, as `systemctl edit` or `set-property` would leave it (S07): for the
- * unit unless a level is named, and at the level of the type it concerns every stack.
+ * A drop-in appears in a directory of the search path, as `systemctl edit` or `set-property` would leave it (S07): for the unit
+ * unless another level is given; at the level of the type it applies to every stack.
  */
 export default drift<DropInArgs & { level?: DropInLevel }>({
   describe: ({ stack, directory, level = 'unit' }) =>
@@ -25,8 +25,8 @@ export default drift<DropInArgs & { level?: DropInLevel }>({
 });
 
 /**
- * Whatever transient unit goes away takes the drop-ins in this directory along that it had read, as every probe of a
- * healthcheck would those for every service: when, nobody can know (systemd's unit.c, unit_remove_transient; seen on 257).
+ * When a transient unit is removed, the drop-ins in this directory that it had read are removed too; every health probe does so
+ * with those for every service. When that happens is not known (systemd's unit.c, unit_remove_transient; seen on 257).
  */
 const isShortLived = ({ directory, level }: DropInArgs & { level?: DropInLevel }): boolean =>
   directory === '%t/systemd/transient' && level === 'type';

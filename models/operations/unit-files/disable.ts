@@ -3,9 +3,8 @@ import { unitPath, wantsPath } from '../../machine/search-path.ts';
 import { resolve, stackIn, without } from '../../transitions/systemd.ts';
 
 /**
- * `systemctl --user disable`: takes the link away by which default.target wants the unit, and, since the unit's own link
- * leads out of the search path, that one too: Home Manager's (facts.md F16; defects.md D32). Of a masked unit nothing is
- * taken away.
+ * `systemctl --user disable`: removes the link by which default.target wants the unit, and, because the unit's own link (Home
+ * Manager's) leads out of the search path, that one too (facts.md F16; defects.md D32). Of a masked unit nothing is removed.
  */
 export default byUnitFiles({
   verb: 'disable',

@@ -3,7 +3,7 @@ import { dropInPath } from '../../machine/search-path.ts';
 import { isDangling, stackIn } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
-/** `systemctl --user edit`: a drop-in beside the unit, and a reload. It wants to show the unit's file while one edits. */
+/** `systemctl --user edit`: writes a drop-in for the unit, and reloads. It needs to read the unit's file. */
 export default byUnitFiles({
   verb: 'edit',
   says: 'edit (by systemctl)',

@@ -5,10 +5,10 @@ import { resolve, stackIn } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
 /**
- * `systemctl --user enable`: default.target wants the unit by a link to the very file that its path leads to, in place of
- * any link there was to another one (facts.md F16, F31). What is no link stays, and the enabling fails. A unit whose own
- * link leads out of the search path is linked to that file first, where verbs write: one that NixOS installed in /etc is
- * then shadowed by it (systemd's install_info_symlink_link; seen on 257).
+ * `systemctl --user enable`: makes the link by which default.target wants the unit; it points to the file to which the unit's
+ * path leads, and replaces a link to another file (facts.md F16, F31). Something that is not a link stays, and the command
+ * fails. If the unit's own link leads out of the search path, a link to that file is first made where verbs write: it then
+ * shadows a unit that NixOS installed in /etc (systemd's install_info_symlink_link; seen on 257).
  */
 export default byUnitFiles({
   verb: 'enable',
@@ -34,21 +34,21 @@ export default byUnitFiles({
   },
 });
 
-/** A file that stands where systemd keeps transient units is taken for one, and cannot be enabled (seen on 257). */
+/** A file in systemd's directory for transient units is taken for one, and cannot be enabled (seen on 257). */
 function isTransient(world: World, stack: string): boolean {
   const { files } = stackIn(world, stack);
   const { fragmentPath } = resolve(files, stack);
   return fragmentPath.startsWith('%t/systemd/transient/') && files[fragmentPath]?.kind === 'file';
 }
 
-/** Whether the strongest unit file is a link, and stands elsewhere than where verbs write. */
+/** Whether the strongest unit file is a link in another directory than the one where verbs write. */
 function isLinkedFromElsewhere(world: World, stack: string): boolean {
   const { files } = stackIn(world, stack);
   const { fragmentPath } = resolve(files, stack);
   return fragmentPath !== unitPath(config, stack) && isLinkOnDisk(files[fragmentPath]);
 }
 
-/** The link that enable makes: to what the strongest unit file really is. */
+/** The link that enable makes: to the file to which the strongest unit file leads. */
 function linkTo(world: World, stack: string): (OnDisk & { kind: 'link' }) | null {
   const { files } = stackIn(world, stack);
   const { fragmentPath } = resolve(files, stack);
@@ -59,7 +59,7 @@ function linkTo(world: World, stack: string): (OnDisk & { kind: 'link' }) | null
   return { kind: 'link', target, definition: file.definition };
 }
 
-/** Whether a link that is there leads to the same file already. */
+/** Whether an existing link already leads to the same file. */
 const leadsTo = (now: OnDisk | undefined, link: OnDisk & { kind: 'link' }): boolean => {
   if (now?.kind === 'link') return now.target === link.target && sameDefinition(now, link);
   return now?.kind === 'generation' && link.target.startsWith('/nix/store/') && sameDefinition(now, link);

@@ -3,7 +3,7 @@ import { unitOf, unitPath } from '../../machine/search-path.ts';
 
 const kinds = ['identical', 'empty', 'stale', 'dangling', 'mask', 'directory', 'nothing'] as const;
 
-/** Something else stands where the owner's link to the unit should be, or nothing (scenario S07). */
+/** Something else, or nothing, is where the owner's link to the unit should be (scenario S07). */
 export default drift<{ stack: string; by: Replacement }>({
   describe: ({ stack, by }) => `put ${inWords[by]} in place of ${unitOf(stack)}`,
   choices: (stack, world) => replacing(kinds, world, stack).map(by => ({ stack, by })),

@@ -3,7 +3,7 @@ import { unitOf, wantsPath } from '../../machine/search-path.ts';
 
 const kinds = ['identical', 'empty', 'stale', 'dangling', 'mask', 'directory', 'nothing'] as const;
 
-/** Something else stands where default.target's link to the unit should be, or nothing (scenario S07). */
+/** Something else, or nothing, is where default.target's link to the unit should be (scenario S07). */
 export default drift<{ stack: string; by: Replacement | 'edited' | 'foreign' }>({
   describe: ({ stack, by }) => `put ${by} in place of the link by which default.target wants ${unitOf(stack)}`,
   choices: (stack, world) =>

@@ -12,14 +12,14 @@ const reverted = [
   '%t/systemd/transient',
 ];
 
-/** Where an operator's unit files stand, as systemd sees it. */
+/** The directories that systemd takes for the operator's. */
 const operators = ['~/.config/systemd/user/', '%t/systemd/user/'];
 
 /**
- * `systemctl --user revert`: takes the unit's own drop-ins away, but none for a prefix or a type, and none that belong to
- * a package. A mask and a unit file stay where no package brings the unit (facts.md F15; facts-debian13 F97). Where a file
- * in /usr does, the operator's own go too, be they links or regular files: Home Manager's link is one of them (man
- * systemctl, revert; seen on systemd 257).
+ * `systemctl --user revert`: removes the unit's own drop-ins, but none for a prefix or a type, and none of a package. A mask
+ * and a unit file stay if no package has the unit (facts.md F15; facts-debian13 F97). If a file in /usr does, the operator's
+ * own files are removed too, links and regular files alike: Home Manager's link is one of them (man systemctl, revert; seen on
+ * systemd 257).
  */
 export default byUnitFiles({
   verb: 'revert',
@@ -29,12 +29,12 @@ export default byUnitFiles({
     const own = reverted.map(directory => `${directory}/${dropInDirectory(stack, 'unit')}`);
     const gone = Object.keys(files).filter(path => own.includes(folderOf(path)));
     const after = afterReload(world, stack, without(files, [...gone, ...overriding(files, stack)]));
-    // The directories go with what is in them.
+    // The directories are removed with their files.
     return { ...after, lookup: { ...after.lookup, empty: after.lookup.empty.filter(path => !own.includes(path)) } };
   },
 });
 
-/** The operator's own unit files where a package brings the unit. */
+/** The operator's own unit files, where a package has the unit. */
 function overriding(files: Readonly<Record<string, OnDisk>>, stack: string): readonly string[] {
   const { units } = stackPaths(stack);
   if (!units.some(path => path.startsWith('/usr/') && files[path]?.kind === 'file')) return [];

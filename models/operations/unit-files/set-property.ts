@@ -6,8 +6,8 @@ import { stackIn, withStack } from '../../transitions/systemd.ts';
 const at = (stack: string) => dropInPath('~/.config/systemd/user.control', stack, 'unit', '50-CPUWeight');
 
 /**
- * `systemctl --user set-property`: a drop-in in the strongest directory, which the manager takes over at once and by
- * itself, without reading anything else again (facts.md F6).
+ * `systemctl --user set-property`: writes a drop-in in the strongest directory, which the manager applies at once without
+ * reading anything else again (facts.md F6).
  */
 export default userVerb({
   verb: 'set-property',
@@ -24,7 +24,8 @@ export default userVerb({
     const dropInPaths = world.setup.traits.propertiesComeLast ? all : all.sort(byName);
     const written = withFiles(world, stack, { ...files, [at(stack)]: { kind: 'file', definition: null } });
     const { lookup } = written;
-    // It knows of the directory by this, and of whatever a hand had left there (systemd's unit.c, unit_write_setting).
+    // The manager then knows of the directory, and of anything that was placed there by hand (systemd's unit.c,
+    // unit_write_setting).
     const unnoticed = lookup.unnoticed.filter(path => path !== folderOf(at(stack)));
     return withStack({ ...written, lookup: { ...lookup, unnoticed } }, stack, { loaded: { ...loaded, dropInPaths } });
   },

@@ -6,8 +6,8 @@ import { stackIn, without } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
 /**
- * A hand takes away what hands had left in the search path. Nothing is reloaded. Offered is what stands beside the owner's
- * files; what stands in their place can be taken away too, as whoever recovers a machine does (models/search/recovery.ts).
+ * Somebody removes by hand what was placed by hand in the search path. Nothing is reloaded. Only files beside the owner's are
+ * offered; files in place of the owner's can be removed too, as in a recovery (models/search/recovery.ts).
  */
 export default operation<{ stack: string; path: string }>({
   kind: 'drift',

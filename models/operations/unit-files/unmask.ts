@@ -2,7 +2,7 @@ import { afterReload, byUnitFiles, config } from '../../families/unit-files.ts';
 import { unitPath } from '../../machine/search-path.ts';
 import { isMask, stackIn, without } from '../../transitions/systemd.ts';
 
-/** `systemctl --user unmask`: takes a mask away, and gives nothing back that stood there before (facts.md F16). */
+/** `systemctl --user unmask`: removes a mask, and does not restore what was there before (facts.md F16). */
 export default byUnitFiles({
   verb: 'unmask',
   says: 'unmask',

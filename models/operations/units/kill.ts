@@ -4,8 +4,8 @@ import { stackIn, withStack } from '../../transitions/systemd.ts';
 import { laidOutContainer, type StackWorld } from '../../world.ts';
 
 /**
- * Send SIGTERM to every process of a stack's unit. Its containers end by it where their monitors live in the unit; the
- * unit, which has done its work, stays active (facts-debian13 F75).
+ * Send SIGTERM to every process of a stack's unit. Its containers end if their conmon runs in the unit. The unit is a oneshot
+ * that is done, and stays active (facts-debian13 F75).
  */
 export default userVerb({
   verb: 'kill',
@@ -19,9 +19,9 @@ export default userVerb({
 });
 
 /**
- * What a hand made has its monitor elsewhere, and what lost its monitor has nothing in the unit. What its restart policy
- * says to run again podman does (F85), unless the signal met the very process that its monitor leaves that to: then it
- * stays exited (all seen on podman 5.4.2).
+ * A container made by hand has its conmon elsewhere, and one that lost its conmon has no process in the unit. Podman runs a
+ * container again if its restart policy says so (F85), unless the signal killed the very process that conmon uses for that:
+ * then it stays exited (all seen on podman 5.4.2).
  */
 const ended = (containers: StackWorld['containers'], unit: string): StackWorld['containers'] =>
   Object.fromEntries(

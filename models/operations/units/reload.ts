@@ -1,6 +1,6 @@
 import { userVerb } from '../../families/verbs.ts';
 
-/** Have a stack's unit read its configuration again: a oneshot without ExecReload= cannot, so nothing happens. */
+/** Make a stack's unit read its configuration again: a oneshot without ExecReload= cannot, so nothing happens. */
 export default userVerb({
   verb: 'reload',
   kind: 'command',

@@ -1,12 +1,12 @@
 import { userVerb } from '../../families/verbs.ts';
 import { stackIn, withStack } from '../../transitions/systemd.ts';
 
-/** Have the user manager forget that a stack's unit failed. */
+/** Make the user manager forget that a stack's unit failed. */
 export default userVerb({
   verb: 'reset-failed',
   kind: 'command',
   says: 'reset the failure of',
-  // It loads no unit for it: one that is inactive and that nothing wants is not in memory.
+  // This loads no unit: one that is inactive and not wanted is not in memory.
   mayFail: (world, stack) => {
     const { loaded, active, wanted } = stackIn(world, stack);
     return loaded.loadState === 'loaded' && (active !== 'inactive' || wanted) ? [] : ['the unit is not loaded'];

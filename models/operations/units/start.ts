@@ -4,7 +4,7 @@ import type { World } from '../../world.ts';
 
 const nothing: readonly string[] = [];
 
-/** Start a stack's unit. Where it is active already nothing runs (facts.md F17), as long as its definition is there. */
+/** Start a stack's unit. If it is active already, nothing is run (facts.md F17), as long as it has a definition. */
 export default userVerb({
   verb: 'start',
   kind: 'command',
@@ -14,6 +14,6 @@ export default userVerb({
   expected: (world, stack, ok) => (isActive(world, stack) ? world : starting.expected(world, stack, ok)),
 });
 
-/** One that is active and masked, or has lost its definition, is refused like any other such unit. */
+/** A unit that is active and masked, or has lost its definition, is refused as in any other state. */
 const runs = (world: World, stack: string): boolean =>
   isActive(world, stack) && stackIn(world, stack).loaded.loadState === 'loaded';

@@ -2,7 +2,7 @@ import { isActive, userVerb } from '../../families/verbs.ts';
 import { driftedOf } from '../../transitions/generations.ts';
 import { stoppedStack, troubleWith } from '../../transitions/lifecycle.ts';
 
-/** Stop a stack's unit: its containers stop with it. One that is not active is left as it is: failed stays failed. */
+/** Stop a stack's unit; its containers stop with it. A unit that is not active stays as it is: failed stays failed. */
 export default userVerb({
   verb: 'stop',
   kind: 'command',

@@ -4,15 +4,15 @@ import type { World } from '../../world.ts';
 
 const nothing: readonly string[] = [];
 
-/** A unit that is nowhere, or could not be loaded, is no unit to ask for, whatever the verb would do. */
+/** A unit that is not found, or could not be loaded, is refused by every verb. */
 function nowhere(world: World, stack: string): readonly string[] {
   const loadState = world.stacks[stack]?.loaded.loadState;
   return loadState === 'not-found' || loadState === 'error' ? [`${unitOf(stack)} is ${loadState}`] : nothing;
 }
 
 /**
- * Restart a stack's unit if it is active, and do nothing if it is not (man systemctl). Of a unit that is active and has
- * lost its definition, or is masked, systemd makes nothing either, and says so only where it is not found.
+ * Restart a stack's unit if it is active, and do nothing if it is not (man systemctl). With a unit that is active and has lost
+ * its definition, or is masked, systemd does nothing either, and reports it only if the unit is not found.
  */
 export default userVerb({
   verb: 'try-restart',

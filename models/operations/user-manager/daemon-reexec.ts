@@ -1,7 +1,7 @@
 import { operation } from '../../operation.ts';
 import { reloaded } from '../../transitions/systemd.ts';
 
-/** Have the user manager start itself anew: it reads every unit file again, and nothing restarts by it. */
+/** Make the user manager execute itself again: it reads every unit file again, and restarts nothing. */
 export default operation({
   kind: 'command',
   needs: ['systemctl daemon-reexec'],

@@ -1,7 +1,7 @@
 import { operation } from '../../operation.ts';
 import { reloaded } from '../../transitions/systemd.ts';
 
-/** Have the user manager read every unit file again. Nothing restarts by it. */
+/** Make the user manager read every unit file again. It restarts nothing. */
 export default operation({
   kind: 'command',
   needs: ['systemctl daemon-reload'],

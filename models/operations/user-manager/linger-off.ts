@@ -2,8 +2,8 @@ import { fault } from '../../families/fault.ts';
 import { withoutRuntime } from '../../transitions/user-manager.ts';
 
 /**
- * `loginctl disable-linger`: nobody is logged in, so that the user manager and every container end within seconds (scenario
- * S11; facts-debian13 F92).
+ * `loginctl disable-linger`: nobody is logged in, so the user manager and every container end within seconds (scenario S11;
+ * facts-debian13 F92).
  */
 export default fault({
   fault: 'linger-off',

@@ -1,7 +1,9 @@
 import { fault } from '../../families/fault.ts';
 import { withManager } from '../../transitions/user-manager.ts';
 
-/** `loginctl enable-linger`: the user manager comes, and all that default.target wants (scenario S11; facts-debian13 F92). */
+/**
+ * `loginctl enable-linger`: the user manager starts, and with it what default.target wants (scenario S11; facts-debian13 F92).
+ */
 export default fault({
   fault: 'linger-on',
   says: 'let the operator linger again',

@@ -2,7 +2,7 @@ import { operation } from '../../operation.ts';
 import { withManager } from '../../transitions/user-manager.ts';
 import type { World } from '../../world.ts';
 
-/** Start the user manager again: it reads every unit file anew and starts what default.target wants. */
+/** Start the user manager again: it reads every unit file and starts what default.target wants. */
 export default operation({
   kind: 'command',
   needs: ['manager start'],
@@ -14,7 +14,7 @@ export default operation({
   expected: (world, _args, claim) => (claim.ok ? withManager(world) : world),
 });
 
-/** Without linger logind is still busy with the end of the old manager: a start 1 s later timed out (systemd 257). */
+/** Without linger logind is still ending the old manager: a start 1 s later timed out (systemd 257). */
 function isPossible(world: World): boolean {
   return world.manager === 'down' && world.linger;
 }

@@ -14,6 +14,6 @@ export default operation({
   expected: (world, _args, claim) => (claim.ok ? afterStop(world) : world),
 });
 
-/** Where logind lets go of the operator by that, their runtime directory goes as well. */
+/** If logind forgets the operator because of that, their runtime directory is removed too. */
 const afterStop = (world: World): World =>
   world.setup.traits.logindForgets ? { ...withoutRuntime(world), forgotten: true } : withoutManager(world);

@@ -2,7 +2,7 @@ import { fault } from '../../families/fault.ts';
 import { withoutRuntime } from '../../transitions/user-manager.ts';
 
 /**
- * `loginctl terminate-user`: the user manager ends, and everything of the operator's with it. Linger does not bring it back
+ * `loginctl terminate-user`: the user manager ends, and with it every process of the operator. Linger does not start it again
  * (scenario S11; facts.md F22; defects.md D21).
  */
 export default fault({
