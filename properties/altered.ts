@@ -1,12 +1,12 @@
 import type { ContainerSeen, Observation, OnDisk, UnitSeen } from '../models/observation.ts';
 
-/** For the examples of invariants: an observation in which one unit is otherwise than it should be. */
+/** For the examples of invariants: an observation with one unit changed. */
 export const withUnit = (seen: Observation, name: string, lie: Partial<UnitSeen>): Observation => {
   const unit = seen.units[name];
   return unit === undefined ? seen : { ...seen, units: { ...seen.units, [name]: { ...unit, ...lie } } };
 };
 
-/** One in which a container is otherwise than it should be. */
+/** An observation with one container changed. */
 export const withContainer = (seen: Observation, name: string, lie: Partial<ContainerSeen>): Observation => {
   const container = seen.containers[name];
   return container === undefined
@@ -14,7 +14,7 @@ export const withContainer = (seen: Observation, name: string, lie: Partial<Cont
     : { ...seen, containers: { ...seen.containers, [name]: { ...container, ...lie } } };
 };
 
-/** One in which something stands at a path that should not. */
+/** An observation with something at a path where nothing should be. */
 export const withFile = (seen: Observation, path: string, file: OnDisk): Observation => ({
   ...seen,
   files: { ...seen.files, [path]: file },

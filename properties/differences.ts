@@ -11,16 +11,16 @@ import {
 import type { StepRecord } from '../models/operation.ts';
 import type { World } from '../models/world.ts';
 
-/** What happened last, if it claimed success; undefined after a failure or right after a reset. */
+/** The last step, if it claimed success; undefined after a failure or right after a reset. */
 export const lastSuccess = (history: readonly StepRecord[]): StepRecord | undefined => {
   const last = history.at(-1);
   return last?.claim.ok ? last : undefined;
 };
 
-/** Whether what happened last was a failure: then only the promises about failures are asked. */
+/** Whether the last step failed: then only the promises about failures are asked. */
 export const failedLast = (history: readonly StepRecord[]): boolean => history.at(-1)?.claim.ok === false;
 
-/** What is seen that we do not believe, one plain sentence each, by what it concerns. */
+/** The differences between the observation and the model, one plain sentence each, by subject. */
 export interface Differences {
   readonly generations: readonly string[];
   readonly files: readonly { readonly path: string; readonly says: string }[];
@@ -29,7 +29,7 @@ export interface Differences {
   readonly containers: readonly string[];
 }
 
-/** Every difference between what is seen and what a machine that does not lie would show. */
+/** Every difference between the observation and the expected one. */
 export function differencesIn(seen: Observation, world: World): Differences {
   if (look?.seen !== seen || look.world !== world) {
     look = { seen, world, strange: shows(world, seen) ? nothing : compare(seen, expectedObservation(world)) };
@@ -37,10 +37,10 @@ export function differencesIn(seen: Observation, world: World): Differences {
   return look.strange;
 }
 
-/** Every invariant looks at the same observation: it is compared once. */
+/** Compared once, because every invariant looks at the same observation. */
 let look: { readonly seen: Observation; readonly world: World; readonly strange: Differences } | undefined;
 
-/** Whether what is seen is what we believe, volatile fields apart: most promises then need no closer look. */
+/** Whether the observation is as expected, without the volatile fields: most promises then need no closer look. */
 export const asBelieved = (seen: Observation, world: World): boolean => differencesIn(seen, world) === nothing;
 
 /** All of them as sentences. */
@@ -58,7 +58,9 @@ const compare = (seen: Observation, believed: Observation): Differences => {
   return everyDifference(told(seen, believed, vague), told(believed, seen, vague));
 };
 
-/** An observation without the containers that an expected one is silent about: of a vague stack, those that run on neither side. */
+/**
+ * An observation without the containers that the expected one does not state: of a vague stack, those that run on neither side.
+ */
 function told(one: Observation, other: Observation, { stacks, containers }: Vague): Observation {
   const runs = (name: string) => [one, other].some(side => side.containers[name]?.state === 'running');
   const kept = Object.entries(one.containers).filter(
@@ -89,25 +91,25 @@ function strangeFiles(seen: Observation, believed: Observation): Differences['fi
     .map(path => ({ path, says: `${path} is ${inWords(seen.files[path])}, not ${inWords(believed.files[path])}` }));
 }
 
-/** Entries of which one side says another word than the other. */
+/** Entries that differ between the two sides. */
 function differing<T>(seen: Record<string, T>, believed: Record<string, T>, word: (entry?: T) => string): string[] {
   return union(seen, believed)
     .filter(name => word(seen[name]) !== word(believed[name]))
     .map(name => `${name} is ${word(seen[name])}, not ${word(believed[name])}`);
 }
 
-/** The fields that are told of here; the label of the unit has a promise of its own (labels-name-the-unit-that-runs). */
+/** The fields that are reported here; the label of the unit has its own promise (labels-name-the-unit-that-runs). */
 const telling = fieldNames.filter(field => field !== 'unit');
 
-/** Whether what was to be activated was: where not, that is the story, and not what follows from it. */
+/** Whether the requested generation was activated: if not, only that is reported, and not its consequences. */
 export const wasActivated = (seen: Observation, world: World): boolean =>
   seen.generation.home === world.installed.revision;
 
-/** Whether a file is the link of the generation that the machine calls activated, though it should be another. */
+/** Whether a file is the link of the generation that the machine reports as activated, although another should be. */
 export const isOfTheActivated = (file: OnDisk | undefined, seen: Observation, world: World): boolean =>
   file?.kind === 'generation' && file.revision === seen.generation.home && !wasActivated(seen, world);
 
-/** What a container is made from, where that is not what we believe and its state is. */
+/** Differences in what a container is made of, where its state is as expected. */
 function strangeContainers(seen: Observation, believed: Observation): string[] {
   const sentences: string[] = [];
   for (const name in believed.containers) {
@@ -122,14 +124,14 @@ function strangeContainers(seen: Observation, believed: Observation): string[] {
   return sentences;
 }
 
-/** The tag or digest that a container was made of: the one believed, where it runs that build, whatever podman calls it. */
+/** The tag or digest that a container was made of: the expected one, if it runs that build, whatever name podman gives. */
 export function tagOf(name: string, seen: ContainerSeen, world: World): string {
   const [stack = '', service = ''] = name.split('/');
   const believed = world.stacks[stack]?.containers[service];
   return believed !== undefined && sameName(believed, seen) ? believed.tag : seen.tag;
 }
 
-/** What stands at a path, in words. */
+/** What is at a path, in words. */
 export function inWords(file: OnDisk | undefined): string {
   if (file === undefined) return 'nothing';
   if (file.kind === 'generation') return `the link of generation ${file.revision}`;
@@ -137,7 +139,7 @@ export function inWords(file: OnDisk | undefined): string {
   return file.kind === 'file' ? 'a regular file' : 'a directory';
 }
 
-/** Whether two paths hold the same: same kind, same place it leads to. */
+/** Whether two paths have the same: the same kind, and the same target. */
 export const sameFile = (one: OnDisk | undefined, other: OnDisk | undefined): boolean =>
   one === other ||
   (one !== undefined &&

@@ -4,18 +4,18 @@ import type { World } from '../models/world.ts';
 
 /** A promise that must hold after every operation. Its name is the name of its file. */
 export interface Invariant<W = World, S = Observation> {
-  /** One sentence that reads aloud well. */
+  /** One sentence. */
   readonly promise: string;
-  /** Scenarios of the plan that it serves, and where the promise comes from. */
+  /** The scenarios of the plan that it comes from. */
   readonly from: string;
   /**
-   * It speaks only of what the step just done was to bring about: it is asked first, and gives its name to a finding where a
-   * more general promise is broken at the same moment.
+   * It is only about the effect of the last step: it is asked first, and names the finding if a more general promise is broken
+   * at the same time.
    */
   readonly about?: 'step';
   /**
-   * It says of the whole machine what others say of its parts: it is asked last, and gives its name to a finding only
-   * where no narrower promise is broken.
+   * It is about the whole machine, where others are about its parts: it is asked last, and names a finding only if no narrower
+   * promise is broken.
    */
   readonly sweeping?: true;
   /**
@@ -23,11 +23,11 @@ export interface Invariant<W = World, S = Observation> {
    * done; the world is what we believe after it; history is empty right after a reset.
    */
   broken(seen: S, world: W, history: readonly StepRecord<W, S>[]): readonly string[];
-  /** Something that trips it: every invariant proves that it can fail. */
+  /** An example that breaks it: every invariant proves that it can fail. */
   readonly example: Example<W, S>;
 }
 
-/** How a machine that holds every promise is changed until it breaks this one. */
+/** How an observation that keeps every promise is changed so that it breaks this one. */
 export interface Example<W = World, S = Observation> {
   /** Operations done first, in the model only. */
   readonly after: readonly StepRecord['step'][];
