@@ -1,3 +1,4 @@
+import { isKnown } from './machine/builds.ts';
 import { withFields } from './machine/container-fields.ts';
 import { unitOf } from './machine/search-path.ts';
 import {
@@ -134,6 +135,7 @@ function vagueIn({ uncertain, stacks, manager }: World): { vague?: Vague } {
   const vague: string[] = [];
   const containers: string[] = [];
   const leftovers: string[] = [];
+  let builds: Record<string, string> | undefined;
   for (const name in stacks) {
     const stack = stacks[name] as StackWorld;
     if (stack.vague) vague.push(name);
@@ -141,12 +143,15 @@ function vagueIn({ uncertain, stacks, manager }: World): { vague?: Vague } {
     // F102).
     if (manager === 'down' || !isShown(stack)) leftovers.push(`network ${name}_default`, `pod pod_${name}`);
     for (const service in stack.containers) {
-      const state = stack.containers[service]?.state;
+      const { state, image } = stack.containers[service] as ContainerWorld;
       if (state === 'unknown' || state === 'undecided') containers.push(`${name}/${service}`);
+      if (!isKnown(image)) builds = { ...builds, [keyOf(name, service)]: image };
     }
   }
-  if (uncertain === null && vague.length === 0 && containers.length === 0 && leftovers.length === 0) return {};
-  return { vague: { everything: uncertain !== null, stacks: vague, containers, leftovers } };
+  const isVague = vague.length > 0 || containers.length > 0 || leftovers.length > 0;
+  if (uncertain === null && builds === undefined && !isVague) return {};
+  const everything = uncertain !== null;
+  return { vague: { everything, stacks: vague, containers, leftovers, ...(builds && { builds }) } };
 }
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;

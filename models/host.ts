@@ -16,7 +16,7 @@ export interface Claim {
   readonly cause?: Cause;
   /** New journal lines of the stacks' units; only where the claim is a failure. Cut to a maximum length. */
   readonly log?: string;
-  /** What an auto-update says of each container (`podman auto-update --format json`); absent for anything else. */
+  /** What an auto-update says of each container (`podman auto-update --format json`); absent where it gave no list. */
   readonly updates?: readonly UpdateReport[];
 }
 

@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { expectedObservation } from './expected-observation.ts';
 import { homelab } from './homelab.ts';
-import { alike, lasting, type Observation, volatile } from './observation.ts';
+import { alike, type ContainerSeen, lasting, type Observation, volatile } from './observation.ts';
 import { firstWorld } from './transitions/first.ts';
 
 const seen = expectedObservation(firstWorld(homelab));
+
+const differing = (value: unknown) => (typeof value === 'string' ? `${value}-other` : ['other']);
 
 /** Every way to change one field of one entry, by name. */
 const changes = (part: 'units' | 'containers', silent: readonly string[]) =>
   Object.keys(Object.values(seen[part])[0] ?? {}).map(field => {
     const [name, entry] = Object.entries(seen[part])[0] as [string, Record<string, unknown>];
-    const changed: Observation = { ...seen, [part]: { ...seen[part], [name]: { ...entry, [field]: ['other'] } } };
+    const changed: Observation = {
+      ...seen,
+      [part]: { ...seen[part], [name]: { ...entry, [field]: differing(entry[field]) } },
+    };
     return { field: `${part}.${field}`, changed, same: silent.includes(field) };
   });
 
@@ -85,5 +90,18 @@ describe('an expected observation', () => {
     expect(alike(vague, seen)).toBe(false);
     expect(alike(duo as Observation, onlyWeb)).toBe(false);
     expect(alike(web as Observation, stopped)).toBe(false);
+  });
+
+  it('that is silent about which of two builds runs is unlike a third, and tells it', () => {
+    const [name, container] = Object.entries(seen.containers)[0] as [string, ContainerSeen];
+    const running = (image: string) => ({
+      ...seen,
+      containers: { ...seen.containers, [name]: { ...container, image } },
+    });
+    const vague = { everything: false, stacks: [], containers: [], leftovers: [], builds: { [name]: 'v1|v2' } };
+    const either: Observation = { ...running('v1|v2'), vague };
+    expect(['v1', 'v2', 'v3'].map(image => alike(either, running(image)))).toEqual([true, true, false]);
+    expect(lasting(running('v2'), vague)).toEqual(lasting(either, vague));
+    expect(lasting(running('v3'), vague)).not.toEqual(lasting(either, vague));
   });
 });

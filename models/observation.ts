@@ -1,3 +1,4 @@
+import { mayBeSame } from './machine/builds.ts';
 import { type ContainerFields, sameFields } from './machine/container-fields.ts';
 
 /**
@@ -40,6 +41,8 @@ export interface Vague {
   readonly containers: readonly string[];
   /** Leftovers that may be there or not. */
   readonly leftovers: readonly string[];
+  /** By container, the builds that it may run (machine/builds.ts), where there is more than one. */
+  readonly builds?: Readonly<Record<string, string>>;
 }
 
 /** A unit as the user manager has it loaded (`systemctl --user show`). */
@@ -104,7 +107,7 @@ export const lasting = ({ vague: _, ...seen }: Observation, vague: Vague = clear
     : {
         ...seen,
         units: eachWithout(seen.units, volatile.unit),
-        containers: eachWithout(compared(seen.containers, vague), volatile.container),
+        containers: eachWithout(asFarAsKnown(compared(seen.containers, vague), vague), volatile.container),
         leftovers: comparedLeftovers(seen.leftovers, vague),
       };
 
@@ -118,6 +121,17 @@ function compared(containers: Observation['containers'], vague: Vague): Observat
       !vague.containers.includes(name) && (state === 'running' || !vague.stacks.includes(name.split('/')[0] ?? '')),
   );
   return Object.fromEntries(kept);
+}
+
+/** The containers, with all builds that may run in place of one of them. */
+function asFarAsKnown(containers: Observation['containers'], { builds }: Vague): Observation['containers'] {
+  if (builds === undefined) return containers;
+  const all = { ...containers };
+  for (const name in builds) {
+    const [container, build] = [all[name], builds[name] as string];
+    if (container !== undefined && mayBeSame(container.image, build)) all[name] = { ...container, image: build };
+  }
+  return all;
 }
 
 const comparedLeftovers = (leftovers: readonly string[], vague: Vague): readonly string[] =>
@@ -145,6 +159,7 @@ const both = (one: Vague, other: Vague): Vague => ({
   stacks: [...one.stacks, ...other.stacks],
   containers: [...one.containers, ...other.containers],
   leftovers: [...one.leftovers, ...other.leftovers],
+  ...((one.builds ?? other.builds) && { builds: { ...one.builds, ...other.builds } }),
 });
 
 const sameButFor = (vague: Vague, one: Observation, other: Observation): boolean =>
@@ -189,7 +204,7 @@ const isDigest = /^@/;
  * socket, where the image has only one name (seen on podman 5.4.2). It is the same if the build is.
  */
 export const sameName = (one: Named, other: Named): boolean =>
-  one.tag === other.tag || ((isDigest.test(one.tag) || isDigest.test(other.tag)) && one.image === other.image);
+  one.tag === other.tag || ((isDigest.test(one.tag) || isDigest.test(other.tag)) && mayBeSame(one.image, other.image));
 
 /** The same for two containers, observed or believed. */
 export const sameContainer = (one: Made, other: Made): boolean =>

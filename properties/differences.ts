@@ -1,5 +1,6 @@
 import { expectedObservation, shows } from '../models/expected-observation.ts';
-import { fieldNames } from '../models/machine/container-fields.ts';
+import { mayBeSame } from '../models/machine/builds.ts';
+import { type ContainerField, fieldNames } from '../models/machine/container-fields.ts';
 import {
   alike,
   type ContainerSeen,
@@ -116,12 +117,17 @@ function strangeContainers(seen: Observation, believed: Observation): string[] {
     const [is, should] = [seen.containers[name], believed.containers[name]];
     if (is === undefined || should === undefined || is.state !== should.state) continue;
     for (const field of telling) {
-      if (field === 'tag' ? !sameName(is, should) : is[field] !== should[field]) {
+      if (!sameFor(field, is, should)) {
         sentences.push(`container ${name} has ${field} ${is[field]}, not ${should[field]}`);
       }
     }
   }
   return sentences;
+}
+
+function sameFor(field: ContainerField, is: ContainerSeen, should: ContainerSeen): boolean {
+  if (field === 'tag') return sameName(is, should);
+  return field === 'image' ? mayBeSame(is.image, should.image) : is[field] === should[field];
 }
 
 /** The tag or digest that a container was made of: the expected one, if it runs that build, whatever name podman gives. */

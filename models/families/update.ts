@@ -1,4 +1,5 @@
 import type { Claim, Updating } from '../host.ts';
+import { eitherOf, mayBeSame } from '../machine/builds.ts';
 import { broken } from '../machine/declaration.ts';
 import { rolledBack } from '../machine/outcome.ts';
 import { unitOf } from '../machine/search-path.ts';
@@ -30,38 +31,74 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
     mayFail: updateMayFail,
     mustFail: updateMustFail,
     expected: (before, _args, claim) => {
-      if (claim.ok) return updated(before);
+      if (claim.ok) return updated(before, claim);
       return outdated(before).reduce((world, stack) => {
         // The updater restarted it (facts.md F42).
         if (rolledBack(claim).includes(unitOf(stack))) return started(world, stack);
-        return triedInVain(before, stack, claim) ? failedToStart(world, stack) : world;
+        if (triedInVain(before, stack, claim)) return failedToStart(world, stack);
+        // One stack may be updated before another one fails.
+        return isSaidToRunNew(stack, claim) ? withNewest(world, [stack]) : world;
       }, before);
     },
   });
 }
 
-/** The world after an update: every stack with a newer image runs it. */
-export function updated(before: World): World {
-  const all = outdated(before);
-  const stacks = outdatedAmong(before, knownToRun);
-  const images = { ...before.images, ...newest(before, stacks) };
-  const after = stacks.reduce(started, { ...before, images });
-  const doubtful = all.filter(stack => !stacks.includes(stack));
+/**
+ * The world after an update that claims success: every stack with a newer image that is known to run, runs it. Where that is not
+ * known it is taken at its word, as it lists what it found running; one that lists nothing may have moved the tag or not.
+ */
+export function updated(before: World, claim: Claim): World {
+  const known = surelyOutdated(before);
+  const others = outdated(before).filter(stack => !known.includes(stack));
+  if (claim.updates !== undefined) {
+    return withNewest(before, [...known, ...others.filter(stack => isSaidToRunNew(stack, claim))]);
+  }
+  const doubtful = others.filter(stack => mustFailAfter(before, stack).length === 0);
+  const after = withNewest(before, known);
   if (doubtful.length === 0) return after;
-  return {
-    ...after,
-    uncertain: after.uncertain ?? `whether ${doubtful.join(' and ')} ran, and so was updated, is not known`,
-  };
+  const why = `whether ${doubtful.join(' and ')} ran, and so was updated, is not known`;
+  return { ...after, images: moved(after, doubtful, eitherOf), uncertain: after.uncertain ?? why };
 }
 
 /**
  * The world in which the local tags of those stacks that a failing updater reports as updated are the registry's. For a stack
- * that it rolled back, it tagged the old image again (facts.md F42).
+ * that it rolled back, it tagged the old image again (facts.md F42). Without a report they may be either.
  */
 export function movedBy(claim: Claim, before: World): World {
-  const stacks = outdated(before).filter(stack => saidOf(stack, claim).includes('true'));
-  return stacks.length === 0 ? before : { ...before, images: { ...before.images, ...newest(before, stacks) } };
+  const stacks = outdated(before);
+  if (claim.updates === undefined) return { ...before, images: moved(before, stacks, eitherOf) };
+  return {
+    ...before,
+    images: moved(
+      before,
+      stacks.filter(stack => isSaidToRunNew(stack, claim)),
+      newer,
+    ),
+  };
 }
+
+/** Whether an updater that claims success, and lists what it did, may have found the machine so. */
+export const mayHaveUpdated = (world: World, claim: Claim): boolean => {
+  const stacks = Object.keys(world.stacks).filter(stack => isSaidToRunNew(stack, claim));
+  const outdatedNow = outdated(world);
+  return (
+    claim.updates === undefined ||
+    (surelyOutdated(world).every(stack => stacks.includes(stack)) && stacks.every(stack => outdatedNow.includes(stack)))
+  );
+};
+
+/** The world in which these stacks run what their tags mean in the registry. */
+const withNewest = (before: World, stacks: readonly string[]): World =>
+  stacks.reduce(started, { ...before, images: moved(before, stacks, newer) });
+
+/** What the tags mean on the machine after these stacks were updated: of what each did, and does in the registry. */
+function moved(world: World, stacks: readonly string[], mean: (old: string, now: string) => string): World['images'] {
+  const images: Record<string, string> = { ...world.images };
+  for (const [tag, build] of Object.entries(newest(world, stacks))) images[tag] = mean(images[tag] ?? build, build);
+  return images;
+}
+
+const newer = (_old: string, now: string): string => now;
 
 /** Honest reasons for an update to fail. */
 export const updateMayFail = (world: World): readonly string[] => [
@@ -83,7 +120,7 @@ const obstacles = (world: World, runs: (container: ContainerWorld) => boolean): 
     if (!world.registryUp) return [`the registry is down, and ${name} follows it`];
     return world.registry[tag] === undefined ? [`the registry has no ${tag} for ${name}`] : [];
   }),
-  ...outdatedAmong(world, runs).flatMap(stack =>
+  ...outdatedAmong(world, runs, surelyOlder).flatMap(stack =>
     Object.values(newest(world, [stack])).includes(broken) ? [`the newest image for ${stack} cannot run`] : [],
   ),
 ];
@@ -113,6 +150,9 @@ const mustFailAfter = (world: World, stack: string): readonly string[] => {
 const triedInVain = (world: World, stack: string, claim: Claim): boolean =>
   startMustFail(world, stack).length + doubtsAbout(world, stack).length > 0 && saidOf(stack, claim).includes('failed');
 
+/** Whether the updater says of a stack that it runs the newest image now. */
+const isSaidToRunNew = (stack: string, claim: Claim): boolean => saidOf(stack, claim).includes('true');
+
 /** What the updater says of the containers of a stack. */
 const saidOf = (stack: string, { updates = [] }: Claim): readonly string[] =>
   updates.filter(({ unit }) => unit === unitOf(stack)).map(({ updated }) => updated);
@@ -121,18 +161,28 @@ const saidOf = (stack: string, { updates = [] }: Claim): readonly string[] =>
  * Stacks with a container that runs or may run, is labelled for updates, and follows a tag that is another build in the
  * registry.
  */
-export const outdated = (world: World): readonly string[] => outdatedAmong(world, mayRun);
+export const outdated = (world: World): readonly string[] => outdatedAmong(world, mayRun, perhapsOlder);
 
-const outdatedAmong = (world: World, runs: (container: ContainerWorld) => boolean): readonly string[] =>
+const outdatedAmong = (
+  world: World,
+  runs: (container: ContainerWorld) => boolean,
+  isOlder: (image: string, newest: string) => boolean,
+): readonly string[] =>
   world.registryUp
     ? [
         ...new Set(
           followed(world, runs)
-            .filter(({ tag, image }) => world.registry[tag] !== undefined && world.registry[tag] !== image)
+            .filter(({ tag, image }) => world.registry[tag] !== undefined && isOlder(image, world.registry[tag]))
             .map(({ stack }) => stack),
         ),
       ]
     : [];
+
+/** Those of which all of that is known. */
+const surelyOutdated = (world: World): readonly string[] => outdatedAmong(world, knownToRun, surelyOlder);
+
+const perhapsOlder = (image: string, newest: string): boolean => image !== newest;
+const surelyOlder = (image: string, newest: string): boolean => !mayBeSame(image, newest);
 
 /** The builds that the tags of these stacks are in the registry. */
 function newest(world: World, stacks: readonly string[]): Record<string, string> {

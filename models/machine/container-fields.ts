@@ -1,3 +1,5 @@
+import { mayBeSame } from './builds.ts';
+
 /**
  * Every field that a container is made of, once. Types, comparison, canonical text, the simulator's containers and the keys of
  * a service in profile.yaml are derived from this table. CONTRIBUTING.md says how to add a field.
@@ -5,7 +7,7 @@
 export const containerFields = {
   /** `stack/service` where the provider named it; otherwise the name that it was given by hand. */
   name: { byHand: '' },
-  /** Which build of the image it runs (the image's label `stackfuzz.version`): v1, v2 … */
+  /** Which build of the image it runs (the image's label `stackfuzz.version`): v1, v2 …; what may be either is `v1|v2`. */
   image: { byHand: 'v1' },
   /**
    * Tag of the image `localhost:5000/probe`: `stable` moves, `v1`, `v2` … never do. `@v2` is not a tag but that build by its
@@ -51,7 +53,7 @@ type Table = typeof containerFields;
 type Shown<F extends Field> = F['byHand'] extends boolean ? boolean : string;
 type Declarable<F extends Field> = F extends { readonly oneOf: readonly (infer T)[] } ? T : Shown<F>;
 
-type ContainerField = keyof Table;
+export type ContainerField = keyof Table;
 export type DeclaredField = {
   [F in ContainerField]: Table[F] extends { readonly declared: unknown } ? F : never;
 }[ContainerField];
@@ -153,10 +155,13 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export const madeOf = (service: DeclaredFields, more: Omit<ContainerFields, DeclaredField>): ContainerFields =>
   Object.assign(declaredOf(service), more);
 
-/** Whether two containers are the same in every field but the tag and the effect, which have rules of their own (observation.ts). */
+/**
+ * Whether two containers are the same, as far as is known, in every field but the tag and the effect, which have rules of their own
+ * (observation.ts).
+ */
 export const sameFields = (one: ContainerFields, other: ContainerFields): boolean =>
   one.name === other.name &&
-  one.image === other.image &&
+  (one.image === other.image || mayBeSame(one.image, other.image)) &&
   one.greeting === other.greeting &&
   one.marker === other.marker &&
   one.unit === other.unit &&

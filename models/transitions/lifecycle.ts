@@ -1,3 +1,4 @@
+import { buildsIn, eitherOf, isKnown, mayBeSame } from '../machine/builds.ts';
 import { madeOf, withFields } from '../machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
 import { unitOf } from '../machine/search-path.ts';
@@ -39,33 +40,56 @@ export function stackMustFail(world: World, stack: string, { secrets, services }
 }
 
 function serviceMustFail(world: World, name: string, { tag, healthcheck }: ServiceDeclaration): readonly string[] {
-  const image = imageOf(world, tag) ?? pulledPerhaps(world, tag);
+  const image = imageOf(world, tag);
   if (image === undefined) return [`there is no image ${tag} for ${name}`];
   if (image === broken) return [`the image ${tag} of ${name} cannot run`];
   return healthcheck === 'failing' || healthcheck === 'slow' ? [`${name} never becomes healthy`] : [];
 }
 
 /**
- * The build behind a tag: on the machine, or otherwise in the registry, from which it is pulled (facts-debian13, section 2). A
- * build that is on the machine can be used by its digest, whichever tag it was pulled by.
+ * The build behind a tag: on the machine, or otherwise in the registry, from which it is pulled (facts-debian13, section 2). If a
+ * failed start may have pulled it, and it is another build in the registry by now, it may be either.
  */
-const imageOf = (world: World, tag: string): string | undefined =>
-  amongst(world.images, tag) ?? (world.registryUp ? world.registry[tag] : undefined);
+function imageOf(world: World, tag: string): string | undefined {
+  const [here, there, perhaps] = [
+    onMachine(world, tag),
+    world.registryUp ? world.registry[tag] : undefined,
+    pulledPerhaps(world, tag),
+  ];
+  if (here !== undefined || perhaps === undefined || perhaps === there) return here ?? there;
+  return there === undefined ? perhaps : eitherOf(perhaps, there);
+}
 
-const amongst = (images: World['images'], tag: string): string | undefined =>
-  images[tag] ?? (tag.startsWith('@') && Object.values(images).includes(tag.slice(1)) ? tag.slice(1) : undefined);
+/** The build behind a tag on the machine. One that is there can be used by its digest, whichever tag it was pulled by. */
+const onMachine = ({ images }: World, tag: string): string | undefined =>
+  images[tag] ?? byDigest(images, tag, build => build === tag.slice(1));
 
-/** The build behind a tag, if a failed start has pulled it. */
-const pulledPerhaps = ({ perhapsPulled }: World, tag: string): string | undefined => amongst(perhapsPulled, tag);
+/** The build behind a tag, if a failed start has pulled it, or a tag that may be either of two builds is this one. */
+const pulledPerhaps = ({ perhapsPulled, images }: World, tag: string): string | undefined => {
+  const may = (build: string) => mayBeSame(build, tag.slice(1));
+  return perhapsPulled[tag] ?? byDigest(perhapsPulled, tag, may) ?? byDigest(images, tag, may);
+};
+
+const byDigest = (images: World['images'], tag: string, is: (build: string) => boolean): string | undefined =>
+  tag.startsWith('@') && Object.values(images).some(is) ? tag.slice(1) : undefined;
 
 /**
- * What a project may lack: images that a failed start may have pulled, and that nobody can pull now. Success and failure of a
- * start are both honest then.
+ * What a project may lack: images that a failed start may have pulled, and that nobody can pull now; a build that can run, if the
+ * tag may be one that cannot. Success and failure of a start are both honest then.
  */
 export const doubtsIn = (world: World, stack: string, { services }: StackDeclaration): readonly string[] =>
-  Object.entries(services)
-    .filter(([, { tag }]) => imageOf(world, tag) === undefined && pulledPerhaps(world, tag) !== undefined)
-    .map(([name, { tag }]) => `whether the image ${tag} of ${stack}/${name} is on the machine is not known`);
+  Object.entries(services).flatMap(([name, { tag }]) => {
+    const at = `the image ${tag} of ${stack}/${name}`;
+    if (isPerhapsThere(world, tag)) return [`whether ${at} is on the machine is not known`];
+    const image = imageOf(world, tag);
+    const mayBeBroken = image !== undefined && image !== broken && mayBeSame(image, broken);
+    return mayBeBroken ? [`whether ${at} can run is not known`] : [];
+  });
+
+const isPerhapsThere = (world: World, tag: string): boolean =>
+  onMachine(world, tag) === undefined &&
+  (!world.registryUp || world.registry[tag] === undefined) &&
+  pulledPerhaps(world, tag) !== undefined;
 
 /** The same for the definition in the manager's memory. */
 export function doubtsAbout(world: World, stack: string): readonly string[] {
@@ -77,8 +101,8 @@ export function doubtsAbout(world: World, stack: string): readonly string[] {
 export function perhapsPulling(world: World, projects: readonly StackDeclaration[]): World {
   const tags = projects.flatMap(({ services }) => Object.values(services).map(({ tag }) => tag));
   const fresh = tags.flatMap(tag => {
-    const image = amongst(world.images, tag) === undefined ? imageOf(world, tag) : undefined;
-    return image === undefined ? [] : [[tag, image] as const];
+    const isPulled = world.registryUp && world.registry[tag] !== undefined && onMachine(world, tag) === undefined;
+    return isPulled ? [[tag, imageOf(world, tag) ?? ''] as const] : [];
   });
   if (fresh.length === 0) return world;
   return { ...world, perhapsPulled: { ...world.perhapsPulled, ...Object.fromEntries(fresh) } };
@@ -127,7 +151,7 @@ export function started(world: World, stack: string): World {
   const perhapsPulled: Record<string, string> = { ...world.perhapsPulled };
   const containers: Record<string, ContainerWorld> = {};
   for (const [name, service] of Object.entries(project.services)) {
-    const image = imageOf(world, service.tag) ?? pulledPerhaps(world, service.tag);
+    const image = thatRuns(imageOf(world, service.tag));
     if (image !== undefined) images[service.tag] = image;
     delete perhapsPulled[service.tag];
     containers[name] = containerOf(stack, name, service, image ?? '', stackIn(world, stack).loaded.marker ?? '');
@@ -140,6 +164,10 @@ export function started(world: World, stack: string): World {
     vague: false,
   });
 }
+
+/** What a build is that runs, of which nobody knew whether it can. */
+const thatRuns = (image: string | undefined): string | undefined =>
+  image === undefined || isKnown(image) ? image : eitherOf(...buildsIn(image).filter(build => build !== broken));
 
 /**
  * The stack after a start that failed; the unit says so. If it ran, it was stopped first. An obstacle other than a missing
@@ -205,4 +233,21 @@ export function startedOrFailed(world: World, stack: string): World {
   if (startMustFail(world, stack).length > 0) return failedToStart(world, stack);
   const [doubt] = doubtsAbout(world, stack);
   return doubt === undefined ? started(world, stack) : { ...world, uncertain: world.uncertain ?? doubt };
+}
+
+/** The world, of which another one differs in nothing but builds: where it does, it is not known which of them is right. */
+export function withBuildsOf(world: World, other: World): World {
+  const images: Record<string, string> = { ...world.images };
+  for (const [tag, build] of Object.entries(other.images)) images[tag] = eitherOf(images[tag] ?? build, build);
+  return Object.keys(world.stacks).reduce(
+    (merged, stack) => {
+      const containers = { ...stackIn(world, stack).containers };
+      for (const [name, container] of Object.entries(containers)) {
+        const image = eitherOf(container.image, other.stacks[stack]?.containers[name]?.image ?? container.image);
+        containers[name] = laidOutContainer({ ...container, image });
+      }
+      return withStack(merged, stack, { containers });
+    },
+    laidOut(world, { images }),
+  );
 }

@@ -54,3 +54,21 @@ test('a rebuild that was killed or had another one in its way may have pulled ev
   const half = unsettled(firstWorld(homelab), wanted, 'it was killed');
   expect(rebuildMustFail({ ...half, registryUp: false }, wanted)).toEqual([]);
 });
+
+test('what may have been pulled, and means another build in the registry now, is either once it runs', () => {
+  const moved: World = { ...failed, registryUp: true, registry: { ...failed.registry, v2: 'v3' } };
+  const world = start.expected(moved, { stack: 'web' }, yes);
+  expect(world.images.v2).toBe('v2|v3');
+  expect(world.stacks.web?.containers.app?.image).toBe('v2|v3');
+  expect(start.expected(moved, { stack: 'web' }, no).perhapsPulled).toEqual({ v2: 'v2|v3' });
+});
+
+test('a digest that a tag may be, or not: with the registry down a start may go either way', () => {
+  const pinned = edited(homelab.declaration, 'web', services => withService(services, 'app', { tag: '@v2' }));
+  const asked: World = { ...failedToStart(rebuilt(firstWorld(homelab), pinned, no), 'web'), registryUp: false };
+  const either: World = { ...asked, perhapsPulled: {}, images: { stable: 'v1|v2', v1: 'v1' } };
+  expect(rebuildMustFail(either, pinned)).toEqual([]);
+  expect(rebuildMayFail(either, pinned)).toContain('whether the image @v2 of web/app is on the machine is not known');
+  const never: World = { ...either, images: { stable: 'v1', v1: 'v1' } };
+  expect(rebuildMustFail(never, pinned)).toEqual(['there is no image @v2 for web/app']);
+});

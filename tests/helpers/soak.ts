@@ -152,4 +152,12 @@ export const soaked: Readonly<Record<string, readonly Step[]>> = {
     step('kill', { stack: 'duo' }),
     step('auto-update'),
   ],
+  'a container that may run again, a newer image, and another stack that starts with what the tag means since': [
+    step('publish-image', { version: 'v2' }),
+    step('set-restart-policy', { stack: 'web', service: 'app', restart: 'always' }),
+    step('kill', { stack: 'duo' }),
+    step('kill', { stack: 'web' }),
+    step('auto-update'),
+    step('rebuild'),
+  ],
 };

@@ -90,6 +90,8 @@ const disturbed = [
       step('rebuild-twice', nothing),
       step('rebuild-twice', stack),
       step('publish-image', { version: 'v2' }),
+      // Updated only where the update comes last: either build is right then.
+      step('stop', { stack: 'duo' }),
       step('rebuild-beside-update', environment),
       step('stop-manager'),
       step('rebuild-as-manager-starts', environment),

@@ -32,7 +32,7 @@ export function leversOver(
         mode === 'plain' ? rebuilding(deployment, declaration) : rebuildingIn(mode, deployment, declaration);
       const { claim, stdout } = await pull(lever);
       if (mode !== 'beside-update') return claim;
-      return { ...claim, updates: updatesIn(stdout), ...(onlyOtherFailed(stdout) && { failed: 'update' as const }) };
+      return { ...claim, ...updatesIn(stdout), ...(onlyOtherFailed(stdout) && { failed: 'update' as const }) };
     },
     rollback: () => claimed(rollingBack(deployment)),
     systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),
@@ -48,7 +48,7 @@ export function leversOver(
     machine: fault => (fault === 'reboot' ? reboot() : claimed(faultLever(fault, deployment.operator))),
     async autoUpdate(how = 'command') {
       const { claim, stdout } = await pull(updateLever(deployment, how));
-      return { ...claim, updates: updatesIn(stdout) };
+      return { ...claim, ...updatesIn(stdout) };
     },
     shell: (line, as) => claimed(shelling(line, as)),
     secret: (name, state) => claimed(handingSecret(deployment, name, state)),

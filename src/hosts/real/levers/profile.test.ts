@@ -17,12 +17,12 @@ const report = `[
 
 test('the report of an update is found, also where other lines stand around it', () => {
   const rows = [{ unit: 'probe.service', container: 'probe', updated: 'true' }];
-  expect(updatesIn(report)).toEqual(rows);
-  expect(updatesIn(`Trying to pull localhost:5000/probe:stable...\n${report}done\n`)).toEqual(rows);
-  expect(updatesIn('[]\n')).toEqual([]);
+  expect(updatesIn(report)).toEqual({ updates: rows });
+  expect(updatesIn(`Trying to pull localhost:5000/probe:stable...\n${report}done\n`)).toEqual({ updates: rows });
+  expect(updatesIn('[]\n')).toEqual({ updates: [] });
 });
 
 test('where there is no report there are no rows', () => {
-  expect(updatesIn('')).toEqual([]);
-  expect(updatesIn('[this is no JSON]\n')).toEqual([]);
+  expect(updatesIn('')).toEqual({});
+  expect(updatesIn('[this is no JSON]\n')).toEqual({});
 });

@@ -1,4 +1,4 @@
-import { Unable, type UpdateReport, type Updating } from '../../../../models/host.ts';
+import { type Claim, Unable, type Updating } from '../../../../models/host.ts';
 import type { Declaration } from '../../../../models/machine/declaration.ts';
 import { type Deployment, type ProfileCommand, siteOf } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
@@ -144,15 +144,15 @@ done
 exit $status`;
 }
 
-/** What `podman auto-update --format json` reported, wherever in the output its list stands (facts.md F42). */
-export function updatesIn(stdout: string): readonly UpdateReport[] {
+/** What `podman auto-update --format json` reported, wherever in the output its list stands (facts.md F42); nothing where there is none. */
+export function updatesIn(stdout: string): Pick<Claim, 'updates'> {
   const list = /^\[.*^\]|^\[.*\]$/ms.exec(stdout)?.[0];
-  if (list === undefined) return [];
+  if (list === undefined) return {};
   try {
     const rows = JSON.parse(list) as readonly Readonly<Record<'Unit' | 'ContainerName' | 'Updated', string>>[];
-    return rows.map(row => ({ unit: row.Unit, container: row.ContainerName, updated: row.Updated }));
+    return { updates: rows.map(row => ({ unit: row.Unit, container: row.ContainerName, updated: row.Updated })) };
   } catch {
-    return []; // No report: the claim's message shows what stood there instead.
+    return {}; // No report: the claim's message shows what stood there instead.
   }
 }
 

@@ -14,15 +14,16 @@ export function autoUpdate(machine: SimulatedMachine, how: Updating): Claim {
   if (how === 'own-unit') throw new Unable('the profile has no update unit of its own');
   if (how === 'service') return byService(machine);
   const labelled = machine.containers.filter(one => one.autoUpdate && isUp(one));
-  if (labelled.length === 0) return { ok: true, status: 0, message: '', updates: [] };
+  if (labelled.length === 0) return { ok: true, status: 0, message: '' };
   const updates = labelled.filter(({ handMade }) => handMade).map(one => reportOn(machine, one, how));
   const errors = labelled.flatMap(one => faultOf(machine, one, how));
   const report = updates.length > 0 ? JSON.stringify(updates) : '';
-  if (errors.length === 0) return { ok: true, status: 0, message: report, updates };
+  const list = updates.length > 0 && { updates };
+  if (errors.length === 0) return { ok: true, status: 0, message: report, ...list };
   const [first = ''] = errors;
   const listed = errors.map(error => `\t* ${error}`).join('\n');
   const message = errors.length === 1 ? `Error: ${first}` : `Error: ${errors.length} errors occurred:\n${listed}`;
-  return { ok: false, status: 125, message: joined(report, message), updates };
+  return { ok: false, status: 125, message: joined(report, message), ...list };
 }
 
 /** What a tag means in the registry; nothing where it cannot be asked. */
@@ -53,14 +54,14 @@ function reportOn(machine: SimulatedMachine, one: Container, how: Updating): Upd
 /** Through podman-auto-update.service, which Debian ships: systemctl says that it failed, and the journal why. */
 function byService(machine: SimulatedMachine): Claim {
   const service = 'podman-auto-update.service';
-  if (machine.manager === null) return { ...noBus, ok: false, updates: [] };
-  const claim = autoUpdate(machine, 'command');
-  if (claim.ok) return { ...claim, updates: [] };
+  if (machine.manager === null) return { ...noBus, ok: false };
+  const { updates: _, ...claim } = autoUpdate(machine, 'command');
+  if (claim.ok) return claim;
   machine.log.push(`${service}: ${claim.message}`);
   const says = tellingLine(claim.message.split('\n'), claim.status);
   machine.failed = withFailure(machine.failed, { unit: service, manager: 'user', says });
   const details = `See "systemctl --user status ${service}" and "journalctl --user -xeu ${service}" for details.`;
   const job = `Job for ${service} failed because the control process exited with error code.`;
   const message = [claim.message, job, details].join('\n');
-  return { ok: false, status: 1, message, updates: [] };
+  return { ok: false, status: 1, message };
 }
