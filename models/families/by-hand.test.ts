@@ -125,3 +125,32 @@ test('a rebuild that is not left in peace never takes the last stack out', () =>
     for (const args of choices(last)) expect(Object.keys(expected(last, args, yes).declared.stacks)).toEqual(['extra']);
   }
 });
+
+test('where nothing is known, hands leave alone what takes a container or a generation that is there for certain', () => {
+  const known = upon(firstWorld(homelab), ['set-restart-policy', { ...web, restart: 'always' }]);
+  const unknown: World = { ...known, uncertain: 'a rebuild was killed half way' };
+  const offered = (name: string) => [known, unknown].map(world => of(name).choices(world).length > 0);
+  for (const name of ['kill-container', 'kill-conmon', 'rename-container', 'relabel-container', 'make-unhealthy']) {
+    expect(offered(name), name).toEqual([true, false]);
+  }
+  expect(offered('attach-to-network')).toEqual([true, false]);
+  for (const name of ['stop-container', 'remove-container']) expect(offered(name), name).toEqual([true, true]);
+  const stale = { stack: 'web', by: 'stale' };
+  for (const name of ['replace-unit', 'replace-wants-link']) {
+    expect([known, unknown].map(world => of(name).allowed(world, stale))).toEqual([true, false]);
+  }
+});
+
+test('a unit is copied by hand where whichever generation may be installed declares it', () => {
+  const added = upon(firstWorld(homelab), ['add-stack', { stack: 'extra' }]);
+  const gone = { ...added.declared, stacks: homelab.declaration.stacks, revision: 3 };
+  const unknown: World = {
+    ...added,
+    generations: [...added.generations, gone],
+    pointer: 2,
+    uncertain: 'it was killed',
+  };
+  const edit = (stack: string) => of('replace-unit').allowed(unknown, { stack, by: 'identical' });
+  expect([edit('web'), edit('extra')]).toEqual([true, false]);
+  expect(of('replace-unit').allowed({ ...unknown, uncertain: null }, { stack: 'extra', by: 'identical' })).toBe(true);
+});

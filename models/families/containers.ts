@@ -20,6 +20,11 @@ export interface ContainerDrift {
   readonly weight?: number;
   /** A sentence's beginning: `stop the container of`. */
   readonly says: string;
+  /**
+   * Whether it needs a container that certainly exists, as a signal does: it is not tried where nothing is known. A podman command
+   * makes a claim either way.
+   */
+  readonly needsContainer?: true;
   /** Whether it can be done to a container in this state. */
   possible(container: ContainerWorld): boolean;
   apply: Operation<ContainerArgs>['apply'];
@@ -35,6 +40,7 @@ export function containerDrift(rule: ContainerDrift): Operation<ContainerArgs> {
       ? stackIn(world, stack).containers
       : {};
     const container = Object.hasOwn(containers, service) ? containers[service] : undefined;
+    if (rule.needsContainer && world.uncertain !== null) return false;
     return world.manager === 'running' && container !== undefined && rule.possible(container);
   };
   return operation({
@@ -92,10 +98,13 @@ const leftOver = (world: World, { stack }: ContainerArgs): readonly string[] =>
 export const byHand = ({
   action,
   ...rule
-}: Omit<ContainerDrift, 'apply' | 'says' | 'needs'> & { readonly action: Handling }): Operation<ContainerArgs> =>
+}: Omit<ContainerDrift, 'apply' | 'says' | 'needs' | 'needsContainer'> & {
+  readonly action: Handling;
+}): Operation<ContainerArgs> =>
   containerDrift({
     ...rule,
     needs: `container ${action}`,
+    ...(action !== 'stop' && action !== 'remove' && { needsContainer: true as const }),
     says: `${inWords[action]} the container of`,
     apply: (host, { stack, service }) => host.container(action, stack, service),
   });

@@ -55,8 +55,17 @@ const freeFor =
     const now = stackIn(world, args.stack).files[path];
     const { kind } = rule.what(args);
     if (kind === 'stale' && olderFor(world, args.stack) === undefined) return false;
+    if (asDeclared.includes(kind) && !isDeclaredAnyhow(world, args.stack)) return false;
     return now === undefined ? kind !== 'nothing' : now.kind === 'generation';
   };
+
+/** Kinds made from the declared unit. */
+const asDeclared: readonly Placed['kind'][] = ['edited', 'foreign', 'identical'];
+
+/** Whether a stack is declared by every generation that may be installed. */
+const isDeclaredAnyhow = ({ uncertain, installed, generations, pointer }: World, stack: string): boolean =>
+  uncertain === null ||
+  [installed, generations[pointer]].every(one => one !== undefined && Object.hasOwn(one.stacks, stack));
 
 /** Whether anything can be changed there by hand: not where /etc is read-only, nor where the runtime directory may be gone. */
 export const isWritable = (world: World, path: string): boolean =>
@@ -117,8 +126,9 @@ function staleLink(world: World, stack: string): OnDisk {
   return { kind: 'generation', revision: older?.revision ?? 0, definition: { revision, marker: 'declared' } };
 }
 
-/** The newest generation before the installed one that has the stack. */
-function olderFor({ generations, installed }: World, stack: string): Declaration | undefined {
+/** The newest generation before the installed one that has the stack; none where it is not known which is installed. */
+function olderFor({ generations, installed, uncertain }: World, stack: string): Declaration | undefined {
+  if (uncertain !== null) return undefined;
   const now = generations.findIndex(({ revision }) => revision === installed.revision);
   return generations.slice(0, Math.max(0, now)).findLast(({ stacks }) => Object.hasOwn(stacks, stack));
 }

@@ -23,8 +23,9 @@ export default operation<{ stack: string }>({
   }),
 });
 
-/** The network exists as long as a container of the stack runs. */
+/** The network exists as long as a container of the stack runs; where nothing is known, it may not. */
 const isPossible = (world: World, stack: string): boolean =>
   world.manager === 'running' &&
+  world.uncertain === null &&
   world.strangers[nameFor(stack)] === undefined &&
   Object.values(stackIn(world, stack).containers).some(({ state, unit }) => state === 'running' && unit !== '');

@@ -4,6 +4,7 @@ import { containerDrift, runsWell } from '../../families/containers.ts';
 export default containerDrift({
   formerly: ['cure'],
   needs: 'health healthy',
+  needsContainer: true,
   says: 'make healthy again',
   possible: container => runsWell(container) && container.health === 'unhealthy',
   apply: (host, { stack, service }) => host.health(stack, service, 'healthy'),

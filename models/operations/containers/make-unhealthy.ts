@@ -4,6 +4,7 @@ import { containerDrift, runsWell } from '../../families/containers.ts';
 export default containerDrift({
   formerly: ['sicken'],
   needs: 'health unhealthy',
+  needsContainer: true,
   says: 'make unhealthy',
   possible: container => runsWell(container) && container.health === 'healthy',
   apply: (host, { stack, service }) => host.health(stack, service, 'unhealthy'),

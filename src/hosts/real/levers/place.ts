@@ -72,16 +72,17 @@ declared() {
   [ -f "$at" ] || { echo "no generation declares $unit, and nothing stands at $at" >&2; exit 1; }
   cat "$at" > "$new"
 }
-# The same file in the newest generation before the one activated last: what a link of the owner's would be then.
+# The same file in the newest generation before the one activated last: what a link of the owner's would be then. A
+# generation may stand in the profile more than once, as on a machine that was put back: what counts is where it stands last.
 older() {
-  local now tree generation sorted
+  local now tree generation sorted before=
   now=$(readlink -e "$home/$units")
   sorted=$(printf '%s\\n' "\${generations[@]}" | sort -V)
   found=
   while read -r generation; do
     tree=$(readlink -e "$generation/$units") || continue
-    [ "$tree" != "$now" ] || break
-    [ ! -e "$tree/$below" ] || found=$(readlink -e "$generation/\${units%%/*}")/\${units#*/}/$below
+    [ "$tree" != "$now" ] || { found=$before; continue; }
+    [ ! -e "$tree/$below" ] || before=$(readlink -e "$generation/\${units%%/*}")/\${units#*/}/$below
   done <<< "$sorted"
   [ -n "$found" ] || { echo "there is no older generation with $below" >&2; exit 1; }
 }`;
