@@ -5,10 +5,11 @@ import type { Declaration } from '../../models/machine/declaration.ts';
 import { type UnitDirectory, unitOf } from '../../models/machine/search-path.ts';
 import type { Provider } from '../../models/machine/traits.ts';
 import { Problem } from '../problem.ts';
+import { type ReadStack, readStacks } from '../stacks/read.ts';
 import { mustBeExecutable, mustSayOutcomes } from './folder.ts';
 import { layersOf } from './layers.ts';
 import { render } from './render.ts';
-import { parseProfile } from './schema.ts';
+import { type ComposeStack, parseProfile } from './schema.ts';
 import { didYouMean } from './suggestion.ts';
 import { faultInUnit } from './unit-text.ts';
 import { refused } from './yaml.ts';
@@ -58,6 +59,8 @@ export interface Profile {
   readonly declaration: Declaration;
   /** Builds of the image that the registry is given, oldest first. */
   readonly versions: readonly string[];
+  /** What of compose files of the operator's own comes in otherwise than it is written. */
+  readonly notes: readonly string[];
 }
 
 /** Additions to a compose document, merged in last; their strings may hold placeholders. */
@@ -115,7 +118,7 @@ export function loadProfile(nameOrDirectory: string): Profile {
   try {
     const { yaml, files } = layersOf(directory, extended);
     mustSayOutcomes(files.values());
-    const form = parseProfile(yaml);
+    const form = parseProfile(yaml, (stacks, versions) => ownStacks(files, directory, stacks, versions));
     if (form.imitates !== null && !listProfiles().includes(form.imitates)) {
       const like = didYouMean(form.imitates, listProfiles());
       throw refused(
@@ -138,6 +141,21 @@ export function loadProfile(nameOrDirectory: string): Profile {
     throw new Problem({ expected: 'a file of the profile', found: `one that cannot be read (${code})`, where, next });
   }
 }
+
+/** The stacks that stand in compose files of the operator's own, in the profile's folder or in one that it extends. */
+const ownStacks = (
+  files: Profile['files'],
+  directory: string,
+  stacks: readonly ComposeStack[],
+  versions: readonly string[],
+): readonly ReadStack[] =>
+  readStacks(
+    stacks.map(({ name, file }) => {
+      const path = files.get(normalize(file)) ?? join(directory, file);
+      return { name, root: dirname(path), files: [basename(path)] };
+    }),
+    versions[0] ?? '',
+  );
 
 /** The name of the folder, which becomes a part of file names, and is printed. */
 const folderName = /^[A-Za-z0-9][\w.-]{0,50}$/;

@@ -8,8 +8,10 @@ import {
   plainFields,
 } from '../../models/machine/container-fields.ts';
 import type { StackDeclaration } from '../../models/machine/declaration.ts';
+import { ownStack } from '../../models/machine/own-stack.ts';
 import { searchPath } from '../../models/machine/search-path.ts';
 import type { Problem } from '../problem.ts';
+import type { ReadStack } from '../stacks/read.ts';
 import { didYouMean } from './suggestion.ts';
 import { refused, type Yaml } from './yaml.ts';
 
@@ -47,7 +49,15 @@ const service = z.strictObject({
   dependsOn: z.array(word).default([]),
 });
 
-const stack = z.strictObject({ services: z.record(word, service), secrets: z.array(word).default([]) });
+const stack = z
+  .strictObject({
+    services: z.record(word, service).optional(),
+    compose: below.optional(),
+    secrets: z.array(word).default([]),
+  })
+  .refine(({ services, compose }) => (services === undefined) !== (compose === undefined), {
+    message: 'either services, or compose with the path of a compose file',
+  });
 
 const link = line.refine(isLinkPattern, 'a regular expression with one group, the tree');
 
@@ -84,15 +94,30 @@ const form = z.strictObject({
   stacks: z.record(word, stack),
 });
 
-/** Checks a profile.yaml, with what it extends, and turns its stacks into the declaration of revision 1. */
-export function parseProfile(yaml: Yaml) {
+/** A stack that stands in a compose file of the operator's own. */
+export interface ComposeStack {
+  readonly name: string;
+  /** Its path, below the profile's folder. */
+  readonly file: string;
+  /** Where the profile names it. */
+  readonly where: string;
+}
+
+/**
+ * Checks a profile.yaml, with what it extends, and turns its stacks into the declaration of revision 1.
+ * @param read what stands in the compose files of these stacks.
+ */
+export function parseProfile(
+  yaml: Yaml,
+  read: (stacks: readonly ComposeStack[], versions: readonly string[]) => readonly ReadStack[],
+) {
   const checked = form.safeParse(yaml.value);
   // What is misspelt is also missing: the first is the cause.
   const issues = checked.error?.issues ?? [];
   const issue = issues.find(one => one.code === 'unrecognized_keys') ?? issues[0];
   if (issue) throw refusal(issue, yaml);
   const { stacks, extends: _, without: __, ...rest } = form.parse(yaml.value);
-  for (const [name, { services }] of Object.entries(stacks)) {
+  for (const [name, { services = {} }] of Object.entries(stacks)) {
     mustHaveTags(name, services, rest.versions, yaml);
     const unknown = Object.entries(services).flatMap(([service, { dependsOn }]) =>
       dependsOn.filter(other => !Object.hasOwn(services, other)).map(other => ({ service, other })),
@@ -107,11 +132,18 @@ export function parseProfile(yaml: Yaml) {
     const where = yaml.at(['stacks', name, 'services', cycle[0] ?? '']);
     throw refused(`dependsOn of ${name} without a cycle`, cycle.join(' → '), where);
   }
-  const entries = Object.entries(stacks).map(([name, { services, secrets }]) => {
+  const named = Object.entries(stacks).flatMap(([name, { compose }]) =>
+    compose === undefined ? [] : [{ name, file: compose, where: yaml.at(['stacks', name, 'compose']) }],
+  );
+  const own = named.length === 0 ? [] : read(named, rest.versions);
+  const entries = Object.entries(stacks).map(([name, { services = {}, secrets }]) => {
+    const project = own.find(each => each.name === name)?.project;
+    if (project !== undefined) return [name, { revision: 1, ...ownStack(name, project), secrets }] as const;
     const whole = Object.entries(services).map(([service, declared]) => [service, { ...plainFields, ...declared }]);
     return [name, { revision: 1, services: Object.fromEntries(whole), secrets } satisfies StackDeclaration] as const;
   });
-  return { ...rest, declaration: { revision: 1, stacks: Object.fromEntries(entries) } };
+  const notes = own.flatMap(each => each.notes);
+  return { ...rest, notes, declaration: { revision: 1, stacks: Object.fromEntries(entries) } };
 }
 
 /** The registry has the tag `stable`, each of the versions, and these by their digests, which `@v1` stands for. */
@@ -216,6 +248,6 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
 
 /** A type without what says that it may be left out. */
 function bare(type: unknown): unknown {
-  const isWrapped = type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodNullable;
-  return isWrapped ? bare(type.unwrap()) : type;
+  const isWrapped = [z.ZodDefault, z.ZodPrefault, z.ZodNullable, z.ZodOptional].some(kind => type instanceof kind);
+  return isWrapped ? bare((type as z.ZodOptional).unwrap()) : type;
 }

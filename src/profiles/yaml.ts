@@ -15,23 +15,30 @@ const profilesPage = 'docs/profiles.md';
 
 /** Deepest nesting: a profile needs eight. */
 const deepest = 50;
-/** Most aliases that come to something: beyond that it is a file that blows up, not one that saves typing. */
-const mostAliases = 100;
-const muchWords = `at most ${mostAliases} aliases, those within aliases counted`;
+/** What differs between the files that are read here. */
+export interface YamlRules {
+  /** Most aliases that come to something: beyond that it is a file that blows up, not one that saves typing. */
+  readonly mostAliases: number;
+  /** A compose file: with merge keys, and tags of its own. */
+  readonly isCompose: boolean;
+}
+
+const usualRules: YamlRules = { mostAliases: 100, isCompose: false };
+const muchWords = (most: number): string => `at most ${most} aliases, those within aliases counted`;
 
 /**
  * Reads the text of a YAML 1.2 file, whose keys a page of docs/ describes.
  * @throws Problem with file and line for whatever cannot be read, or would not end.
  */
-export function readYaml(text: string, file: string, page = profilesPage): Yaml {
+export function readYaml(text: string, file: string, page = profilesPage, rules: YamlRules = usualRules): Yaml {
   const lines = new LineCounter();
   const at = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
-    const wrong = document.errors[0] ?? document.warnings[0];
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: rules.isCompose });
+    const wrong = document.errors[0] ?? (rules.isCompose ? undefined : document.warnings[0]);
     if (wrong !== undefined) throw refused('YAML', wrong.message, at(wrong.pos[0]), page);
-    mustEnd(document, at, page);
-    const value = plainOf(document, at, page);
+    mustEnd(document, at, page, rules);
+    const value = plainOf(document, at, page, rules);
     const offset = (path: readonly PropertyKey[]) => offsetOf(path, document);
     return { value, at: path => at(offset(path)), found: path => document.getIn(path) };
   } catch (error) {
@@ -43,7 +50,12 @@ export function readYaml(text: string, file: string, page = profilesPage): Yaml 
 }
 
 /** What the document comes to. */
-function plainOf(document: Document, at: (offset: number) => string, page: string): unknown {
+function plainOf(
+  document: Document,
+  at: (offset: number) => string,
+  page: string,
+  { mostAliases }: YamlRules,
+): unknown {
   try {
     return document.toJS({ maxAliasCount: mostAliases });
   } catch {
@@ -55,12 +67,17 @@ function plainOf(document: Document, at: (offset: number) => string, page: strin
         return visit.BREAK;
       },
     });
-    throw refused(muchWords, 'more', at(first), page);
+    throw refused(muchWords(mostAliases), 'more', at(first), page);
   }
 }
 
 /** Aliases are where a YAML file refers to nothing, to itself, or to more than it seems to hold. */
-function mustEnd(document: Document, at: (offset: number) => string, page: string): void {
+function mustEnd(
+  document: Document,
+  at: (offset: number) => string,
+  page: string,
+  { mostAliases, isCompose }: YamlRules,
+): void {
   let aliases = 0;
   const wrong = (expected: string, found: string, where: string): Problem => refused(expected, found, where, page);
   visit(document, {
@@ -75,13 +92,13 @@ function mustEnd(document: Document, at: (offset: number) => string, page: strin
       if (target === undefined)
         throw wrong(`an anchor &${node.source} before it (${quoted})`, `*${node.source}`, where);
       if (path.includes(target)) throw wrong('no alias within its own anchor', `*${node.source}`, where);
-      if (++aliases > mostAliases) throw wrong(muchWords, 'more', where);
+      if (++aliases > mostAliases) throw wrong(muchWords(mostAliases), 'more', where);
     },
     Pair(_, pair) {
       const isMerge = isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN';
       const start = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
       if (isScalar(pair.key) && pair.key.value === '__proto__') throw wrong('another key', '__proto__', at(start));
-      if (isMerge) throw wrong('no merge key: YAML 1.2 has none', '<<', at(start));
+      if (isMerge && !isCompose) throw wrong('no merge key: YAML 1.2 has none', '<<', at(start));
     },
   });
 }

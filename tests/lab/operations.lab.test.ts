@@ -3,7 +3,7 @@ import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { deploymentOf, simulated } from '../../src/cli/machines.ts';
 import { targetOf } from '../../src/cli/options.ts';
-import { labAvailable } from '../../src/hosts/lab/index.ts';
+import { buildRoot, labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
@@ -26,11 +26,14 @@ const lab = labAvailable();
 describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   describe.each([...new Set(sequences.map(whereOf))])('under %s', where => {
     const [profile, provider] = where.split(' ') as [string, string];
-    const chosen = targetOf(profile, provider);
+    // Settled once there is a root: a profile may have compose files, which are read in it.
+    let chosen: ReturnType<typeof targetOf>;
     let host: Host;
     let run: ReturnType<typeof onSharedMachine>;
 
     beforeAll(async () => {
+      await buildRoot();
+      chosen = targetOf(profile, provider);
       const deployment = deploymentOf(chosen);
       const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
       const sequences = here.map(({ steps }) => steps);

@@ -7,7 +7,7 @@ export { tracesOf } from './machine/traces.ts';
 export { type LabPool as Pool, openPool } from './pool.ts';
 export { machineName } from './register/names.ts';
 export { type Availability, labAvailable } from './root/available.ts';
-export { type BuildOptions, buildRoot } from './root/build.ts';
+export { type BuildOptions, buildRoot, builtRoot } from './root/build.ts';
 export type { Suite } from './root/recipe.ts';
 export { type Release, releases } from './root/releases.ts';
 export { type Snapshot, snapshot } from './snapshot.ts';

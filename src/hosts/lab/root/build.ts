@@ -122,3 +122,9 @@ export function forgetBeyond(
     }
   }
 }
+
+/** The root of a suite, where it is built already; null where it is not. */
+export function builtRoot(suite: Suite = 'trixie'): string | null {
+  const root = join(builtDirectory(suite), 'root');
+  return existsSync(root) ? root : null;
+}

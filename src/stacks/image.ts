@@ -1,0 +1,7 @@
+/** Whether an image is named by a version, or by its digest: a tag with a digit in it. Others move (latest, stable, main). */
+export function isPinned(image: string | undefined): boolean {
+  if (image === undefined) return false;
+  if (image.includes('@')) return true;
+  const tag = /:([^:/]+)$/.exec(image)?.[1];
+  return tag !== undefined && /\d/.test(tag);
+}
