@@ -6,7 +6,7 @@ import { mustBeReportable, writtenOrTold } from '../../reports/write.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../help.ts';
 import { positive } from '../values.ts';
-import { historyLines } from './nightly/told.ts';
+import { historyLines } from './nightly/lines.ts';
 
 /** Where nights are kept where no file is named. */
 export const usualHistory = '.stackfuzz/history.db';
@@ -47,22 +47,22 @@ async function history({ host, nights, history: file, json }: HistoryOptions, co
       where: file,
       next: 'A first night begins one: stackfuzz nightly --host NAME',
     });
-  const told = await withHistory(file, all => ({
+  const history = await withHistory(file, all => ({
     findings: all.standing(host),
     nights: all.nights(nights, host),
     coverage: all.coverage(host),
   }));
-  if (host !== undefined && told.nights.length === 0)
+  if (host !== undefined && history.nights.length === 0)
     throw new Problem({
       expected: 'a host that had a night',
       found: host,
       where: file,
       next: 'stackfuzz history shows all of them',
     });
-  const text = `${JSON.stringify({ format: 1, command: 'history', ...told }, null, 2)}\n`;
+  const text = `${JSON.stringify({ format: 1, command: 'history', ...history }, null, 2)}\n`;
   if (typeof json === 'string') await writtenOrTold(json, text, 'history', context.warn);
   if (json === true) context.out(text.trimEnd());
   else
-    for (const line of historyLines(told))
+    for (const line of historyLines(history))
       typeof line === 'string' ? context.out(line) : context.out(line.text, line.tone);
 }

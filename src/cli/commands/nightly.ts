@@ -28,9 +28,9 @@ import { version } from '../package.ts';
 import { duration, positive, seed, shownDuration } from '../values.ts';
 import { stagesOf } from './fuzz.ts';
 import { usualHistory } from './history.ts';
+import { isNews, nightLines } from './nightly/lines.ts';
 import { notify, type Recipient, recipientOf } from './nightly/notify.ts';
 import { quietUntil, secondsUntil } from './nightly/quiet.ts';
-import { isNews, nightLines } from './nightly/told.ts';
 
 interface NightlyOptions extends Omit<SharedOptions, 'host'> {
   readonly host: string;
@@ -304,9 +304,9 @@ const shortened = ({ fresh, still, gone }: Changes) => {
 
 /** The search's report with what the rest of the night adds. */
 function reportOf({ night, status, search, notes }: Had, nights: readonly ListedNight[]): Report {
-  const told = search?.findings ?? [];
+  const searched = search?.findings ?? [];
   const others = night.findings
-    .filter(({ signature }) => !told.some(each => each.signature === signature))
+    .filter(({ signature }) => !searched.some(each => each.signature === signature))
     .map(({ signature, invariant, promise, entry, steps, waiver }) => ({
       ...{ invariant, promise, signature, details: [], steps, entry, known: true },
       ...(waiver !== undefined && { waiver }),
@@ -322,7 +322,7 @@ function reportOf({ night, status, search, notes }: Had, nights: readonly Listed
     stackfuzz: version(),
     seconds: night.seconds,
     operations: night.stages.reduce((sum, { operations }) => sum + operations, 0),
-    findings: [...told, ...others],
+    findings: [...searched, ...others],
     notes: [...(search?.notes ?? []), ...notes],
     nights: nights.toReversed().map(each => ({
       date: new Date(each.began).toISOString(),

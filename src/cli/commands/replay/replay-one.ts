@@ -9,7 +9,7 @@ import type { Stored } from '../../../corpus/store.ts';
 import { operationsOf, type RunOptions, runSteps } from '../../../engine/run/run.ts';
 import { confirm, exactly } from '../../../engine/session/confirm.ts';
 import type { Model, Run } from '../../../engine/types.ts';
-import { explain, type Tellers, told } from '../../../reports/explain.ts';
+import { explain, stepWords, type Tellers } from '../../../reports/explain.ts';
 import { exit, type Status } from '../../exit.ts';
 import type { Kind } from '../../options.ts';
 
@@ -87,10 +87,18 @@ export function shownHere(
   const { invariant, promise, details } = verdict.violation;
   const begin = entry.explanation.indexOf('Why these steps:');
   const why = begin < 0 ? [] : entry.explanation.slice(begin);
-  const told = explain(operations, verdict.violation, taken, { ...entry, host });
+  const stepWords = explain(operations, verdict.violation, taken, { ...entry, host });
   const on = entry.found.on ?? entry.host;
   const found = { ...entry.found, ...(on !== host && { on }) };
-  const seen = { invariant, promise, details: [...details], host, versions, explanation: [...told, ...why], found };
+  const seen = {
+    invariant,
+    promise,
+    details: [...details],
+    host,
+    versions,
+    explanation: [...stepWords, ...why],
+    found,
+  };
   return { ...rest, ...seen };
 }
 
@@ -165,7 +173,7 @@ function cameOut(
   }
   const skipped = taken.findIndex(each => each.skipped);
   if (skipped >= 0) {
-    const what = told(model.operations, (taken[skipped] as (typeof taken)[number]).step);
+    const what = stepWords(model.operations, (taken[skipped] as (typeof taken)[number]).step);
     return outcomeOf.stale(`step ${skipped + 1}, "${what}", was no longer possible when its turn came`);
   }
   return { outcome: 'held', words: heldWords[expect], status: expect === 'held' ? exit.held : exit.violated };

@@ -16,13 +16,13 @@ const statusWord = (status: number): string =>
   status === exit.usage ? 'mistaken' : status === exit.crashed ? 'crashed' : verdictWord(status as 0 | 1 | 2);
 
 /** A history, for people: what is open, what is gone, and the last nights. */
-export function historyLines(told: {
+export function historyLines(history: {
   readonly findings: readonly FindingOverNights[];
   readonly nights: readonly ListedNight[];
   readonly coverage: Readonly<Record<string, Outcomes>>;
 }): readonly Line[] {
-  const open = told.findings.filter(({ state }) => state !== 'gone');
-  const gone = told.findings.filter(({ state }) => state === 'gone');
+  const open = history.findings.filter(({ state }) => state !== 'gone');
+  const gone = history.findings.filter(({ state }) => state === 'gone');
   const lines: Line[] = [];
   for (const { host, state, signature, first, nights, entry, waiver } of open)
     lines.push({
@@ -35,13 +35,13 @@ export function historyLines(told: {
       tone: 'good',
     });
   if (lines.length > 0) lines.push('');
-  for (const each of told.nights) lines.push(nightLine(each));
-  const never = Object.entries(told.coverage).filter(([, { succeeded }]) => succeeded === 0);
+  for (const each of history.nights) lines.push(nightLine(each));
+  const never = Object.entries(history.coverage).filter(([, { succeeded }]) => succeeded === 0);
   if (never.length > 0)
     lines.push(`Never succeeded in any of these nights: ${never.map(([operation]) => operation).join(', ')}.`);
   return [
     ...lines,
-    `${count(open.length, 'open finding')}, ${gone.length} gone, ${count(told.nights.length, 'night')} listed.`,
+    `${count(open.length, 'open finding')}, ${gone.length} gone, ${count(history.nights.length, 'night')} listed.`,
   ];
 }
 
