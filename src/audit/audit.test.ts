@@ -88,10 +88,10 @@ describe('units that were made by hand', () => {
     ],
     ['no linger', '@@ linger\nyes', '@@ linger\n', 'manager: user manager of homelab does not linger'],
     ['a manager that is down', '@@ manager\nrunning', '@@ manager\ndown', 'manager: user manager of homelab is down'],
-  ])('%s is told', async (_, part, other, told) => {
+  ])('%s is told', async (_, part, other, prefix) => {
     const all = await found(part, other);
     expect(
-      all.filter(line => line.startsWith(told)),
+      all.filter(line => line.startsWith(prefix)),
       all.join('\n'),
     ).toHaveLength(1);
   });

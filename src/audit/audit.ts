@@ -8,7 +8,7 @@ import { healthFindings } from './checks/health.ts';
 import { labelFindings } from './checks/labels.ts';
 import { orphanFindings } from './checks/orphans.ts';
 import { ownershipFindings, whatItIs } from './checks/ownership.ts';
-import { type Facts, factsIn, property } from './facts.ts';
+import { type AuditFacts, factsIn, property } from './facts.ts';
 import type { Audit, AuditedUnit, AuditFinding } from './finding.ts';
 import { auditScript } from './script.ts';
 import { type StackUnit, stackUnitsIn } from './stack-units.ts';
@@ -31,7 +31,7 @@ export async function audit(channel: Channel, operator: Operator, owner?: Expect
 }
 
 /** What is to be said of these facts. */
-function auditOf(facts: Facts, operator: Operator, owner: ExpectedOwner | undefined): Audit {
+function auditOf(facts: AuditFacts, operator: Operator, owner: ExpectedOwner | undefined): Audit {
   const units = stackUnitsIn(facts);
   const checks = [ownershipFindings, driftFindings, healthFindings, freshnessFindings, labelFindings];
   const findings = [
@@ -72,7 +72,7 @@ function once(findings: readonly AuditFinding[]): readonly AuditFinding[] {
   return [...seen.values()];
 }
 
-function ofManager({ manager, linger }: Facts, { name, uid }: Operator): readonly AuditFinding[] {
+function ofManager({ manager, linger }: AuditFacts, { name, uid }: Operator): readonly AuditFinding[] {
   const subject = `user manager of ${name}`;
   const found: AuditFinding[] = [];
   if (manager !== 'running')

@@ -3,7 +3,7 @@ import { Sick } from '../../models/host.ts';
 import { type Inspected, inspected } from '../hosts/real/observe/containers.ts';
 
 /** What an audit has read on a host; nothing in it is auditOf yet. */
-export interface Facts {
+export interface AuditFacts {
   /** The host's clock, in seconds. */
   readonly clock: number;
   /** `running`, `down`, or what systemd says while it is neither. */
@@ -102,7 +102,7 @@ export interface PodmanResource {
 }
 
 /** Understands what the audit's script printed. @throws Sick where it makes no sense. */
-export function factsIn(output: string): Facts {
+export function factsIn(output: string): AuditFacts {
   const seen = sectionsIn(unpacked(output));
   const lines = (name: string): readonly string[] => (seen.get(name) ?? '').split('\n').filter(line => line !== '');
   const manager = lines('manager')[0] ?? '';

@@ -1,6 +1,6 @@
 import type { Inspected } from '../hosts/real/observe/containers.ts';
 import { type ComposeFile, composeFileIn } from './compose-file.ts';
-import { type Facts, type LoadedUnit, property, type Setting, type UnitFile, type UnitTree } from './facts.ts';
+import { type AuditFacts, type LoadedUnit, property, type Setting, type UnitFile, type UnitTree } from './facts.ts';
 import { argvIn, expanded, plainCommand, wordsIn } from './unit-text.ts';
 
 /** A unit that runs containers, with all that was read of it. */
@@ -37,7 +37,7 @@ const runs = [
 ];
 
 /** The units that run containers, whatever they are called: by what they run, and by what containers say of themselves. */
-export function stackUnitsIn(facts: Facts): readonly StackUnit[] {
+export function stackUnitsIn(facts: AuditFacts): readonly StackUnit[] {
   const names = new Set<string>([
     ...facts.units.keys(),
     ...facts.files.filter(isUnitFile).map(({ name }) => name),
@@ -61,7 +61,7 @@ const isUnitFile = ({ name, kind }: UnitFile): boolean => /^[^/]+\.service$/.tes
 
 type Known = Pick<StackUnit, 'loaded' | 'files' | 'declaredBy' | 'settings' | 'everySetting' | 'variables'>;
 
-function knownOf(name: string, { units, files, directories, trees, texts }: Facts): Known {
+function knownOf(name: string, { units, files, directories, trees, texts }: AuditFacts): Known {
   const rank = (file: UnitFile) => directories.indexOf(file.directory);
   const own = files.filter(file => file.name === name).sort((one, other) => rank(one) - rank(other));
   const declaredBy = trees.filter(({ leaves }) => leaves.has(name));
@@ -83,7 +83,7 @@ const commandsOf = ({ loaded, everySetting }: Known): readonly string[] => [
   ...(loaded?.said.get('ExecStart') ?? []).map(argvIn),
 ];
 
-function runsContainers(name: string, known: Known, { scripts, composeFiles }: Facts): boolean {
+function runsContainers(name: string, known: Known, { scripts, composeFiles }: AuditFacts): boolean {
   const { loaded, everySetting, variables } = known;
   const said = (key: string) => everySetting.find(each => each.key === key)?.value ?? property(loaded, key);
   // What starts, does something and ends keeps nothing running: an updater, a cleaner.
@@ -98,7 +98,7 @@ function runsContainers(name: string, known: Known, { scripts, composeFiles }: F
   );
 }
 
-function stackUnit(name: string, known: Known, facts: Facts): StackUnit {
+function stackUnit(name: string, known: Known, facts: AuditFacts): StackUnit {
   const { loaded, files, declaredBy, variables } = known;
   const rank = (file: UnitFile) => facts.directories.indexOf(file.directory);
   const folders = dropInFolders(name);
@@ -143,7 +143,7 @@ function stackUnit(name: string, known: Known, facts: Facts): StackUnit {
 /** The compose file that containers say they were made from, for a unit whose command names none. */
 function ofContainers(
   containers: readonly Inspected[],
-  { composeFiles }: Facts,
+  { composeFiles }: AuditFacts,
   variables: ReadonlyMap<string, string>,
 ): ComposeFile | null {
   const paths = new Set(containers.map(one => configFiles(one).join(',')));
@@ -162,7 +162,7 @@ function dropInFolders(name: string): readonly string[] {
 }
 
 /** Compose files that the unit's commands name, or that stand where it works. */
-function composePathsOf(known: Known, { composeFiles }: Facts): readonly string[] {
+function composePathsOf(known: Known, { composeFiles }: AuditFacts): readonly string[] {
   const [command = ''] = commandsOf(known);
   const named = command.split(' ').filter(word => composeFiles.has(word));
   if (named.length > 0) return [...new Set(named)];
@@ -192,7 +192,7 @@ const folderProject = (path: string): string =>
     .replace(/^[_-]+/, '');
 
 /** The unit whose control group a container's monitor is in; podman's own is nobody's. */
-const monitoredBy = ({ State }: Inspected, { monitors }: Facts): string | undefined =>
+const monitoredBy = ({ State }: Inspected, { monitors }: AuditFacts): string | undefined =>
   monitors.get(State.ConmonPid ?? 0);
 
 /** The compose project of a container. */

@@ -153,7 +153,7 @@ async function openOwn(subject: Target, interrupt: Interrupt, context: Context):
 
 /** The same machine; whoever uses it when it is lost is told, and so is `onLost`. */
 function telling(host: Host, onLost: (error: Lost) => void): Host {
-  const told = Object.entries(host).map(([name, part]: [string, unknown]) => {
+  const parts = Object.entries(host).map(([name, part]: [string, unknown]) => {
     if (typeof part !== 'function') return [name, part];
     const pull = async (...given: readonly unknown[]): Promise<unknown> => {
       try {
@@ -165,7 +165,7 @@ function telling(host: Host, onLost: (error: Lost) => void): Host {
     };
     return [name, pull];
   });
-  return Object.fromEntries(told) as Host;
+  return Object.fromEntries(parts) as Host;
 }
 
 async function openLab(subject: Target, labs: number, interrupt: Interrupt, context: Context): Promise<Unnamed> {

@@ -2,7 +2,7 @@ import type { Host } from '../../models/host.ts';
 import type { MachineLimits } from '../../models/limits.ts';
 import type { Deployment, Site } from '../hosts/deployment.ts';
 import { connectTo } from '../hosts/own/connection.ts';
-import { type Facts, factsOf, type Lacking } from '../hosts/own/facts.ts';
+import { factsOf, type Lacking, type OwnHostFacts } from '../hosts/own/facts.ts';
 import { begin, inspect } from '../hosts/own/guard/guard.ts';
 import { guardedHostOf } from '../hosts/own/guard/kept.ts';
 import type { Refusal } from '../hosts/own/guard/refusal.ts';
@@ -20,7 +20,7 @@ import type { Target } from './options.ts';
 
 /** What a machine of somebody's own says of itself, and what is in the way of using it. */
 export interface HostLookedOver {
-  readonly facts: Facts & Lacking;
+  readonly facts: OwnHostFacts & Lacking;
   readonly troubles: readonly Trouble[];
 }
 
@@ -82,7 +82,7 @@ async function mustFit(target: Target): Promise<HostLookedOver> {
 }
 
 /** What the target means on its machine, by the machine's names. */
-function ownDeploymentOf(target: Target, facts: Facts): Deployment {
+function ownDeploymentOf(target: Target, facts: OwnHostFacts): Deployment {
   const host = ownIn(target);
   const { profile, provider } = target;
   const { operator } = facts;
@@ -102,7 +102,7 @@ function ownDeploymentOf(target: Target, facts: Facts): Deployment {
   };
 }
 
-function siteOn(host: OwnHost, { operator }: Facts): Site {
+function siteOn(host: OwnHost, { operator }: OwnHostFacts): Site {
   const { commands, probe, root, declaration } = host;
   return {
     place: commands === 'profile' ? '/var/lib/stackfuzz' : placeOf('~/.local/share/stackfuzz', operator),

@@ -1,10 +1,10 @@
-import { type Facts, property } from '../facts.ts';
+import { type AuditFacts, property } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';
 import type { StackUnit } from '../stack-units.ts';
 import { argvIn, expanded, plainCommand, wordsIn } from '../unit-text.ts';
 
 /** Whether the manager has in memory what lies on disk. */
-export function driftFindings(unit: StackUnit, facts: Facts): readonly AuditFinding[] {
+export function driftFindings(unit: StackUnit, facts: AuditFacts): readonly AuditFinding[] {
   if (unit.loaded === undefined || facts.manager !== 'running') return [];
   const { loaded, files, dropIns, settings } = unit;
   const found: AuditFinding[] = [];

@@ -1,11 +1,11 @@
 import type { Inspected } from '../../hosts/real/observe/containers.ts';
 import type { ComposeService } from '../compose-file.ts';
-import { type Facts, property } from '../facts.ts';
+import { type AuditFacts, property } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';
 import { composeServiceOf, type StackUnit } from '../stack-units.ts';
 
 /** Whether containers are made from what the unit and its compose file say now, and from the image that their tag means now. */
-export function freshnessFindings(unit: StackUnit, facts: Facts): readonly AuditFinding[] {
+export function freshnessFindings(unit: StackUnit, facts: AuditFacts): readonly AuditFinding[] {
   if (facts.podman === null) return [];
   const found: AuditFinding[] = [];
   const say = (subject: string, says: string): void => {

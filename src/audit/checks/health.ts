@@ -1,10 +1,10 @@
 import { type Inspected, stateOf } from '../../hosts/real/observe/containers.ts';
-import { type Facts, property } from '../facts.ts';
+import { type AuditFacts, property } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';
 import { composeServiceOf, type StackUnit } from '../stack-units.ts';
 
 /** Whether a unit runs, and every one of its containers. */
-export function healthFindings(unit: StackUnit, facts: Facts): readonly AuditFinding[] {
+export function healthFindings(unit: StackUnit, facts: AuditFacts): readonly AuditFinding[] {
   if (facts.podman === null) return [];
   const found: AuditFinding[] = [];
   const say = (subject: string, says: string): void => {
@@ -36,7 +36,7 @@ export function healthFindings(unit: StackUnit, facts: Facts): readonly AuditFin
 /** Seconds that an image's first start may take before its health counts, on top of what its healthcheck says. */
 const grace = 10;
 
-function wrong(one: Inspected, completes: boolean, { pids, clock }: Facts): string | null {
+function wrong(one: Inspected, completes: boolean, { pids, clock }: AuditFacts): string | null {
   const { State, Config } = one;
   const state = stateOf(State, pids);
   if (state === 'exited' && completes && State.ExitCode === 0) return null;

@@ -1,9 +1,9 @@
-import type { Facts } from '../facts.ts';
+import type { AuditFacts } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';
 import type { StackUnit } from '../stack-units.ts';
 
 /** Whether containers name the unit that runs them: auto-update restarts the one that they name (facts.md F41). */
-export function labelFindings(unit: StackUnit, _facts: Facts): readonly AuditFinding[] {
+export function labelFindings(unit: StackUnit, _facts: AuditFacts): readonly AuditFinding[] {
   return unit.containers.flatMap(({ Name, Config }): readonly AuditFinding[] => {
     const named = Config.Labels?.PODMAN_SYSTEMD_UNIT;
     const update = Config.Labels?.['io.containers.autoupdate'];

@@ -1,10 +1,13 @@
 import type { Inspected } from '../../hosts/real/observe/containers.ts';
-import type { Facts, PodmanResource } from '../facts.ts';
+import type { AuditFacts, PodmanResource } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';
 import { composeProjectOf, composeServiceOf, type StackUnit } from '../stack-units.ts';
 
 /** Containers, networks, pods, volumes and timers that belong to no unit. */
-export function orphanFindings(units: readonly StackUnit[], { podman, timers, pids }: Facts): readonly AuditFinding[] {
+export function orphanFindings(
+  units: readonly StackUnit[],
+  { podman, timers, pids }: AuditFacts,
+): readonly AuditFinding[] {
   if (podman === null) return [];
   const found: AuditFinding[] = [];
   const say = (subject: string, says: string, unit: string | null = null): void => {

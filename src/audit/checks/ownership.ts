@@ -1,10 +1,10 @@
-import type { Facts, UnitFile, UnitTree } from '../facts.ts';
+import type { AuditFacts, UnitFile, UnitTree } from '../facts.ts';
 import { property } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';
 import type { StackUnit } from '../stack-units.ts';
 
 /** Whether the files of a unit are its owner's, all of them, and nobody else's. */
-export function ownershipFindings(unit: StackUnit, facts: Facts): readonly AuditFinding[] {
+export function ownershipFindings(unit: StackUnit, facts: AuditFacts): readonly AuditFinding[] {
   return [...unitFiles(unit, facts), ...declaredOnly(unit, facts), ...wanted(unit, facts), ...extended(unit, facts)];
 }
 
@@ -41,7 +41,7 @@ export function whatItIs(file: UnitFile): string {
   return file.size === 0 ? 'an empty file, which is a mask' : 'a regular file';
 }
 
-function unitFiles(unit: StackUnit, { trees, directories }: Facts): readonly AuditFinding[] {
+function unitFiles(unit: StackUnit, { trees, directories }: AuditFacts): readonly AuditFinding[] {
   const found: AuditFinding[] = [];
   const [effective, ...others] = unit.files;
   for (const file of unit.files) {
@@ -88,7 +88,7 @@ function unitFiles(unit: StackUnit, { trees, directories }: Facts): readonly Aud
 }
 
 /** What the owner's generation has for a unit and the directory has not. */
-function declaredOnly(unit: StackUnit, { files }: Facts): readonly AuditFinding[] {
+function declaredOnly(unit: StackUnit, { files }: AuditFacts): readonly AuditFinding[] {
   return unit.declaredBy.flatMap(tree =>
     [...tree.leaves.keys()]
       .filter(leaf => leaf === unit.name || leaf.endsWith(`/${unit.name}`) || leaf.startsWith(`${unit.name}.d/`))
@@ -104,7 +104,7 @@ function declaredOnly(unit: StackUnit, { files }: Facts): readonly AuditFinding[
   );
 }
 
-function wanted(unit: StackUnit, { trees }: Facts): readonly AuditFinding[] {
+function wanted(unit: StackUnit, { trees }: AuditFacts): readonly AuditFinding[] {
   const found: AuditFinding[] = [];
   for (const link of unit.wants) {
     const tree = treeFor(link, trees);
@@ -130,7 +130,7 @@ function wanted(unit: StackUnit, { trees }: Facts): readonly AuditFinding[] {
   return found;
 }
 
-function extended(unit: StackUnit, { trees }: Facts): readonly AuditFinding[] {
+function extended(unit: StackUnit, { trees }: AuditFacts): readonly AuditFinding[] {
   return unit.dropIns
     .filter(file => file.kind !== 'directory' && !isFine(file))
     .map(file =>

@@ -3,7 +3,7 @@ import type { Invariant } from '../../../properties/invariant.ts';
 import type { Model } from '../types.ts';
 import type { ToyLevers } from './machine.ts';
 import { operations } from './operations.ts';
-import { declared, expectedObservation, jobs, type ToySeen, type ToyWorld, toyStart } from './world.ts';
+import { declared, jobs, type ToySeen, type ToyWorld, toyExpectation, toyStart } from './world.ts';
 
 type ToyInvariant = Invariant<ToyWorld, ToySeen>;
 
@@ -50,7 +50,7 @@ export const toyModel: Model<ToyWorld, ToySeen, ToyLevers> = {
   operations,
   invariants: new Map(Object.entries(invariants).map(([name, rest]) => [name, { ...rest, from: 'toy', example }])),
   start: () => toyStart,
-  expectedObservation,
+  expectedObservation: toyExpectation,
   lasting: seen => seen,
   shape: sentence =>
     sentence

@@ -34,7 +34,7 @@ export const toyStart: ToyWorld = { generations: [first], pointer: 0, files: fir
 export const declared = (world: ToyWorld): Colours => world.generations[world.pointer] as Colours;
 
 /** What a faultless toy shows. */
-export const expectedObservation = (world: ToyWorld): ToySeen => ({
+export const toyExpectation = (world: ToyWorld): ToySeen => ({
   generation: world.pointer,
   files: world.files,
   running: world.running,

@@ -7,7 +7,7 @@ import type { OwnHost } from './own-host.ts';
 import { programIn } from './troubles.ts';
 
 /** What a machine of somebody's own says of itself; asked for by one script that changes nothing. */
-export interface Facts {
+export interface OwnHostFacts {
   readonly operator: Operator;
   /** Tells this machine from another of the same name (man machine-id). */
   readonly machineId: string;
@@ -76,7 +76,7 @@ say end yes`;
 };
 
 /** Asks a machine. @throws Sick where it does not come to the end of its answer. */
-export async function factsOf(channel: Channel, host: OwnHost, profile: HostProfile): Promise<Facts & Lacking> {
+export async function factsOf(channel: Channel, host: OwnHost, profile: HostProfile): Promise<OwnHostFacts & Lacking> {
   const ran = await channel.run(factsScript(host, profile), { timeoutMs: 60_000 });
   const lines = ran.stdout.split('\n').map(line => line.split(/=(.*)/s, 2) as [string, string | undefined]);
   const all = (key: string): readonly string[] =>

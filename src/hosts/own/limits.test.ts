@@ -4,7 +4,7 @@ import { firstWorld } from '../../../models/transitions/first.ts';
 import { loadCatalog } from '../../catalog.ts';
 import { targetOf } from '../../cli/options.ts';
 import { modelConfigOf } from '../../profiles/setup.ts';
-import type { Facts } from './facts.ts';
+import type { OwnHostFacts } from './facts.ts';
 import { limitsOf } from './limits.ts';
 import type { OwnHost } from './own-host.ts';
 
@@ -22,7 +22,7 @@ const host = (more: Partial<OwnHost> = {}): OwnHost =>
     ...more,
   }) as OwnHost;
 
-const leftOut = (more: Partial<OwnHost> = {}, seen: Partial<Facts> = {}) =>
+const leftOut = (more: Partial<OwnHost> = {}, seen: Partial<OwnHostFacts> = {}) =>
   withinLimits(operations, limitsOf(host(more), { ...facts, ...seen })).leftOut;
 
 test('what concerns the whole machine is left out until it is allowed by name', () => {

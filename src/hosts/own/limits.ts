@@ -1,7 +1,7 @@
 import type { MachineLimits } from '../../../models/limits.ts';
 import { searchPath } from '../../../models/machine/search-path.ts';
 import type { Need } from '../../../models/role.ts';
-import type { Facts } from './facts.ts';
+import type { OwnHostFacts } from './facts.ts';
 import type { OwnHost } from './own-host.ts';
 
 /** Levers that only root can pull. */
@@ -52,7 +52,10 @@ const updates = new Set<Need>([
 ]);
 
 /** What can be done to a machine of somebody's own, and may be. */
-export function limitsOf(host: OwnHost, facts: Pick<Facts, 'inSession' | 'isNixos' | 'othersUpdated'>): MachineLimits {
+export function limitsOf(
+  host: OwnHost,
+  facts: Pick<OwnHostFacts, 'inSession' | 'isNixos' | 'othersUpdated'>,
+): MachineLimits {
   const { operations, probe, commands, root, transport } = host;
   const hasRoot = root !== 'none';
   const lacks = (need: Need): string | null => {

@@ -8,7 +8,7 @@ import { notRebuilt, prepare, secretsFor } from '../real/prepare.ts';
 import { realHost } from '../real/real.ts';
 import type { Channel } from '../transport/channel.ts';
 import { connectTo, type OwnChannel, Unreachable } from './connection.ts';
-import type { Facts } from './facts.ts';
+import type { OwnHostFacts } from './facts.ts';
 import type { Guard } from './guard/guard.ts';
 import { type Names, renaming } from './names.ts';
 import { narrowed } from './narrowed.ts';
@@ -18,7 +18,7 @@ import { type Before, beforeIn, beforeScript, givingBack, nothingDeclared, secre
 /** What a session on a machine of somebody's own needs. */
 export interface OwnOptions {
   readonly host: OwnHost;
-  readonly facts: Facts;
+  readonly facts: OwnHostFacts;
   /** With the names of the machine. */
   readonly deployment: Deployment;
   readonly names: Names;

@@ -1,5 +1,5 @@
 import type { HostProfile } from '../deployment.ts';
-import type { Facts, Lacking } from './facts.ts';
+import type { Lacking, OwnHostFacts } from './facts.ts';
 import type { Names } from './names.ts';
 import type { OwnHost } from './own-host.ts';
 
@@ -16,7 +16,7 @@ export function troublesOf(
   profile: HostProfile & { readonly name: string; readonly versions: readonly string[] },
   provider: string,
   names: Names,
-  facts: Facts & Lacking,
+  facts: OwnHostFacts & Lacking,
 ): readonly Trouble[] {
   const { commands, probe, prefix } = host;
   const all: (Trouble | false)[] = [
@@ -97,7 +97,7 @@ export function troublesOf(
 }
 
 /** Commands whose first program is not there. */
-const commandTroubles = ({ commands }: OwnHost, { programs }: Facts): readonly Trouble[] =>
+const commandTroubles = ({ commands }: OwnHost, { programs }: OwnHostFacts): readonly Trouble[] =>
   commands === 'profile'
     ? []
     : Object.entries(commands).flatMap(([name, { run }]) => {
@@ -119,7 +119,7 @@ export function programIn(run: string): string | null {
   return first !== undefined && /^[\w./~-]+$/.test(first) ? first : null;
 }
 
-function tagTroubles({ probe }: OwnHost, versions: readonly string[], { tags }: Facts): readonly Trouble[] {
+function tagTroubles({ probe }: OwnHost, versions: readonly string[], { tags }: OwnHostFacts): readonly Trouble[] {
   const missing = tags === null ? [] : ['stable', 'broken', ...versions].filter(tag => !tags.includes(tag));
   if (missing.length === 0) return [];
   return [

@@ -89,8 +89,8 @@ function reasonOf(entries: readonly Entry[], run: Invocation, result: string): s
   const unknown = (entry: Entry): boolean =>
     textOf(entry._SYSTEMD_INVOCATION_ID) === '' && entry._STREAM_ID !== undefined;
   const lines = said.filter(entry => isOf(entry, run) || (unknown(entry) && streams.has(textOf(entry._STREAM_ID))));
-  const told = lines.map(entry => textOf(entry.MESSAGE));
-  return tellingLine(told, exited && textOf(exited.EXIT_STATUS)) || result;
+  const messages = lines.map(entry => textOf(entry.MESSAGE));
+  return tellingLine(messages, exited && textOf(exited.EXIT_STATUS)) || result;
 }
 
 /** Whether journald knows of a line that it is of this invocation; of a process that had ended it knows only the number. */

@@ -56,7 +56,7 @@ describe.skipIf(process.platform !== 'linux')('a lock', () => {
     while (!existsSync(begun)) await sleep(5);
     const said: string[] = [];
     let tell = (): void => {};
-    const told = new Promise<void>(done => {
+    const message = new Promise<void>(done => {
       tell = done;
     });
     const say = (line: string): void => {
@@ -64,7 +64,7 @@ describe.skipIf(process.platform !== 'linux')('a lock', () => {
       tell();
     };
     const mine = locked(lock, { doing: 'waits', say }, async () => existsSync(go));
-    await told;
+    await message;
     other.kill('SIGKILL');
     await once(other, 'exit');
     expect(await ifFree(lock, 'tries', async () => 'free')).toBeNull();

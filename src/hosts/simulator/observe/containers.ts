@@ -4,7 +4,7 @@ import type { Container, SimulatedMachine } from '../machine.ts';
 import type { Observer } from './observer.ts';
 
 /** The containers by stack and service; a second one of the same service is numbered. */
-export function containersSeen(machine: SimulatedMachine, observer: Observer): Observation['containers'] {
+export function simulatedContainers(machine: SimulatedMachine, observer: Observer): Observation['containers'] {
   const before = observer.last?.containers;
   const seen: Record<string, ContainerSeen> = {};
   const keys: string[] = [];

@@ -5,7 +5,7 @@ import { everyDropIn, unitOfDirectory } from '../systemd/drop-ins.ts';
 import { inOrder, pathOf } from '../systemd/unit-paths.ts';
 
 /** All that stands in the search path, by path, as lstat and readlink tell it. */
-export function filesSeen(disk: Disk): Observation['files'] {
+export function simulatedFiles(disk: Disk): Observation['files'] {
   const names = namesIn(disk);
   const slots = names.map(name => slotsOf(disk, name));
   const dropIns = dropInsSeen(disk);

@@ -2,10 +2,10 @@ import { unitOf } from '../../../../models/machine/search-path.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { SimulatedMachine } from '../machine.ts';
 import { type Disk, slotsOf } from '../systemd/disk.ts';
-import { containersSeen } from './containers.ts';
-import { filesSeen } from './files.ts';
+import { simulatedContainers } from './containers.ts';
+import { simulatedFiles } from './files.ts';
 import type { Observer } from './observer.ts';
-import { unitsSeen } from './units.ts';
+import { simulatedUnits } from './units.ts';
 
 const noUnits: Observation['units'] = {};
 const none: readonly string[] = [];
@@ -17,13 +17,13 @@ export function look(machine: SimulatedMachine, observer: Observer): Observation
   const asked = profile.generations[profile.pointer]?.revision ?? null;
   const activated = home?.revision ?? null;
   const kept = last !== null && last.generation.profile === asked && last.generation.home === activated;
-  const units = manager === null ? noUnits : unitsSeen(machine, manager, observer);
+  const units = manager === null ? noUnits : simulatedUnits(machine, manager, observer);
   const seen: Observation = {
     manager: manager === null ? 'down' : 'running',
     generation: kept ? last.generation : { profile: asked, home: activated },
     units,
-    files: last !== null && observer.diskVersion === machine.disk.version ? last.files : filesSeen(machine.disk),
-    containers: containersSeen(machine, observer),
+    files: last !== null && observer.diskVersion === machine.disk.version ? last.files : simulatedFiles(machine.disk),
+    containers: simulatedContainers(machine, observer),
     // Stopping, removing and ending with the manager all take a container's own timer away (facts-debian13 F87).
     strayTimers: machine.strayTimers,
     leftovers: leftoversIn(machine, units),

@@ -6,7 +6,7 @@ import { needsReload } from '../systemd/unit-load.ts';
 import type { Observer } from './observer.ts';
 
 /** The units that stand on disk, and those in memory, by name. One without a file that does not run is none. */
-export function unitsSeen(machine: SimulatedMachine, manager: Manager, observer: Observer): Observation['units'] {
+export function simulatedUnits(machine: SimulatedMachine, manager: Manager, observer: Observer): Observation['units'] {
   const before = observer.last?.units;
   const seen: Record<string, UnitSeen> = {};
   let count = 0;
