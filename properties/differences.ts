@@ -56,13 +56,13 @@ const compare = (seen: Observation, believed: Observation): Differences => {
   const { vague } = believed;
   if (vague?.everything || alike(seen, believed)) return nothing;
   if (vague === undefined) return everyDifference(seen, believed);
-  return everyDifference(told(seen, believed, vague), told(believed, seen, vague));
+  return everyDifference(comparable(seen, believed, vague), comparable(believed, seen, vague));
 };
 
 /**
  * An observation without the containers that the expected one does not state: of a vague stack, those that run on neither side.
  */
-function told(one: Observation, other: Observation, { stacks, containers }: Vague): Observation {
+function comparable(one: Observation, other: Observation, { stacks, containers }: Vague): Observation {
   const runs = (name: string) => [one, other].some(side => side.containers[name]?.state === 'running');
   const kept = Object.entries(one.containers).filter(
     ([name]) => !containers.includes(name) && (!stacks.includes(name.split('/')[0] ?? '') || runs(name)),

@@ -38,11 +38,11 @@ const factsIn = (path: string): readonly number[] =>
     .flatMap(line => cited(line, 'F'));
 
 test('every fact that is cited stands in docs/facts.md, once', () => {
-  const told = [...read('docs/facts.md').matchAll(/^\*\*F(\d+)\.\*\*/gm)].map(([, number]) => Number(number));
-  expect(new Set(told).size).toBe(told.length);
+  const present = [...read('docs/facts.md').matchAll(/^\*\*F(\d+)\.\*\*/gm)].map(([, number]) => Number(number));
+  expect(new Set(present).size).toBe(present.length);
   const missing = citing.flatMap(path =>
     factsIn(path)
-      .filter(number => !told.includes(number))
+      .filter(number => !present.includes(number))
       .map(number => `${path} cites F${number}`),
   );
   expect(missing).toEqual([]);
@@ -59,10 +59,10 @@ test('every section of the facts that is cited is there', () => {
 });
 
 test('every defect that a promise or an operation cites stands in docs/defects.md', () => {
-  const told = cited(read('docs/defects.md').replace(/^(?!\| D\d).*$/gm, ''), 'D');
+  const present = cited(read('docs/defects.md').replace(/^(?!\| D\d).*$/gm, ''), 'D');
   const wrong = ['models', 'properties'].flatMap(below).flatMap(path =>
     cited(read(path), 'D')
-      .filter(number => !told.includes(number))
+      .filter(number => !present.includes(number))
       .map(number => `${path} cites D${number}`),
   );
   expect(wrong).toEqual([]);

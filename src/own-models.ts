@@ -67,7 +67,7 @@ function modulesOf(folder: string, kind: KindOfModel): readonly Module[] {
     .filter(path => /\.[cm]?[jt]s$/.test(path) && !/\.(?:test|d)\.[cm]?[jt]s$/.test(path))
     .filter(path => !/(?:^|\/)(?:node_modules|\.[^/]*)\//.test(path) && statSync(join(below, path)).isFile())
     .sort()
-    .map(path => moduleAt(kind, told(join(below, path))));
+    .map(path => moduleAt(kind, shownPath(join(below, path))));
 }
 
 /** Names are names of files in a corpus too. */
@@ -103,7 +103,7 @@ const readsTypeScript = (): boolean =>
   Boolean((process.features as { readonly typescript?: string | false }).typescript);
 
 /** A path as somebody here would type it. */
-function told(path: string): string {
+function shownPath(path: string): string {
   const short = relative('.', path);
   return short === '' || short.startsWith('..') ? resolve(path) : short;
 }

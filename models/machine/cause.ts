@@ -26,9 +26,9 @@ const depth = ({ unit, manager }: Failed): number => (stackOf(unit) !== null ? 2
  * taken only where there is no other. Empty where there is none.
  */
 export function tellingLine(lines: readonly string[], status: string | number | undefined): string {
-  const told = lines.map(line => line.trim()).filter(line => /\p{L}/u.test(line) && !isOutcome(line));
+  const candidates = lines.map(line => line.trim()).filter(line => /\p{L}/u.test(line) && !isOutcome(line));
   const handsOn = (line: string): boolean => status !== undefined && line.split(/\s+/).at(-1) === String(status);
-  return told.findLast(line => !handsOn(line)) ?? told.at(-1) ?? '';
+  return candidates.findLast(line => !handsOn(line)) ?? candidates.at(-1) ?? '';
 }
 
 /** The failures with one more; of each unit only the last one is kept. */

@@ -38,15 +38,15 @@ export function withRevisions(world: World, write: Writing, rehearse: Writing): 
     ofStack: (stack, revision) => noting(stack, plain.ofStack(stack, revision), revision),
     ofAll: revision => noting('', plain.ofAll(revision), revision),
   });
-  const told = (kind: string, name: string, revision: number): string => {
+  const named = (kind: string, name: string, revision: number): string => {
     const twins = [...(spoken.get(`${kind} ${name}`) ?? [])];
     const older = twins.filter(other => other < revision).length;
     return older === 0 ? name : `${name} (${older} like it before)`;
   };
   write({
     arePlain: false,
-    ofStack: (stack, revision) => told(stack, plain.ofStack(stack, revision), revision),
-    ofAll: revision => told('', plain.ofAll(revision), revision),
+    ofStack: (stack, revision) => named(stack, plain.ofStack(stack, revision), revision),
+    ofAll: revision => named('', plain.ofAll(revision), revision),
   });
 }
 

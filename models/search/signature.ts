@@ -12,21 +12,21 @@ import type { World } from '../world.ts';
  */
 export function shape(sentence: string, world: World, last?: Done): string {
   const { stacks, services } = namesIn(world);
-  const [told, reason] = split(sentence);
-  const text = shapeOf(byRole(told, last), world, stacks, services);
+  const [what, reason] = split(sentence);
+  const text = shapeOf(byRole(what, last), world, stacks, services);
   return reason === null ? text : lie(`${text}${because}${shapeOfReason(reason, stacks, services)}`);
 }
 
 /** The same without the reason given by another program; null where the sentence has none. */
 export function gist(sentence: string, world: World, last?: Done): string | null {
-  const [told, reason] = split(sentence);
-  return reason === null ? null : shape(told, world, last);
+  const [what, reason] = split(sentence);
+  return reason === null ? null : shape(what, world, last);
 }
 
 /** The text between "failed" and the reason. */
 export const because = ', and nothing stands in its way: ';
 
-function split(sentence: string): readonly [told: string, reason: string | null] {
+function split(sentence: string): readonly [what: string, reason: string | null] {
   const at = sentence.indexOf(because);
   return at < 0 ? [sentence, null] : [sentence.slice(0, at), sentence.slice(at + because.length)];
 }
@@ -57,7 +57,7 @@ export function shapeOfReason(
 }
 
 function shapeOf(sentence: string, world: World, stacks: readonly string[], services: readonly string[]): string {
-  const told = withRanks(sentence, world.setup.owner)
+  const what = withRanks(sentence, world.setup.owner)
     .replace(/~\/secrets\/\S+\.env/, 'SECRET')
     .replace(/no image \S+ for/, 'no image TAG for')
     // What compose makes for a stack besides its containers: `network web_default`, `pod pod_web`.
@@ -68,10 +68,10 @@ function shapeOf(sentence: string, world: World, stacks: readonly string[], serv
     .replace(/\bv\d+\b/g, 'VERSION')
     .replace(/\((?:declared|edited|foreign|shadow|drop-in)\)/g, '(MARKER)')
     .replace(/\b\d+\b/g, 'N');
-  return lie(told);
+  return lie(what);
 }
 
-const lie = (told: string): string => sameLie.reduce((text, [words, instead]) => text.replace(words, instead), told);
+const lie = (what: string): string => sameLie.reduce((text, [words, instead]) => text.replace(words, instead), what);
 
 /** A name has its own rule below, and the label of the unit its own promise. */
 const madeAsDeclared = fieldNames.filter(field => field !== 'name' && field !== 'unit');

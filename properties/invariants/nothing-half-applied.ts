@@ -12,8 +12,8 @@ export default {
     const last = history.at(-1);
     if (last === undefined || last.claim.ok) return [];
     const differences = everyDifferenceIn(seen, world);
-    const told = differences.length > 0 ? differences : loadedOtherwise(seen, world);
-    return told.map(says => `${last.step.operation} failed, yet ${says}`);
+    const changes = differences.length > 0 ? differences : loadedOtherwise(seen, world);
+    return changes.map(says => `${last.step.operation} failed, yet ${says}`);
   },
   example: {
     after: [

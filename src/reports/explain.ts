@@ -22,7 +22,7 @@ export function explain(
   where: Circumstances,
 ): readonly string[] {
   const done = taken.filter(each => !each.skipped);
-  const sentences = done.map(each => told(operations, each.step));
+  const sentences = done.map(each => stepWords(operations, each.step));
   const texts = [...sentences, ...violation.details, ...done.map(each => each.claim?.message ?? '')].join('\n');
   return [
     `Broken promise (${violation.invariant}): ${violation.promise}`,
@@ -43,14 +43,14 @@ export const machineWords = ({ host, profile, provider, suite }: Circumstances):
   [host, ...(suite === undefined ? [] : [suite]), `profile ${profile}`, provider].join(', ');
 
 /** What was done in one step, as its operation tells it. */
-export function told(operations: Tellers, step: Step): string {
+export function stepWords(operations: Tellers, step: Step): string {
   const operation = operations.get(step.operation);
   return operation === undefined ? `${step.operation} ${JSON.stringify(step.args)}` : operation.describe(step.args);
 }
 
 /** What was done in one step, and how that ended, for whoever watches each. */
 export function doneWords(operations: Tellers, taken: Taken): string {
-  const what = told(operations, taken.step);
+  const what = stepWords(operations, taken.step);
   return taken.skipped ? `${what}: left out, it was no longer possible` : `${what}${said(operations, taken)}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Scenario } from '../../models/scenario.ts';
 import type { Run } from '../engine/types.ts';
-import { type Circumstances, machineWords, type Tellers, told } from './explain.ts';
+import { type Circumstances, machineWords, stepWords, type Tellers } from './explain.ts';
 
 /** How a case of a scenario ended: blocked where nothing can be said, waived where it failed and somebody accepted that. */
 export type Ending = 'passed' | 'failed' | 'blocked' | 'waived';
@@ -65,7 +65,7 @@ function sectionOf({ name, ending, reasons, run }: CaseRecord, operations: Telle
   const steps = run.taken.map(({ step, skipped, claim, mayFail }, index) => {
     const said = skipped ? 'not possible any more' : claim?.ok ? 'ok' : `status ${claim?.status ?? '(none)'}`;
     const because = mayFail.length > 0 && claim?.ok === false ? ` (as it may: ${mayFail.join('; ')})` : '';
-    return `${index + 1}. ${told(operations, step)}: ${said}${because}`;
+    return `${index + 1}. ${stepWords(operations, step)}: ${said}${because}`;
   });
   return [
     `## ${name}: ${ending}`,

@@ -2,7 +2,7 @@ import { lasting, type Observation } from '../../models/observation.ts';
 import type { World } from '../../models/world.ts';
 import { differing } from '../engine/run/compare.ts';
 import type { Run, Taken } from '../engine/types.ts';
-import { reasonOf, type Tellers, told } from './explain.ts';
+import { reasonOf, stepWords, type Tellers } from './explain.ts';
 import type { Difference, Report, ReportedMachine, Story, ToldStep } from './report.ts';
 
 /** How long each step took, in seconds; of a step that nobody timed, nothing. */
@@ -49,7 +49,7 @@ function toldStep(operations: Tellers, taken: Taken, seconds: number | undefined
   return {
     operation: step.operation,
     args: step.args,
-    words: told(operations, step),
+    words: stepWords(operations, step),
     kind: operations.get(step.operation)?.kind ?? 'command',
     ended: skipped ? 'skipped' : claim === undefined ? 'untold' : claim.ok ? 'succeeded' : 'failed',
     ...(claim?.ok === false && { status: claim.status }),

@@ -1,5 +1,5 @@
 import type { Explanation } from '../engine/shrink/explain.ts';
-import { type Tellers, told } from './explain.ts';
+import { stepWords, type Tellers } from './explain.ts';
 
 /** Why these steps and no fewer, as far as it was tried: the sequences that held beside those that failed. */
 export function why(operations: Tellers, explanation: Explanation): readonly string[] {
@@ -28,7 +28,7 @@ function instead(operations: Tellers, { index, instead }: Explanation['steps'][n
     instead
       .filter(other => other.outcome === outcome)
       .slice(0, most)
-      .map(other => `"${told(operations, other.step)}"`);
+      .map(other => `"${stepWords(operations, other.step)}"`);
   const [same, held] = [tell('same'), tell('held')];
   return [
     ...(same.length === 0 ? [] : [`The same happens where step ${index + 1} is ${same.join(' or ')}.`]),

@@ -68,9 +68,9 @@ describe('nights', () => {
     expect([third.status, heard.length]).toEqual([1, 2]);
     expect(JSON.parse(heard[1]?.body ?? '{}')).toMatchObject({ urgent: false, report: { gone: [expect.anything()] } });
 
-    const told = await typed(['history', '--host', 'simulator', '--json'], folder);
-    expect(told.status).toBe(0);
-    expect(JSON.parse(told.out)).toMatchObject({
+    const ended = await typed(['history', '--host', 'simulator', '--json'], folder);
+    expect(ended.status).toBe(0);
+    expect(JSON.parse(ended.out)).toMatchObject({
       nights: [{ gone: 1 }, { fresh: 0, gone: 0 }, { gone: 0 }],
       findings: expect.arrayContaining([expect.objectContaining({ state: 'gone', nights: 2 })]),
     });
@@ -92,8 +92,8 @@ describe('nights', () => {
       },
     );
     expect([1, 2], err).toContain(status);
-    const told = await typed(['history', '--json'], folder);
-    expect(JSON.parse(told.out)).toMatchObject({
+    const ended = await typed(['history', '--json'], folder);
+    expect(JSON.parse(ended.out)).toMatchObject({
       nights: [
         {
           isWhole: true,
@@ -115,8 +115,8 @@ describe('somebody is told', () => {
     const before = heard.length;
     const all = ['ntfy:URL/topic', 'gotify:URL/message'].flatMap(each => ['--notify', each.replace('URL', address)]);
     const command = 'command:cat > text; echo "$STACKFUZZ_HOST $STACKFUZZ_URGENT" > facts';
-    const told = await tell(folder, ...all, '--notify', command, '--notify-token', 'env:STACKFUZZ_TEST_TOKEN');
-    expect(told.status, told.err).toBe(0);
+    const ended = await tell(folder, ...all, '--notify', command, '--notify-token', 'env:STACKFUZZ_TEST_TOKEN');
+    expect(ended.status, ended.err).toBe(0);
     expect(heard.slice(before)).toMatchObject([
       { url: '/topic', headers: { authorization: 'Bearer open-sesame-0123456789', priority: 'default' } },
       { url: '/message', headers: { 'x-gotify-key': 'open-sesame-0123456789' } },
@@ -131,7 +131,7 @@ describe('somebody is told', () => {
     // A quiet night would look the same.
     expect([untold.status, untold.err]).toEqual([
       2,
-      expect.stringMatching(/Nobody was told: ntfy at 127[^?]*: status 500/),
+      expect.stringMatching(/Nobody was ended: ntfy at 127[^?]*: status 500/),
     ]);
     const nobody = await tell(folder, '--notify', 'webhook:http://127.0.0.1:1/hook', '--notify', 'command:exit 7');
     expect(nobody.err).toContain('Nobody was told: the command of --notify ended with 7');

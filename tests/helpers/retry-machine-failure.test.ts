@@ -13,25 +13,25 @@ async function tried(...verdicts: readonly Verdict[]) {
     async () => ({ verdict: verdicts[Math.min(tries++, verdicts.length - 1)] as Verdict }),
     ailment,
   );
-  const told = warn.mock.calls.map(([line]) => line);
+  const warnings = warn.mock.calls.map(([line]) => line);
   warn.mockRestore();
   vi.unstubAllEnvs();
-  return { tries, told, ends: verdict.kind };
+  return { tries, warnings, ends: verdict.kind };
 }
 
-const told = 'done again, since the machine broke off: podman is blind';
+const warning = 'done again, since the machine broke off: podman is blind';
 
 test('what the machine broke off is done again, and told of', async () => {
-  expect(await tried(sick, { kind: 'held' })).toEqual({ tries: 2, told: [told], ends: 'held' });
+  expect(await tried(sick, { kind: 'held' })).toEqual({ tries: 2, warnings: [warning], ends: 'held' });
 });
 
 test('a machine that always breaks off stays undecided', async () => {
-  expect(await tried(sick)).toEqual({ tries: 3, told: [told, told], ends: 'inconclusive' });
+  expect(await tried(sick)).toEqual({ tries: 3, warnings: [warning, warning], ends: 'inconclusive' });
 });
 
 test('what was judged, or stopped, is not asked again', async () => {
   const stopped: Verdict = { kind: 'inconclusive', at: 0, reason: 'Ctrl-C', cause: 'stopped' };
   const violation = { invariant: 'x', promise: 'x', details: [], signature: 'x', also: [], at: 0 };
   for (const verdict of [{ kind: 'held' }, { kind: 'violated', violation }, stopped] as const)
-    expect(await tried(verdict, { kind: 'held' })).toEqual({ tries: 1, told: [], ends: verdict.kind });
+    expect(await tried(verdict, { kind: 'held' })).toEqual({ tries: 1, warnings: [], ends: verdict.kind });
 });

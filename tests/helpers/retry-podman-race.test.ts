@@ -8,10 +8,10 @@ const raced = 'netavark (exit code 1): setns: IO error: Invalid argument (os err
 const violation = { invariant: 'x', promise: 'x', details: [], signature: 'x', also: [], at: 0 };
 const broken: Verdict = { kind: 'violated', violation };
 
-let told: readonly unknown[];
+let warnings: readonly unknown[];
 beforeEach(() => {
   const warn = vi.spyOn(console, 'warn').mockReturnValue();
-  told = warn.mock.calls;
+  warnings = warn.mock.calls;
   vi.stubEnv(retriesVariable, undefined); // what is tried here is no test that was done again
   return () => {
     warn.mockRestore();
@@ -30,7 +30,7 @@ async function triesUntil(...evidence: readonly (string | undefined)[]) {
 
 test('what podman raced with itself in is done again', async () => {
   expect(await triesUntil(raced, raced, undefined)).toEqual({ tries: 3, last: { verdict: { kind: 'held' } } });
-  expect(told).toHaveLength(2);
+  expect(warnings).toHaveLength(2);
 });
 
 test('what failed otherwise is not', async () => {
@@ -38,7 +38,7 @@ test('what failed otherwise is not', async () => {
     tries: 1,
     last: { verdict: broken, evidence: 'no such container' },
   });
-  expect(told).toHaveLength(0);
+  expect(warnings).toHaveLength(0);
 });
 
 test('what always races ends', async () => {
@@ -50,5 +50,5 @@ test('what the machine broke off is done again, and a promise broken then is not
   const verdicts = [sick, broken, { kind: 'held' } as const];
   let tries = 0;
   expect(await withoutPodmanRace(async () => ({ verdict: verdicts[tries++] as Verdict }))).toEqual({ verdict: broken });
-  expect([tries, told.length]).toEqual([2, 1]);
+  expect([tries, warnings.length]).toEqual([2, 1]);
 });

@@ -117,7 +117,7 @@ describe.each(subjects)('%s, %s', (profile, provider) => {
   });
 
   test('what is taken down alike does the same, and shows the same', () => {
-    let told = 0;
+    let compared = 0;
     const scribe = hashScribe();
     const hashes = new Map<string, string>();
     const texts = new Map<string, string>();
@@ -155,8 +155,8 @@ describe.each(subjects)('%s, %s', (profile, provider) => {
         pair.simulated.write(here.world, here.it, rollbacks, anew);
         expect(`${anew.high()} ${anew.low()}`).toBe(hash);
         if (text !== pair.text(there, rollbacks)) return;
-        told++;
-        const steps = pair.enabled(here).filter((_, index) => (index + told) % 11 === 0);
+        compared++;
+        const steps = pair.enabled(here).filter((_, index) => (index + compared) % 11 === 0);
         for (const step of steps) {
           const { operation, args } = step;
           expect(pair.model.operations.get(operation)?.allowed(there.world, args), JSON.stringify(step)).toBe(true);
@@ -177,7 +177,7 @@ describe.each(subjects)('%s, %s', (profile, provider) => {
       }),
       { seed: 2, numRuns: 90 },
     );
-    expect(told).toBeGreaterThan(5);
+    expect(compared).toBeGreaterThan(5);
   });
 });
 

@@ -46,7 +46,7 @@ describe.each(['docker-compose', 'podman-compose'])('hardened with %s, simulated
         findings: 1,
         deterministic: true,
       });
-      const told = session.findings.map(({ violation, run, index }) =>
+      const reports = session.findings.map(({ violation, run, index }) =>
         [
           ...explain(operations, violation, run.taken, { host: 'simulator', profile: 'hardened', provider }),
           'To see it again:',
@@ -67,7 +67,7 @@ describe.each(['docker-compose', 'podman-compose'])('hardened with %s, simulated
           ]),
         ].join('\n'),
       );
-      expect(told.join('\n'), `seed ${seed}`).toBe('');
+      expect(reports.join('\n'), `seed ${seed}`).toBe('');
       expect(session).toMatchObject({ inconclusive: [], flaky: [], operations: steps });
     },
     patience,

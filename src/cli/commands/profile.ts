@@ -30,7 +30,7 @@ export function addProfile(program: Command, context: Context): void {
 
 async function check(name: string, context: Context): Promise<Status> {
   const chosen = targetOf(name);
-  for (const line of told(chosen.profile)) context.out(line);
+  for (const line of linesOf(chosen.profile)) context.out(line);
   const beyond = beyondImitation(chosen);
   const note = imitationNote(chosen.profile);
   if (beyond === null) context.out(note ?? 'Simulator: imitates it.');
@@ -51,7 +51,7 @@ async function check(name: string, context: Context): Promise<Status> {
 }
 
 /** What a profile would do, and to whom. */
-function told(profile: Profile): readonly string[] {
+function linesOf(profile: Profile): readonly string[] {
   const { name, directory, files, commands, declaration, providers } = profile;
   const from = new Map<string, string[]>();
   for (const [path, source] of files) {

@@ -85,7 +85,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   let crashes: NonNullable<Report['crashes']> = [];
   let versions: Report['versions'];
   const begun = Date.now();
-  const told: NonNullable<Report['cases']>[number][] = [];
+  const reported: NonNullable<Report['cases']>[number][] = [];
   const findings: ReportedFinding[] = [];
 
   /** Null where the operator ended it halfway: it says nothing, and an earlier record of it stays. */
@@ -128,7 +128,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       const story = storyOf(catalog.operations, run, clock);
       const seconds = Math.round(performance.now() - start) / 1000;
       const { ending, reasons } = record;
-      told.push({ scenario: name, name: title, ending, reasons, seconds, story });
+      reported.push({ scenario: name, name: title, ending, reasons, seconds, story });
       if (verdict.kind === 'violated') {
         const { invariant, promise, signature, details } = verdict.violation;
         const explanation = explain(catalog.operations, verdict.violation, run.taken, { ...where, host: opened.name });
@@ -201,11 +201,11 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       ...where,
       versions,
       seconds: (Date.now() - begun) / 1000,
-      operations: told.flatMap(({ story }) => story?.steps ?? []).filter(({ ended }) => ended !== 'skipped').length,
+      operations: reported.flatMap(({ story }) => story?.steps ?? []).filter(({ ended }) => ended !== 'skipped').length,
       findings,
       promises: promisesOf(catalog.invariants),
-      coverage: coverageIn(told.map(({ story }) => story)),
-      cases: told,
+      coverage: coverageIn(reported.map(({ story }) => story)),
+      cases: reported,
       ...(crashes.length > 0 && { crashes }),
       ...(left.length > 0 && { goOn }),
     };

@@ -338,8 +338,8 @@ describe('a session', () => {
       if (world.pointer > 3) throw new Error('nothing is expected of that');
       return toyModel.expectedObservation(world);
     };
-    const told: SessionCrash[] = [];
-    const hooks = { onCrash: (crash: SessionCrash) => void told.push(crash) };
+    const reported: SessionCrash[] = [];
+    const hooks = { onCrash: (crash: SessionCrash) => void reported.push(crash) };
     const { crashes, runs, ended } = await session({
       machines,
       model: { ...toyModel, expectedObservation },
@@ -347,7 +347,7 @@ describe('a session', () => {
       patience: 30,
       hooks,
     });
-    expect([runs, ended, crashes]).toEqual([30, 'all 30 plans were run', told]);
+    expect([runs, ended, crashes]).toEqual([30, 'all 30 plans were run', reported]);
     expect(crashes.length).toBeGreaterThan(1);
     for (const { message, stack, steps } of crashes) {
       expect([message, stack]).toEqual([
@@ -361,9 +361,9 @@ describe('a session', () => {
   });
 
   test('counts what was done for a finding that the model threw at while it was shrunk', async () => {
-    let told = 0;
+    let reported = 0;
     const onOperation = ({ skipped }: Taken): void => {
-      if (!skipped) told++;
+      if (!skipped) reported++;
     };
     const renamed = (): never => {
       throw new Error('no other names');
@@ -375,7 +375,7 @@ describe('a session', () => {
       hooks: { onOperation },
     });
     expect(crashes.length).toBeGreaterThan(0);
-    expect(done).toBe(told);
+    expect(done).toBe(reported);
     expect(done).toBeGreaterThan(operations + cost.confirming + cost.shrinking + discarded);
   });
 

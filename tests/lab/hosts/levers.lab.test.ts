@@ -135,11 +135,11 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
     const image = 'Error response from daemon: {"message":"manifest unknown: manifest unknown"}';
     // Its last words are the same for both causes.
     const last = expect.stringMatching(/the following units failed: home-manager-homelab\.service$/);
-    const told = { ok: false, status: 4, message: last };
-    expect(await host.rebuild(withTag('v9'))).toMatchObject({ ...told, cause: { unit, says: image } });
+    const expected = { ok: false, status: 4, message: last };
+    expect(await host.rebuild(withTag('v9'))).toMatchObject({ ...expected, cause: { unit, says: image } });
     await done(() => host.secret('web', 'malformed'));
     const line = 'line 1: key cannot contain a space';
-    expect(await host.rebuild(withTag('v8'))).toMatchObject({ ...told, cause: { unit, says: line } });
+    expect(await host.rebuild(withTag('v8'))).toMatchObject({ ...expected, cause: { unit, says: line } });
     // For two seconds nothing that is said reaches the journal.
     await run('kill -STOP "$(systemctl show --value -p MainPID systemd-journald)"', 'root');
     await run('systemd-run --quiet bash -c "sleep 2; pkill -CONT -x systemd-journal"', 'root');

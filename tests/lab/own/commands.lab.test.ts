@@ -125,27 +125,29 @@ systemctl --user start prod-stack.service`,
   });
 
   test('doctor says what is in the way, and what to type; nothing is done then', async () => {
-    const told = async (keys: Keys): Promise<string> => {
+    const refusal = async (keys: Keys): Promise<string> => {
       machine.configure(keys);
       const said = await type('doctor', '--host', 'somebody');
       expect(said.status).toBe(3);
       return said.out + said.err;
     };
-    expect(await told({ environment: null })).toMatch(/expected environment: non-prod.* found none/);
-    expect(await told({ environment: 'prod' })).toMatch(/expected environment: non-prod.* found prod/);
-    expect(await told({ root: 'none' })).toMatch(/expected root: sudo or ssh-root/);
+    expect(await refusal({ environment: null })).toMatch(/expected environment: non-prod.* found none/);
+    expect(await refusal({ environment: 'prod' })).toMatch(/expected environment: non-prod.* found prod/);
+    expect(await refusal({ root: 'none' })).toMatch(/expected root: sudo or ssh-root/);
     const own = { declaration: '~/wanted.json', commands: { rebuild: 'sudo -n no-such-rebuild switch' } };
-    expect(await told(own)).toMatch(
+    expect(await refusal(own)).toMatch(
       /expected the program of commands.rebuild on the machine: no-such-rebuild, found none/,
     );
-    expect(await told({ owner: 'nixos-etc', profile: 'home-manager' })).toMatch(
+    expect(await refusal({ owner: 'nixos-etc', profile: 'home-manager' })).toMatch(
       /expected a profile whose owner is that of somebody/,
     );
-    expect(await told({ operations: { refuse: ['rebot'] } })).toMatch(
+    expect(await refusal({ operations: { refuse: ['rebot'] } })).toMatch(
       /refuse of somebody to name operations, found rebot; did you mean reboot/,
     );
-    expect(await told({ probe: { image: 'localhost:5001/probe' } })).toMatch(/expected a registry .* found no answer/);
-    expect(await told({ stacks: { prefix: 'pr' } })).toMatch(
+    expect(await refusal({ probe: { image: 'localhost:5001/probe' } })).toMatch(
+      /expected a registry .* found no answer/,
+    );
+    expect(await refusal({ stacks: { prefix: 'pr' } })).toMatch(
       /found the stack prod, which begins with pr and is not under test/,
     );
     expect(await theirs()).toBe(before);
@@ -153,13 +155,13 @@ systemctl --user start prod-stack.service`,
     expect(refused).toMatchObject({ status: 3, err: expect.stringMatching(/begins with pr and is not under test/) });
     // Without linger their manager ends, and begins anew with it: what they run does too.
     await machine.run('mv /etc/stackfuzz/non-prod /etc/stackfuzz/away; loginctl disable-linger homelab');
-    expect(await told({})).toMatch(
+    expect(await refusal({})).toMatch(
       /loginctl enable-linger homelab(.|\n)*a marker on the host that says {2}host: somebody.*\n.*mkdir/,
     );
     await machine.run(
       'loginctl enable-linger homelab; mv /etc/stackfuzz/away /etc/stackfuzz/non-prod; echo "host: other" > /etc/stackfuzz/non-prod',
     );
-    expect(await told({})).toMatch(/a marker on the host that says {2}host: somebody.*other/);
+    expect(await refusal({})).toMatch(/a marker on the host that says {2}host: somebody.*other/);
     machine.configure({
       transport: { ssh: { destination: 'homelab@x', port: 1, options: ['Hostname=127.0.0.1'], config: '/dev/null' } },
     });

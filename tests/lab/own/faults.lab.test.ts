@@ -113,11 +113,11 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
   test('a dry run tells what would be done and recorded, and changes nothing', async () => {
     const own = 'ls -AR ~homelab/.local/state /var/lib/stackfuzz';
     const all = await machine.run(own);
-    const told = await command('fuzz', '--host', 'somebody', '--dry-run');
-    expect(told.out).toMatch(
+    const preview = await command('fuzz', '--host', 'somebody', '--dry-run');
+    expect(preview.out).toMatch(
       /^Would do any of these operations: .*\nWould do them to stacks whose names begin with sf, of homelab on somebody, which calls itself lab\.\n/,
     );
-    expect(told).toMatchObject({
+    expect(preview).toMatchObject({
       status: 0,
       out: expect.stringMatching(/of root's: .*\/etc\/systemd\/user.*Nothing was changed\.\n$/s),
     });

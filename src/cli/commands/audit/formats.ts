@@ -48,15 +48,15 @@ export function auditText(audited: Audited): readonly Line[] {
       count(containers.length, 'container'),
     ].join(', ');
     lines.push(`${name}: ${own.length === 0 ? 'ok' : count(own.length, 'finding')} (${said})`);
-    for (const each of own) lines.push(told(each));
+    for (const each of own) lines.push(lineOf(each));
   }
   const others = audit.findings.filter(({ unit }) => !audit.units.some(({ name }) => name === unit));
   if (others.length > 0) lines.push('Of no unit:');
-  for (const each of others) lines.push(told(each));
+  for (const each of others) lines.push(lineOf(each));
   return [...lines, `${summary(audited)}.`];
 }
 
-const told = ({ kind, severity, subject, says }: AuditFinding): Line => ({
+const lineOf = ({ kind, severity, subject, says }: AuditFinding): Line => ({
   text: `  ${kind}: ${subject} ${says}`,
   tone: severity === 'critical' ? 'bad' : 'warning',
 });

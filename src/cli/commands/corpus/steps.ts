@@ -10,7 +10,7 @@ import type { Lever } from '../../../hosts/real/levers/lever.ts';
 import { leversOver } from '../../../hosts/real/levers/levers.ts';
 import { Problem } from '../../../problem.ts';
 import { modelConfigOf } from '../../../profiles/setup.ts';
-import { told } from '../../../reports/explain.ts';
+import { stepWords } from '../../../reports/explain.ts';
 import { isImitated, simulated } from '../../machines.ts';
 import type { Target } from '../../options.ts';
 
@@ -82,7 +82,7 @@ export async function exportedRun(
   return {
     run,
     steps: taken.map(({ step, claim }, index) => ({
-      words: told(catalog.operations, step),
+      words: stepWords(catalog.operations, step),
       levers: pulled[index] ?? [],
       ok: claim?.ok ?? true,
     })),

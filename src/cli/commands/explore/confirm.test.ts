@@ -46,7 +46,7 @@ async function doneOn(host: Host, signal = new AbortController().signal) {
     { outcome, found, shown, chosen, depth, time, given: {}, explored },
     context,
   );
-  return { found, shown, status, told: lines.join('\n'), entries: (await readCorpus(corpus)).entries };
+  return { found, shown, status, printed: lines.join('\n'), entries: (await readCorpus(corpus)).entries };
 }
 
 /** The machine with some of its levers another way. */
@@ -57,7 +57,7 @@ const but = (change: (host: Host) => Partial<Host>): Host => {
 
 describe('the counterexamples of an exploration, done to machines', () => {
   test('what a recovery meets is a finding of its own, shrunk, explained and saved', async () => {
-    const { found, shown, entries, status, told } = await doneOn(but(() => ({})));
+    const { found, shown, entries, status, printed } = await doneOn(but(() => ({})));
     expect(found.stuck).toEqual([]);
     expect(found.violated).not.toEqual([]);
     expect(found.violated.every(({ byRecovery }) => byRecovery)).toBe(true);
@@ -69,20 +69,20 @@ describe('the counterexamples of an exploration, done to machines', () => {
     expect(saved?.entry.steps.map(({ operation }) => operation)).toEqual(['remove-container', 'rebuild']);
     expect(saved?.entry.explanation.join('\n')).toMatch(/Why these steps:\n {2}.*without/);
     expect(status).toBe(1);
-    expect(told).toContain(`Shown on a lab machine: ${saved?.path}`);
-    expect(told).toContain('Met on the way back');
+    expect(printed).toContain(`Shown on a lab machine: ${saved?.path}`);
+    expect(printed).toContain('Met on the way back');
   });
 
   test('what the machine does not show is told as a difference, with the first look that differs', async () => {
     // Nobody's hands reach the containers of this one.
     const whole = but(() => ({ container: async () => ({ ok: true, status: 0, message: '' }) }));
-    const { found, shown, entries, status, told } = await doneOn(whole);
+    const { found, shown, entries, status, printed } = await doneOn(whole);
     expect({ saved: shown.saved.size, untold: shown.untold, entries }).toEqual({ saved: 0, untold: [], entries: [] });
     for (const { violation } of found.violated)
       expect(shown.differences).toContain(`Simulator and lab differ: the lab does not show ${violation.signature}`);
     expect(shown.differences.join('\n')).toMatch(/ {2}- \.containers\.web\/app: undefined|\.containers.*\/ /);
     expect(status).toBe(2);
-    expect(told).toContain('the simulator shows / the lab shows:');
+    expect(printed).toContain('the simulator shows / the lab shows:');
   });
 
   test('what comes and goes is kept with its rate', async () => {

@@ -5,7 +5,7 @@ import type { World } from '../../../../models/world.ts';
 import type { ExploreOutcome } from '../../../engine/explore/search.ts';
 import type { Explored } from '../../../engine/explore/simulation.ts';
 import type { Simulated } from '../../../hosts/simulator/simulation.ts';
-import { explain, type Tellers, told } from '../../../reports/explain.ts';
+import { explain, stepWords, type Tellers } from '../../../reports/explain.ts';
 import { clock, count } from '../../../reports/progress.ts';
 import { promisesOf, storyOf } from '../../../reports/story.ts';
 import { why } from '../../../reports/why.ts';
@@ -155,6 +155,6 @@ const list = (what: string, names: readonly string[]): readonly string[] =>
   names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];
 
 const numbered = (operations: Tellers, steps: readonly Step[]): readonly string[] =>
-  steps.map((step, index) => `  ${index + 1}. ${told(operations, step)}`);
+  steps.map((step, index) => `  ${index + 1}. ${stepWords(operations, step)}`);
 
 const number = (value: number): string => value.toLocaleString('en-US');

@@ -20,7 +20,7 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   const met = searched.known
     .map(({ path, entry }) => ({
       path,
-      told: entry,
+      finding: entry,
       story: searched.stories.met(entry.signature),
       times: session.known[entry.signature] ?? 0,
     }))
@@ -30,7 +30,7 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     path,
     isNew,
     story: searched.stories.of(finding.run),
-    told: {
+    finding: {
       ...finding.violation,
       steps: finding.steps,
       explanation,
@@ -40,20 +40,21 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   const known = [...met, ...found.filter(({ isNew }) => !isNew).map(each => ({ ...each, times: 1 }))];
   const fresh = found.filter(({ isNew }) => isNew);
   // What comes and goes is told of apart: it is no lie proved.
-  const isRace = ({ told }: { readonly told: Told }): boolean => told.shows !== undefined;
+  const isRace = ({ finding }: { readonly finding: FindingParts }): boolean => finding.shows !== undefined;
   const now = new Date();
   const under = { ...subject, profile: subject.profile.name, host: searched.opened.name };
-  const waived = (told: Told): Waiver | undefined => waiverOf(searched.waivers, { ...told, ...under }, now);
-  const listed = (told: Told) => ({
-    invariant: told.invariant,
-    promise: told.promise,
-    details: told.details,
-    also: elsewhere(searched, told),
-    waiver: waived(told) && waiverWords(waived(told) as Waiver),
+  const waived = (finding: FindingParts): Waiver | undefined =>
+    waiverOf(searched.waivers, { ...finding, ...under }, now);
+  const listed = (finding: FindingParts) => ({
+    invariant: finding.invariant,
+    promise: finding.promise,
+    details: finding.details,
+    also: elsewhere(searched, finding),
+    waiver: waived(finding) && waiverWords(waived(finding) as Waiver),
   });
   const said = statusOf(
     searched,
-    [...fresh, ...known].filter(({ told }) => waived(told) === undefined),
+    [...fresh, ...known].filter(({ finding }) => waived(finding) === undefined),
   );
   const status = searched.crashes.length > 0 ? exit.crashed : said;
   const lines = closing({
@@ -66,15 +67,15 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     seconds,
     seed: plan.seed,
     ended: session.ended,
-    fresh: fresh.filter(each => !isRace(each)).map(({ path, told }) => ({ path, ...listed(told) })),
-    known: known.filter(each => !isRace(each)).map(({ path, told, times }) => ({ path, ...listed(told), times })),
+    fresh: fresh.filter(each => !isRace(each)).map(({ path, finding }) => ({ path, ...listed(finding) })),
+    known: known.filter(each => !isRace(each)).map(({ path, finding, times }) => ({ path, ...listed(finding), times })),
     warnings: warnings(
       searched.waivers,
       searched.entries.map(({ entry }) => entry),
       now,
     ),
-    races: [...fresh, ...known].flatMap(({ path, told }) =>
-      told.shows === undefined ? [] : [{ path, ...listed(told), shows: told.shows }],
+    races: [...fresh, ...known].flatMap(({ path, finding }) =>
+      finding.shows === undefined ? [] : [{ path, ...listed(finding), shows: finding.shows }],
     ),
     once: session.flaky.map(({ violation, again }) => `${violation.signature} (asked for again ${again.of} times)`),
     reasons: session.inconclusive.map(({ reason }) => reason),
@@ -89,8 +90,8 @@ export async function conclude(searched: Searched, context: Context): Promise<St
   });
   for (const line of lines) say(line, context);
   const findings = [
-    ...fresh.map(each => reported(each, false, listed(each.told))),
-    ...known.map(each => reported(each, true, listed(each.told))),
+    ...fresh.map(each => reported(each, false, listed(each.finding))),
+    ...known.map(each => reported(each, true, listed(each.finding))),
   ];
   await writeReports(plan.reports, reportOf(searched, status, said, findings), context.warn);
   return status;
@@ -99,14 +100,17 @@ export async function conclude(searched: Searched, context: Context): Promise<St
 const say = (line: Line, context: Context): void =>
   typeof line === 'string' ? context.out(line) : context.out(line.text, line.tone);
 
-function statusOf({ session, isStopped }: Searched, met: readonly { readonly told: Told }[]): Status {
-  if (met.some(({ told }) => told.shows === undefined)) return exit.violated;
+function statusOf({ session, isStopped }: Searched, met: readonly { readonly finding: FindingParts }[]): Status {
+  if (met.some(({ finding }) => finding.shows === undefined)) return exit.violated;
   const untold = session.inconclusive.length + session.crashes.length + session.flaky.length + met.length;
   return isStopped || untold > 0 || session.runs === 0 ? exit.inconclusive : exit.held;
 }
 
 /** Under which other profiles, providers, releases and kinds of machine the same was seen, by the corpus. */
-const elsewhere = ({ entries, subject }: Searched, { signature }: Pick<Told, 'signature'>): readonly string[] => [
+const elsewhere = (
+  { entries, subject }: Searched,
+  { signature }: Pick<FindingParts, 'signature'>,
+): readonly string[] => [
   ...new Set(
     entries
       .filter(
@@ -130,17 +134,21 @@ function nextLine({ session, plan, subject, opened }: Searched): string {
   ]);
 }
 
-type Told = Pick<
+type FindingParts = Pick<
   ReportedFinding,
   'invariant' | 'promise' | 'signature' | 'details' | 'steps' | 'shows' | 'explanation'
 >;
 
 const reported = (
-  { path, told, story }: { readonly path: string; readonly told: Told; readonly story: ReportedFinding['story'] },
+  {
+    path,
+    finding,
+    story,
+  }: { readonly path: string; readonly finding: FindingParts; readonly story: ReportedFinding['story'] },
   known: boolean,
   { also, waiver }: Pick<ReportedFinding, 'also' | 'waiver'>,
 ): ReportedFinding => {
-  const { invariant, promise, signature, details, steps, shows, explanation } = told;
+  const { invariant, promise, signature, details, steps, shows, explanation } = finding;
   const entry = path === unsaved ? null : path;
   return { invariant, promise, signature, details, steps, known, entry, shows, also, waiver, explanation, story };
 };

@@ -2,7 +2,7 @@ import type { Observation } from '../../../../models/observation.ts';
 import type { World } from '../../../../models/world.ts';
 import type { Stored } from '../../../corpus/store.ts';
 import type { Hooks, Phase } from '../../../engine/session/session.ts';
-import { doneWords, type Tellers, told } from '../../../reports/explain.ts';
+import { doneWords, stepWords, type Tellers } from '../../../reports/explain.ts';
 import type { Progress } from '../../../reports/progress.ts';
 import type { Keeper } from '../../findings.ts';
 import type { Crashes } from './crashes.ts';
@@ -41,7 +41,7 @@ export function watching(
   };
   return {
     onBegin: (step, { phase, index, of }) => {
-      progress.doing(`${doing[phase]}${told(operations, step)} (${index + 1} of ${of})`);
+      progress.doing(`${doing[phase]}${stepWords(operations, step)} (${index + 1} of ${of})`);
     },
     onOperation: (taken, { phase, machine, index, of }) => {
       detail(`machine ${machine + 1}, step ${index + 1} of ${of}: ${doing[phase]}${doneWords(operations, taken)}`);
