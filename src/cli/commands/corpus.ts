@@ -11,7 +11,8 @@ import { catalogOf } from '../models.ts';
 import { targetOf } from '../options.ts';
 import { version } from '../package.ts';
 import { checksOf } from './corpus/checks.ts';
-import { exportOperator, issueText, scriptOf } from './corpus/script.ts';
+import { issueText } from './corpus/issue.ts';
+import { exportOperator, scriptOf } from './corpus/script.ts';
 import { exportedRun } from './corpus/steps.ts';
 
 /** `stackfuzz corpus export`: an entry as a script that needs no stackfuzz. */

@@ -1,57 +1,15 @@
-import type { Entry } from '../../../corpus/entry.ts';
-import { type Deployment, siteOf } from '../../../hosts/deployment.ts';
+import { siteOf } from '../../../hosts/deployment.ts';
 import { bakeScript } from '../../../hosts/lab/root/bake-script.ts';
 import type { Operator } from '../../../hosts/paths.ts';
 import type { Lever } from '../../../hosts/real/levers/lever.ts';
 import { preparation } from '../../../hosts/real/prepare.ts';
 import { quoted } from '../../../hosts/transport/quote.ts';
 import { visible } from '../../../visible.ts';
-import type { Check } from './checks.ts';
+import { type Exported, issueText, titleOf } from './issue.ts';
 import type { ExportedStep } from './steps.ts';
 
 /** The user that an exported script makes for itself, and takes away again. */
 export const exportOperator: Operator = { name: 'stackfuzz-repro', uid: 1599, home: '/home/stackfuzz-repro' };
-
-/** What a script is made of. */
-export interface Exported {
-  readonly path: string;
-  readonly entry: Entry;
-  readonly deployment: Deployment;
-  readonly steps: readonly ExportedStep[];
-  readonly checks: readonly Check[];
-  readonly stackfuzz: string;
-}
-
-/** The text that is ready to be filed, as Markdown; versions are those with which it was found. */
-export function issueText({ entry, steps, checks, stackfuzz }: Exported): string {
-  const versions = Object.entries(entry.versions).filter(([name]) => name !== 'host');
-  return [
-    `# ${titleOf(entry)}`,
-    '',
-    `Expected: ${entry.promise}`,
-    '',
-    `With ${versions.map(([name, version]) => `${name} ${version}`).join(', ')} on Debian, a rootless user with linger,`,
-    `compose stacks as systemd user units (${entry.provider}).`,
-    '',
-    '## Steps',
-    '',
-    ...(steps.length === 0 ? ['The first installation alone.'] : []),
-    ...steps.map(({ words, ok }, index) => `${index + 1}. ${words}${ok ? '' : ' (it fails)'}`),
-    '',
-    '## Expected and actual',
-    '',
-    ...checks.map(({ label, expected, found }) => `- ${label}: expected \`${expected}\`, actual \`${found}\``),
-    '',
-    ...entry.details.map(detail => `> ${detail}`),
-    '',
-    `The script beside this text shows it on a plain machine. Found by stackfuzz ${stackfuzz}.`,
-    '',
-  ]
-    .map(visible)
-    .join('\n');
-}
-
-const titleOf = ({ details, promise }: Entry): string => details[0] ?? promise;
 
 /** A script for a plain machine without stackfuzz, which sets everything up, does the steps, and says what it sees. */
 export function scriptOf(exported: Exported): string {
