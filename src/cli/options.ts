@@ -40,7 +40,10 @@ export interface SharedOptions {
 /** Adds the flags that say what is tested, and on which kind of machine. */
 export function addMachines(command: Command): Command {
   return addHost(addModels(command))
-    .option('--profile <name|dir>', 'way of running stacks that is tested: a name from `list profiles`, or a folder')
+    .option(
+      '--profile <name|dir>',
+      'the way of running stacks that is tested: a name from `list profiles`, or a folder',
+    )
     .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
     .addOption(
       new Option('--suite <name>', 'Debian release of the lab machines (default: trixie)').choices(

@@ -142,7 +142,7 @@ export async function previewOf(
         `Would record first, and bring back in the end, of ${host.operator}'s: ${kept.operator.join(', ')}`,
         ...(guarded.root ? [`Would record first, and bring back in the end, of root's: ${kept.root.join(', ')}`] : []),
         `Would record too: its units and containers, tags of ${kept.repositories.join(', ')}${guarded.root ? ', linger, mounts' : ''}`,
-        `Would have the machine restore itself where nothing is heard of stackfuzz for ${guarded.unattended} s.`,
+        `Would make the machine restore itself if stackfuzz is silent for ${guarded.unattended} s.`,
       ],
     };
   } finally {

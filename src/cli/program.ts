@@ -92,7 +92,7 @@ function programOf(context: Context, adding: readonly Add[]): Command {
       `${examples(
         ['doctor', 'what this computer can do'],
         ['fuzz', 'search for findings, on lab machines where they run'],
-        ['replay', 'do again what was found before'],
+        ['replay', 'repeat what was found before'],
         ['explore --profile hardened', 'every short sequence, on simulated machines'],
         ['fuzz --help', 'the flags of a command, with examples'],
       )}\n\nExit status: 0 held, 1 violated, 2 inconclusive, 3 usage or configuration, 255 crashed.`,
@@ -107,8 +107,8 @@ function addDetail(command: Command): void {
   for (const below of command.commands) addDetail(below);
   if (command.commands.length > 0) return;
   command
-    .addOption(new Option('-q, --quiet', 'tell results alone').conflicts('verbose'))
-    .option('-v, --verbose', 'tell each operation too');
+    .addOption(new Option('-q, --quiet', 'print only results').conflicts('verbose'))
+    .option('-v, --verbose', 'print each operation too');
 }
 
 function detailOf(command: Command): Detail {

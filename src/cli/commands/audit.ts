@@ -34,19 +34,19 @@ interface AuditOptions {
 export function addAudit(program: Command, context: Context): void {
   program
     .command('audit')
-    .description('look at every stack unit of a host, and say what is not as it should be; changes nothing')
+    .description('check every stack unit of a host, and report what is wrong; changes nothing')
     .requiredOption('--host <name>', 'the host: one of stackfuzz.yaml, or a machine from `lab list`')
     .option('--hosts <file>', 'the file with the hosts (default: stackfuzz.yaml)')
-    .addOption(new Option('--format <format>', 'how it is told (default: text)').choices(auditFormats))
+    .addOption(new Option('--format <format>', 'output format (default: text)').choices(auditFormats))
     .option('--json [file]', 'the same as --format json, or also write it to a file')
     .option('--nagios', 'the same as --format nagios: one line, and the exit status of a plugin')
     .option('--prometheus', "the same as --format prometheus: for node_exporter's textfile collector")
     .addOption(
-      new Option('--owner <owner>', 'who is to own every unit, and nobody else: before and after a migration').choices(
+      new Option('--owner <owner>', 'the owner that every unit must have, before or after a migration').choices(
         expectedOwners,
       ),
     )
-    .option('--out <file>', 'write what is told to this file, all at once, instead of the terminal')
+    .option('--out <file>', 'write the output to this file, replaced all at once, instead of the terminal')
     .addHelpText(
       'after',
       `${examples(
@@ -54,7 +54,7 @@ export function addAudit(program: Command, context: Context): void {
         ['audit --host igpu', 'a host of stackfuzz.yaml, over ssh'],
         ['audit --host lab --json', 'for programs'],
         ['audit --host lab --prometheus --out stacks.prom', 'for node_exporter'],
-      )}\n\nExit status: 0 nothing found, 1 findings, 2 nothing can be said, 3 usage or configuration.\nWith --nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.`,
+      )}\n\nExit status: 0 nothing found, 1 findings, 2 no verdict, 3 usage or configuration.\nWith --nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.`,
     )
     .action(async (given: AuditOptions) => auditing(given, context));
 }

@@ -19,7 +19,7 @@ import { exportedRun } from './corpus/steps.ts';
 export function addCorpus(program: Command, context: Context): void {
   program
     .command('corpus')
-    .description('hand entries of the corpus to others')
+    .description('share entries of the corpus')
     .command('export')
     .description('write a script that shows an entry on a plain machine without stackfuzz, and a text ready to file')
     .argument('<entry>', 'the file of the entry')

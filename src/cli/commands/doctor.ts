@@ -17,14 +17,17 @@ import { lookedOver, mustNameOperations } from '../own.ts';
 /** `stackfuzz doctor`: what this machine can do, what is missing, what to type. */
 export function addDoctor(program: Command, context: Context): void {
   addHost(
-    addModels(program.command('doctor').description('say what a machine can do, what is missing, and what to type')),
+    addModels(program.command('doctor').description('report what a machine can do, what is missing, and what to type')),
   )
     .addHelpText(
       'after',
       examples(
         ['doctor', 'what this computer can do'],
-        ['doctor --models ./my-models', 'and whether these are all right'],
-        ['doctor --host wsl', 'what a machine of your own lacks, and what can be done to it; nothing is changed'],
+        ['doctor --models ./my-models', 'also checks these models'],
+        [
+          'doctor --host wsl',
+          'what is missing on a machine of your own, and what can be done with it; nothing is changed',
+        ],
       ),
     )
     .action(async (given: SharedOptions) => {

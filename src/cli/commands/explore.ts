@@ -58,25 +58,25 @@ export function addExplore(program: Command, context: Context): void {
     addModels(
       program
         .command('explore')
-        .description('do every sequence of a few operations to simulated machines, and find out when they lie'),
+        .description('do every sequence of a few operations on simulated machines, and find out when they lie'),
     ),
   )
     .addHelpText(
       'after',
       examples(
         ['explore', 'every sequence of two operations'],
-        ['explore --profile hardened --depth 3', 'of three: minutes, and gigabytes'],
+        ['explore --profile hardened --depth 3', 'of three operations: takes minutes and gigabytes'],
         ['explore --operations rebuild,stop --depth 5', 'few operations, and deeper'],
-        ['explore --confirm', 'then asks lab machines about what was found'],
+        ['explore --confirm', 'then repeats the findings on lab machines'],
       ),
     )
     .option('--depth <number>', `most operations in a sequence (default: ${usualDepth})`, positive)
-    .option('--profile <name|dir>', 'way of running stacks that is tested: one that the simulator imitates')
+    .option('--profile <name|dir>', 'the way of running stacks that is tested: one that the simulator imitates')
     .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
     .addOption(new Option('--suite <name>', 'Debian release (default: trixie)').choices(Object.keys(releases)))
     .option('--operations <names>', 'only these operations, separated by commas', names)
-    .option('--stacks <number>', 'only so many of the profile’s stacks', positive)
-    .option('--confirm', 'do what was found on a lab machine, or on --host, and save what it shows')
+    .option('--stacks <number>', 'only this number of the profile’s stacks', positive)
+    .option('--confirm', 'repeat the findings on a lab machine, or on --host, and save what shows there')
     .option('--host <name>', 'a machine of your own, for --confirm (docs/hosts.md)')
     .option('--hosts <file>', 'file that describes machines of your own (default: stackfuzz.yaml)')
     .option('--resume <file>', 'go on where an exploration ended')

@@ -59,20 +59,20 @@ export function addFuzz(program: Command, context: Context): void {
   addShared(program.command('fuzz').description('do random things to machines, and find out when they lie'))
     .option('--seed <number>', 'the same seed draws the same sequences (default: a new one)', seed)
     .addOption(from.argParser(seed).default(0))
-    .option('--runs <number>', 'end after so many runs', positive)
+    .option('--runs <number>', 'end after this number of runs', positive)
     .option('--steps <number>', 'most operations in a run', stepsInRun, 30)
     .option('--budget <time>', 'time for searching: 90s, 10m, 1h (default: 4m on lab machines, 1m simulated)', duration)
     .option(
       '--findings <number>',
-      'end after so many new findings (default: 5, where no runs and no budget are given)',
+      'end after this number of new findings (default: 5, if neither runs nor budget are given)',
       positive,
     )
     .option(
       '--schedule <stages>',
-      'what to go through, separated by commas: suspects (what broke a promise anywhere), neighbours (past findings with one step changed or added), differences (what was never tried here), walks (at random) (default: suspects, differences, walks; without differences on a simulated machine)',
+      'stages of the search, separated by commas: suspects (what broke a promise anywhere), neighbours (past findings with one step changed or added), differences (what was never tried here), walks (at random) (default: suspects, differences, walks; without differences on a simulated machine)',
       stagesOf,
     )
-    .option('--beyond-known', 'leave out what leads to findings that are known already')
+    .option('--beyond-known', 'leave out steps that lead to known findings')
     .option('--dry-run', 'say what would be done, and to which places; change nothing')
     .addHelpText(
       'after',
@@ -80,9 +80,9 @@ export function addFuzz(program: Command, context: Context): void {
         ['fuzz', 'lab machines for four minutes, or the simulator for one'],
         ['fuzz --seed 7 --budget 10m', 'what seed 7 draws, for ten minutes'],
         ['fuzz --host simulator --runs 100', 'a hundred sequences on a simulated machine'],
-        ['fuzz --profile ./mine --beyond-known', 'a profile of your own, past what is known'],
+        ['fuzz --profile ./mine --beyond-known', 'a profile of your own, beyond the known findings'],
         ['fuzz --report night.html --report night.xml', 'a page to read, and JUnit for a CI server'],
-        ['fuzz --json report.json --quiet', 'for a program: results alone'],
+        ['fuzz --json report.json --quiet', 'for a program: only results'],
       ),
     )
     .action(async (given: FuzzOptions) => context.end(await fuzz(given, context)));

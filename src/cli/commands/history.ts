@@ -25,8 +25,8 @@ export function addHistory(program: Command, context: Context): void {
     .description('show what nights have found: what is new, still there and gone, and how the last nights went')
     .option('--host <name>', 'only nights on this host')
     .option('--nights <number>', 'how many nights are listed', positive, 14)
-    .option('--history <file>', 'where nights are kept', usualHistory)
-    .option('--json [file]', 'tell it for programs; with a file, also write it there')
+    .option('--history <file>', 'file of the history', usualHistory)
+    .option('--json [file]', 'print JSON; with a file, also write it there')
     .addHelpText(
       'after',
       examples(

@@ -38,7 +38,7 @@ export function addList(program: Command, context: Context): void {
     .addArgument(new Argument('<what>', 'what to show').choices([...kinds]))
     .argument('[report...]', 'findings: also of these reports, which searches wrote by --json')
     .option('--corpus <dir>', 'folder of the corpus (default: corpus, and corpus-simulator)')
-    .option('--json <file>', 'also write it for programs; /dev/stdout shows it')
+    .option('--json <file>', 'also write it as JSON; /dev/stdout prints it')
     .addHelpText(
       'after',
       examples(

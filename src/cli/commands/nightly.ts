@@ -60,33 +60,28 @@ export function addNightly(program: Command, context: Context, typed: Typed): vo
   const more = (text: string, all: readonly string[] = []): readonly string[] => [...all, text];
   const nightly = program
     .command('nightly')
-    .description(
-      'what a timer starts: the corpus, the suspects, then the search; tells somebody where something has changed',
-    )
+    .description('for a timer: replay the corpus, then search; notifies somebody if something changed')
     .requiredOption('--host <name>', 'the host: one of stackfuzz.yaml, lab or simulator')
     .option('--hosts <file>', 'the file with the hosts (default: stackfuzz.yaml)')
-    .option('--profile <name|dir>', 'way of running stacks that is tested')
+    .option('--profile <name|dir>', 'the way of running stacks that is tested')
     .option('--provider <name>', 'compose provider')
     .option('--suite <name>', 'Debian release of the lab machines')
     .option('--corpus <dir>', 'folder of the corpus')
     .option('--models <dir>', 'folder of models of your own; may be given again', more)
     .option('--budget <time>', "time for searching (default: the host's, or 1h)", duration)
-    .option('--runs <number>', 'end the search after so many runs', positive)
+    .option('--runs <number>', 'end the search after this number of runs', positive)
     .option('--schedule <stages>', 'what the search goes through (fuzz --help says what each is)', stagesOf, stages)
     .option('--seed <number>', 'what is drawn at random (default: another one each night)', seed)
-    .option('--history <file>', 'where nights are kept', usualHistory)
+    .option('--history <file>', 'file of the history', usualHistory)
     .option(
       '--notify <way:to>',
-      'whom to tell of a change: command:LINE, ntfy:URL, gotify:URL or webhook:URL; may be given again',
+      'who is notified of a change: command:LINE, ntfy:URL, gotify:URL or webhook:URL; may be given again',
       more,
     )
     .option('--notify-token <from>', 'where the token for --notify is: env:NAME or file:PATH')
-    .option('--notify-always', 'tell them of every night')
+    .option('--notify-always', 'notify them after every night')
     .addOption(
-      new Option(
-        '--fail-on <what>',
-        'when the exit status is 1: where a promise was broken, or only where that is a change',
-      )
+      new Option('--fail-on <what>', 'when the exit status is 1: if a promise was broken, or only if that is a change')
         .choices(['violated', 'change'])
         .default('violated'),
     );
@@ -95,7 +90,7 @@ export function addNightly(program: Command, context: Context, typed: Typed): vo
       'after',
       `${examples(
         ['nightly --host wsl', 'a night on a host of stackfuzz.yaml'],
-        ['nightly --host wsl --notify ntfy:https://ntfy.example/stacks', 'and a message where something changed'],
+        ['nightly --host wsl --notify ntfy:https://ntfy.example/stacks', 'and a message if something changed'],
         ['nightly --host simulator --budget 5m', 'to see what a night is like'],
       )}\n\nExit status: as for fuzz; with --fail-on change 1 only where a night is not like the one before.`,
     )
@@ -286,8 +281,8 @@ async function concluded(
       if (why !== null) failures.push(why);
     }
     if (failures.length < recipients.length) context.note(`Told ${recipients.length - failures.length} of it.`);
-  } else if (recipients.length > 0) context.note('Nothing has changed since the last night: nobody is told.');
-  for (const why of failures) context.warn(`Nobody was told: ${why}`);
+  } else if (recipients.length > 0) context.note('Nothing has changed since the last night: nobody is notified.');
+  for (const why of failures) context.warn(`Nobody was notified: ${why}`);
   return statusOf(had.status, given.failOn, news, failures.length > 0);
 }
 

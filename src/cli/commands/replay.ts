@@ -24,7 +24,9 @@ import { type ReplayedEntry, reportOf, withEntry } from './replay/report.ts';
 /** `stackfuzz replay`: do what corpus entries say, and compare with what they expect. */
 export function addReplay(program: Command, context: Context): void {
   addShared(
-    program.command('replay').description('do again what corpus entries say, and compare with what they expect'),
+    program
+      .command('replay')
+      .description('repeat the steps of corpus entries, and compare the results with what they expect'),
   )
     .argument('[entry...]', 'files of entries (default: the whole corpus)')
     .addHelpText(
@@ -32,10 +34,13 @@ export function addReplay(program: Command, context: Context): void {
       examples(
         ['replay', 'every entry of the corpus'],
         ['replay corpus/no-orphans/*.json --verbose', 'some of them, each with its story'],
-        ['replay --corpus corpus-simulator --keep corpus', 'asks lab machines about what a simulator has shown'],
+        ['replay --corpus corpus-simulator --keep corpus', 'repeats on lab machines what a simulator has shown'],
       ),
     )
-    .option('--keep <dir>', 'also save there what shows here, with the versions and the evidence of these machines')
+    .option(
+      '--keep <dir>',
+      'also save in this corpus what shows here, with the versions and evidence of these machines',
+    )
     .action(async (paths: string[], given: ReplayOptions) => context.end(await replay(paths, given, context)));
 }
 

@@ -20,10 +20,10 @@ interface Given {
 export function addRestore(program: Command, context: Context): void {
   program
     .command('restore')
-    .description('bring a machine of your own back to what it was before a run that did not end by itself')
+    .description('restore a machine of your own after a run that did not end properly')
     .requiredOption('--host <name>', 'a machine of the hosts file')
     .option('--hosts <file>', `the hosts file (${usualHostsFile})`)
-    .option('--break-lock', 'also where the run was heard of a moment ago')
+    .option('--break-lock', 'even if the run was active a moment ago')
     .option('--dry-run', 'say what there is to restore, and change nothing')
     .addHelpText(
       'after',

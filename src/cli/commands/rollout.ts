@@ -38,7 +38,7 @@ export function addRollout(program: Command, context: Context, typed: Typed): vo
     )
     .argument('<name>', 'a rollout of stackfuzz.yaml, or one host')
     .option('--hosts <file>', 'the file with the hosts (default: stackfuzz.yaml)')
-    .option('--profile <name|dir>', 'way of running stacks that is tested')
+    .option('--profile <name|dir>', 'the way of running stacks that is tested')
     .option('--provider <name>', 'compose provider')
     .addOption(
       new Option('--owner <owner>', "who is to own every stack unit (default: the host's own)").choices(expectedOwners),

@@ -59,8 +59,8 @@ export function addScenario(program: Command, context: Context): void {
     )
     .option('--case <words>', 'only cases with these words in their name')
     .option('--out <dir>', 'folder that the records go to', usualOut)
-    .option('--corpus <dir>', 'folder of the corpus whose waivers count (default: corpus)')
-    .option('--keep <dir>', 'also make what a case breaks short, confirm it, and save it to this corpus')
+    .option('--corpus <dir>', 'folder of the corpus with the waivers (default: corpus)')
+    .option('--keep <dir>', 'also shrink and confirm what a case breaks, and save it to this corpus')
     .action(async (names: string[], given: ScenarioOptions) => context.end(await scenarios(names, given, context)));
 }
 

@@ -156,8 +156,7 @@ async function differenceOf(
   } catch (error) {
     return [...head, `  They could not be compared: ${machineTrouble(error, host.name)}`, ''];
   }
-  if (difference === null)
-    return [...head, '  Every look at both was the same: what was said, or its log, differs.', ''];
+  if (difference === null) return [...head, '  All looks at both were the same; the claim or its log differs.', ''];
   const after = difference.after.map((title, index) => `  ${index}. ${title}`);
   return [
     ...head,

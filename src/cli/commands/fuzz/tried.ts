@@ -67,7 +67,7 @@ export async function keepTried(file: string, subject: Target, session: Tried): 
   return lockedFolder(folder, async () => {
     const before = await readTried(file, subject);
     const all = triedTogether(before, session);
-    const about = `what stackfuzz fuzz has tried so far with ${subject.profile.name}; without this file it begins anew`;
+    const about = `what stackfuzz fuzz has tried so far with ${subject.profile.name}; without this file it starts again from nothing`;
     const kept = { format: 2, about, fingerprint: fingerprintOf(subject), operations: all.operations };
     await writeOver(file, `${JSON.stringify({ ...kept, goals: [...all.goals].sort() }, null, 1)}\n`);
     return all;
@@ -95,5 +95,5 @@ const wrong = (file: string, found: string): Problem =>
     expected: 'what earlier searches have tried, as stackfuzz keeps it',
     found,
     where: file,
-    next: `Remove it, and what was tried is counted anew: rm ${file}`,
+    next: `Remove it to start counting again: rm ${file}`,
   });
