@@ -104,6 +104,7 @@ export type Updating = 'command' | 'service' | 'dry-run' | 'own-unit';
 /** Faults of a whole machine. */
 export type Fault =
   | 'reboot'
+  | 'power-cut'
   | 'terminate-user'
   | 'linger-off'
   | 'linger-on'

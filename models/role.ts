@@ -78,6 +78,7 @@ export const roles = {
   'secret present': 'repair',
   shell: 'fault',
   'machine reboot': 'fault',
+  'machine power-cut': 'fault',
   'machine terminate-user': 'fault',
   'machine linger-off': 'fault',
   'machine linger-on': 'repair',

@@ -102,5 +102,7 @@ export interface FreshMachine {
   touched?(lever: string): void | Promise<void>;
   /** Shut it down, and boot it again as it is; the channel goes on working. Absent where nobody here can do that. */
   restart?(): Promise<void>;
+  /** End it as if its power had been cut, and boot it again as it is. Absent where nobody here can do that. */
+  cutPower?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,5 @@
 import { fault } from '../../families/fault.ts';
-import { drifted, ownedFiles, unknownAfter } from '../../transitions/generations.ts';
-import { sweptOf, withManager, withoutRuntime } from '../../transitions/user-manager.ts';
-import type { World } from '../../world.ts';
+import { bootedAfter } from '../../transitions/boot.ts';
 
 /**
  * The machine is shut down and boots again (scenario S11): /run is empty, the registry runs again, and the user manager starts
@@ -12,30 +10,5 @@ export default fault({
   says: 'reboot the machine',
   kind: 'command',
   possible: world => world.store === 'roomy',
-  after: before => {
-    const booted: World = {
-      ...sweptOf('/run/', withoutRuntime(before)),
-      forgotten: false,
-      registryUp: true,
-      etc: 'writable',
-    };
-    const why = unsettledBy(before);
-    const asked = before.generations[before.pointer];
-    const world = why === null || asked === undefined ? booted : unknownAfter(booted, asked, why);
-    return world.linger ? withManager(world) : world;
-  },
+  after: bootedAfter,
 });
-
-/**
- * An owner that also activates at boot may restore its own files then, or refuse to. Neither is promised, and nothing reports
- * it (facts.md F37; defects.md D49).
- */
-function unsettledBy(world: World): string | null {
-  const { setup, installed, generations, pointer, uncertain } = world;
-  if (uncertain !== null || !setup.traits.activatesAtBoot) return uncertain;
-  const own = Object.keys(installed.stacks).flatMap(stack => Object.keys(ownedFiles(world, installed, stack)));
-  const isSettled = generations[pointer]?.revision === installed.revision;
-  return isSettled && !drifted(world).some(path => own.includes(path))
-    ? null
-    : 'a boot may have activated what was not activated before it';
-}

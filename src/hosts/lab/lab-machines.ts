@@ -60,6 +60,7 @@ export async function labMachines(deployment: Deployment, options: LabOptions = 
       return {
         channel: machine.channel,
         restart: () => machine.reboot(),
+        cutPower: () => machine.cutPower(),
         async close() {
           await leaving;
           leaving = machine.down();

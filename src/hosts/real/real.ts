@@ -6,6 +6,7 @@ import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { bounded, boundedLog, evidenceScript, said } from './evidence.ts';
 import { failureIn, failureScript } from './failure.ts';
 import { fingerprintIn, fingerprintScript } from './fingerprint.ts';
+import type { MachineEnd } from './levers/fault.ts';
 import { type Lever, quick, unprepared, unwritableStatus } from './levers/lever.ts';
 import { leversOver, type Pulled } from './levers/levers.ts';
 import { type Look, understood } from './observe/look.ts';
@@ -119,15 +120,16 @@ export function realHost(options: RealOptions): Host {
       )
     ).stdout;
 
-  /** Shut down and booted: what was known of it holds on, but for what ran. */
-  async function reboot(): Promise<Claim> {
+  /** Ended in this way, and booted: what was known of it holds on, but for what ran. */
+  async function end(how: MachineEnd): Promise<Claim> {
     fresh = null;
-    if (machine?.restart === undefined) throw new Unable(`${machines.name}: nobody here can reboot it`);
-    await machine.touched?.('reboot');
+    const again = how === 'reboot' ? machine?.restart : machine?.cutPower;
+    if (machine === null || again === undefined) throw new Unable(`${machines.name}: nobody here can do a ${how}`);
+    await machine.touched?.(how);
     const start = performance.now();
-    await machine.restart();
-    options.onSpent?.('lever', performance.now() - start, 'reboot');
-    log.say(`### reboot: ${Math.round(performance.now() - start)} ms`);
+    await again();
+    options.onSpent?.('lever', performance.now() - start, how);
+    log.say(`### ${how}: ${Math.round(performance.now() - start)} ms`);
     return { ok: true, status: 0, message: '' };
   }
 
@@ -207,7 +209,7 @@ export function realHost(options: RealOptions): Host {
       memory = next;
       return seen;
     },
-    ...leversOver(options, pull, reboot),
+    ...leversOver(options, pull, end),
     async ailment() {
       const found = [...troubles, ...ailmentsIn(await askIfWell(true), killed)];
       return found.length === 0 ? null : found.join('; ');

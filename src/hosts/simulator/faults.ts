@@ -8,6 +8,7 @@ import { startManager, stopManager } from './systemd/user-manager.ts';
 export function afterFault(machine: SimulatedMachine, fault: Fault): Said {
   switch (fault) {
     case 'reboot':
+    case 'power-cut':
       return reboot(machine);
     case 'terminate-user':
       return forgotten(machine);

@@ -37,6 +37,15 @@ const comingBack = everywhere.flatMap(where => [
   },
 ]);
 
+/** Ends that nobody prepares for. */
+const sudden = everywhere.flatMap(where => [
+  {
+    ...where,
+    steps: [goodbye, step('power-cut'), step('rebuild')],
+    ends: 'held',
+  },
+]);
+
 /** A full store refuses what is new, and nothing else; so does an /etc that cannot be written, and more. */
 const refused = [
   ...[...everywhere, nixos].map(where => ({
@@ -100,4 +109,4 @@ const disturbed = [
   })),
 ];
 
-export default [...comingBack, ...refused, ...interrupted, ...disturbed] satisfies readonly Sequence[];
+export default [...comingBack, ...sudden, ...refused, ...interrupted, ...disturbed] satisfies readonly Sequence[];

@@ -24,6 +24,8 @@ export interface LabMachine {
   console(): string;
   /** `systemctl reboot` inside; the same root and home again. The channel goes on working afterwards. */
   reboot(): Promise<void>;
+  /** Every process inside is killed at once; then it boots again, on the same root and home. */
+  cutPower(): Promise<void>;
   /** Leave it up when this run ends, until somebody takes it down. */
   keep(): void;
   /** `systemctl poweroff` inside; its files stay until it is taken down. */
@@ -81,6 +83,13 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
     await within(ended, 150_000, `${name} did not end 150 s after systemctl ${verb}`);
     await channel.close();
   };
+  /** The kernel kills all that runs in a machine with its first process (man pid_namespaces). */
+  const cut = async (): Promise<void> => {
+    const ended = child !== null && runs(child) ? once(child, 'exit') : null;
+    if (entry.leader !== null) kill(entry.leader);
+    await within(ended, 150_000, `${name} did not end 150 s after its first process was killed`);
+    await channel.close();
+  };
   const down = async (): Promise<void> => {
     if (gone) return;
     gone = true;
@@ -109,6 +118,10 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
     keep,
     reboot: async () => {
       await off('reboot');
+      await up();
+    },
+    cutPower: async () => {
+      await cut();
       await up();
     },
     powerOff: () => off('poweroff'),

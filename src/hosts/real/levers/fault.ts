@@ -4,8 +4,13 @@ import { runtimeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, patient } from './lever.ts';
 
-/** A fault of the whole machine, but for a reboot, which nobody can do from inside. It returns when it has come about. */
-export type FaultFromInside = Exclude<Fault, 'reboot'>;
+/** Faults that end the machine: nobody can do them from inside, and come back. */
+export type MachineEnd = 'reboot' | 'power-cut';
+
+export const isMachineEnd = (fault: Fault): fault is MachineEnd => fault === 'reboot' || fault === 'power-cut';
+
+/** The other faults of the whole machine. The lever returns when the fault has come about. */
+export type FaultFromInside = Exclude<Fault, MachineEnd>;
 
 export const faultLever = (fault: FaultFromInside, operator: Operator): Lever => ({
   title: titles[fault],

@@ -1,7 +1,7 @@
 import type { Claim, Levers } from '../../../../models/host.ts';
 import type { Deployment } from '../../deployment.ts';
 import { handling } from './container.ts';
-import { faultLever } from './fault.ts';
+import { faultLever, isMachineEnd, type MachineEnd } from './fault.ts';
 import { addingContainer, orphaningTimer } from './foreign-container.ts';
 import { healing } from './health.ts';
 import type { Lever } from './lever.ts';
@@ -19,11 +19,11 @@ export interface Pulled {
   readonly stdout: string;
 }
 
-/** The levers of a real machine, each pulled by one call; a reboot is none of them. */
+/** The levers of a real machine, each pulled by one call, but for what ends the machine. */
 export function leversOver(
   deployment: Deployment,
   pull: (lever: Lever) => Promise<Pulled>,
-  reboot: () => Promise<Claim>,
+  end: (how: MachineEnd) => Promise<Claim>,
 ): Levers {
   const claimed = async (lever: Lever): Promise<Claim> => (await pull(lever)).claim;
   return {
@@ -45,7 +45,7 @@ export function leversOver(
     publish: async (tag, version) =>
       claimed(version === null ? deletingTag(deployment, tag) : publishing(deployment, tag, version)),
     registry: async action => claimed(running(deployment, action)),
-    machine: fault => (fault === 'reboot' ? reboot() : claimed(faultLever(fault, deployment.operator))),
+    machine: fault => (isMachineEnd(fault) ? end(fault) : claimed(faultLever(fault, deployment.operator))),
     async autoUpdate(how = 'command') {
       const { claim, stdout } = await pull(updateLever(deployment, how));
       return { ...claim, ...updatesIn(stdout) };

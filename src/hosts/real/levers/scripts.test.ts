@@ -77,6 +77,7 @@ const handlings = every<Handling>({
 const updatings = every<Updating>({ command: true, service: true, 'dry-run': true, 'own-unit': true });
 const faults = every<Fault>({
   reboot: true,
+  'power-cut': true,
   'terminate-user': true,
   'linger-off': true,
   'linger-on': true,
