@@ -131,7 +131,7 @@ describe('somebody is told', () => {
     // A quiet night would look the same.
     expect([untold.status, untold.err]).toEqual([
       2,
-      expect.stringMatching(/Nobody was ended: ntfy at 127[^?]*: status 500/),
+      expect.stringMatching(/Nobody was notified: ntfy at 127[^?]*: status 500/),
     ]);
     const nobody = await tell(folder, '--notify', 'webhook:http://127.0.0.1:1/hook', '--notify', 'command:exit 7');
     expect(nobody.err).toContain('Nobody was notified: the command of --notify ended with 7');
