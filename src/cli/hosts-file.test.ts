@@ -3,7 +3,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Problem } from '../problem.ts';
-import { ownHostOf, readHostsFile, usualHostsFile } from './hosts-file.ts';
+import { recipientIn } from './commands/nightly/notify.ts';
+import { notifiedOf, ownHostOf, readHostsFile, usualHostsFile } from './hosts-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-hosts-'));
 const file = join(folder, usualHostsFile);
@@ -127,7 +128,7 @@ test.each([
   [
     'no hosts at all',
     [least, 'machines: {}\n'],
-    'FILE:1: expected only keys that docs/hosts.md knows (hosts, production, rollouts)',
+    'FILE:1: expected only keys that docs/hosts.md knows (hosts, production, notify, rollouts)',
   ],
   ['an empty file', [least, ''], 'FILE:1: expected a map with the key hosts, found null'],
 ])('%s is told with its line', (_, [from = '', to = ''], words) => {
@@ -139,4 +140,56 @@ test('a machine that there is not, and a file that there is not', () => {
   expect(ownHostOf('wsl', file).operator).toBe('abl030');
   expect(() => ownHostOf('wls', file)).toThrow('found wls; did you mean wsl?');
   expect(() => ownHostOf('wsl', join(folder, 'none.yaml'))).toThrow('found wsl, and no file');
+});
+
+test('who is told of nights: a host says it itself, or the file does for all; secrets stand in files', async () => {
+  const both = `notify: [{ command: cat }]
+${least}    notify:
+      - { ntfy: "https://ntfy.example/stacks", token: { file: ./token } }
+      - { webhook: { file: ~/hook } }
+      - { gotify: "https://gotify.example/message", token: { env: GOTIFY } }
+`;
+  read(both);
+  expect(notifiedOf('wsl', file)).toEqual([
+    { way: 'ntfy', to: 'https://ntfy.example/stacks', token: { file: join(folder, 'token') }, where: `${file}:11` },
+    { way: 'webhook', to: { file: join(homedir(), 'hook') }, token: null, where: `${file}:12` },
+    { way: 'gotify', to: 'https://gotify.example/message', token: { env: 'GOTIFY' }, where: `${file}:13` },
+  ]);
+  read(`notify: [{ command: cat }]\n${least}`);
+  expect(notifiedOf('wsl', file)).toMatchObject([{ way: 'command', to: 'cat', token: null }]);
+  read(`notify: [{ webhook: { file: hook }, token: { file: token } }]\n${least}`);
+  const [notified] = notifiedOf('wsl', file);
+  if (notified === undefined) throw new Error('nobody is told');
+  await expect(recipientIn(notified)).rejects.toThrow(`expected a file with one word, file:${join(folder, 'hook')}`);
+  writeFileSync(join(folder, 'hook'), 'sesame-1\n');
+  await expect(recipientIn(notified)).rejects.toThrow(/^(?!.*sesame).*found something else in .*hook/s);
+  writeFileSync(join(folder, 'hook'), 'https://hooks.example/sesame-1\n');
+  writeFileSync(join(folder, 'token'), 'sesame 2\n');
+  await expect(recipientIn(notified)).rejects.toThrow(
+    /^(?!.*sesame).*expected one word in file:.*token, found several/s,
+  );
+  writeFileSync(join(folder, 'token'), 'sesame-2\n');
+  expect(await recipientIn(notified)).toEqual({
+    way: 'webhook',
+    to: 'https://hooks.example/sesame-1',
+    token: 'sesame-2',
+  });
+});
+
+test('a registry that stackfuzz brings has a port of the loopback, and is its own', () => {
+  const served = (probe: string): string => `${least}    probe: { serve: true${probe} }\n`;
+  expect(read(served(', image: "127.0.0.1:5055/probe"')).get('wsl')?.probe).toEqual({
+    image: '127.0.0.1:5055/probe',
+    serve: true,
+  });
+  expect(read(`${served('')}    root: sudo\n`).get('wsl')?.probe).toEqual({
+    image: 'localhost:5000/probe',
+    serve: true,
+    unit: 'stackfuzz-registry.service',
+    tags: '~/.local/share/stackfuzz/registry/tags',
+  });
+  expect(problemOf(served(', image: "nas:5000/probe"'))).toMatch(
+    /FILE:9: expected an image at a port of the loopback.*found nas:5000\/probe/,
+  );
+  expect(problemOf(served(', unit: mine.service'))).toContain('FILE:9: expected no probe.unit and no probe.tags');
 });

@@ -3,10 +3,12 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { UnitDirectory } from '../../models/machine/search-path.ts';
-import type { OwnHost } from '../hosts/own/own-host.ts';
+import type { OwnHost, Probe } from '../hosts/own/own-host.ts';
+import { registryTags, registryUnit, servedAt } from '../hosts/own/registry/probe-registry.ts';
 import { Problem } from '../problem.ts';
 import { didYouMean } from '../profiles/suggestion.ts';
 import { readYaml, type Yaml } from '../profiles/yaml.ts';
+import { type Notified, type Way, ways } from './commands/nightly/notified.ts';
 import { duration } from './values.ts';
 
 /** The file that is read where none is named. */
@@ -40,6 +42,16 @@ const ssh = z.strictObject({
   identity: line.optional(),
   options: z.array(line.regex(/^[A-Za-z]+[= ].+$/, 'an option of ssh_config(5): Name=value')).default([]),
 });
+const kept = z.union([z.strictObject({ env: word }), z.strictObject({ file: line })]);
+const address = z.union([line, z.strictObject({ file: line })]);
+const token = kept.optional();
+/** Somebody who is told of nights; a token, and an address that is one, stand in files of their own. */
+const told = z.union([
+  z.strictObject({ command: line }),
+  z.strictObject({ gotify: address, token }),
+  z.strictObject({ webhook: address, token }),
+  z.strictObject({ ntfy: address, token }),
+]);
 const host = z.strictObject({
   environment: line.nullable().default(null),
   transport: z.union([z.literal('local'), z.strictObject({ ssh })]),
@@ -71,6 +83,7 @@ const host = z.strictObject({
   budgets: z.strictObject({ search: time.nullable().default(null), unattended: time.default('10m') }).prefault({}),
   quietHours: z.strictObject({ from: clock, to: clock }).nullable().default(null),
   expendable: z.array(word).default([]),
+  notify: z.array(told).optional(),
   probe: z
     .strictObject({
       image: line
@@ -78,12 +91,15 @@ const host = z.strictObject({
         .default('localhost:5000/probe'),
       unit: word.optional(),
       tags: place.optional(),
+      serve: z.boolean().default(false),
     })
     .prefault({}),
 });
 const form = z.strictObject({
   hosts: z.record(z.string(), host),
   production: z.array(word).default([]),
+  /** Who is told of the nights of every host that does not say it itself. */
+  notify: z.array(told).default([]),
   /** Machines in the order in which a rollout goes from one to the next, by the rollout's name. */
   rollouts: z.record(z.string(), z.array(word).min(1, 'at least one host')).default({}),
 });
@@ -164,6 +180,29 @@ export function rolloutOf(name: string, file: string = usualHostsFile): readonly
   );
 }
 
+/**
+ * Who is told of a host's nights: whom its own entry names, else whom the file names for all.
+ * @throws Problem where the file is not as docs/hosts.md says
+ */
+export function notifiedOf(name: string, file: string = usualHostsFile): readonly Notified[] {
+  const yaml = yamlIn(file);
+  const { hosts, notify } = parsed(yaml);
+  const own = hosts[name]?.notify;
+  const path = own === undefined ? ['notify'] : ['hosts', name, 'notify'];
+  const beside = (place: string): string => resolve(dirname(resolve(file)), place.replace(/^~(?=\/)/, homedir()));
+  return (own ?? notify).map((each, at) => {
+    const way = ways.find(one => one in each) as Way;
+    const to = (each as Partial<Record<Way, string | { file: string }>>)[way] ?? '';
+    const from = 'token' in each ? each.token : undefined;
+    return {
+      way,
+      to: typeof to === 'string' ? to : { file: beside(to.file) },
+      token: from === undefined ? null : 'env' in from ? from : { file: beside(from.file) },
+      where: yaml.at([...path, at]),
+    };
+  });
+}
+
 function yamlIn(file: string): Yaml {
   let text: string;
   try {
@@ -204,7 +243,7 @@ function ownHost(name: string, given: z.infer<typeof host>, yaml: Yaml, folder: 
       name,
       at(),
     );
-  const { transport, commands, stacks, budgets, profile, operations, probe, ...rest } = given;
+  const { transport, commands, stacks, budgets, profile, operations, probe, notify: _, ...rest } = given;
   if (commands !== 'profile' && given.declaration === null)
     throw refused(
       'declaration beside commands: where the wanted declaration is written, which your Nix code imports',
@@ -216,6 +255,18 @@ function ownHost(name: string, given: z.infer<typeof host>, yaml: Yaml, folder: 
     throw refused('root: none or sudo, where the transport is local', 'ssh-root', at('root'));
   if (given.quietHours !== null && given.quietHours.from === given.quietHours.to)
     throw refused('quietHours with an end that is not its beginning', given.quietHours.from, at('quietHours'));
+  if (probe.serve && servedAt(probe.image) === null)
+    throw refused(
+      'an image at a port of the loopback, which stackfuzz serves: localhost:5055/probe',
+      probe.image,
+      at('probe'),
+    );
+  if (probe.serve && (probe.unit !== undefined || probe.tags !== undefined))
+    throw refused(
+      'no probe.unit and no probe.tags beside serve: true: stackfuzz knows those of its own registry',
+      probe.unit === undefined ? 'tags' : 'unit',
+      at('probe'),
+    );
   const path = (text: string | undefined): string | undefined => {
     if (text === undefined || text.startsWith('~')) return text?.replace(/^~(?=\/)/, homedir());
     return isAbsolute(text) ? text : join(folder, text);
@@ -249,8 +300,14 @@ function ownHost(name: string, given: z.infer<typeof host>, yaml: Yaml, folder: 
       search: budgets.search === null ? null : duration(budgets.search),
       unattended: duration(budgets.unattended),
     },
-    probe: withoutAbsent(probe),
+    probe: probeOf(probe, given.root !== 'none'),
   };
+}
+
+/** Where the probe images come from. Of a registry that stackfuzz brings it knows unit and tags itself. */
+function probeOf({ serve, ...probe }: z.infer<typeof host>['probe'], hasRoot: boolean): Probe {
+  if (!serve) return withoutAbsent(probe);
+  return { image: probe.image, serve: true, ...(hasRoot && { unit: registryUnit, tags: registryTags }) };
 }
 
 /** The same without keys whose value is undefined. */

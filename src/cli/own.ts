@@ -142,6 +142,11 @@ export async function previewOf(
         `Would record first, and bring back in the end, of ${host.operator}'s: ${kept.operator.join(', ')}`,
         ...(guarded.root ? [`Would record first, and bring back in the end, of root's: ${kept.root.join(', ')}`] : []),
         `Would record too: its units and containers, tags of ${kept.repositories.join(', ')}${guarded.root ? ', linger, mounts' : ''}`,
+        ...(host.probe.serve
+          ? [
+              `Would make the probe images of programs that are there, serve them at ${host.probe.image} meanwhile, and take them away.`,
+            ]
+          : []),
         `Would make the machine restore itself if stackfuzz is silent for ${guarded.unattended} s.`,
       ],
     };

@@ -134,7 +134,7 @@ describe('somebody is told', () => {
       expect.stringMatching(/Nobody was notified: ntfy at 127[^?]*: status 500/),
     ]);
     const nobody = await tell(folder, '--notify', 'webhook:http://127.0.0.1:1/hook', '--notify', 'command:exit 7');
-    expect(nobody.err).toContain('Nobody was notified: the command of --notify ended with 7');
+    expect(nobody.err).toContain('Nobody was notified: the command of notify ended with 7');
     expect(nobody.status).toBe(2);
     expect(`${untold.out}${untold.err}${nobody.err}`).not.toContain('sesame');
   });

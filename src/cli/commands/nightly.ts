@@ -21,6 +21,7 @@ import type { Context } from '../context.ts';
 import { readFrom } from '../corpora.ts';
 import { exit, type Status, verdictWord, worst } from '../exit.ts';
 import { examples } from '../help.ts';
+import { notifiedOf } from '../hosts-file.ts';
 import { interruptible } from '../interrupt.ts';
 import { modelsFlags } from '../models.ts';
 import { addReports, type SharedOptions, type Target, targetFor } from '../options.ts';
@@ -29,7 +30,7 @@ import { duration, positive, seed, shownDuration } from '../values.ts';
 import { stagesOf } from './fuzz.ts';
 import { usualHistory } from './history.ts';
 import { isNews, nightLines } from './nightly/lines.ts';
-import { notify, type Recipient, recipientOf } from './nightly/notify.ts';
+import { notify, type Recipient, recipientIn, recipientOf } from './nightly/notify.ts';
 import { quietUntil, secondsUntil } from './nightly/quiet.ts';
 
 interface NightlyOptions extends Omit<SharedOptions, 'host'> {
@@ -75,7 +76,7 @@ export function addNightly(program: Command, context: Context, typed: Typed): vo
     .option('--history <file>', 'file of the history', usualHistory)
     .option(
       '--notify <way:to>',
-      'who is notified of a change: command:LINE, ntfy:URL, gotify:URL or webhook:URL; may be given again',
+      'who is notified of a change, in place of whom the hosts file names: command:LINE, ntfy:URL, gotify:URL or webhook:URL; may be given again',
       more,
     )
     .option('--notify-token <from>', 'where the token for --notify is: env:NAME or file:PATH')
@@ -102,6 +103,8 @@ async function nightlyOn(given: NightlyOptions, typed: Typed, context: Context):
   const { own } = subject;
   const recipients: Recipient[] = [];
   for (const each of given.notify ?? []) recipients.push(await recipientOf(each, given.notifyToken));
+  if (given.notify === undefined && own !== undefined)
+    for (const each of notifiedOf(own.name, given.hosts)) recipients.push(await recipientIn(each));
   await mustBeReportable(given);
   // Before anything is done: a history that cannot be kept is heard of now, and not in the morning.
   await withHistory(given.history, history => history.nights(1));

@@ -4,6 +4,7 @@ import type { Operator } from '../paths.ts';
 import type { Channel } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
 import type { OwnHost } from './own-host.ts';
+import { servedAt } from './registry/probe-registry.ts';
 import { programIn } from './troubles.ts';
 
 /** What a machine of somebody's own says of itself; asked for by one script that changes nothing. */
@@ -29,6 +30,8 @@ export interface OwnHostFacts {
   readonly tags: readonly string[] | null;
   /** Whether the directory is there in which the registry is said to keep its tags. */
   readonly seesTags: boolean;
+  /** Whether something listens where stackfuzz is to serve the probe images. */
+  readonly isPortTaken: boolean;
   /** Containers of others that `podman auto-update` would update too. */
   readonly othersUpdated: readonly string[];
   /** Unit files of stacks, by path, and the names of projects with containers: all of them, whosever. */
@@ -45,6 +48,7 @@ const needed = ['perl', 'bash', 'curl', 'find', 'grep', 'sed', 'busctl', 'system
 const factsScript = (host: OwnHost, profile: HostProfile): string => {
   const [registry = '', ...repository] = host.probe.image.split('/');
   const scheme = /^(localhost|127\.)/.test(registry) ? 'http' : 'https';
+  const port = host.probe.serve ? servedAt(host.probe.image)?.port : undefined;
   const tilde = (path: string): string => (path.startsWith('~') ? `"$HOME"${quoted(path.slice(1))}` : quoted(path));
   return `set +e
 export LC_ALL=C
@@ -69,6 +73,7 @@ podman ps -a --format '{{.Names}} {{index .Labels "com.docker.compose.project"}}
     [ -z "$project" ] || say project "$project"
     [[ -z $update || $project == ${host.prefix}* ]] || say updated "$name"
   done
+${port === undefined ? '' : `timeout 3 bash -c 'exec 3<> /dev/tcp/127.0.0.1/${port}' 2> /dev/null; case $? in 0 | 124) say port taken ;; esac\nfor program in tar sha256sum; do command -v "$program" > /dev/null || say lacks "$program"; done\ncommand -v busybox > /dev/null || command -v ldd > /dev/null || say lacks 'busybox or ldd'`}
 shopt -s nullglob
 for unit in ~/.config/systemd/user/*-stack.service /etc/systemd/user/*-stack.service; do say unit "$unit"; done
 for program in ${programsOf(host).map(tilde).join(' ')}; do type -t "$program" > /dev/null && say program "$program"; done
@@ -100,6 +105,7 @@ export async function factsOf(channel: Channel, host: OwnHost, profile: HostProf
     generation: generation === 'there' || generation === 'none' ? generation : 'no place',
     tags: tagsIn(one('tags')),
     seesTags: one('seesTags') === 'yes',
+    isPortTaken: one('port') === 'taken',
     othersUpdated: all('updated'),
     stackUnits: all('unit'),
     projects: [...new Set(all('project'))],

@@ -83,7 +83,9 @@ export function limitsOf(
   const refuses = (name: string, needs: readonly Need[]): string | null => {
     if (operations.refuse.includes(name)) return 'operations.refuse names it';
     if (operations.only !== null && !operations.only.includes(name)) return 'operations.only does not name it';
-    if (!needs.some(need => wholeMachine.has(need)) || operations.allow.includes(name)) return null;
+    // A registry of stackfuzz's own is nobody else's.
+    const isWide = (need: Need): boolean => wholeMachine.has(need) && !(registry.has(need) && probe.serve === true);
+    if (!needs.some(isWide) || operations.allow.includes(name)) return null;
     return 'it concerns the whole machine, and operations.allow does not name it';
   };
   return {

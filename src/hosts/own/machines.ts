@@ -14,6 +14,7 @@ import { type Names, renaming } from './names.ts';
 import { narrowed } from './narrowed.ts';
 import type { OwnHost } from './own-host.ts';
 import { type Before, beforeIn, beforeScript, givingBack, nothingDeclared, secretsAway } from './put-back.ts';
+import { registryBrought, registryTakenAway } from './registry/probe-registry.ts';
 
 /** What a session on a machine of somebody's own needs. */
 export interface OwnOptions {
@@ -108,6 +109,12 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
   const { host, deployment, names, facts } = options;
   const { declaration } = deployment.profile;
   const pulled = new Set<string>();
+  const builds = options.tags.filter(tag => tag !== 'stable' && tag !== 'broken');
+  /** The registry that stackfuzz brings, where it does. */
+  const brought =
+    host.probe.serve === true
+      ? { levers: registryBrought(deployment, builds), away: registryTakenAway(deployment) }
+      : { levers: [], away: [] };
   let channel: OwnChannel | null = null;
   let guard: Guarding | null = null;
   let before: Before | null = null;
@@ -138,6 +145,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
         `${host.name} is another machine than a moment ago: its machine-id was ${facts.machineId}, and is ${now}`,
       );
     guard = await options.guard(way);
+    for (const lever of brought.levers) await perform(guard.channel, lever);
     before = beforeIn((await way.run(beforeScript(deployment, options.tags), { reads: true })).stdout);
     onBefore(before);
     return guard.channel;
@@ -166,6 +174,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       await giveBack(way);
       if (isBegun) await perform(way, rebuilding(deployment, nothingDeclared(declaration)));
       await perform(way, secretsAway(deployment));
+      for (const lever of brought.away) await perform(way, lever);
     } catch (error) {
       if (error instanceof Unreachable) throw notUndone(error);
       trouble = error; // what was recorded is brought back all the same

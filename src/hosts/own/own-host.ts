@@ -38,6 +38,8 @@ export interface Probe {
   readonly unit?: string;
   /** The directory in which that registry keeps its tags of the repository; without it no tag is deleted. */
   readonly tags?: string;
+  /** Whether stackfuzz makes the images and serves them on the machine's loopback, for as long as it is there. */
+  readonly serve?: true;
 }
 
 /** A machine of somebody's own, as stackfuzz.yaml describes it. docs/hosts.md says what each key means. */

@@ -3,6 +3,7 @@ import { searchPath, unitOf } from '../../../models/machine/search-path.ts';
 import { spareSecrets } from '../../../models/transitions/secrets.ts';
 import { type Deployment, siteOf } from '../deployment.ts';
 import { placeOf } from '../paths.ts';
+import { versionLabel } from '../probe-image.ts';
 import { filledOnPurpose } from '../real/levers/fault.ts';
 import { type Lever, patient } from '../real/levers/lever.ts';
 import { secretPlace } from '../real/levers/profile.ts';
@@ -141,6 +142,8 @@ while read -r id name; do
 done < <(podman images --filter "reference=${image}" --format '{{.ID}} {{.Repository}}:{{.Tag}}' | grep -v ':<none>$')
 # Only now: one that has two of these tags is gone by its first.
 for id in "\${found[@]}"; do podman rmi "$id" > /dev/null 2>&1; done
+# One whose last tag another build has now has no name any more.
+while read -r id; do podman rmi "$id" > /dev/null 2>&1; done < <(podman images -q --filter label=${versionLabel} --filter dangling=true | sort -u)
 before=" ${before.timers.join(' ')} "
 while read -r timer _; do
   [[ $timer =~ ^[0-9a-f]{64}.*\\.timer$ && $before != *" $timer "* ]] || continue

@@ -72,13 +72,9 @@ export function troublesOf(
         next: 'Write the owner that the machine has: owner: home-manager or nixos-etc; or a profile of your own whose state says where (docs/profiles.md).',
       },
     ...commandTroubles(host, facts),
-    facts.tags === null && {
-      expected: `a registry with the probe image at ${probe.image}`,
-      found: 'no answer',
-      next: 'docs/hosts.md says how the probe image gets there.',
-    },
-    ...tagTroubles(host, profile.versions, facts),
+    ...(probe.serve ? servingTroubles(host, facts) : tagTroubles(host, profile.versions, facts)),
     probe.tags !== undefined &&
+      !probe.serve &&
       !facts.seesTags && {
         expected: `the registry's tags in ${probe.tags}, as probe.tags says`,
         found: 'no such directory',
@@ -119,8 +115,28 @@ export function programIn(run: string): string | null {
   return first !== undefined && /^[\w./~-]+$/.test(first) ? first : null;
 }
 
+function servingTroubles({ probe, name }: OwnHost, { isPortTaken }: OwnHostFacts): readonly Trouble[] {
+  if (!isPortTaken) return [];
+  const registry = probe.image.slice(0, probe.image.indexOf('/'));
+  return [
+    {
+      expected: `nothing at ${registry}, where stackfuzz is to serve the probe images`,
+      found: 'something that listens there',
+      next: `Write another port into probe.image. If it is left over from a run: stackfuzz restore --host ${name}`,
+    },
+  ];
+}
+
 function tagTroubles({ probe }: OwnHost, versions: readonly string[], { tags }: OwnHostFacts): readonly Trouble[] {
-  const missing = tags === null ? [] : ['stable', 'broken', ...versions].filter(tag => !tags.includes(tag));
+  if (tags === null)
+    return [
+      {
+        expected: `a registry with the probe image at ${probe.image}`,
+        found: 'no answer',
+        next: 'Have stackfuzz serve it while it is there:  probe: { image: "localhost:5055/probe", serve: true }  Or fill a registry of yours: docs/hosts.md says how.',
+      },
+    ];
+  const missing = ['stable', 'broken', ...versions].filter(tag => !tags.includes(tag));
   if (missing.length === 0) return [];
   return [
     {

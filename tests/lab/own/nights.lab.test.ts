@@ -28,7 +28,7 @@ describe.skipIf(!sshAvailable())('a machine of somebody’s own, night by night'
   });
 
   test('a night asks for what was found, searches, and is kept; the machine is as it was', async () => {
-    machine.configure({ operations: { refuse: ['auto-update'] } });
+    machine.configure({ operations: { refuse: ['auto-update'] }, notify: [{ command: 'cat > told' }] });
     const before = await left();
     const night = await type(
       ...['nightly', '--host', 'somebody', '--corpus', 'corpus', '--schedule', 'walks', '--runs', '1'],
@@ -36,6 +36,7 @@ describe.skipIf(!sshAvailable())('a machine of somebody’s own, night by night'
     );
     expect(night.status, `${night.out}\n${night.err}`).toBe(1);
     expect(night.out).toContain(`${entry}: still violated, as expected`);
+    expect(readFileSync(join(machine.folder, 'told'), 'utf8')).toContain('somebody: violated');
     const report = JSON.parse(readFileSync(join(machine.folder, 'night.json'), 'utf8'));
     expect(report).toMatchObject({ command: 'nightly', status: 1, nights: [{ verdict: 'violated' }] });
     const history = await type('history', '--host', 'somebody');

@@ -3,10 +3,7 @@ import { run } from '../../../hosts/transport/shell.ts';
 import { Problem } from '../../../problem.ts';
 import { redacted } from '../../../redact.ts';
 import { visible } from '../../../visible.ts';
-
-/** Ways to tell somebody. */
-const ways = ['command', 'ntfy', 'gotify', 'webhook'] as const;
-type Way = (typeof ways)[number];
+import { type KeptIn, type Notified, type Way, ways } from './notified.ts';
 
 /** Somebody who is told of a night. */
 export interface Recipient {
@@ -43,32 +40,52 @@ export async function recipientOf(text: string, tokenFrom: string | undefined): 
   if (way === undefined || to === '')
     throw refused('command:LINE, ntfy:URL, gotify:URL or webhook:URL', text.replace(/:.*/s, ':…'));
   if (way === 'command') return { way, to, token: null };
-  if (!URL.canParse(to) || !/^https?:$/.test(new URL(to).protocol))
-    throw refused('an address that begins with https:// or http://', `${way}:…`);
+  if (!isAddress(to)) throw refused('an address that begins with https:// or http://', `${way}:…`);
   return { way, to, token: tokenFrom === undefined ? null : await tokenIn(tokenFrom) };
 }
 
+/** Who a hosts file says is told: what stands in files is read now. @throws Problem where it means nobody */
+export async function recipientIn({ way, to, token, where }: Notified): Promise<Recipient> {
+  const next = 'docs/nightly.md has an example of each.';
+  const address = typeof to === 'string' ? to : await secretIn({ file: to.file }, { where, next });
+  if (way !== 'command' && !isAddress(address))
+    throw new Problem({
+      expected: 'an address that begins with https:// or http://',
+      found: typeof to === 'string' ? 'something else' : `something else in ${to.file}`,
+      where,
+      next,
+    });
+  return { way, to: address, token: token === null ? null : await secretIn(token, { where, next }) };
+}
+
+const isAddress = (to: string): boolean => URL.canParse(to) && /^https?:$/.test(new URL(to).protocol);
+
 async function tokenIn(from: string): Promise<string> {
   const [, kind, name = ''] = /^(env|file):(.+)$/.exec(from) ?? [];
-  const refused = (expected: string, found: string): Problem =>
-    new Problem({
-      expected,
-      found,
-      where: '--notify-token',
-      next: 'Write --notify-token env:NAME or --notify-token file:PATH.',
-    });
+  const told = { where: '--notify-token', next: 'Write --notify-token env:NAME or --notify-token file:PATH.' };
   // What was given may be the token itself: it is not told.
-  if (kind === undefined) throw refused('env:NAME or file:PATH, where the token is', 'something else');
-  const token = (
-    kind === 'env'
-      ? (process.env[name] ?? '')
-      : await readRegular(name, { links: true }).catch((error: Error) => {
-          throw refused(`a file with the token, ${name}`, error.message);
+  if (kind === undefined)
+    throw new Problem({ expected: 'env:NAME or file:PATH, where the token is', found: 'something else', ...told });
+  return secretIn(kind === 'env' ? { env: name } : { file: name }, told);
+}
+
+/** One word, from where it is kept. @throws Problem that does not say it */
+async function secretIn(from: KeptIn, told: { readonly where: string; readonly next: string }): Promise<string> {
+  const place = from.env === undefined ? `file:${from.file}` : `env:${from.env}`;
+  const word = (
+    from.env === undefined
+      ? await readRegular(from.file, { links: true }).catch((error: Error) => {
+          throw new Problem({ expected: `a file with one word, ${place}`, found: error.message, ...told });
         })
+      : (process.env[from.env] ?? '')
   ).trim();
-  if (token === '' || /[^\x21-\x7e]/.test(token))
-    throw refused(`one word in ${from}`, token === '' ? 'nothing' : 'several, or what no header may have');
-  return token;
+  if (word === '' || /[^\x21-\x7e]/.test(word))
+    throw new Problem({
+      expected: `one word in ${place}`,
+      found: word === '' ? 'nothing' : 'several, or what no header may have',
+      ...told,
+    });
+  return word;
 }
 
 /** Tells somebody; hands back what went wrong, without any secret, or null. */
@@ -85,13 +102,13 @@ export async function notify(recipient: Recipient, message: Message): Promise<st
 
 /** What may be told of an address: a topic or a token may stand in the rest. */
 const placeOf = ({ way, to }: Recipient): string =>
-  way === 'command' ? 'the command of --notify' : `${way} at ${new URL(to).host}`;
+  way === 'command' ? 'the command of notify' : `${way} at ${new URL(to).host}`;
 
 /** The text goes in by standard input, and the facts by variables: nothing is put into the line. */
 async function commanded({ to }: Recipient, { host, title, text, isUrgent }: Message): Promise<string | null> {
   const env = { STACKFUZZ_HOST: host, STACKFUZZ_TITLE: clean(title), STACKFUZZ_URGENT: isUrgent ? 'yes' : 'no' };
   const { status, stderr } = await run('sh', ['-c', to], { env, input: `${clean(text)}\n`, timeoutMs: patience });
-  return status === 0 ? null : `the command of --notify ended with ${status}: ${clean(stderr).slice(0, 500)}`;
+  return status === 0 ? null : `the command of notify ended with ${status}: ${clean(stderr).slice(0, 500)}`;
 }
 
 const clean = (text: string): string => visible(redacted(text));

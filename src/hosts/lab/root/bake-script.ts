@@ -1,9 +1,9 @@
+import { brokenCommand, probeCommand, versionLabel } from '../../probe-image.ts';
 import { versions } from '../machine/settings.ts';
 
 /**
  * Run once in a fresh root, as the operator: build the probe image in every version, and one that ends at once, and push
- * them to the machine's registry. PID 1 of the image answers SIGTERM at once, or stop times would be all that one
- * measures.
+ * them to the machine's registry.
  */
 export const bakeScript = `set -eu
 mkdir -p ~/image/bin
@@ -14,8 +14,8 @@ for version in ${versions.join(' ')}; do
   cat > Containerfile <<END
 FROM scratch
 COPY bin /bin
-LABEL stackfuzz.version=$version
-CMD ["/bin/sh", "-c", "trap 'exit 0' TERM INT; echo probe $version; while :; do sleep 1000000 & wait \\$!; done"]
+LABEL ${versionLabel}=$version
+CMD ["/bin/sh", "-c", "${probeCommand('$version').replace('$!', '\\$!')}"]
 END
   podman build -q -t localhost:5000/probe:$version .
   podman push -q localhost:5000/probe:$version
@@ -23,8 +23,8 @@ done
 podman build -q -t localhost:5000/probe:broken -f - . <<END
 FROM scratch
 COPY bin /bin
-LABEL stackfuzz.version=broken
-CMD ["/bin/sh", "-c", "echo probe broken >&2; exit 3"]
+LABEL ${versionLabel}=broken
+CMD ["/bin/sh", "-c", "${brokenCommand}"]
 END
 podman push -q localhost:5000/probe:broken
 podman push -q localhost:5000/probe:${versions[0]} localhost:5000/probe:stable

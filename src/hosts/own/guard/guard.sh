@@ -685,8 +685,22 @@ prove_files() {
 
 manager_is_up() { [ -n "$(systemctl --user show --value -p Version 2> /dev/null)" ]; }
 
+# The registry that stackfuzz brings with it (probe-registry.ts), as it would be taken away at the end of a session.
+registry_away() {
+  local its=$home/.local/share/stackfuzz/registry
+  if [ "$side" = root ]; then
+    ! systemctl is-active --quiet stackfuzz-registry.service || { systemctl stop stackfuzz-registry.service && did 'stopped the registry of stackfuzz'; }
+  elif [ -f "$its/away" ] && [ ! -L "$its" ]; then
+    bash "$its/away" && did 'took the probe images away'
+  fi
+}
+
 restore_images() {
   local name id number url tag now
+  while read -r name id; do
+    cut -d ' ' -f 1 "$folder/recorded/images" | grep -qxF -- "$name" ||
+      { podman untag "${id#sha256:}" "$name" > /dev/null 2>&1 && did "took the image $name away"; }
+  done < <(image_tags)
   if [ -s "$folder/recorded/images" ]; then
     now=$(image_tags)
     while read -r name id; do
@@ -759,6 +773,8 @@ restore_units() {
     }
   done < <(containers | our_containers)
   # point: containers
+  # Builds of the probe image that have no name any more; one that somebody runs stays.
+  [ ${#repositories[@]} = 0 ] || podman images -q --filter label=stackfuzz.version --filter dangling=true 2> /dev/null | sort -u | xargs -r -n 1 podman rmi > /dev/null 2>&1
   for unit in "${!active[@]}"; do
     case ${active[$unit]} in
       active)
@@ -928,6 +944,7 @@ restoring() {
     become restoring || true
     note restore "by $1" || true
     # point: restoring
+    registry_away
     if [ "$side" = root ]; then
       restore_machine
       restore_chain "$1"

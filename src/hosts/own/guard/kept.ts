@@ -1,6 +1,7 @@
 import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { HostProfile } from '../../deployment.ts';
 import type { OwnHost } from '../own-host.ts';
+import { registryPaths } from '../registry/probe-registry.ts';
 import type { GuardedHost } from './settings.ts';
 
 /** Directories of the operator's whose units a lever may touch, and where levers put what they take away. */
@@ -52,6 +53,7 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
   const others = all.filter(path => !/^[~%]/.test(path));
   const [registry = '', ...repository] = host.probe.image.split('/');
   const scheme = /^(localhost|127\.)/.test(registry) ? 'http' : 'https';
+  const brought = host.probe.serve === true ? registryPaths : { operator: [], root: [] };
   return {
     name: host.name,
     operator: host.operator,
@@ -63,9 +65,15 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
     expendable: host.expendable,
     kept: {
       // What the operator cannot write, no lever without root has changed.
-      operator: [...operators, ...theirs, ...(root ? [] : others)],
-      root: [...roots, ...others, `/etc/systemd/system/${unit}`],
-      systemUnits: [...(host.probe.unit === undefined ? [] : [host.probe.unit]), unit],
+      operator: [...operators, ...theirs, ...brought.operator, ...(root ? [] : others)],
+      root: [
+        ...roots,
+        ...others,
+        ...brought.root,
+        `/etc/systemd/system/${unit}`,
+        `/etc/systemd/system/multi-user.target.wants/${unit}`,
+      ],
+      systemUnits: [...(host.probe.unit === undefined || host.probe.serve ? [] : [host.probe.unit]), unit],
       watched: ['/run/current-system', ...(commands === 'profile' ? [] : [state.profile])],
       rebuild: commands !== 'profile' && commands.rebuild.as === 'root' ? commands.rebuild.run : null,
       repositories: [host.probe.image],

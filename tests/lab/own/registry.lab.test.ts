@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { targetFor } from '../../../src/cli/options.ts';
+import { ownMachineOf } from '../../../src/cli/own.ts';
+import type { Deployment } from '../../../src/hosts/deployment.ts';
+import { connectTo } from '../../../src/hosts/own/connection.ts';
+import { registryBrought, registryTakenAway } from '../../../src/hosts/own/registry/probe-registry.ts';
+import { labOperator } from '../../../src/hosts/paths.ts';
+import { typed } from '../../helpers/command.ts';
+import { type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
+
+const image = 'localhost:5055/probe';
+
+describe.skipIf(!sshAvailable())('a machine without a registry, and without the probe image', () => {
+  let machine: SshMachine;
+  const type = (...args: string[]) => typed(args, machine.folder);
+  /** All that stackfuzz could leave of it. */
+  const left = (): Promise<string> =>
+    machine.run(
+      `podman images -a --format '{{.Repository}}:{{.Tag}}'; ls -A ~/.local/share/stackfuzz ~/.local/share/systemd ~/.config/containers 2> /dev/null
+ls -A /etc/systemd/system /etc/systemd/system/multi-user.target.wants; systemctl is-active stackfuzz-registry.service
+systemctl --user is-active stackfuzz-registry.service; curl -s localhost:5055/v2/ || echo "no answer"`,
+      'operator',
+    );
+  let before: string;
+  beforeAll(async () => {
+    machine = await sshMachine();
+    vi.stubEnv('XDG_STATE_HOME', machine.folder);
+    // Of what a lab machine brings along, nothing is left: no registry, no trust in one, no image.
+    await machine.run(
+      'systemctl --quiet disable --now docker-registry.service; rm -rf /var/lib/docker-registry /etc/containers/registries.conf.d/lab.conf',
+    );
+    before = await left();
+    expect(before).toMatch(/no answer$/);
+    machine.configure({ probe: { image, serve: true } });
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await machine?.down();
+  });
+
+  test('doctor says what to write, and that a port is taken', async () => {
+    machine.configure();
+    expect((await type('doctor', '--host', 'somebody')).out).toMatch(
+      /a registry with the probe image at localhost:5000\/probe, found no answer\n {2}Have stackfuzz serve it .*serve: true/,
+    );
+    await machine.run(
+      `systemd-run --quiet --unit=taken perl -MIO::Socket::INET -e 'my $l = IO::Socket::INET->new(LocalAddr => "127.0.0.1:5056", Listen => 50) or die; sleep'
+until (exec 3<> /dev/tcp/127.0.0.1/5056) 2> /dev/null; do sleep 0.1; done`,
+    );
+    machine.configure({ probe: { image: 'localhost:5056/probe', serve: true } });
+    expect((await type('doctor', '--host', 'somebody')).out).toMatch(
+      /expected nothing at localhost:5056, where stackfuzz is to serve the probe images, found something/,
+    );
+    await machine.run('systemctl stop taken.service');
+  });
+
+  test('levers find the images there, and nothing is left of them', async () => {
+    machine.configure({ probe: { image, serve: true } });
+    expect(await type('doctor', '--host', 'somebody')).toMatchObject({ status: 0 });
+    const host = await ownMachineOf(targetFor({ host: 'somebody', hosts: join(machine.folder, 'stackfuzz.yaml') }), {
+      note: () => {},
+    });
+    try {
+      await host.reset();
+      const first = await host.observe();
+      expect(first.containers['web/app']).toMatchObject({ image: 'v1', state: 'running' });
+      for (const pull of [
+        () => host.publish('stable', 'v2'),
+        () => host.publish('v3', null),
+        () => host.registry('stop'),
+        () => host.registry('start'),
+        () => host.autoUpdate('command'),
+      ])
+        expect(await pull()).toMatchObject({ ok: true });
+      const now = await host.observe();
+      expect(now.containers['web/app']).toMatchObject({ image: 'v2' });
+      await host.reset();
+      expect((await host.observe()).containers).toEqual(first.containers);
+    } finally {
+      await host.close();
+    }
+    expect(await left()).toBe(before);
+  });
+
+  test('restore takes it away where its session is gone', async () => {
+    const host = await ownMachineOf(targetFor({ host: 'somebody', hosts: join(machine.folder, 'stackfuzz.yaml') }), {
+      note: () => {},
+    });
+    await host.reset();
+    expect(await left()).not.toBe(before);
+    const restored = await type('restore', '--host', 'somebody', '--break-lock');
+    expect(restored, restored.out + restored.err).toMatchObject({ status: 0 });
+    expect(await left()).toBe(before);
+    await host.close().catch(() => {}); // its run is over, as the machine says
+    expect(await left()).toBe(before);
+  });
+
+  test('without root and without a busybox it is a user unit, and images of the shell that is there', async () => {
+    await machine.run('mv /bin/busybox /bin/away');
+    const channel = await connectTo(machine.configure({ root: 'none', probe: { image, serve: true } }));
+    const deployment = {
+      operator: labOperator,
+      site: { hasRoot: false, image },
+    } as Deployment;
+    const pulled = async (levers: typeof registryBrought): Promise<void> => {
+      for (const { script, as, title } of levers(deployment, ['v1', 'v2']))
+        expect(await channel.run(script, { as, timeoutMs: 60_000 }), title).toMatchObject({ status: 0 });
+    };
+    try {
+      await pulled(registryBrought);
+      const said = await channel.run(`set -e
+podman run -d --name tried --label me=mine ${image}:v2 > /dev/null
+podman exec tried sh -c 'test ! -e /sick && touch /sick && rm /sick && cat /bin/true > /dev/null && ! false'
+until podman logs tried 2>&1 | grep -q probe; do sleep 0.05; done
+podman stop -t 50 tried > /dev/null
+podman inspect -f '{{.State.ExitCode}} {{index .Config.Labels "stackfuzz.version"}}' tried
+podman rm tried > /dev/null; podman rmi ${image}:v2 > /dev/null
+curl -s -o /dev/null -w '%{http_code}\\n' -X PUT -d '{"schemaVersion":2}' http://localhost:5055/v2/probe/manifests/v1
+systemctl --user is-active stackfuzz-registry.service`);
+      expect(said).toMatchObject({ status: 0, stdout: '0 v2\n400\nactive\n' });
+      await pulled(registryTakenAway);
+    } finally {
+      await channel.close();
+      await machine.run('mv /bin/away /bin/busybox');
+    }
+    expect(await left()).toBe(before);
+  });
+});
