@@ -18,6 +18,11 @@
       pkgs = nixpkgs.legacyPackages.x86_64-linux;
       modules = [
         "${stackfuzz}/nix/home-manager.nix"
+        # Where the nights are had, which may be another computer: a timer for each host.
+        "${stackfuzz}/nix/nightly.nix"
+        {
+          services.stackfuzz.nightly = { enable = true; hosts = [ "wsl" "igpu" ]; directory = "%h/stackfuzz"; };
+        }
         {
           home = { username = "me"; homeDirectory = "/home/me"; stateVersion = "25.05"; };
           services.stackfuzz = { enable = true; declaration = ./stackfuzz.json; };
