@@ -103,7 +103,7 @@ describe('units that were made by hand', () => {
 
 test('in a migration each unit has one owner, the one that is asked for', async () => {
   const of = async (owner: 'home-manager' | 'nixos-etc', text = byHand) =>
-    (await audit(answering(text), operator, owner)).findings
+    (await audit(answering(text), operator, { owner })).findings
       .filter(({ unit }) => unit === 'web.service')
       .map(({ subject, says }) => `${subject} ${says}`);
   expect(await of('home-manager')).toEqual([]);

@@ -10,29 +10,48 @@ import { orphanFindings } from './checks/orphans.ts';
 import { ownershipFindings, whatItIs } from './checks/ownership.ts';
 import { type AuditFacts, factsIn, property } from './facts.ts';
 import type { Audit, AuditedUnit, AuditFinding } from './finding.ts';
+import { mergedIn, mergedScript, unitsToMerge } from './merged.ts';
 import { auditScript } from './script.ts';
 import { type StackUnit, stackUnitsIn } from './stack-units.ts';
 
 /** Milliseconds until a host that does not answer is given up. */
 const patience = 60_000;
 
+/** What of an audit can be chosen. */
+export interface AuditChoice {
+  /** Who is to own every unit, and nobody else; absent: whoever does. */
+  readonly owner?: ExpectedOwner;
+  /** Have compose say of every project what it would make now. */
+  readonly deep?: boolean;
+}
+
 /**
  * Looks at every unit of an operator that runs containers, whatever it is called, and says what is not as it should be. Reads
- * only, by one call.
- * @param owner who is to own every unit, and nobody else; absent: whoever does
+ * only, by one call, and one more where compose has to put files together.
  * @throws Sick where the host does not say enough.
  */
-export async function audit(channel: Channel, operator: Operator, owner?: ExpectedOwner): Promise<Audit> {
+export async function audit(channel: Channel, operator: Operator, choice: AuditChoice = {}): Promise<Audit> {
   const ran = await channel.run(auditScript(operator), { as: 'operator', timeoutMs: patience });
   if (ran.timedOut) throw new Sick(`the host did not answer within ${patience / 1000} s`);
   if (ran.truncated) throw new Sick('the host has more to say than a connection carries');
   if (ran.status !== 0) throw new Sick(`the audit ended with status ${ran.status}: ${ran.stderr.slice(0, 500)}`);
-  return auditOf(factsIn(ran.stdout), operator, owner);
+  const facts = factsIn(ran.stdout);
+  const units = stackUnitsIn(facts);
+  const asked = unitsToMerge(units, facts, choice.deep === true);
+  if (asked.length === 0) return auditOf(units, facts, operator, choice);
+  const said = await channel.run(mergedScript(asked), { as: 'operator', timeoutMs: patience });
+  if (!said.stdout.endsWith('@@ end\n')) throw new Sick(`compose did not answer within ${patience / 1000} s`);
+  const merged = mergedIn(said.stdout, asked);
+  return auditOf(
+    units.map(unit => ({ ...unit, ...merged.get(unit.name) })),
+    facts,
+    operator,
+    choice,
+  );
 }
 
-/** What is to be said of these facts. */
-function auditOf(facts: AuditFacts, operator: Operator, owner: ExpectedOwner | undefined): Audit {
-  const units = stackUnitsIn(facts);
+/** What is to be said of these units. */
+function auditOf(units: readonly StackUnit[], facts: AuditFacts, operator: Operator, { owner }: AuditChoice): Audit {
   const checks = [ownershipFindings, driftFindings, healthFindings, freshnessFindings, labelFindings];
   const findings = [
     ...ofManager(facts, operator),

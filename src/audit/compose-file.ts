@@ -27,12 +27,22 @@ export interface ComposeService {
 
 type YamlTree = Readonly<Record<string, unknown>>;
 
-/** Understands a compose file, with the variables of the unit that uses it. */
-export function composeFileIn(path: string, text: string, variables: ReadonlyMap<string, string>): ComposeFile {
+/**
+ * Understands a compose file, with the variables of the unit that uses it.
+ * @param isMerged whether compose has put it together. podman-compose leaves `extends` as it is: what the service says itself
+ *   holds all the same.
+ */
+export function composeFileIn(
+  path: string,
+  text: string,
+  variables: ReadonlyMap<string, string>,
+  isMerged = false,
+): ComposeFile {
   try {
     const tree = treeOf(readYaml(text, path).value);
     const all = treeOf(tree.services);
-    const isWhole = tree.include === undefined && Object.values(all).every(each => treeOf(each).extends === undefined);
+    const isWhole =
+      isMerged || (tree.include === undefined && Object.values(all).every(each => treeOf(each).extends === undefined));
     const awaited = new Set(
       Object.values(all).flatMap(each =>
         Object.entries(treeOf(treeOf(each).depends_on))

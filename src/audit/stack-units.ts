@@ -26,6 +26,10 @@ export interface StackUnit {
   readonly project: string | null;
   /** Null where it has none, several, or one that is put together from others. */
   readonly compose: ComposeFile | null;
+  /** The compose files that its command names, or its containers: what compose puts together from them, only it knows. */
+  readonly composePaths: readonly string[];
+  /** Hash of each service's configuration now, where docker compose was asked for it. */
+  readonly hashes: ReadonlyMap<string, string>;
   /** Its containers: of its project, or with its name as their unit. */
   readonly containers: readonly Inspected[];
 }
@@ -136,8 +140,17 @@ function stackUnit(name: string, known: Known, facts: AuditFacts): StackUnit {
       (isGenerated(files[0]) || property(loaded, 'UnitFileState') === 'generated' ? 'generator' : 'hand'),
     project,
     compose: declared ?? ofContainers(containers, facts, variables),
+    composePaths: paths.length > 0 ? paths : filesOf(containers),
+    hashes: new Map(),
     containers,
   };
+}
+
+/** The files that containers say they were made from, where they all say the same, and say where these are. */
+function filesOf(containers: readonly Inspected[]): readonly string[] {
+  const [first, ...others] = new Set(containers.map(one => configFiles(one).join(',')));
+  const files = (first ?? '').split(',');
+  return others.length === 0 && files.every(file => file.startsWith('/')) ? files : [];
 }
 
 /** The compose file that containers say they were made from, for a unit whose command names none. */
@@ -202,6 +215,10 @@ export const composeProjectOf = ({ Config }: Inspected): string | null =>
 /** The service of its project that a container is for. */
 export const composeServiceOf = ({ Config }: Inspected): string | null =>
   Config.Labels?.['com.docker.compose.service'] ?? null;
+
+/** The hash of the configuration that docker compose made a container from. */
+export const composeConfigHash = ({ Config }: Inspected): string | undefined =>
+  Config.Labels?.['com.docker.compose.config-hash'];
 
 const configFiles = ({ Config }: Inspected): readonly string[] =>
   (Config.Labels?.['com.docker.compose.project.config_files'] ?? '').split(',');

@@ -203,6 +203,12 @@ describe.skipIf(!lab.ok)(`the audit of a host${lab.ok ? '' : ` (skipped: ${lab.f
     return findings.map(({ kind, unit, subject, says }) => `${kind} ${unit} ${subject} ${says}`);
   }
 
+  /** The same of one unit, asked as deep as it goes. */
+  const deeply = async (unit: string): Promise<readonly string[]> =>
+    (await audit(channel, labOperator, { deep: true })).findings
+      .filter(each => each.unit === unit && each.kind === 'freshness')
+      .map(({ subject, says }) => `${subject} ${says}`);
+
   async function run(script: string, as: 'operator' | 'root' = 'operator'): Promise<string> {
     const ran = await channel.run(`set -e\n${script}`, { as, timeoutMs: 60_000 });
     expect(ran, script).toMatchObject({ status: 0 });
@@ -217,6 +223,53 @@ describe.skipIf(!lab.ok)(`the audit of a host${lab.ok ? '' : ` (skipped: ${lab.f
     expect(await said()).toEqual([]);
     expect(await run(snapshot, 'root')).toBe(before);
   });
+
+  it('has docker compose hash what would be made now, which is what was made', async () => {
+    expect((await audit(channel, labOperator, { deep: true })).findings).toEqual([]);
+  });
+
+  it.each(['docker-compose', 'podman-compose'])(
+    'sees through include, extends and several files of %s',
+    async provider => {
+      const files = provider === 'docker-compose' ? ['compose.yml', 'over.yml'] : ['compose.yml'];
+      const compose =
+        provider === 'docker-compose'
+          ? `podman compose -p mixed ${files.map(file => `-f /home/homelab/mixed/${file}`).join(' ')}`
+          : 'podman-compose -p mixed -f /home/homelab/mixed/compose.yml';
+      await run(`mkdir -p mixed/sub ${units}; cd mixed
+printf 'include: [sub/more.yml]\\nservices:\\n  a:\\n    extends: { file: base.yml, service: base }\\n    environment: { WHO: "$MARKER" }\\n    env_file: [a.env]\\n' > compose.yml
+printf 'services:\\n  base: { image: "${image}:v1", labels: { x: y } }\\n' > base.yml
+printf 'services:\\n  b: { image: "${image}:v1", environment: [B=1] }\\n' > sub/more.yml
+printf 'services:\\n  a: { labels: { z: w } }\\n' > over.yml
+echo KEY=one > a.env
+printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nEnvironment=MARKER=me\\nExecStart=/usr/bin/${compose} up -d\\nExecStop=/usr/bin/${compose} down\\n' > ${units}/odd.service
+systemctl --user start odd.service`);
+      try {
+        await said();
+        expect(names).toEqual([stacks[0], 'odd.service', stacks[1]]);
+        expect(await deeply('odd.service')).toEqual([]);
+        await run('sed -i s/B=1/B=2/ mixed/sub/more.yml');
+        expect(await deeply('odd.service')).toEqual([
+          expect.stringMatching(/mixed.b.1 was made from another definition: variable B is not as .*compose\.yml/),
+        ]);
+        await run(
+          "sed -i s/B=2/B=1/ mixed/sub/more.yml; echo KEY=two > mixed/a.env; sed -i 's/: y }/: y }, hostname: h/' mixed/base.yml",
+        );
+        if (provider === 'docker-compose')
+          expect(await deeply('odd.service')).toEqual([
+            expect.stringMatching(/mixed.a.1 was made from another definition: variable KEY is not as .*over\.yml/),
+          ]);
+        await run('echo KEY=one > mixed/a.env');
+        if (provider === 'docker-compose')
+          expect(await deeply('odd.service')).toEqual([
+            expect.stringMatching(/mixed.a.1 was made from another definition than .* is now: docker compose's hash/),
+          ]);
+      } finally {
+        await run(`systemctl --user stop odd.service; rm -r mixed ${units}/odd.service; ${reload}`);
+      }
+      expect(await said()).toEqual([]);
+    },
+  );
 
   it.each([
     ['hardened', 'podman-compose'],

@@ -2,7 +2,7 @@ import type { Inspected } from '../../hosts/real/observe/containers.ts';
 import type { ComposeService } from '../compose-file.ts';
 import { type AuditFacts, property } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';
-import { composeServiceOf, type StackUnit } from '../stack-units.ts';
+import { composeConfigHash, composeServiceOf, type StackUnit } from '../stack-units.ts';
 
 /** Whether containers are made from what the unit and its compose file say now, and from the image that their tag means now. */
 export function freshnessFindings(unit: StackUnit, facts: AuditFacts): readonly AuditFinding[] {
@@ -18,21 +18,25 @@ export function freshnessFindings(unit: StackUnit, facts: AuditFacts): readonly 
     for (const file of [...unit.files.slice(0, 1), ...unit.dropIns])
       if (file.kind === 'file' && later(file.modified) && !file.directory.startsWith('/usr/'))
         say(file.path, 'was changed after the unit was started: a restart makes it count');
-    const compose = unit.compose === null ? undefined : facts.composeFiles.get(unit.compose.path);
-    if (compose !== undefined && later(compose.modified))
-      say(unit.compose?.path ?? '', 'was changed after the unit was started: a restart makes it count');
+    for (const path of unit.composePaths)
+      if (later(facts.composeFiles.get(path)?.modified ?? 0))
+        say(path, 'was changed after the unit was started: a restart makes it count');
   }
   for (const one of unit.containers) {
     const current = facts.podman.images.get(one.ImageName);
     if (current !== undefined && current !== one.Image)
       say(`container ${one.Name}`, `runs an older image than ${one.ImageName} is here now`);
-    const declared = unit.compose?.services?.get(composeServiceOf(one) ?? '');
-    if (declared !== undefined)
-      for (const what of outdated(one, declared))
-        say(
-          `container ${one.Name}`,
-          `was made from another definition: ${what} is not as ${unit.compose?.path} has it`,
-        );
+    const service = composeServiceOf(one) ?? '';
+    const declared = unit.compose?.services?.get(service);
+    const changed = declared === undefined ? [] : outdated(one, declared);
+    for (const what of changed)
+      say(`container ${one.Name}`, `was made from another definition: ${what} is not as ${unit.compose?.path} has it`);
+    const [hash, made] = [unit.hashes.get(service), composeConfigHash(one)];
+    if (changed.length === 0 && hash !== undefined && made !== undefined && hash !== made)
+      say(
+        `container ${one.Name}`,
+        `was made from another definition than ${unit.compose?.path} is now: docker compose's hash of it differs`,
+      );
   }
   return found;
 }

@@ -27,6 +27,7 @@ interface AuditOptions {
   readonly nagios?: boolean;
   readonly prometheus?: boolean;
   readonly out?: string;
+  readonly deep?: boolean;
   readonly owner?: ExpectedOwner;
 }
 
@@ -46,6 +47,7 @@ export function addAudit(program: Command, context: Context): void {
         expectedOwners,
       ),
     )
+    .option('--deep', 'have docker compose hash every project as it is now, which sees any change; it takes longer')
     .option('--out <file>', 'write the output to this file, replaced all at once, instead of the terminal')
     .addHelpText(
       'after',
@@ -98,7 +100,7 @@ function formatOf({ format, json, nagios, prometheus }: AuditOptions): AuditForm
 }
 
 /** Asks the host; what it does not say is no crash. @throws Problem where there is no such host. */
-async function looked({ host, hosts, owner }: AuditOptions): Promise<Audited> {
+async function looked({ host, hosts, owner, deep }: AuditOptions): Promise<Audited> {
   const begun = performance.now();
   const done = (found: Pick<Audited, 'audit' | 'why'>): Audited => ({
     host,
@@ -108,7 +110,10 @@ async function looked({ host, hosts, owner }: AuditOptions): Promise<Audited> {
   try {
     const { channel, operator } = await reach(host, hosts);
     try {
-      return done({ audit: await audit(channel, operator, owner), why: '' });
+      return done({
+        audit: await audit(channel, operator, { ...(owner !== undefined && { owner }), deep: deep === true }),
+        why: '',
+      });
     } finally {
       await channel.close();
     }
