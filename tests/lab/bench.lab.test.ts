@@ -15,3 +15,14 @@ test.skipIf(!labAvailable().ok)('lab.bench.ts measures, here one short round', a
   expect(out).toMatch(/^run: \d+\.\d+ x a plain shell script \(median of 1 plans, \d+ operations\)$/m);
   expect(out).toMatch(/^reset: \d+ ms/m);
 });
+
+test.skipIf(!labAvailable().ok)('audit.bench.ts measures, here one short round', async () => {
+  const program = fileURLToPath(new URL('../../dist/bench/audit.bench.js', import.meta.url));
+  const { status, out, err } = await runProgram(
+    process.execPath,
+    [program, '1', '1'] /* rounds, stacks */,
+    emptyFolder(),
+  );
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out).toMatch(/^audit of 1 stacks: \d+ ms, .* \d+ ms: \d+\.\d\d x/m);
+});
