@@ -33,6 +33,7 @@ const rules: readonly { readonly from: string; readonly may: readonly string[] }
       'models/machine/traits.ts',
       'src/hosts/lab/register/',
       'src/hosts/lab/machine/',
+      'src/hosts/probe-image.ts',
       'src/hosts/transport/',
       'src/problem.ts',
     ],

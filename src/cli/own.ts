@@ -14,7 +14,9 @@ import { type Trouble, troublesOf } from '../hosts/own/troubles.ts';
 import { placeOf } from '../hosts/paths.ts';
 import { Problem } from '../problem.ts';
 import { render } from '../profiles/render.ts';
+import { modelConfigOf } from '../profiles/setup.ts';
 import { didYouMean } from '../profiles/suggestion.ts';
+import { fromHealthyBaseline } from './baseline.ts';
 import type { Context } from './context.ts';
 import type { Target } from './options.ts';
 
@@ -158,7 +160,7 @@ export async function previewOf(
 /** The machine of the target, ready to be reset. @throws Problem, Unreachable */
 export async function ownMachineOf(target: Target, context: Pick<Context, 'note'>): Promise<Host> {
   const { facts } = await mustFit(target);
-  return ownMachine({
+  const host = ownMachine({
     host: ownIn(target),
     facts,
     deployment: ownDeploymentOf(target, facts),
@@ -167,4 +169,5 @@ export async function ownMachineOf(target: Target, context: Pick<Context, 'note'
     guard: channel => begin(channel, guardedHostOf(ownIn(target), target.profile)),
     say: line => context.note(`${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
   });
+  return fromHealthyBaseline(host, modelConfigOf(target));
 }

@@ -46,10 +46,10 @@ const tries = 2;
  */
 export function ownMachine(options: OwnOptions): Host {
   const { host, names } = options;
-  let before: Before = { timers: [], digests: {} };
+  let before: Before = { timers: [], dropIns: [], digests: {} };
   const deployment: Deployment = {
     ...options.deployment,
-    narrowed: look => narrowed(look, names.stacks, new Set(before.timers)),
+    narrowed: look => narrowed(look, names.stacks, before, options.deployment.operator),
   };
   const machines = ownMachines({ ...options, deployment }, known => {
     before = known;
@@ -135,7 +135,12 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
     return channel;
   }
   const giveBack = async (way: Channel): Promise<void> => {
-    for (const lever of givingBack({ deployment, names, before: before ?? { timers: [], digests: {} }, pulled }))
+    for (const lever of givingBack({
+      deployment,
+      names,
+      before: before ?? { timers: [], dropIns: [], digests: {} },
+      pulled,
+    }))
       await perform(way, lever);
   };
   async function begin(way: OwnChannel): Promise<Channel> {

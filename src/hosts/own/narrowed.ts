@@ -1,5 +1,7 @@
 import { unitOf } from '../../../models/machine/search-path.ts';
+import { normalPath, type Operator } from '../paths.ts';
 import type { Look } from '../real/observe/look.ts';
+import type { Before } from './put-back.ts';
 
 /** A health timer's name begins with the id of its container (facts.md F56). */
 const timerOf = /^([0-9a-f]{64})\b.*\.timer$/;
@@ -7,9 +9,16 @@ const timerOf = /^([0-9a-f]{64})\b.*\.timer$/;
 /**
  * What of a look is of the stacks under test. Whatever else runs on somebody's machine is not looked at any further: their
  * own stacks, networks without a label, and temporary files, of which nobody can say whose they are.
- * @param timers health timers without a container that were there before
+ * @param before what was there before, and bears upon the stacks under test: it is the host's own, and nobody's drift
  */
-export function narrowed(look: Look, stacks: readonly string[], timers: ReadonlySet<string>): Look {
+export function narrowed(
+  look: Look,
+  stacks: readonly string[],
+  before: Pick<Before, 'timers' | 'dropIns'>,
+  operator: Operator,
+): Look {
+  const timers = new Set(before.timers);
+  const dropIns = new Set(before.dropIns.map(path => normalPath(path, operator)));
   const units = new Set(stacks.map(unitOf));
   const isOurs = (name: string): boolean =>
     stacks.some(stack => name === stack || (name.startsWith(stack) && /^[-_.]/.test(name.slice(stack.length))));
@@ -19,7 +28,14 @@ export function narrowed(look: Look, stacks: readonly string[], timers: Readonly
   const others = new Set(look.containers.filter(one => !ours.includes(one)).map(({ id }) => id));
   return {
     ...look,
-    units: new Map([...look.units].filter(([name]) => units.has(name))),
+    units: new Map(
+      [...look.units]
+        .filter(([name]) => units.has(name))
+        .map(([name, seen]) => {
+          const dropInPaths = seen.unit.dropInPaths.filter(path => !dropIns.has(path));
+          return [name, { ...seen, unit: { ...seen.unit, dropInPaths } }];
+        }),
+    ),
     files: Object.fromEntries(Object.entries(look.files).filter(([path]) => path.split('/').some(isOurs))),
     containers: ours,
     listed: look.listed.filter(({ name }) => {

@@ -15,6 +15,8 @@ import type { Names } from './names.ts';
 export interface Before {
   /** Health timers without a container. */
   readonly timers: readonly string[];
+  /** Drop-ins for every service, which extend those under test too. */
+  readonly dropIns: readonly string[];
   /** Digest of each tag of the probe image in its registry. */
   readonly digests: Readonly<Record<string, string>>;
 }
@@ -197,6 +199,10 @@ for tag in ${tags.map(quoted).join(' ')}; do echo "digest $tag $(${digestOf('$ta
 while read -r timer _; do
   [[ $timer =~ ^([0-9a-f]{64}).*\\.timer$ ]] && ! podman container exists "\${timer:0:64}" && echo "timer $timer"
 done < <(systemctl --user list-units --plain --no-legend --all '*.timer')
+shopt -s nullglob
+for directory in $(systemctl --user show --value -p UnitPath); do
+  for path in "$directory"/service.d/*.conf; do echo "drop-in $path"; done
+done
 exit 0`;
 
 /** What that script said. */
@@ -204,6 +210,7 @@ export function beforeIn(output: string): Before {
   const lines = output.split('\n').map(line => line.split(' '));
   return {
     timers: lines.flatMap(([kind, timer]) => (kind === 'timer' && timer !== undefined ? [timer] : [])),
+    dropIns: output.split('\n').flatMap(line => (line.startsWith('drop-in ') ? [line.slice('drop-in '.length)] : [])),
     digests: Object.fromEntries(
       lines.flatMap(([kind, tag = '', digest = '']) => (kind === 'digest' && digest !== '' ? [[tag, digest]] : [])),
     ),

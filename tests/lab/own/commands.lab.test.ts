@@ -28,7 +28,8 @@ describe.skipIf(!sshAvailable())('a machine of somebody’s own', () => {
     mkdirSync(join(machine.folder, 'corpus'));
     // A stack of theirs, which nobody may touch, beside what ran out of luck before.
     await machine.run(
-      `mkdir -p ~/.config/systemd/user ~/secrets
+      `mkdir -p ~/.config/systemd/user/service.d ~/secrets
+printf '[Service]\\nEnvironment=THEIRS=1\\n' > ~/.config/systemd/user/service.d/10-theirs.conf
 printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/usr/bin/podman run -d --name prod --label com.docker.compose.project=prod localhost:5000/probe:v1\\n' > ~/.config/systemd/user/prod-stack.service
 echo KEY=theirs > ~/secrets/prod.env
 podman run --name failed --label com.docker.compose.project=prod localhost:5000/probe:broken || true
@@ -121,6 +122,15 @@ systemctl --user start prod-stack.service`,
     expect(said, said.out).toMatchObject({ status: 0 });
     expect(said.err).toMatch(/Left out on somebody: .*reboot.* \(operations.only does not name it\)/);
     expect(said.err).toMatch(/^1 operations, /m);
+    expect(await theirs()).toBe(before);
+  });
+
+  test('a search does not begin on a machine that does not show what it starts from', async () => {
+    machine.configure({ declaration: '~/wanted.json', commands: { rebuild: 'true' } });
+    const said = await type('fuzz', '--host', 'somebody', '--schedule', 'walks', '--runs', '1', '--steps', '1');
+    expect(said, said.out).toMatchObject({ status: 2 });
+    expect(said.out + said.err).toMatch(/somebody is no healthy baseline.*\n.*web-stack.service is not active/);
+    expect(said.out + said.err).not.toMatch(/VIOLATED/);
     expect(await theirs()).toBe(before);
   });
 

@@ -4,8 +4,11 @@ import { targetFor } from '../../../src/cli/options.ts';
 import { ownMachineOf } from '../../../src/cli/own.ts';
 import type { Deployment } from '../../../src/hosts/deployment.ts';
 import { connectTo } from '../../../src/hosts/own/connection.ts';
+import { begin } from '../../../src/hosts/own/guard/guard.ts';
+import { guardedHostOf } from '../../../src/hosts/own/guard/kept.ts';
 import { registryBrought, registryTakenAway } from '../../../src/hosts/own/registry/probe-registry.ts';
 import { labOperator } from '../../../src/hosts/paths.ts';
+import { loadProfile } from '../../../src/profiles/profile.ts';
 import { typed } from '../../helpers/command.ts';
 import { type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
 
@@ -125,5 +128,42 @@ systemctl --user is-active stackfuzz-registry.service`);
       await machine.run('mv /bin/away /bin/busybox');
     }
     expect(await left()).toBe(before);
+  });
+
+  test('generations that rebuilds have made go again, and those of the operator stay', async () => {
+    const places = '~/.local/state/nix/profiles/home-manager';
+    const { state } = loadProfile('home-manager');
+    const own = machine.configure({ root: 'none', commands: { rebuild: 'true' }, declaration: '~/wanted.json' });
+    const host = guardedHostOf(own, { state: { ...state, profile: places, generations: `${places}-*-link` } });
+    const mark = `${state.tree}/${state.declaration}`;
+    await machine.run(
+      `mkdir -p ${places} store; rmdir ${places}; cd ~/store
+for name in theirs ours others last; do mkdir -p $name; done
+for name in ours last; do mkdir -p $name/${mark}; done
+ln -s ~/store/theirs ${places}-1-link; ln -s home-manager-1-link ${places}`,
+      'operator',
+    );
+    const links = () => machine.run(`cd ${places}/../; ls -d home-manager-*-link; readlink home-manager`, 'operator');
+    const channel = await connectTo(own);
+    try {
+      const session = await begin(channel, host);
+      const rebuilt = (...made: readonly string[]) =>
+        session.channel.run(
+          `cd ~/.local/state/nix/profiles; ${made.map((name, at) => `ln -s ~/store/${name} home-manager-${at + 2}-link`).join('; ')}; ln -sfn home-manager-${made.length + 1}-link home-manager`,
+        );
+      // The third is a rebuild of theirs in between, and the last one is as the first.
+      await rebuilt('ours', 'others', 'last', 'theirs');
+      expect(await session.restore()).toMatchObject({ left: [] });
+      expect(await links()).toBe('home-manager-1-link\nhome-manager-3-link\nhome-manager-1-link');
+      // One that is current stays, whosever it is.
+      const another = await begin(channel, host);
+      await another.channel.run(
+        'cd ~/.local/state/nix/profiles; ln -s ~/store/ours home-manager-6-link; ln -s ~/store/last home-manager-7-link; ln -sfn home-manager-7-link home-manager',
+      );
+      expect(await another.restore()).toMatchObject({ left: [] });
+      expect(await links()).toBe('home-manager-1-link\nhome-manager-3-link\nhome-manager-7-link\nhome-manager-7-link');
+    } finally {
+      await channel.close();
+    }
   });
 });

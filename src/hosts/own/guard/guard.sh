@@ -370,11 +370,21 @@ watched_now() {
   for path in "${watched[@]}"; do printf '%s %s\n' "$path" "$(readlink -f -- "$path")"; done
 }
 
+# The owner's generations, a line each: the link's name, and where it leads.
+generations_now() {
+  local IFS='' link
+  [ -n "$profile" ] || return 0
+  # shellcheck disable=SC2206 # a pattern, and never split
+  for link in $generations; do [ ! -L "$link" ] || printf '%s %s\n' "${link##*/}" "$(readlink -- "$link")"; done
+}
+
 record() {
   local to=$folder/recorded.new
   rm -rf -- "$to" "$folder/recorded"
   mkdir -- "$to" || return
   record_files "$to" || return
+  generations_now > "$to/generations"
+  [ -z "$profile" ] || readlink -- "$profile" > "$to/generation"
   if [ "$side" = root ]; then
     our_mounts > "$to/mounts" && linger_now > "$to/linger" && active_system_units > "$to/system-units" && watched_now > "$to/watched" || return
   else
@@ -695,6 +705,25 @@ registry_away() {
   fi
 }
 
+# Generations that rebuilds have made meanwhile, with a declaration of stackfuzz's in them. One that somebody else made has none,
+# and stays; so does the current one, unless it is the same as the one that was current.
+take_generations_away() {
+  local name target first='' now
+  [ -n "$profile" ] && [ -L "$profile" ] && [ -f "$folder/recorded/generations" ] || return 0
+  now=$(readlink -- "$profile")
+  [ ! -f "$folder/recorded/generation" ] || first=$(< "$folder/recorded/generation")
+  if [ -n "$first" ] && [ "$now" != "$first" ] && [ "$(readlink -f -- "$profile")" = "$(cd "${profile%/*}" && readlink -f -- "$first")" ]; then
+    ln -sfT -- "$first" "$profile.stackfuzz" && mv -fT -- "$profile.stackfuzz" "$profile" && did "led $profile to $first again, which is the same as $now"
+    now=$(readlink -- "$profile")
+  fi
+  while read -r name target; do
+    [ "$name" != "${now##*/}" ] || continue
+    [ -e "${profile%/*}/$name/$mark" ] || continue
+    ! grep -qxF -- "$name $target" "$folder/recorded/generations" || continue
+    rm -f -- "${profile%/*}/$name" && did "took the generation $name away"
+  done < <(generations_now)
+}
+
 restore_images() {
   local name id number url tag now
   while read -r name id; do
@@ -957,6 +986,7 @@ restoring() {
       prove_files
       prove_units
     fi
+    take_generations_away
     # point: proved
     if [ $remaining -gt 0 ]; then
       become left || true

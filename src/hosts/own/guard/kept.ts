@@ -2,7 +2,7 @@ import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { HostProfile } from '../../deployment.ts';
 import type { OwnHost } from '../own-host.ts';
 import { registryPaths } from '../registry/probe-registry.ts';
-import type { GuardedHost } from './settings.ts';
+import type { GuardedHost, Kept } from './settings.ts';
 
 /** Directories of the operator's whose units a lever may touch, and where levers put what they take away. */
 const operators = [
@@ -26,6 +26,16 @@ const roots = [
   '/var/lib/stackfuzz/profile',
   '/var/lib/stackfuzz/wanted*',
 ];
+
+/** Generations that a rebuild of somebody's own makes: whoever may write beside the profile takes them away again. */
+function generationsOf(state: HostProfile['state'], root: boolean): Partial<Kept> {
+  const isTheirs = state.profile.startsWith('~');
+  if (!isTheirs && !root) return {};
+  const { profile, generations: links } = state;
+  return {
+    generations: { side: isTheirs ? 'operator' : 'root', profile, links, mark: `${state.tree}/${state.declaration}` },
+  };
+}
 
 /**
  * What a lever may put into the directories of the search path that packages and running sessions write too: by the names of
@@ -75,6 +85,7 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
       ],
       systemUnits: [...(host.probe.unit === undefined || host.probe.serve ? [] : [host.probe.unit]), unit],
       watched: ['/run/current-system', ...(commands === 'profile' ? [] : [state.profile])],
+      ...(commands !== 'profile' && generationsOf(state, root)),
       rebuild: commands !== 'profile' && commands.rebuild.as === 'root' ? commands.rebuild.run : null,
       repositories: [host.probe.image],
       registries: [`${scheme}://${registry}/v2/${repository.join('/')}`],

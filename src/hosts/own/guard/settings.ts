@@ -34,10 +34,23 @@ export interface Kept {
   /** Links that are looked at and never written; where one leads elsewhere afterwards, `rebuild` is run, as root. */
   readonly watched: readonly string[];
   readonly rebuild: string | null;
+  /** Generations that rebuilds make beside those that are there; absent where they are recorded like any other path. */
+  readonly generations?: Generations;
   /** Repositories whose local tags are put back: `localhost:5000/probe`. */
   readonly repositories: readonly string[];
   /** Repositories of a registry whose tags are put back: `http://localhost:5000/v2/probe`. */
   readonly registries: readonly string[];
+}
+
+/** Where an owner keeps generations, and how one is known that a rebuild of stackfuzz's has made. */
+export interface Generations {
+  readonly side: Side;
+  /** The link to the current one. */
+  readonly profile: string;
+  /** Pattern of the links to all of them. */
+  readonly links: string;
+  /** What stands in a generation with a declaration of stackfuzz's, as a path below it. */
+  readonly mark: string;
 }
 
 /** Whose part of the host: what the operator may read and write, or what root may. */
@@ -83,6 +96,11 @@ export function settingsOf(
     array('system_units', kept.systemUnits),
     array('watched', kept.watched),
     `rebuild=${quoted(kept.rebuild ?? '')}`,
+    ...(kept.generations?.side === side
+      ? [
+          `profile=${placed(kept.generations.profile)} generations=${placed(kept.generations.links)} mark=${quoted(kept.generations.mark)}`,
+        ]
+      : ["profile='' generations='' mark=''"]),
     array('repositories', kept.repositories),
     array('registries', kept.registries),
   ].join('\n');
