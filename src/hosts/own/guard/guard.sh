@@ -708,17 +708,17 @@ registry_away() {
 # Generations that rebuilds have made meanwhile, with a declaration of stackfuzz's in them. One that somebody else made has none,
 # and stays; so does the current one, unless it is the same as the one that was current.
 take_generations_away() {
-  local name target first='' now
+  local name target first='' same='' now
   [ -n "$profile" ] && [ -L "$profile" ] && [ -f "$folder/recorded/generations" ] || return 0
   now=$(readlink -- "$profile")
   [ ! -f "$folder/recorded/generation" ] || first=$(< "$folder/recorded/generation")
   if [ -n "$first" ] && [ "$now" != "$first" ] && [ "$(readlink -f -- "$profile")" = "$(cd "${profile%/*}" && readlink -f -- "$first")" ]; then
     ln -sfT -- "$first" "$profile.stackfuzz" && mv -fT -- "$profile.stackfuzz" "$profile" && did "led $profile to $first again, which is the same as $now"
-    now=$(readlink -- "$profile")
+    same=${now##*/} now=$first
   fi
   while read -r name target; do
     [ "$name" != "${now##*/}" ] || continue
-    [ -e "${profile%/*}/$name/$mark" ] || continue
+    [ "$name" = "$same" ] || [ -e "${profile%/*}/$name/$mark" ] || continue
     ! grep -qxF -- "$name $target" "$folder/recorded/generations" || continue
     rm -f -- "${profile%/*}/$name" && did "took the generation $name away"
   done < <(generations_now)
