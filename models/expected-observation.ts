@@ -1,5 +1,6 @@
 import { isKnown } from './machine/builds.ts';
 import { withFields } from './machine/container-fields.ts';
+import type { StackDeclaration } from './machine/declaration.ts';
 import { unitOf } from './machine/search-path.ts';
 import {
   type ContainerSeen,
@@ -11,6 +12,7 @@ import {
   type UnitSeen,
   type Vague,
 } from './observation.ts';
+import { networksOf, volumesOf } from './transitions/lifecycle.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
 /** What a machine that does not lie shows in this world. It leaves out the volatile fields: they are never compared. */
@@ -38,6 +40,7 @@ let answered: { readonly world: World; readonly seen: Observation; readonly isSh
 function isShownBy(world: World, seen: Observation): boolean {
   const { stacks, strangers, manager, strayTimers } = world;
   if (world.uncertain !== null || seen.manager !== manager || seen.leftovers.length > 0) return false;
+  if (volumesLeft(world).length > 0) return false;
   if (seen.generation.home !== world.installed.revision) return false;
   if (seen.generation.profile !== (world.generations[world.pointer]?.revision ?? null)) return false;
   if (strayTimers !== seen.strayTimers && strayTimers.join() !== seen.strayTimers.join()) return false;
@@ -124,14 +127,32 @@ function draw(world: World): Observation {
   const profile = world.generations[world.pointer]?.revision ?? null;
   const generation = { profile, home: world.installed.revision };
   const { manager, strayTimers } = world;
-  return { manager, generation, units, files, containers, strayTimers, leftovers: [], ...vagueIn(world) };
+  const leftovers = volumesLeft(world);
+  const kept = world.volumes.length === 0 ? {} : { volumes: Object.fromEntries(world.volumes.map(name => [name, 1])) };
+  return { manager, generation, units, files, containers, strayTimers, leftovers, ...kept, ...vagueIn(world) };
 }
+
+const none: readonly string[] = [];
+
+/** Volumes that stacks have left behind which are gone: what is in them was declared to be kept. */
+function volumesLeft({ volumes, stacks, revisions }: World): readonly string[] {
+  if (volumes.length === 0) return none;
+  const used = Object.keys(stacks).flatMap(stack => everRevision(revisions, stack, volumesOf));
+  return volumes.filter(name => !used.includes(name)).map(name => `volume ${name}`);
+}
+
+/** What each revision of a stack comes to. */
+const everRevision = (
+  revisions: World['revisions'],
+  stack: string,
+  of: (stack: string, declared: StackDeclaration) => readonly string[],
+): readonly string[] => Object.values(revisions[stack] ?? {}).flatMap(declared => of(stack, declared));
 
 /** A unit that has no file and does not run does not exist. */
 const isShown = ({ loaded, active }: StackWorld): boolean => loaded.loadState !== 'not-found' || active !== 'inactive';
 
 /** What the model cannot know; empty where everything is known. */
-function vagueIn({ uncertain, stacks, manager }: World): { vague?: Vague } {
+function vagueIn({ uncertain, stacks, manager, revisions }: World): { vague?: Vague } {
   const vague: string[] = [];
   const containers: string[] = [];
   const leftovers: string[] = [];
@@ -141,7 +162,11 @@ function vagueIn({ uncertain, stacks, manager }: World): { vague?: Vague } {
     if (stack.vague) vague.push(name);
     // Compose keeps these when no container of the stack is left on the machine and the stack is still declared (facts.md F52,
     // F102).
-    if (manager === 'down' || !isShown(stack)) leftovers.push(`network ${name}_default`, `pod pod_${name}`);
+    if (manager === 'down' || !isShown(stack)) {
+      leftovers.push(`network ${name}_default`, `pod pod_${name}`);
+      leftovers.push(...everRevision(revisions, name, networksOf).map(network => `network ${network}`));
+      leftovers.push(...everRevision(revisions, name, volumesOf).map(volume => `volume ${volume}`));
+    }
     for (const service in stack.containers) {
       const { state, image } = stack.containers[service] as ContainerWorld;
       if (state === 'unknown' || state === 'undecided') containers.push(`${name}/${service}`);

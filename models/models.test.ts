@@ -3,6 +3,7 @@ import { expectedObservation } from './expected-observation.ts';
 import { homelab } from './homelab.ts';
 import { unitPath } from './machine/search-path.ts';
 import type { Operation, Step } from './operation.ts';
+import { ownHomelab } from './own-homelab.ts';
 import { firstWorld } from './transitions/first.ts';
 import type { World } from './world.ts';
 
@@ -36,8 +37,11 @@ const app = { ...web, service: 'app' };
 const owner = '~/.config/systemd/user';
 
 describe.each([...operations])('operation %s', (_name, op) => {
-  it('offers only what it allows, in plain objects, everywhere that a walk leads', () => {
-    let world = firstWorld(homelab);
+  it.each([
+    ['the usual stacks', homelab],
+    ['an operator’s own', ownHomelab],
+  ])('offers only what it allows, in plain objects, everywhere that a walk leads on %s', (_of, setup) => {
+    let world = firstWorld(setup);
     for (let seed = 1; seed < 200; seed++) {
       for (const args of op.choices(world)) {
         expect(op.allowed(world, args)).toBe(true);
@@ -49,8 +53,11 @@ describe.each([...operations])('operation %s', (_name, op) => {
     }
   });
 
-  it('changes no world in place', () => {
-    const world = firstWorld(homelab);
+  it.each([
+    ['the usual stacks', homelab],
+    ['an operator’s own', ownHomelab],
+  ])('changes no world in place, on %s', (_of, setup) => {
+    const world = firstWorld(setup);
     const before = JSON.stringify(world);
     for (const args of op.choices(world)) for (const claim of [yes, no]) op.expected(world, args, claim);
     expect(JSON.stringify(world)).toBe(before);

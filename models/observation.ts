@@ -27,6 +27,11 @@ export interface Observation {
    * that was not there at the start; sorted, without ids.
    */
   readonly leftovers: readonly string[];
+  /**
+   * Named volumes of compose projects by podman's names for them, absent where there are none: how many were seen of the name so
+   * far. One that was made anew is the next, and empty. Never compared.
+   */
+  readonly volumes?: Readonly<Record<string, number>>;
   /** Only in an expected observation: what it does not state, because the model cannot know it. */
   readonly vague?: Vague;
 }
@@ -101,13 +106,16 @@ export const volatile = {
 } as const;
 
 /** An observation without its volatile fields: two looks at the same state are equal. What `vague` names is removed too. */
-export const lasting = ({ vague: _, ...seen }: Observation, vague: Vague = clear): unknown =>
+export const lasting = ({ vague: _, volumes: __, ...seen }: Observation, vague: Vague = clear): unknown =>
   vague.everything
     ? {}
     : {
         ...seen,
         units: eachWithout(seen.units, volatile.unit),
-        containers: eachWithout(asFarAsKnown(compared(seen.containers, vague), vague), volatile.container),
+        containers: eachWithout(
+          withoutEffect(asFarAsKnown(compared(seen.containers, vague), vague)),
+          volatile.container,
+        ),
         leftovers: comparedLeftovers(seen.leftovers, vague),
       };
 
@@ -133,6 +141,12 @@ function asFarAsKnown(containers: Observation['containers'], { builds }: Vague):
   }
   return all;
 }
+
+/** The containers without what shows only in one that runs, where they do not. */
+const withoutEffect = (containers: Observation['containers']): Observation['containers'] =>
+  Object.fromEntries(
+    Object.entries(containers).map(([name, one]) => [name, one.state === 'running' ? one : { ...one, effect: '' }]),
+  );
 
 const comparedLeftovers = (leftovers: readonly string[], vague: Vague): readonly string[] =>
   vague.leftovers.length === 0 ? leftovers : leftovers.filter(what => !vague.leftovers.includes(what));

@@ -68,6 +68,8 @@ export interface World {
   readonly lookup: Lookup;
   /** Health timers without a container, by their names in the observation. */
   readonly strayTimers: readonly string[];
+  /** Named volumes that stacks have made, sorted: they stay where a stack goes, and so does what is in them. */
+  readonly volumes: readonly string[];
 }
 
 /**
@@ -98,6 +100,7 @@ export const laidOut = (world: World, change: Partial<World> = {}): World => ({
   malformedSecrets: change.malformedSecrets ?? world.malformedSecrets,
   lookup: change.lookup ?? world.lookup,
   strayTimers: change.strayTimers ?? world.strayTimers,
+  volumes: change.volumes ?? world.volumes,
 });
 
 /**

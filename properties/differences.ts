@@ -1,6 +1,7 @@
 import { expectedObservation, shows } from '../models/expected-observation.ts';
 import { mayBeSame } from '../models/machine/builds.ts';
 import { type ContainerField, fieldNames } from '../models/machine/container-fields.ts';
+import { lineDifferences } from '../models/machine/setting-lines.ts';
 import {
   alike,
   type ContainerSeen,
@@ -28,6 +29,8 @@ export interface Differences {
   readonly units: readonly string[];
   readonly states: readonly string[];
   readonly containers: readonly string[];
+  /** What an operator's own compose file declares of a container, and podman shows otherwise. */
+  readonly settings: readonly string[];
 }
 
 /** Every difference between the observation and the expected one. */
@@ -46,11 +49,11 @@ export const asBelieved = (seen: Observation, world: World): boolean => differen
 
 /** All of them as sentences. */
 export const everyDifferenceIn = (seen: Observation, world: World): readonly string[] => {
-  const { generations, files, units, states, containers } = differencesIn(seen, world);
-  return [...generations, ...files.map(({ says }) => says), ...units, ...states, ...containers];
+  const { generations, files, units, states, containers, settings } = differencesIn(seen, world);
+  return [...generations, ...files.map(({ says }) => says), ...units, ...states, ...containers, ...settings];
 };
 
-const nothing: Differences = { generations: [], files: [], units: [], states: [], containers: [] };
+const nothing: Differences = { generations: [], files: [], units: [], states: [], containers: [], settings: [] };
 
 const compare = (seen: Observation, believed: Observation): Differences => {
   const { vague } = believed;
@@ -81,6 +84,7 @@ const everyDifference = (seen: Observation, believed: Observation): Differences 
     says => `container ${says}`,
   ),
   containers: strangeContainers(seen, believed),
+  settings: strangeSettings(seen, believed),
 });
 
 const strangeGeneration = (what: string, is: number | null, should: number | null): readonly string[] =>
@@ -99,8 +103,8 @@ function differing<T>(seen: Record<string, T>, believed: Record<string, T>, word
     .map(name => `${name} is ${word(seen[name])}, not ${word(believed[name])}`);
 }
 
-/** The fields that are reported here; the label of the unit has its own promise (labels-name-the-unit-that-runs). */
-const telling = fieldNames.filter(field => field !== 'unit');
+/** The fields that are reported here, without those in lines; the label of the unit has its own promise (labels-name-the-unit-that-runs). */
+const telling = fieldNames.filter(field => field !== 'unit' && field !== 'settings' && field !== 'effect');
 
 /** Whether the requested generation was activated: if not, only that is reported, and not its consequences. */
 export const wasActivated = (seen: Observation, world: World): boolean =>
@@ -129,6 +133,22 @@ function sameFor(field: ContainerField, is: ContainerSeen, should: ContainerSeen
   if (field === 'tag') return sameName(is, should);
   return field === 'image' ? mayBeSame(is.image, should.image) : is[field] === should[field];
 }
+
+/** What is declared of a container in lines, where its state is what we believe; what shows only in one that runs, of those. */
+function strangeSettings(seen: Observation, believed: Observation): string[] {
+  const sentences: string[] = [];
+  for (const name in believed.containers) {
+    const [is, should] = [seen.containers[name], believed.containers[name]];
+    if (is === undefined || should === undefined || is.state !== should.state) continue;
+    const lines = is.settings === should.settings ? none : lineDifferences(is.settings, should.settings);
+    const effect =
+      is.effect === should.effect || is.state !== 'running' ? none : lineDifferences(is.effect, should.effect);
+    for (const says of [...lines, ...effect]) sentences.push(`container ${name} ${says}`);
+  }
+  return sentences;
+}
+
+const none: readonly string[] = [];
 
 /** The tag or digest that a container was made of: the expected one, if it runs that build, whatever name podman gives. */
 export function tagOf(name: string, seen: ContainerSeen, world: World): string {

@@ -1,6 +1,6 @@
 import type { Observation } from '../models/observation.ts';
 import type { StepRecord } from '../models/operation.ts';
-import type { World } from '../models/world.ts';
+import type { ModelConfig, World } from '../models/world.ts';
 
 /** A promise that must hold after every operation. Its name is the name of its file. */
 export interface Invariant<W = World, S = Observation> {
@@ -29,6 +29,8 @@ export interface Invariant<W = World, S = Observation> {
 
 /** How an observation that keeps every promise is changed so that it breaks this one. */
 export interface Example<W = World, S = Observation> {
+  /** What it happens on, where that is not the homelab of the other examples. */
+  readonly setup?: ModelConfig;
   /** Operations done first, in the model only. */
   readonly after: readonly StepRecord['step'][];
   /** The claim of the last of them; success where absent. */

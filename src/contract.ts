@@ -185,8 +185,9 @@ function tryInvariant(catalog: Catalog, setup: ModelConfig, name: string, file: 
       );
     }
   }
-  const history = historyOf(catalog, setup, example.after, example.claim, breach);
-  const world = history.at(-1)?.after ?? first;
+  const on = example.setup ?? setup;
+  const history = historyOf(catalog, on, example.after, example.claim, breach);
+  const world = history.at(-1)?.after ?? firstWorld(on);
   const lie = breach.ask('example.lie(faultless, world)', () => example.lie(expectedObservation(world), world));
   const broken = asked('broken of the example', () => invariant.broken(lie, world, history));
   breach.must(broken.length > 0, 'the example to break the promise, to prove that it can fail', 'that it holds');

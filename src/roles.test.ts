@@ -41,8 +41,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** What happens by these steps on a machine that does not lie, the last of them with this claim. */
-function historyOf(steps: readonly Step[], claim: Partial<Claim> = {}): readonly StepRecord[] {
-  let world = firstWorld(homelab);
+function historyOf(steps: readonly Step[], claim: Partial<Claim> = {}, setup = homelab): readonly StepRecord[] {
+  let world = firstWorld(setup);
   return steps.map((step, index) => {
     const operation = catalog.operations.get(step.operation);
     if (operation === undefined) throw new Error(`no operation ${step.operation}`);
@@ -62,8 +62,9 @@ function historyOf(steps: readonly Step[], claim: Partial<Claim> = {}): readonly
 function brokenAfter(name: string, steps: readonly Step[]) {
   const invariant = catalog.invariants.get(name);
   if (invariant === undefined) throw new Error(`no invariant ${name}`);
-  const history = historyOf(steps, invariant.example.claim);
-  const world = history.at(-1)?.after ?? firstWorld(homelab);
+  const { claim, setup = homelab } = invariant.example;
+  const history = historyOf(steps, claim, setup);
+  const world = history.at(-1)?.after ?? firstWorld(setup);
   const details = invariant.broken(invariant.example.lie(expectedObservation(world), world), world, history);
   return { details, shapes: details.map(detail => shape(detail, world, history.at(-1))) };
 }

@@ -1,11 +1,17 @@
 import type { Claim, Updating } from '../host.ts';
 import { eitherOf, mayBeSame } from '../machine/builds.ts';
-import { broken } from '../machine/declaration.ts';
 import { rolledBack } from '../machine/outcome.ts';
 import { unitOf } from '../machine/search-path.ts';
 import { type Operation, operation } from '../operation.ts';
 import { driftedOf } from '../transitions/generations.ts';
-import { doubtsAbout, failedToStart, started, startMustFail, troubleWith } from '../transitions/lifecycle.ts';
+import {
+  cannotRun,
+  doubtsAbout,
+  failedToStart,
+  started,
+  startMustFail,
+  troubleWith,
+} from '../transitions/lifecycle.ts';
 import { stackIn, staleIn, unknownIn } from '../transitions/systemd.ts';
 import type { ContainerWorld, World } from '../world.ts';
 
@@ -121,9 +127,15 @@ const obstacles = (world: World, runs: (container: ContainerWorld) => boolean): 
     return world.registry[tag] === undefined ? [`the registry has no ${tag} for ${name}`] : [];
   }),
   ...outdatedAmong(world, runs, surelyOlder).flatMap(stack =>
-    Object.values(newest(world, [stack])).includes(broken) ? [`the newest image for ${stack} cannot run`] : [],
+    cannotRunNewest(world, stack) ? [`the newest image for ${stack} cannot run`] : [],
   ),
 ];
+
+/** Whether the newest build of a tag that a container of a stack follows cannot run as that service. */
+const cannotRunNewest = (world: World, stack: string): boolean =>
+  Object.entries(stackIn(world, stack).containers).some(
+    ([service, { tag, autoUpdate }]) => autoUpdate && cannotRun(world, stack, service, world.registry[tag] ?? ''),
+  );
 
 /** Containers that podman lists as running, or may list (facts-debian13 F84, F86): the updater looks at no others. */
 const mayRun = ({ state }: ContainerWorld): boolean => state !== 'exited';

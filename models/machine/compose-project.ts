@@ -85,6 +85,10 @@ export interface ProjectVolume {
 export const isOn = (project: ComposeProject, service: ProjectService): boolean =>
   service.profiles.length === 0 || service.profiles.some(name => project.profiles.includes(name));
 
+/** The service of the same file whose network a service uses; null where it has one of its own, or none. */
+export const sharedWith = (networkMode: string | null): string | null =>
+  networkMode?.startsWith('service:') ? networkMode.slice('service:'.length) : null;
+
 /** The name that compose gives a network or volume of a project on the machine. */
 export const resourceName = (stack: string, name: string, { name: given }: { readonly name: string | null }): string =>
   given ?? `${stack}_${name}`;

@@ -1,4 +1,11 @@
-import { type ComposeProject, isOn, type ProjectService, projectEffect, projectSettings } from './compose-project.ts';
+import {
+  type ComposeProject,
+  isOn,
+  type ProjectService,
+  projectEffect,
+  projectSettings,
+  sharedWith,
+} from './compose-project.ts';
 import { plainFields } from './container-fields.ts';
 import type { ServiceDeclaration, StackDeclaration } from './declaration.ts';
 
@@ -28,6 +35,60 @@ export function withProject(
   return { services, project };
 }
 
+/** The stack with a service under another name, also where others speak of it. */
+export function withServiceRenamed(
+  stack: string,
+  { services, project }: StackDeclaration,
+  from: string,
+  to: string,
+): Pick<StackDeclaration, 'services' | 'project'> {
+  const name = (old: string): string => (old === from ? to : old);
+  const changed = Object.fromEntries(
+    Object.entries(services).map(([service, now]) => [name(service), { ...now, dependsOn: now.dependsOn.map(name) }]),
+  );
+  if (project === undefined) return { services: changed };
+  const own = Object.entries(project.services).map(([service, now]) => {
+    const shares = sharedWith(now.networkMode);
+    const dependsOn = Object.fromEntries(Object.entries(now.dependsOn).map(([other, how]) => [name(other), how]));
+    return [name(service), { ...now, dependsOn, ...(shares === from && { networkMode: `service:${to}` }) }] as const;
+  });
+  return sameServices(stack, changed, { ...project, services: Object.fromEntries(own) });
+}
+
+/** The stack without a service; nothing depends on it any more. */
+export function withServiceRemoved(
+  stack: string,
+  { services, project }: StackDeclaration,
+  gone: string,
+): Pick<StackDeclaration, 'services' | 'project'> {
+  const { [gone]: _, ...others } = services;
+  const changed = Object.fromEntries(
+    Object.entries(others).map(([name, now]) => [
+      name,
+      { ...now, dependsOn: now.dependsOn.filter(other => other !== gone) },
+    ]),
+  );
+  if (project === undefined) return { services: changed };
+  const { [gone]: __, ...rest } = project.services;
+  const own = Object.entries(rest).map(([name, now]) => {
+    const { [gone]: ___, ...dependsOn } = now.dependsOn;
+    return [name, { ...now, dependsOn }] as const;
+  });
+  return sameServices(stack, changed, { ...project, services: Object.fromEntries(own) });
+}
+
+/** The file with just these services. */
+const sameServices = (
+  stack: string,
+  services: StackDeclaration['services'],
+  project: ComposeProject,
+): Pick<StackDeclaration, 'services' | 'project'> =>
+  withProject(stack, { revision: 0, secrets: [], services, project }, project);
+
+/** Whether another service uses this one's network, and cannot be without it. */
+export const isSharedBy = ({ services, project }: StackDeclaration, service: string): boolean =>
+  Object.keys(services).some(name => sharedWith(project?.services[name]?.networkMode ?? null) === service);
+
 function servicesOf(
   stack: string,
   project: ComposeProject,
@@ -37,10 +98,10 @@ function servicesOf(
   const on = Object.entries(project.services).filter(([name, service]) => isOn(project, service) && isThere(name));
   const names = new Set(on.map(([name]) => name));
   return Object.fromEntries(
-    on.map(([name, service]) => [
-      name,
-      { ...(before[name] ?? initial(service)), ...follows(stack, project, service, names) },
-    ]),
+    on.map(([name, service]) => {
+      const { ends: _, pull: __, ...kept } = before[name] ?? initial(service);
+      return [name, { ...kept, ...follows(stack, project, service, names) }];
+    }),
   );
 }
 
@@ -55,6 +116,12 @@ const initial = (service: ProjectService): ServiceDeclaration => ({
   dependsOn: [],
 });
 
+/** The services that must be there first: those it says it depends on, and the one whose network it shares. */
+const neededBy = ({ dependsOn, networkMode }: ProjectService): readonly string[] => {
+  const shares = sharedWith(networkMode);
+  return [...new Set([...Object.keys(dependsOn), ...(shares === null ? [] : [shares])])];
+};
+
 /** The fields that come only from the compose file. */
 const follows = (
   stack: string,
@@ -64,7 +131,7 @@ const follows = (
 ): Partial<ServiceDeclaration> => ({
   settings: projectSettings(stack, project, service),
   effect: projectEffect(project, service),
-  dependsOn: Object.keys(service.dependsOn).filter(name => names.has(name)),
+  dependsOn: neededBy(service).filter(name => names.has(name)),
   ...(service.ends === null ? {} : { ends: service.ends }),
   ...(service.pull === 'always' ? { pull: 'always' as const } : {}),
 });

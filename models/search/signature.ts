@@ -1,6 +1,7 @@
 import { newService, newStack } from '../machine/additions.ts';
 import { fieldNames } from '../machine/container-fields.ts';
 import { searchPath, type UnitDirectory } from '../machine/search-path.ts';
+import { lineKinds } from '../machine/setting-lines.ts';
 import type { Done, Step } from '../operation.ts';
 import type { Role } from '../role.ts';
 import type { World } from '../world.ts';
@@ -60,8 +61,8 @@ function shapeOf(sentence: string, world: World, stacks: readonly string[], serv
   const what = withRanks(sentence, world.setup.owner)
     .replace(/~\/secrets\/\S+\.env/, 'SECRET')
     .replace(/no image \S+ for/, 'no image TAG for')
-    // What compose makes for a stack besides its containers: `network web_default`, `pod pod_web`.
-    .replace(word(stacks, '(?=_default\\b)'), 'STACK')
+    // What compose makes for a stack besides its containers: `network web_default`, `volume web_data`, `pod pod_web`.
+    .replace(word(stacks, '(?=_\\w)'), 'STACK')
     .replace(new RegExp(`\\bpod_(?:${stacks.join('|')})\\b`, 'g'), 'pod_STACK')
     .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
     .replace(word(services, '2?\\b'), 'SERVICE')
@@ -101,6 +102,14 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\b(?:dead|unwatched)\b/g, 'lost'],
   [/^(?:.*: )?container (\S+) is \S+, and nothing declares it$/, 'container $1 is there, and nothing declares it'],
   [/-stack\.service is (?:failed|inactive), not active$/, '-stack.service is not active'],
+  // Which variable, port or network is not as declared says less than that one is not.
+  [
+    new RegExp(` has (?:no )?(${lineKinds.join('|')}) .*?(?: on a fresh machine)?$`),
+    ' has another $1 than is declared',
+  ],
+  [/ (?:does not answer|answers) on port \S+$/, ' does not answer as is declared'],
+  // Nor does the name of what is left.
+  [/^(network|volume) STACK_(?!default )\S+ (belongs to nothing|is gone|is another one)/, '$1 STACK_NAME $2'],
   // What a container was made of is one thing: an old value shows in one field or another.
   [new RegExp(` has (?:${madeAsDeclared.join('|')}) \\S*, not \\S*$`), ' is not made as declared'],
 ];

@@ -39,6 +39,7 @@ export function firstWorld(setup: ModelConfig): World {
     malformedSecrets: [],
     lookup: { isDue: false, unnoticed: [], empty: [] },
     strayTimers: [],
+    volumes: [],
   };
   const stacks: Record<string, StackWorld> = {};
   for (const stack in declaration.stacks) stacks[stack] = freshStack(bare, declaration, stack);

@@ -1,4 +1,5 @@
 import { buildsIn, eitherOf, isKnown, mayBeSame } from '../machine/builds.ts';
+import { resourceName, sharedWith } from '../machine/compose-project.ts';
 import { madeOf, withFields } from '../machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
 import { unitOf } from '../machine/search-path.ts';
@@ -18,6 +19,12 @@ function loadedProject(world: World, stack: string): StackDeclaration | null {
   return loadState === 'loaded' && revision !== null ? projectOf(world, stack, revision) : null;
 }
 
+/** Whether a build cannot run as a service of the definition in the manager's memory. */
+export const cannotRun = (world: World, stack: string, service: string, image: string): boolean => {
+  const project = image === broken ? loadedProject(world, stack) : null;
+  return image === broken && (project === null || !isStandIn(project, service));
+};
+
 /** Why a stack cannot start with the definition in the manager's memory. */
 export function startMustFail(world: World, stack: string): readonly string[] {
   const project = loadedProject(world, stack);
@@ -26,7 +33,8 @@ export function startMustFail(world: World, stack: string): readonly string[] {
 }
 
 /** Why a project cannot run. */
-export function stackMustFail(world: World, stack: string, { secrets, services }: StackDeclaration): readonly string[] {
+export function stackMustFail(world: World, stack: string, declared: StackDeclaration): readonly string[] {
+  const { secrets, services } = declared;
   const files = secrets.flatMap(secret => {
     if (world.missingSecrets.includes(secret)) return [`${stack} needs ~/secrets/${secret}.env, which is missing`];
     return world.malformedSecrets.includes(secret)
@@ -34,17 +42,65 @@ export function stackMustFail(world: World, stack: string, { secrets, services }
       : [];
   });
   const rest = Object.entries(services).flatMap(([name, service]) =>
-    serviceMustFail(world, `${stack}/${name}`, service),
+    serviceMustFail(world, `${stack}/${name}`, service, isStandIn(declared, name)),
   );
-  return [...files, ...rest];
+  return [...files, ...rest, ...waitsInVain(stack, declared)];
 }
 
-function serviceMustFail(world: World, name: string, { tag, healthcheck }: ServiceDeclaration): readonly string[] {
-  const image = imageOf(world, tag);
+/**
+ * Whether something stands in for the image's own program, whatever the image is: then also a build runs that would end at once.
+ */
+export const isStandIn = ({ project }: StackDeclaration, service: string): boolean =>
+  project?.services[service] !== undefined;
+
+function serviceMustFail(
+  world: World,
+  name: string,
+  service: ServiceDeclaration,
+  isStandIn: boolean,
+): readonly string[] {
+  const { tag, healthcheck } = service;
+  const image = imageFor(world, service);
   if (image === undefined) return [`there is no image ${tag} for ${name}`];
-  if (image === broken) return [`the image ${tag} of ${name} cannot run`];
+  if (image === broken && !isStandIn) return [`the image ${tag} of ${name} cannot run`];
   return healthcheck === 'failing' || healthcheck === 'slow' ? [`${name} never becomes healthy`] : [];
 }
+
+/**
+ * Services that wait for what never comes: that a job ends well which does not, that one is healthy which nobody asks; and those
+ * that share the network of one which is not there.
+ */
+function waitsInVain(stack: string, { services, project }: StackDeclaration): readonly string[] {
+  if (project === undefined) return none;
+  const shared = Object.keys(services).flatMap(name => {
+    const other = sharedWith(project.services[name]?.networkMode ?? null);
+    return other === null || services[other] !== undefined
+      ? []
+      : [`${stack}/${name} shares the network of ${stack}/${other}, which is switched off`];
+  });
+  const waiting = Object.entries(services).flatMap(([name, { dependsOn }]) =>
+    dependsOn.flatMap(other => {
+      const condition = project.services[name]?.dependsOn[other];
+      const { ends, healthcheck } = services[other] ?? { healthcheck: 'none' };
+      if (condition === 'service_completed_successfully') {
+        if (ends === 0) return [];
+        const how = ends === undefined ? 'does not end' : `ends with ${ends}`;
+        return [`${stack}/${name} waits for ${stack}/${other} to complete, which ${how}`];
+      }
+      return condition === 'service_healthy' && healthcheck === 'none'
+        ? [`${stack}/${name} waits for ${stack}/${other} to be healthy, which has no healthcheck`]
+        : [];
+    }),
+  );
+  return [...shared, ...waiting];
+}
+
+/** The build that a start makes a container of; one that is pulled each time is the registry's, as long as it has one. */
+const imageFor = (world: World, { tag, pull }: ServiceDeclaration): string | undefined =>
+  pull === undefined ? imageOf(world, tag) : (inRegistry(world, tag) ?? imageOf(world, tag));
+
+const inRegistry = (world: World, tag: string): string | undefined =>
+  world.registryUp ? world.registry[tag] : undefined;
 
 /**
  * The build behind a tag: on the machine, or otherwise in the registry, from which it is pulled (facts-debian13, section 2). If a
@@ -75,15 +131,21 @@ const byDigest = (images: World['images'], tag: string, is: (build: string) => b
 
 /**
  * What a project may lack: images that a failed start may have pulled, and that nobody can pull now; a build that can run, if the
- * tag may be one that cannot. Success and failure of a start are both honest then.
+ * tag may be one that cannot; one that is pulled at each start and cannot be now. Or a job of it fails, and nothing waits for it.
+ * Success and failure of a start are both honest then.
  */
-export const doubtsIn = (world: World, stack: string, { services }: StackDeclaration): readonly string[] =>
-  Object.entries(services).flatMap(([name, { tag }]) => {
+export const doubtsIn = (world: World, stack: string, declared: StackDeclaration): readonly string[] =>
+  Object.entries(declared.services).flatMap(([name, service]) => {
+    const { tag, pull, ends = 0 } = service;
     const at = `the image ${tag} of ${stack}/${name}`;
     if (isPerhapsThere(world, tag)) return [`whether ${at} is on the machine is not known`];
-    const image = imageOf(world, tag);
+    const image = imageFor(world, service);
     const mayBeBroken = image !== undefined && image !== broken && mayBeSame(image, broken);
-    return mayBeBroken ? [`whether ${at} can run is not known`] : [];
+    return [
+      ...(mayBeBroken && !isStandIn(declared, name) ? [`whether ${at} can run is not known`] : []),
+      ...(pull !== undefined && inRegistry(world, tag) === undefined ? [`${at} cannot be pulled`] : []),
+      ...(ends === 0 ? [] : [`${stack}/${name} ends with ${ends}`]),
+    ];
   });
 
 const isPerhapsThere = (world: World, tag: string): boolean =>
@@ -98,7 +160,8 @@ export function doubtsAbout(world: World, stack: string): readonly string[] {
 }
 
 /** The world after something may have pulled all or some of the images of these projects. */
-export function perhapsPulling(world: World, projects: readonly StackDeclaration[]): World {
+export function perhapsPulling(given: World, projects: readonly StackDeclaration[]): World {
+  const world = perhapsMoving(given, projects);
   const tags = projects.flatMap(({ services }) => Object.values(services).map(({ tag }) => tag));
   const fresh = tags.flatMap(tag => {
     const isPulled = world.registryUp && world.registry[tag] !== undefined && onMachine(world, tag) === undefined;
@@ -106,6 +169,16 @@ export function perhapsPulling(world: World, projects: readonly StackDeclaration
   });
   if (fresh.length === 0) return world;
   return { ...world, perhapsPulled: { ...world.perhapsPulled, ...Object.fromEntries(fresh) } };
+}
+
+/** The same for tags that are pulled although they are on the machine: they may be either build then. */
+function perhapsMoving(world: World, projects: readonly StackDeclaration[]): World {
+  const pulled = projects.flatMap(({ services }) => Object.values(services).filter(({ pull }) => pull !== undefined));
+  const moved = pulled.flatMap(({ tag }) => {
+    const [is, would] = [world.images[tag], inRegistry(world, tag)];
+    return is === undefined || would === undefined || is === would ? [] : [[tag, eitherOf(is, would)] as const];
+  });
+  return moved.length === 0 ? world : { ...world, images: { ...world.images, ...Object.fromEntries(moved) } };
 }
 
 /** Env files that are missing and keep the stack's loaded definition from starting. */
@@ -151,13 +224,15 @@ export function started(world: World, stack: string): World {
   const perhapsPulled: Record<string, string> = { ...world.perhapsPulled };
   const containers: Record<string, ContainerWorld> = {};
   for (const [name, service] of Object.entries(project.services)) {
-    const image = thatRuns(imageOf(world, service.tag));
+    const build = imageFor(world, service);
+    const image = isStandIn(project, name) ? build : thatRuns(build);
     if (image !== undefined) images[service.tag] = image;
     delete perhapsPulled[service.tag];
     containers[name] = containerOf(stack, name, service, image ?? '', stackIn(world, stack).loaded.marker ?? '');
   }
   const made = stackIn(world, stack).loaded.revision;
-  return withStack(laidOut(world, { images, perhapsPulled }), stack, {
+  const volumes = withVolumes(world.volumes, volumesOf(stack, project));
+  return withStack(laidOut(world, { images, perhapsPulled, volumes }), stack, {
     active: 'active',
     containers,
     made,
@@ -168,6 +243,33 @@ export function started(world: World, stack: string): World {
 /** What a build is that runs, of which nobody knew whether it can. */
 const thatRuns = (image: string | undefined): string | undefined =>
   image === undefined || isKnown(image) ? image : eitherOf(...buildsIn(image).filter(build => build !== broken));
+
+/** The named volumes that a start makes of a stack where they are not there, by podman's names for them. */
+export function volumesOf(stack: string, { project, services }: StackDeclaration): readonly string[] {
+  if (project === undefined) return none;
+  const used = new Set(
+    Object.keys(services).flatMap(name => project.services[name]?.mounts.map(({ source }) => source) ?? []),
+  );
+  return Object.entries(project.volumes)
+    .filter(([name, { external }]) => used.has(name) && !external)
+    .map(([name, volume]) => resourceName(stack, name, volume));
+}
+
+/** The networks that a start makes of a stack, by podman's names for them. */
+export function networksOf(stack: string, { project }: StackDeclaration): readonly string[] {
+  if (project === undefined) return none;
+  return Object.entries(project.networks)
+    .filter(([, { external }]) => !external)
+    .map(([name, network]) => resourceName(stack, name, network));
+}
+
+/** The volumes with these among them; the same list where they are. */
+function withVolumes(all: readonly string[], more: readonly string[]): readonly string[] {
+  const fresh = more.filter(name => !all.includes(name));
+  return fresh.length === 0 ? all : [...all, ...fresh].sort();
+}
+
+const none: readonly string[] = [];
 
 /**
  * The stack after a start that failed; the unit says so. If it ran, it was stopped first. An obstacle other than a missing
@@ -215,7 +317,7 @@ const beyondKnowing = (containers: StackWorld['containers']): Record<string, Con
 export const ended = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
   Object.fromEntries(Object.entries(containers).map(([name, c]) => [name, laidOutContainer(c, 'exited')]));
 
-/** A running container of a service, as declared. */
+/** A container as a service is declared once it was started: it runs, or it has run and ended. */
 export const containerOf = (
   stack: string,
   name: string,
@@ -224,7 +326,9 @@ export const containerOf = (
   marker: string,
 ): ContainerWorld =>
   withFields(
-    { state: 'running', health: service.healthcheck === 'none' ? 'none' : 'healthy' },
+    service.ends === undefined
+      ? { state: 'running' as const, health: service.healthcheck === 'none' ? ('none' as const) : ('healthy' as const) }
+      : { state: 'exited' as const, health: 'none' as const },
     madeOf(service, { name: `${stack}/${name}`, image, marker, unit: unitOf(stack) }),
   );
 

@@ -1,5 +1,6 @@
 import { expectedObservation } from '../../models/expected-observation.ts';
 import { sameFields } from '../../models/machine/container-fields.ts';
+import { lineDifferences } from '../../models/machine/setting-lines.ts';
 import {
   alike,
   type ContainerSeen,
@@ -52,14 +53,18 @@ function unlike(mine: Entries, theirs: Entries): string[] {
   return [...new Set([...Object.keys(mine), ...Object.keys(theirs)])].flatMap(name => {
     const [one, other] = [mine[name], theirs[name]];
     if (one === undefined || other === undefined) return [`${name} is ${one === undefined ? '' : 'not '}there`];
-    return fieldsOf(one, other)
+    const lines = ['settings', 'effect'].flatMap(field => lineDifferences(lined(one, field), lined(other, field)));
+    const told = fieldsOf(one, other)
+      .filter(field => field !== 'settings' && field !== 'effect')
       .filter(field => text(one, field) !== text(other, field))
       .map(field => `${name} has ${field} ${text(one, field)}, and ${text(other, field)}`);
+    return [...told, ...lines.map(says => `${name} ${says}`)];
   });
 }
 
 const fieldsOf = (one: unknown, other: unknown): string[] =>
   Object.keys({ ...(one as Entries), ...(other as Entries) });
+const lined = (entry: unknown, field: string): string => ((entry as Entries)[field] as string | undefined) ?? '';
 const text = (entry: unknown, field: string): string => JSON.stringify((entry as Entries)[field]);
 
 /** What a machine shows on which nothing but the installed declaration was ever rebuilt. */
@@ -74,12 +79,14 @@ const freshest = new WeakMap<object, Observation>();
 
 /**
  * What a declaration decides: not how generations are counted, nor what a moving tag meant when it was pulled, nor what
- * is the operator's own.
+ * is the operator's own, or declared to be kept.
  */
 const comparable = (seen: Observation, world: World): Observation => ({
   ...seen,
   generation: { profile: null, home: null },
   strayTimers: [],
+  // Volumes of stacks that are gone stay, with what is in them.
+  leftovers: seen.leftovers.filter(what => !expectedObservation(world).leftovers.includes(what)),
   files: mapped(seen.files, file =>
     file.kind === 'generation' ? { ...file, revision: world.installed.revision } : file,
   ),

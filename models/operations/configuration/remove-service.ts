@@ -1,17 +1,16 @@
 import { stackEdit } from '../../families/mutation.ts';
+import { isSharedBy, withServiceRemoved } from '../../machine/own-stack.ts';
 
-/** The operator removes a service from a stack, and rebuilds; never the last one. Other services no longer depend on it. */
+/**
+ * The operator removes a service from a stack, and rebuilds; never the last one, nor one whose network another uses. Other
+ * services no longer depend on it.
+ */
 export default stackEdit<{ stack: string; service: string }>({
   describe: ({ stack, service }) => `take the service ${stack}/${service} out`,
-  choices: ({ services }, stack) => {
-    const names = Object.keys(services);
-    return names.length > 1 ? names.map(service => ({ stack, service })) : [];
+  choices: (declared, stack) => {
+    const names = Object.keys(declared.services);
+    if (names.length < 2) return [];
+    return names.filter(service => !isSharedBy(declared, service)).map(service => ({ stack, service }));
   },
-  change: ({ services }, { service }) => ({
-    services: Object.fromEntries(
-      Object.entries(services)
-        .filter(([name]) => name !== service)
-        .map(([name, now]) => [name, { ...now, dependsOn: now.dependsOn.filter(other => other !== service) }]),
-    ),
-  }),
+  change: (declared, { stack, service }) => withServiceRemoved(stack, declared, service),
 });

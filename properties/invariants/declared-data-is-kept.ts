@@ -1,0 +1,22 @@
+import { ownHomelab } from '../../models/own-homelab.ts';
+import type { Invariant } from '../invariant.ts';
+
+export default {
+  promise: 'A named volume of a stack stays, with what is in it, whatever becomes of the stack.',
+  from: 'S04, S08, S12; plan, W1',
+  broken(seen, world, history) {
+    const last = history.at(-1);
+    if (last === undefined) return [];
+    const [were, are] = [last.seenBefore.volumes ?? {}, seen.volumes ?? {}];
+    return world.volumes
+      .filter(name => last.before.volumes.includes(name) && were[name] !== undefined && are[name] !== were[name])
+      .map(name =>
+        are[name] === undefined ? `the volume ${name} is gone` : `the volume ${name} is another one than before`,
+      );
+  },
+  example: {
+    setup: ownHomelab,
+    after: [{ operation: 'rebuild', args: {} }],
+    lie: seen => ({ ...seen, volumes: { media_data: 2 } }),
+  },
+} satisfies Invariant;
