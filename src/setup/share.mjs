@@ -35,6 +35,12 @@ export function inShare(cases, share) {
 /** The cases of a table that this run does. */
 export const casesInShare = cases => inShare(cases, shareIn(process.env[shareVariable]));
 
+/** Whether a test that one part does, and no other, is in this run; also where there are fewer parts than that. */
+export function isTurnOf(nth) {
+  const share = shareIn(process.env[shareVariable]);
+  return share === null || (nth - 1) % share.of === share.nth - 1;
+}
+
 /** The share of a commit: by its number in the history, so that neighbours differ; by its hash where the history is cut off. */
 export function shareOf({ number, hash }) {
   const turn = number ?? (hash === null ? 0 : Number.parseInt(hash.slice(0, 8), 16));

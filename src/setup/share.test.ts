@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { commitIn, inShare, parts, shareIn, shareOf, wordsOf } from './share.mjs';
+import { afterEach, expect, test, vi } from 'vitest';
+import { commitIn, inShare, isTurnOf, parts, shareIn, shareOf, shareVariable, wordsOf } from './share.mjs';
 
 const cases = Array.from({ length: 23 }, (_, index) => index);
 const partsOf = (commits: readonly number[]) =>
@@ -15,6 +15,20 @@ test('a table that is shorter than there are parts has a case in each', () => {
   const seen = [1, 2, 3, 4, 5].map(nth => inShare(['a', 'b'], { nth, of: 5 }));
   expect(seen).toEqual([['a'], ['b'], ['a'], ['b'], ['a']]);
   expect(inShare([], { nth: 1, of: 5 })).toEqual([]);
+});
+
+afterEach(() => void vi.unstubAllEnvs());
+
+test('what one part does has its turn once in a round, and whenever everything is done', () => {
+  const turns = Array.from({ length: parts }, (_, index) => {
+    vi.stubEnv(shareVariable, `${index + 1}/${parts}`);
+    return isTurnOf(4);
+  });
+  expect(turns.filter(Boolean)).toHaveLength(1);
+  vi.stubEnv(shareVariable, '1/3');
+  expect(isTurnOf(4)).toBe(true);
+  vi.stubEnv(shareVariable, 'all');
+  expect(isTurnOf(4)).toBe(true);
 });
 
 test('a commit has one share, by its number, or by its hash where the history is cut off', () => {

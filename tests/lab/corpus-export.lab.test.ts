@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { boot, type LabMachine, labAvailable } from '../../src/hosts/lab/index.ts';
+import { casesInShare } from '../../src/setup/share.mjs';
 import { emptyFolder, typed } from '../helpers/command.ts';
 
 const lab = labAvailable();
@@ -42,7 +43,7 @@ describe.skipIf(!lab.ok)(`exported scripts${lab.ok ? '' : ` (skipped: ${lab.fix}
 
   const traces = `id stackfuzz-repro; ls -d /var/lib/stackfuzz /nix/var/nix/profiles/system /home/stackfuzz-repro; ls /etc/systemd/user/*-stack.service; grep stackfuzz-repro /etc/subuid /etc/subgid; find /proc -maxdepth 1 -uid 1599`;
 
-  test.each(entries)('%s shows where no stackfuzz is, and leaves nothing behind', async entry => {
+  test.each(casesInShare(entries))('%s shows where no stackfuzz is, and leaves nothing behind', async entry => {
     const { status, said } = await run(await exported(entry));
     expect({ status, said }).toEqual({ status: 1, said: expect.stringMatching(/^SHOWN\.$/m) });
     const left = await machine.channel.run(`(${traces}) 2>/dev/null`, { as: 'root' });
