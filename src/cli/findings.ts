@@ -12,7 +12,7 @@ import { why } from '../reports/why.ts';
 import { commandLine } from './commands.ts';
 import type { Opened } from './machines.ts';
 import { modelsFlags } from './models.ts';
-import { suiteIn, type Target } from './options.ts';
+import { stacksIn, suiteIn, type Target } from './options.ts';
 
 /** What findings are saved with. */
 export interface Keeping {
@@ -133,6 +133,7 @@ function entryOf(finding: Finding<World, Observation>, keeping: Keeping): Omit<E
     profile: subject.profile.name,
     provider: subject.provider,
     ...suiteIn(subject),
+    ...stacksIn(subject),
   };
   return {
     format,

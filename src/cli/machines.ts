@@ -107,6 +107,7 @@ export async function open(
   context: Context,
 ): Promise<Opened> {
   mustBePossible(kind, subject);
+  for (const line of subject.profile.notes) context.note(line);
   const note = kind === 'simulator' ? imitationNote(subject.profile) : null;
   if (note !== null) context.warn(note);
   const opened =

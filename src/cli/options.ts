@@ -35,11 +35,13 @@ export interface SharedOptions {
   readonly report?: readonly string[];
   /** Folders of operations, promises and scenarios of somebody's own. */
   readonly models?: readonly string[];
+  /** Compose files of somebody's own, or folders of them. */
+  readonly stacks?: readonly string[];
 }
 
 /** Adds the flags that say what is tested, and on which kind of machine. */
 export function addMachines(command: Command): Command {
-  return addHost(addModels(command))
+  return addStacks(addHost(addModels(command)))
     .option(
       '--profile <name|dir>',
       'the way of running stacks that is tested: a name from `list profiles`, or a folder',
@@ -51,6 +53,14 @@ export function addMachines(command: Command): Command {
       ),
     );
 }
+
+/** Adds the flag that names compose files of somebody's own. */
+export const addStacks = (command: Command): Command =>
+  command.option(
+    '--stacks <dir|file>',
+    'compose file of your own, or a folder of them, in place of the profile’s stacks (docs/own-stacks.md); may be given again',
+    (path: string, all: readonly string[] = []) => [...all, path],
+  );
 
 /** Adds the flags that say on which machines. */
 export function addHost(command: Command): Command {
@@ -100,6 +110,8 @@ export interface Target {
   readonly flags: readonly string[];
   /** Folders with models of somebody's own. */
   readonly models: readonly string[];
+  /** Compose files of somebody's own that its stacks are of, as they were named. Absent where they are the profile's. */
+  readonly stacks?: readonly string[];
   /** The machine of somebody's own that it is on; absent on the others. */
   readonly own?: OwnHost;
 }
@@ -111,7 +123,15 @@ export const ownOf = ({ host, hosts }: Pick<SharedOptions, 'host' | 'hosts'>): O
 /** The profile and provider that are tested on the machine that is asked for. @throws Problem */
 export function targetFor(given: SharedOptions): Target {
   const own = ownOf(given);
-  if (own === undefined) return targetOf(given.profile, given.provider, given.suite, given.models);
+  if (own === undefined) return targetOf(given.profile, given.provider, given.suite, given.models, given.stacks);
+  if (given.stacks !== undefined) {
+    throw new Problem({
+      expected: 'lab machines, or the simulator, for compose files of your own',
+      found: own.name,
+      where: '--stacks',
+      next: 'Leave out --host, or --stacks.',
+    });
+  }
   const target = targetOf(
     given.profile ?? own.profile,
     given.provider ?? own.provider ?? undefined,
@@ -144,19 +164,22 @@ export function targetOf(
   providerName?: string,
   suiteName: string = usualSuite,
   models: readonly string[] = [],
+  stacks: readonly string[] = [],
 ): Target {
-  const profile = loadProfile(profileName);
+  const profile = loadProfile(profileName, stacks);
   const suite = suiteOf(suiteName);
   const possible = profile.providers.filter(each => releases[suite].providers.includes(each));
   const provider = possible.find(each => each === (providerName ?? possible[0]));
   const flags = [
     ...(profileName === usualProfile ? [] : ['--profile', profileName]),
     ...(suite === usualSuite ? [] : ['--suite', suite]),
+    ...stacksFlags(stacks),
     ...modelsFlags(models),
   ];
   if (provider !== undefined) {
     const own = provider === possible[0] ? [] : ['--provider', provider];
-    return { profile, provider, suite, machines: releases[suite].traits, flags: [...flags, ...own], models };
+    const given = stacks.length === 0 ? {} : { stacks };
+    return { profile, provider, suite, machines: releases[suite].traits, flags: [...flags, ...own], models, ...given };
   }
   const where = suite === usualSuite ? '' : ` on ${suite}`;
   throw new Problem({
@@ -166,6 +189,14 @@ export function targetOf(
     next: `stackfuzz fuzz ${[...flags, ...(possible[0] === undefined ? [] : ['--provider', possible[0]])].join(' ')}`,
   });
 }
+
+/** The flags that name these compose files again. */
+export const stacksFlags = (stacks: readonly string[] = []): readonly string[] =>
+  stacks.flatMap(path => ['--stacks', path]);
+
+/** The compose files, for what says them only where there are any. */
+export const stacksIn = ({ stacks }: Pick<Target, 'stacks'>): { readonly stacks?: readonly string[] } =>
+  stacks === undefined ? {} : { stacks };
 
 /** The release, for what says it only where it is not the usual one. */
 export const suiteIn = ({ suite }: Pick<Target, 'suite'>): { readonly suite?: Suite } =>

@@ -57,6 +57,8 @@ const form = z.strictObject({
   alsoWith: z.array(z.string().min(1)).min(1).optional(),
   /** The Debian release of the machines, where it is not trixie. */
   suite: z.string().min(1).optional(),
+  /** The compose files that its stacks are of, where they are not the profile's: as they were named, from the folder above the corpus. */
+  stacks: z.array(z.string().min(1).max(4_096)).min(1).optional(),
   /** The kind of machine that showed it: lab, simulator, or the name of one. */
   host: z.string().min(1),
   /** None where the very first rebuild broke the promise. */
@@ -91,10 +93,11 @@ const form = z.strictObject({
 });
 
 /** A minimal reproduction: the steps that break a promise, never a seed, and what is expected of them today. */
-export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence' | 'alsoWith'> & {
+export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence' | 'alsoWith' | 'stacks'> & {
   readonly steps: readonly Step[];
   readonly evidence?: string;
   readonly alsoWith?: readonly string[];
+  readonly stacks?: readonly string[];
 };
 
 /** What a finding that no promise explains was named by. Entries and waivers of that time are read under the name of today. */

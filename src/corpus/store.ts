@@ -124,13 +124,14 @@ export async function mustBeWritable(folder: string): Promise<void> {
 export const sameFinding = (one: Identity, other: Identity): boolean =>
   one.signature === other.signature && isUnder(one, other);
 
-/** Whether an entry is of this profile, with a compose provider of both, on this Debian release. */
+/** Whether an entry is of this profile and these compose files, with a compose provider of both, on this Debian release. */
 export const isUnder = (entry: UnderTest, other: UnderTest): boolean =>
   entry.profile === other.profile &&
   suiteOf(entry) === suiteOf(other) &&
+  String(entry.stacks) === String(other.stacks) &&
   providersOf(entry).some(provider => providersOf(other).includes(provider));
 
-type UnderTest = Pick<Entry, 'profile' | 'provider' | 'alsoWith' | 'suite'>;
+type UnderTest = Pick<Entry, 'profile' | 'provider' | 'alsoWith' | 'suite' | 'stacks'>;
 type Identity = UnderTest & Pick<Entry, 'signature'>;
 
 /** What became of a finding that was to be saved. */

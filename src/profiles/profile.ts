@@ -2,9 +2,11 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Declaration } from '../../models/machine/declaration.ts';
+import { ownStack } from '../../models/machine/own-stack.ts';
 import { type UnitDirectory, unitOf } from '../../models/machine/search-path.ts';
 import type { Provider } from '../../models/machine/traits.ts';
 import { Problem } from '../problem.ts';
+import { composeFilesIn } from '../stacks/find.ts';
 import { type ReadStack, readStacks } from '../stacks/read.ts';
 import { mustBeExecutable, mustSayOutcomes } from './folder.ts';
 import { layersOf } from './layers.ts';
@@ -110,9 +112,28 @@ export const listProfiles = (): readonly string[] =>
 
 /**
  * Reads a shipped profile by its name, or any other by the path of its folder.
+ * @param stacks compose files, or folders of them, whose stacks take the place of the profile's.
  * @throws Problem where there is none, or where it is not in the form that docs/profiles.md describes.
  */
-export function loadProfile(nameOrDirectory: string): Profile {
+export function loadProfile(nameOrDirectory: string, stacks: readonly string[] = []): Profile {
+  const profile = loaded(nameOrDirectory);
+  return stacks.length === 0 ? profile : withStacks(profile, stacks);
+}
+
+/** The same, with the stacks of these compose files, and none of its own. @throws Problem */
+function withStacks(profile: Profile, paths: readonly string[]): Profile {
+  const read = readStacks(composeFilesIn(paths), profile.versions[0] ?? '');
+  const stacks = read.map(({ name, project }) => [name, { revision: 1, ...ownStack(name, project) }] as const);
+  const given = {
+    ...profile,
+    declaration: { revision: 1, stacks: Object.fromEntries(stacks) },
+    notes: read.flatMap(({ notes }) => notes),
+  };
+  for (const provider of given.providers) unitsMustLoad(given, provider);
+  return given;
+}
+
+function loaded(nameOrDirectory: string): Profile {
   const directory = find(nameOrDirectory);
   const file = join(directory, 'profile.yaml');
   try {
@@ -152,7 +173,7 @@ const ownStacks = (
   readStacks(
     stacks.map(({ name, file }) => {
       const path = files.get(normalize(file)) ?? join(directory, file);
-      return { name, root: dirname(path), files: [basename(path)] };
+      return { name, folder: dirname(path), root: dirname(path), files: [basename(path)] };
     }),
     versions[0] ?? '',
   );

@@ -12,6 +12,8 @@ export interface Circumstances {
   readonly host: string;
   /** The Debian release, where it is not the usual one. */
   readonly suite?: string | undefined;
+  /** The compose files that the stacks are of, where they are not the profile's. */
+  readonly stacks?: readonly string[] | undefined;
 }
 
 /** A finding in plain sentences, line by line: what was done, what was promised, what was seen. */
@@ -39,8 +41,11 @@ export function explain(
 }
 
 /** What was under test, in words. */
-export const machineWords = ({ host, profile, provider, suite }: Circumstances): string =>
-  [host, ...(suite === undefined ? [] : [suite]), `profile ${profile}`, provider].join(', ');
+export const machineWords = ({ host, profile, provider, suite, stacks = [] }: Circumstances): string =>
+  [
+    ...[host, ...(suite === undefined ? [] : [suite]), `profile ${profile}`, provider],
+    ...(stacks.length === 0 ? [] : [`stacks of ${stacks.join(' and ')}`]),
+  ].join(', ');
 
 /** What was done in one step, as its operation tells it. */
 export function stepWords(operations: Tellers, step: Step): string {

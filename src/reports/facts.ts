@@ -35,12 +35,26 @@ export function headlineOf({ verdict, findings, crashes = [] }: Report): string 
 
 /** Under which circumstances it was made: words and values. */
 export function circumstancesOf(report: Report): readonly (readonly [what: string, value: string])[] {
-  const { began, host, profile, provider, suite, seconds, operations, runs, seed, states, versions = {} } = report;
+  const {
+    began,
+    host,
+    profile,
+    provider,
+    suite,
+    stacks = [],
+    seconds,
+    operations,
+    runs,
+    seed,
+    states,
+    versions = {},
+  } = report;
   const versionWords = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const all: readonly (readonly [string, string | undefined])[] = [
     ['machine', [host, suite].filter(each => each !== undefined).join(', ')],
     ['profile', profile],
     ['compose provider', provider],
+    ['compose files', stacks.join(', ')],
     ['began', began && `${began.slice(0, 16).replace('T', ' ')} UTC`],
     ['took', `${clock(seconds)} minutes`],
     ['operations', operations.toLocaleString('en-US')],

@@ -143,6 +143,10 @@ export const reportForm = z.strictObject({
   profile: z.string().optional().describe('The way of running stacks that was tested'),
   provider: z.string().optional().describe('The program behind podman compose'),
   suite: z.string().optional().describe('The Debian release of lab machines'),
+  stacks: z
+    .array(z.string())
+    .optional()
+    .describe('Compose files whose stacks were tested, where they are not the profile’s'),
   versions: z.record(z.string(), z.string()).optional().describe('What was under test, by name: systemd, podman …'),
   seconds: seconds.describe('How long it took'),
   operations: count.describe('Operations done to machines'),

@@ -8,6 +8,7 @@ import type {
   ProjectVolume,
 } from '../../models/machine/compose-project.ts';
 import { isPinned } from './image.ts';
+import { badFile } from './problems.ts';
 
 /** What `docker compose config --format json` says of a project, as far as anything here depends on it. */
 export interface ComposeAnswer {
@@ -79,7 +80,8 @@ export interface Remark {
   readonly what: string;
 }
 
-export interface TakenProject {
+/** A project, and what of its file came in otherwise than it is written. */
+export interface ProjectWithRemarks {
   readonly project: ComposeProject;
   readonly remarks: readonly Remark[];
 }
@@ -112,53 +114,116 @@ const understood = new Set([
 /** Ports that a lab machine itself has in use, and those that an operator without root cannot publish. */
 const isTaken = (port: number): boolean => port < 1024 || port === 5000 || port === 5001;
 
+/** What podman takes as the name of a network or volume. */
+const podmanName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,200}$/;
+
+/** What a file of the project mounts from outside of the container. */
+export type BindSource =
+  | { readonly kind: 'file'; readonly path: string; readonly text: string | null }
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'elsewhere'; readonly path: string };
+
+/** What is around a project: its files, and the lines of what it says. */
+export interface Around {
+  /** The text of a file that a config names, by its path as the provider says it; null where it was not read. */
+  textOf(path: string): string | null;
+  /** What stands at the source of a bind mount. @throws Problem where that is a way out of the folder. */
+  bindOf(path: string, where: string): BindSource;
+  /** `file:line` of a part of the project. */
+  at(path: readonly string[]): string;
+}
+
 /**
  * What a provider made of a compose file, in the form that the model knows: images replaced by the probe's builds.
- * @param textOf the text of a file that a config names, by its path as the provider says it.
  * @param version the build that stands for an image of one version.
+ * @throws Problem with file and line for what cannot be run on any machine, or must not be.
  */
-export function projectOf(
-  answer: ComposeAnswer,
-  textOf: (path: string) => string | null,
-  version: string,
-): TakenProject {
+export function projectOf(answer: ComposeAnswer, around: Around, version: string): ProjectWithRemarks {
   const remarks: Remark[] = [];
-  const say = (path: readonly string[], what: string): void => void remarks.push({ path, what });
-  const services = answer.services ?? {};
+  const say: Say = (path, what) => void remarks.push({ path, what });
+  const services = Object.entries(answer.services ?? {});
+  if (services.length === 0) throw badFile('services', 'none', around.at(['services']));
   const awaited = new Set(
-    Object.values(services).flatMap(({ depends_on = {} }) =>
+    services.flatMap(([, { depends_on = {} }]) =>
       Object.entries(depends_on)
         .filter(([, { condition }]) => condition === 'service_completed_successfully')
         .map(([name]) => name),
     ),
   );
-  const texts: Record<string, string> = {};
+  const binds = new Binds(around, say);
+  const whole = services.map(([name, service]) => {
+    const mounts = binds.of(name, service);
+    return [name, { ...serviceOf(name, service, awaited.has(name), version, say), ...mounts }] as const;
+  });
+  const texts = { ...binds.texts };
   for (const [name, config] of Object.entries(answer.configs ?? {})) {
-    const text = config?.content ?? (config?.file === undefined ? null : textOf(config.file));
-    if (text === null) say(['configs', name], 'a config from elsewhere: a stand-in text');
+    const text = config?.content ?? (config?.file === undefined ? null : around.textOf(config.file));
+    if (text === null) say(['configs', name], 'its text is elsewhere: a stand-in');
     texts[name] = text === null ? `stand-in for the config ${name}\n` : plain(text);
   }
   for (const name of Object.keys(answer.secrets ?? {})) texts[secretName(name)] = `stand-in for the secret ${name}\n`;
-  const whole = Object.entries(services).map(
-    ([name, service]) => [name, serviceOf(name, service, awaited.has(name), version, say)] as const,
-  );
   const volumes = Object.entries(answer.volumes ?? {}).map(
     ([name, volume]) => [name, volumeOf(answer.name, name, volume ?? {}, say)] as const,
   );
   const networks = Object.entries(answer.networks ?? {}).map(
     ([name, network]) => [name, networkOf(answer.name, name, network ?? {}, say)] as const,
   );
+  for (const [kind, all] of [
+    ['networks', networks],
+    ['volumes', volumes],
+  ] as const) {
+    for (const [key, { name }] of all) {
+      if (name === null || podmanName.test(name)) continue;
+      throw badFile(
+        'a name that podman takes: letters, digits, _ . -',
+        JSON.stringify(name),
+        around.at([kind, key, 'name']),
+      );
+    }
+  }
   const used = new Set(whole.flatMap(([, service]) => Object.keys(service.configs)));
-  return {
-    project: {
-      services: Object.fromEntries(whole),
-      networks: Object.fromEntries(networks),
-      volumes: Object.fromEntries(volumes),
-      configs: Object.fromEntries(Object.entries(texts).filter(([name]) => used.has(name))),
-      profiles: [],
-    },
-    remarks,
+  const needsDefault = whole.some(([, service]) => service.networks.includes('default'));
+  const project: ComposeProject = {
+    services: Object.fromEntries(withoutClashes(whole, around, say)),
+    networks: { ...(needsDefault ? { default: usualNetwork } : {}), ...Object.fromEntries(networks) },
+    volumes: { ...Object.fromEntries(volumes), ...binds.volumes },
+    configs: Object.fromEntries(Object.entries(texts).filter(([name]) => used.has(name))),
+    profiles: [],
   };
+  return { project, remarks };
+}
+
+const usualNetwork: ProjectNetwork = { internal: false, subnet: null, external: false, name: null };
+
+/** Whether two ports cannot be published at the same time. */
+export const clash = (one: ProjectPort, other: ProjectPort): boolean =>
+  one.published === other.published &&
+  one.protocol === other.protocol &&
+  (one.address === '' || other.address === '' || one.address === other.address);
+
+type Named = readonly (readonly [string, ProjectService])[];
+
+/** A port may be said twice only where a compose profile decides who has it: then the first one has it here. @throws Problem */
+function withoutClashes(services: Named, { at }: Around, say: Say): Named {
+  const taken: { readonly name: string; readonly port: ProjectPort; readonly isOn: boolean }[] = [];
+  const inOrder = [...services].sort(([, one], [, other]) => one.profiles.length - other.profiles.length);
+  const kept = inOrder.map(([name, service]) => {
+    const isOn = service.profiles.length === 0;
+    const ports = service.ports.filter(port => {
+      const other = taken.find(each => clash(each.port, port));
+      if (other === undefined) {
+        taken.push({ name, port, isOn });
+        return true;
+      }
+      const where = ['services', name, 'ports'];
+      if (isOn && other.isOn)
+        throw badFile('a port that is published once', `${port.published}, which ${other.name} publishes`, at(where));
+      say(where, `${port.published}: left out, since ${other.name} publishes it too`);
+      return false;
+    });
+    return [name, { ...service, ports }] as const;
+  });
+  return services.map(([name]) => kept.find(([other]) => other === name) as Named[number]);
 }
 
 type Say = (path: readonly string[], what: string) => void;
@@ -172,17 +237,26 @@ const plainEach = (texts: Texts): Texts =>
 /** Secrets are configs here: a text in a place. */
 const secretName = (name: string): string => `secret-${name}`;
 
-function serviceOf(name: string, from: AnsweredService, isAwaited: boolean, version: string, say: Say): ProjectService {
+function serviceOf(
+  name: string,
+  from: AnsweredService,
+  isAwaited: boolean,
+  version: string,
+  say: Say,
+): Omit<ProjectService, 'mounts' | 'configs'> {
   const at = ['services', name];
   for (const key of Object.keys(from))
     if (!understood.has(key) && !isNothing(from[key])) say([...at, key], leftOut[key] ?? 'left out');
-  const { 'io.containers.autoupdate': update, ...labels } = plainEach(from.labels ?? {});
+  const { 'io.containers.autoupdate': update, ...given } = plainEach(from.labels ?? {});
+  const labels = Object.fromEntries(Object.entries(given).filter(([label]) => !oursAlready.test(label)));
   const said = from['x-stackfuzz'] as { readonly ends?: unknown } | undefined;
   const ends = typeof said?.ends === 'number' ? said.ends : isAwaited ? 0 : null;
   const environment = Object.entries(from.environment ?? {}).filter(([, value]) => value !== null) as [
     string,
     string,
   ][];
+  const networkMode = networkModeOf(from.network_mode, [...at, 'network_mode'], say);
+  const networks = networkMode === null ? Object.keys(from.networks ?? {}) : [];
   const rest = Object.fromEntries(handedOn.filter(key => !isNothing(from[key])).map(key => [key, from[key]]));
   return {
     tag: isPinned(from.image) ? version : 'stable',
@@ -197,13 +271,8 @@ function serviceOf(name: string, from: AnsweredService, isAwaited: boolean, vers
     workingDir: from.working_dir ?? null,
     hostname: from.hostname ?? null,
     ports: portsOf(from.ports ?? [], [...at, 'ports'], say),
-    mounts: mountsOf(from, at, say),
-    networks: Object.keys(from.networks ?? {}),
-    networkMode: networkModeOf(from.network_mode, [...at, 'network_mode'], say),
-    configs: Object.fromEntries([
-      ...(from.configs ?? []).map(({ source, target }) => [source, target ?? `/${source}`]),
-      ...(from.secrets ?? []).map(({ source, target }) => [secretName(source), secretPath(target ?? source)]),
-    ]),
+    networks: networkMode === null && networks.length === 0 ? ['default'] : networks,
+    networkMode,
     dependsOn: Object.fromEntries(
       Object.entries(from.depends_on ?? {}).map(([other, { condition }]) => [other, condition as DependencyCondition]),
     ),
@@ -213,6 +282,10 @@ function serviceOf(name: string, from: AnsweredService, isAwaited: boolean, vers
     rest,
   };
 }
+
+/** Labels and variables by which a container is known here. */
+const oursAlready =
+  /^(?:GREETING|STACK_MARKER|PODMAN_SYSTEMD_UNIT|com\.docker\.compose\..*|io\.podman\.compose\..*|stackfuzz\..*)$/;
 
 /** What becomes of keys that are not handed on, where it is more than nothing. */
 const leftOut: Readonly<Record<string, string>> = {
@@ -246,9 +319,9 @@ function userOf(given: string | undefined, at: readonly string[], say: Say): str
 
 function networkModeOf(given: string | undefined, at: readonly string[], say: Say): string | null {
   if (given === undefined || given === '' || given === 'bridge') return null;
-  if (given === 'none' || given === 'host' || given.startsWith('service:')) return given;
-  say(at, `${given}: none`);
-  return 'none';
+  if (given === 'none' || given.startsWith('service:')) return given;
+  say(at, `${given}: a network of its own`);
+  return null;
 }
 
 function portsOf(
@@ -271,18 +344,55 @@ function portsOf(
   });
 }
 
-function mountsOf(from: AnsweredService, at: readonly string[], say: Say): readonly ProjectMount[] {
-  const mounts = (from.volumes ?? []).flatMap(({ type, source = '', target, read_only = false }): ProjectMount[] => {
-    if (type === 'volume') return [{ type, source, target, readOnly: read_only }];
-    if (type === 'tmpfs') return [{ type, source: '', target, readOnly: false }];
-    say([...at, 'volumes'], `${target}, a ${type} mount: an anonymous volume`);
-    return [{ type: 'volume', source: '', target, readOnly: false }];
-  });
-  const tmpfs = (from.tmpfs ?? []).map(
-    (text): ProjectMount => ({ type: 'tmpfs', source: '', target: text.replace(/:.*/, ''), readOnly: false }),
-  );
-  return [...mounts, ...tmpfs];
+/** Folders of a host that a container is given to manage the host itself: nothing stands in for them. */
+const hostsOwn = /^\/(etc|dev|proc|sys|run|var\/run)(\/|$)/;
+
+/** Mounts of a project. Nothing of the host is mounted: a file is a config with its text, a folder an empty volume. */
+class Binds {
+  readonly texts: Record<string, string> = {};
+  readonly volumes: Record<string, ProjectVolume> = {};
+  readonly #around: Around;
+  readonly #say: Say;
+
+  constructor(around: Around, say: Say) {
+    this.#around = around;
+    this.#say = say;
+  }
+
+  of(name: string, from: AnsweredService): Pick<ProjectService, 'mounts' | 'configs'> {
+    const configs: Record<string, string> = Object.fromEntries([
+      ...(from.configs ?? []).map(({ source, target }) => [source, target ?? `/${source}`]),
+      ...(from.secrets ?? []).map(({ source, target }) => [secretName(source), secretPath(target ?? source)]),
+    ]);
+    const at = ['services', name, 'volumes'];
+    const mounts = (from.volumes ?? []).flatMap(({ type, source = '', target, read_only = false }): ProjectMount[] => {
+      if (type === 'volume') return [{ type, source, target, readOnly: read_only }];
+      if (type === 'tmpfs') return [{ type, source: '', target, readOnly: false }];
+      const found = type === 'bind' ? this.#around.bindOf(source, this.#around.at(at)) : null;
+      if (found === null || (found.kind === 'elsewhere' && hostsOwn.test(source))) {
+        this.#say(at, `${source || type}: left out`);
+        return [];
+      }
+      if (found.kind === 'file') {
+        const config = slug('file', found.path);
+        configs[config] = target;
+        this.texts[config] = found.text ?? `stand-in for ${found.path}\n`;
+        this.#say(at, `${found.path}: ${found.text === null ? 'no text, so a stand-in' : 'its text'}, as a config`);
+        return [];
+      }
+      const volume = slug('folder', found.path);
+      this.volumes[volume] = { driverOpts: {}, external: false, name: null };
+      this.#say(at, `${found.path}: an empty volume`);
+      return [{ type: 'volume', source: volume, target, readOnly: read_only }];
+    });
+    const tmpfs = (from.tmpfs ?? []).map(
+      (text): ProjectMount => ({ type: 'tmpfs', source: '', target: text.replace(/:.*/, ''), readOnly: false }),
+    );
+    return { mounts: [...mounts, ...tmpfs], configs };
+  }
 }
+
+const slug = (kind: string, path: string): string => `${kind}-${path.replace(/[^\w.-]+/g, '-').replace(/^-+/, '')}`;
 
 function networkOf(project: string, name: string, from: AnsweredNetwork, say: Say): ProjectNetwork {
   const at = ['networks', name];

@@ -11,16 +11,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { builtRoot, labAvailable } from '../hosts/lab/index.ts';
 import { Problem } from '../problem.ts';
 
 /** One project to be resolved. */
 export interface Unresolved {
-  /** What compose would call it by itself: the name of its folder. */
+  /** The name of the folder that all of its files stand in: compose may call it so. */
   readonly folder: string;
+  /** Where it is called: a path below that folder. */
+  readonly below: string;
   /** Its name; null where file or folder say it. */
   readonly name: string | null;
-  /** Compose files, later ones over earlier ones: paths among the texts. */
+  /** Compose files where it is called, later ones over earlier ones. */
   readonly files: readonly string[];
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -101,7 +104,7 @@ interface Reader {
 }
 
 function readerHere(): Reader {
-  const root = builtRoot();
+  const root = builtRoot() ?? rootBuiltNow();
   if (root !== null && labAvailable().ok) return { root, command: ['docker-compose'] };
   if (isOnPath('docker-compose')) return { root: null, command: ['docker-compose'] };
   if (
@@ -120,6 +123,17 @@ function readerHere(): Reader {
   });
 }
 
+/** Builds the lab's root where it can be, and has not been; whoever waits is told. It takes a minute or two, once. */
+function rootBuiltNow(): string | null {
+  const lab = fileURLToPath(new URL('../hosts/lab/index.js', import.meta.url));
+  if (!labAvailable().ok || !existsSync(lab)) return null; // the sources, run by a test, which builds it itself
+  const build = `const { buildRoot } = await import(${JSON.stringify(lab)});
+await buildRoot({ say: line => console.error('Lab: ' + line + '.') });`;
+  const stdio = ['ignore', 'ignore', 'inherit'] as const;
+  spawnSync(process.execPath, ['--input-type=module', '--eval', build], { stdio: [...stdio] });
+  return builtRoot();
+}
+
 const isOnPath = (command: string): boolean =>
   (process.env.PATH ?? '').split(':').some(folder => {
     try {
@@ -133,9 +147,9 @@ const isOnPath = (command: string): boolean =>
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 function scriptOf(projects: readonly Unresolved[], inside: string, command: readonly string[]): string {
-  const lines = projects.map(({ folder, name, files }, nth) => {
+  const lines = projects.map(({ folder, below, name, files }, nth) => {
     const flags = [...(name === null ? [] : ['-p', name]), ...files.flatMap(file => ['-f', file]), '--profile', '*'];
-    const words = [inside, `${nth}/${folder}`, ...command, ...flags].map(quoted).join(' ');
+    const words = [inside, join(String(nth), folder, below), ...command, ...flags].map(quoted).join(' ');
     return `(out=${quoted(`${inside}/out/${nth}`)}; work ${words}) &${nth % 2 === 1 ? '\nwait' : ''}`;
   });
   return [each, ...lines, 'wait', ''].join('\n');

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildRoot, labAvailable } from '../hosts/lab/index.ts';
+import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';
+import { composeFilesIn } from './find.ts';
 import { readStacks } from './read.ts';
 
 const lab = labAvailable();
@@ -19,7 +21,7 @@ function read(files: Readonly<Record<string, string>>) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const [stack] = readStacks([{ name: 'box', root: folder, files: [Object.keys(files)[0] ?? ''] }], 'v1');
+  const [stack] = readStacks([{ name: 'box', folder, root: folder, files: [Object.keys(files)[0] ?? ''] }], 'v1');
   if (stack === undefined) throw new Error('nothing was read');
   return stack;
 }
@@ -73,12 +75,116 @@ describe.skipIf(!lab.ok)(`compose files, read in the lab's root${lab.ok ? '' : `
     }
   });
 
-  test('what is wrong is said with its line', () => {
-    expect(() => read({ 'compose.yaml': 'services:\n  a:\n    image: x\n    enviroment: {}\n' })).toThrow(
-      /compose\.yaml:4: expected a file that docker compose takes, found .*enviroment/,
-    );
-    expect(() => read({ 'compose.yaml': 'include:\n  - nowhere.yaml\nservices: {}\n' })).toThrow(
-      /compose\.yaml:2: expected a file that is there, found no nowhere\.yaml/,
-    );
+  /** What is wrong with a file of these lines, and where it is said. */
+  const refusals: readonly (readonly [what: string, lines: readonly string[], line: number, words: string])[] = [
+    [
+      'a cycle',
+      ['services:', '  a: {image: x, depends_on: [b]}', '  b: {image: x, depends_on: [a]}'],
+      2,
+      'a -> b -> a',
+    ],
+    ['an unknown key', ['services:', '  a:', '    image: x', '    enviroment: {}'], 4, 'enviroment'],
+    ['a missing include', ['include:', '  - nowhere.yaml', 'services: {}'], 2, 'no nowhere.yaml'],
+    [
+      'an include from elsewhere',
+      ['include:', '  - https://example.org/x.yaml', 'services: {}'],
+      2,
+      'which is elsewhere',
+    ],
+    ['a mount of the whole host', ['services:', '  a:', '    image: x', '    volumes: ["/:/host"]'], 4, 'found /'],
+    [
+      'a port published twice',
+      ['services:', '  a: {image: x, ports: ["8080:80"]}', '  b:', '    image: x', '    ports: ["127.0.0.1:8080:81"]'],
+      5,
+      '8080, which a publishes',
+    ],
+    [
+      'a name that podman refuses',
+      ['services: {a: {image: x, volumes: ["vol:/x"]}}', 'volumes:', '  vol:', '    name: "a b"'],
+      4,
+      '"a b"',
+    ],
+    ['a variable that must be set', ['services:', '  a:', `    image: \${TAG:?say which}`], 3, 'say which'],
+    ['no service', ['services: {}'], 1, 'found none'],
+    ['no compose file', ['just a sentence'], 1, 'found'],
+    ['no YAML', ['services: {'], 1, 'YAML'],
+    [
+      'a file that blows up',
+      [
+        'a: &a [x, x, x, x, x, x, x, x, x]',
+        ...['b a', 'c b', 'd c', 'e d', 'f e', 'g f'].map(pair => {
+          const [to, from] = pair.split(' ');
+          return `${to}: &${to} [${Array.from({ length: 9 }, () => `*${from}`).join(', ')}]`;
+        }),
+      ],
+      2,
+      'aliases',
+    ],
+  ];
+  test.each(refusals)('%s is refused with its line', (_, lines, line, words) => {
+    const refusal = () => read({ 'compose.yaml': lines.join('\n') });
+    expect(refusal).toThrow(Problem);
+    expect(refusal).toThrow(new RegExp(`compose\\.yaml:${line}: expected .*${words.replace(/[.?*+]/g, '\\$&')}`));
+  });
+
+  test('what comes in otherwise than it is written is said with its line', () => {
+    const { project, notes } = read({
+      'compose.yaml': [
+        'services:',
+        '  web:',
+        '    build: .',
+        '    container_name: mine',
+        '    ports: ["80:80", "192.168.1.5:8443:443"]',
+        '    restart: on-failure',
+        '    volumes:',
+        '      - ./site.conf:/etc/site.conf:ro',
+        '      - ./data:/data',
+        '      - /srv/films:/films',
+        '      - ../outside:/outside',
+        '      - /var/run/docker.sock:/var/run/docker.sock',
+        '    secrets: [key]',
+        'secrets: {key: {file: ./key.txt}}',
+      ].join('\n'),
+      'site.conf': 'port = 80\n',
+      'key.txt': 'hidden',
+    });
+    expect(project.services.web).toMatchObject({
+      tag: 'stable',
+      restart: 'no',
+      ports: [
+        { address: '', published: 10_080, target: 80 },
+        { address: '', published: 8443, target: 443 },
+      ],
+      mounts: ['folder-data', 'folder-srv-films', 'folder-..-outside'].map(source => ({ type: 'volume', source })),
+      configs: { 'file-site.conf': '/etc/site.conf', 'secret-key': '/run/secrets/key' },
+    });
+    expect(project.configs).toEqual({ 'file-site.conf': 'port = 80\n', 'secret-key': 'stand-in for the secret key\n' });
+    expect(JSON.stringify(project)).not.toContain('hidden');
+    const said = notes.map(note => note.replace(/^.*compose\.yaml:/, ''));
+    expect(said).toEqual([
+      ' 1 image replaced by stand-ins; which move: web',
+      '3: web.build: nothing is built: a stand-in',
+      '4: web.container_name: left out: it has the name that its provider gives it',
+      '5: web.ports: 80: published as 10080; address 192.168.1.5: all addresses',
+      '6: web.restart: on-failure: no restart',
+      '7: web.volumes: site.conf: its text, as a config; data: an empty volume; /srv/films: an empty volume; ../outside: an empty volume; /var/run/docker.sock: left out',
+    ]);
+  });
+
+  test('a folder of folders is several stacks, which must go together', () => {
+    const write = (name: string, text: string) => {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, 'compose.yaml'), text);
+    };
+    expect(() => composeFilesIn([folder])).toThrow('found a folder without compose.yaml');
+    expect(() => composeFilesIn([join(folder, 'nowhere')])).toThrow('found nothing of that name');
+    write('one', 'services: {a: {image: x, ports: ["8080:80"]}}');
+    write('Two-2', 'services: {a: {image: x, ports: ["8081:80"]}}');
+    const both = () => readStacks(composeFilesIn([folder]), 'v1').map(({ name }) => name);
+    expect(both()).toEqual(['two-2', 'one']);
+    write('Two-2', 'services: {a: {image: x, ports: ["8080:80"]}}');
+    expect(both).toThrow(/one\/compose\.yaml:1: expected a port that is published once, found 8080/);
+    write('Two-2', 'name: one\nservices: {a: {image: x}}');
+    expect(both).toThrow('expected stacks of different names, found one');
   });
 });

@@ -1,22 +1,16 @@
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, normalize, relative, resolve } from 'node:path';
 import type { ComposeProject } from '../../models/machine/compose-project.ts';
+import { Problem } from '../problem.ts';
+import { textOf } from '../profiles/folder.ts';
 import type { Yaml } from '../profiles/yaml.ts';
+import type { Given } from './find.ts';
 import { type NamedFiles, namedFiles } from './named-files.ts';
 import { badFile } from './problems.ts';
-import { type ComposeAnswer, projectOf, type Remark } from './project.ts';
+import { type Around, type BindSource, type ComposeAnswer, clash, projectOf, type Remark } from './project.ts';
 import { type Resolved, resolved } from './provider.ts';
 
-/** A compose file that somebody wants to be run. */
-export interface Given {
-  /** The stack's name; null where the file or its folder say it. */
-  readonly name: string | null;
-  /** Its folder, and the one that nothing outside of is read. */
-  readonly root: string;
-  /** Compose files, later ones over earlier ones: paths below the root. */
-  readonly files: readonly string[];
-}
-
-/** What became of it. */
+/** What became of a compose file. */
 export interface ReadStack {
   readonly name: string;
   readonly project: ComposeProject;
@@ -32,19 +26,92 @@ export interface ReadStack {
  * @throws Problem with file and line for what cannot be run.
  */
 export function readStacks(given: readonly Given[], version: string): readonly ReadStack[] {
-  const all = given.map(each => ({ ...each, named: namedFiles(each.root, each.files) }));
-  const answers = resolved(
-    all.map(({ name, files, named }) => ({ name, files, texts: named.texts, folder: basename(named.root) })),
-  );
-  return all.map(({ files, named }, nth) => {
-    const where = shown(join(named.root, files[0] ?? ''));
-    const answer = answerOf(answers[nth] as Resolved, named, where);
-    const { at } = answers[nth] as Resolved;
-    const textOf = (path: string): string | null => named.texts.get(relative(at, path)) ?? null;
-    const { project, remarks } = projectOf(answer, textOf, version);
-    return { name: answer.name, project, where, notes: notesOf(where, project, remarks, named.yamls) };
+  const all = given.map(each => {
+    const below = relative(realpathSync(each.root), realpathSync(each.folder));
+    return {
+      ...each,
+      below,
+      named: namedFiles(
+        each.root,
+        each.files.map(file => join(below, file)),
+      ),
+    };
   });
+  const answers = resolved(
+    all.map(({ name, files, below, named }) => ({
+      name,
+      files,
+      texts: named.texts,
+      folder: basename(named.root) || 'root',
+      below,
+    })),
+  );
+  const stacks = all.map(({ files, named, below }, nth) => {
+    const answer = answers[nth] as Resolved;
+    const where = shown(join(named.root, below, files[0] ?? ''));
+    const at = (path: readonly string[]): string => lineOf(path, named.yamls) ?? `${where}:1`;
+    const around: Around = {
+      at,
+      textOf: path => named.texts.get(relative(answer.at, path)) ?? null,
+      bindOf: (path, place) => bindOf(path, answer.at, named.root, place),
+    };
+    const whole = answerOf(answer, named, where);
+    if (!stackName.test(whole.name)) {
+      const found = JSON.stringify(whole.name);
+      throw badFile('a name of small letters, digits, _ and -, 30 at most', found, at(['name']));
+    }
+    const { project, remarks } = projectOf(whole, around, version);
+    return { name: whole.name, project, where, at, notes: notesOf(where, project, remarks, at) };
+  });
+  mustGoTogether(stacks);
+  return stacks;
 }
+
+/** A part of the names of units, containers, networks and volumes. */
+const stackName = /^[a-z0-9][a-z0-9_-]{0,29}$/;
+
+type Placed = ReadStack & { at(path: readonly string[]): string };
+
+/** @throws Problem for two stacks of one name, and for a port that two of them publish. */
+function mustGoTogether(stacks: readonly Placed[]): void {
+  for (const [nth, one] of stacks.entries()) {
+    for (const other of stacks.slice(0, nth)) {
+      if (one.name === other.name)
+        throw badFile('stacks of different names', `${one.name}, as in ${other.where}`, one.at(['name']));
+      for (const [service, { ports }] of Object.entries(one.project.services)) {
+        const theirs = Object.values(other.project.services).flatMap(each => each.ports);
+        const port = ports.find(each => theirs.some(their => clash(each, their)));
+        if (port === undefined) continue;
+        const where = one.at(['services', service, 'ports']);
+        throw badFile('a port that is published once', `${port.published}, as in ${other.where}`, where);
+      }
+    }
+  }
+}
+
+/** What stands at the source of a bind mount; the provider says where that is below its own folder. */
+function bindOf(path: string, at: string, root: string, where: string): BindSource {
+  if (normalize(path) === '/') throw badFile('a mount of something less than the whole host', '/', where);
+  const below = relative(at, path);
+  if (below.startsWith('..')) {
+    // Seen from the folder of the view, `..` leads to where nothing is.
+    return { kind: 'elsewhere', path: path.startsWith(`${dirname(at)}/`) ? below : path };
+  }
+  const whole = join(root, below);
+  if (!existsSync(whole)) return { kind: 'folder', path: below };
+  if (relative(root, realpathSync(whole)).startsWith('..'))
+    throw badFile(`a path within ${root}`, `${below}, a link out of it`, where);
+  if (!statSync(whole).isFile()) return { kind: 'folder', path: below || '.' };
+  try {
+    return { kind: 'file', path: below, text: textOf(whole, longestText) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { kind: 'file', path: below, text: null };
+  }
+}
+
+/** Longest file that goes along with a compose file, in bytes. */
+const longestText = 65_536;
 
 const shown = (path: string): string => {
   const fromHere = relative(process.cwd(), resolve(path));
@@ -102,23 +169,33 @@ function notesOf(
   where: string,
   project: ComposeProject,
   remarks: readonly Remark[],
-  yamls: readonly Yaml[],
+  lineAt: (path: readonly string[]) => string,
 ): readonly string[] {
   const services = Object.entries(project.services);
   const moving = services.filter(([, { tag }]) => tag === 'stable').map(([name]) => name);
   const ending = services.filter(([, { ends }]) => ends !== null).map(([name, { ends }]) => `${name} with ${ends}`);
   const images = [
-    `${services.length} images replaced by stand-ins`,
+    `${services.length === 1 ? '1 image' : `${services.length} images`} replaced by stand-ins`,
     ...(moving.length === 0 ? [] : [`which move: ${moving.join(', ')}`]),
     ...(ending.length === 0 ? [] : [`which end: ${ending.join(', ')}`]),
   ].join('; ');
-  const lines = new Map<string, string[]>();
+  const lines = new Map<string, Map<string, string[]>>();
   for (const { path, what } of remarks) {
-    const at = lineOf(path, yamls) ?? where;
-    lines.set(at, [...(lines.get(at) ?? []), `${path.slice(1).join('.')}: ${what}`]);
+    const at = lineAt(path);
+    const [key, here] = [path.slice(1).join('.'), lines.get(at) ?? new Map<string, string[]>()];
+    lines.set(at, here.set(key, [...(here.get(key) ?? []), what]));
   }
-  return [`${where}: ${images}`, ...[...lines].map(([at, what]) => `${at}: ${what.join('; ')}`)];
+  const words = [...lines]
+    .sort(([one], [other]) => byPlace(one, other))
+    .map(([at, keys]) => {
+      const each = [...keys].map(([key, what]) => `${key}: ${what.join('; ')}`);
+      return `${at}: ${each.join('; ')}`;
+    });
+  return [`${where}: ${images}`, ...words];
 }
+
+/** By file, then by line. */
+const byPlace = (one: string, other: string): number => one.localeCompare(other, 'en', { numeric: true });
 
 /** Where a path of the project stands: in the file that has most of it. */
 function lineOf(path: readonly string[], yamls: readonly Yaml[]): string | null {

@@ -48,7 +48,7 @@ async function exportEntry(file: string, { out }: { out?: string }, context: Con
   const [stored] = entries;
   if (stored === undefined) throw problems[0];
   const { path, entry } = stored;
-  const subject = targetOf(entry.profile, entry.provider, suiteOf(entry));
+  const subject = targetOf(entry.profile, entry.provider, suiteOf(entry), [], entry.stacks);
   const { profile, provider } = subject;
   const deployment = {
     profile,

@@ -35,12 +35,17 @@ export interface ExploreOptions
   > {
   readonly depth?: number;
   readonly operations?: readonly string[];
-  readonly stacks?: number;
+  /** So many of the profile's, or compose files of somebody's own. */
+  readonly stacks?: number | readonly string[];
   readonly resume?: string;
   readonly confirm?: boolean;
   readonly threads?: number;
   readonly memory?: number;
 }
+
+/** A number is one of stacks; a folder of that name is ./2. */
+const stacksOrPath = (text: string, before?: number | readonly string[]): number | readonly string[] =>
+  /^\d+$/.test(text) ? positive(text) : [...(typeof before === 'object' ? before : []), text];
 
 /** How deep to go where nobody says: every sequence of two operations, in seconds. */
 const usualDepth = 2;
@@ -75,7 +80,11 @@ export function addExplore(program: Command, context: Context): void {
     .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
     .addOption(new Option('--suite <name>', 'Debian release (default: trixie)').choices(Object.keys(releases)))
     .option('--operations <names>', 'only these operations, separated by commas', names)
-    .option('--stacks <number>', 'only this number of the profile’s stacks', positive)
+    .option(
+      '--stacks <number|dir|file>',
+      'only this number of the profile’s stacks; or a compose file of your own, or a folder of them, in their place (docs/own-stacks.md)',
+      stacksOrPath,
+    )
     .option('--confirm', 'repeat the findings on a lab machine, or on --host, and save what shows there')
     .option('--host <name>', 'a machine of your own, for --confirm (docs/hosts.md)')
     .option('--hosts <file>', 'file that describes machines of your own (default: stackfuzz.yaml)')
@@ -95,7 +104,9 @@ async function explore(given: ExploreOptions, context: Context): Promise<Status>
     kept?.chosen.provider ?? given.provider,
     given.suite,
     kept?.chosen.models ?? given.models?.map(folder => resolve(folder)),
+    kept?.chosen.composeFiles ?? (typeof given.stacks === 'number' ? undefined : given.stacks),
   );
+  for (const line of asked.profile.notes) context.note(line);
   const own = ownOf(given);
   const beyond = beyondImitation(asked);
   if (beyond !== null) {
@@ -111,7 +122,8 @@ async function explore(given: ExploreOptions, context: Context): Promise<Status>
     provider: asked.provider,
     ...(asked.models.length === 0 ? {} : { models: asked.models }),
     ...(given.operations === undefined ? {} : { operations: given.operations }),
-    ...(given.stacks === undefined ? {} : { stacks: given.stacks }),
+    ...(typeof given.stacks === 'number' ? { stacks: given.stacks } : {}),
+    ...(asked.stacks === undefined ? {} : { composeFiles: asked.stacks.map(path => resolve(path)) }),
   };
   const note = imitationNote(asked.profile);
   if (note !== null) context.warn(note);
@@ -214,7 +226,11 @@ function mustAgree(given: ExploreOptions, chosen: Chosen, depth: number): void {
     ['--depth', given.depth, depth],
     ['--profile', given.profile && basename(resolve(given.profile)), chosen.profile],
     ['--provider', given.provider, chosen.provider],
-    ['--stacks', given.stacks, chosen.stacks],
+    [
+      '--stacks',
+      typeof given.stacks === 'object' ? given.stacks.map(path => resolve(path)).join(' ') : given.stacks,
+      chosen.composeFiles?.join(' ') ?? chosen.stacks,
+    ],
     ['--operations', given.operations?.join(','), chosen.operations?.join(',')],
     ['--models', given.models?.map(folder => resolve(folder)).join(' '), chosen.models?.join(' ')],
   ] as const;

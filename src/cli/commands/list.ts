@@ -15,7 +15,7 @@ import { noteShipped, readFrom } from '../corpora.ts';
 import { exit } from '../exit.ts';
 import { examples } from '../help.ts';
 import { addModels, triedCatalog } from '../models.ts';
-import { targetOf } from '../options.ts';
+import { addStacks, targetOf } from '../options.ts';
 import { findingLines, findingsIn } from './list/findings.ts';
 
 const kinds = ['operations', 'promises', 'scenarios', 'profiles', 'corpus', 'findings', 'invariants'] as const;
@@ -26,14 +26,17 @@ interface ListGiven {
   readonly corpus?: string;
   readonly models?: readonly string[];
   readonly json?: string;
+  readonly stacks?: readonly string[];
 }
 
 /** `stackfuzz list …`: what there is. */
 export function addList(program: Command, context: Context): void {
-  addModels(
-    program
-      .command('list')
-      .description('show what there is: operations, promises, scenarios, profiles, corpus, findings'),
+  addStacks(
+    addModels(
+      program
+        .command('list')
+        .description('show what there is: operations, promises, scenarios, profiles, corpus, findings'),
+    ),
   )
     .addArgument(new Argument('<what>', 'what to show').choices([...kinds]))
     .argument('[report...]', 'findings: also of these reports, which searches wrote by --json')
@@ -65,7 +68,7 @@ async function list(what: Kind, reports: readonly string[], given: ListGiven, co
   if (what === 'corpus' || what === 'findings') noteShipped(folders, context);
   if (what === 'corpus') return listCorpus(catalog, folders, given, context);
   if (what === 'findings') return listFindings(catalog, { folders, reports }, given, context);
-  const table = tableOf(what, catalog);
+  const table = tableOf(what, catalog, given.stacks);
   rows(context, table);
   if (given.json !== undefined)
     await writtenOrTold(given.json, asJson(table.map(([name, about]) => ({ name, about }))), 'list', context.warn);
@@ -73,9 +76,9 @@ async function list(what: Kind, reports: readonly string[], given: ListGiven, co
 
 const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-function tableOf(what: Exclude<Kind, 'corpus' | 'findings'>, catalog: Catalog): Rows {
+function tableOf(what: Exclude<Kind, 'corpus' | 'findings'>, catalog: Catalog, stacks?: readonly string[]): Rows {
   if (what === 'profiles') return listProfiles().map(name => [name, loadProfile(name).about]);
-  if (what === 'operations') return withOrigin(catalog, 'operations', operations(catalog));
+  if (what === 'operations') return withOrigin(catalog, 'operations', operations(catalog, stacks));
   if (what === 'scenarios')
     return withOrigin(
       catalog,
@@ -116,8 +119,8 @@ const withOrigin = ({ own }: Catalog, kind: KindOfModel, table: Rows): Rows =>
   });
 
 /** Each operation with an example of what it does on the first machine that it is possible on. */
-function operations(catalog: Catalog): readonly (readonly [string, string])[] {
-  const world = modelOf(catalog, modelConfigOf(targetOf())).start();
+function operations(catalog: Catalog, stacks?: readonly string[]): readonly (readonly [string, string])[] {
+  const world = modelOf(catalog, modelConfigOf(targetOf(undefined, undefined, undefined, [], stacks))).start();
   return [...catalog.operations].map(([name, { kind, choices, describe, needs }]) => {
     const [first] = choices(world);
     const example = first === undefined ? ', not possible on a fresh machine' : `, such as: ${describe(first)}`;
@@ -157,8 +160,10 @@ function summary(catalog: Catalog, { entry }: Stored): string {
     entry.profile,
     providersOf(entry).join(' and '),
     ...(entry.suite === undefined ? [] : [entry.suite]),
+    ...(entry.stacks ?? []),
   ].join(', ');
-  if (!listProfiles().includes(entry.profile)) return `expected ${entry.expect} (${where})`;
+  const isElsewhere = entry.stacks !== undefined || !listProfiles().includes(entry.profile);
+  if (isElsewhere) return `expected ${entry.expect} (${where})`;
   const stale = staleBecause(
     modelOf(catalog, modelConfigOf(targetOf(entry.profile, entry.provider, entry.suite))),
     entry.steps,

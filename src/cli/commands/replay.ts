@@ -15,7 +15,16 @@ import { interruptible } from '../interrupt.ts';
 import { limitsFor } from '../limits.ts';
 import type { Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
-import { addShared, type Kind, kindOf, ownOf, type SharedOptions, targetFor, targetOf } from '../options.ts';
+import {
+  addShared,
+  type Kind,
+  kindOf,
+  ownOf,
+  type SharedOptions,
+  stacksFlags,
+  targetFor,
+  targetOf,
+} from '../options.ts';
 import { acceptedIn } from '../waiving.ts';
 import { beyondLimits, beyondSimulator, groupsOf, type ReplayOptions, replayGroup } from './replay/group.ts';
 import { notReplayed, type Replayed } from './replay/replay-one.ts';
@@ -120,10 +129,10 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
 
 /** The same again, of the entries that were not replayed. */
 function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayOptions): readonly string[] {
-  const { profile, provider, suite, labs, keep, hosts } = given;
+  const { profile, provider, suite, labs, keep, hosts, stacks } = given;
   const same = Object.entries({ host: given.host ?? kind, hosts, profile, provider, suite, labs, keep });
   const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
-  return [...waiting.map(({ path }) => path), ...flags, ...modelsFlags(given.models)];
+  return [...waiting.map(({ path }) => path), ...flags, ...stacksFlags(stacks), ...modelsFlags(given.models)];
 }
 
 async function wanted(paths: readonly string[], given: SharedOptions, kind: Kind, context: Context): Promise<Corpus> {

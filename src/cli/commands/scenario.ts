@@ -25,7 +25,7 @@ import { limitsFor } from '../limits.ts';
 import type { Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
-import { addMachines, addReports, kindOf, type SharedOptions, suiteIn, targetFor } from '../options.ts';
+import { addMachines, addReports, kindOf, type SharedOptions, stacksIn, suiteIn, targetFor } from '../options.ts';
 import { version } from '../package.ts';
 import { acceptedIn } from '../waiving.ts';
 import { chosen, mustKnow, withCases } from './scenario/cases.ts';
@@ -77,7 +77,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   const model = modelOf(catalog, modelConfigOf(tested), kind, limits);
   const accepted = await acceptedIn(readFrom(given.corpus, kind), catalog.invariants, context);
   const interrupt = interruptible(line => context.warn(line));
-  const where = { profile: tested.profile.name, provider: tested.provider, ...suiteIn(tested) };
+  const where = { profile: tested.profile.name, provider: tested.provider, ...suiteIn(tested), ...stacksIn(tested) };
 
   const keeping = (opened: Opened) => ({ model, opened, subject: tested, signal: interrupt.signal, context });
 

@@ -27,13 +27,18 @@ export interface Chosen {
   readonly models?: readonly string[];
   /** Names of the operations; all that the simulator does where absent. */
   readonly operations?: readonly string[];
-  /** How many of the profile's stacks; all of them where absent. */
+  /** Compose files of somebody's own, absolute, in place of the profile's stacks. */
+  readonly composeFiles?: readonly string[];
+  /** How many of the stacks; all of them where absent. */
   readonly stacks?: number;
 }
 
 /** The profile that was chosen. */
-export const profileOf = ({ folder, profile }: Pick<Chosen, 'folder' | 'profile'>): Profile =>
-  loadProfile(folder ?? profile);
+export const profileOf = ({
+  folder,
+  profile,
+  composeFiles,
+}: Pick<Chosen, 'folder' | 'profile' | 'composeFiles'>): Profile => loadProfile(folder ?? profile, composeFiles);
 
 /** The model and the simulated machines of what was chosen. @throws Problem for a name or number that there is not. */
 export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, World, Observation, Levers>> {

@@ -57,6 +57,8 @@ export async function concludeExploration(all: Exploration, context: Context): P
   const direct = found.violated.filter(({ byRecovery }) => !byRecovery).length;
   const more = found.violated.length - direct + found.stuck.length;
   const status = statusOf(all);
+  const { profile, provider, composeFiles: stacks } = chosen;
+  const where = { profile, provider, stacks, host: 'simulator' };
   const lines = [
     ...list('Never succeeded', never),
     ...list('Never failed with a reason', neverFailed),
@@ -64,7 +66,7 @@ export async function concludeExploration(all: Exploration, context: Context): P
     '',
     ...found.violated.flatMap(({ violation, run, byRecovery }) => [
       ...(byRecovery ? ['Met on the way back, by what an operator would do to recover:'] : []),
-      ...explain(tellers, violation, run.taken, { ...chosen, host: 'simulator' }),
+      ...explain(tellers, violation, run.taken, where),
       ...(shown?.saved.has(violation.signature)
         ? [`Shown on a lab machine: ${shown.saved.get(violation.signature)}`]
         : []),
@@ -90,7 +92,6 @@ export async function concludeExploration(all: Exploration, context: Context): P
   const [headline = '', ...rest] = lines;
   context.out(headline, status === exit.held ? 'good' : toneOf[status]);
   if (rest.length > 0) context.out(rest.join('\n'));
-  const where = { ...chosen, host: 'simulator' };
   await writeReports(
     given,
     {
@@ -106,6 +107,7 @@ export async function concludeExploration(all: Exploration, context: Context): P
       operations: transitions,
       profile: chosen.profile,
       provider: chosen.provider,
+      ...(chosen.composeFiles === undefined ? {} : { stacks: [...chosen.composeFiles] }),
       depth,
       ended,
       states,

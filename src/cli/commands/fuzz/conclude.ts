@@ -11,6 +11,7 @@ import { commandLine } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { exit, type Status, verdictWord } from '../../exit.ts';
 import { unsaved } from '../../findings.ts';
+import { stacksIn } from '../../options.ts';
 import { version } from '../../package.ts';
 import type { Searched } from './search.ts';
 
@@ -165,6 +166,7 @@ function reportOf(searched: Searched, status: Status, said: Status, findings: re
     profile: subject.profile.name,
     provider: subject.provider,
     suite: subject.suite,
+    ...stacksIn(subject),
     host: opened.name,
     versions: opened.versions,
     seconds,

@@ -186,8 +186,13 @@ function progressFor(context: Context, allowed: Allowance, folder: string) {
 
 /** What is explored, that under test first; with the operations and promises of somebody's own, where there are any. */
 function choicesFor(subject: Target): readonly Chosen[] {
-  const { profile, provider, models } = subject;
+  const { profile, provider, models, stacks } = subject;
   const own = models.length === 0 ? {} : { models: models.map(folder => resolve(folder)) };
+  if (stacks !== undefined) {
+    const folder = profile.imitates === null ? {} : { folder: profile.directory };
+    const composeFiles = stacks.map(path => resolve(path));
+    return isImitated(subject) ? [{ profile: profile.name, ...folder, provider, ...own, composeFiles }] : [];
+  }
   const shipped = imitatedProfiles.flatMap(name =>
     loadProfile(name).providers.map(each => ({ profile: name as string, provider: each, ...own })),
   );
@@ -203,8 +208,8 @@ function choicesFor(subject: Target): readonly Chosen[] {
 const pairOf = ({ profile, provider }: Chosen) => ({ profile, provider });
 
 /** Of whatever folders it is made of, it has a name of its own: one search must not push out what another has kept. */
-function nameOf({ profile, provider, folder, models = [] }: Chosen): string {
-  const folders = [...(folder === undefined ? [] : [folder]), ...models];
+function nameOf({ profile, provider, folder, models = [], composeFiles = [] }: Chosen): string {
+  const folders = [...(folder === undefined ? [] : [folder]), ...models, ...composeFiles];
   const own = createHash('sha256').update(JSON.stringify(folders)).digest('hex').slice(0, 8);
   return `${profile}-${provider}${folders.length === 0 ? '' : `-${own}`}`;
 }
@@ -300,8 +305,12 @@ async function keeping(context: Context, file: string, write: () => Promise<void
   }
 }
 
-const fingerprintOf = (chosen: Chosen): string =>
-  fingerprint(
+function fingerprintOf(chosen: Chosen): string {
+  const { directory, declaration } = profileOf(chosen);
+  const of = fingerprint(
     ['models', 'properties', 'src/engine', 'src/hosts/simulator'],
-    [profileOf(chosen).directory, ...(chosen.models ?? [])],
+    [directory, ...(chosen.models ?? [])],
   );
+  if (chosen.composeFiles === undefined) return of;
+  return `${of}-${createHash('sha256').update(JSON.stringify(declaration)).digest('hex')}`;
+}

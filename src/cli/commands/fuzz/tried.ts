@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Coverage } from '../../../engine/session/coverage.ts';
@@ -31,9 +32,13 @@ export interface Tried {
   readonly goals: ReadonlySet<string>;
 }
 
-/** Where it is kept: beside the corpus, and each kind of machine, profile, provider and release apart. */
-export const triedFile = (corpus: string, name: string, { profile, provider, suite }: Target): string =>
-  join(dirname(corpus), '.stackfuzz', `tried-${name}-${profile.name}-${provider}-${suite}.json`);
+/** Where it is kept: beside the corpus, and each kind of machine, profile, provider, release and set of compose files apart. */
+export function triedFile(corpus: string, name: string, { profile, provider, suite, stacks }: Target): string {
+  const mark = stacks === undefined ? '' : `-${digest(stacks)}`;
+  return join(dirname(corpus), '.stackfuzz', `tried-${name}-${profile.name}-${provider}-${suite}${mark}.json`);
+}
+
+const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8);
 
 /**
  * Reads what was tried. Nothing counts where the operations, the promises or the profile have changed since.
@@ -88,7 +93,10 @@ export const triedIn = ({ coverage, goals }: Session<unknown, unknown>): Tried =
 
 const nothing: Tried = { operations: {}, goals: new Set() };
 
-const fingerprintOf = ({ profile }: Target): string => fingerprint(['models', 'properties'], [profile.directory]);
+const fingerprintOf = ({ profile, stacks }: Target): string => {
+  const own = fingerprint(['models', 'properties'], [profile.directory]);
+  return stacks === undefined ? own : `${own}-${digest(profile.declaration)}`;
+};
 
 const wrong = (file: string, found: string): Problem =>
   new Problem({

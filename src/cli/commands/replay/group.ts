@@ -15,6 +15,7 @@ import {
   type Kind,
   ownOf,
   type SharedOptions,
+  stacksIn,
   suiteIn,
   type Target,
   targetFor,
@@ -79,16 +80,20 @@ export function groupsOf(
       given.profile ?? entry.profile,
       given.provider ?? entry.provider,
       given.suite ?? suiteOf(entry),
+      [],
+      given.stacks ?? entry.stacks,
     ] as const;
     // A machine of somebody's own has the one profile that it has.
-    const key = isOwn ? '' : names.join('\n');
+    const key = isOwn ? '' : JSON.stringify(names);
     try {
       const group = groups.get(key) ?? { chosen: isOwn ? targetFor(given) : targetOf(...names), stored: [] };
       groups.set(key, group);
       group.stored.push(stored);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      unusable.push(`${stored.path}: its profile cannot be used\n  ${error.message}`);
+      unusable.push(
+        `${stored.path}: ${entry.stacks === undefined ? 'its profile' : `its profile, or its compose files (--stacks names others),`} cannot be used\n  ${error.message}`,
+      );
     }
   }
   return { groups: [...groups.values()], unusable };
@@ -140,7 +145,7 @@ export async function replayGroup(group: GroupRun, interrupt: Interrupt, context
         });
         const verdict = run?.verdict;
         const { steps } = next.entry;
-        const under = { profile: profile.name, provider, ...suiteIn(chosen), host: name, steps };
+        const under = { profile: profile.name, provider, ...suiteIn(chosen), ...stacksIn(chosen), host: name, steps };
         const waiver = verdict?.kind === 'violated' ? group.accepted({ ...verdict.violation, ...under }) : null;
         const took = { seconds: Math.round(performance.now() - start) / 1000 };
         const replayed = { ...withWaiver(came, waiver), ...took };
@@ -153,8 +158,8 @@ export async function replayGroup(group: GroupRun, interrupt: Interrupt, context
         const shown = run !== undefined && replayed.outcome === 'violated' ? run : null;
         if (next.missing !== undefined) await mend(next, mends ? shown?.evidence : undefined, context);
         if (given.keep === undefined || shown === null) continue;
-        const { suite: _, alsoWith: __, ...known } = next.entry;
-        const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen) };
+        const { suite: _, alsoWith: __, stacks: ___, ...known } = next.entry;
+        const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen), ...stacksIn(chosen) };
         const here = shownHere(entry, shown, { host: name, versions, operations: group.catalog.operations });
         await keepIn(given.keep, here, shown.evidence, context);
       }

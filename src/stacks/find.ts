@@ -1,0 +1,75 @@
+import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Problem } from '../problem.ts';
+
+/** A compose file that somebody wants to be run. */
+export interface Given {
+  /** The stack's name; null where the file or its folder say it. */
+  readonly name: string | null;
+  /** Its folder: where compose would be called. */
+  readonly folder: string;
+  /** The folder outside of which nothing is read: the same, or one above it. */
+  readonly root: string;
+  /** Names of compose files in the folder, later ones over earlier ones. */
+  readonly files: readonly string[];
+}
+
+/** Names that compose looks for, in its order; and what it lays over them. */
+const usualNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+const overrides = [
+  'compose.override.yaml',
+  'compose.override.yml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+];
+
+/** Most stacks in a folder: a homelab has a few dozen. */
+const mostStacks = 100;
+
+/**
+ * The compose files that are meant: a file by itself; a folder with one; or a folder of folders that have one each.
+ * @throws Problem where there is none.
+ */
+export const composeFilesIn = (paths: readonly string[]): readonly Given[] => paths.flatMap(composeFilesAt);
+
+function composeFilesAt(path: string): readonly Given[] {
+  const entry = path === '' || /\0/.test(path) ? undefined : lookedUp(path);
+  if (entry === undefined) throw notFound(path, 'nothing of that name');
+  if (entry.isFile()) return [{ name: null, folder: dirname(path), root: dirname(path), files: [basename(path)] }];
+  if (!entry.isDirectory()) throw notFound(path, 'something that is neither file nor folder');
+  const files = filesOf(path);
+  if (files.length > 0) return [{ name: null, folder: path, root: path, files }];
+  const below = readdirSync(path, { withFileTypes: true })
+    .filter(one => one.isDirectory() && !one.name.startsWith('.'))
+    .map(one => join(path, one.name))
+    .sort()
+    .flatMap(folder => {
+      const own = filesOf(folder);
+      return own.length === 0 ? [] : [{ name: null, folder, root: path, files: own }];
+    });
+  if (below.length > mostStacks) throw notFound(path, `${below.length} of them`);
+  if (below.length > 0) return below;
+  throw notFound(path, `a folder without ${usualNames.slice(0, 3).join(', ')}, and without folders that have one`);
+}
+
+const filesOf = (folder: string): readonly string[] => {
+  const first = usualNames.find(name => existsSync(join(folder, name)));
+  const second = overrides.find(name => existsSync(join(folder, name)));
+  return first === undefined ? [] : [first, ...(second === undefined ? [] : [second])];
+};
+
+function lookedUp(path: string) {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? statSync(realpathSync(path)) : statSync(path);
+  } catch {
+    return undefined; // a name too long, a link that leads nowhere, a folder closed to us
+  }
+}
+
+const notFound = (path: string, found: string): Problem =>
+  new Problem({
+    expected: `a compose file, a folder with one, or a folder of at most ${mostStacks} such folders`,
+    found,
+    where: `--stacks ${/\p{Cc}/u.test(path) ? JSON.stringify(path) : path}`,
+    next: 'name the folder that your compose.yaml stands in; docs/own-stacks.md has an example',
+  });
