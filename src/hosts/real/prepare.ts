@@ -52,7 +52,7 @@ export async function prepare(channel: Channel, deployment: Deployment, upon?: D
     reads: true,
   });
   const look = narrowedBy(deployment, understood(ran.stdout, deployment.operator));
-  const fault = faultOf(look, stacks);
+  const fault = faultOf(look, declaration);
   if (fault === null) return;
   await mustBeWell(channel, deployment);
   throw unfit(look, fault);

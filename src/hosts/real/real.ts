@@ -177,7 +177,7 @@ export function realHost(options: RealOptions): Host {
         const answer = await askIfWell(false);
         killed = killedBy(answer);
         const [ailment = null] = ailmentsIn(answer, killed);
-        const unready = faultOf(first, stacks);
+        const unready = faultOf(first, profile.declaration);
         idle = ailment === null && unready !== null ? unfit(first, unready) : null;
         const fault = unready ?? ailment;
         if (fault === null) {

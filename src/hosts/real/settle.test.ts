@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { homelab } from '../../../models/homelab.ts';
+import { edited } from '../../../models/machine/declaration.ts';
 import { lookAt } from '../../../tests/helpers/recorded.ts';
 import { faultOf, restOf } from './settle.ts';
 
@@ -29,11 +31,28 @@ test('what stopped moving right after the look is still a reason', () => {
 });
 
 test('a machine is fit to start from where it is at rest and every stack runs', () => {
-  const stacks = ['web', 'duo'];
-  expect(faultOf(lookAt('calm'), stacks)).toBeNull();
-  expect(faultOf(lookAt('calm'), [...stacks, 'other'])).toBe('other-stack.service is not active');
-  expect(faultOf(lookAt('drifted'), stacks)).toBe(
+  const { declaration } = homelab;
+  const more = { stacks: { ...declaration.stacks, other: { revision: 1, services: {}, secrets: [] } } };
+  expect(faultOf(lookAt('calm'), declaration)).toBeNull();
+  expect(faultOf(lookAt('calm'), more)).toBe('other-stack.service is not active');
+  expect(faultOf(lookAt('drifted'), declaration)).toBe(
     'web-stack.service is not active, container web-app-1 does not run, container duo-api-1 does not run',
   );
-  expect(faultOf(lookAt('moving'), stacks)).toMatch('does not come to rest: duo-stack.service has a restart job');
+  expect(faultOf(lookAt('moving'), declaration)).toMatch('does not come to rest: duo-stack.service has a restart job');
+});
+
+test('a job is over, and does not go on running, on a machine to start from', () => {
+  const jobs = edited(homelab.declaration, 'duo', ({ db, ...others }) => ({
+    ...others,
+    ...(db && { db: { ...db, ends: 0 } }),
+  }));
+  const ended = (state: string) => {
+    const { containers, ...look } = lookAt('calm');
+    const changed = containers.map(one =>
+      one.service === 'duo/db' ? { ...one, container: { ...one.container, state } } : one,
+    );
+    return { ...look, containers: changed };
+  };
+  expect(faultOf(ended('exited'), jobs)).toBeNull();
+  expect(faultOf(ended('running'), jobs)).toBe('container duo-db-1 has not ended');
 });

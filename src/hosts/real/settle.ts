@@ -1,4 +1,5 @@
 import type { Rest } from '../../../models/host.ts';
+import type { Declaration } from '../../../models/machine/declaration.ts';
 import { unitOf } from '../../../models/machine/search-path.ts';
 import type { Look } from './observe/look.ts';
 
@@ -22,15 +23,26 @@ export function restOf({ rested, manager, listed, containers }: Look): Rest {
   return { rested, waiting: waiting.length > 0 ? waiting : ['something that moved during the last look'] };
 }
 
-/** What keeps a machine from being one to start from: at rest, with every stack running. Null where nothing does. */
-export function faultOf(look: Look, stacks: readonly string[]): string | null {
+/**
+ * What keeps a machine from being one to start from: at rest, with every stack running, and every job that is declared over.
+ * Null where nothing does.
+ */
+export function faultOf(look: Look, { stacks }: Pick<Declaration, 'stacks'>): string | null {
   const { rested, waiting } = restOf(look);
   if (!rested) return `it does not come to rest: ${waiting.join(', ')}`;
-  const idle = stacks.map(unitOf).filter(unit => look.units.get(unit)?.unit.activeState !== 'active');
-  const exited = look.containers.filter(({ container }) => container.state !== 'running').map(({ name }) => name);
-  const faults = [
-    ...idle.map(unit => `${unit} is not active`),
-    ...exited.map(name => `container ${name} does not run`),
-  ];
+  const idle = Object.keys(stacks)
+    .map(unitOf)
+    .filter(unit => look.units.get(unit)?.unit.activeState !== 'active');
+  const wrong = look.containers.flatMap(({ name, service, container }) => {
+    if (isJob(stacks, service)) return container.state === 'exited' ? [] : [`container ${name} has not ended`];
+    return container.state === 'running' ? [] : [`container ${name} does not run`];
+  });
+  const faults = [...idle.map(unit => `${unit} is not active`), ...wrong];
   return faults.length > 0 ? faults.join(', ') : null;
+}
+
+/** Whether `stack/service` is declared as one that runs once and ends. */
+function isJob(stacks: Declaration['stacks'], name: string): boolean {
+  const [stack = '', service = ''] = name.split('/');
+  return stacks[stack]?.services[service]?.ends !== undefined;
 }
