@@ -160,7 +160,7 @@ describe('the worked example of an observed field', () => {
       ...{ Id: 'a', Name: 'web-app-1', Created: '', Image: 'i', ImageName: 'probe:v1', IsInfra: false },
       ...{ State: { Status: 'running', StartedAt: '' }, Config: { Env: null, Labels: null, WorkingDir: '/tmp' } },
     };
-    const [look] = containersSeen(['[]', '[]', '[]', '[]', JSON.stringify(inspected)].join('\n'), null);
+    const [look] = containersSeen([inspected], null);
     expect(look?.container).toMatchObject({ workingDir: '/tmp' });
   });
 });

@@ -99,11 +99,13 @@ export const resourceName = (stack: string, name: string, { name: given }: { rea
  */
 export function projectSettings(stack: string, project: ComposeProject, service: ProjectService): string {
   const lines = [
-    ...(service.command === null ? [] : [`command ${JSON.stringify(service.command)}`]),
+    ...(service.command === null || service.command.length === 0 ? [] : [`command ${JSON.stringify(service.command)}`]),
     ...Object.entries(service.environment).map(([name, value]) => `environment ${name}=${value}`),
-    ...Object.entries(service.labels).map(([name, value]) => `label ${name}=${value}`),
+    ...Object.entries(service.labels)
+      .filter(([name]) => isOperatorsLabel(name))
+      .map(([name, value]) => `label ${name}=${value}`),
     ...(service.user === null ? [] : [`user ${service.user}`]),
-    ...(service.workingDir === null ? [] : [`working_dir ${service.workingDir}`]),
+    ...(service.workingDir === null || service.workingDir === '/' ? [] : [`working_dir ${service.workingDir}`]),
     ...(service.hostname === null ? [] : [`hostname ${service.hostname}`]),
     ...service.ports.map(port => `port ${portText(port)}`),
     ...service.mounts.map(mount => `mount ${mountText(stack, project, mount)}`),
@@ -121,6 +123,12 @@ export function projectEffect(project: ComposeProject, service: ProjectService):
   ];
   return sortedLines(lines);
 }
+
+/** Whether a label is one that nobody writes but the operator: not compose, an image, a profile, nor a field of its own. */
+export const isOperatorsLabel = (name: string): boolean =>
+  !/^(?:com\.docker\.compose|io\.podman\.compose|io\.buildah|stack|stackfuzz)\.|^(?:PODMAN_SYSTEMD_UNIT|io\.containers\.autoupdate)$/.test(
+    name,
+  );
 
 /** Whether it can be reached from the machine itself. */
 export const isOnLoopback = ({ address, protocol }: ProjectPort): boolean =>
@@ -150,11 +158,19 @@ function networkText(stack: string, name: string, network: ProjectNetwork | unde
 export const sortedLines = (lines: readonly string[]): string => [...lines].sort().join('\n');
 
 /**
- * A short digest of a text (FNV-1a, 32 bits, eight hexadecimal digits): tells one text of a config from another, and shows
- * nothing of it.
+ * The digest of a text as cksum prints it (POSIX: a CRC of 32 bits, then the length in bytes): tells one text of a config
+ * from another, and a machine tells it of many files by one program.
  */
 export function digestOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash.toString(16).padStart(8, '0');
+  const bytes = new TextEncoder().encode(text);
+  let crc = 0;
+  for (const byte of bytes) crc = crcAfter(crc, byte);
+  for (let rest = bytes.length; rest > 0; rest = Math.floor(rest / 256)) crc = crcAfter(crc, rest & 0xff);
+  return `${~crc >>> 0} ${bytes.length}`;
+}
+
+function crcAfter(crc: number, byte: number): number {
+  let now = crc ^ (byte << 24);
+  for (let bit = 0; bit < 8; bit++) now = now < 0 ? (now << 1) ^ 0x04c11db7 : now << 1;
+  return now;
 }

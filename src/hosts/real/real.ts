@@ -12,6 +12,7 @@ import { leversOver, type Pulled } from './levers/levers.ts';
 import { type Look, understood } from './observe/look.ts';
 import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/look-script.ts';
 import { type LookMemory, observed } from './observe/observe.ts';
+import { nothingOwn, type OwnServices, withDeclared } from './observe/own-services.ts';
 import { unfit } from './prepare.ts';
 import { envFilesScript, secretsOf } from './secrets.ts';
 import { faultOf, restOf } from './settle.ts';
@@ -58,6 +59,8 @@ export function realHost(options: RealOptions): Host {
   let fresh: Look | null = null;
   /** What the last look waited for and did not change: it is not waited for again. */
   let halted: readonly string[] = [];
+  /** What this machine was given of operators' own compose files. */
+  let own: OwnServices = nothingOwn;
   const stacks = Object.keys(profile.declaration.stacks);
 
   /** What has a kind changes the machine; everything else only looks. */
@@ -135,7 +138,7 @@ export function realHost(options: RealOptions): Host {
 
   async function look(patience: Patience): Promise<Look> {
     const known = memory === null ? [] : [...memory.startedAt.keys()];
-    const script = lookScript(options, stacks, patience, known, halted);
+    const script = lookScript(options, stacks, patience, known, halted, own);
     const timeoutMs = patience.seconds * 1000 + quick;
     const start = performance.now();
     let ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
@@ -144,7 +147,7 @@ export function realHost(options: RealOptions): Host {
       ran = await run({ title: 'look', as: asker(options), script: lentRuntime(options, script), timeoutMs }, false);
     }
     if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');
-    const seen = narrowedBy(options, understood(ran.stdout, operator));
+    const seen = narrowedBy(options, understood(ran.stdout, operator, own));
     halted = seen.rested ? seen.halted : [];
     options.onSpent?.('rest', seen.waited, 'rest');
     options.onSpent?.('look', performance.now() - start - seen.waited, 'look');
@@ -157,6 +160,7 @@ export function realHost(options: RealOptions): Host {
     await old?.close();
   }
 
+  const levers = leversOver(options, pull, end);
   return {
     name: machines.name,
     async reset() {
@@ -169,6 +173,7 @@ export function realHost(options: RealOptions): Host {
         fresh = null;
         troubles = [];
         halted = [];
+        own = withDeclared(nothingOwn, profile.declaration);
         log.clear();
         const start = performance.now();
         machine = await machines.take();
@@ -209,7 +214,11 @@ export function realHost(options: RealOptions): Host {
       memory = next;
       return seen;
     },
-    ...leversOver(options, pull, end),
+    ...levers,
+    async rebuild(declaration, mode) {
+      own = withDeclared(own, declaration);
+      return levers.rebuild(declaration, mode);
+    },
     async ailment() {
       const found = [...troubles, ...ailmentsIn(await askIfWell(true), killed)];
       return found.length === 0 ? null : found.join('; ');

@@ -1,6 +1,7 @@
 import { Sick } from '../../../../models/host.ts';
 import type { ContainerSeen } from '../../../../models/observation.ts';
 import { lines } from './sections.ts';
+import { type Surroundings, settingsSeen } from './settings.ts';
 
 /** A container with its id and the moment of its start, which only comparing two looks makes sense of. */
 export interface ContainerLook {
@@ -30,10 +31,23 @@ export interface Inspected {
     readonly ExitCode?: number;
     readonly Health?: { readonly Status: string } | null;
   };
-  readonly HostConfig?: { readonly RestartPolicy?: { readonly Name: string } };
+  readonly HostConfig?: {
+    readonly RestartPolicy?: { readonly Name: string };
+    /** `bridge`, `none`, `host`, or `container:ID`. */
+    readonly NetworkMode?: string;
+    readonly PortBindings?: Readonly<
+      Record<string, readonly { readonly HostIp?: string; readonly HostPort: string }[] | null>
+    > | null;
+    readonly Tmpfs?: Readonly<Record<string, string>> | null;
+  };
+  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, unknown>> | null };
   readonly Config: {
     readonly Env: readonly string[] | null;
     readonly Labels: Readonly<Record<string, string>> | null;
+    readonly Cmd?: readonly string[] | null;
+    readonly User?: string;
+    readonly WorkingDir?: string;
+    readonly Hostname?: string;
     /** Nanoseconds. */
     readonly Healthcheck?: {
       readonly Interval?: number;
@@ -42,19 +56,33 @@ export interface Inspected {
       readonly StartPeriod?: number;
     } | null;
   };
-  readonly Mounts?: readonly { readonly Type?: string; readonly Name?: string }[] | null;
+  readonly Mounts?:
+    | readonly {
+        readonly Type?: string;
+        readonly Name?: string;
+        readonly Source?: string;
+        readonly Destination?: string;
+        readonly RW?: boolean;
+      }[]
+    | null;
 }
 
 /** Ids of the processes that there are, or null where nobody asked. */
 export type Pids = ReadonlySet<number> | null;
 
-/** The containers of a look, oldest first. The section holds podman's four lists, and then each container's inspection. */
-export function containersSeen(section: string | undefined, pids: Pids): readonly ContainerLook[] {
+/** What podman says of each container: its section holds four lists, and then each container's inspection. */
+export function inspectionsIn(section: string | undefined): readonly Inspected[] {
   const [, , , , ...inspections] = lines(section);
-  return inspected(inspections)
-    .filter(one => one.Id !== undefined && !one.IsInfra)
-    .map(one => containerLook(one, pids))
-    .sort((one, other) => (one.created < other.created ? -1 : 1));
+  return inspected(inspections).filter(one => one.Id !== undefined && !one.IsInfra);
+}
+
+/** The containers of a look, oldest first. */
+export function containersSeen(
+  all: readonly Inspected[],
+  pids: Pids,
+  around: Surroundings | null = null,
+): readonly ContainerLook[] {
+  return all.map(one => containerLook(one, pids, around)).sort((one, other) => (one.created < other.created ? -1 : 1));
 }
 
 /** The socket answers with one document a line, `podman inspect` with one list over many lines. */
@@ -67,16 +95,15 @@ export function inspected(texts: readonly string[]): readonly Inspected[] {
   }
 }
 
-function containerLook(
-  { Id = '', Name, Created, Image, ImageName, State, Config, HostConfig }: Inspected,
-  pids: Pids,
-): ContainerLook {
+function containerLook(one: Inspected, pids: Pids, around: Surroundings | null): ContainerLook {
+  const { Id = '', Name, Created, Image, ImageName, State, Config, HostConfig } = one;
   const labels = Config.Labels ?? {};
   const variables = Object.fromEntries((Config.Env ?? []).map(entry => entry.split(/=(.*)/s, 2)));
   const project = labels['com.docker.compose.project'];
   const update = labels['io.containers.autoupdate'];
+  const service = project === undefined ? `-/${Name}` : `${project}/${labels['com.docker.compose.service']}`;
   return {
-    service: project === undefined ? `-/${Name}` : `${project}/${labels['com.docker.compose.service']}`,
+    service,
     id: Id,
     name: Name,
     created: Created,
@@ -93,8 +120,7 @@ function containerLook(
       unit: labels.PODMAN_SYSTEMD_UNIT ?? '',
       autoUpdate: update !== undefined && update !== 'disabled',
       restart: HostConfig?.RestartPolicy?.Name || 'no',
-      settings: '',
-      effect: '',
+      ...(around === null ? { settings: '', effect: '' } : settingsSeen(service, one, around)),
     },
   };
 }

@@ -58,16 +58,18 @@ see_traces() {
 }
 
 look() {
-  local pipe
+  local pipe containers
   exec {pipe}< <(see_containers)
   see_files
   section profile; show_declaration "$profile/$tree"
   section home; show_declaration "$home/$tree"
   see_units
   section containers
-  cat <&$pipe
+  containers=$(cat <&$pipe)
+  printf '%s\n' "$containers"
   section pids
   set +f; echo /proc/[0-9]*; set -f
   see_traces
+  see_effects
 }
 `.replaceAll('\\${', '${');

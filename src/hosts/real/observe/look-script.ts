@@ -2,8 +2,10 @@ import { searchPath, unitOf } from '../../../../models/machine/search-path.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf, runtimeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
+import { effectsScript } from './effects-script.ts';
 import { looking } from './files-and-units-script.ts';
 import { managerAndPodmanScript } from './manager-and-podman-script.ts';
+import { askedOf, nothingOwn, type OwnServices } from './own-services.ts';
 import { settling } from './settle-script.ts';
 
 /** How long to wait, and for what. */
@@ -25,6 +27,7 @@ const properties =
  * step, so it starts few processes, and reads no long text with bash's `read` or `//`, which are slow.
  * @param known ids of the containers that are probably still there
  * @param still what the last look waited for in vain (`Look.halted`)
+ * @param own what the machine was given of operators' own compose files
  */
 export function lookScript(
   { profile, operator }: Deployment,
@@ -32,8 +35,10 @@ export function lookScript(
   patience: Patience,
   known: readonly string[] = [],
   still: readonly string[] = [],
+  own: OwnServices = nothingOwn,
 ): string {
   const { state } = profile;
+  const { configs, ports } = askedOf(own);
   const place = (path: string) => quoted(placeOf(path, operator));
   return `
 bound=${patience.seconds} must_be_up=${Number(patience.mustBeUp)} uid=${operator.uid}
@@ -44,9 +49,10 @@ declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
 properties=${properties}
 known=(${known.map(id => `${id}/json`).join(' ')})
 still=${quoted(`\n${still.join('\n')}\n`)}
+configs=(${configs.map(quoted).join(' ')}) ports=' ${ports.join(' ')} '
 link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quoted(state.tree)}
 profile=${place(state.profile)} home=${place(state.home)}
-${managerAndPodmanScript}${looking}${settling}`;
+${managerAndPodmanScript}${looking}${effectsScript}${settling}`;
 }
 
 /** Whether a look could not ask podman, which does not run without the operator's runtime directory. */

@@ -5,7 +5,7 @@ import { Sick } from '../../../../models/host.ts';
 import { firstWorld } from '../../../../models/transitions/first.ts';
 import { lookAt, recorded } from '../../../../tests/helpers/recorded.ts';
 import { labOperator } from '../../paths.ts';
-import { containersSeen } from './containers.ts';
+import { containersSeen, inspectionsIn } from './containers.ts';
 import { understood } from './look.ts';
 import { observed } from './observe.ts';
 
@@ -122,5 +122,5 @@ test.each([
     ...{ State: { Status, StartedAt }, Config: { Env: null, Labels: null } },
   };
   const section = ['[]', '[]', '[]', '[]', JSON.stringify(inspected)].join('\n');
-  expect(containersSeen(section, null).map(one => one.container.state)).toEqual([state]);
+  expect(containersSeen(inspectionsIn(section), null).map(one => one.container.state)).toEqual([state]);
 });

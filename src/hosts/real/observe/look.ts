@@ -1,10 +1,12 @@
 import type { Observation } from '../../../../models/observation.ts';
 import type { Operator } from '../../paths.ts';
-import { type ContainerLook, containersSeen } from './containers.ts';
+import { type ContainerLook, containersSeen, inspectionsIn } from './containers.ts';
 import { filesSeen, revisionSeen } from './files.ts';
 import { type ListedUnit, unitsListed } from './manager.ts';
+import { nothingOwn, type OwnServices } from './own-services.ts';
 import { mountsSeen, type Resources, resourcesSeen, temporarySeen } from './resources.ts';
 import { lines, sections } from './sections.ts';
+import { surroundingsIn } from './settings.ts';
 import { type UnitLook, unitsSeen } from './units.ts';
 
 /** One look at a machine, understood but not yet compared with the look before. */
@@ -32,11 +34,17 @@ export interface Look {
   readonly generation: Observation['generation'];
 }
 
-/** Understands what the look script printed. @throws Sick where it makes no sense. */
-export function understood(output: string, operator: Operator): Look {
+/**
+ * Understands what the look script printed.
+ * @param own what the machine was given of operators' own compose files
+ * @throws Sick where it makes no sense.
+ */
+export function understood(output: string, operator: Operator, own: OwnServices = nothingOwn): Look {
   const seen = sections(output);
   const [rested, manager = '', clock, looks = 1, waited = 0] = (seen.get('rested') ?? '').split(' ');
-  const containers = containersSeen(seen.get('containers'), pidsSeen(seen.get('pids')));
+  const all = inspectionsIn(seen.get('containers'));
+  const around = own.size === 0 ? null : surroundingsIn(seen, all, own, operator);
+  const containers = containersSeen(all, pidsSeen(seen.get('pids')), around);
   return {
     rested: rested === 'yes',
     manager,

@@ -6,24 +6,28 @@ import { lines } from './sections.ts';
 export type Resources = readonly { readonly what: string; readonly project: string | null }[];
 
 /** A network, pod or volume in one of podman's lists. */
-interface Listed {
+export interface Listed {
   readonly name?: string;
   readonly Name?: string;
   readonly labels?: Readonly<Record<string, string>> | null;
   readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly internal?: boolean;
+  readonly subnets?: readonly { readonly subnet: string }[] | null;
+  readonly Options?: Readonly<Record<string, string>> | null;
 }
 
 /** The networks, pods and volumes of a look; podman's own network is nobody's concern. */
 export function resourcesSeen(section: string | undefined): Resources {
   const [, networks, pods, volumes] = lines(section);
   return [
-    ...listed(networks).map(one => ({ what: `network ${nameOf(one)}`, project: projectOf(one) })),
-    ...listed(pods).map(one => ({ what: `pod ${nameOf(one)}`, project: projectOf(one) })),
-    ...listed(volumes).map(one => ({ what: `volume ${nameOf(one)}`, project: projectOf(one) })),
+    ...listed(networks).map(one => ({ what: `network ${withoutId(nameOf(one))}`, project: projectOf(one) })),
+    ...listed(pods).map(one => ({ what: `pod ${withoutId(nameOf(one))}`, project: projectOf(one) })),
+    ...listed(volumes).map(one => ({ what: `volume ${withoutId(nameOf(one))}`, project: projectOf(one) })),
   ].filter(({ what }) => what !== 'network podman');
 }
 
-function listed(line: string | undefined): readonly Listed[] {
+/** One of podman's lists. @throws Sick where it is none. */
+export function listed(line: string | undefined): readonly Listed[] {
   if (line === undefined || line === '' || line === 'null') return [];
   try {
     return JSON.parse(line) as readonly Listed[];
@@ -32,7 +36,9 @@ function listed(line: string | undefined): readonly Listed[] {
   }
 }
 
-const nameOf = ({ name, Name }: Listed): string => (name ?? Name ?? '').replace(/[0-9a-f]{64}/g, 'ID');
+export const nameOf = ({ name, Name }: Listed): string => name ?? Name ?? '';
+
+const withoutId = (name: string): string => name.replace(/[0-9a-f]{64}/g, 'ID');
 
 /** By its label; a pod of podman-compose only has that of the unit (facts.md F52). */
 function projectOf({ labels, Labels }: Listed): string | null {

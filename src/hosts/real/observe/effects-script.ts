@@ -1,0 +1,48 @@
+/**
+ * Bash: what shows of containers of operators' own compose files only while they run. It finds podman's answer in $containers,
+ * the paths of configs in the array configs, and the ports that are declared in $ports; it does nothing where there are none.
+ */
+export const effectsScript = String.raw`
+see_effects() {
+  [ \${#configs[@]} = 0 ] || see_configs
+  [ "$ports" = '  ' ] || see_answering
+}
+
+# What stands at those paths in every container that runs, by its first process. Some files only root of the container may read,
+# whose user name space is the operator's.
+see_configs() {
+  local pid path readable=() others=() first=
+  for pid in $(grep -oE '"Pid": ?[1-9][0-9]*' <<<"$containers"); do
+    pid=\${pid##*[: ]}
+    for path in "\${configs[@]}"; do
+      path=/proc/$pid/root$path
+      if [ -r "$path" ]; then readable+=("$path"); elif [ -e "$path" ]; then others+=("$path") first=$pid; fi
+    done
+  done
+  section configs
+  [ \${#readable[@]} = 0 ] || cksum -- "\${readable[@]}" 2>/dev/null
+  [ \${#others[@]} = 0 ] || nsenter --user --preserve-credentials -t "$first" cksum -- "\${others[@]}" 2>/dev/null
+}
+
+# Those of the declared ports that a running container publishes and that answer, all asked at the same time. Podman's socket
+# writes a container a line. What has just been started is given time, as nothing tells when it listens.
+see_answering() {
+  local port
+  section answering
+  for port in $(grep -E '"Status": ?"running"' <<<"$containers" | grep -oE '"HostPort": ?"[0-9]+"' | tr -dc '0-9\n' | sort -u); do
+    [[ $ports != *" $port "* ]] || answers "$port" &
+  done
+  wait
+}
+
+answers() {
+  local try line
+  for try in {1..60}; do
+    if { exec 3<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null; then
+      printf 'GET / HTTP/1.0\r\n\r\n' >&3 && read -r -t 5 -n 1 -u 3 line && { echo "$1"; return; }
+      exec 3>&-
+    fi
+    sleep 0.05
+  done
+} 2>/dev/null
+`.replaceAll('\\${', '${');

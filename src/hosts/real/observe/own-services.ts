@@ -1,0 +1,54 @@
+import { isOnLoopback } from '../../../../models/machine/compose-project.ts';
+import type { Declaration } from '../../../../models/machine/declaration.ts';
+
+/**
+ * What the declarations that a machine was given since its reset say of one service of an operator's own compose file.
+ * Something that was declared once and is no more may still be there: that is what a look is to find.
+ */
+export interface OwnService {
+  /** The values that were declared of each variable. */
+  readonly environment: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The paths of its configs. */
+  readonly configs: ReadonlySet<string>;
+  /** The tcp ports that it publishes on the loopback. */
+  readonly ports: ReadonlySet<number>;
+  /** The subnets that the stack's networks were given. */
+  readonly subnets: ReadonlySet<string>;
+}
+
+/** By `stack/service`. A service of a stack that has no compose file of the operator's is not in it. */
+export type OwnServices = ReadonlyMap<string, OwnService>;
+
+/** A machine that was given nothing yet. */
+export const nothingOwn: OwnServices = new Map();
+
+/** What is known once a declaration more was given to the machine. */
+export function withDeclared(known: OwnServices, { stacks }: Pick<Declaration, 'stacks'>): OwnServices {
+  const all = new Map(known);
+  for (const [stack, { project }] of Object.entries(stacks)) {
+    if (project === undefined) continue;
+    const subnets = Object.values(project.networks).flatMap(({ subnet }) => subnet ?? []);
+    for (const [name, service] of Object.entries(project.services)) {
+      const before = all.get(`${stack}/${name}`);
+      const environment = new Map(before?.environment);
+      for (const [variable, value] of Object.entries(service.environment))
+        environment.set(variable, new Set([...(environment.get(variable) ?? []), value]));
+      const published = service.ports.filter(isOnLoopback).map(port => port.published);
+      all.set(`${stack}/${name}`, {
+        environment,
+        configs: new Set([...(before?.configs ?? []), ...Object.values(service.configs)]),
+        ports: new Set([...(before?.ports ?? []), ...published]),
+        subnets: new Set([...(before?.subnets ?? []), ...subnets]),
+      });
+    }
+  }
+  return all;
+}
+
+/** What a look asks for on their account: each once. */
+export const askedOf = (
+  own: OwnServices,
+): { readonly configs: readonly string[]; readonly ports: readonly number[] } => ({
+  configs: [...new Set([...own.values()].flatMap(({ configs }) => [...configs]))].sort(),
+  ports: [...new Set([...own.values()].flatMap(({ ports }) => [...ports]))].sort((one, other) => one - other),
+});

@@ -1,0 +1,159 @@
+import { isOnLoopback, isOperatorsLabel, portText, sortedLines } from '../../../../models/machine/compose-project.ts';
+import { normalPath, type Operator } from '../../paths.ts';
+import type { Inspected } from './containers.ts';
+import type { OwnService, OwnServices } from './own-services.ts';
+import { type Listed, listed, nameOf } from './resources.ts';
+import { lines } from './sections.ts';
+
+/** What a look knows beside the containers themselves. */
+export interface Surroundings {
+  /** What operators' own compose files declare, by `stack/service`. */
+  readonly own: OwnServices;
+  readonly operator: Operator;
+  /** Every container, by its id. */
+  readonly containers: ReadonlyMap<string, Inspected>;
+  readonly networks: ReadonlyMap<string, Listed>;
+  readonly volumes: ReadonlyMap<string, Listed>;
+  /** Digest of what stands at a path in a container: by the container's first process, then by path. */
+  readonly configs: ReadonlyMap<number, ReadonlyMap<string, string>>;
+  /** Published tcp ports that answer on the loopback. */
+  readonly answering: ReadonlySet<number>;
+}
+
+/** Reads the lists that podman gave of networks and volumes, and what was found of configs and ports. */
+export function surroundingsIn(
+  seen: ReadonlyMap<string, string>,
+  all: readonly Inspected[],
+  own: OwnServices,
+  operator: Operator,
+): Surroundings {
+  const [, networks, , volumes] = lines(seen.get('containers'));
+  const byName = (line: string | undefined) => new Map(listed(line).map(one => [nameOf(one), one]));
+  return {
+    own,
+    operator,
+    containers: new Map(all.map(one => [one.Id ?? '', one])),
+    networks: byName(networks),
+    volumes: byName(volumes),
+    configs: configsIn(seen.get('configs')),
+    answering: new Set(lines(seen.get('answering')).map(Number)),
+  };
+}
+
+/** What cksum printed, a line each: `CRC LENGTH /proc/PID/root/PATH`. */
+function configsIn(section: string | undefined): ReadonlyMap<number, ReadonlyMap<string, string>> {
+  const found = new Map<number, Map<string, string>>();
+  for (const line of lines(section)) {
+    const [, digest = '', pid = '', path = ''] = /^(\d+ \d+) \/proc\/(\d+)\/root(\/.*)$/.exec(line) ?? [];
+    if (digest === '') continue;
+    const ofProcess = found.get(Number(pid)) ?? new Map<string, string>();
+    found.set(Number(pid), ofProcess.set(path, digest));
+  }
+  return found;
+}
+
+/**
+ * What podman says of a container of an operator's own compose file, and what shows of it while it runs: the lines that
+ * `projectSettings` and `projectEffect` make of the declaration. Empty of any other container, as of a probe.
+ */
+export function settingsSeen(
+  service: string,
+  one: Inspected,
+  around: Surroundings,
+): { readonly settings: string; readonly effect: string } {
+  const declared = around.own.get(service);
+  if (declared === undefined) return { settings: '', effect: '' };
+  const settings = [
+    ...commandLines(one),
+    ...environmentLines(one, declared),
+    ...Object.entries(one.Config.Labels ?? {})
+      .filter(([name]) => isOperatorsLabel(name))
+      .map(([name, value]) => `label ${name}=${value}`),
+    ...personLines(one),
+    ...ports(one).map(port => `port ${portText(port)}`),
+    ...mountLines(one, around),
+    ...networkLines(one, around, declared),
+  ];
+  const effect = [
+    ...[...(around.configs.get(one.State.Pid ?? 0) ?? [])]
+      .filter(([path]) => declared.configs.has(path))
+      .map(([path, digest]) => `config ${path} ${digest}`),
+    ...ports(one)
+      .filter(port => isOnLoopback(port) && around.answering.has(port.published))
+      .map(({ published }) => `answers ${published}`),
+  ];
+  return { settings: sortedLines(settings), effect: sortedLines(effect) };
+}
+
+const commandLines = ({ Config: { Cmd } }: Inspected): readonly string[] =>
+  Cmd == null || Cmd.length === 0 ? [] : [`command ${JSON.stringify(Cmd)}`];
+
+/**
+ * The variables that a compose file declares for this service, now or before. Of a value that none of them declares (of a
+ * secret's file, by a hand) only that there is one is told, since it may be anybody's secret.
+ */
+const environmentLines = ({ Config }: Inspected, { environment }: OwnService): readonly string[] =>
+  (Config.Env ?? []).flatMap(entry => {
+    const [name = '', value = ''] = entry.split(/=(.*)/s, 2);
+    const values = environment.get(name);
+    if (values === undefined) return [];
+    return [`environment ${name}${values.has(value) ? `=${value}` : ' has a value that nobody declares'}`];
+  });
+
+/** Podman's own choices are left out: the root of the image, and a name that is the beginning of the id. */
+function personLines({
+  Id = '',
+  Config: { User = '', WorkingDir = '/', Hostname = '' },
+}: Inspected): readonly string[] {
+  return [
+    ...(User === '' ? [] : [`user ${User}`]),
+    ...(WorkingDir === '' || WorkingDir === '/' ? [] : [`working_dir ${WorkingDir}`]),
+    ...(Hostname === '' || Id.startsWith(Hostname) ? [] : [`hostname ${Hostname}`]),
+  ];
+}
+
+/** The ports that a container publishes. */
+const ports = ({ HostConfig }: Inspected) =>
+  Object.entries(HostConfig?.PortBindings ?? {}).flatMap(([inside, bindings]) => {
+    const [target, protocol] = inside.split('/');
+    return (bindings ?? []).map(({ HostIp = '', HostPort }) => ({
+      address: HostIp,
+      published: Number(HostPort),
+      target: Number(target),
+      protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
+    }));
+  });
+
+/** Its mounts; podman lists what is held in memory apart. */
+function mountLines({ Mounts, HostConfig }: Inspected, { volumes, operator }: Surroundings): readonly string[] {
+  const mounts = (Mounts ?? []).map(({ Type = '', Name = '', Source = '', Destination = '', RW }) => {
+    const isAnonymous = /^[0-9a-f]{64}$/.test(Name);
+    const from = Type === 'volume' ? (isAnonymous ? 'anonymous' : Name) : normalPath(Source, operator);
+    const options = Object.entries(volumes.get(Name)?.Options ?? {}).map(([key, value]) => `${key}=${value}`);
+    return ['mount', Destination, Type, from, RW === false ? 'ro' : 'rw', ...options.sort()].join(' ');
+  });
+  return [...mounts, ...Object.keys(HostConfig?.Tmpfs ?? {}).map(path => `mount ${path} tmpfs`)];
+}
+
+/**
+ * Its networks, or whose it shares. A subnet is told where some declaration names it: which one podman chooses by itself
+ * is nobody's concern.
+ */
+function networkLines(
+  { HostConfig, NetworkSettings }: Inspected,
+  { containers, networks }: Surroundings,
+  { subnets }: OwnService,
+): readonly string[] {
+  const mode = HostConfig?.NetworkMode ?? 'bridge';
+  if (mode.startsWith('container:')) {
+    const labels = containers.get(mode.slice('container:'.length))?.Config.Labels;
+    const service = labels?.['com.docker.compose.service'];
+    return [`network_mode ${service === undefined ? 'of a container that is gone' : `service:${service}`}`];
+  }
+  if (mode !== 'bridge') return [`network_mode ${mode}`];
+  return Object.keys(NetworkSettings?.Networks ?? {}).map(name => {
+    const { internal = false, subnets: has = [] } = networks.get(name) ?? {};
+    const named = (has ?? []).map(({ subnet }) => subnet).filter(subnet => subnets.has(subnet));
+    return ['network', name, ...(internal ? ['internal'] : []), ...named].join(' ');
+  });
+}
