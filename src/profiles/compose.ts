@@ -80,12 +80,11 @@ const standIn = ({ ends, ports }: ProjectService): string => {
   );
 };
 
-const mountTree = ({ type, source, target, readOnly }: ProjectService['mounts'][number]): Tree => ({
-  type,
-  ...(source === '' ? {} : { source }),
-  target,
-  ...(readOnly ? { read_only: true } : {}),
-});
+/** Podman-compose 1.3 knows a volume without a name in the short form only. */
+const mountTree = ({ type, source, target, readOnly }: ProjectService['mounts'][number]): Tree | string =>
+  type === 'volume' && source === ''
+    ? target
+    : { type, ...(source === '' ? {} : { source }), target, ...(readOnly ? { read_only: true } : {}) };
 
 /** The networks, volumes and configs of a project. */
 function resourceTrees({ networks, volumes, configs }: ComposeProject): Tree {

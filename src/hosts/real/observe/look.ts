@@ -43,7 +43,7 @@ export function understood(output: string, operator: Operator, own: OwnServices 
   const seen = sections(output);
   const [rested, manager = '', clock, looks = 1, waited = 0] = (seen.get('rested') ?? '').split(' ');
   const all = inspectionsIn(seen.get('containers'));
-  const around = own.size === 0 ? null : surroundingsIn(seen, all, own, operator);
+  const around = own.size === 0 ? null : surroundingsIn(seen, all, own);
   const containers = containersSeen(all, pidsSeen(seen.get('pids')), around);
   return {
     rested: rested === 'yes',

@@ -1,5 +1,4 @@
 import { isOnLoopback, isOperatorsLabel, portText, sortedLines } from '../../../../models/machine/compose-project.ts';
-import { normalPath, type Operator } from '../../paths.ts';
 import type { Inspected } from './containers.ts';
 import type { OwnService, OwnServices } from './own-services.ts';
 import { type Listed, listed, nameOf } from './resources.ts';
@@ -9,7 +8,6 @@ import { lines } from './sections.ts';
 export interface Surroundings {
   /** What operators' own compose files declare, by `stack/service`. */
   readonly own: OwnServices;
-  readonly operator: Operator;
   /** Every container, by its id. */
   readonly containers: ReadonlyMap<string, Inspected>;
   readonly networks: ReadonlyMap<string, Listed>;
@@ -25,13 +23,11 @@ export function surroundingsIn(
   seen: ReadonlyMap<string, string>,
   all: readonly Inspected[],
   own: OwnServices,
-  operator: Operator,
 ): Surroundings {
   const [, networks, , volumes] = lines(seen.get('containers'));
   const byName = (line: string | undefined) => new Map(listed(line).map(one => [nameOf(one), one]));
   return {
     own,
-    operator,
     containers: new Map(all.map(one => [one.Id ?? '', one])),
     networks: byName(networks),
     volumes: byName(volumes),
@@ -124,12 +120,17 @@ const ports = ({ HostConfig }: Inspected) =>
     }));
   });
 
-/** Its mounts; podman lists what is held in memory apart. */
-function mountLines({ Mounts, HostConfig }: Inspected, { volumes, operator }: Surroundings): readonly string[] {
+/**
+ * Its mounts; podman lists what is held in memory apart. The name of a volume that has none of its own ends with 64 digits
+ * (podman-compose puts stack and service before them), and podman adds what it has read in `o` in capitals (SIZE, UID).
+ */
+function mountLines({ Mounts, HostConfig }: Inspected, { volumes }: Surroundings): readonly string[] {
   const mounts = (Mounts ?? []).map(({ Type = '', Name = '', Source = '', Destination = '', RW }) => {
-    const isAnonymous = /^[0-9a-f]{64}$/.test(Name);
-    const from = Type === 'volume' ? (isAnonymous ? 'anonymous' : Name) : normalPath(Source, operator);
-    const options = Object.entries(volumes.get(Name)?.Options ?? {}).map(([key, value]) => `${key}=${value}`);
+    const isAnonymous = /(?:^|_)[0-9a-f]{64}$/.test(Name);
+    const from = Type === 'volume' ? (isAnonymous ? 'anonymous' : Name) : Source;
+    const options = Object.entries(volumes.get(Name)?.Options ?? {})
+      .filter(([key]) => !/^[A-Z]+$/.test(key))
+      .map(([key, value]) => `${key}=${value}`);
     return ['mount', Destination, Type, from, RW === false ? 'ro' : 'rw', ...options.sort()].join(' ');
   });
   return [...mounts, ...Object.keys(HostConfig?.Tmpfs ?? {}).map(path => `mount ${path} tmpfs`)];
