@@ -55,6 +55,7 @@ const ownTree = (own: ProjectService, dependsOn: readonly string[]): Tree => ({
   ...(own.user === null ? {} : { user: own.user }),
   ...(own.workingDir === null ? {} : { working_dir: own.workingDir }),
   ...(own.hostname === null ? {} : { hostname: own.hostname }),
+  ...(mayNotListen(own) ? { sysctls: { 'net.ipv4.ip_unprivileged_port_start': 0 } } : {}),
   ...(own.ports.length === 0 ? {} : { ports: own.ports.map(port => portText(port).replace(/^:/, '')) }),
   ...(own.mounts.length === 0 ? {} : { volumes: own.mounts.map(mountTree) }),
   ...(own.networkMode === null ? {} : { network_mode: own.networkMode }),
@@ -79,6 +80,17 @@ const standIn = ({ ends, ports }: ProjectService): string => {
     ' ',
   );
 };
+
+/**
+ * Whether the stand-in could not listen on a port: one below 1024 is for root alone under podman, as it is not under docker,
+ * and the program in its place may have a capability for it.
+ */
+const mayNotListen = ({ user, ports, networkMode, ends }: ProjectService): boolean =>
+  user !== null &&
+  !/^(?:0|root)(?::|$)/.test(user) &&
+  networkMode === null &&
+  ends === null &&
+  ports.some(({ protocol, target }) => protocol === 'tcp' && target < 1024);
 
 /** Podman-compose 1.3 knows a volume without a name in the short form only. */
 const mountTree = ({ type, source, target, readOnly }: ProjectService['mounts'][number]): Tree | string =>
