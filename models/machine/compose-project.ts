@@ -89,9 +89,12 @@ export const isOn = (project: ComposeProject, service: ProjectService): boolean 
 export const sharedWith = (networkMode: string | null): string | null =>
   networkMode?.startsWith('service:') ? networkMode.slice('service:'.length) : null;
 
-/** The name that compose gives a network or volume of a project on the machine. */
-export const resourceName = (stack: string, name: string, { name: given }: { readonly name: string | null }): string =>
-  given ?? `${stack}_${name}`;
+/** What a network or volume of a project is called on the machine: one that is somebody else's has no stack before its name. */
+export const resourceName = (
+  stack: string,
+  name: string,
+  { name: given, external = false }: { readonly name: string | null; readonly external?: boolean },
+): string => given ?? (external ? name : `${stack}_${name}`);
 
 /**
  * Everything that podman can report of a container of this service, one line each, sorted. The counterpart that reads podman's

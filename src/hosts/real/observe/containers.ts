@@ -85,6 +85,15 @@ export function containersSeen(
   return all.map(one => containerLook(one, pids, around)).sort((one, other) => (one.created < other.created ? -1 : 1));
 }
 
+/** The compose project whose container mounts a volume, by the volume's name. */
+export const ownersOfVolumes = (all: readonly Inspected[]): ReadonlyMap<string, string> =>
+  new Map(
+    all.flatMap(({ Config, Mounts }) => {
+      const project = Config.Labels?.['com.docker.compose.project'];
+      return project === undefined ? [] : (Mounts ?? []).map(({ Name = '' }) => [Name, project] as const);
+    }),
+  );
+
 /** The socket answers with one document a line, `podman inspect` with one list over many lines. */
 export function inspected(texts: readonly string[]): readonly Inspected[] {
   try {

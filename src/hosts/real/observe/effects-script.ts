@@ -12,8 +12,7 @@ see_effects() {
 # whose user name space is the operator's.
 see_configs() {
   local pid path readable=() others=() first=
-  for pid in $(grep -oE '"Pid": ?[1-9][0-9]*' <<<"$containers"); do
-    pid=\${pid##*[: ]}
+  for pid in $(grep -oE '"Pid": ?[1-9][0-9]*' <<<"$containers" | tr -dc '0-9\n' | sort -u); do
     for path in "\${configs[@]}"; do
       path=/proc/$pid/root$path
       if [ -r "$path" ]; then readable+=("$path"); elif [ -e "$path" ]; then others+=("$path") first=$pid; fi

@@ -1,9 +1,9 @@
 import type { Observation } from '../../../../models/observation.ts';
 import type { Operator } from '../../paths.ts';
-import { type ContainerLook, containersSeen, inspectionsIn } from './containers.ts';
+import { type ContainerLook, containersSeen, inspectionsIn, ownersOfVolumes } from './containers.ts';
 import { filesSeen, revisionSeen } from './files.ts';
 import { type ListedUnit, unitsListed } from './manager.ts';
-import { nothingOwn, type OwnServices } from './own-services.ts';
+import { externalIn, nothingOwn, type OwnServices } from './own-services.ts';
 import { mountsSeen, type Resources, resourcesSeen, temporarySeen } from './resources.ts';
 import { lines, sections } from './sections.ts';
 import { surroundingsIn } from './settings.ts';
@@ -55,7 +55,7 @@ export function understood(output: string, operator: Operator, own: OwnServices 
     listed: unitsListed(seen.get('listing')),
     units: unitsSeen(seen.get('units'), operator),
     containers,
-    resources: resourcesSeen(seen.get('containers')),
+    resources: resourcesSeen(seen.get('containers'), ownersOfVolumes(all), externalIn(own)),
     mounts: mountsSeen(seen.get('mounts'), new Set(containers.map(({ id }) => id))),
     temporary: temporarySeen(seen.get('temporary')),
     files: filesSeen(seen, operator),

@@ -14,6 +14,8 @@ export interface OwnService {
   readonly ports: ReadonlySet<number>;
   /** The subnets that the stack's networks were given. */
   readonly subnets: ReadonlySet<string>;
+  /** The networks and volumes of its stack that compose uses and does not make, by their names on the machine. */
+  readonly external: ReadonlySet<string>;
 }
 
 /** By `stack/service`. A service of a stack that has no compose file of the operator's is not in it. */
@@ -27,6 +29,8 @@ export function withDeclared(known: OwnServices, { stacks }: Pick<Declaration, '
   const all = new Map(known);
   for (const [stack, { project }] of Object.entries(stacks)) {
     if (project === undefined) continue;
+    const resources = [...Object.entries(project.networks), ...Object.entries(project.volumes)];
+    const external = resources.filter(([, one]) => one.external).map(([name, one]) => one.name ?? name);
     const subnets = Object.values(project.networks).flatMap(({ subnet }) => subnet ?? []);
     for (const [name, service] of Object.entries(project.services)) {
       const before = all.get(`${stack}/${name}`);
@@ -39,6 +43,7 @@ export function withDeclared(known: OwnServices, { stacks }: Pick<Declaration, '
         configs: new Set([...(before?.configs ?? []), ...Object.values(service.configs)]),
         ports: new Set([...(before?.ports ?? []), ...published]),
         subnets: new Set([...(before?.subnets ?? []), ...subnets]),
+        external: new Set([...(before?.external ?? []), ...external]),
       });
     }
   }
@@ -52,3 +57,7 @@ export const askedOf = (
   configs: [...new Set([...own.values()].flatMap(({ configs }) => [...configs]))].sort(),
   ports: [...new Set([...own.values()].flatMap(({ ports }) => [...ports]))].sort((one, other) => one - other),
 });
+
+/** The names of networks and volumes that are somebody else's. */
+export const externalIn = (own: OwnServices): ReadonlySet<string> =>
+  new Set([...own.values()].flatMap(({ external }) => [...external]));

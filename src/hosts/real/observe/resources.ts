@@ -16,13 +16,28 @@ export interface Listed {
   readonly Options?: Readonly<Record<string, string>> | null;
 }
 
-/** The networks, pods and volumes of a look; podman's own network is nobody's concern. */
-export function resourcesSeen(section: string | undefined): Resources {
-  const [, networks, pods, volumes] = lines(section);
+/**
+ * The networks, pods and volumes of a look; podman's own network is nobody's concern, nor what is declared to be somebody
+ * else's. A volume that no compose file names belongs to whoever mounts it.
+ * @param owners the project that mounts each volume
+ * @param external the names of networks and volumes that compose files use and do not make
+ */
+export function resourcesSeen(
+  section: string | undefined,
+  owners: ReadonlyMap<string, string> = new Map(),
+  external: ReadonlySet<string> = new Set(),
+): Resources {
+  const [, ...lists] = lines(section);
+  const [networks, pods, volumes] = lists
+    .slice(0, 3)
+    .map(line => listed(line).filter(one => !external.has(nameOf(one))));
   return [
-    ...listed(networks).map(one => ({ what: `network ${withoutId(nameOf(one))}`, project: projectOf(one) })),
-    ...listed(pods).map(one => ({ what: `pod ${withoutId(nameOf(one))}`, project: projectOf(one) })),
-    ...listed(volumes).map(one => ({ what: `volume ${withoutId(nameOf(one))}`, project: projectOf(one) })),
+    ...(networks ?? []).map(one => ({ what: `network ${withoutId(nameOf(one))}`, project: projectOf(one) })),
+    ...(pods ?? []).map(one => ({ what: `pod ${withoutId(nameOf(one))}`, project: projectOf(one) })),
+    ...(volumes ?? []).map(one => ({
+      what: `volume ${withoutId(nameOf(one))}`,
+      project: projectOf(one) ?? owners.get(nameOf(one)) ?? null,
+    })),
   ].filter(({ what }) => what !== 'network podman');
 }
 
