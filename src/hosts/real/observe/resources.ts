@@ -30,13 +30,13 @@ export function resourcesSeen(
   const [, ...lists] = lines(section);
   const [networks, pods, volumes] = lists
     .slice(0, 3)
-    .map(line => listed(line).filter(one => !external.has(nameOf(one))));
+    .map(line => listed(line).filter(one => !external.has(listedName(one))));
   return [
-    ...(networks ?? []).map(one => ({ what: `network ${withoutId(nameOf(one))}`, project: projectOf(one) })),
-    ...(pods ?? []).map(one => ({ what: `pod ${withoutId(nameOf(one))}`, project: projectOf(one) })),
+    ...(networks ?? []).map(one => ({ what: `network ${withoutId(listedName(one))}`, project: projectOf(one) })),
+    ...(pods ?? []).map(one => ({ what: `pod ${withoutId(listedName(one))}`, project: projectOf(one) })),
     ...(volumes ?? []).map(one => ({
-      what: `volume ${withoutId(nameOf(one))}`,
-      project: projectOf(one) ?? owners.get(nameOf(one)) ?? null,
+      what: `volume ${withoutId(listedName(one))}`,
+      project: projectOf(one) ?? owners.get(listedName(one)) ?? null,
     })),
   ].filter(({ what }) => what !== 'network podman');
 }
@@ -51,7 +51,7 @@ export function listed(line: string | undefined): readonly Listed[] {
   }
 }
 
-export const nameOf = ({ name, Name }: Listed): string => name ?? Name ?? '';
+export const listedName = ({ name, Name }: Listed): string => name ?? Name ?? '';
 
 const withoutId = (name: string): string => name.replace(/[0-9a-f]{64}/g, 'ID');
 

@@ -1,7 +1,7 @@
 import { isOnLoopback, isOperatorsLabel, portText, sortedLines } from '../../../../models/machine/compose-project.ts';
 import type { Inspected } from './containers.ts';
 import type { OwnService, OwnServices } from './own-services.ts';
-import { type Listed, listed, nameOf } from './resources.ts';
+import { type Listed, listed, listedName } from './resources.ts';
 import { lines } from './sections.ts';
 
 /** What a look knows beside the containers themselves. */
@@ -25,7 +25,7 @@ export function surroundingsIn(
   own: OwnServices,
 ): Surroundings {
   const [, networks, , volumes] = lines(seen.get('containers'));
-  const byName = (line: string | undefined) => new Map(listed(line).map(one => [nameOf(one), one]));
+  const byName = (line: string | undefined) => new Map(listed(line).map(one => [listedName(one), one]));
   return {
     own,
     containers: new Map(all.map(one => [one.Id ?? '', one])),
