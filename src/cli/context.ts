@@ -1,18 +1,18 @@
 import type { Tone } from '../reports/terminal.ts';
 import type { Status } from './exit.ts';
 
-/** How much is told: results alone, what is being done too, or each operation. */
+/** How much is printed: only results, also what is being done, or each operation. */
 export type Detail = 'quiet' | 'usual' | 'verbose';
 
-/** What a command needs of the world around it. */
+/** What a command needs from its surroundings. */
 export interface Context {
   /** Where results go. */
   out(line: string, tone?: Tone): void;
-  /** Where it goes what is being done; nobody hears it with --quiet. */
+  /** Prints what is being done; nothing with --quiet. */
   note(line: string): void;
-  /** Where it goes what somebody should look at, whether they asked for few words or not. */
+  /** Prints what somebody should look at, also with --quiet. */
   warn(line: string): void;
   readonly detail: Detail;
-  /** Which status the process ends with. */
+  /** Sets the exit status of the process. */
   end(status: Status): void;
 }

@@ -5,8 +5,8 @@ import type { Kind } from './options.ts';
 import { packageRoot } from './package.ts';
 
 /**
- * Where findings are kept where no folder is named. What only a simulated machine has shown stays apart: every entry of
- * corpus/ was seen on a lab machine.
+ * The default folders of findings. Findings that only a simulated machine has shown are kept separately: every entry of corpus/
+ * was seen on a lab machine.
  */
 export const usualCorpus: Readonly<Record<Kind, string>> = {
   lab: 'corpus',
@@ -14,12 +14,12 @@ export const usualCorpus: Readonly<Record<Kind, string>> = {
   own: 'corpus',
 };
 
-/** The folder that findings on such machines are saved to. */
+/** The folder to which findings on such machines are saved. */
 export const savedTo = (given: string | undefined, kind: Kind): string => given ?? usualCorpus[kind];
 
 /**
- * The folders whose entries a command on such machines reads: the one that is named; else corpus/, or the one that
- * comes with stackfuzz where there is none here, and for a simulated machine also what others of its kind have shown.
+ * The folders whose entries a command on such machines reads: the named one; otherwise corpus/, or the shipped one if there is
+ * none here, and for a simulated machine also its own folder.
  */
 export function readFrom(given: string | undefined, kind: Kind): readonly string[] {
   if (given !== undefined) return [given];
@@ -27,7 +27,7 @@ export function readFrom(given: string | undefined, kind: Kind): readonly string
   return kind === 'simulator' && existsSync(usualCorpus.simulator) ? [own, usualCorpus.simulator] : [own];
 }
 
-/** The folders whose entries are no news to a search: the same, and the corpus that comes with stackfuzz. */
+/** The folders whose entries a search already knows: the same, and the shipped corpus. */
 export function knownFrom(given: string | undefined, kind: Kind): readonly string[] {
   const folders = readFrom(given, kind);
   const more = shipped();
@@ -35,14 +35,14 @@ export function knownFrom(given: string | undefined, kind: Kind): readonly strin
   return given !== undefined || more === undefined || isThere ? folders : [...folders, more];
 }
 
-/** Says so where what is read is the corpus that comes with stackfuzz, for want of one of one's own. */
+/** Says so if the shipped corpus is read because there is no other. */
 export function noteShipped(folders: readonly string[], context: Pick<Context, 'note'>): void {
   const folder = shipped();
   if (folder === undefined || folder === usualCorpus.lab || !folders.includes(folder)) return;
   context.note(`There is no ${usualCorpus.lab}/ here: this is the corpus that comes with stackfuzz, ${folder}.`);
 }
 
-/** The corpus that comes with stackfuzz, as a path from here. */
+/** The shipped corpus, as a path from here. */
 function shipped(): string | undefined {
   const folder = join(packageRoot(), usualCorpus.lab);
   return existsSync(folder) ? relative('.', folder) || '.' : undefined;

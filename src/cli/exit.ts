@@ -3,7 +3,7 @@ import { Sick } from '../../models/host.ts';
 import { Problem } from '../problem.ts';
 import type { Tone } from '../reports/terminal.ts';
 
-/** What the exit status says; verdicts as Jepsen has them, in threes, and what is no verdict. */
+/** The exit statuses: the three verdicts, as in Jepsen, and two that are no verdict. */
 export const exit = {
   held: 0,
   violated: 1,
@@ -30,13 +30,13 @@ export const toneOf: Readonly<Record<Status, Tone | undefined>> = {
   [exit.crashed]: 'bad',
 };
 
-/** The status that stands for several: a violation outweighs a mistake, a mistake what could not be told. */
+/** The status for several statuses: a violation outweighs a mistake, a mistake an inconclusive result. */
 export function worst(statuses: readonly Status[]): Status {
   const order = [exit.crashed, exit.violated, exit.usage, exit.inconclusive];
   return order.find(status => statuses.includes(status)) ?? exit.held;
 }
 
-/** What an error that nobody caught says, and which status it makes. Commander has said its own already. */
+/** The message and the status of an uncaught error. Commander has printed its own already. */
 export function statusOf(error: unknown): { status: Status; message: string | null } {
   if (error instanceof CommanderError) {
     return { status: error.exitCode === 0 ? exit.held : exit.usage, message: null };

@@ -52,7 +52,7 @@ export function addDoctor(program: Command, context: Context): void {
     });
 }
 
-/** Says of a machine of somebody's own what is in the way, and what can be done to it. Nothing is changed. */
+/** Reports what is wrong on a machine of the user's own, and what can be done with it. Nothing is changed. */
 async function lookOver(given: SharedOptions, context: Context): Promise<Status> {
   const target = targetFor(given);
   const { own, profile, provider } = target;

@@ -47,16 +47,16 @@ export interface ExploreOptions
 const stacksOrPath = (text: string, before?: number | readonly string[]): number | readonly string[] =>
   /^\d+$/.test(text) ? positive(text) : [...(typeof before === 'object' ? before : []), text];
 
-/** How deep to go where nobody says: every sequence of two operations, in seconds. */
+/** The default depth: every sequence of two operations, which takes seconds. */
 const usualDepth = 2;
 
-/** Up to this depth every state is asked whether an operator gets back from it. */
+/** Up to this depth a recovery is tried from every state. */
 const recoverTo = 2;
 
-/** How often what was explored so far is kept, in milliseconds. */
+/** Milliseconds between two savings of the state of an exploration. */
 const keptEvery = 30_000;
 
-/** `stackfuzz explore`: every sequence of so many operations, on simulated machines. */
+/** `stackfuzz explore`: every sequence of a number of operations, on simulated machines. */
 export function addExplore(program: Command, context: Context): void {
   const names = (text: string) => text.split(',').filter(name => name !== '');
   addReports(
@@ -196,7 +196,7 @@ async function explore(given: ExploreOptions, context: Context): Promise<Status>
   }
 }
 
-/** Says how many states it may come to, and hands back how many there is room for. @throws Problem where that is too few. */
+/** Prints the greatest possible number of states, and returns how many fit into memory. @throws Problem where too few fit. */
 async function room(
   estimates: readonly number[],
   depth: number,
@@ -220,7 +220,7 @@ async function room(
   return Math.floor(memory / bytesPerState);
 }
 
-/** What is typed beside --resume may only say the same again. */
+/** Flags beside --resume may only repeat those of the exploration. */
 function mustAgree(given: ExploreOptions, chosen: Chosen, depth: number): void {
   const pairs = [
     ['--depth', given.depth, depth],

@@ -111,14 +111,14 @@ async function listFindings(
 
 type Rows = readonly (readonly [string, string])[];
 
-/** What does not come with stackfuzz says which file holds it. */
+/** For the user's own models, the file. */
 const withOrigin = ({ own }: Catalog, kind: KindOfModel, table: Rows): Rows =>
   table.map(([name, text]) => {
     const file = own?.get(`${kind}/${name}`);
     return [name, file === undefined ? text : `${text} [your own: ${file}]`];
   });
 
-/** Each operation with an example of what it does on the first machine that it is possible on. */
+/** Each operation with an example from the first world in which it is possible. */
 function operations(catalog: Catalog, stacks?: readonly string[]): readonly (readonly [string, string])[] {
   const world = modelOf(catalog, modelConfigOf(targetOf(undefined, undefined, undefined, [], stacks))).start();
   return [...catalog.operations].map(([name, { kind, choices, describe, needs }]) => {

@@ -50,7 +50,7 @@ async function check(name: string, context: Context): Promise<Status> {
   return errors.length === 0 ? exit.held : exit.usage;
 }
 
-/** What a profile would do, and to whom. */
+/** What a profile would do, and as which user. */
 function linesOf(profile: Profile): readonly string[] {
   const { name, directory, files, commands, declaration, providers } = profile;
   const from = new Map<string, string[]>();
@@ -89,7 +89,7 @@ interface Complaint {
   readonly message: string;
 }
 
-/** What shellcheck says of the scripts, as they will lie beside each other on a machine; null where it is not installed. */
+/** What shellcheck reports for the scripts, placed as on a machine; null where it is not installed. */
 async function shellChecked(
   profile: Profile,
 ): Promise<{ scripts: number; errors: readonly string[]; others: number } | null> {
@@ -104,7 +104,7 @@ async function shellChecked(
       if (isScript(path, await readFile(source, 'utf8'))) scripts.push(path);
     }
     if (scripts.length === 0) return { scripts: 0, errors: [], others: 0 };
-    // SC2148: what is only sourced need not say for which shell it is.
+    // SC2148: a file that is only sourced needs no line that names its shell.
     const flags = ['--format=json', '--exclude=SC2148', '--external-sources', '--source-path=SCRIPTDIR'];
     const { stdout } = await run('shellcheck', [...flags, ...scripts], { cwd: together });
     const all = JSON.parse(stdout || '[]') as readonly Complaint[];
@@ -121,6 +121,6 @@ async function shellChecked(
   }
 }
 
-/** Shell scripts, and what they source: the rest is templates, and words for people. */
+/** Shell scripts, and what they source. The other files are templates and texts. */
 const isScript = (path: string, text: string): boolean =>
   /^#!\s*\S*(?:\/|\s)(?:ba|da|k)?sh\b/.test(text) || path.endsWith('.sh');

@@ -71,7 +71,7 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
   let versions: Report['versions'];
   try {
     for (const { chosen, stored } of groups) {
-      // What somebody asks for by its name and does not get leaves the question open; the rest of a corpus does not.
+      // An entry that was named and cannot be replayed makes the result inconclusive; one of a whole corpus does not.
       const out = [
         ...(kind === 'simulator' && paths.length === 0 ? beyondSimulator(chosen, stored, catalog) : []),
         ...(limits === undefined ? [] : beyondLimits(stored, catalog, limits)),
@@ -92,7 +92,7 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
         left.length === 0 || interrupt.signal.aborted
           ? []
           : await replayGroup(run, interrupt, context).catch((error: unknown) => {
-              // A profile whose first rebuild fails takes nothing away from the others.
+              // If the first rebuild of a profile fails, the other profiles are still replayed.
               if (!(error instanceof Problem)) throw error;
               context.warn(error.message);
               messages.push(error.message);
@@ -127,7 +127,7 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
   return status;
 }
 
-/** The same again, of the entries that were not replayed. */
+/** The arguments that replay the entries that were not replayed. */
 function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayOptions): readonly string[] {
   const { profile, provider, suite, labs, keep, hosts, stacks } = given;
   const same = Object.entries({ host: given.host ?? kind, hosts, profile, provider, suite, labs, keep });

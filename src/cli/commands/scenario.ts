@@ -33,13 +33,13 @@ import { keepCase } from './scenario/keep.ts';
 
 interface ScenarioOptions extends Omit<SharedOptions, 'labs'> {
   readonly out: string;
-  /** Words in the names of the cases that are wanted. */
+  /** Words in the names of the wanted cases. */
   readonly case?: string;
-  /** A corpus that takes over what the cases break, shrunk. */
+  /** A corpus in which what the cases break is saved, shrunk. */
   readonly keep?: string;
 }
 
-/** Where records go where no folder is named. */
+/** The default folder of the records. */
 const usualOut = 'records';
 
 /** `stackfuzz scenario`: run scenarios of the plan, and write a record of each. */
@@ -88,7 +88,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   const reported: NonNullable<Report['cases']>[number][] = [];
   const findings: ReportedFinding[] = [];
 
-  /** Null where the operator ended it halfway: it says nothing, and an earlier record of it stays. */
+  /** Null where the operator stopped it: it says nothing, and an earlier record of it stays. */
   async function one(
     [name, scenario]: readonly [string, Scenario],
     opened: Opened,
@@ -185,7 +185,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
     if (left.length > 0) context.out(`To go on: ${goOn}`, 'command');
     const status = worst([
       ...endings.flatMap(ending => (ending === 'left out' ? [] : [statusOf[ending]])),
-      // Nothing was asked.
+      // Nothing was checked.
       ...(counted('left out') === wanted.length ? [exit.inconclusive] : []),
       ...(interrupt.signal.aborted ? [exit.inconclusive] : []),
       ...(isCrashed ? [exit.crashed] : []),
@@ -216,7 +216,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   }
 }
 
-/** The flags that ask for the same again. */
+/** The flags of the same command. */
 function again(given: ScenarioOptions, host: string): readonly string[] {
   const { hosts, profile, provider, suite, case: words, corpus, keep } = given;
   const out = given.out === usualOut ? undefined : given.out;

@@ -5,7 +5,7 @@ import type { Deployment } from '../../../hosts/deployment.ts';
 import { placeOf } from '../../../hosts/paths.ts';
 import { quoted } from '../../../hosts/transport/quote.ts';
 
-/** One thing to be looked at, by a command of the script's own. */
+/** One thing that the script looks at, with a command of its own. */
 export interface Check {
   readonly label: string;
   readonly expected: string;
@@ -15,7 +15,10 @@ export interface Check {
   readonly look: string;
 }
 
-/** What tells a machine that lies from one that does not, after the last step: fields in which model and machine part, or the claim. */
+/**
+ * What distinguishes a machine that lies from one that does not, after the last step: the fields that differ from the model, or
+ * the claim.
+ */
 export function checksOf(run: Run<World, Observation>, deployment: Deployment): readonly Check[] {
   const { seen, expected, taken } = run;
   const fields = seen === undefined || expected === undefined ? [] : differing(expected, seen, deployment);
@@ -23,7 +26,7 @@ export function checksOf(run: Run<World, Observation>, deployment: Deployment): 
   const sick = seen === undefined ? [] : unhealthy(seen);
   if (sick.length > 0) return sick;
   const last = taken.at(-1);
-  // Where a failure is honest, it is its words that lie; no comparison can see that.
+  // If a failure is honest, only its words can lie; no comparison shows that.
   if (last?.claim === undefined || (!last.claim.ok && last.mayFail.length > 0)) return [];
   const words = (ok: boolean): string => (ok ? 'success' : 'failure');
   return [
@@ -57,7 +60,7 @@ function differing(expected: Observation, seen: Observation, deployment: Deploym
       revision(seen.generation.home),
       `generation ${quoted(placeOf(profile.state.home, deployment.operator))}`,
     ),
-    // With the manager down nobody can be asked for a unit.
+    // Without a user manager no unit can be asked for.
     ...(seen.manager === 'down' || expected.manager === 'down'
       ? []
       : named(expected.units, seen.units).flatMap(([unit, one, other]) => unitChecks(unit, one, other))),
@@ -109,7 +112,7 @@ function unitChecks(unit: string, one: UnitSeen | undefined, other: UnitSeen | u
   });
 }
 
-/** What stands at a path, in the words of the script's `standing`. */
+/** What is at a path, in the words of the script's `standing`. */
 function standing(there: OnDisk | undefined): string {
   if (there === undefined) return 'nothing';
   if (there.kind === 'directory') return 'a directory';
@@ -146,7 +149,7 @@ function containerChecks(
   return containerFields.map(([field, of]) => check(`${field} of container ${name}`, of(one), of(other), look(field)));
 }
 
-/** Containers under a unit that says nothing of it. */
+/** Containers that their unit does not mention. */
 const unhealthy = (seen: Observation): readonly Check[] =>
   Object.entries(seen.containers)
     .filter(([, { health }]) => health === 'unhealthy')
@@ -155,7 +158,7 @@ const unhealthy = (seen: Observation): readonly Check[] =>
       return check(`health of container ${name}`, 'healthy', 'unhealthy', `container ${quoted(service)} ${nth} health`);
     });
 
-/** Networks, volumes and pods; what else can be left over no plain command tells. */
+/** Networks, volumes and pods; other leftovers cannot be listed by a plain command. */
 const leftover = (one: readonly string[], other: readonly string[], vague: readonly string[]): readonly Check[] =>
   [...new Set([...one, ...other])]
     .filter(what => /^(?:network|volume|pod) \S+$/.test(what) && !vague.includes(what))

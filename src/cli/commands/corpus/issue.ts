@@ -14,7 +14,7 @@ export interface Exported {
   readonly stackfuzz: string;
 }
 
-/** The text that is ready to be filed, as Markdown; versions are those with which it was found. */
+/** The text of an issue, in Markdown; the versions are those of the machine that showed the finding. */
 export function issueText({ entry, steps, checks, stackfuzz }: Exported): string {
   const versions = Object.entries(entry.versions).filter(([name]) => name !== 'host');
   return [

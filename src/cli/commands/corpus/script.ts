@@ -8,10 +8,10 @@ import { visible } from '../../../visible.ts';
 import { type Exported, issueText, titleOf } from './issue.ts';
 import type { ExportedStep } from './steps.ts';
 
-/** The user that an exported script makes for itself, and takes away again. */
+/** The user that an exported script creates, and removes at its end. */
 export const exportOperator: Operator = { name: 'stackfuzz-repro', uid: 1599, home: '/home/stackfuzz-repro' };
 
-/** A script for a plain machine without stackfuzz, which sets everything up, does the steps, and says what it sees. */
+/** A script for a plain machine without stackfuzz, which sets everything up, does the steps, and prints what it sees. */
 export function scriptOf(exported: Exported): string {
   const { path, entry, deployment, steps, checks, stackfuzz } = exported;
   const { provider, operator } = deployment;
@@ -371,7 +371,7 @@ exit 1
 
 const asWhom = ({ as }: Pick<Lever, 'as'>): 'root' | 'user' => (as === 'root' ? 'root' : 'user');
 
-/** A piece of the preparation; the first rebuild must succeed too, or there is nothing to show. */
+/** A part of the preparation. The first rebuild must succeed too, or there is nothing to show. */
 function prepared(lever: Lever, index: number): string {
   const mark = `PREPARE_${index + 1}`;
   return `  prepare ${quoted(lever.title)} ${asWhom(lever)} <<'${mark}'\n${heredoc(lever.script.trimEnd(), mark)}\n${mark}`;
@@ -389,7 +389,7 @@ ${parts.join('\n')}
 }`;
 }
 
-/** A text that a here-document holds: none of its lines ends that. @throws Error where one does. */
+/** A text as a here-document. @throws Error where one of its lines would end the here-document. */
 function heredoc(text: string, mark: string): string {
   if (text.split('\n').includes(mark)) throw new Error(`a line that ends the here-document: ${mark}`);
   return text;

@@ -14,23 +14,23 @@ import { stepWords } from '../../../reports/explain.ts';
 import { isImitated, simulated } from '../../machines.ts';
 import type { Target } from '../../options.ts';
 
-/** A step of an entry, with what does it on a real machine. */
+/** A step of an entry, with the levers that do it on a real machine. */
 export interface ExportedStep {
   readonly words: string;
   readonly levers: readonly Lever[];
-  /** Whether it said that it succeeded. */
+  /** Whether it claimed success. */
   readonly ok: boolean;
 }
 
-/** An entry as it went on a simulated machine, which a test holds to the real one. */
+/** How an entry ran on a simulated machine; a test compares this with a real one. */
 export interface ExportedRun {
   readonly run: Run<World, Observation>;
   readonly steps: readonly ExportedStep[];
 }
 
 /**
- * Finds out what an entry's steps do to a real machine, by doing them to a simulated one.
- * @throws Problem where nothing shows there, or no script can do a step.
+ * Finds the scripts that an entry's steps run on a real machine, by doing the steps on a simulated one.
+ * @throws Problem where nothing shows there, or where no script can do a step.
  */
 export async function exportedRun(
   { path, entry }: { readonly path: string; readonly entry: Entry },
@@ -58,7 +58,7 @@ export async function exportedRun(
     reboots = true;
     return yes;
   });
-  // Each lever is pulled on the simulated machine, whose claim counts, and beside it only looked up.
+  // Each lever is used on the simulated machine, whose claim counts; its script is only recorded.
   const both = Object.fromEntries(
     Object.keys(real).map(name => [
       name,

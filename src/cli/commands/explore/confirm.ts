@@ -31,10 +31,13 @@ import type { Counterexample } from './counterexamples.ts';
 import { callsOf } from './plan-calls.ts';
 import type { Shown } from './report.ts';
 
-/** A machine that may be flaky is asked so often before it is said not to show something. */
+/** Number of tries on a machine before a counterexample counts as not shown. */
 const tries = 2;
 
-/** Does each counterexample on lab machines, or on a machine of somebody's own: shown, it is saved; not shown, it is said where the two come apart. */
+/**
+ * Repeats each counterexample on lab machines, or on a machine of the user's own. What shows is saved; for the others the first
+ * difference is reported.
+ */
 export async function confirmed(
   all: readonly Counterexample[],
   { asked, corpus, labs }: { asked: Target; corpus: string; labs: number | undefined },
@@ -55,7 +58,7 @@ export async function confirmed(
   return shown ?? { saved: new Map(), differences: [], untold: found.map(({ violation }) => violation.signature) };
 }
 
-/** Those that the machine can be made to show, and may; of each other it is said why not. */
+/** Those that the machine can and may do; for each other one the reason is printed. */
 async function withinReach(
   all: readonly Counterexample[],
   asked: Target,
@@ -71,11 +74,11 @@ async function withinReach(
   });
 }
 
-/** The declaration that was explored: perhaps with fewer stacks than the profile's. */
+/** The declaration that was explored, which may have fewer stacks than the profile. */
 const declarationOf = ([first]: readonly Counterexample[], asked: Target) =>
   first?.run.history[0]?.before.setup.declaration ?? asked.profile.declaration;
 
-/** Where counterexamples are done, and where they go. */
+/** Where counterexamples are repeated, and where they are saved. */
 export interface Confirming {
   readonly opened: Opened;
   readonly subject: Target;
@@ -85,7 +88,7 @@ export interface Confirming {
   say(line: string): void;
 }
 
-/** Does each counterexample on machines that are open. */
+/** Repeats each counterexample on open machines. */
 export async function confirmedOn(
   found: readonly Counterexample[],
   { opened, subject, corpus, signal, say }: Confirming,
@@ -103,7 +106,7 @@ export async function confirmedOn(
     const sought = alikeViolation(violation);
     const attempt = (again: readonly Step[]) => runSteps(model, host, again, { signal });
     let came = await confirm(steps, sought, { need: 1, of: tries }, attempt);
-    // What held before it showed comes and goes.
+    // What held first and then showed is a race.
     if (came.shown > 0 && came.held > 0)
       came = together(came, await measuredRate(steps, sought, measuring.short, attempt));
     if (came.run?.verdict.kind === 'violated') {
@@ -137,7 +140,7 @@ const findingOf = (
   explanation,
 });
 
-/** What the lab does not show is a fault of the simulator's: the first look at which the two come apart. */
+/** What the lab does not show is a fault of the simulator: the first look at which the two differ. */
 async function differenceOf(
   { violation: { signature }, steps }: Counterexample,
   last: Run<World, Observation> | undefined,

@@ -21,17 +21,17 @@ export interface Counterexample {
   readonly violation: Violation;
   readonly steps: readonly Step[];
   readonly run: Run<World, Observation>;
-  /** The steps with which it was met: those of a recovery need not all be necessary. */
+  /** The steps with which it was met; not all steps of a recovery may be necessary. */
   readonly original: readonly Step[];
-  /** Whether it was met by what an operator does to get back. */
+  /** Whether it was met during a recovery. */
   readonly byRecovery: boolean;
   readonly explanation: Explanation;
 }
 
-/** What was found, in words that can be told. */
+/** What was found, in words. */
 export interface Found {
   readonly violated: readonly Counterexample[];
-  /** Recoveries that break no promise, and lead nowhere. */
+  /** Recoveries that break no promise and do not succeed. */
   readonly stuck: readonly {
     readonly signature: string;
     readonly steps: readonly Step[];
@@ -41,8 +41,8 @@ export interface Found {
 }
 
 /**
- * Turns what was met into sequences of steps, the simplest first. A promise that a recovery breaks is a finding like any other,
- * shrunk, unless a sequence without a recovery shows the same.
+ * Turns what was met into sequences of steps, the simplest first. A promise that a recovery breaks is a finding like any other
+ * and is shrunk, unless a sequence without a recovery shows the same.
  */
 export async function counterexamples(
   explored: Explored<Simulated, World, Observation, Levers>,
@@ -57,7 +57,7 @@ export async function counterexamples(
   const stuck: Found['stuck'][number][] = [];
   const sick: Found['sick'][number][] = [];
   const broken = async (all: readonly Step[], signature: string, byRecovery: boolean): Promise<boolean> => {
-    // What an operator does to get back need not be among the operations that were chosen.
+    // The operations of a recovery need not be among the chosen ones.
     const used = all.flatMap(({ operation }) => {
       const does = catalog.operations.get(operation);
       return does === undefined ? [] : [[operation, does] as const];
@@ -68,7 +68,7 @@ export async function counterexamples(
     violated.set(signature, { ...(await short(model, simulator, run, signature)), original: all, byRecovery });
     return true;
   };
-  // What a recovery meets is told by itself only where nothing shorter shows the same.
+  // What a recovery meets is reported separately only if nothing shorter shows the same.
   const known = new Set(met.filter(({ kind }) => kind === 'violated').map(({ signature }) => signature));
   for (const { kind, signature, path, remedies } of met) {
     const steps = await stepsOf(explored, path);
@@ -85,7 +85,7 @@ export async function counterexamples(
 const directFirst = (one: Counterexample, other: Counterexample): number =>
   Number(one.byRecovery) - Number(other.byRecovery);
 
-/** The shortest and simplest steps that show the same, and why no fewer do. */
+/** The shortest and simplest steps that show the same, and why fewer do not. */
 async function short(
   model: Model<World, Observation, Levers>,
   simulator: ReturnType<typeof createSimulator>,

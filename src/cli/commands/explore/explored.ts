@@ -16,16 +16,16 @@ import { modelConfigOf } from '../../../profiles/setup.ts';
 import { imitationOf } from '../../imitation.ts';
 import { catalogOf } from '../../models.ts';
 
-/** What is explored, in words that a thread of its own understands. */
+/** What is explored, as data that can be sent to a thread. */
 export interface Chosen {
   /** The name of the profile. */
   readonly profile: string;
-  /** Its folder, where it is none that ships. */
+  /** Its folder, where it is not a shipped one. */
   readonly folder?: string;
   readonly provider: Provider;
-  /** Folders with models of somebody's own. */
+  /** Folders with the user's own models. */
   readonly models?: readonly string[];
-  /** Names of the operations; all that the simulator does where absent. */
+  /** Names of the operations; absent for all that the simulator can do. */
   readonly operations?: readonly string[];
   /** Compose files of somebody's own, absolute, in place of the profile's stacks. */
   readonly composeFiles?: readonly string[];
@@ -40,7 +40,7 @@ export const profileOf = ({
   composeFiles,
 }: Pick<Chosen, 'folder' | 'profile' | 'composeFiles'>): Profile => loadProfile(folder ?? profile, composeFiles);
 
-/** The model and the simulated machines of what was chosen. @throws Problem for a name or number that there is not. */
+/** The model and the simulated machines of a choice. @throws Problem for a name or number that does not exist. */
 export async function exploredOf(chosen: Chosen): Promise<Explored<Simulated, World, Observation, Levers>> {
   const { provider } = chosen;
   const profile = profileOf(chosen);

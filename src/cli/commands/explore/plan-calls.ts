@@ -14,10 +14,7 @@ export const planCalls = (
   maxSteps: number,
 ): Generator<Call> => callsOf(model, planned(model, seed, index, { maxSteps }));
 
-/**
- * Steps as calls that are made on two machines. It goes on after a lie: what is believed is what the operations say of the
- * claims, whatever the machines show.
- */
+/** Steps as calls on two machines. It goes on after a lie: the world follows the claims, whatever the machines show. */
 export function* callsOf(model: Model<World, Observation, Levers>, steps: readonly Step[]): Generator<Call> {
   let world = model.start();
   for (const { operation: name, args } of steps) {

@@ -18,16 +18,16 @@ import type { ExploreOptions } from '../explore.ts';
 import type { Found } from './counterexamples.ts';
 import type { Chosen } from './explored.ts';
 
-/** How the counterexamples came out on lab machines. */
+/** The results of the counterexamples on lab machines. */
 export interface Shown {
-  /** Files of the corpus by signature, and what was said of those that did not show. */
+  /** Files of the corpus by signature, and the words for those that did not show. */
   readonly saved: ReadonlyMap<string, string>;
   readonly differences: readonly string[];
-  /** Signatures of which nothing could be said. */
+  /** Signatures without a verdict. */
   readonly untold: readonly string[];
 }
 
-/** What an exploration came to. */
+/** The result of an exploration. */
 export interface Exploration {
   readonly outcome: ExploreOutcome;
   readonly found: Found;
@@ -39,12 +39,12 @@ export interface Exploration {
   readonly explored: Explored<Simulated, World, Observation, Levers>;
 }
 
-/** Says what came of it: first what a pass says nothing about. */
+/** Prints the result, beginning with what a pass does not cover. */
 export async function concludeExploration(all: Exploration, context: Context): Promise<Status> {
   const { outcome, found, shown, chosen, depth, time, given, explored } = all;
   const { standing, ended } = outcome;
   const { operations } = explored.model;
-  // A recovery may do what was not chosen.
+  // A recovery may use operations that were not chosen.
   const tellers = (await catalogOf(chosen.models)).operations;
   const levels = standing.levels.slice(0, depth + 1);
   const transitions = levels.reduce((sum, level) => sum + level.transitions, 0);

@@ -10,27 +10,27 @@ import { home } from '../../../home.ts';
 import { Problem } from '../../../problem.ts';
 import { type Chosen, profileOf } from './explored.ts';
 
-/** What a file begins with: the form of what follows, and what it is a state of. */
+/** The head of a file: the format of the rest, and what was explored. */
 interface Head {
   readonly format: 1;
   readonly chosen: Chosen;
   readonly depth: number;
-  /** Of all that decides what is found. */
+  /** Hash of everything that decides the findings. */
   readonly fingerprint: string;
 }
 
-/** An exploration that was ended before its time. */
+/** An exploration that was stopped. */
 export interface KeptExploration {
   readonly chosen: Chosen;
   readonly depth: number;
   readonly standing: ExploreStanding;
 }
 
-/** Where the state is kept where nobody names a file. */
+/** The default file of the state. */
 export const usualState = ({ profile, provider }: Chosen, depth: number): string =>
   join('.stackfuzz', `explore-${profile}-${provider}-${depth}.state`);
 
-/** Keeps what is needed to go on; nobody ever sees half of it. */
+/** Saves what is needed to go on; the file is replaced all at once. */
 export async function keepState(file: string, { chosen, depth, standing }: KeptExploration): Promise<void> {
   const head: Head = { format: 1, chosen, depth, fingerprint: fingerprintOf(chosen) };
   await makeFolder(dirname(file));
@@ -40,8 +40,8 @@ export async function keepState(file: string, { chosen, depth, standing }: KeptE
 export const dropState = (file: string): Promise<void> => rm(file, { force: true });
 
 /**
- * Reads what was kept.
- * @throws Problem for a file that is none, or that another catalog, profile or version of stackfuzz wrote.
+ * Reads a saved state.
+ * @throws Problem for a file that is not one, or that another catalog, profile or version of stackfuzz wrote.
  */
 export async function readState(file: string): Promise<KeptExploration> {
   const wrong = (expected: string, found: string, next: string): Problem =>
@@ -55,7 +55,7 @@ export async function readState(file: string): Promise<KeptExploration> {
   try {
     head = JSON.parse(bytes.subarray(0, Math.max(end, 0)).toString('utf8')) as Partial<Head> | null;
   } catch {
-    // Told below.
+    // Reported below.
   }
   if (head?.chosen === undefined || head.depth === undefined) {
     throw wrong('the state of an exploration', 'something else', again);

@@ -8,10 +8,10 @@ import type { Context } from '../../context.ts';
 import { exit, type Status } from '../../exit.ts';
 import { acceptedIn } from '../../waiving.ts';
 
-/** What findings are gathered from, and where they are told. */
+/** Where findings are read from, and where they are printed. */
 export interface Gathering {
   readonly folders: readonly string[];
-  /** What searches wrote by `--json`. */
+  /** Reports that searches wrote with `--json`. */
   readonly reports: readonly string[];
   readonly invariants: ReadonlyMap<string, unknown>;
 }
@@ -37,7 +37,7 @@ const step = z.object({
   args: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 
-/** As much of a report of a search as is read again. */
+/** The part of a search's report that is read again. */
 const form = z.object({
   format: z.literal(1),
   command: z.literal('fuzz'),

@@ -27,7 +27,7 @@ import type { Accepted } from '../../waiving.ts';
 import { labOnlyOf, leftOut, notReplayed, type Replayed, replayOn, shownHere, withWaiver } from './replay-one.ts';
 import type { Came } from './report.ts';
 
-/** The entries that need what a machine of somebody's own cannot do, or may not be made to do. */
+/** The entries that need what a machine of the user's own cannot or must not do. */
 export const beyondLimits = (
   stored: readonly Stored[],
   { operations }: Catalog,
@@ -56,7 +56,7 @@ const notImitated = ({ profile, suite }: Target): string =>
 
 /** The options of `stackfuzz replay`. */
 export interface ReplayOptions extends SharedOptions {
-  /** A corpus that takes over what shows: a search on the simulator proposes, and a lab machine confirms. */
+  /** A corpus into which everything that shows is copied: the simulator proposes, and a lab machine confirms. */
   readonly keep?: string;
 }
 
@@ -83,7 +83,7 @@ export function groupsOf(
       [],
       given.stacks ?? entry.stacks,
     ] as const;
-    // A machine of somebody's own has the one profile that it has.
+    // A machine of the user's own has one profile.
     const key = isOwn ? '' : JSON.stringify(names);
     try {
       const group = groups.get(key) ?? { chosen: isOwn ? targetFor(given) : targetOf(...names), stored: [] };
@@ -104,12 +104,12 @@ interface GroupRun extends ReplayGroup {
   readonly kind: Kind;
   readonly given: ReplayOptions;
   readonly accepted: Accepted;
-  /** Told what is under test, once a machine is there. */
+  /** Called with the versions under test, once a machine is there. */
   readonly on: (versions: Opened['versions']) => void;
   readonly limits: MachineLimits | undefined;
 }
 
-/** Replays a group's entries, each machine taking the next one. */
+/** Replays a group's entries; each machine takes the next one. */
 export async function replayGroup(group: GroupRun, interrupt: Interrupt, context: Context): Promise<readonly Came[]> {
   const { chosen, stored, given } = group;
   const { profile, provider, suite } = chosen;
@@ -171,7 +171,7 @@ export async function replayGroup(group: GroupRun, interrupt: Interrupt, context
   return interrupt.signal.aborted ? [] : stored.map(each => notReplayed(each, 'no machine could be opened'));
 }
 
-/** Says that evidence is missing; where the finding has just shown again, on machines of the same kind, it is written anew. */
+/** Reports missing evidence; if the finding has just shown again on machines of the same kind, it is written again. */
 async function mend(stored: Stored, evidence: string | undefined, context: Context): Promise<void> {
   const { missing, entry } = stored;
   try {
@@ -185,7 +185,7 @@ async function mend(stored: Stored, evidence: string | undefined, context: Conte
   );
 }
 
-/** Saves what showed in another corpus; where that fails, the verdict stands all the same. */
+/** Saves what showed in another corpus; if that fails, the verdict is not affected. */
 async function keepIn(
   folder: string,
   entry: Omit<Entry, 'evidence'>,

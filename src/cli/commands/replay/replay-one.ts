@@ -13,7 +13,7 @@ import { explain, stepWords, type Tellers } from '../../../reports/explain.ts';
 import { exit, type Status } from '../../exit.ts';
 import type { Kind } from '../../options.ts';
 
-/** What came of an entry. */
+/** The result of replaying an entry. */
 export interface Replayed {
   readonly path: string;
   readonly expect: 'violated' | 'held';
@@ -22,23 +22,23 @@ export interface Replayed {
   readonly words: string;
   readonly status: Status;
   readonly operations: number;
-  /** Where it was replayed: how long that took. */
+  /** Seconds that it took; absent where it was not replayed. */
   readonly seconds?: number;
-  /** Who accepted what it broke, until when and why. */
+  /** Who accepted the violation, until when and why. */
   readonly waiver?: string;
 }
 
-/** A real machine may need to be asked more than once before a violation can be said to be gone. */
+/** Number of tries on a real machine before a violation counts as gone. */
 const times: Readonly<Record<Kind, number>> = { lab: 3, simulator: 1, own: 3 };
 
-/** How an entry is replayed, and who watches. */
+/** How an entry is replayed, and what observes it. */
 interface ReplayOptions extends Pick<RunOptions, 'onBegin' | 'onOperation'> {
   readonly kind: Kind;
   readonly signal: AbortSignal;
   readonly evidence?: boolean;
 }
 
-/** Does an entry's steps on a machine, fresh each time, until it is clear what comes of them. */
+/** Does an entry's steps on a machine, a fresh one each time, until the result is clear. */
 export async function replayOn(
   model: Model<World, Observation, Levers>,
   host: Host,
@@ -52,7 +52,7 @@ export async function replayOn(
   if (labOnly !== null) return notReplayed({ path, entry }, labOnly);
   let operations = 0;
   const { shows } = entry;
-  // What comes and goes is run as often as when it was measured, to be measured again.
+  // A race is run as often as when it was measured, to measure it again.
   const of = shows === undefined ? (expect === 'violated' ? times[kind] : 1) : shows.of;
   const asked = shows === undefined ? { need: 1, of } : { need: of, of, whole: true as const };
   const {
@@ -69,14 +69,14 @@ export async function replayOn(
   return { path, expect, operations, run, ...cameOut(model, run, entry) };
 }
 
-/** The same, where somebody accepted what was broken: it is told, and does not count. */
+/** The same where the violation is waived: it is reported, and does not count. */
 export function withWaiver(replayed: Replayed, waiver: string | null): Replayed {
   if (waiver === null) return replayed;
   const status = replayed.status === exit.violated ? exit.held : replayed.status;
   return { ...replayed, waiver, status, words: `${replayed.words}; ${waiver}` };
 }
 
-/** An entry as a machine has just shown it, whatever machine it was found on: with what was said and seen there. */
+/** An entry as a machine has just shown it, with this machine's versions and details, whichever machine it was found on. */
 export function shownHere(
   entry: Entry,
   { verdict, taken }: Run<World, Observation>,
@@ -111,13 +111,13 @@ export function labOnlyOf(operations: Model<World, Observation, Levers>['operati
   return null;
 }
 
-/** What is said of an entry that nobody asked for by its name, and that these machines cannot show: no verdict. */
+/** The result of an entry that was not named and that these machines cannot show: no verdict. */
 export function leftOut({ path, entry }: Pick<Stored, 'path' | 'entry'>, reason: string): Replayed {
   const words = `not applicable: ${reason}`;
   return { path, expect: entry.expect, outcome: 'not applicable', words, status: exit.held, operations: 0 };
 }
 
-/** What came of an entry for which there was no machine. */
+/** The result of an entry for which there was no machine. */
 export function notReplayed({ path, entry }: Pick<Stored, 'path' | 'entry'>, reason: string): Replayed {
   const words = `inconclusive: ${reason}`;
   return { path, expect: entry.expect, outcome: 'inconclusive', words, status: exit.inconclusive, operations: 0 };
@@ -129,7 +129,7 @@ const outcomeOf = {
   stale: (reason: string): Came => ({ outcome: 'stale', words: `stale: ${reason}`, status: exit.inconclusive }),
 };
 
-/** What came of an entry that shows in a part of the runs only: that it did not show says little. */
+/** The result of an entry that shows only in some runs: that it did not show says little. */
 function cameAndWent(
   { verdict }: Pick<Run<World, Observation>, 'verdict'>,
   { expect, signature }: Pick<Entry, 'expect' | 'signature'>,

@@ -8,18 +8,18 @@ import { type Status, verdictWord } from '../../exit.ts';
 import { version } from '../../package.ts';
 import type { Replayed } from './replay-one.ts';
 
-/** What came of an entry, with what its last run showed. */
+/** The result of an entry, with what its last run showed. */
 export interface Came extends Replayed {
   readonly story?: ReportedFinding['story'];
   readonly violation?: Violation;
 }
 
-/** What came of an entry, with the entry itself. */
+/** The result of an entry, with the entry itself. */
 export interface ReplayedEntry extends Came {
   readonly entry: Entry | undefined;
 }
 
-/** Finds the entry that something came of among those that were read. */
+/** Adds the entry, which is looked up among those that were read. */
 export const withEntry = (came: Came, stored: readonly Stored[]): ReplayedEntry => ({
   ...came,
   entry: stored.find(({ path }) => path === came.path)?.entry,
@@ -68,7 +68,7 @@ export function reportOf({ status, host, begun, all, messages, versions, catalog
   };
 }
 
-/** What all of the entries were found with, where that is the same. */
+/** The profile or provider of all entries, where it is the same. */
 function same(
   name: 'profile' | 'provider',
   all: readonly ReplayedEntry[],
@@ -78,7 +78,7 @@ function same(
   return values.size === 1 && only !== undefined ? { [name]: only } : {};
 }
 
-/** What an entry showed, as a finding: one that was known, but where it is said to be mended or something else broke. */
+/** What an entry showed, as a finding. It is known unless the entry is said to be mended, or something else broke. */
 function foundIn({
   path,
   violation,

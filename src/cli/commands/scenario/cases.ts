@@ -49,7 +49,7 @@ export function withCases(
 }
 
 /**
- * Every step of a scenario must be one that there is, before a machine is touched.
+ * Every step of a scenario must be an existing operation; checked before a machine is touched.
  * @throws Problem that names the case and the operation.
  */
 export function mustKnow(

@@ -9,7 +9,7 @@ import { keeper } from '../../findings.ts';
 import { isImitated, type Opened, simulated } from '../../machines.ts';
 import type { Target } from '../../options.ts';
 
-/** Where, and under what, the cases of scenarios are kept that break a promise. */
+/** Where the cases of scenarios that break a promise are saved, and with which target. */
 export interface ScenarioKeeping {
   readonly corpus: string;
   readonly model: Model<World, Observation, Levers>;
@@ -20,8 +20,8 @@ export interface ScenarioKeeping {
 }
 
 /**
- * Makes what a case broke short, has a fresh machine confirm it, and saves it: as a search does with what it finds. What the
- * corpus holds already is only named.
+ * Shrinks what a case broke, confirms it on a fresh machine, and saves it, as a search does with its findings. What the corpus
+ * has already is only named.
  */
 export async function keepCase(name: string, run: Run<World, Observation>, keeping: ScenarioKeeping): Promise<void> {
   const { corpus, model, opened, subject, signal, context } = keeping;
@@ -46,7 +46,7 @@ export async function keepCase(name: string, run: Run<World, Observation>, keepi
   await findings.kept();
 }
 
-/** The entry of a corpus that stands for the same finding, and is not mended yet. */
+/** The entry of a corpus for the same finding that is not mended yet. */
 async function knownAs(signature: string, corpus: string, subject: Target): Promise<string | undefined> {
   const { entries } = await readCorpus(corpus);
   const finding = { ...subject, signature, profile: subject.profile.name };
