@@ -14,15 +14,15 @@ import type { Opened } from './machines.ts';
 import { modelsFlags } from './models.ts';
 import { stacksIn, suiteIn, type Target } from './options.ts';
 
-/** What findings are saved with. */
+/** The circumstances with which findings are saved. */
 export interface Keeping {
   readonly operations: Tellers;
   readonly corpus: string;
-  /** Of the search, or the name of what was given instead of drawn. */
+  /** The seed of the search, or the name of what was given instead. */
   readonly seed: Entry['found']['seed'];
   readonly opened: Opened;
   readonly subject: Target;
-  /** Takes the report of a finding that was saved. */
+  /** Called with the report of a saved finding. */
   say(line: string, tone?: Tone): void;
 }
 
@@ -32,13 +32,13 @@ export interface SavedFinding {
   readonly path: string;
   /** The whole of it in plain sentences, line by line. */
   readonly explanation: readonly string[];
-  /** False where another run has saved the same in the meantime. */
+  /** False where another run saved the same in the meantime. */
   readonly isNew: boolean;
 }
 
-/** Saves each finding as soon as it is made, one after the other, so that a later trouble takes nothing away. */
+/** Saves each finding at once, one after the other, so that a later error loses none. */
 export interface Keeper {
-  /** A line in its turn: after the reports of the findings before it. */
+  /** Prints a line in order: after the reports of the findings before it. */
   say(line: string): void;
   keep(finding: Finding<World, Observation>): void;
   /** Waits for all of them. */
@@ -63,7 +63,7 @@ export function keeper(keeping: Keeping): Keeper {
   };
 }
 
-/** What stands where the file of a finding would that could not be saved. */
+/** Used in place of the file of a finding that could not be saved. */
 export const unsaved = 'not saved, see above';
 
 async function keepOne(finding: Finding<World, Observation>, keeping: Keeping): Promise<SavedFinding> {
@@ -83,14 +83,14 @@ async function keepOne(finding: Finding<World, Observation>, keeping: Keeping): 
   return { finding, path: saved.path, explanation, isNew: saved.state !== 'known' };
 }
 
-/** What the corpus says of a finding, in words. */
+/** The state of a finding in the corpus, in words. */
 export const stateWords: Readonly<Record<Saved['state'], string>> = {
   saved: 'Saved',
   known: 'Already known',
   again: 'It is in the corpus as one that should hold, and is broken again',
 };
 
-/** Saves a finding; where the corpus does not take it, in a folder of its own; and where that fails too, shows it. */
+/** Saves a finding. If the corpus cannot be written, in a folder of its own; if that fails too, prints it. */
 async function savedSomewhere(
   entry: Omit<Entry, 'evidence'>,
   evidence: string | undefined,
@@ -111,7 +111,7 @@ async function savedSomewhere(
   }
 }
 
-/** Flags without which the replay would take other machines. */
+/** The flags that the replay needs to use the same machines. */
 const again = ({ opened, subject }: Keeping): readonly string[] => [
   '--host',
   opened.name,
@@ -119,7 +119,7 @@ const again = ({ opened, subject }: Keeping): readonly string[] => [
   ...modelsFlags(subject.models),
 ];
 
-/** A profile of the operator's own cannot be found by its name. */
+/** A profile of the user's own cannot be found by its name. */
 const own = ({ flags }: Target): readonly string[] => {
   const at = flags.indexOf('--profile');
   return at >= 0 && /[./]/.test(flags[at + 1] ?? '') ? flags.slice(at, at + 2) : [];

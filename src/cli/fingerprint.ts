@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { home } from '../home.ts';
 
-/** Changes with any of these folders of ours, as they are built, or any file of these others, sub-folders included. */
+/** Changes if anything in these folders of stackfuzz (as built) or in these other files changes, sub-folders included. */
 export function fingerprint(ours: readonly string[], others: readonly string[]): string {
   const hash = createHash('sha256');
   const add = (path: string, isWanted: (name: string) => boolean): void => {

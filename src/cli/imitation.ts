@@ -1,14 +1,14 @@
 import { type ImitatedProfile, imitatedProfiles } from '../hosts/simulator/index.ts';
 import { loadProfile, type Profile } from '../profiles/profile.ts';
 
-/** The profile whose imitation stands for this one: its own, or that of the profile that it says it imitates. */
+/** The profile whose imitation the simulator uses for this one: its own, or that of the profile in `imitates`. */
 export function imitationOf({ directory, imitates }: Pick<Profile, 'directory' | 'imitates'>): ImitatedProfile | null {
   const isIt = (name: ImitatedProfile) =>
     imitates === null ? directory === loadProfile(name).directory : imitates === name;
   return imitatedProfiles.find(isIt) ?? null;
 }
 
-/** What a run on the simulator is worth where another profile's imitation stands for this one; null where it has its own. */
+/** A warning about runs on the simulator that use the imitation of another profile; null where the profile has its own. */
 export const imitationNote = ({ name, imitates }: Pick<Profile, 'name' | 'imitates'>): string | null =>
   imitates === null
     ? null

@@ -1,19 +1,19 @@
 /** What the operator asked for with Ctrl-C. */
 export interface Interrupt {
-  /** Aborted by the first one: end after the running operation. */
+  /** Aborted by the first Ctrl-C: end after the running operation. */
   readonly signal: AbortSignal;
-  /** Aborted by the second one: end at once. */
+  /** Aborted by the second Ctrl-C: end at once. */
   readonly urgent: AbortSignal;
   /** Ends it as the first Ctrl-C does, for a reason of ours: what it is for whoever asks why, and what is said. */
   end(why: string, said: string): void;
-  /** Lets go of the signals. */
+  /** Stops handling the signals. */
   dispose(): void;
 }
 
 /** A Ctrl-C in a terminal reaches npm, its script and this process, and each hands it on: within this time it is one. */
 const oneKeyPress = 1_000;
 
-/** Takes Ctrl-C (and a polite kill) for a wish to end well, and a second one for a wish to end now. */
+/** Handles Ctrl-C and SIGTERM: the first one ends cleanly, the second one at once. */
 export function interruptible(say: (line: string) => void, now: () => number = Date.now): Interrupt {
   const soon = new AbortController();
   const urgent = new AbortController();

@@ -25,7 +25,7 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-/** What a subject means on a machine. */
+/** How a target is deployed on a machine. */
 export const deploymentOf = ({ profile, provider }: Pick<Target, 'profile' | 'provider'>): Deployment => ({
   profile,
   provider,
@@ -33,10 +33,10 @@ export const deploymentOf = ({ profile, provider }: Pick<Target, 'profile' | 'pr
   render: declaration => render(profile, declaration, provider),
 });
 
-/** Whether the simulator shows what this profile does, on machines of this release: it runs nobody's commands. */
+/** Whether the simulator imitates this profile, on machines of this release. It runs no commands of a profile. */
 export const isImitated = (subject: Target): boolean => beyondImitation(subject) === null;
 
-/** What the simulator would have to imitate and does not; null where it does. */
+/** What the simulator does not imitate; null where it imitates the target. */
 export function beyondImitation({ profile, suite }: Target): { expected: string; found: string } | null {
   if (suite !== usualSuite) return { expected: `the release that the simulator imitates: ${usualSuite}`, found: suite };
   const name = imitationOf(profile);
@@ -68,7 +68,7 @@ export function simulated(subject: Target): Host {
   const host = createSimulator({ setup: modelConfigOf(subject), provider, profile: imitation });
   return {
     ...host,
-    // It never waits for anything: without a pause now and then nobody would hear Ctrl-C, while it searches or shrinks.
+    // It never waits for anything: without a pause now and then Ctrl-C would not be handled while it searches or shrinks.
     reset: async () => {
       await new Promise(setImmediate);
       await host.reset();
@@ -126,7 +126,7 @@ export async function open(
   }
 }
 
-/** What is under test on a fresh machine; nothing is known where the first rebuild does not leave one: runs are told why. */
+/** The versions under test on a fresh machine; empty where the first rebuild fails, which the runs then report. */
 async function versionsOf(host: Host): Promise<Readonly<Record<string, string>>> {
   try {
     await host.reset();
@@ -147,7 +147,7 @@ function openSimulator(subject: Target): Unnamed {
 async function openOwn(subject: Target, interrupt: Interrupt, context: Context): Promise<Unnamed> {
   const { ownMachineOf } = await import('./own.ts');
   const host = await ownMachineOf(subject, context);
-  // It is the only one: without it whatever is under way ends, as it does by Ctrl-C.
+  // It is the only one: if it is lost the command ends, as after Ctrl-C.
   const heard = telling(host, error => interrupt.end('the machine can be used no more', `Ending: ${error.message}`));
   return { kind: 'own', name: host.name, hosts: [heard], close: () => host.close() };
 }
@@ -183,13 +183,13 @@ async function openLab(subject: Target, labs: number, interrupt: Interrupt, cont
   const deployment = deploymentOf(subject);
   const machines = await labMachinesEvenSo(deployment, {
     suite: subject.suite,
-    // One more than can be in use: runs of a few steps are over before the next machine has booted.
+    // One more than can be in use, because runs of a few steps end before the next machine has booted.
     ahead: labs + 1,
     atOnce: labs,
     say,
     signal: interrupt.signal,
   });
-  // The machines come from one pool, which outlives each of its users.
+  // The machines come from one pool, which is closed after all its users.
   const hosts = Array.from({ length: labs }, () =>
     realHost({ ...deployment, machines: { ...machines, close: async () => {} } }),
   );

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 
-/** Whatever escapes, also while the program is being loaded: Node itself would end with 1, which means violated. */
+/** For uncaught errors, also while the program is being loaded: Node itself would end with 1, which means violated. */
 const crash = (error: unknown): never => {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const said = `${process.env.STACKFUZZ_TRACE === undefined ? message : stack}`;
@@ -11,7 +11,7 @@ const crash = (error: unknown): never => {
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-// Whoever reads the output may have read enough (`| head`): machines are closed and findings saved all the same.
+// The reader of the output may stop reading (`| head`): machines are closed and findings saved all the same.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const { main } = await import('./program.ts').catch(crash);

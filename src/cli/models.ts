@@ -4,7 +4,7 @@ import { type Catalog, loadCatalog } from '../catalog.ts';
 import { mustKeepContract } from '../contract.ts';
 import { withOwnModels } from '../own-models.ts';
 
-/** Adds the flag that names folders of operations, promises and scenarios of somebody's own. */
+/** Adds the flag that names folders with the user's own operations, promises and scenarios. */
 export const addModels = (command: Command): Command =>
   command.option(
     '--models <dir>',
@@ -16,11 +16,11 @@ export const addModels = (command: Command): Command =>
 export const modelsFlags = (folders: readonly string[] = []): readonly string[] =>
   folders.flatMap(folder => ['--models', folder]);
 
-/** What comes with stackfuzz, and what is in these folders; tried by whoever loaded it first. @throws Problem */
+/** The shipped models, and those in these folders, which were already checked. @throws Problem */
 export const catalogOf = async (folders: readonly string[] = []): Promise<Catalog> =>
   withOwnModels(await loadCatalog(), folders);
 
-/** The same, tried in the model: before any machine is touched. @throws Problem that names the file at fault. */
+/** The same, checked in the model before any machine is touched. @throws Problem that names the file at fault. */
 export async function triedCatalog(folders: readonly string[] | undefined, setup: ModelConfig): Promise<Catalog> {
   const catalog = await catalogOf(folders);
   await mustKeepContract(catalog, setup);

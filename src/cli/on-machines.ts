@@ -13,7 +13,7 @@ export interface WantedMachines {
   readonly given: Pick<SharedOptions, 'host' | 'labs'>;
 }
 
-/** Opens machines, works with them and closes them. Hands back null, having said why, where none could be opened. */
+/** Opens machines, works with them and closes them. Returns null, after a message, where none could be opened. */
 export async function onMachines<T>(
   wanted: WantedMachines,
   interrupt: Interrupt,
@@ -34,7 +34,7 @@ async function opening(wanted: WantedMachines, interrupt: Interrupt, context: Co
   try {
     return await open(kind, subject, given.labs ?? usualLabs(), interrupt, context);
   } catch (error) {
-    // What was being built or booted when the operator ended it all has failed, and says so; that is no news.
+    // A build or boot that the operator ended has failed, and reports it; that is not worth a message.
     if (interrupt.signal.aborted) {
       context.warn('Stopped before anything was tried.');
       return null;

@@ -12,10 +12,10 @@ import { ownHostOf, usualHostsFile } from './hosts-file.ts';
 import { addModels, modelsFlags } from './models.ts';
 import { labs, thisComputer } from './values.ts';
 
-/** Kinds of machine that can be asked for. */
+/** Kinds of machine. */
 const kinds = ['lab', 'simulator'] as const;
 
-/** One of them, or a machine of somebody's own. */
+/** One of them, or a machine of the user's own. */
 export type Kind = (typeof kinds)[number] | 'own';
 
 /** Flags that name the thing under test and the machines to test it on. */
@@ -31,7 +31,7 @@ export interface SharedOptions {
   /** Absent: the usual one of the machines (corpora.ts). */
   readonly corpus?: string;
   readonly json?: string;
-  /** Files that a report goes to, each in the format that its name says. */
+  /** Files for the report, each in the format of its ending. */
   readonly report?: readonly string[];
   /** Folders of operations, promises and scenarios of somebody's own. */
   readonly models?: readonly string[];
@@ -81,7 +81,7 @@ export function addShared(command: Command): Command {
     .option('--corpus <dir>', 'folder of the corpus (default: corpus, or corpus-simulator for the simulator’s own)');
 }
 
-/** Adds the flags by which a command also writes what it came to; docs/reports.md says what each format is for. */
+/** Adds the flags for reports; docs/reports.md says what each format is for. */
 export function addReports(command: Command): Command {
   const more = (file: string, files: readonly string[] = []): readonly string[] => [...files, file];
   return command
@@ -93,10 +93,10 @@ export function addReports(command: Command): Command {
     );
 }
 
-/** The profile that is tested where none is named. */
+/** The default profile. */
 const usualProfile = 'home-manager';
 
-/** The Debian release of the machines where none is named. */
+/** The default Debian release of the machines. */
 export const usualSuite: Suite = 'trixie';
 
 /** A profile with one of its providers, on machines of one Debian release. */
@@ -104,23 +104,23 @@ export interface Target {
   readonly profile: Profile;
   readonly provider: Provider;
   readonly suite: Suite;
-  /** What such machines do by their design. */
+  /** How such machines behave by design. */
   readonly machines: MachineTraits;
-  /** Flags that name the same again, where they are not the usual ones. */
+  /** The flags that choose the same target again, except the defaults. */
   readonly flags: readonly string[];
   /** Folders with models of somebody's own. */
   readonly models: readonly string[];
   /** Compose files of somebody's own that its stacks are of, as they were named. Absent where they are the profile's. */
   readonly stacks?: readonly string[];
-  /** The machine of somebody's own that it is on; absent on the others. */
+  /** The machine of the user's own that it is on; absent on the others. */
   readonly own?: OwnHost;
 }
 
-/** The machine of somebody's own that is asked for; undefined where another kind is, or none. @throws Problem */
+/** The machine of the user's own in --host; undefined for another kind of machine, or for none. @throws Problem */
 export const ownOf = ({ host, hosts }: Pick<SharedOptions, 'host' | 'hosts'>): OwnHost | undefined =>
   host === undefined || kinds.some(kind => kind === host) ? undefined : ownHostOf(host, hosts);
 
-/** The profile and provider that are tested on the machine that is asked for. @throws Problem */
+/** The profile and provider to test on the chosen machine. @throws Problem */
 export function targetFor(given: SharedOptions): Target {
   const own = ownOf(given);
   if (own === undefined) return targetOf(given.profile, given.provider, given.suite, given.models, given.stacks);
@@ -156,8 +156,8 @@ export function targetFor(given: SharedOptions): Target {
 }
 
 /**
- * Loads the profile and settles the provider: the first one of the profile's that the release has a place for.
- * @throws Problem where one of them does not exist, or not there.
+ * Loads the profile and chooses the provider: the first of the profile's that the release supports.
+ * @throws Problem where one of them does not exist, or not in that release.
  */
 export function targetOf(
   profileName: string = usualProfile,
@@ -198,7 +198,7 @@ export const stacksFlags = (stacks: readonly string[] = []): readonly string[] =
 export const stacksIn = ({ stacks }: Pick<Target, 'stacks'>): { readonly stacks?: readonly string[] } =>
   stacks === undefined ? {} : { stacks };
 
-/** The release, for what says it only where it is not the usual one. */
+/** The release, for records that mention it only if it is not the default. */
 export const suiteIn = ({ suite }: Pick<Target, 'suite'>): { readonly suite?: Suite } =>
   suite === usualSuite ? {} : { suite };
 
@@ -212,7 +212,7 @@ function suiteOf(name: string): Suite {
   });
 }
 
-/** Which kind of machine to use: the one asked for, or the most real one that this computer can run. */
+/** The kind of machine to use: the requested one, or the most real one that this computer can run. */
 export function kindOf(asked: string | undefined, context: Context): Kind {
   if (asked !== undefined) return kinds.find(kind => kind === asked) ?? 'own';
   const lab = labAvailable();

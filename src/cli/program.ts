@@ -32,20 +32,20 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   rollout: async () => (await import('./commands/rollout.ts')).addRollout,
 };
 
-/** What adds the typed command; all of them where help is asked for, or where it is none. */
+/** Loads the typed command; all of them for the help text, or for a word that is no command. */
 async function wanted([first = '']: readonly string[]): Promise<readonly Add[]> {
   const load = Object.hasOwn(commands, first) ? commands[first] : undefined;
   return Promise.all(load === undefined ? Object.values(commands).map(each => each()) : [load()]);
 }
 
-/** The one way to the terminal: without what looks like a secret, and without what a terminal would obey. */
+/** All output to the terminal goes through this: it removes secrets and control characters. */
 const shown = (text: string): string => visible(redacted(text));
 
-/** Runs a command line and hands back the exit status; nothing that goes wrong escapes it. */
+/** Runs a command line and returns the exit status; it never throws. */
 export async function main(args: readonly string[]): Promise<Status> {
   let status: Status = exit.held;
   let detail: Detail = 'usual';
-  // On a terminal, in place of a line of progress that may stand there.
+  // On a terminal this replaces a line of progress.
   const erase = process.stderr.isTTY ? '\r\u001b[K' : '';
   const tell = (line: string, tone?: Tone): void => {
     process.stderr.write(`${erase}${forTerminal(shown(line), tone, process.stderr)}\n`);

@@ -7,7 +7,7 @@ import { labOperator, type Operator } from '../hosts/paths.ts';
 import type { Channel } from '../hosts/transport/channel.ts';
 import { ownHostOf, readHostsFile, usualHostsFile } from './hosts-file.ts';
 
-/** A host that is up, and is only asked: nothing on it is prepared or reset. */
+/** A running host that is only read: nothing on it is prepared or reset. */
 export interface Reached {
   readonly name: string;
   readonly channel: Channel;

@@ -6,7 +6,7 @@ const seconds = { s: 1, m: 60, h: 3600 } as const;
 /** Longest duration: 30 days, in hours. */
 const longest = 720;
 
-/** A duration as people write it: 90s, 10m, 1h, 1h30m; a bare number is seconds. Hands back seconds, of 30 days at most. */
+/** A duration such as 90s, 10m, 1h, 1h30m; a bare number is seconds. Returns seconds, 30 days at most. */
 export function duration(text: string): number {
   const total = secondsOf(text);
   if (total > longest * seconds.h)
@@ -31,7 +31,7 @@ export function shownDuration(total: number): string {
   return [h > 0 ? `${h}h` : '', m > 0 ? `${m}m` : '', s > 0 || total < 1 ? `${s}s` : ''].join('');
 }
 
-/** Reads a whole number within bounds; `why` says where the upper one comes from. */
+/** Reads a whole number within bounds; `why` explains the upper one. */
 const whole =
   (from: number, to: number, why = '') =>
   (text: string): number => {
@@ -46,7 +46,7 @@ export const positive = whole(1, 1_000_000_000);
 /** A seed, or the number of a run: a whole number that fits in 32 bits. */
 export const seed = whole(0, 0x7fffffff);
 
-/** Most operations in a run. A longer one takes minutes on the simulator, and hours on a lab machine, before it is judged. */
+/** Most operations in a run. A longer run takes minutes on the simulator, and hours on a lab machine, before it is judged. */
 export const stepsInRun = whole(1, 10_000);
 
 /** What a computer has for lab machines. */
@@ -56,16 +56,16 @@ export interface Computer {
   readonly memory: number;
 }
 
-/** This one, as far as it is this process's to use. */
+/** This computer, as far as this process may use it. */
 export function thisComputer(): Computer {
-  // The limit of its control group, or 0 and more than there is where there is none.
+  // The limit of its control group; where there is none, 0 or more than the computer has.
   const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
   return { cores: availableParallelism(), memory: Math.min(totalmem(), limit) };
 }
 
 /**
- * A number of lab machines used side by side. Each has another one booting behind it, and the two take about 0.5 GiB;
- * half of the memory is theirs. One mostly waits, so that a core serves up to eight.
+ * A number of lab machines used at the same time. Each has another one booting behind it, and the two take about 0.5 GiB; they
+ * may use half of the memory. A machine mostly waits, so that a core serves up to eight.
  */
 export function labs({ cores, memory }: Computer): (text: string) => number {
   const most = Math.max(1, Math.min(8 * cores, Math.floor(memory / 2 ** 30)));
@@ -73,7 +73,7 @@ export function labs({ cores, memory }: Computer): (text: string) => number {
   return whole(1, most, `this computer has ${words}; a lab machine takes an eighth of a core and 1 GiB, to leave half`);
 }
 
-/** A size of memory: 500M, 6G. Hands back bytes. */
+/** A size of memory: 500M, 6G. Returns bytes. */
 export function gigabytes(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)([MG])$/.exec(text) ?? [];
   const bytes = Number(amount) * (unit === 'G' ? 1e9 : 1e6);

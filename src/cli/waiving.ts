@@ -3,8 +3,8 @@ import { readWaivers, type Waivable, type Waiver, waiverOf, waiverWords, warning
 import type { Context } from './context.ts';
 
 /**
- * The waivers of every folder that is read.
- * @throws Problem for one that says too little, or names what nobody has ever seen.
+ * The waivers of all folders that are read.
+ * @throws Problem for an incomplete waiver, or one with an unknown signature.
  */
 export async function waiversIn(
   folders: readonly string[],
@@ -16,12 +16,12 @@ export async function waiversIn(
   return all.flat();
 }
 
-/** Says who accepted a finding, until when and why; null where nobody did, or no longer. */
+/** Returns who accepted a finding, until when and why; null where nobody did, or no longer. */
 export type Accepted = (found: Waivable) => string | null;
 
 /**
- * The waivers of corpus folders, for a command that searches nothing; those that ask for something to be done are told of.
- * @throws Problem with file and line for one that says too little, or names what nobody has ever seen.
+ * The waivers of corpus folders, for a command that searches nothing; those that need attention are reported.
+ * @throws Problem with file and line for an incomplete waiver, or one with an unknown signature.
  */
 export async function acceptedIn(
   folders: readonly string[],
@@ -35,7 +35,7 @@ export async function acceptedIn(
   return found => waivedWords(waivers, found);
 }
 
-/** What waivers that ask for something to be done say: before everything else. */
+/** What the waivers that need attention say; printed before everything else. */
 const warningsOf = (waivers: readonly Waiver[], stored: readonly Stored[]): readonly string[] =>
   warnings(
     waivers,
