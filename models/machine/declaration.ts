@@ -34,6 +34,16 @@ export interface ServiceDeclaration extends DeclaredFields {
   readonly pull?: 'always';
 }
 
+/** Services that run once and end, as `stack/service`. */
+export const jobsIn = ({ stacks }: Declaration): ReadonlySet<string> =>
+  new Set(
+    Object.entries(stacks).flatMap(([stack, { services }]) =>
+      Object.keys(services)
+        .filter(service => services[service]?.ends !== undefined)
+        .map(service => `${stack}/${service}`),
+    ),
+  );
+
 /** The build of the image that ends as soon as it is started. */
 export const broken = 'broken';
 

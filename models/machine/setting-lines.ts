@@ -37,7 +37,8 @@ export function lineDifferences(is: string, should: string): readonly string[] {
       const other = more.find(one => one.about === about);
       if (about.startsWith('answers ')) return `does not answer on port ${about.slice('answers '.length)}`;
       if (other === undefined) return `has no ${about}${value === null || value === '' ? '' : `${separator}${value}`}`;
-      return `has ${about}${separator}${other.value || 'nothing'}, not ${value || 'nothing'}`;
+      if (other.value === '') return `has ${about} without ${value}`;
+      return `has ${about}${separator}${other.value}, ${value === '' ? 'which is not declared' : `not ${value}`}`;
     }),
     ...more
       .filter(({ about }) => !less.some(one => one.about === about))

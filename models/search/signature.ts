@@ -107,7 +107,7 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
     new RegExp(` has (?:no )?(${lineKinds.join('|')}) .*?(?: on a fresh machine)?$`),
     ' has another $1 than is declared',
   ],
-  [/ (?:does not answer|answers) on port \S+$/, ' does not answer as is declared'],
+  [/ (?:does not answer|answers) on port .*$/, ' does not answer as is declared'],
   // Nor does the name of what is left.
   [/^(network|volume) STACK_(?!default )\S+ (belongs to nothing|is gone|is another one)/, '$1 STACK_NAME $2'],
   // What a container was made of is one thing: an old value shows in one field or another.

@@ -8,7 +8,9 @@ import { lostInCopies } from '../../machine/container-fields.ts';
  */
 export default byHand({
   action: 'relabel',
-  possible: container => runsWell(container) && container.name.includes('/') && !isOdd(container.unit),
+  // What an operator's own compose file says of a container, no old script would give it.
+  possible: container =>
+    runsWell(container) && container.name.includes('/') && !isOdd(container.unit) && container.settings === '',
   becomes: container => ({ ...container, ...lostInCopies, unit: 'another.service', health: 'none' }),
   mayFail: requiredBy,
 });

@@ -28,6 +28,7 @@ export const forked = (machine: SimulatedMachine): SimulatedMachine => ({
   secrets: { missing: machine.secrets.missing, malformed: machine.secrets.malformed, aside: machine.secrets.aside },
   strayTimers: machine.strayTimers,
   networks: machine.networks,
+  resources: machine.resources,
   reasons: new Map(machine.reasons),
   log: [],
   failed: machine.failed,

@@ -1,4 +1,5 @@
 import { type Host, type Levers, Unstarted } from '../../../models/host.ts';
+import { type Declaration, jobsIn } from '../../../models/machine/declaration.ts';
 import { unitOf } from '../../../models/machine/search-path.ts';
 import type { Provider } from '../../../models/machine/traits.ts';
 import type { ModelConfig } from '../../../models/world.ts';
@@ -44,7 +45,7 @@ export function installedMachine(
   const machine = bareMachine(setup, provider, imitation, store);
   mustSucceed(rebuild(machine, setup.declaration));
   imitation.installed(machine);
-  const fault = faultOf(machine, Object.keys(setup.declaration.stacks));
+  const fault = faultOf(machine, setup.declaration);
   if (fault !== null) {
     const message = `after the first rebuild, which said that it succeeded: ${fault}`;
     throw new Unstarted(
@@ -71,9 +72,14 @@ function mustSucceed({ status, message }: Said): void {
 }
 
 /** What keeps a machine from being one to start from: every stack is active, and every container runs. */
-function faultOf(machine: SimulatedMachine, stacks: readonly string[]): string | null {
-  const idle = stacks.map(unitOf).filter(unit => machine.manager?.units.get(unit)?.active !== 'active');
-  const exited = machine.containers.filter(({ state }) => state !== 'running');
+function faultOf(machine: SimulatedMachine, declaration: Declaration): string | null {
+  const jobs = jobsIn(declaration);
+  const idle = Object.keys(declaration.stacks)
+    .map(unitOf)
+    .filter(unit => machine.manager?.units.get(unit)?.active !== 'active');
+  const exited = machine.containers.filter(
+    ({ state, key }) => state !== 'running' && !(jobs.has(key) && state === 'exited'),
+  );
   const faults = [
     ...idle.map(unit => `${unit} is not active`),
     ...exited.map(({ key }) => `container ${key} does not run`),

@@ -1,4 +1,5 @@
 import type { Failed } from '../../../models/machine/cause.ts';
+import type { ProjectNetwork, ProjectVolume } from '../../../models/machine/compose-project.ts';
 import { type ContainerFields, withFields } from '../../../models/machine/container-fields.ts';
 import { broken, type Healthcheck, type StackDeclaration } from '../../../models/machine/declaration.ts';
 import type { Provider } from '../../../models/machine/traits.ts';
@@ -52,12 +53,22 @@ export interface SimulatedMachine {
   strayTimers: readonly string[];
   /** The networks that compose made, by stack, with the ids of the containers that a hand hung on each. */
   networks: ReadonlyMap<string, ReadonlySet<number>>;
+  /** The networks and named volumes that compose made of own compose files, by `network NAME` or `volume NAME`, as made. */
+  resources: ReadonlyMap<string, Resource>;
   /** Why a stack's last start failed, by unit, where the profile's wrapper notes it down. */
   readonly reasons: Map<string, string>;
   /** What was said since the reset. */
   readonly log: string[];
   /** Units that failed since the last lever, and what they said. */
   failed: readonly Failed[];
+}
+
+/** A network or a volume, as it was declared when it was made. */
+export interface Resource {
+  readonly stack: string;
+  readonly made: ProjectNetwork | ProjectVolume;
+  /** How many there were of this name, with this one. */
+  readonly nth: number;
 }
 
 /** The operator's env files, by name. */
@@ -138,6 +149,10 @@ export interface Container extends Omit<ContainerFields, 'name'> {
   readonly healthcheck: Healthcheck;
   /** What podman says of its health; it outlives a stop (facts.md F57). */
   health: '' | 'starting' | 'healthy' | 'unhealthy';
+  /** The exit status of one that runs once and ends; null of one that goes on running. */
+  readonly ends: number | null;
+  /** Whether something stands in for its image's program, whatever the image is. */
+  readonly isStandIn: boolean;
   /** Whether somebody put the file there by which its probe fails. */
   sick: boolean;
   /** Whether a hand ran it with podman: no provider made it. */
@@ -165,6 +180,8 @@ export function copied(container: Container): Container {
     imageName: container.imageName,
     healthcheck: container.healthcheck,
     health: container.health,
+    ends: container.ends,
+    isStandIn: container.isStandIn,
     sick: container.sick,
     handMade: container.handMade,
     definition: container.definition,
@@ -208,6 +225,7 @@ export function bareMachine(
     secrets: { missing: new Set(spareSecrets(setup.declaration)), malformed: new Set(), aside: new Set() },
     strayTimers: [],
     networks: new Map(),
+    resources: new Map(),
     reasons: new Map(),
     log: [],
     failed: [],

@@ -33,6 +33,12 @@ export function writeMachine(
   writeProfile(machine, scribe, revisions, rollbacks);
   scribe.once(revisions.arePlain ? containers : null, () => writeContainers(containers, scribe, revisions));
   writeNetworks(machine, scribe);
+  scribe.once(machine.resources, () =>
+    scribe.each(machine.resources, ({ made, nth }) => {
+      scribe.word(JSON.stringify(made));
+      scribe.number(nth);
+    }),
+  );
   writeDisk(machine, scribe, revisions);
   if (manager !== null) writeManager(machine, manager, observer, scribe, revisions);
 }
@@ -89,6 +95,7 @@ function writeContainer(container: Container, scribe: Scribe, revisions: Revisio
   scribe.word(container.healthcheck);
   scribe.word(container.health);
   scribe.word(hash);
+  scribe.number(container.ends ?? -1);
   const { sick, handMade } = container;
   scribe.number(bits([sick, handMade, container.seenStart !== container.startedAt]));
   // A definition begins with the revision of its unit.

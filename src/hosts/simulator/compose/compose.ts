@@ -1,3 +1,4 @@
+import { isOn, type ProjectService } from '../../../../models/machine/compose-project.ts';
 import type { ServiceDeclaration, StackDeclaration } from '../../../../models/machine/declaration.ts';
 
 /** A compose file with the environment in which it is read. */
@@ -14,8 +15,10 @@ export interface ComposeRun {
 export interface Service {
   readonly name: string;
   readonly declared: ServiceDeclaration;
-  /** Everything that the file says of it, but for the marker. */
+  /** Everything that the file says of it, but for the marker; not the networks, volumes and configs that it only names. */
   readonly text: string;
+  /** What an operator's own compose file says of it; undefined of a probe. */
+  readonly own: ProjectService | undefined;
 }
 
 /** A compose file, read. */
@@ -23,6 +26,8 @@ export interface Project {
   /** Those that others depend on come first. */
   readonly services: readonly Service[];
   readonly names: ReadonlySet<string>;
+  /** Services that stand in the file and are switched off by their compose profiles. */
+  readonly off: ReadonlySet<string>;
   /** The whole file, but for the marker. */
   readonly text: string;
 }
@@ -33,18 +38,23 @@ const read = new WeakMap<StackDeclaration, Project>();
 export function readProject(declaration: StackDeclaration): Project {
   let project = read.get(declaration);
   if (project === undefined) {
-    const { secrets } = declaration;
-    const services = inOrder(declaration).map(([name, declared]) => ({
-      name,
-      declared,
-      text: JSON.stringify([name, declared, secrets]),
-    }));
-    const text = services.map(service => service.text).join('\n');
-    project = { services, names: new Set(services.map(service => service.name)), text };
+    const { secrets, project: file } = declaration;
+    const services = inOrder(declaration).map(([name, declared]) => {
+      const own = file?.services[name];
+      const says = own === undefined ? [name, declared, secrets] : [name, withoutLines(declared), secrets, own];
+      return { name, declared, text: JSON.stringify(says), own };
+    });
+    const whole = services.map(service => service.text).join('\n');
+    const text = file === undefined ? whole : `${whole}\n${JSON.stringify(file)}`;
+    const off = Object.entries(file?.services ?? {}).filter(([, one]) => file !== undefined && !isOn(file, one));
+    const names = new Set(services.map(service => service.name));
+    project = { services, names, off: new Set(off.map(([name]) => name)), text };
     read.set(declaration, project);
   }
   return project;
 }
+
+const withoutLines = (declared: ServiceDeclaration): ServiceDeclaration => ({ ...declared, settings: '', effect: '' });
 
 function inOrder({ services }: StackDeclaration): readonly (readonly [string, ServiceDeclaration])[] {
   const order = new Map<string, ServiceDeclaration>();

@@ -1,3 +1,4 @@
+import { sharedWith } from '../../../../models/machine/compose-project.ts';
 import { type Container, fine, type Said, type SimulatedMachine } from '../machine.ts';
 import {
   containerRemoved,
@@ -20,47 +21,102 @@ export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
   const project = readProject(run.project);
   if (run.project.secrets.some(secret => machine.secrets.malformed.has(secret))) return unreadable;
   for (const { declared } of project.services) {
-    if (!pulled(machine, declared.tag)) return machine.registryUp ? noImage : noRegistry;
+    if (!pulled(machine, declared.tag, declared.pull === 'always')) return machine.registryUp ? noImage : noRegistry;
   }
   for (const container of projectContainers(machine, run.stack)) {
-    if (project.names.has(container.service)) continue;
+    // What a compose profile switches off is no orphan, and runs on (seen on 2.26.1).
+    if (project.names.has(container.service) || project.off.has(container.service)) continue;
+    if (isRequired(machine, container)) return held(container);
     if (container.state === 'unwatched' || container.state === 'dead') return unstoppable(container);
     containerRemoved(machine, container);
   }
   const recreated = new Set<string>();
+  let failed: Said | null = null;
   for (const service of project.services) {
     const depends = service.declared.dependsOn.some(name => recreated.has(name));
-    if (converged(machine, run, service, depends) === 'recreated') recreated.add(service.name);
+    failed ??= waitsInVain(machine, run, service);
+    const came = converged(machine, run, service, depends, failed === null);
+    if (came === 'held') return held(containersOf(machine, run.stack, service.name)[0] as Container);
+    if (came === 'recreated') recreated.add(service.name);
   }
-  return fine;
+  return failed ?? fine;
 }
+
+/** Why a service is not started: what it depends on did not end well, or is not healthy. Containers are all made before it. */
+function waitsInVain(machine: SimulatedMachine, { stack }: ComposeRun, { name, own, declared }: Service): Said | null {
+  for (const other of declared.dependsOn) {
+    const [container] = containersOf(machine, stack, other);
+    const condition = own?.dependsOn[other];
+    if (container === undefined || condition === undefined || condition === 'service_started') continue;
+    if (condition === 'service_completed_successfully') {
+      if (container.ends === null) return { ...neverEnds(name, other), hangs: true };
+      if (container.ends !== 0) return neverEnds(other, `${container.ends}`);
+    } else if (container.healthcheck === 'none') return noHealthcheck(other);
+    else if (container.health === 'starting') return { status: 1, message: '', hangs: true };
+    else if (container.health !== 'healthy') return unhealthy(other);
+  }
+  return null;
+}
+
+const neverEnds = (service: string, exit: string): Said => ({
+  status: 1,
+  message: `service "${service}" didn't complete successfully: exit ${exit}`,
+});
+const noHealthcheck = (service: string): Said => ({
+  status: 1,
+  message: `dependency failed to start: container for service "${service}" has no healthcheck configured`,
+});
+const unhealthy = (service: string): Said => ({
+  status: 1,
+  message: `dependency failed to start: container for service "${service}" is unhealthy`,
+});
+
+/** Whether podman keeps a container for another's sake, whose network it is. */
+const isRequired = (machine: SimulatedMachine, { id }: Container): boolean =>
+  machine.containers.some(({ requires }) => requires.includes(id));
+
+/** Podman removes no container whose network another one uses. */
+const held = (container: Container): Said => ({
+  status: 1,
+  message: `Error response from daemon: container ${fullId(container)} has dependent containers which must be removed before it`,
+});
 
 function converged(
   machine: SimulatedMachine,
   run: ComposeRun,
   service: Service,
   forced: boolean,
-): 'recreated' | 'kept' | 'made' {
+  isStarted: boolean,
+): 'recreated' | 'kept' | 'made' | 'held' {
   const hash = `${run.marker}\n${service.text}`;
   const { stack } = run;
   const [container, ...more] = containersOf(machine, stack, service.name);
   for (const extra of more) containerRemoved(machine, extra);
   const { marker, definition } = run;
-  const { name, declared } = service;
+  const { name, declared, own } = service;
+  const shares = sharedWith(own?.networkMode ?? null);
+  const requires = shares === null ? none : containersOf(machine, stack, shares).map(({ id }) => id);
+  const { project } = run;
   const wanted =
     definition === undefined
-      ? { stack, service: name, declared, marker, hash, requires: none }
-      : { stack, service: name, declared, marker, hash, requires: none, definition };
+      ? { stack, service: name, declared, marker, hash, requires, project }
+      : { stack, service: name, declared, marker, hash, requires, project, definition };
   if (container === undefined) {
-    created(machine, wanted);
+    created(machine, wanted, isStarted);
     return 'made';
   }
   if (forced || container.hash !== hash || container.image !== localImage(machine, service.declared.tag)) {
+    if (isRequired(machine, container)) {
+      // The new one is made under another name, the old one is stopped, and then cannot be removed.
+      created(machine, wanted, false).name = `${fullId(container).slice(0, 12)}_${stack}-${name}-1`;
+      containerStopped(container);
+      return 'held';
+    }
     containerRemoved(machine, container);
-    created(machine, wanted);
+    created(machine, wanted, isStarted);
     return 'recreated';
   }
-  containerStarted(machine, container);
+  if (isStarted) containerStarted(machine, container);
   return 'kept';
 }
 

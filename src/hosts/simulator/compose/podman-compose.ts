@@ -1,3 +1,4 @@
+import type { DependencyCondition } from '../../../../models/machine/compose-project.ts';
 import { type Container, fine, type Said, type SimulatedMachine } from '../machine.ts';
 import {
   containerRemoved,
@@ -9,6 +10,7 @@ import {
   projectContainers,
   pulled,
 } from '../podman/podman.ts';
+import { networksRemoved } from '../podman/resources.ts';
 import { type ComposeRun, readProject } from './compose.ts';
 
 /**
@@ -21,22 +23,32 @@ export function podmanComposeUp(machine: SimulatedMachine, run: ComposeRun): Sai
   const existing = projectContainers(machine, run.stack);
   if (existing.some(container => container.hash !== hash)) {
     for (const container of existing) containerRemoved(machine, container);
+    networksRemoved(machine, run.stack);
   }
   const { stack } = run;
-  for (const { name, declared } of project.services) {
+  for (const { name, declared, own } of project.services) {
     const container = named(machine, stack, name);
     const needed = declared.dependsOn.map(other => named(machine, stack, other));
-    const waits = () => needed.some(one => one === undefined || !isUp(one));
+    const waits = () => needed.some(one => one === undefined || !hasCome(one, own?.dependsOn[one.service]));
+    // A job that depends on something itself gets lost on it, and the service is never started (seen on 1.3.0).
+    const isLost = needed.some(one => one !== undefined && one.ends !== null && one.requires.length > 0);
     if (container !== undefined) {
+      if (isLost) continue;
       if (waits()) return forEver;
       startedWithNeeds(machine, container);
     } else if (pulled(machine, declared.tag) && !needed.includes(undefined)) {
       const requires = needed.map(one => one?.id as number);
-      created(machine, { ...run, service: name, declared, hash, requires });
+      created(machine, { ...run, service: name, declared, hash, requires }, !isLost);
     }
-    if (waits()) return forEver;
+    if (!isLost && waits()) return forEver;
   }
   return fine;
+}
+
+/** Whether what a service depends on has come to where it waits for it. A job that fails is as good as one that does not. */
+function hasCome(container: Container, condition: DependencyCondition | undefined): boolean {
+  if (condition === 'service_completed_successfully') return !isUp(container);
+  return isUp(container) && (condition !== 'service_healthy' || container.health === 'healthy');
 }
 
 /**

@@ -1,6 +1,7 @@
 import { unitOf } from '../../../../models/machine/search-path.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { SimulatedMachine } from '../machine.ts';
+import { volumesSeen } from '../podman/resources.ts';
 import { type Disk, slotsOf } from '../systemd/disk.ts';
 import { simulatedContainers } from './containers.ts';
 import { simulatedFiles } from './files.ts';
@@ -28,21 +29,32 @@ export function look(machine: SimulatedMachine, observer: Observer): Observation
     strayTimers: machine.strayTimers,
     leftovers: leftoversIn(machine, units),
   };
+  const volumes = volumesSeen(machine);
+  if (volumes !== undefined) Object.assign(seen, { volumes });
   observer.diskVersion = machine.disk.version;
   observer.last = seen;
   return seen;
 }
 
-/** The networks of stacks for which neither a unit nor a file nor a container speaks any more. */
-function leftoversIn({ networks, disk, containers }: SimulatedMachine, units: Observation['units']): readonly string[] {
+/** The networks and volumes of stacks for which neither a unit nor a file nor a container speaks any more. */
+function leftoversIn(machine: SimulatedMachine, units: Observation['units']): readonly string[] {
   let left: string[] | undefined;
-  for (const stack of networks.keys()) {
-    const unit = unitOf(stack);
-    if (units[unit] !== undefined || stands(disk, unit) || containers.some(one => one.stack === stack)) continue;
+  for (const stack of machine.networks.keys()) {
+    if (speaksFor(machine, units, stack)) continue;
     left ??= [];
     left.push(`network ${stack}_default`);
   }
+  for (const [what, { stack }] of machine.resources) {
+    if (what === `network ${stack}_default` || speaksFor(machine, units, stack)) continue;
+    left ??= [];
+    left.push(what);
+  }
   return left?.sort() ?? none;
+}
+
+function speaksFor({ disk, containers }: SimulatedMachine, units: Observation['units'], stack: string): boolean {
+  const unit = unitOf(stack);
+  return units[unit] !== undefined || stands(disk, unit) || containers.some(one => one.stack === stack);
 }
 
 const stands = (disk: Disk, name: string): boolean => {

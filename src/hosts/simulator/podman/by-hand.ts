@@ -112,6 +112,8 @@ export function withContainerAdded(machine: SimulatedMachine, kind: 'foreign' | 
     imageName: 'v1',
     healthcheck: 'none',
     health: '',
+    ends: null,
+    isStandIn: false,
     sick: false,
     handMade: true,
     definition: '',

@@ -1,7 +1,8 @@
 import { type ContainerFields, madeOf, withFields } from '../../../../models/machine/container-fields.ts';
-import { broken, type ServiceDeclaration } from '../../../../models/machine/declaration.ts';
+import { broken, type ServiceDeclaration, type StackDeclaration } from '../../../../models/machine/declaration.ts';
 import { unitOf } from '../../../../models/machine/search-path.ts';
 import { type Container, hexId, type SimulatedMachine } from '../machine.ts';
+import { linesOfNew } from './resources.ts';
 
 /** The containers of a service, oldest first. */
 export const containersOf = (machine: SimulatedMachine, stack: string, service: string): readonly Container[] =>
@@ -15,8 +16,8 @@ export const projectContainers = (machine: SimulatedMachine, stack: string): rea
  * Pulls the image of a tag where it is not there; false where the registry does not have it either. A build by its digest
  * is there where any tag brought it.
  */
-export function pulled(machine: SimulatedMachine, tag: string): boolean {
-  if (localImage(machine, tag) !== undefined) return true;
+export function pulled(machine: SimulatedMachine, tag: string, always = false): boolean {
+  if (!always && localImage(machine, tag) !== undefined) return true;
   const version = machine.registryUp ? machine.registry.get(tag) : undefined;
   if (version === undefined) return false;
   machine.images = new Map(machine.images).set(tag, version);
@@ -42,21 +43,32 @@ export interface WantedContainer {
   readonly marker: string;
   readonly hash: string;
   readonly requires: readonly number[];
+  /** The compose file that declares it. */
+  readonly project: StackDeclaration;
   /** Its label stack.definition, where the profile gives it one; then its label of the unit is right too. */
   readonly definition?: string;
 }
 
-/** Creates and starts a container of an image that is there. */
-export function created(machine: SimulatedMachine, wanted: WantedContainer): Container {
-  const { stack, service, declared, marker, hash, requires, definition } = wanted;
-  const { tag, healthcheck } = declared;
+/** Creates a container of an image that is there, and starts it unless told otherwise. */
+export function created(machine: SimulatedMachine, wanted: WantedContainer, isStarted = true): Container {
+  const { stack, service, marker, hash, requires, definition, project } = wanted;
+  const { tag, healthcheck } = wanted.declared;
   const id = ++machine.clock;
   const image = localImage(machine, tag) as string;
   // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
-  const isWrong = declared.unitLabel === 'wrong' && machine.provider === 'docker-compose' && definition === undefined;
-  if (!machine.networks.has(stack)) machine.networks = new Map(machine.networks).set(stack, new Set());
+  const isWrong =
+    wanted.declared.unitLabel === 'wrong' && machine.provider === 'docker-compose' && definition === undefined;
+  const own = project.project?.services[service];
+  const declared =
+    project.project === undefined || own === undefined
+      ? wanted.declared
+      : { ...wanted.declared, ...linesOfNew(machine, stack, project.project, own) };
+  const isOnDefault = own === undefined || own.networks.includes('default');
+  if (isOnDefault && !machine.networks.has(stack)) {
+    machine.networks = new Map(machine.networks).set(stack, new Set());
+  }
   const key = `${stack}/${service}`;
-  const own: Omit<Container, keyof ContainerFields> = {
+  const more: Omit<Container, keyof ContainerFields> = {
     id,
     stack,
     service,
@@ -66,6 +78,8 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer): Con
     imageName: machine.provider === 'docker-compose' ? calledBySocket(machine, tag, image) : tag,
     healthcheck,
     health: '',
+    ends: wanted.declared.ends ?? null,
+    isStandIn: own !== undefined,
     sick: false,
     handMade: false,
     definition: definition ?? '',
@@ -75,9 +89,9 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer): Con
     seenStart: null,
   };
   const unit = isWrong ? 'another.service' : unitOf(stack);
-  const container: Container = withFields(own, madeOf(declared, { name: key, image, marker, unit }));
+  const container: Container = withFields(more, madeOf(declared, { name: key, image, marker, unit }));
   machine.containers.push(container);
-  containerStarted(machine, container);
+  if (isStarted) containerStarted(machine, container);
   return container;
 }
 
@@ -85,14 +99,18 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer): Con
 export function containerStarted(machine: SimulatedMachine, container: Container): void {
   if (container.state === 'running' || container.state === 'unwatched') return;
   container.startedAt = ++machine.clock;
-  container.state = container.image === broken ? 'exited' : 'running';
+  container.state = cannotRun(container) || container.ends !== null ? 'exited' : 'running';
   container.health = healthOf(container);
 }
 
+/** Whether its image ends at once: not where something stands in for the image's program. */
+const cannotRun = ({ image, isStandIn }: Container): boolean => image === broken && !isStandIn;
+
 /** What the first probe says, which runs at the start (facts-debian13 F95). */
-function healthOf({ healthcheck, sick, image }: Container): Container['health'] {
+function healthOf(container: Container): Container['health'] {
+  const { healthcheck, sick } = container;
   if (healthcheck === 'none') return '';
-  if (healthcheck === 'slow' || image === broken) return 'starting';
+  if (healthcheck === 'slow' || cannotRun(container)) return 'starting';
   return healthcheck === 'failing' || sick ? 'unhealthy' : 'healthy';
 }
 

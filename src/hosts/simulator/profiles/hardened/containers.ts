@@ -29,7 +29,10 @@ export function wrongContainers(
     left.delete(service);
     const line = `container ${stack}/${service}`;
     if (!isOwn) lines.push(`${line} is called ${nameOf(machine, container)}`);
-    if (state !== 'running') lines.push(`${line} is ${state}, not running`);
+    const ended = services[service]?.ends;
+    if (ended !== undefined && state === 'exited') {
+      if (ended !== 0) lines.push(`${line} ended with ${ended}`);
+    } else if (state !== 'running') lines.push(`${line} is ${state}, not running`);
     else if (health !== '' && health !== 'healthy') lines.push(`${line} is ${health}`);
     if (unit !== unitOf(stack)) lines.push(`${line} names the unit ${unit === '' ? '(none)' : unit}`);
     if (container.definition !== definition) lines.push(`${line} was made by another definition of the unit`);

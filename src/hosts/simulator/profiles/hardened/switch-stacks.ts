@@ -1,5 +1,6 @@
 import { stackOf, unitOf } from '../../../../../models/machine/search-path.ts';
 import type { Manager, Said, SimulatedMachine } from '../../machine.ts';
+import { networksRemoved } from '../../podman/resources.ts';
 import type { Generation, UnitText } from '../../store.ts';
 import { daemonReload, systemctl } from '../../systemd/systemd.ts';
 import { verbTyped } from '../../systemd/verbs.ts';
@@ -49,6 +50,7 @@ function removed(machine: SimulatedMachine, unit: string): readonly string[] {
   const networks = new Map(machine.networks);
   networks.delete(stack);
   machine.networks = networks;
+  networksRemoved(machine, stack);
   return machine.containers
     .filter(({ id }) => guests.has(id))
     .map(({ name }) => `container ${name} hung on the network ${stack}_default, which goes with ${unit}`);

@@ -1,0 +1,69 @@
+import {
+  type ComposeProject,
+  type ProjectService,
+  projectEffect,
+  projectSettings,
+  resourceName,
+} from '../../../../models/machine/compose-project.ts';
+import type { DeclaredFields } from '../../../../models/machine/container-fields.ts';
+import type { Resource, SimulatedMachine } from '../machine.ts';
+
+type Lines = Pick<DeclaredFields, 'settings' | 'effect'>;
+
+/**
+ * Makes the networks and volumes that a service of an own compose file needs and that are not there, and says what its new
+ * container then shows: what is there stays as it was made, whatever the file says by now (seen on docker compose 2.26.1).
+ */
+export function linesOfNew(machine: SimulatedMachine, stack: string, file: ComposeProject, own: ProjectService): Lines {
+  const networks = { ...file.networks };
+  const volumes = { ...file.volumes };
+  for (const name of own.networks) {
+    const declared = networks[name] ?? { internal: false, subnet: null, external: false, name: null };
+    networks[name] = made(machine, 'network', stack, name, declared) as typeof declared;
+  }
+  for (const { type, source } of own.mounts) {
+    const declared = volumes[source];
+    if (type !== 'volume' || declared === undefined) continue;
+    volumes[source] = made(machine, 'volume', stack, source, declared) as typeof declared;
+  }
+  const project = { ...file, networks, volumes };
+  // podman-compose passes over configs (seen on 1.3.0).
+  const given = machine.provider === 'docker-compose' ? own : { ...own, configs: {} };
+  return { settings: projectSettings(stack, project, own), effect: projectEffect(project, given) };
+}
+
+function made(
+  machine: SimulatedMachine,
+  kind: 'network' | 'volume',
+  stack: string,
+  name: string,
+  declared: Resource['made'],
+): Resource['made'] {
+  if (declared.external) return declared;
+  const key = `${kind} ${resourceName(stack, name, declared)}`;
+  const there = machine.resources.get(key);
+  if (there !== undefined) return there.made;
+  machine.resources = new Map(machine.resources).set(key, { stack, made: declared, nth: 1 });
+  return declared;
+}
+
+/** Takes the networks of a stack away; that of a name stays on which a hand has hung something. */
+export function networksRemoved(machine: SimulatedMachine, stack: string): void {
+  const guests = machine.networks.get(stack) ?? none;
+  const isHeld = machine.containers.some(({ id }) => guests.has(id));
+  const left = [...machine.resources].filter(
+    ([key, resource]) =>
+      resource.stack !== stack || !key.startsWith('network ') || (isHeld && key === `network ${stack}_default`),
+  );
+  if (left.length < machine.resources.size) machine.resources = new Map(left);
+}
+
+const none: ReadonlySet<number> = new Set();
+
+/** The named volumes that are there, and how many there were of each; undefined where there are none. */
+export function volumesSeen({ resources }: SimulatedMachine): Readonly<Record<string, number>> | undefined {
+  if (resources.size === 0) return undefined;
+  const volumes = [...resources].filter(([key]) => key.startsWith('volume '));
+  if (volumes.length === 0) return undefined;
+  return Object.fromEntries(volumes.map(([key, { nth }]) => [key.slice('volume '.length), nth]));
+}
