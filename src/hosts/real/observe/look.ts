@@ -4,7 +4,7 @@ import { type ContainerLook, containersSeen, inspectionsIn, ownersOfVolumes } fr
 import { filesSeen, revisionSeen } from './files.ts';
 import { type ListedUnit, unitsListed } from './manager.ts';
 import { externalIn, nothingOwn, type OwnServices } from './own-services.ts';
-import { mountsSeen, type Resources, resourcesSeen, temporarySeen } from './resources.ts';
+import { mountsSeen, type Resources, resourcesSeen, temporarySeen, volumesMade } from './resources.ts';
 import { lines, sections } from './sections.ts';
 import { surroundingsIn } from './settings.ts';
 import { type UnitLook, unitsSeen } from './units.ts';
@@ -26,6 +26,8 @@ export interface Look {
   readonly units: ReadonlyMap<string, UnitLook>;
   readonly containers: readonly ContainerLook[];
   readonly resources: Resources;
+  /** When each named volume of a compose project was made, by its name. */
+  readonly volumes: ReadonlyMap<string, string>;
   /** Mounts that no container accounts for, a line each. */
   readonly mounts: readonly string[];
   /** Temporary files, by path. */
@@ -56,6 +58,7 @@ export function understood(output: string, operator: Operator, own: OwnServices 
     units: unitsSeen(seen.get('units'), operator),
     containers,
     resources: resourcesSeen(seen.get('containers'), ownersOfVolumes(all), externalIn(own)),
+    volumes: volumesMade(seen.get('containers')),
     mounts: mountsSeen(seen.get('mounts'), new Set(containers.map(({ id }) => id))),
     temporary: temporarySeen(seen.get('temporary')),
     files: filesSeen(seen, operator),

@@ -85,3 +85,12 @@ test('it is written as the simulator and the model write theirs, so that equal m
     expect(keysIn(one.containers['web/app'])).toEqual(keysIn(other.containers['web/app']));
   }
 });
+
+test('a named volume that was made anew is the next of its name, and empty of what was in the first', () => {
+  const at = (made: string): Look => ({ ...calm, volumes: new Map([['media_data', made]]) });
+  const first = observed(at('monday'), null);
+  expect(observed(calm, null).seen.volumes).toBeUndefined();
+  expect(first.seen.volumes).toEqual({ media_data: 1 });
+  expect(observed(at('monday'), first.memory).seen.volumes).toEqual({ media_data: 1 });
+  expect(observed(at('tuesday'), first.memory).seen.volumes).toEqual({ media_data: 2 });
+});

@@ -15,6 +15,8 @@ export interface LookMemory {
   readonly startedAt: ReadonlyMap<string, string>;
   /** Ids of the containers seen so far for each service, oldest first. */
   readonly instances: ReadonlyMap<string, readonly string[]>;
+  /** When each volume of a name was made that was seen so far, oldest first. */
+  readonly volumes: ReadonlyMap<string, readonly string[]>;
   /** Temporary files that were there at the first look: what a machine starts with is nobody's leak. */
   readonly temporary: ReadonlySet<string>;
 }
@@ -33,6 +35,7 @@ export function observed(look: Look, before: LookMemory | null): { seen: Observa
     containers: containersOf(look, before, memory),
     strayTimers: strayTimers(look.listed, running),
     leftovers: leftoversOf(look, memory),
+    ...volumesOf(look, memory),
   };
   return { seen, memory };
 }
@@ -54,7 +57,17 @@ const stacksIn = ({ units, files, containers }: Look): ReadonlySet<string> =>
     ...containers.map(({ service }) => service.split('/')[0] ?? ''),
   ]);
 
-function remembered({ units, containers, temporary }: Look, before: LookMemory | null): LookMemory {
+/** How many volumes there were of each name that is there; nothing where there are none. */
+const volumesOf = ({ volumes }: Look, memory: LookMemory): Pick<Observation, 'volumes'> =>
+  volumes.size === 0
+    ? {}
+    : {
+        volumes: Object.fromEntries(
+          [...volumes.keys()].sort().map(name => [name, memory.volumes.get(name)?.length ?? 1]),
+        ),
+      };
+
+function remembered({ units, containers, volumes, temporary }: Look, before: LookMemory | null): LookMemory {
   const activeSince = new Map(before?.activeSince);
   for (const [name, unit] of units) activeSince.set(name, unit.activeSince);
   const startedAt = new Map(containers.map(one => [one.id, one.startedAt]));
@@ -63,7 +76,12 @@ function remembered({ units, containers, temporary }: Look, before: LookMemory |
     const known = instances.get(service) ?? [];
     if (!known.includes(id)) instances.set(service, [...known, id]);
   }
-  return { activeSince, startedAt, instances, temporary: before?.temporary ?? new Set(temporary) };
+  const made = new Map(before?.volumes);
+  for (const [name, at] of volumes) {
+    const known = made.get(name) ?? [];
+    if (!known.includes(at)) made.set(name, [...known, at]);
+  }
+  return { activeSince, startedAt, instances, volumes: made, temporary: before?.temporary ?? new Set(temporary) };
 }
 
 function unitsOf({ units }: Look, before: LookMemory | null): Observation['units'] {

@@ -14,6 +14,7 @@ export interface Listed {
   readonly internal?: boolean;
   readonly subnets?: readonly { readonly subnet: string }[] | null;
   readonly Options?: Readonly<Record<string, string>> | null;
+  readonly CreatedAt?: string;
 }
 
 /**
@@ -40,6 +41,14 @@ export function resourcesSeen(
     })),
   ].filter(({ what }) => what !== 'network podman');
 }
+
+/** When each named volume of a compose project was made, by its name. */
+export const volumesMade = (section: string | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    listed(lines(section)[3])
+      .filter(one => projectOf(one) !== null)
+      .map(one => [listedName(one), one.CreatedAt ?? '']),
+  );
 
 /** One of podman's lists. @throws Sick where it is none. */
 export function listed(line: string | undefined): readonly Listed[] {
