@@ -161,7 +161,7 @@ own_services() {
       '')
         if [ -z "$triggered" ] && [ "$type" != dbus ]; then
           case $fragment in
-            '' | /usr/* | /lib/* | */systemd/transient/* | */systemd/generator*) ;;
+            '' | /usr/* | /lib/* | */systemd/transient/* | */systemd/generator* | */stackfuzz-registry.service) ;;
             *) printf '%s\t%s\n' "$id" "$fragment" ;;
           esac
         fi

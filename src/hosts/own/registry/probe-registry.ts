@@ -117,7 +117,7 @@ const manifestText = JSON.stringify({
   layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: 'sha256:@layer@', size: '@layer-size@' }],
 }).replace(/"(@[a-z]+-size@)"/g, '$1');
 
-/** Programs that containers of the probe image need; a busybox has them all. */
+/** Programs that containers of the probe image need. A busybox has them all, and the httpd by which an own stack's ports answer. */
 const applets = ['sh', 'sleep', 'touch', 'rm', 'test', 'false', 'true', 'cat'];
 
 function making(given: Given, versions: readonly string[]): Lever {
@@ -154,7 +154,7 @@ root=$(mktemp -d "$folder/image.XXXXXX")
 mkdir "$root/bin"
 if busybox=$(type -P busybox); then
   cp -L "$busybox" "$root/bin/busybox"
-  for applet in ${applets.join(' ')}; do ln -s busybox "$root/bin/$applet"; done
+  for applet in $("$busybox" --list); do [ "$applet" = busybox ] || ln -s busybox "$root/bin/\${applet##*/}"; done
 else
   cp -L "$(type -P bash)" "$root/bin/sh"
   for program in ${applets.filter(applet => applet !== 'sh').join(' ')}; do cp -L "$(type -P "$program")" "$root/bin/$program"; done
