@@ -64,6 +64,10 @@ async function lookOver(given: SharedOptions, context: Context): Promise<Status>
     `${own.name}: it calls itself ${facts.hostname}, and answers as ${facts.operator.name} (${facts.operator.home})`,
   );
   context.out(`profile ${profile.name} with ${provider}; podman ${facts.podman ?? 'is missing'}; root: ${own.root}`);
+  if (own.probe.serve)
+    context.out(
+      `The probe images would be made of ${facts.imagesMadeOf}, and served at ${own.probe.image} while stackfuzz is there.`,
+    );
   for (const { expected, found, next } of troubles)
     context.out(`expected ${expected}, found ${found}\n  ${next}`, 'bad');
   const { operations: left, leftOut } = withinLimits(operations, limitsOf(own, facts));

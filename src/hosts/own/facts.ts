@@ -32,6 +32,10 @@ export interface OwnHostFacts {
   readonly seesTags: boolean;
   /** Whether something listens where stackfuzz is to serve the probe images. */
   readonly isPortTaken: boolean;
+  /** Of what stackfuzz would make the probe images; empty where it is not to. */
+  readonly imagesMadeOf: string;
+  /** Directories of podman's configuration that are links, which are not followed. */
+  readonly linked: readonly string[];
   /** Containers of others that `podman auto-update` would update too. */
   readonly othersUpdated: readonly string[];
   /** Unit files of stacks, by path, and the names of projects with containers: all of them, whosever. */
@@ -73,7 +77,7 @@ podman ps -a --format '{{.Names}} {{index .Labels "com.docker.compose.project"}}
     [ -z "$project" ] || say project "$project"
     [[ -z $update || $project == ${host.prefix}* ]] || say updated "$name"
   done
-${port === undefined ? '' : `timeout 3 bash -c 'exec 3<> /dev/tcp/127.0.0.1/${port}' 2> /dev/null; case $? in 0 | 124) say port taken ;; esac\nfor program in tar sha256sum; do command -v "$program" > /dev/null || say lacks "$program"; done\ncommand -v busybox > /dev/null || command -v ldd > /dev/null || say lacks 'busybox or ldd'`}
+${port === undefined ? '' : `timeout 3 bash -c 'exec 3<> /dev/tcp/127.0.0.1/${port}' 2> /dev/null; case $? in 0 | 124) say port taken ;; esac\nfor program in tar sha256sum; do command -v "$program" > /dev/null || say lacks "$program"; done\ncommand -v busybox > /dev/null || command -v ldd > /dev/null || say lacks 'busybox or ldd'\nif command -v busybox > /dev/null; then say madeOf 'its busybox'; else say madeOf 'its bash and coreutils'; fi\nfor place in ~/.config/containers ~/.config/containers/registries.conf.d; do [ ! -L "$place" ] || say linked "$place"; done`}
 shopt -s nullglob
 for unit in ~/.config/systemd/user/*-stack.service /etc/systemd/user/*-stack.service; do say unit "$unit"; done
 for program in ${programsOf(host).map(tilde).join(' ')}; do type -t "$program" > /dev/null && say program "$program"; done
@@ -106,6 +110,8 @@ export async function factsOf(channel: Channel, host: OwnHost, profile: HostProf
     tags: tagsIn(one('tags')),
     seesTags: one('seesTags') === 'yes',
     isPortTaken: one('port') === 'taken',
+    imagesMadeOf: one('madeOf'),
+    linked: all('linked'),
     othersUpdated: all('updated'),
     stackUnits: all('unit'),
     projects: [...new Set(all('project'))],

@@ -92,3 +92,17 @@ test('arguments that reach further are neither offered nor allowed', () => {
   const everywhere = { operation: 'add-drop-in', args: { stack: 'web', directory: '%t/systemd/user', level: 'type' } };
   expect(beyondLimitsOf(limitsOf(host(), facts), operations, [everywhere])).toMatch(/reach beyond/);
 });
+
+test('a registry that stackfuzz brings is nobody else’s: it may be stopped, where there is root', () => {
+  const theirs = { image: 'localhost:5000/probe', unit: 'docker-registry.service' };
+  expect(leftOut({ probe: theirs }).get('stop-registry')).toMatch(/^it concerns the whole machine/);
+  const brought = {
+    image: 'localhost:5055/probe',
+    serve: true,
+    unit: 'stackfuzz-registry.service',
+    tags: '~/tags',
+  } as const;
+  for (const name of ['stop-registry', 'delete-tag'])
+    expect(leftOut({ probe: brought }).get(name), name).toBeUndefined();
+  expect(leftOut({ root: 'none', probe: brought }).get('stop-registry')).toMatch(/^it needs root/);
+});

@@ -115,15 +115,20 @@ export function programIn(run: string): string | null {
   return first !== undefined && /^[\w./~-]+$/.test(first) ? first : null;
 }
 
-function servingTroubles({ probe, name }: OwnHost, { isPortTaken }: OwnHostFacts): readonly Trouble[] {
-  if (!isPortTaken) return [];
+function servingTroubles({ probe, name }: OwnHost, { isPortTaken, linked }: OwnHostFacts): readonly Trouble[] {
   const registry = probe.image.slice(0, probe.image.indexOf('/'));
+  const taken = {
+    expected: `nothing at ${registry}, where stackfuzz is to serve the probe images`,
+    found: 'something that listens there',
+    next: `Write another port into probe.image. If it is left over from a run: stackfuzz restore --host ${name}`,
+  };
   return [
-    {
-      expected: `nothing at ${registry}, where stackfuzz is to serve the probe images`,
-      found: 'something that listens there',
-      next: `Write another port into probe.image. If it is left over from a run: stackfuzz restore --host ${name}`,
-    },
+    ...(isPortTaken ? [taken] : []),
+    ...linked.map(place => ({
+      expected: `a directory ${place}, into which stackfuzz writes that podman may speak to its registry`,
+      found: 'a link, which it does not follow',
+      next: 'Make it a directory, or serve the probe images from a registry of yours (docs/hosts.md).',
+    })),
   ];
 }
 
