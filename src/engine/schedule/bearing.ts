@@ -26,11 +26,17 @@ export type Bearing<W> = (
 /** Asks the model, once for each kind of opening and command: the answers hold as long as it is used. */
 export function bearing<W, S, H>(model: Model<W, S, H>): Bearing<W> {
   const known = new Map<string, ReturnType<Bearing<W>>>();
+  const kinds = new WeakMap<Opening<W>, string>();
   // A check says what an update would do: what bears on that bears on it.
   const update = [...model.operations].find(([, { role }]) => role === 'update')?.[0];
   return (opening, command, part) => {
-    const isSame = part === opening.part;
-    const key = JSON.stringify([opening.operation, opening.values, part === undefined, isSame, command]);
+    const about = part === undefined ? 'all' : part === opening.part ? 'the same' : 'another';
+    let kind = kinds.get(opening);
+    if (kind === undefined) {
+      kind = JSON.stringify([opening.operation, opening.part === undefined, opening.values]);
+      kinds.set(opening, kind);
+    }
+    const key = `${command} ${about} ${kind}`;
     let found = known.get(key);
     if (found === undefined) {
       const isCheck = model.operations.get(command)?.role === 'update-check';

@@ -6,6 +6,7 @@ import type { Model, Run } from '../types.ts';
 import { bearing } from './bearing.ts';
 import { isWholeIn, type PlanStanding, reached } from './goals.ts';
 import { type Choosing, done, nextSteps } from './offers.ts';
+import { remembered } from './remembered.ts';
 import type { Feeder } from './slots.ts';
 import { distinct, grouped, type Suspect } from './suspects.ts';
 
@@ -50,17 +51,18 @@ const shareOf = <W, S, H>(model: Model<W, S, H>, name: string): string => {
  * their turn by the same measure, and what is left of them comes at the end.
  */
 export function differenceFeeder<W, S, H>(
-  model: Model<W, S, H>,
+  given: Model<W, S, H>,
   tried: ReadonlySet<string>,
   maxSteps: number,
   draw: Draw,
   suspects: readonly Suspect[] = [],
 ): Feeder<W, S> {
+  const model = remembered(given);
   const covered = new Set(tried);
   const planned = new Map<string, number>();
   const spent = new Map<string, number>();
-  const reachedBy = reached(model);
   const bearingOf = bearing(model);
+  const reachedBy = reached(model, bearingOf);
   let left: Suspect[] | undefined;
   let isOver = false;
   const isNew = (goal: string): boolean => !covered.has(goal) && (planned.get(goal) ?? 0) < tries;
@@ -145,7 +147,8 @@ async function extended<W, S, H>(
     for (const step of next) {
       const { reached, standing: then } = done(choosing, standing, step);
       for (const [goal] of reached) if (choosing.isNew(goal)) goals.add(goal);
-      steps.push(step);
+      // A copy: a step is plain JSON with an ordinary prototype, whatever the catalog hands out.
+      steps.push({ ...step, args: { ...step.args } });
       standing = then;
     }
     if (!isWholeIn(model, standing.world)) break;

@@ -144,8 +144,10 @@ export const isWholeIn = <W, S, H>(model: Model<W, S, H>, world: W): boolean =>
   asking('the', 'model', 'isWhole', () => model.isWhole?.(world) ?? false);
 
 /** Says of runs, one after the other, what they have reached. */
-export function reached<W, S, H>(model: Model<W, S, H>): (run: Pick<Run<W, S>, 'history'>) => readonly string[] {
-  const bearingOf = bearing(model);
+export function reached<W, S, H>(
+  model: Model<W, S, H>,
+  bearingOf: Bearing<W> = bearing(model),
+): (run: Pick<Run<W, S>, 'history'>) => readonly string[] {
   return ({ history }) => {
     let openings: readonly Opening<W>[] = [];
     return history.flatMap(({ step, before, after }) => {

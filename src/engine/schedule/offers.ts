@@ -108,7 +108,7 @@ function pairsOf<W, S, H>(
     for (let count = 0; count < looked && left.length > 0; count++) {
       const first = telling(choosing, standing.world, left);
       left.splice(left.indexOf(first), 1);
-      const { standing: then } = done(choosing, standing, first);
+      const then = standingAfter(model, standing, first, assumed(model, standing.world, first));
       if (then.openings.length === 0) continue;
       const value = valuing(choosing, then, most === Number.POSITIVE_INFINITY ? undefined : []);
       const own = here(opener);
@@ -230,7 +230,7 @@ function valuing<W, S, H>(
 function kindsOf<W, S, H>(model: Model<W, S, H>, world: W): readonly Kind[] {
   const kinds = new Map<string, Kind & { readonly steps: Step[] }>();
   for (const { operation, args } of enabledIn(model, world)) {
-    const step = { operation, args: { ...args } };
+    const step = { operation, args };
     const { part } = kindOf(model, step);
     const key = `${operation} ${part}`;
     const kind = kinds.get(key) ?? { operation, part, steps: [] };
