@@ -6,10 +6,11 @@ import { addMeasured, measured, plantedPage } from './page.ts';
 import { planted, providerOf } from './planted.ts';
 import { searched } from './schedule.ts';
 
-/** `measure` writes what it finds to docs/; `npm run test:all` asks without writing. Either takes a quarter of an hour. */
+/** `measure` writes what it finds to docs/; `npm run test:all` asks without writing. The explorations take a quarter of an hour. */
 const isWriting = process.env.STACKFUZZ_PLANTED === 'measure';
 const only = process.env.STACKFUZZ_PLANTED_ONLY?.split(',');
-const seeds = [1, 2, 3, 4, 5];
+/** None of those by which the order of the schedule was chosen. */
+const seeds = [11, 12, 13, 14, 15, 16, 17, 18, 19, 20];
 const bound = 60;
 const lies = planted.filter(({ name, harmless }) => harmless === undefined && (only?.includes(name) ?? true));
 

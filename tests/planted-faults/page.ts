@@ -35,11 +35,14 @@ export function plantedPage(planted: readonly PlantedFault[], results: Readonly<
   const lies = planted.filter(({ harmless }) => harmless === undefined);
   const harmless = planted.filter(fault => fault.harmless !== undefined);
   const searched = lies.filter(({ name }) => results[name]?.search !== undefined);
-  const within = (kind: 'search' | 'walks', of: readonly PlantedFault[]): string =>
+  const within = (kind: 'search' | 'walks', of: readonly PlantedFault[]): readonly number[] =>
     Array.from(
       { length: Math.max(0, ...of.map(({ name }) => results[name]?.[kind]?.length ?? 0)) },
       (_, seed) => of.filter(({ name }) => typeof results[name]?.[kind]?.[seed] === 'number').length,
-    ).join(', ');
+    );
+  const met = within('search', searched);
+  const percent = (count: number): string => `${((100 * count) / searched.length).toFixed(0)} %`;
+  const mean = met.reduce((sum, one) => sum + one, 0) / Math.max(1, met.length);
   const shown = lies.filter(({ name }) => results[name]?.lab !== undefined).length;
   return `# Planted faults
 
@@ -54,8 +57,9 @@ and into the simulator's imitation of it, as texts that replace others: one file
 
 *explore*: operations that an exploration of all operations does until it meets the first finding. *search*: the same of the
 schedule of \`stackfuzz fuzz\` on the simulator, whose suspects are those of the corpus: the median of the seeds that met it within 60
-operations, and how many did. Within 60 operations the seeds met ${within('search', searched)} of the ${searched.length} lies that were
-searched for. Random walks alone, before there was a schedule, met ${within('walks', lies)} of ${lies.length}.
+operations, and how many did. Within 60 operations the seeds 11 to 20, by none of which the schedule was tuned, met
+${met.join(', ')} of the ${searched.length} lies that were searched for: ${percent(mean)} on average, and ${percent(Math.min(...met))} by the worst of them.
+Random walks alone, before there was a schedule, met ${within('walks', lies).join(', ')} of ${lies.length}.
 
 | fault | what is broken | named by | shortest steps | explore | search | lab |
 | --- | --- | --- | --- | --- | --- | --- |

@@ -7,6 +7,8 @@ import type { Model } from '../types.ts';
 export interface Opening<W> {
   readonly operation: string;
   readonly part: string | undefined;
+  /** The kinds of lever that it pulls. */
+  readonly levers: readonly string[];
   /** What its arguments say besides that. */
   readonly values: readonly string[];
   readonly before: W;

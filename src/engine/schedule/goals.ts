@@ -26,6 +26,7 @@ const worth = {
   role: 2,
   operation: 1,
   after: 1,
+  afterLever: 1,
   afterWith: 0.25,
   arguments: 0.3,
   aspectOfRole: 0.5,
@@ -89,15 +90,19 @@ export function goalsOf<W>(
       [`a ${role} / ${aspect}`, (aspect === plain ? usual : 1) * worth.aspectOfRole * times],
       [pairOf(name, aspect), worth.aspectOfOperation * times],
     );
+  // What two openings have in common is reached once.
+  const after = new Map<string, number>();
+  const add = (goal: string, value: number) => after.set(goal, Math.max(value, after.get(goal) ?? 0));
   for (const opening of openings) {
     const how = bearingOf(opening, name, part) ?? 'not';
     const factor =
       bears[how] * times * (role === 'rebuild' && part !== undefined && part === opening.part ? edited : 1);
-    goals.push([`a ${role} after ${opening.operation}, which it ${how}`, worth.after * factor]);
-    for (const value of opening.values)
-      goals.push([`a ${role} after ${opening.operation} ${value}`, worth.afterWith * factor]);
+    add(`a ${role} after ${opening.operation}, which it ${how}`, worth.after * factor);
+    for (const lever of opening.levers)
+      add(`a ${role} after something by ${lever}, which it ${how}`, worth.afterLever * factor);
+    for (const value of opening.values) add(`a ${role} after ${opening.operation} ${value}`, worth.afterWith * factor);
   }
-  return goals;
+  return [...goals, ...after];
 }
 
 /** What the arguments of a step reach. */
@@ -135,9 +140,16 @@ export function standingAfter<W, S, H>(
   const isDrift = model.operations.get(step.operation)?.kind === 'drift';
   if (!isDrift && isWholeIn(model, world)) return { world, openings: [] };
   const { operation } = step;
-  const opening = { operation, part: model.parts?.of(step), values: valuesOf(model, step), before, after: world };
+  const levers = leversOf(model.operations.get(operation)?.needs ?? []);
+  const part = model.parts?.of(step);
+  const opening = { operation, part, levers, values: valuesOf(model, step), before, after: world };
   return { world, openings: [...openings, opening].slice(-remembered) };
 }
+
+/** The kinds of lever among what an operation needs: `container` of `container stop`. */
+const leversOf = (needs: Operation['needs']): readonly string[] => [
+  ...new Set(needs.map(need => need.split(' ')[0] as string)),
+];
 
 /** Whether nothing is left to put right; never where the model does not say. */
 export const isWholeIn = <W, S, H>(model: Model<W, S, H>, world: W): boolean =>

@@ -22,7 +22,7 @@ export interface Choosing<W, S, H> {
 const looked = 3;
 
 /** So many of the pairs that look best are looked at more closely. */
-const closer = 16;
+const closer = 48;
 
 /** What broke a promise elsewhere is worth a little more than what did not. */
 const proven = 1.2;
