@@ -5,8 +5,8 @@ import { asking } from '../run/crash.ts';
 import type { Model, Run } from '../types.ts';
 import { bearing } from './bearing.ts';
 import { isWholeIn, type PlanStanding, reached } from './goals.ts';
+import { memoised } from './memoised.ts';
 import { type Choosing, done, nextSteps } from './offers.ts';
-import { remembered } from './remembered.ts';
 import type { Feeder } from './slots.ts';
 import { distinct, grouped, type Suspect } from './suspects.ts';
 
@@ -57,7 +57,7 @@ export function differenceFeeder<W, S, H>(
   draw: Draw,
   suspects: readonly Suspect[] = [],
 ): Feeder<W, S> {
-  const model = remembered(given);
+  const model = memoised(given);
   const covered = new Set(tried);
   const planned = new Map<string, number>();
   const spent = new Map<string, number>();

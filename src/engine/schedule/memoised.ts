@@ -7,14 +7,14 @@ import type { Model } from '../types.ts';
  * asks the same over and over. Where steps lead is remembered of the start, where every plan begins, and of the world that
  * was asked of last: of all worlds it would take too much memory.
  */
-export function remembered<W, S, H>(model: Model<W, S, H>): Model<W, S, H> {
+export function memoised<W, S, H>(model: Model<W, S, H>): Model<W, S, H> {
   const start = once(() => model.start());
   const ledFrom = leadingFrom(start);
   const { aspects, isWhole } = model;
   return {
     ...model,
     start,
-    operations: new Map([...model.operations].map(([name, each]) => [name, rememberedOperation(name, each, ledFrom)])),
+    operations: new Map([...model.operations].map(([name, each]) => [name, memoisedOperation(name, each, ledFrom)])),
     ...(aspects && {
       aspects: byWorld((world: W) => {
         const known = new Map<string | undefined, readonly string[]>();
@@ -38,7 +38,7 @@ function leadingFrom<W>(start: () => W): (world: W) => Led<W> {
   };
 }
 
-function rememberedOperation<W, H>(
+function memoisedOperation<W, H>(
   name: string,
   operation: Operation<Args, W, H>,
   ledFrom: (world: W) => Led<W>,
