@@ -255,12 +255,14 @@ const isOwn = (at: StackWorld, files: StackWorld['files']): boolean =>
 /**
  * Whether a stack is active with exactly the definition that it should have. A unit that lost its file and got it back is not:
  * it is in `error` until a reload, so a rebuild that brings its files has to start it (a restart before that says "Device or
- * resource busy", seen on systemd 257).
+ * resource busy", seen on systemd 257). Nor is one that the rebuild changes, if its containers were made by another definition and
+ * only the manager has loaded this one already, from a link that was placed by hand.
  */
 function keeps(before: World, after: World, stack: string): boolean {
   const [was, is] = [before.stacks[stack], stackIn(after, stack)];
   if (was?.active !== 'active' || was.loaded.loadState === 'error') return false;
-  return was.loaded.revision === is.loaded.revision && was.loaded.marker === is.loaded.marker;
+  if (was.loaded.revision !== is.loaded.revision || was.loaded.marker !== is.loaded.marker) return false;
+  return was.made === is.loaded.revision || before.installed.stacks[stack]?.revision === is.loaded.revision;
 }
 
 /** A stack that the owner has just installed, before its first start. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { homelab } from '../homelab.ts';
 import { editedStack } from '../machine/declaration.ts';
+import rollback from '../operations/rebuild/rollback.ts';
 import replaceUnit from '../operations/unit-files/replace-unit.ts';
 import restart from '../operations/units/restart.ts';
 import daemonReload from '../operations/user-manager/daemon-reload.ts';
@@ -34,4 +35,16 @@ test('those of another definition do, though it has the same image, tag and envi
   const { files, loaded } = installed.stacks.web as World['stacks'][string];
   const back = missing(withStack(older, 'web', { files, loaded }));
   expect(rebuildMayFail(back, second)).toEqual([lacks]);
+});
+
+test('a failed rollback stops them too, where a hand had the manager load the definition that it goes back to', () => {
+  const third = editedStack(second, 'web', ({ secrets }) => ({ secrets: secrets.slice(0, 1) }));
+  const stale = [
+    (world: World) => rebuilt(world, third, yes),
+    (world: World) => replaceUnit.expected(world, { ...web, by: 'stale' }, yes),
+    (world: World) => daemonReload.expected(world, {}, yes),
+  ].reduce((world, step) => step(world), installed);
+  expect(stale.stacks.web).toMatchObject({ made: third.revision, loaded: { revision: second.revision } });
+  const failed = rollback.expected(missing(stale), {}, { ok: false, status: 4, message: lacks });
+  expect(failed.stacks.web?.active).toBe('failed');
 });

@@ -160,4 +160,11 @@ export const soaked: Readonly<Record<string, readonly Step[]>> = {
     step('auto-update'),
     step('rebuild'),
   ],
+  'a rollback to what cannot run, which a hand had the manager load before': [
+    step('change-image-tag', { stack: 'web', service: 'app', tag: 'broken' }),
+    step('change-everything', { tag: 'v1', greeting: 'goodbye' }),
+    step('replace-unit', { stack: 'web', by: 'stale' }),
+    step('daemon-reexec'),
+    step('rollback'),
+  ],
 };
