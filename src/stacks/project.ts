@@ -313,6 +313,7 @@ function restartOf(given: string | undefined, at: readonly string[], say: Say): 
 function userOf(given: string | undefined, at: readonly string[], say: Say): string | null {
   if (given === undefined || given === '') return null;
   if (/^\d+(:\d+)?$/.test(given)) return given;
+  if (given === 'root') return '0';
   say(at, `${given}: the stand-in's image has no such user, 1000`);
   return '1000';
 }

@@ -53,7 +53,7 @@ export function readStacks(given: readonly Given[], version: string): readonly R
     const around: Around = {
       at,
       textOf: path => named.texts.get(relative(answer.at, path)) ?? null,
-      bindOf: (path, place) => bindOf(path, answer.at, named.root, place),
+      bindOf: (path, place) => bindOf(path, answer.at, named.root, below, place),
     };
     const whole = answerOf(answer, named, where);
     if (!stackName.test(whole.name)) {
@@ -90,23 +90,24 @@ function mustGoTogether(stacks: readonly Placed[]): void {
 }
 
 /** What stands at the source of a bind mount; the provider says where that is below its own folder. */
-function bindOf(path: string, at: string, root: string, where: string): BindSource {
+function bindOf(path: string, at: string, root: string, folder: string, where: string): BindSource {
   if (normalize(path) === '/') throw badFile('a mount of something less than the whole host', '/', where);
   const below = relative(at, path);
+  const shownAs = relative(join(at, folder), path) || '.';
   if (below.startsWith('..')) {
     // Seen from the folder of the view, `..` leads to where nothing is.
-    return { kind: 'elsewhere', path: path.startsWith(`${dirname(at)}/`) ? below : path };
+    return { kind: 'elsewhere', path: path.startsWith(`${dirname(at)}/`) ? shownAs : path };
   }
   const whole = join(root, below);
-  if (!existsSync(whole)) return { kind: 'folder', path: below };
+  if (!existsSync(whole)) return { kind: 'folder', path: shownAs };
   if (relative(root, realpathSync(whole)).startsWith('..'))
     throw badFile(`a path within ${root}`, `${below}, a link out of it`, where);
-  if (!statSync(whole).isFile()) return { kind: 'folder', path: below || '.' };
+  if (!statSync(whole).isFile()) return { kind: 'folder', path: shownAs };
   try {
-    return { kind: 'file', path: below, text: textOf(whole, longestText) };
+    return { kind: 'file', path: shownAs, text: textOf(whole, longestText) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return { kind: 'file', path: below, text: null };
+    return { kind: 'file', path: shownAs, text: null };
   }
 }
 
