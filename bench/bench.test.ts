@@ -8,7 +8,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const benches = readdirSync(join(root, 'bench')).filter(file => file.endsWith('.bench.ts'));
 
 /** Those that want a lab machine are in tests/lab/bench.lab.test.ts and tests/lab/own/connection.lab.test.ts. */
-const here = benches.filter(file => !['lab.bench.ts', 'audit.bench.ts', 'ssh.bench.ts'].includes(file));
+const here = benches.filter(
+  file => !['lab.bench.ts', 'audit.bench.ts', 'stacks.bench.ts', 'ssh.bench.ts'].includes(file),
+);
 
 /** What makes a round of it short. */
 const shortly: Readonly<Record<string, readonly string[]>> = {

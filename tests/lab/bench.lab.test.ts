@@ -28,3 +28,14 @@ test.skipIf(!labAvailable().ok)('audit.bench.ts measures, here one short round',
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatch(/^audit of 1 stacks: \d+ ms, .* \d+ ms: \d+\.\d\d x/m);
 });
+
+test.skipIf(!labAvailable().ok)('stacks.bench.ts measures, here one short round', async () => {
+  const program = fileURLToPath(new URL('../../dist/bench/stacks.bench.js', import.meta.url));
+  const { status, out, err } = await runProgram(
+    process.execPath,
+    [program, '1', '1'] /* rounds, files */,
+    emptyFolder(),
+  );
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out).toMatch(/^reading 1 compose files of 200 lines: \d+ ms, docker compose alone \d+ ms: \d+\.\d\d x/m);
+});
