@@ -49,7 +49,7 @@ export function shapeOfReason(
       .replace(/(?:\b[a-z]+:\/\/)?\b[\w.-]+:\d+\/[\w./-]+(?::[\w.-]+)?(?:@\w+)?/g, 'IMAGE')
       .replace(/(?<![\w.:/])(?:~|%t)?\/[^\s'"`,:;()[\]{}]+/g, 'PATH')
       // Both providers' names of containers.
-      .replace(new RegExp(`\\b(${stacks.join('|')})[-_](${services.join('|')})2?[-_]\\d+\\b`, 'g'), 'CONTAINER')
+      .replace(new RegExp(`\\b(${anyOf(stacks)})[-_](${anyOf(services)})2?[-_]\\d+\\b`, 'g'), 'CONTAINER')
       .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
       .replace(word(services, '2?\\b'), 'SERVICE')
       .replace(/\bv\d+\b/g, 'VERSION')
@@ -63,7 +63,7 @@ function shapeOf(sentence: string, world: World, stacks: readonly string[], serv
     .replace(/no image \S+ for/, 'no image TAG for')
     // What compose makes for a stack besides its containers: `network web_default`, `volume web_data`, `pod pod_web`.
     .replace(word(stacks, '(?=_\\w)'), 'STACK')
-    .replace(new RegExp(`\\bpod_(?:${stacks.join('|')})\\b`, 'g'), 'pod_STACK')
+    .replace(new RegExp(`\\bpod_(?:${anyOf(stacks)})\\b`, 'g'), 'pod_STACK')
     .replace(word(stacks, '(?=-stack\\b|/|\\b)'), 'STACK')
     .replace(word(services, '2?\\b'), 'SERVICE')
     .replace(/\bv\d+\b/g, 'VERSION')
@@ -141,8 +141,15 @@ function withRanks(sentence: string, owner: UnitDirectory): string {
 }
 
 function word(names: readonly string[], tail: string): RegExp {
-  return new RegExp(`\\b(?:${names.join('|')})${tail}`, 'g');
+  return new RegExp(`\\b(?:${anyOf(names)})${tail}`, 'g');
 }
+
+/** Any of these names, of which one may be the beginning of another, and may hold dots and hyphens. */
+const anyOf = (names: readonly string[]): string =>
+  [...names]
+    .sort((one, other) => other.length - one.length)
+    .map(name => name.replaceAll('.', '\\.'))
+    .join('|');
 
 const known = new WeakMap<object, { stacks: string[]; services: string[] }>();
 
@@ -152,7 +159,9 @@ function namesIn(world: World): { stacks: string[]; services: string[] } {
   let names = known.get(declaration);
   if (names === undefined) {
     const stacks = [...Object.keys(declaration.stacks), newStack];
-    const first = Object.values(declaration.stacks).flatMap(stack => Object.keys(stack.services));
+    const first = Object.values(declaration.stacks).flatMap(({ services, project }) => [
+      ...new Set([...Object.keys(services), ...Object.keys(project?.services ?? {})]),
+    ]);
     const services = [...first, newService];
     names = { stacks, services };
     known.set(declaration, names);
