@@ -112,14 +112,13 @@ function readerHere(): Reader {
     spawnSync('docker', ['compose', 'version'], { stdio: 'ignore', timeout: 10_000 }).status === 0
   )
     return { root: null, command: ['docker', 'compose'] };
-  const canBuild = labAvailable();
   throw new Problem({
     expected: 'docker compose, which reads compose files',
     found: 'neither a lab with it, nor docker-compose on the PATH',
     where: 'stacks',
-    next: canBuild.ok
+    next: labAvailable().ok
       ? 'type  npx stackfuzz lab build'
-      : `install docker-compose version 2; or, for the lab: ${canBuild.fix}`,
+      : 'install docker-compose of version 2 (Debian 13: apt-get install docker-compose), or run stackfuzz as root, with a lab',
   });
 }
 

@@ -29,6 +29,9 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     ['fuzz --budget 10x', 'Expected a duration such as 90s, 10m or 1h30m'],
     ['fuzz --host simulator --profile nobody', '--profile nobody: expected one of '],
     ['fuzz --host simulator --profile ./nowhere', 'expected a folder with a profile.yaml, found nothing of that name'],
+    ['fuzz --host simulator --stacks ./nowhere', '--stacks ./nowhere: expected a compose file, a folder with one'],
+    ['explore --stacks ./nowhere', '--stacks ./nowhere: expected a compose file, a folder with one'],
+    ['explore --stacks 0', 'Expected a whole number from 1'],
     ['fuzz --host simulator --provider compose', 'expected docker-compose or podman-compose, found compose'],
     ['fuzz --suite buster', 'Allowed choices are trixie, bookworm'],
     [
