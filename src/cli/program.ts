@@ -32,8 +32,9 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   rollout: async () => (await import('./commands/rollout.ts')).addRollout,
 };
 
-/** Loads the typed command; all of them for the help text, or for a word that is no command. */
+/** Loads the typed command, none for the version, all of them for the help text or for a word that is no command. */
 async function wanted([first = '']: readonly string[]): Promise<readonly Add[]> {
+  if (first === '--version' || first === '-V') return [];
   const load = Object.hasOwn(commands, first) ? commands[first] : undefined;
   return Promise.all(load === undefined ? Object.values(commands).map(each => each()) : [load()]);
 }
