@@ -138,9 +138,10 @@ async function listCorpus(
   const all = await Promise.all(folders.map(readCorpus));
   const entries = all.flatMap(corpus => corpus.entries);
   const problems = all.flatMap(corpus => corpus.problems);
+  const model = modelsFor(catalog);
   rows(
     context,
-    entries.map(stored => [stored.path, summary(catalog, stored)]),
+    entries.map(stored => [stored.path, summary(model, stored)]),
   );
   for (const { path, entry, missing } of entries) {
     if (missing === undefined) continue;
@@ -155,7 +156,18 @@ async function listCorpus(
   context.end(problems.length > 0 ? exit.usage : exit.held);
 }
 
-function summary(catalog: Catalog, { entry }: Stored): string {
+/** The model that an entry was found with. Made once for each profile, provider and release: many entries have the same. */
+function modelsFor(catalog: Catalog) {
+  const made = new Map<string, ReturnType<typeof modelOf>>();
+  return ({ profile, provider, suite }: Stored['entry']) => {
+    const key = [profile, provider, suite].join('\n');
+    const model = made.get(key) ?? modelOf(catalog, modelConfigOf(targetOf(profile, provider, suite)));
+    made.set(key, model);
+    return model;
+  };
+}
+
+function summary(model: ReturnType<typeof modelsFor>, { entry }: Stored): string {
   const where = [
     entry.profile,
     providersOf(entry).join(' and '),
@@ -164,10 +176,7 @@ function summary(catalog: Catalog, { entry }: Stored): string {
   ].join(', ');
   const isElsewhere = entry.stacks !== undefined || !listProfiles().includes(entry.profile);
   if (isElsewhere) return `expected ${entry.expect} (${where})`;
-  const stale = staleBecause(
-    modelOf(catalog, modelConfigOf(targetOf(entry.profile, entry.provider, entry.suite))),
-    entry.steps,
-  );
+  const stale = staleBecause(model(entry), entry.steps);
   return stale === null ? `expected ${entry.expect} (${where})` : `stale: ${stale} (${where})`;
 }
 
