@@ -220,11 +220,12 @@ export const wrongLabels = (stack: string, { services }: StackDeclaration): read
 export function started(world: World, stack: string): World {
   const project = loadedProject(world, stack);
   if (project === null) return world;
-  const images: Record<string, string> = { ...world.images };
+  const pulled = pulledAtStart(world, project);
+  const images: Record<string, string> = { ...pulled.images };
   const perhapsPulled: Record<string, string> = { ...world.perhapsPulled };
   const containers: Record<string, ContainerWorld> = {};
   for (const [name, service] of Object.entries(project.services)) {
-    const build = imageFor(world, service);
+    const build = imageFor(pulled, service);
     const image = isStandIn(project, name) ? build : thatRuns(build);
     if (image !== undefined) images[service.tag] = image;
     delete perhapsPulled[service.tag];
@@ -238,6 +239,18 @@ export function started(world: World, stack: string): World {
     made,
     vague: false,
   });
+}
+
+/**
+ * The world after a start has pulled what is pulled each time, before it makes any container: others of the same tag are made of
+ * that too (seen with docker compose 2.26).
+ */
+function pulledAtStart(world: World, { services }: StackDeclaration): World {
+  const fresh = Object.values(services).flatMap(({ tag, pull }) => {
+    const build = pull === undefined ? undefined : inRegistry(world, tag);
+    return build === undefined ? [] : [[tag, build] as const];
+  });
+  return fresh.length === 0 ? world : laidOut(world, { images: { ...world.images, ...Object.fromEntries(fresh) } });
 }
 
 /** What a build is that runs, of which nobody knew whether it can. */

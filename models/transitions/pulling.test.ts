@@ -8,7 +8,7 @@ import stopManager from '../operations/user-manager/stop-manager.ts';
 import type { World } from '../world.ts';
 import { firstWorld } from './first.ts';
 import { rebuildMayFail, rebuildMustFail, rebuilt, unsettled } from './generations.ts';
-import { failedToStart } from './lifecycle.ts';
+import { failedToStart, started } from './lifecycle.ts';
 
 const yes = { ok: true, status: 0, message: '' };
 const no = { ok: false, status: 4, message: 'no' };
@@ -71,4 +71,19 @@ test('a digest that a tag may be, or not: with the registry down a start may go 
   expect(rebuildMayFail(either, pinned)).toContain('whether the image @v2 of web/app is on the machine is not known');
   const never: World = { ...either, images: { stable: 'v1', v1: 'v1' } };
   expect(rebuildMustFail(never, pinned)).toEqual(['there is no image @v2 for web/app']);
+});
+
+test('what one service has pulled at every start, another of the same tag is made of too', () => {
+  const pulling = edited(homelab.declaration, 'duo', services => ({
+    ...services,
+    ...(services.api && {
+      api: { ...services.api, pull: 'always' as const },
+      also: { ...services.api, tag: 'stable' },
+    }),
+  }));
+  const before = rebuilt(firstWorld(homelab), pulling, yes);
+  const world = { ...before, registry: { ...before.registry, stable: 'v2' } };
+  const { images, stacks } = started(world, 'duo');
+  expect(images.stable).toBe('v2');
+  expect(stacks.duo?.containers.also?.image).toBe('v2');
 });
