@@ -117,6 +117,7 @@ function failed(deployment: Deployment, what: string, ran: Ran): Problem {
 export const preparation = (deployment: Deployment, upon?: Declaration): readonly Lever[] => [
   copying(deployment),
   secretsFor(deployment),
+  ...externalFor(deployment),
   installing(deployment),
   ...(upon === undefined ? [] : [rebuilding(deployment, upon)]),
   { ...rebuilding(deployment, deployment.profile.declaration), title: "the profile's rebuild command" },
@@ -144,6 +145,23 @@ export function secretsFor(deployment: Deployment): Lever {
   const lines = names.map(name => `printf %s ${quoted(secretText(name))} > ${quoted(secretPlace(deployment, name))}`);
   const script = `set -eu\numask 077\nmkdir -p ${quoted(directory)}\n${lines.join('\n')}`;
   return { title: 'make the secrets', as: 'operator', timeoutMs: patient, kind: 'hand', script };
+}
+
+/** The networks and volumes that compose files use and somebody else has made. */
+function externalFor({ profile }: Deployment): readonly Lever[] {
+  const projects = Object.values(profile.declaration.stacks).flatMap(({ project }) => project ?? []);
+  const made = (kind: 'network' | 'volume') =>
+    projects
+      .flatMap(project => Object.entries(kind === 'network' ? project.networks : project.volumes))
+      .filter(([, one]) => one.external)
+      .map(
+        ([name, one]) =>
+          `podman ${kind} exists ${quoted(one.name ?? name)} || podman ${kind} create ${quoted(one.name ?? name)}`,
+      );
+  const lines = [...new Set([...made('network'), ...made('volume')])];
+  if (lines.length === 0) return [];
+  const script = `set -eu\n${lines.join('\n')}`;
+  return [{ title: 'make what is external', as: 'operator', timeoutMs: patient, kind: 'hand', script }];
 }
 
 const installing = (deployment: Deployment): Lever => ({
