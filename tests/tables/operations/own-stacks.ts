@@ -2,12 +2,25 @@ import { type Sequence, step } from '../../helpers/sequence.ts';
 
 const media = { stack: 'media' };
 const at = (service: string) => ({ ...media, service });
-const profile = 'tests/profiles/own';
+const dockerCompose = { profile: 'tests/profiles/own' };
+const podmanCompose = { profile: 'tests/profiles/own-pc', provider: 'podman-compose' } as const;
 
-/** Edits of an operator's own compose file, each with the rebuild that follows it; what they end with is docker compose's doing. */
+const debug = (state: 'on' | 'off') => step('switch-compose-profile', { ...media, profile: 'debug', state });
+const internal = step('edit-network', { ...media, network: 'default', option: 'internal' });
+const smaller = step('edit-volume', { ...media, volume: 'data', size: '1m' });
+const vpn = step('edit-variable', { ...at('vpn'), name: 'COUNTRY', edit: 'change' });
+const failing = step('edit-exit-status', { ...at('migrate'), status: 3 });
+const unwatched = [step('kill-conmon', at('app')), step('restart', media)];
+const pulled = [
+  step('edit-pull-policy', { ...at('app'), pull: 'always' }),
+  step('publish-image', { version: 'v2' }),
+  step('restart', media),
+];
+
+/** Edits of an operator's own compose file, each with the rebuild that follows it, and what either provider makes of them. */
 export default [
   {
-    profile,
+    ...dockerCompose,
     steps: [
       step('edit-variable', { ...at('app'), name: 'DATABASE', edit: 'change' }),
       step('edit-label', { ...at('app'), name: 'example.added', edit: 'add' }),
@@ -18,38 +31,26 @@ export default [
       step('edit-mount', { ...at('db'), target: '/data', edit: 'target' }),
       step('edit-attachment', { ...at('db'), network: 'default', edit: 'attach' }),
       step('edit-dependency', { ...at('app'), on: 'db', condition: 'none' }),
-      step('edit-pull-policy', { ...at('app'), pull: 'always' }),
-      step('publish-image', { version: 'v2' }),
-      step('restart', media),
-      step('rename-service', { ...at('vpn'), to: 'vpn2' }),
+      ...pulled,
+      // A job that has ended well is done again.
+      step('rebuild'),
+      ...unwatched,
+      step('rename-service', { ...at('app'), to: 'site' }),
     ],
     ends: 'held',
   },
-  {
-    profile,
-    steps: [step('edit-exit-status', { ...at('migrate'), status: 3 })],
-    ends: 'held',
-    fails: ['edit-exit-status'],
-  },
-  {
-    profile,
-    steps: [
-      step('switch-compose-profile', { ...media, profile: 'debug', state: 'on' }),
-      step('switch-compose-profile', { ...media, profile: 'debug', state: 'off' }),
-    ],
-    ends: 'no-orphans',
-  },
-  { profile, steps: [step('edit-config', { ...media, config: 'site' })], ends: 'declared-is-in-force' },
-  { profile, steps: [step('edit-volume', { ...media, volume: 'data', size: '1m' })], ends: 'declared-is-in-force' },
-  {
-    profile,
-    steps: [step('edit-network', { ...media, network: 'back', option: 'internal' })],
-    ends: 'declared-is-in-force',
-  },
-  {
-    profile,
-    steps: [step('edit-variable', { ...at('vpn'), name: 'COUNTRY', edit: 'change' })],
-    ends: 'failure-is-justified',
-    fails: ['edit-variable'],
-  },
+  // It says why it fails; what runs already goes on under the failed unit.
+  { ...dockerCompose, steps: [failing], ends: 'stopped-means-stopped', fails: ['edit-exit-status'] },
+  { ...dockerCompose, steps: [debug('on'), debug('off')], ends: 'no-orphans' },
+  { ...dockerCompose, steps: [step('edit-config', { ...media, config: 'site' })], ends: 'declared-is-in-force' },
+  { ...dockerCompose, steps: [smaller], ends: 'declared-is-in-force' },
+  { ...dockerCompose, steps: [internal], ends: 'declared-is-in-force' },
+  // It takes away a container that another one needs, and cannot.
+  { ...dockerCompose, steps: [vpn], ends: 'failure-is-justified', fails: ['edit-variable'] },
+
+  { ...podmanCompose, steps: [debug('on'), debug('off'), internal, vpn, step('rebuild'), ...unwatched], ends: 'held' },
+  { ...podmanCompose, steps: [smaller], ends: 'declared-is-in-force' },
+  { ...podmanCompose, steps: [step('attach-to-network', media), internal], ends: 'declared-is-in-force' },
+  { ...podmanCompose, steps: pulled, ends: 'success-means-converged' },
+  { ...podmanCompose, steps: [failing], ends: 'no-success-against-obstacles' },
 ] satisfies readonly Sequence[];
