@@ -1,7 +1,7 @@
 import type { Claim } from '../host.ts';
 import type { Declaration, StackDeclaration } from '../machine/declaration.ts';
 import { hasRefused } from '../machine/outcome.ts';
-import { type UnitDirectory, unitPath, wantsPath } from '../machine/search-path.ts';
+import { type UnitDirectory, unitOf, unitPath, wantsPath } from '../machine/search-path.ts';
 import { type OnDisk, sameOnDisk } from '../observation.ts';
 import { laidOut, type StackWorld, type World } from '../world.ts';
 import {
@@ -242,7 +242,11 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
         ? laidOut(world, { stacks: { ...world.stacks, [stack]: freshStack(world, declaration, stack) } })
         : withStack(world, stack, { files, loaded, wanted: true });
     // A failed rebuild may have stopped before it came to a stack that it would only have repaired.
-    if (untouched || (!ok && keeps(before, world, stack))) continue;
+    if (untouched) continue;
+    if (!ok && keeps(before, world, stack)) {
+      if (before.stacks[stack]?.made !== loaded.revision) world = perhapsStarted(world, declaration, stack);
+      continue;
+    }
     world = ok ? started(world, stack) : startedOrFailed(world, stack);
   }
   return world;
@@ -255,15 +259,22 @@ const isOwn = (at: StackWorld, files: StackWorld['files']): boolean =>
 /**
  * Whether a stack is active with exactly the definition that it should have. A unit that lost its file and got it back is not:
  * it is in `error` until a reload, so a rebuild that brings its files has to start it (a restart before that says "Device or
- * resource busy", seen on systemd 257). Nor is one that the rebuild changes, if its containers were made by another definition and
- * only the manager has loaded this one already, from a link that was placed by hand.
+ * resource busy", seen on systemd 257).
  */
 function keeps(before: World, after: World, stack: string): boolean {
   const [was, is] = [before.stacks[stack], stackIn(after, stack)];
   if (was?.active !== 'active' || was.loaded.loadState === 'error') return false;
-  if (was.loaded.revision !== is.loaded.revision || was.loaded.marker !== is.loaded.marker) return false;
-  return was.made === is.loaded.revision || before.installed.stacks[stack]?.revision === is.loaded.revision;
+  return was.loaded.revision === is.loaded.revision && was.loaded.marker === is.loaded.marker;
 }
+
+/**
+ * The world after a failed rebuild of a stack whose manager had loaded the definition already, from a link that was placed by hand,
+ * while its containers were made by another one: whether they were replaced is not known.
+ */
+const perhapsStarted = (world: World, { stacks }: Declaration, stack: string): World =>
+  laidOut(perhapsPulling(world, [stacks[stack] as StackDeclaration]), {
+    uncertain: world.uncertain ?? `whether the failed command came to ${unitOf(stack)} is not known`,
+  });
 
 /** A stack that the owner has just installed, before its first start. */
 export function freshStack(world: World, declaration: Declaration, stack: string): StackWorld {

@@ -37,7 +37,7 @@ test('those of another definition do, though it has the same image, tag and envi
   expect(rebuildMayFail(back, second)).toEqual([lacks]);
 });
 
-test('a failed rollback stops them too, where a hand had the manager load the definition that it goes back to', () => {
+test('a failed rollback may have stopped them, where a hand had the manager load the definition that it goes back to', () => {
   const third = editedStack(second, 'web', ({ secrets }) => ({ secrets: secrets.slice(0, 1) }));
   const stale = [
     (world: World) => rebuilt(world, third, yes),
@@ -46,5 +46,8 @@ test('a failed rollback stops them too, where a hand had the manager load the de
   ].reduce((world, step) => step(world), installed);
   expect(stale.stacks.web).toMatchObject({ made: third.revision, loaded: { revision: second.revision } });
   const failed = rollback.expected(missing(stale), {}, { ok: false, status: 4, message: lacks });
-  expect(failed.stacks.web?.active).toBe('failed');
+  expect(failed.uncertain).toBe('whether the failed command came to web-stack.service is not known');
+  const again = rebuilt(failed, third, yes);
+  expect(again.stacks.web).toMatchObject({ active: 'active', made: third.revision });
+  expect(again.uncertain).toBeNull();
 });
