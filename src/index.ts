@@ -53,6 +53,8 @@ export interface TestbedOptions {
   readonly provider?: string;
   /** Debian release of lab machines; trixie where it is left out. */
   readonly suite?: Suite;
+  /** Compose files of your own, or folders of them, whose stacks take the place of the profile's. */
+  readonly stacks?: readonly string[];
   /** Folders with operations, promises and scenarios of your own: docs/models.md. */
   readonly models?: string | readonly string[];
   /** Told, one line each, what takes long. */
@@ -81,7 +83,7 @@ export interface Testbed {
  */
 export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed> {
   const { host = 'simulator', say = () => {}, signal = new AbortController().signal, models = [] } = options;
-  const tested = targetOf(options.profile, options.provider, options.suite);
+  const tested = targetOf(options.profile, options.provider, options.suite, [], options.stacks);
   const folders = typeof models === 'string' ? [models] : models;
   const catalog = await triedCatalog(folders, modelConfigOf(tested));
   const interrupt = { signal, urgent: signal, end: () => {}, dispose: () => {} };

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { textOf } from '../profiles/folder.ts';
 import { readYaml, type Yaml } from '../profiles/yaml.ts';
-import { badFile } from './problems.ts';
+import { badFile, toldPath } from './problems.ts';
 
 /** A compose file, and every file that it names and that its provider has to read: nothing else is. */
 export interface NamedFiles {
@@ -56,7 +56,7 @@ export function namedFiles(root: string, files: readonly string[]): NamedFiles {
     const text = take(path, where, true) ?? '';
     if (!isNew) return;
     takeVariables(join(base, variablesFile));
-    const yaml = readYaml(text, shown(here, path), 'docs/own-stacks.md', composeYaml);
+    const yaml = readYaml(text, toldPath(join(here, path)), 'docs/own-stacks.md', composeYaml);
     yamls.push(yaml);
     for (const { path: named, at, kind, base: other, isNeeded } of namesIn(yaml)) {
       const filled = withVariables(named, variables);
@@ -73,17 +73,12 @@ export function namedFiles(root: string, files: readonly string[]): NamedFiles {
       if (!variables.has(name)) variables.set(name, value.trim());
   };
 
-  for (const file of files) takeCompose(file, shown(here, file));
+  for (const file of files) takeCompose(file, toldPath(join(here, file)));
   return { root: here, texts, yamls };
 }
 
 /** Aliases and merge keys are what such files are full of; tags (!reset, !override) are compose's own. */
 const composeYaml = { mostAliases: 2_000, isCompose: true } as const;
-
-const shown = (root: string, path: string): string => {
-  const fromHere = relative(process.cwd(), resolve(root, path));
-  return fromHere.startsWith('..') ? resolve(root, path) : fromHere;
-};
 
 /** The path below the root. @throws Problem where it leads out of it. */
 function within(root: string, path: string, where: string): string {

@@ -1,4 +1,11 @@
+import { relative, resolve } from 'node:path';
 import { Problem } from '../problem.ts';
+
+/** A path as it is told: seen from here, where it is below here. */
+export function toldPath(path: string): string {
+  const fromHere = relative(process.cwd(), resolve(path));
+  return fromHere.startsWith('..') ? resolve(path) : fromHere;
+}
 
 /** What is wrong with a compose file, at `file:line`. */
 export const badFile = (expected: string, found: string, where: string): Problem =>

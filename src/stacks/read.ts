@@ -1,12 +1,12 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, normalize, relative, resolve } from 'node:path';
+import { basename, dirname, join, normalize, relative } from 'node:path';
 import type { ComposeProject } from '../../models/machine/compose-project.ts';
 import { Problem } from '../problem.ts';
 import { textOf } from '../profiles/folder.ts';
 import type { Yaml } from '../profiles/yaml.ts';
 import type { Given } from './find.ts';
 import { type NamedFiles, namedFiles } from './named-files.ts';
-import { badFile } from './problems.ts';
+import { badFile, toldPath } from './problems.ts';
 import { type Around, type BindSource, type ComposeAnswer, clash, projectOf, type Remark } from './project.ts';
 import { type Resolved, resolved } from './provider.ts';
 
@@ -48,7 +48,7 @@ export function readStacks(given: readonly Given[], version: string): readonly R
   );
   const stacks = all.map(({ files, named, below }, nth) => {
     const answer = answers[nth] as Resolved;
-    const where = shown(join(named.root, below, files[0] ?? ''));
+    const where = toldPath(join(named.root, below, files[0] ?? ''));
     const at = (path: readonly string[]): string => lineOf(path, named.yamls) ?? `${where}:1`;
     const around: Around = {
       at,
@@ -113,11 +113,6 @@ function bindOf(path: string, at: string, root: string, folder: string, where: s
 
 /** Longest file that goes along with a compose file, in bytes. */
 const longestText = 65_536;
-
-const shown = (path: string): string => {
-  const fromHere = relative(process.cwd(), resolve(path));
-  return fromHere.startsWith('..') ? path : fromHere;
-};
 
 function answerOf({ status, stdout, stderr, at }: Resolved, { root, yamls }: NamedFiles, where: string): ComposeAnswer {
   if (status === 0) return JSON.parse(stdout) as ComposeAnswer;
