@@ -179,7 +179,7 @@ test('the last words name the verdict, the findings, what cannot be told, and ho
       actual: web is down (and 1 more)
       waived until 2999-12-31
   seen once, not again when asked: a: b
-  1 run of which nothing can be said; the first because: Sick: gone
+  1 run without a verdict; the first because: Sick: gone
   What the machines said there is kept in /tmp/stackfuzz-x
 To go on: npm run fuzz -- --seed 7`);
 });

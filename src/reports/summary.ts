@@ -148,9 +148,9 @@ function headline({ verdict, fresh, known, runs }: SearchOutcome): string {
     return `VIOLATED: ${count(fresh.length, 'new finding')}${old}.`;
   }
   if (verdict === 'held' && fresh.length + known.length > 0)
-    return `HELD but for what is waived: ${count(known.length, 'known finding')}.`;
+    return `HELD, except for what is waived: ${count(known.length, 'known finding')}.`;
   if (verdict === 'held') return `HELD: every promise was kept in ${count(runs, 'run')}.`;
-  return 'INCONCLUSIVE: nothing broken was found, but not all could be told.';
+  return 'INCONCLUSIVE: no broken promise was found, but not every run has a verdict.';
 }
 
 function crashesOf(crashes: SearchOutcome['crashes']): readonly string[] {
@@ -158,11 +158,11 @@ function crashesOf(crashes: SearchOutcome['crashes']): readonly string[] {
   const files = crashes.map(
     ({ run, message, file }) => `    run ${run}: ${message.split('\n')[0]}\n      ${file ?? 'not saved, see above'}`,
   );
-  return [`  stackfuzz itself crashed in ${count(crashes.length, 'run')}; of those nothing can be said:`, ...files];
+  return [`  stackfuzz itself crashed in ${count(crashes.length, 'run')}; these have no verdict:`, ...files];
 }
 
 function reasonsOf(reasons: readonly string[]): readonly string[] {
   const [first] = reasons;
   if (first === undefined) return [];
-  return [`  ${count(reasons.length, 'run')} of which nothing can be said; the first because: ${first}`];
+  return [`  ${count(reasons.length, 'run')} without a verdict; the first because: ${first}`];
 }

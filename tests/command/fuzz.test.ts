@@ -70,7 +70,7 @@ describe('exit status', () => {
     writeFileSync(waivers, `${waiver} 2999-12-31\n`);
     const waived = await runStackfuzz(onSimulator('--seed', '1', '--runs', '2'), folder, { project });
     expect(waived.status).toBe(0);
-    expect(waived.out).toContain('HELD but for what is waived: 1 known finding.');
+    expect(waived.out).toContain('HELD, except for what is waived: 1 known finding.');
     expect(waived.out).toContain('    the same: simulator, profile hardened, docker-compose\n');
     expect(waived.out).toContain(
       '    waived until 2999-12-31 by kim, because a test (corpus-simulator/waivers.yaml:1)',
@@ -105,7 +105,7 @@ describe('exit status', () => {
       project: projectWith({ lame: idle({ apply }) }),
     });
     expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('INCONCLUSIVE') });
-    expect(out).toContain('2 runs of which nothing can be said; the first because: Unable: there is no such lever');
+    expect(out).toContain('2 runs without a verdict; the first because: Unable: there is no such lever');
   });
 
   test.each([
@@ -150,7 +150,7 @@ describe('what only goes along with a search does not end it', () => {
       project: lame(),
       env: { TMPDIR },
     });
-    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('2 runs of which nothing can be said') });
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('2 runs without a verdict') });
     expect(err.match(/cannot be kept/g)).toHaveLength(1);
     expect(err).toContain(TMPDIR);
   });
@@ -163,7 +163,7 @@ describe('what only goes along with a search does not end it', () => {
       ['-c', 'exec "$@" 2>&-', 'sh', process.execPath, program, ...onSimulator('--runs', '2')],
       emptyFolder(),
     );
-    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('2 runs of which nothing can be said') });
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringContaining('2 runs without a verdict') });
   });
 });
 
