@@ -1,6 +1,9 @@
 import type { Step } from '../../../models/operation.ts';
+import { asking } from '../run/crash.ts';
+import { equal } from '../run/equal.ts';
 import { type RunOptions, runSteps } from '../run/run.ts';
 import type { Machine, Model } from '../types.ts';
+import { assumed } from './plan.ts';
 
 /**
  * Leaves out the steps at which the simulator shows a known finding, so that a run gets past them. What stops a run stops
@@ -22,3 +25,66 @@ export async function steered<W, S, H>(
   }
   return left;
 }
+
+/**
+ * The same where no simulator can say what the steps come to: leaves out a step that would end one of the sequences that are known to
+ * break a promise, about whatever part of the machine. What was done before the machine was whole again counts no more, unless
+ * the sequence itself goes on from a machine that is whole.
+ */
+export function steeredBySteps<W, S, H>(
+  model: Model<W, S, H>,
+  steps: readonly Step[],
+  known: readonly (readonly Step[])[],
+): readonly Step[] {
+  const sequences = known.flatMap(sequence => variants(model, sequence)).map(each => ({ steps: each, done: 0 }));
+  if (sequences.length === 0) return steps;
+  const isWhole = (world: W): boolean => asking('the', 'model', 'isWhole', () => model.isWhole?.(world) ?? false);
+  const goesOnFromWhole = new Map(sequences.map(({ steps }) => [steps, wholeAfter(model, steps, isWhole)]));
+  const left: Step[] = [];
+  let world = asking('the', 'model', 'start', () => model.start());
+  for (const step of steps) {
+    const does = model.operations.get(step.operation);
+    const here = world;
+    if (does === undefined || !asking('operation', step.operation, 'allowed', () => does.allowed(here, step.args)))
+      continue;
+    const next = sequences.filter(({ steps, done }) => isSame(steps[done] as Step, step));
+    if (next.some(({ steps, done }) => done === steps.length - 1)) continue;
+    for (const sequence of next) sequence.done++;
+    left.push(step);
+    world = assumed(model, world, step);
+    if (!isWhole(world)) continue;
+    for (const sequence of sequences)
+      if (goesOnFromWhole.get(sequence.steps)?.[sequence.done - 1] !== true) sequence.done = 0;
+  }
+  return left;
+}
+
+/** A sequence about each part of the machine, as far as this machine has its operations. */
+function variants<W, S, H>(
+  { operations, parts }: Model<W, S, H>,
+  steps: readonly Step[],
+): readonly (readonly Step[])[] {
+  if (steps.length === 0 || !steps.every(({ operation }) => operations.has(operation))) return [];
+  const moved = (parts?.names ?? []).map(name => parts?.moved(steps, name) ?? steps);
+  return [steps, ...moved.filter(other => !equal(other, steps))];
+}
+
+/** After which of its steps a sequence leaves the machine whole; of none where it is not possible. */
+function wholeAfter<W, S, H>(
+  model: Model<W, S, H>,
+  steps: readonly Step[],
+  isWhole: (world: W) => boolean,
+): readonly boolean[] {
+  let world = asking('the', 'model', 'start', () => model.start());
+  const found: boolean[] = [];
+  for (const step of steps) {
+    const does = model.operations.get(step.operation);
+    const here = world;
+    if (!asking('operation', step.operation, 'allowed', () => does?.allowed(here, step.args) ?? false)) break;
+    world = assumed(model, world, step);
+    found.push(isWhole(world));
+  }
+  return found;
+}
+
+const isSame = (one: Step, other: Step): boolean => one.operation === other.operation && equal(one.args, other.args);

@@ -213,6 +213,12 @@ describe('a session', () => {
     const past = await session(beyond);
     expect([past.findings, past.known]).toEqual([[], {}]);
     expect(past.operations / past.runs).toBeGreaterThan(again.operations / again.runs);
+    // Where nobody simulates the machine, by the steps that are known: not past all of it.
+    const knownSteps = before.findings.map(one => one.steps);
+    const beside = await session({ budget: { operations: 3000 }, known, beyondKnown: true, knownSteps });
+    expect(beside.operations / beside.runs).toBeGreaterThan(again.operations / again.runs);
+    const times = (met: Readonly<Record<string, number>>) => Object.values(met).reduce((sum, one) => sum + one, 0);
+    expect(times(beside.known)).toBeLessThan(times(again.known));
     expect(JSON.stringify((await session({ ...beyond, machines: toys(3) })).coverage)).toBe(
       JSON.stringify(past.coverage),
     );

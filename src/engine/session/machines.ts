@@ -1,5 +1,5 @@
 import type { Step } from '../../../models/operation.ts';
-import { steered } from '../plan/steer.ts';
+import { steered, steeredBySteps } from '../plan/steer.ts';
 import { operationsOf, type RunOptions, runSteps } from '../run/run.ts';
 import type { Slot } from '../schedule/slots.ts';
 import type { ShrinkContext } from '../shrink/violation.ts';
@@ -42,12 +42,15 @@ export function machinesOf<W, S, H>(
   // What is done on the simulator is not an operation of the budget; the time that it takes is.
   const untilOver = (): RunOptions => ({ ...signalOf(options), meter: { ...leftOf(options, book), spend: () => {} } });
   const { beyondKnown = false } = options;
-  const steer = async ({ steps, stage }: Placed): Promise<readonly Step[]> =>
-    (beyondKnown === true || (beyondKnown === 'after suspects' && stage !== 'suspects')) &&
-    simulator !== undefined &&
-    book.signatures.size > 0
-      ? steered(model, simulator(), steps, book.signatures, untilOver())
-      : steps;
+  const steer = async ({ steps, stage }: Placed): Promise<readonly Step[]> => {
+    const isSteered = beyondKnown === true || (beyondKnown === 'after suspects' && stage !== 'suspects');
+    if (!isSteered || book.signatures.size === 0) return steps;
+    if (simulator !== undefined) return steered(model, simulator(), steps, book.signatures, untilOver());
+    return steeredBySteps(model, steps, [
+      ...(options.knownSteps ?? []),
+      ...book.findings.map(finding => finding.steps),
+    ]);
+  };
   const launch = async (steps: readonly Step[], knew: number): Promise<Launched<W, S>> => {
     const meter = leftOf(options, book);
     return { steps, knew, run: await run(steps, 'find', { meter, evidence: isNews(book) }) };

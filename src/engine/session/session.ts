@@ -36,9 +36,11 @@ export interface SessionOptions<W, S, H> {
   readonly confirmations?: Confirmations;
   /** Signatures known from the corpus: counted, not shrunk again. */
   readonly known?: ReadonlySet<string>;
+  /** The steps of those, for want of a simulator. */
+  readonly knownSteps?: readonly (readonly Step[])[];
   /**
-   * Leaves out the steps at which the simulator shows a known finding, so that runs get past it; `after suspects` where those
-   * are to show it first.
+   * Leaves out the steps at which the simulator shows a known finding, or by which steps are done that are known to show one, so that
+   * runs get past it; `after suspects` where those are to show it first.
    */
   readonly beyondKnown?: boolean | 'after suspects';
   /** Ends the session after so many findings. */

@@ -132,6 +132,7 @@ export async function search(
     ...(isImitated(subject) ? { simulator: () => simulated(subject) } : {}),
     deterministic: opened.kind === 'simulator',
     known: new Set(known.map(({ entry }) => entry.signature)),
+    knownSteps: known.map(({ entry }) => entry.steps),
     // A known finding is told by the suspects; what comes after them gets past it.
     beyondKnown: plan.beyondKnown || (schedule.includes('suspects') && 'after suspects'),
     signal,
