@@ -35,7 +35,7 @@ export default [
       // A job that has ended well is done again.
       step('rebuild'),
       ...unwatched,
-      step('rename-service', { ...at('app'), to: 'site' }),
+      step('rename-service', { ...at('app'), to: 'app2' }),
     ],
     ends: 'held',
   },
