@@ -1,6 +1,7 @@
 import { join, normalize } from 'node:path';
 import type { Declaration, StackDeclaration } from '../../models/machine/declaration.ts';
 import { unitOf } from '../../models/machine/search-path.ts';
+import { networksOf } from '../../models/transitions/lifecycle.ts';
 import { Problem } from '../problem.ts';
 import { composeFile, usualImage } from './compose.ts';
 import { textOf } from './folder.ts';
@@ -53,6 +54,10 @@ const placeholders = (name: string, stack: StackDeclaration, provider: Provider,
   unit: unitOf(name),
   revision: String(stack.revision),
   services: Object.keys(stack.services).join(' '),
+  jobs: Object.keys(stack.services)
+    .filter(service => stack.services[service]?.ends !== undefined)
+    .join(' '),
+  networks: networksOf(name, stack).join(' '),
   secrets: secretFiles(stack, operator).join(' '),
   provider,
   user: operator.name,

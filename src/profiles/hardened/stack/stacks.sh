@@ -108,8 +108,8 @@ definition_in() {
 }
 
 # The containers of one stack, or of all, a line each:
-# project|service|state|name|unit|health|definition|pid|id|conmon|started|probes|interval
-# The last three: when it was started, in milliseconds; how often its health was probed; seconds between two probes.
+# project|service|state|name|unit|health|definition|pid|id|conmon|started|probes|interval|ended
+# The last four: when it was started, in milliseconds; how often its health was probed; seconds between two probes; its exit status.
 containers() {
   local ids project service state name unit health made pid id conmon rest
   ids=$(podman ps --all --quiet --filter "$podman_filter${1:+=$1}") || return
@@ -130,22 +130,23 @@ container_format="$(label com.docker.compose.project)$(label com.docker.compose.
 # shellcheck disable=SC2312 # it only prints
 container_format+="$(label PODMAN_SYSTEMD_UNIT){{with .State.Health}}{{.Status}}{{end}}|$(label stack.definition)"
 container_format+='{{.State.Pid}}|{{.Id}}|{{.State.ConmonPid}}|{{.State.StartedAt.UnixMilli}}|'
-container_format+='{{with .State.Health}}{{len .Log}}{{end}}|{{with .Config.Healthcheck}}{{.Interval.Seconds}}{{end}}'
+container_format+='{{with .State.Health}}{{len .Log}}{{end}}|{{with .Config.Healthcheck}}{{.Interval.Seconds}}{{end}}|{{.State.ExitCode}}'
 
-# What is wrong with the containers of a stack, a line each, nothing where each service runs once, as this definition
-# has it. The third argument is what `containers` says of them.
+# What is wrong with the containers of a stack, a line each, nothing where each service runs once, or has run and ended well,
+# as this definition has it. The third argument is what `containers` says of them.
 # shellcheck disable=SC2310 # handed on
 wrong_containers() {
-  local file=$1 definition=$2 seen=$3 stack project services service state name unit health made _ line
+  local file=$1 definition=$2 seen=$3 stack project services service state name unit health made ended jobs _ line
   local -A left=() own=()
   stack=$(declared "$file" Name) || return
   services=$(declared "$file" Services) || return
+  jobs=$(declared "$file" Jobs) || return
   for service in $services; do left[$service]=yes; done
   while IFS='|' read -r project service state name _; do
     [ "$project" = "$stack" ] || continue
     [[ $name != "$stack-$service-1" && $name != "${stack}_${service}_1" ]] || own[$service]=$name
   done <<<"$seen"
-  while IFS='|' read -r project service state name unit health made _; do
+  while IFS='|' read -r project service state name unit health made _ _ _ _ _ _ ended; do
     [ "$project" = "$stack" ] || continue
     if [[ -z ${left[$service]-} || ( -n ${own[$service]-} && ${own[$service]} != "$name" ) ]]; then
       echo "container $stack/$service ($name) is one too many"
@@ -154,7 +155,13 @@ wrong_containers() {
     unset "left[$service]"
     line="container $stack/$service"
     [ "$name" = "${own[$service]-}" ] || echo "$line is called $name"
-    [ "$state" = running ] || echo "$line is $state, not running"
+    if [[ " $jobs " != *" $service "* ]]; then
+      [ "$state" = running ] || echo "$line is $state, not running"
+    elif [[ $state != @(exited|stopped) ]]; then
+      echo "$line has not ended"
+    elif [ "$ended" != 0 ]; then
+      echo "$line ended with $ended"
+    fi
     [[ $state != running || $health == @(|healthy) ]] || echo "$line is $health"
     [ "$unit" = "${file##*/}" ] || echo "$line names the unit ${unit:-(none)}"
     [ "$made" = "$definition" ] || echo "$line was made by another definition of the unit"
