@@ -49,6 +49,24 @@ export default [
   { ...dockerCompose, steps: [vpn], ends: 'failure-is-justified', fails: ['edit-variable'] },
 
   { ...podmanCompose, steps: [debug('on'), debug('off'), internal, vpn, step('rebuild'), ...unwatched], ends: 'held' },
+  {
+    profile: 'tests/profiles/own-hardened',
+    steps: [
+      step('edit-config', { ...media, config: 'site' }),
+      debug('on'),
+      debug('off'),
+      internal,
+      vpn,
+      failing,
+      step('edit-exit-status', { ...at('migrate'), status: 0 }),
+      step('add-stack', { stack: 'extra' }),
+      // Its named volume is kept.
+      step('remove-stack', media),
+    ],
+    ends: 'held',
+    fails: ['edit-exit-status'],
+  },
+
   { ...podmanCompose, steps: [smaller], ends: 'declared-is-in-force' },
   { ...podmanCompose, steps: [step('attach-to-network', media), internal], ends: 'declared-is-in-force' },
   { ...podmanCompose, steps: pulled, ends: 'success-means-converged' },
