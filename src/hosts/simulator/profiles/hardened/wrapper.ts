@@ -3,6 +3,7 @@ import { stackOf } from '../../../../../models/machine/search-path.ts';
 import { dockerUp } from '../../compose/docker-compose.ts';
 import { podmanComposeUp } from '../../compose/podman-compose.ts';
 import { fine, type Manager, type Said, type SimulatedMachine, type Unit } from '../../machine.ts';
+import { networksRemoved } from '../../podman/resources.ts';
 import { shown } from '../../systemd/systemd.ts';
 import { definitionOf, removeProject, stopProject, unusableSecrets, wrongContainers } from './containers.ts';
 import { declaredIn, notLoaded } from './definition.ts';
@@ -53,6 +54,7 @@ function upBy(machine: SimulatedMachine, unit: Unit, stack: string, project: Sta
   if (faults.length > 0) return failed(faults.join(', '));
   const definition = definitionOf(unit.revision, unit.marker, project);
   removeProject(machine, stack);
+  networksRemoved(machine, stack);
   const run = { stack, project, marker: unit.marker ?? '', definition };
   const said = (machine.provider === 'docker-compose' ? dockerUp : podmanComposeUp)(machine, run);
   if (said.hangs) return said;
