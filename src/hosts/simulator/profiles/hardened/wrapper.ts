@@ -53,8 +53,8 @@ function upBy(machine: SimulatedMachine, unit: Unit, stack: string, project: Sta
   const faults = unusableSecrets(machine, declared?.secrets ?? []);
   if (faults.length > 0) return failed(faults.join(', '));
   const definition = definitionOf(unit.revision, unit.marker, project);
-  removeProject(machine, stack);
   networksRemoved(machine, stack);
+  removeProject(machine, stack);
   const run = { stack, project, marker: unit.marker ?? '', definition };
   const said = (machine.provider === 'docker-compose' ? dockerUp : podmanComposeUp)(machine, run);
   if (said.hangs) return said;
