@@ -49,7 +49,7 @@ declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
 properties=${properties}
 known=(${known.map(id => `${id}/json`).join(' ')})
 still=${quoted(`\n${still.join('\n')}\n`)}
-configs=(${configs.map(quoted).join(' ')}) ports=' ${ports.join(' ')} '
+own=${own.size === 0 ? 'no' : 'yes'} configs=(${configs.map(quoted).join(' ')}) ports=' ${ports.join(' ')} '
 link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quoted(state.tree)}
 profile=${place(state.profile)} home=${place(state.home)}
 ${managerAndPodmanScript}${looking}${effectsScript}${settling}`;

@@ -55,17 +55,27 @@ read_list() {
 # Whether the runtime directory is gone: logind takes it away some time after the user manager, so also while podman is asked.
 is_homeless() { [ ! -w "$XDG_RUNTIME_DIR" ] && echo '@@ homeless'; }
 
+list_of() {
+  local list='[]'
+  [ "\${own-}" != yes ] || list=$(podman "$1" ls --format json | tr -d '\n')
+  printf '%s\n' "\${list:-[]}"
+}
+
 ask_command() {
   is_homeless && return
   local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no ids seen try=0
   [ -e "$pause" ] && kill -0 "$(<"$pause")" 2>/dev/null && had=yes
-  printf '[]\n[]\n[]\n[]\n'
   # Where monitors died with the manager podman finds nobody to ask, until logind has taken the runtime directory away.
   until ids=$(podman ps -aq --no-trunc); do
     is_homeless && return
     [ $((++try)) -lt 40 ] || { echo '@@ blind'; podman ps 2>&1 | tail -n 3; break; }
     sleep 0.25
   done
+  # Networks and volumes matter where compose files of the operator's own say more of them than their names.
+  echo '[]'
+  list_of network
+  echo '[]'
+  list_of volume
   [ -z "$ids" ] || seen=$(podman container inspect $ids)
   printf '%s\n' "$seen"
   is_homeless && return

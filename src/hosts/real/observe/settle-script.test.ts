@@ -101,7 +101,25 @@ echo 'could not find any running process' >&2; exit 1`;
     const env = { PATH: `${folder}:${process.env.PATH}`, XDG_RUNTIME_DIR: join(folder, 'runtime') };
     const script = `mkdir "$XDG_RUNTIME_DIR"\n${managerAndPodmanScript}\nask_command`;
     const { stdout } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env });
-    expect(stdout).toBe('[]\n[]\n[]\n[]\n@@ homeless\n');
+    expect(stdout).toBe('@@ homeless\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each([
+  ['yes', '[]\n[ {"name": "net"}]\n[]\n[ {"Name": "vol"}]\n\n'],
+  ['no', '[]\n[]\n[]\n[]\n\n'],
+])('without its socket podman is asked for networks and volumes where stacks have own ones: %s', (own, printed) => {
+  const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-look-'));
+  try {
+    const podman = `#!/bin/sh
+case $1 in network) printf '[\\n {"name": "net"}\\n]\\n';; volume) printf '[\\n {"Name": "vol"}\\n]\\n';; esac`;
+    writeFileSync(join(folder, 'podman'), podman, { mode: 0o755 });
+    const env = { PATH: `${folder}:${process.env.PATH}`, XDG_RUNTIME_DIR: folder, own };
+    const script = `${managerAndPodmanScript}\nask_command`;
+    const { stdout } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env });
+    expect(stdout).toBe(printed);
   } finally {
     rmSync(folder, { recursive: true });
   }
