@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { Unstarted } from '../../../models/host.ts';
 import { loadProfile } from '../../profiles/profile.ts';
-import { namesOf } from './names.ts';
+import { namesOf, renaming } from './names.ts';
 import { programIn } from './troubles.ts';
 
 const { declaration } = loadProfile('home-manager');
@@ -37,6 +38,20 @@ test('a declaration is renamed with its secrets, and keeps its revisions', () =>
   const there = names.thereDeclared(declaration);
   expect(there.revision).toBe(1);
   expect(there.stacks.fzweb).toEqual({ ...declaration.stacks.web, secrets: ['fzweb'] });
+});
+
+test('a first rebuild that left something else than it says is told by our names, too', async () => {
+  const units = { 'fzweb-stack.service': { activeState: 'failed' } };
+  const claim = { ok: false, status: 4, message: 'fzweb-stack.service failed' };
+  const host = {
+    reset: () => Promise.reject(new Unstarted('fzweb is down', claim, { seen: { units } as never, evidence: 'fzweb' })),
+  };
+  await expect(renaming(host as never, names).reset()).rejects.toMatchObject({
+    message: 'web is down',
+    claim: { message: 'web-stack.service failed' },
+    seen: { units: { 'web-stack.service': { activeState: 'failed' } } },
+    evidence: 'fzweb',
+  });
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import type { Claim, Host, Placed, Verb } from '../../../models/host.ts';
+import { type Claim, type Host, type Placed, Unstarted, type Verb } from '../../../models/host.ts';
 import { newStack } from '../../../models/machine/additions.ts';
 import type { Declaration } from '../../../models/machine/declaration.ts';
 import type { Observation } from '../../../models/observation.ts';
@@ -47,6 +47,13 @@ export function renaming(host: Host, names: Names): Host {
   const heard = async (pulled: Promise<Claim>): Promise<Claim> => hereIn(await pulled, textHere);
   return {
     ...host,
+    async reset() {
+      try {
+        await host.reset();
+      } catch (error) {
+        throw error instanceof Unstarted ? unstartedHere(error, textHere) : error;
+      }
+    },
     rebuild: (declaration, mode) => heard(host.rebuild(names.thereDeclared(declaration), mode)),
     rollback: () => heard(host.rollback()),
     systemctl: (verb: Verb, unit?: string) =>
@@ -64,6 +71,14 @@ export function renaming(host: Host, names: Names): Host {
       return { rested, waiting: waiting.map(textHere) };
     },
   };
+}
+
+/** What a first rebuild left that did not do what it said: it is judged, and told, as any look is. */
+function unstartedHere({ message, claim, seen, evidence }: Unstarted, textHere: Names['textHere']): Unstarted {
+  return new Unstarted(textHere(message), hereIn(claim, textHere), {
+    ...(seen !== undefined && { seen: hereIn(seen, textHere) }),
+    ...(evidence !== undefined && { evidence }),
+  });
 }
 
 /** Every text in a value, by our names; keys too. */

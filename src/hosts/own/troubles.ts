@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { HostProfile } from '../deployment.ts';
 import type { Lacking, OwnHostFacts } from './facts.ts';
 import type { Names } from './names.ts';
@@ -103,7 +104,7 @@ const commandTroubles = ({ commands }: OwnHost, { programs }: OwnHostFacts): rea
           {
             expected: `the program of commands.${name} on the machine: ${program}`,
             found: 'none of that name',
-            next: `Correct it, or give its path: ${name}: /run/current-system/sw/bin/${program} …`,
+            next: `Correct it, or give its path: ${name}: /run/current-system/sw/bin/${basename(program)} …`,
           },
         ];
       });

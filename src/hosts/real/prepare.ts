@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sick, Unstarted } from '../../../models/host.ts';
 import type { Declaration } from '../../../models/machine/declaration.ts';
+import { unitOf } from '../../../models/machine/search-path.ts';
 import { Problem } from '../../problem.ts';
 import { redacted } from '../../redact.ts';
 import { asker, type Deployment, narrowedBy } from '../deployment.ts';
@@ -47,6 +48,8 @@ export async function prepare(channel: Channel, deployment: Deployment, upon?: D
     const words = redacted(said(ran), secretsOf(deployment));
     throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${words}`);
   }
+  for (const { script, as, timeoutMs, title } of upon === undefined ? [] : starting(deployment))
+    await channel.run(script, { as, timeoutMs, title });
   const ran = await channel.run(lookScript(deployment, stacks, { seconds: 60, mustBeUp: true }), {
     timeoutMs: patient,
     reads: true,
@@ -112,6 +115,23 @@ function failed(deployment: Deployment, what: string, ran: Ran): Problem {
     next: 'Correct what it runs. To try it by hand on a machine: stackfuzz lab up, then stackfuzz lab shell lab --root',
   });
 }
+
+/**
+ * Starts what the owner has installed, where it is one that starts nothing by itself on a machine that is up (NixOS, defect
+ * D20): a machine that stays is not booted into its first declaration. What does not start is seen by the look that follows.
+ */
+export const starting = ({ profile }: Pick<Deployment, 'profile'>): readonly Lever[] =>
+  profile.owner.startsWith('/')
+    ? [
+        {
+          title: 'start the stacks',
+          as: 'operator',
+          timeoutMs: patient,
+          kind: 'hand',
+          script: `systemctl --user start ${Object.keys(profile.declaration.stacks).map(unitOf).map(quoted).join(' ')}\nexit 0`,
+        },
+      ]
+    : [];
 
 /** What preparing a machine does, in order: its scripts are all that a prepared machine depends on. */
 export const preparation = (deployment: Deployment, upon?: Declaration): readonly Lever[] => [

@@ -724,26 +724,44 @@ take_generations_away() {
   done < <(generations_now)
 }
 
+# The registry first: what is gone from this host is pulled from it again.
 restore_images() {
   local name id number url tag now
-  while read -r name id; do
-    cut -d ' ' -f 1 "$folder/recorded/images" | grep -qxF -- "$name" ||
-      { podman untag "${id#sha256:}" "$name" > /dev/null 2>&1 && did "took the image $name away"; }
-  done < <(image_tags)
-  if [ -s "$folder/recorded/images" ]; then
-    now=$(image_tags)
-    while read -r name id; do
-      [[ $'\n'$now$'\n' != *$'\n'"$name $id"$'\n'* ]] || continue
-      if podman image exists "${id#sha256:}" 2> /dev/null; then
-        podman tag "${id#sha256:}" "$name" > /dev/null 2>&1 && did "gave the image $name its tag back"
-      fi
-    done < "$folder/recorded/images"
-  fi
   for number in "$folder"/recorded/registry/*; do
     { read -r url && read -r tag; } < "$number/name" || continue
     curl -sf -m 10 -H "Accept: $accepted" "$url/manifests/$tag" 2> /dev/null | cmp -s - "$number/manifest" && continue
     curl -sf -m 10 -X PUT -H "Content-Type: $(< "$number/type")" --data-binary @"$number/manifest" -o /dev/null "$url/manifests/$tag" 2> /dev/null && did "gave $tag in $url back"
   done
+  [ -s "$folder/recorded/images" ] || return 0
+  now=$(image_tags)
+  while read -r name id; do
+    [[ $'\n'$now$'\n' != *$'\n'"$name $id"$'\n'* ]] || continue
+    fetch_image "${id#sha256:}" "${name%:*}" "${name##*:}"
+    podman tag "${id#sha256:}" "$name" > /dev/null 2>&1 && did "gave the image $name its tag back"
+  done < "$folder/recorded/images"
+}
+
+# An image that is gone: under the tag that it had, or whichever it has in the registry by now.
+fetch_image() {
+  local id=$1 repository=$2 number url tag tags=("$3")
+  for number in "$folder"/recorded/registry/*; do
+    { read -r url && read -r tag; } < "$number/name" || continue
+    [[ $url/ != */v2/${repository#*/}/ ]] || tags+=("$tag")
+  done
+  for tag in "${tags[@]}"; do
+    ! podman image exists "$id" 2> /dev/null || return 0
+    timeout 120 podman pull -q "$repository:$tag" > /dev/null 2>&1
+  done
+}
+
+# Tags that were not there: an image that a container runs stays, without a name.
+drop_images() {
+  local name id
+  [ -f "$folder/recorded/images" ] || return 0
+  while read -r name id; do
+    podman untag "${id#sha256:}" "$name" > /dev/null 2>&1 && did "took the image $name away"
+    podman rmi "${id#sha256:}" > /dev/null 2>&1
+  done < <(image_tags | comm -13 "$folder/recorded/images" -)
 }
 
 prove_images() {
@@ -837,6 +855,7 @@ restore_units() {
       { podman start -- "$name" > /dev/null 2>&1 && did "started the container $name"; }
   done < "$recorded/containers"
   for name in $(comm -13 "$recorded/networks" <(named network)); do podman network rm -f -- "$name" > /dev/null 2>&1 && did "removed the network $name"; done
+  drop_images
   for name in $(comm -13 "$recorded/volumes" <(named volume)); do podman volume rm -- "$name" > /dev/null 2>&1 && did "removed the volume $name"; done
   # Failed units that are nobody's any more.
   for unit in $(systemctl --user list-units --all --state=failed --plain --no-legend 2> /dev/null | cut -d ' ' -f 1); do
