@@ -46,6 +46,16 @@ const sharedWithOthers = (prefix: string): readonly string[] =>
     .filter(directory => ![...operators, ...roots].some(kept => directory === kept || directory.startsWith(`${kept}/`)))
     .flatMap(directory => ['', '*.wants/', '*.requires/'].map(below => `${directory}/${below}${prefix}*`));
 
+/** What the install and rebuild commands of the shipped profiles put into the system, beside generations. */
+const installedBy = (unit: string): readonly string[] => [
+  ...[unit, 'nixos-activation.service'].flatMap(each => [
+    `/etc/systemd/system/${each}`,
+    `/etc/systemd/system/multi-user.target.wants/${each}`,
+  ]),
+  '/etc/static',
+  '/etc/stackfuzz/declaration.json',
+];
+
 /**
  * A machine of the hosts file as the guard must know it.
  * @param profile what is under test there: where its owner keeps generations and links
@@ -76,13 +86,7 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
     kept: {
       // What the operator cannot write, no lever without root has changed.
       operator: [...operators, ...theirs, ...brought.operator, ...(root ? [] : others)],
-      root: [
-        ...roots,
-        ...others,
-        ...brought.root,
-        `/etc/systemd/system/${unit}`,
-        `/etc/systemd/system/multi-user.target.wants/${unit}`,
-      ],
+      root: [...roots, ...others, ...brought.root, ...(commands === 'profile' ? installedBy(unit) : [])],
       systemUnits: [...(host.probe.unit === undefined || host.probe.serve ? [] : [host.probe.unit]), unit],
       watched: ['/run/current-system', ...(commands === 'profile' ? [] : [state.profile])],
       ...(commands !== 'profile' && generationsOf(state, root)),
