@@ -12,6 +12,7 @@ import { loadProfile } from '../../../src/profiles/profile.ts';
 import { casesInShare } from '../../../src/setup/share.mjs';
 import { type Ended, runStackfuzz } from '../../helpers/command.ts';
 import { type Keys, type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
+import { placeTheirs, seenOn } from '../../helpers/theirs.ts';
 
 const profile = loadProfile('home-manager');
 const built = fileURLToPath(new URL('../../../dist/src/', import.meta.url));
@@ -38,16 +39,6 @@ const restored: readonly (readonly [Side, string])[] = [
   ...['proved', 'restored', 'watch'].map(name => ['root', name] as const),
 ];
 
-/** A stack as small as one can be: its unit, by hand, and a container with the labels that compose gives. */
-const unit = `[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=podman run -d --replace --name sfweb-app-1 --label com.docker.compose.project=sfweb --label PODMAN_SYSTEMD_UNIT=%n localhost:5000/probe:stable
-ExecStop=podman rm -f -t 1 sfweb-app-1
-[Install]
-WantedBy=default.target
-`;
-
 /** What a run changes in these tests: files, a unit, a container, what root owns. */
 const drift = `mkdir -p ~/drift ~/.config/systemd/user.control/sfweb-stack.service.d
 echo one > ~/drift/one
@@ -55,25 +46,19 @@ printf '[Service]\\nCPUWeight=50\\n' > ~/.config/systemd/user.control/sfweb-stac
 sed -i s/:stable/:v1/ ~/.config/systemd/user/sfweb-stack.service
 rm ~/secrets/sfweb.env
 systemctl --user daemon-reload
-podman rename sfweb-app-1 sfweb-app-1-renamed`;
-const rootsDrift = `mkdir -p /etc/systemd/user; touch /etc/systemd/user/sfweb-stack.service; rm /etc/systemd/user/kept.service
+podman rename sfweb-app-1 sfweb-app-1-renamed
+podman pull -q localhost:5000/probe:v2
+podman untag localhost:5000/probe:stable`;
+const rootsDrift = `mkdir -p /etc/systemd/user /usr/lib/systemd/user/sfweb-stack.service.d
+printf '[Service]\\nCPUWeight=50\\n' > /usr/lib/systemd/user/sfweb-stack.service.d/50.conf; touch /etc/systemd/user/sfweb-stack.service; rm /etc/systemd/user/kept.service
 mount --bind /etc /etc && mount -o remount,bind,ro /etc`;
-
-/** All that these tests can touch, told by nothing of the guard's. */
-const everything = `cd /; for place in /home/homelab /etc/systemd /var/lib/stackfuzz; do
-find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /var/lib/stackfuzz/guard \\) -prune -o -printf '%y %m %u %p %l\\n' 2> /dev/null
-find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /var/lib/stackfuzz/guard \\) -prune -o -type f -print0 2> /dev/null | xargs -0 -r sha256sum
-done | sort; grep -c ' /etc ' /proc/mounts; ls /var/lib/systemd/linger`;
-const running = `podman ps -a --format '{{.Names}} {{.Image}} {{.State}}'; systemctl --user show -p ActiveState,FragmentPath,DropInPaths,NeedDaemonReload sfweb-stack.service
-systemctl --user list-unit-files --no-legend 'stackfuzz*' 'sf*'`;
 
 describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () => {
   let machine: SshMachine;
   let channel: OwnChannel;
   let host: GuardedHost;
   let before: string;
-  const seen = async (): Promise<string> =>
-    `${await machine.run(everything)}\n${await machine.run(running, 'operator')}`;
+  const seen = (): Promise<string> => seenOn(machine);
   const hostBy = (keys: Keys = {}): GuardedHost => guardedHostOf(machine.configure(keys), profile);
   const connect = async (keys: Keys = {}): Promise<void> => {
     await channel?.close();
@@ -88,13 +73,7 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
 
   beforeAll(async () => {
     machine = await sshMachine();
-    await machine.run('mkdir -p /var/lib/stackfuzz /etc/systemd/user; echo 1 > /etc/systemd/user/kept.service');
-    await machine.run(
-      `mkdir -p ~/.local/state ~/.config/systemd/user ~/secrets; echo 'SFWEB_TOKEN=t0p-secret-of-the-operator' > ~/secrets/sfweb.env
-cat > ~/.config/systemd/user/sfweb-stack.service <<'END'\n${unit}END
-systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.service`,
-      'operator',
-    );
+    await placeTheirs(machine);
     await connect();
     before = await seen();
   });

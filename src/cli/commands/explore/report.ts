@@ -68,7 +68,7 @@ export async function concludeExploration(all: Exploration, context: Context): P
       ...(byRecovery ? ['Met on the way back, by what an operator would do to recover:'] : []),
       ...explain(tellers, violation, run.taken, where),
       ...(shown?.saved.has(violation.signature)
-        ? [`Shown on a lab machine: ${shown.saved.get(violation.signature)}`]
+        ? [`Shown on ${given.host ?? 'a lab machine'}: ${shown.saved.get(violation.signature)}`]
         : []),
       '',
     ]),
