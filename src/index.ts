@@ -93,6 +93,7 @@ export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed
     warn: say,
     detail: 'usual',
     end: () => {},
+    atLeast: () => {},
   });
   const [machine] = opened.hosts as [Opened['hosts'][number]];
   let last: Promise<unknown> = Promise.resolve();

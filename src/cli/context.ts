@@ -15,4 +15,6 @@ export interface Context {
   readonly detail: Detail;
   /** Sets the exit status of the process. */
   end(status: Status): void;
+  /** What the status is to say at least, whatever a command ends with: a machine could not be put back. */
+  atLeast(status: Status): void;
 }

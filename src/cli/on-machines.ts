@@ -1,6 +1,7 @@
 import { Sick } from '../../models/host.ts';
 import { ShellError } from '../hosts/transport/shell.ts';
 import type { Context } from './context.ts';
+import { exit } from './exit.ts';
 import type { Interrupt } from './interrupt.ts';
 import { isImitated, type Opened, open } from './machines.ts';
 import type { Kind, SharedOptions, Target } from './options.ts';
@@ -25,7 +26,18 @@ export async function onMachines<T>(
   try {
     return await work(opened);
   } finally {
+    await closed(opened, context);
+  }
+}
+
+/** What was found is told all the same, where a machine cannot be put back as it was. */
+async function closed(opened: Opened, context: Context): Promise<void> {
+  try {
     await opened.close();
+  } catch (error) {
+    if (!(error instanceof Sick)) throw error;
+    context.warn(error.message);
+    context.atLeast(exit.inconclusive);
   }
 }
 

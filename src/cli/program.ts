@@ -3,7 +3,7 @@ import { redacted } from '../redact.ts';
 import { forTerminal, type Tone } from '../reports/terminal.ts';
 import { visible } from '../visible.ts';
 import type { Context, Detail } from './context.ts';
-import { exit, type Status, statusOf } from './exit.ts';
+import { exit, type Status, statusOf, worst } from './exit.ts';
 import { examples } from './help.ts';
 import { version } from './package.ts';
 
@@ -45,6 +45,7 @@ const shown = (text: string): string => visible(redacted(text));
 /** Runs a command line and returns the exit status; it never throws. */
 export async function main(args: readonly string[]): Promise<Status> {
   let status: Status = exit.held;
+  let floor: Status = exit.held;
   let detail: Detail = 'usual';
   // On a terminal this replaces a line of progress.
   const erase = process.stderr.isTTY ? '\r\u001b[K' : '';
@@ -61,6 +62,9 @@ export async function main(args: readonly string[]): Promise<Status> {
     end: ended => {
       status = ended;
     },
+    atLeast: least => {
+      floor = least;
+    },
   };
   try {
     const program = programOf(context, await wanted(args));
@@ -68,7 +72,7 @@ export async function main(args: readonly string[]): Promise<Status> {
       detail = detailOf(command);
     });
     await program.parseAsync(args, { from: 'user' });
-    return status;
+    return worst([status, floor]);
   } catch (error) {
     const failure = statusOf(error);
     if (failure.message !== null) tell(failure.message, 'bad');

@@ -21,7 +21,9 @@ export async function runStackfuzz(
   cwd: string,
   options: {
     project?: string;
+    group?: boolean;
     env?: Readonly<Record<string, string>>;
+    onStart?(kill: (signal: NodeJS.Signals) => void): void;
     onOutput?(all: string, kill: (signal: NodeJS.Signals) => void): void;
   } = {},
 ): Promise<Ended> {
@@ -69,6 +71,7 @@ export async function runProgram(
   options: {
     group?: boolean;
     env?: Readonly<Record<string, string>>;
+    onStart?(kill: (signal: NodeJS.Signals) => void): void;
     onOutput?(all: string, kill: (signal: NodeJS.Signals) => void): void;
   } = {},
 ): Promise<Ended> {
@@ -81,6 +84,7 @@ export async function runProgram(
   // A terminal sends Ctrl-C to the whole group.
   const kill = (signal: NodeJS.Signals) =>
     group && child.pid !== undefined ? process.kill(-child.pid, signal) : child.kill(signal);
+  options.onStart?.(kill);
   running.add(child);
   child.on('close', () => running.delete(child));
   const said = { out: '', err: '' };

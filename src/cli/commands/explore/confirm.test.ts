@@ -40,6 +40,7 @@ async function doneOn(host: Host, signal = new AbortController().signal) {
     warn: () => {},
     detail: 'usual' as const,
     end: () => {},
+    atLeast: () => {},
   };
   const time = { seconds: 1, processor: 1 };
   const status = await concludeExploration(

@@ -278,6 +278,14 @@ record_files() {
   # Where the parent of each pattern really is: what leads elsewhere later is not written to.
   local pattern
   for pattern in "${kept[@]}"; do printf '%s\0%s\0' "${pattern%/*}" "$(realpath -m -- "${pattern%/*}")"; done > "$to/parents"
+  # Folders that are not there yet, and hold nothing of anybody's afterwards.
+  for pattern in "${kept[@]}"; do
+    pattern=${pattern%/*}
+    while [[ $pattern == /?*/* && $pattern != *'*'* ]] && [ ! -e "$pattern" ] && [ ! -L "$pattern" ]; do
+      printf '%s\n' "$pattern"
+      pattern=${pattern%/*}
+    done
+  done | sort -ru > "$to/absent"
 }
 
 user_units() { systemctl --user list-units --all --plain --no-legend -- "$prefix*" 2> /dev/null | cut -d ' ' -f 1 | sort; }
@@ -664,7 +672,7 @@ restore_files() {
     for stray in "${path%/*}"/.stackfuzz-restoring.* "$path"/.stackfuzz-restoring.*; do rm -rf -- "$stray"; done
   done
   compare_files || { left 'what is there cannot be looked at' "stackfuzz restore --host $host"; return 1; }
-  [ $((${#extra[@]} + ${#changed[@]})) -gt 0 ] || return 0
+  [ $((${#extra[@]} + ${#changed[@]})) -gt 0 ] || { remove_empty; return 0; }
   # point: aside
   why=$(set_aside 2>&1) || {
     left "what has changed cannot be set aside in $folder: $why" "make room there"
@@ -680,6 +688,16 @@ restore_files() {
     why=$(put_back "$path" 2>&1) || continue
     did "put back $path"
   done
+  remove_empty
+}
+
+# Parents that were made for what is gone again; one that somebody has put something into stays.
+remove_empty() {
+  local path
+  [ -f "$folder/recorded/absent" ] || return 0
+  while IFS= read -r path; do
+    [ -z "$path" ] || [ -L "$path" ] || is_blocked "$path" || [ ! -d "$path" ] || ! rmdir -- "$path" 2> /dev/null || did "removed $path"
+  done < "$folder/recorded/absent"
 }
 
 prove_files() {
