@@ -1,4 +1,4 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
 import { codeOf, makeFolder } from '../files.ts';
@@ -97,6 +97,9 @@ function migrate(connection: Connection, migrations: readonly string[], file: st
   });
 }
 
+/** Bytes below which a database cannot be written: its tables, and the journal of a night. */
+const leastRoom = 65_536;
+
 function inWords(error: Error, file: string): Problem {
   const { message } = error;
   if (/not a database|malformed|corrupt/i.test(message)) return refused("stackfuzz's history", message, file);
@@ -107,6 +110,10 @@ function inWords(error: Error, file: string): Problem {
       file,
       'Wait for the other stackfuzz, and try again.',
     );
+  // The library calls a full disk an error of input and output like any other.
+  const { bavail, bsize } = statfsSync(dirname(resolve(file)));
+  if (bavail * bsize < leastRoom)
+    return refused('room for the history', `${bavail * bsize} bytes free (${message})`, file, 'Make room there.');
   return refused('a database that can be read and written', message, file);
 }
 

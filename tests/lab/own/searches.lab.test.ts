@@ -164,7 +164,7 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
       expect(ended, ended.out).toMatchObject({ status: 2 });
       expect(ended.err).toMatch(/^Ending: .*expected ssh to log in.*\n.*See whether it answers you/m);
       expect(ended.err).toMatch(/is not undone.*type, when it answers: stackfuzz restore --host somebody$/m);
-      expect(ended.out).toMatch(/^To go on: .*replay given\/again\.json/m);
+      expect(ended.out).toMatch(/^To go on: .*replay given\/disable-stop\.json given\/again\.json/m);
       await machine.run('systemctl start ssh.service');
       expect((await command('restore', '--break-lock')).status).toBe(0);
     },
@@ -177,7 +177,7 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
       expect(ended, ended.out).toMatchObject({ status: 2 });
       expect(ended.err).toMatch(/^Ending: somebody lets nothing be changed any more: there is no marker/m);
       expect(ended.err).toMatch(/What was recorded before was brought back all the same\.$/m);
-      expect(ended.out).toMatch(/^To go on: .*replay given\/again\.json/m);
+      expect(ended.out).toMatch(/^To go on: .*replay given\/disable-stop\.json given\/again\.json/m);
     },
   };
   test.each(casesInShare(Object.keys(disturbances)))('%s: it ends well, and so does the machine', async name => {
