@@ -41,6 +41,34 @@ const entry = 'active-means-running/stop-container-rebuild.json';
 const night = (folder: string, ...more: readonly string[]) =>
   typed(['nightly', '--host', 'simulator', '--corpus', 'corpus', ...search, ...more], folder);
 
+test('nothing is begun in the quiet hours of a host: it is not even called', async () => {
+  const folder = emptyFolder();
+  const clock = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toTimeString().slice(0, 5);
+  const written = (from: string, to: string): void =>
+    writeFileSync(
+      join(folder, 'stackfuzz.yaml'),
+      `hosts:
+  wsl:
+    environment: non-prod
+    transport: { ssh: { destination: me@x, port: 1, config: /dev/null, options: [Hostname=127.0.0.1] } }
+    operator: me
+    owner: home-manager
+    commands: { rebuild: switch }
+    declaration: ~/wanted.json
+    stacks: { prefix: fz }
+    quietHours: { from: "${from}", to: "${to}" }
+`,
+    );
+  const tonight = () => typed(['nightly', '--host', 'wsl', '--corpus', 'corpus'], folder);
+  written(clock(-1), clock(1));
+  expect(await tonight()).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/^wsl: nothing is begun in its quiet hours, until \d\d:\d\d \(quietHours, .*:2\)\.\n$/),
+  });
+  written(clock(1), clock(2));
+  expect(await tonight()).toMatchObject({ status: 2, err: expect.stringContaining('Connection refused') });
+});
+
 describe('nights', () => {
   test('tell somebody what is new, are silent while nothing changes, and tell what is gone', async () => {
     const folder = folderOf(entry);

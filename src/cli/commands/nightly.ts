@@ -115,14 +115,14 @@ async function nightlyOn(given: NightlyOptions, typed: Typed, context: Context):
     return exit.inconclusive;
   }
   const wanted = given.budget ?? own?.budgets.search ?? usualBudget;
-  const left = quiet === null ? wanted : Math.min(wanted, secondsUntil(quiet.from, new Date()));
+  const end = quiet === null ? Number.POSITIVE_INFINITY : Date.now() + secondsUntil(quiet.from, new Date()) * 1000;
   const interrupt = interruptible(() => {}); // the command that runs says what Ctrl-C does
   const folder = await mkdtemp(join(tmpdir(), 'stackfuzz-night-'));
   try {
     const number = given.seed ?? randomInt(1_000_000);
     const entries = await ofSubject(given, subject);
     const night = await nightOf(
-      { given, subject, entries, seconds: left, seed: number, folder, typed },
+      { given, subject, entries, seconds: wanted, end, seed: number, folder, typed },
       interrupt.signal,
       context,
     );
@@ -149,6 +149,8 @@ interface Plan {
   readonly subject: Target;
   readonly entries: readonly Stored[];
   readonly seconds: number;
+  /** When the host's quiet hours begin, in milliseconds since 1970. */
+  readonly end: number;
   readonly seed: number;
   readonly folder: string;
   readonly typed: Typed;
@@ -163,7 +165,7 @@ interface Had {
 }
 
 async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promise<Had> {
-  const { given, subject, entries, seconds, seed, folder, typed } = plan;
+  const { given, subject, entries, end, seed, folder, typed } = plan;
   const began = Date.now();
   const parts: NightStage[] = [];
   const statuses: Status[] = [];
@@ -205,13 +207,18 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
     !signal.aborted &&
     outcomes.length === paths.length &&
     outcomes.every(({ outcome }) => outcome !== 'inconclusive' && outcome !== 'stale');
-  const search = signal.aborted
-    ? null
-    : await done('search', [
-        ...['fuzz', ...flags, ...under, '--budget', shownDuration(Math.max(1, Math.floor(seconds)))],
-        ...['--schedule', given.schedule.join(','), '--seed', String(seed)],
-        ...(given.runs === undefined ? [] : ['--runs', String(given.runs)]),
-      ]);
+  // The corpus took what it took.
+  const seconds = Math.min(plan.seconds, (end - Date.now()) / 1000);
+  const isLate = seconds <= 0 && !signal.aborted;
+  if (isLate) notes.push('There was no time left for a search: the quiet hours of the host have begun.');
+  const search =
+    signal.aborted || isLate
+      ? null
+      : await done('search', [
+          ...['fuzz', ...flags, ...under, '--budget', shownDuration(Math.max(1, Math.floor(seconds)))],
+          ...['--schedule', given.schedule.join(','), '--seed', String(seed)],
+          ...(given.runs === undefined ? [] : ['--runs', String(given.runs)]),
+        ]);
   if (signal.aborted) notes.push('It was stopped by hand.');
   const shown = outcomes.filter(({ outcome }) => outcome === 'violated').map(({ path, waiver }) => ({ path, waiver }));
   const known = shown.flatMap(({ path, waiver }): readonly NightFinding[] => {
@@ -224,7 +231,7 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
       entry: entry ?? '(not saved)',
     }),
   );
-  const status = worst([...statuses, ...(signal.aborted ? [exit.inconclusive] : [])]);
+  const status = worst([...statuses, ...(signal.aborted || isLate ? [exit.inconclusive] : [])]);
   const coverage = Object.fromEntries(
     Object.entries(search?.coverage ?? {}).map(([operation, went]) => [
       operation,

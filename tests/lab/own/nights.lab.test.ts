@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -59,5 +60,79 @@ describe.skipIf(!sshAvailable())('a machine of somebody’s own, night by night'
       status: 2,
       out: expect.stringContaining('no unit of homelab runs containers'),
     });
+  });
+
+  test('no secret of theirs is in anything that stackfuzz writes, here or there', async () => {
+    const tokens = new Map<string, string>();
+    const token = (where: string): string => {
+      const made = `t${randomBytes(12).toString('hex')}`;
+      tokens.set(where, made);
+      return made;
+    };
+    mkdirSync(join(machine.folder, 'small'));
+    writeFileSync(
+      join(machine.folder, 'small/profile.yaml'),
+      'about: one small stack\nextends: home-manager\nstacks: { web: { secrets: [web], services: { app: { tag: stable } } } }\n',
+    );
+    machine.configure({ profile: './small', operations: { only: ['rebuild'] } });
+    // A drop-in for every service is drift: what it finds is saved, with its evidence.
+    await machine.run(
+      `mkdir -p ~/.config/systemd/user/service.d ~/.config/environment.d ~/.config/containers ~/secrets
+cat > ~/.config/systemd/user/service.d/10-theirs.conf <<'END'
+[Service]
+Environment=DB_PASSWORD=${token('Environment= of a unit')} "API_TOKEN=${token('Environment= of a unit, in quotes')}"
+ExecStartPre=/bin/sh -c 'echo "logging in with password=${token('a line of the journal')}"; echo "GET https://me:${token('an address in the journal')}@example.org/"; echo "Authorization: Bearer ${token('a header in the journal')}" >&2'
+END
+echo 'SMTP_PASSWORD=${token("the manager's environment")}' > ~/.config/environment.d/10-theirs.conf
+printf '[containers]\\nenv = ["POSTGRES_PASSWORD=%s"]\\n' ${token("a container's environment")} > ~/.config/containers/containers.conf
+echo 'APP_SECRET=${token('an env file')}' > ~/secrets/theirs.env
+printf 'plain = "%s"\\n' '${token('an env file, under a name that tells nothing')}' > ~/secrets/odd.env
+cat > ~/.config/systemd/user/prod-stack.service <<'END'
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+Environment=MYSQL_PWD=${token("a unit of somebody else's")}
+ExecStart=/usr/bin/podman run -d --name prod -e ADMIN_PASSWORD=${token("a container of somebody else's")} --label com.docker.compose.project=prod localhost:5000/probe:v1
+END
+systemctl --user daemon-reexec
+systemctl --user start prod-stack.service`,
+      'operator',
+    );
+    const said = [
+      await type('doctor', '--host', 'somebody', '--verbose'),
+      await type(
+        ...[
+          'fuzz',
+          '--host',
+          'somebody',
+          '--schedule',
+          'walks',
+          '--runs',
+          '1',
+          '--steps',
+          '2',
+          '--seed',
+          '5',
+          '--verbose',
+        ],
+        ...['--corpus', 'found', '--json', 'f.json', '--report', 'f.html', '--report', 'f.md', '--report', 'f.xml'],
+      ),
+      await type('scenario', 'S10', '--host', 'somebody', '--out', 'records', '--verbose'),
+      await type('audit', '--host', 'somebody', '--json', 'audit.json'),
+    ];
+    const entries = readdirSync(join(machine.folder, 'found'), { recursive: true, encoding: 'utf8' });
+    const found = entries.find(name => name.endsWith('.json') && name.includes('/'));
+    said.push(await type('corpus', 'export', `found/${found}`, '--out', 'export.sh'));
+    const written = readdirSync(machine.folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter(each => each.isFile())
+      .map(each => readFileSync(join(each.parentPath, each.name), 'utf8'));
+    const there = await machine.run(
+      'find ~homelab/.local/state/stackfuzz ~homelab/.local/share/stackfuzz /var/lib/stackfuzz /tmp -type f -not -path "*/recorded/*" -exec cat {} + 2> /dev/null; journalctl -t stackfuzz --no-pager',
+    );
+    // What is looked through is what it is meant to be: evidence of these very units, and a record.
+    const all = [...said.map(({ out, err }) => out + err), ...written, there].join('\n');
+    for (const known of ['10-theirs.conf', 'DB_PASSWORD=[redacted]', 'with password=[redacted]', 'prod-stack.service'])
+      expect(all.includes(known), known).toBe(true);
+    expect([...tokens].filter(([, text]) => all.includes(text)).map(([where]) => where)).toEqual([]);
   });
 });
