@@ -31,10 +31,10 @@ const withSudo = hosts
   .replace(/commands: .*/, 'commands: profile')
   .replace(/ {4}declaration: .*\n/, '');
 
-/** What is there of stacks under test and of stackfuzz, but for what tells where it has been. */
+/** What is there of stacks under test and of stackfuzz, but for where it has been, and for generations, which stay as after any rebuild. */
 const left = `cd /; find -P /home/homelab /etc/systemd/user /run/user/1500/systemd/user \\
-  \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path /home/homelab/.local/state/store -o -path /home/homelab/.local/state/nix -o -path /home/homelab/fuzz \\) -prune -o -printf '%y %m %u %p %l\\n' 2> /dev/null | sort
-podman ps -a --format '{{.Names}}'; podman network ls -q; podman images -q; ls ~/.local/state/stackfuzz/lock 2> /dev/null; systemctl --user list-timers --all --no-legend`;
+  \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path /home/homelab/.local/state/store -o -path /home/homelab/.local/state/nix -o -path /home/homelab/fuzz -o -path /home/homelab/.local/state/home-manager -o -path /home/homelab/.config/stackfuzz \\) -prune -o -printf '%y %m %u %p %l\\n' 2> /dev/null | sort
+podman ps -a --format '{{.Names}}'; podman network ls -q; podman images -q; ls ~/.local/state/stackfuzz/lock 2> /dev/null; systemctl --user list-timers --no-legend`;
 
 describe.skipIf(!labAvailable().ok)('a machine on which stackfuzz itself runs', () => {
   let machine: LabMachine;
@@ -56,7 +56,7 @@ describe.skipIf(!labAvailable().ok)('a machine on which stackfuzz itself runs', 
     ]);
     await run("mkdir -p /etc/stackfuzz /etc/systemd/user; echo 'host: here' > /etc/stackfuzz/non-prod", 'root');
     const prepared = await run(
-      `mkdir -p ~/fuzz ~/bin ~/.config/systemd/user ~/.local/state/home-manager/gcroots ~/.local/state/nix/profiles ~/.local/state/store ~/secrets
+      `mkdir -p ~/fuzz ~/bin ~/.local/share ~/.config/systemd/user ~/.local/state/home-manager/gcroots ~/.local/state/nix/profiles ~/.local/state/store ~/secrets
 ${written('/home/homelab/fuzz', { 'stackfuzz.yaml': hosts, 'standalone/profile.yaml': standalone('profile.yaml') })}
 ${written('/home/homelab/bin', { 'home-manager': standalone('home-manager') })}
 chmod 755 ~/bin/home-manager; node -v`,
