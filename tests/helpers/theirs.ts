@@ -25,8 +25,8 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
 
 /** All that a run may touch, told by nothing of the guard's. */
 const everything = `cd /; for place in /home/homelab /etc /var/lib/stackfuzz /nix/var/nix/profiles /usr/lib/systemd/user /usr/share/systemd /run/systemd/user /run/user/1500/systemd; do
-find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path /var/lib/stackfuzz/guard -o -path /nix/var/nix/profiles/per-user -o -path '*/libpod-*.scope' -o -path '*/systemd/inaccessible' -o -path '*/systemd/units' -o -path '*/systemd/propagate' -o -type s \\) -prune -o -printf '%y %m %u %p %l\\n' 2> /dev/null
-find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path '*/libpod-*.scope' -o -path /var/lib/stackfuzz/guard \\) -prune -o -type f -print0 2> /dev/null | xargs -0 -r sha256sum 2> /dev/null
+find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path /var/lib/stackfuzz/guard -o -path /nix/var/nix/profiles/per-user -o -path '*/libpod-*.scope' -o -path '*/podman-pause-*.scope' -o -path '*/systemd/inaccessible' -o -path '*/systemd/units' -o -path '*/systemd/propagate' -o -type s \\) -prune -o -printf '%y %m %u %p %l\\n' 2> /dev/null
+find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path '*/libpod-*.scope' -o -path '*/podman-pause-*.scope' -o -path /var/lib/stackfuzz/guard \\) -prune -o -type f -print0 2> /dev/null | xargs -0 -r sha256sum 2> /dev/null
 done | sort; grep -c ' /etc ' /proc/mounts; ls /var/lib/systemd/linger`;
 const running = `podman ps -a --format '{{.Names}} {{.Image}} {{.State}}'; podman images --format '{{.Repository}}:{{.Tag}} {{.ID}}' | grep -v '<none>' | sort; podman network ls -q; podman volume ls -q
 systemctl --user show -p ActiveState,FragmentPath,DropInPaths,NeedDaemonReload sfweb-stack.service
