@@ -68,7 +68,8 @@ export async function sshMachine({ name = 'somebody', marked = true } = {}): Pro
   const lab = await boot();
   const at = (file: string): string => join(folder, file);
   const run = async (script: string, as: 'operator' | 'root' = 'root'): Promise<string> => {
-    const ran = await lab.channel.run(script, { as });
+    // It may wait for something, on a computer with much else to do.
+    const ran = await lab.channel.run(script, { as, timeoutMs: 600_000 });
     expect(ran, script).toMatchObject({ status: 0 });
     return ran.stdout.trim();
   };
