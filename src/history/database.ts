@@ -1,4 +1,15 @@
-import { lstatSync, rmSync, statfsSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
 import { codeOf, makeFolder } from '../files.ts';
@@ -23,7 +34,9 @@ export interface Connection {
 const applicationId = 0x53664869;
 
 /**
- * Opens a database that has these tables, does some work with it, and closes it. One process at a time: others wait.
+ * Opens a database that has these tables, does some work with it, and closes it. One process at a time: others wait. What is
+ * written is written into a copy, which then takes the place of the file: whoever is killed leaves the one or the other. (The library's own way, a journal, cannot be relied on: it takes its own lock for somebody
+ * else's, and never plays a journal back.)
  * @param migrations SQL for each version of the tables, the oldest first
  * @throws Problem where the file is none of ours, is damaged, or comes from a newer stackfuzz
  */
@@ -41,32 +54,90 @@ export async function withDatabase<T>(
   mustBeRegular(file);
   return lockedFolder(folder, async held => {
     // The library's own lock is a directory, which a killed process leaves behind. While the folder is ours, nobody holds it.
-    if (held) rmSync(`${file}.lock`, { recursive: true, force: true });
-    let database: InstanceType<typeof sqlite.Database> | null = null;
+    const copy = `${file}.new`;
+    if (held) for (const left of [`${file}.lock`, copy, `${copy}.lock`]) rmSync(left, { recursive: true, force: true });
+    mustBeWhole(file);
+    const database = openedAs(file, copy);
     try {
-      database = new sqlite.Database(file);
       const connection = connectionTo(database);
-      // A rollback journal, written to the disk before what it protects, and after it: what was committed stays.
-      database.exec('PRAGMA synchronous = FULL');
       migrate(connection, migrations, file);
-      return work(connection);
+      const result = work(connection);
+      database.publish();
+      return result;
     } catch (error) {
-      throw error instanceof sqlite.SQLite3Error ? inWords(error, file) : error;
+      throw inWords(error, file);
     } finally {
-      database?.close();
+      database.close();
     }
   });
 }
 
-function connectionTo(database: InstanceType<typeof sqlite.Database>): Connection {
+/** A database that is read as it stands, and of which a copy is written from the first change on. */
+interface Copied {
+  readonly now: () => InstanceType<typeof sqlite.Database>;
+  readonly toWrite: () => InstanceType<typeof sqlite.Database>;
+  /** Puts what was written in the place of the file. */
+  publish(): void;
+  close(): void;
+}
+
+function openedAs(file: string, copy: string): Copied {
+  let open: InstanceType<typeof sqlite.Database> | null = null;
+  let isCopy = false;
+  const close = (): void => {
+    open?.close();
+    open = null;
+  };
+  const toWrite = (): InstanceType<typeof sqlite.Database> => {
+    if (open !== null && isCopy) return open;
+    close();
+    if (existsSync(file)) copyFileSync(file, copy);
+    const database = new sqlite.Database(copy);
+    open = database;
+    isCopy = true;
+    // Nobody sees it before it is whole.
+    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF');
+    return database;
+  };
   return {
-    all: (sql, values = []) => database.all(sql, [...values]) as readonly Row[],
-    run: (sql, values = []) => Number(database.run(sql, [...values]).lastInsertRowid),
+    now() {
+      if (open === null && !existsSync(file)) return toWrite();
+      open ??= new sqlite.Database(file);
+      return open;
+    },
+    toWrite,
+    publish() {
+      close();
+      if (!isCopy) return;
+      isCopy = false;
+      synced(copy, 'r+');
+      renameSync(copy, file);
+      synced(dirname(resolve(file)), 'r');
+    },
+    close() {
+      close();
+      rmSync(copy, { force: true });
+    },
+  };
+}
+
+function synced(path: string, flags: string): void {
+  const descriptor = openSync(path, flags);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+function connectionTo({ now, toWrite, publish }: Copied): Connection {
+  return {
+    all: (sql, values = []) => now().all(sql, [...values]) as readonly Row[],
+    run: (sql, values = []) => Number(toWrite().run(sql, [...values]).lastInsertRowid),
     together(work) {
+      const database = toWrite();
       database.exec('BEGIN IMMEDIATE');
       try {
         const result = work();
         database.exec('COMMIT');
+        publish();
         return result;
       } catch (error) {
         if (database.inTransaction) database.exec('ROLLBACK');
@@ -74,6 +145,17 @@ function connectionTo(database: InstanceType<typeof sqlite.Database>): Connectio
       }
     },
   };
+}
+
+/** @throws Problem where a write was cut off by a stackfuzz that wrote into the file itself, or by another program */
+function mustBeWhole(file: string): void {
+  if ((statSync(`${file}-journal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  throw refused(
+    'a history that was written to its end',
+    `${file}-journal, which is not played back yet`,
+    file,
+    `Have SQLite play it back: sqlite3 ${file} 'PRAGMA integrity_check'`,
+  );
 }
 
 function mustBeRegular(file: string): void {
@@ -100,7 +182,9 @@ function migrate(connection: Connection, migrations: readonly string[], file: st
 /** Bytes below which a database cannot be written: its tables, and the journal of a night. */
 const leastRoom = 65_536;
 
-function inWords(error: Error, file: string): Problem {
+function inWords(error: unknown, file: string): unknown {
+  if (codeOf(error) === 'ENOSPC') return refused('room for the history', 'a full disk', file, 'Make room there.');
+  if (!(error instanceof sqlite.SQLite3Error)) return error;
   const { message } = error;
   if (/not a database|malformed|corrupt/i.test(message)) return refused("stackfuzz's history", message, file);
   if (/locked/i.test(message))

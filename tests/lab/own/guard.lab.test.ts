@@ -158,6 +158,17 @@ describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
         says: /stackfuzz is a link/,
       },
     ],
+    ...['.config/systemd/user', 'secrets'].map(
+      (place): [string, { make: string; undo: string; kind: string; says: RegExp }] => [
+        `${place} is a link`,
+        {
+          make: `mkdir -p ${home}/elsewhere ${home}/${place}; mv -T ${home}/${place} ${home}/kept; ln -s ../elsewhere ${home}/${place}; chown -hR homelab: ${home}/elsewhere`,
+          undo: `rm ${home}/${place}; mv -T ${home}/kept ${home}/${place}; rmdir ${home}/elsewhere`,
+          kind: 'place',
+          says: new RegExp(`${place} is a link to`),
+        },
+      ],
+    ),
     [
       'it is another host than the last time',
       {
@@ -217,6 +228,37 @@ describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
     const restored = await guard.restore();
     expect(restored.did).toEqual([`removed ${home}/drift/one`, `removed ${home}/drift`]);
     expect(restored.left).toEqual([]);
+  });
+
+  test.each([
+    [
+      'the marker names another host',
+      `echo 'host: doc2' > ${marker}`,
+      `echo 'host: somebody' > ${marker}`,
+      /names doc2/,
+    ],
+    [
+      'it is said to be a production host',
+      'touch /etc/stackfuzz/production',
+      'rm /etc/stackfuzz/production',
+      /production says/,
+    ],
+    ['it is called like a production host', 'hostname prod-1', 'hostname lab', /its name is prod-1/],
+    [
+      'somebody else starts a stack',
+      'systemctl -q --user -M homelab@ is-system-running; setpriv --reuid homelab --regid homelab --init-groups env HOME=/home/homelab XDG_RUNTIME_DIR=/run/user/1500 podman run -d --name theirs localhost:5000/probe:v1',
+      'setpriv --reuid homelab --regid homelab --init-groups env HOME=/home/homelab XDG_RUNTIME_DIR=/run/user/1500 podman rm -f -t 1 theirs',
+      /the container theirs runs here now/,
+    ],
+  ])('nothing more is done once %s', async (_, make, undo, says) => {
+    const guard = await begin(machine.channel, guardedHost(), options);
+    await guard.channel.run('true', { as: 'root' });
+    await root(make);
+    await expect(guard.channel.run('touch /root/late', { as: 'root', title: 'late' })).rejects.toThrow(says);
+    await root(undo);
+    await expect(guard.channel.run('touch ~/late')).rejects.toThrow(Closed);
+    expect((await guard.restore()).left).toEqual([]);
+    expect(await root('ls /root/late 2> /dev/null || true')).toBe('');
   });
 
   test('is as it was after levers of every kind, and each is in the journal before it is done', async () => {

@@ -1,7 +1,7 @@
 # The guard of a host under test: refuses what is not safe, writes down what will be changed before it is, and brings the
 # recorded state back. Bash, coreutils, findutils and util-linux; it runs by itself, also while nobody is connected.
 # Before it stand its settings (settings.ts). A copy with them stays in the run's folder on the host while the run is open.
-# usage: bash guard.sh check|begin|before|after|restore|watch|abandon [ARGUMENT...]
+# usage: bash guard.sh check|outsiders|begin|before|after|restore|watch|abandon [ARGUMENT...]
 # shellcheck shell=bash disable=SC2154,SC2034,SC2004
 set -uo pipefail
 shopt -s nullglob dotglob
@@ -201,6 +201,14 @@ folder_fault() {
   done
 }
 
+# A place of units or secrets that is a link: what it leads to would be changed, and is not what is recorded.
+link_fault() {
+  local each
+  for each in .config/systemd .config/systemd/user .config/systemd/user.control .config/containers/systemd .local/share/systemd .local/share/systemd/user .local/share/stackfuzz secrets drift; do
+    [ ! -L "$home/$each" ] || { echo "$home/$each is a link to $(readlink -- "$home/$each")"; return; }
+  done
+}
+
 # Read-only: everything that speaks against a start, all of it.
 check() {
   local why key id
@@ -215,6 +223,11 @@ check() {
   [ -z "$why" ] || tell refused production "$why"
   why=$(folder_fault)
   [ -z "$why" ] || tell refused folder "$why"
+  if [ "$side" = operator ]; then
+    [ "$UID" != 0 ] || tell refused operator "that $user has uid 0"
+    why=$(link_fault)
+    [ -z "$why" ] || tell refused place "$why"
+  fi
   if [ "$wide" = yes ] && [ "$side" = operator ]; then
     while IFS= read -r why; do tell refused outsider "$why"; done < <(outsiders)
   fi
@@ -549,6 +562,11 @@ before() {
   [ -z "$why" ] || { tell refused marker "$why"; exit 1; }
   why=$(production_fault)
   [ -z "$why" ] || { tell refused production "$why"; exit 1; }
+  # What reaches the whole machine is root's to do: whoever has begun to run here meanwhile would be hit.
+  if [ "$wide" = yes ] && [ "$side" = root ]; then
+    read -r why < <(as_operator bash "$operator_base/runs/$run/guard.sh" outsiders 2> /dev/null)
+    [ -z "$why" ] || { tell refused outsider "$why runs here now, and is not under test"; exit 1; }
+  fi
   journal "$1" || { tell refused journal "$folder/journal cannot be written: $(room "$folder")"; exit 1; }
   renew $((grace + $2)) || { tell refused journal "$folder/lease cannot be written"; exit 1; }
 }
@@ -1077,6 +1095,6 @@ is_over() {
 command=${1-}
 [ $# = 0 ] || shift
 case $command in
-  check | begin | before | after | restore | restoring | watch | abandon) "$command" "$@" ;;
+  check | outsiders | begin | before | after | restore | restoring | watch | abandon) "$command" "$@" ;;
   *) echo "guard: no command '$command'" >&2; exit 2 ;;
 esac

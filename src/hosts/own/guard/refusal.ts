@@ -8,6 +8,8 @@ export interface Refusal {
     | 'production'
     | 'outsider'
     | 'folder'
+    | 'place'
+    | 'operator'
     | 'lock'
     | 'unrestored'
     | 'identity'
@@ -98,6 +100,21 @@ export function hostRefusal(name: string, kind: string, found: string): Refusal 
         expected: 'that nothing runs which is not under test: operations are allowed that reach the whole user manager',
         found,
         next: 'Stop it, or name it under expendable in the hosts file, or leave these operations out (docs/safety.md).',
+      };
+    case 'place':
+      return {
+        kind,
+        expected:
+          'units and secrets in folders of their own: what a link leads to would be changed, and not be brought back',
+        found,
+        next: 'Make it a folder there, or test the stacks of another user.',
+      };
+    case 'operator':
+      return {
+        kind,
+        expected: 'an operator who is not root: their stacks are rootless, and nothing of the system is theirs',
+        found,
+        next: 'Write the user who runs the stacks: operator: NAME',
       };
     default:
       return {
