@@ -11,6 +11,7 @@ import { type Refusal, Refused } from '../../../src/hosts/own/guard/refusal.ts';
 import type { GuardedHost } from '../../../src/hosts/own/guard/settings.ts';
 import { leversOver } from '../../../src/hosts/real/levers/levers.ts';
 import type { Channel } from '../../../src/hosts/transport/channel.ts';
+import { casesInShare } from '../../../src/setup/share.mjs';
 import { filesOf, guardedHost, snapshotOf } from '../../helpers/guarded.ts';
 import { labDeployment, profile, second } from '../../helpers/lab-host.ts';
 
@@ -230,32 +231,41 @@ describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
     expect(restored.left).toEqual([]);
   });
 
-  test.each([
-    [
-      'the marker names another host',
-      `echo 'host: doc2' > ${marker}`,
-      `echo 'host: somebody' > ${marker}`,
-      /names doc2/,
-    ],
-    [
-      'it is said to be a production host',
-      'touch /etc/stackfuzz/production',
-      'rm /etc/stackfuzz/production',
-      /production says/,
-    ],
-    ['it is called like a production host', 'hostname prod-1', 'hostname lab', /its name is prod-1/],
-    [
-      'somebody else starts a stack',
-      'systemctl -q --user -M homelab@ is-system-running; setpriv --reuid homelab --regid homelab --init-groups env HOME=/home/homelab XDG_RUNTIME_DIR=/run/user/1500 podman run -d --name theirs localhost:5000/probe:v1',
-      'setpriv --reuid homelab --regid homelab --init-groups env HOME=/home/homelab XDG_RUNTIME_DIR=/run/user/1500 podman rm -f -t 1 theirs',
-      /the container theirs runs here now/,
-    ],
-  ])('nothing more is done once %s', async (_, make, undo, says) => {
+  const meanwhile: readonly { what: string; make: string; undo: string; as?: 'operator'; says: RegExp }[] = [
+    {
+      what: 'somebody else starts a stack',
+      make: 'podman run -d --name theirs localhost:5000/probe:v1',
+      undo: 'podman rm -f -t 1 theirs',
+      as: 'operator',
+      says: /the container theirs runs here now/,
+    },
+    {
+      what: 'the marker names another host',
+      make: `echo 'host: doc2' > ${marker}`,
+      undo: `echo 'host: somebody' > ${marker}`,
+      says: /names doc2/,
+    },
+    {
+      what: 'it is said to be a production host',
+      make: 'touch /etc/stackfuzz/production',
+      undo: 'rm /etc/stackfuzz/production',
+      says: /production says/,
+    },
+    {
+      what: 'it is called like a production host',
+      make: 'hostname prod-1',
+      undo: 'hostname lab',
+      says: /its name is prod-1/,
+    },
+  ];
+  test.each(casesInShare(meanwhile))('nothing more is done once $what', async ({ make, undo, says, ...given }) => {
+    const as = given.as ?? ('root' as const);
     const guard = await begin(machine.channel, guardedHost(), options);
     await guard.channel.run('true', { as: 'root' });
-    await root(make);
-    await expect(guard.channel.run('touch /root/late', { as: 'root', title: 'late' })).rejects.toThrow(says);
-    await root(undo);
+    expect(await machine.channel.run(make, { as })).toMatchObject({ status: 0 });
+    const late = guard.channel.run('touch /root/late', { as: 'root', title: 'late' });
+    await expect(late).rejects.toThrow(says);
+    expect(await machine.channel.run(undo, { as })).toMatchObject({ status: 0 });
     await expect(guard.channel.run('touch ~/late')).rejects.toThrow(Closed);
     expect((await guard.restore()).left).toEqual([]);
     expect(await root('ls /root/late 2> /dev/null || true')).toBe('');
