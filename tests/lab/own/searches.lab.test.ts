@@ -86,17 +86,20 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
   });
   afterAll(() => machine?.down());
 
-  test.each(casesInShare(points.flat()))('killed at %s %i: restore brings back what was there', async (what, nth) => {
-    const ended = await disturbed(replay, async ({ until, kill }) => {
-      await until(what, nth);
-      kill('SIGKILL');
-    });
-    // The last of them may be written when the session has nothing more to do.
-    expect(ended.signal ?? ended.status).toBe('SIGKILL');
-    const restored = await command('restore', '--break-lock');
-    expect(restored, restored.out + restored.err).toMatchObject({ status: 0 });
-    expect(await seenOn(machine)).toBe(before);
-  });
+  test.each(casesInShare(casesInShare(points.flat())))(
+    'killed at %s %i: restore brings back what was there',
+    async (what, nth) => {
+      const ended = await disturbed(replay, async ({ until, kill }) => {
+        await until(what, nth);
+        kill('SIGKILL');
+      });
+      // The last of them may be written when the session has nothing more to do.
+      expect(ended.signal ?? ended.status).toBe('SIGKILL');
+      const restored = await command('restore', '--break-lock');
+      expect(restored, restored.out + restored.err).toMatchObject({ status: 0 });
+      expect(await seenOn(machine)).toBe(before);
+    },
+  );
 
   const disturbances: Readonly<Record<string, () => Promise<void>>> = {
     async 'Ctrl-C as it begins'() {
