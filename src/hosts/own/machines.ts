@@ -4,7 +4,7 @@ import { lasting } from '../../../models/observation.ts';
 import type { Deployment, FreshMachine, MachineSource } from '../deployment.ts';
 import type { Lever } from '../real/levers/lever.ts';
 import { rebuilding } from '../real/levers/profile.ts';
-import { notRebuilt, prepare, secretsFor, starting } from '../real/prepare.ts';
+import { firstStart, notRebuilt, prepare, secretsFor } from '../real/prepare.ts';
 import { realHost } from '../real/real.ts';
 import type { Channel } from '../transport/channel.ts';
 import { connectTo, type OwnChannel, Unreachable } from './connection.ts';
@@ -171,7 +171,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
     const start = performance.now();
     const ran = await way.run(lever.script, { as: lever.as, timeoutMs: lever.timeoutMs, title: lever.title });
     if (ran.status !== 0) throw await notRebuilt(way, deployment, ran, performance.now() - start);
-    for (const lever of starting(deployment)) await perform(way, lever);
+    for (const lever of firstStart(deployment)) await perform(way, lever);
   }
   /** Takes all of ours away, and has the machine brought back to what it was, as far as that is not so already. */
   async function leave({ channel: way, restore }: Guarding): Promise<void> {

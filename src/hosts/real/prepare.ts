@@ -48,7 +48,7 @@ export async function prepare(channel: Channel, deployment: Deployment, upon?: D
     const words = redacted(said(ran), secretsOf(deployment));
     throw new Sick(`preparing a machine: ${lever.title} ended with ${ran.status}:\n${words}`);
   }
-  for (const { script, as, timeoutMs, title } of upon === undefined ? [] : starting(deployment))
+  for (const { script, as, timeoutMs, title } of upon === undefined ? [] : firstStart(deployment))
     await channel.run(script, { as, timeoutMs, title });
   const ran = await channel.run(lookScript(deployment, stacks, { seconds: 60, mustBeUp: true }), {
     timeoutMs: patient,
@@ -120,7 +120,7 @@ function failed(deployment: Deployment, what: string, ran: Ran): Problem {
  * Starts what the owner has installed, where it is one that starts nothing by itself on a machine that is up (NixOS, defect
  * D20): a machine that stays is not booted into its first declaration. What does not start is seen by the look that follows.
  */
-export const starting = ({ profile }: Pick<Deployment, 'profile'>): readonly Lever[] =>
+export const firstStart = ({ profile }: Pick<Deployment, 'profile'>): readonly Lever[] =>
   profile.owner.startsWith('/')
     ? [
         {
