@@ -28,8 +28,8 @@ export interface Observation {
    */
   readonly leftovers: readonly string[];
   /**
-   * Named volumes of compose projects by podman's names for them, absent where there are none: how many were seen of the name so
-   * far. One that was made anew is the next, and empty. Never compared.
+   * Named volumes of compose projects by podman's names for them: how many were seen of the name so far. One that was made anew is
+   * the next, and empty. Absent if there never were any, or podman was not asked because the user manager is down. Never compared.
    */
   readonly volumes?: Readonly<Record<string, number>>;
   /** Only in an expected observation: what it does not state, because the model cannot know it. */

@@ -6,8 +6,9 @@ export default {
   from: 'S04, S08, S12; plan, W1',
   broken(seen, world, history) {
     const last = history.at(-1);
-    if (last === undefined) return [];
-    const [were, are] = [last.seenBefore.volumes ?? {}, seen.volumes ?? {}];
+    // With the user manager down podman is not asked for volumes.
+    if (last === undefined || seen.volumes === undefined) return [];
+    const [were, are] = [last.seenBefore.volumes ?? {}, seen.volumes];
     return world.volumes
       .filter(name => last.before.volumes.includes(name) && were[name] !== undefined && are[name] !== were[name])
       .map(name =>

@@ -26,8 +26,8 @@ export interface Look {
   readonly units: ReadonlyMap<string, UnitLook>;
   readonly containers: readonly ContainerLook[];
   readonly resources: Resources;
-  /** When each named volume of a compose project was made, by its name. */
-  readonly volumes: ReadonlyMap<string, string>;
+  /** When each named volume of a compose project was made, by its name; null where podman was not asked for its lists. */
+  readonly volumes: ReadonlyMap<string, string> | null;
   /** Mounts that no container accounts for, a line each. */
   readonly mounts: readonly string[];
   /** Temporary files, by path. */

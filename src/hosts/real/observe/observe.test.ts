@@ -94,3 +94,18 @@ test('a named volume that was made anew is the next of its name, and empty of wh
   expect(observed(at('monday'), first.memory).seen.volumes).toEqual({ media_data: 1 });
   expect(observed(at('tuesday'), first.memory).seen.volumes).toEqual({ media_data: 2 });
 });
+
+test('where podman is not asked for its lists, nothing is said of volumes, and settings are as they were', () => {
+  const volumes = new Map([['media_data', 'monday']]);
+  const withSettings = (settings: string): Look => ({
+    ...calm,
+    containers: calm.containers.map(one => ({ ...one, container: { ...one.container, settings } })),
+  });
+  const first = observed({ ...withSettings('network media_back internal'), volumes }, null);
+  const down = observed({ ...withSettings('network media_back'), volumes: null }, first.memory);
+  expect(down.seen.volumes).toBeUndefined();
+  expect(down.seen.containers['web/app']?.settings).toBe('network media_back internal');
+  const up = observed({ ...withSettings('network media_back internal'), volumes }, down.memory);
+  expect(up.seen.volumes).toEqual({ media_data: 1 });
+  expect(observed({ ...calm, volumes: new Map() }, up.memory).seen.volumes).toEqual({});
+});

@@ -15,6 +15,8 @@ export interface LookMemory {
   readonly startedAt: ReadonlyMap<string, string>;
   /** Ids of the containers seen so far for each service, oldest first. */
   readonly instances: ReadonlyMap<string, readonly string[]>;
+  /** The settings of each container by id, as they were when podman was last asked for its networks and volumes too. */
+  readonly settings: ReadonlyMap<string, string>;
   /** When each volume of a name was made that was seen so far, oldest first. */
   readonly volumes: ReadonlyMap<string, readonly string[]>;
   /** Temporary files that were there at the first look: what a machine starts with is nobody's leak. */
@@ -57,9 +59,9 @@ const stacksIn = ({ units, files, containers }: Look): ReadonlySet<string> =>
     ...containers.map(({ service }) => service.split('/')[0] ?? ''),
   ]);
 
-/** How many volumes there were of each name that is there; nothing where there are none. */
+/** How many volumes there were of each name that is there; nothing if there never were any, or podman was not asked. */
 const volumesOf = ({ volumes }: Look, memory: LookMemory): Pick<Observation, 'volumes'> =>
-  volumes.size === 0
+  volumes === null || memory.volumes.size === 0
     ? {}
     : {
         volumes: Object.fromEntries(
@@ -76,12 +78,22 @@ function remembered({ units, containers, volumes, temporary }: Look, before: Loo
     const known = instances.get(service) ?? [];
     if (!known.includes(id)) instances.set(service, [...known, id]);
   }
+  const settings = new Map(
+    volumes === null ? before?.settings : containers.map(one => [one.id, one.container.settings]),
+  );
   const made = new Map(before?.volumes);
-  for (const [name, at] of volumes) {
+  for (const [name, at] of volumes ?? []) {
     const known = made.get(name) ?? [];
     if (!known.includes(at)) made.set(name, [...known, at]);
   }
-  return { activeSince, startedAt, instances, volumes: made, temporary: before?.temporary ?? new Set(temporary) };
+  return {
+    activeSince,
+    startedAt,
+    instances,
+    settings,
+    volumes: made,
+    temporary: before?.temporary ?? new Set(temporary),
+  };
 }
 
 function unitsOf({ units }: Look, before: LookMemory | null): Observation['units'] {
@@ -93,10 +105,10 @@ function unitsOf({ units }: Look, before: LookMemory | null): Observation['units
   return seen;
 }
 
-function containersOf({ containers }: Look, before: LookMemory | null, memory: LookMemory): Observation['containers'] {
+function containersOf(look: Look, before: LookMemory | null, memory: LookMemory): Observation['containers'] {
   const seen: Record<string, ContainerSeen> = {};
   const count = new Map<string, number>();
-  for (const { service, id, startedAt, container } of containers) {
+  for (const { service, id, startedAt, container } of look.containers) {
     const nth = (count.get(service) ?? 0) + 1;
     count.set(service, nth);
     const last = before?.startedAt.get(id);
@@ -104,7 +116,10 @@ function containersOf({ containers }: Look, before: LookMemory | null, memory: L
     const restarted = last !== undefined && last !== startedAt;
     // In the order in which the simulator and the model have them: equal machines give equal JSON.
     const own = { state: container.state, health: container.health, instance, restarted };
-    seen[keyOf(service, nth)] = withFields(own, container);
+    const now = withFields(own, container);
+    // Options of networks and volumes stand in podman's lists alone.
+    if (look.volumes === null) now.settings = before?.settings.get(id) ?? container.settings;
+    seen[keyOf(service, nth)] = now;
   }
   return sorted(seen);
 }

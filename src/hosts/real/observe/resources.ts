@@ -42,13 +42,13 @@ export function resourcesSeen(
   ].filter(({ what }) => what !== 'network podman');
 }
 
-/** When each named volume of a compose project was made, by its name. */
-export const volumesMade = (section: string | undefined): ReadonlyMap<string, string> =>
-  new Map(
-    listed(lines(section)[3])
-      .filter(one => projectOf(one) !== null)
-      .map(one => [listedName(one), one.CreatedAt ?? '']),
-  );
+/** When each named volume of a compose project was made, by its name; null where podman was not asked for its lists. */
+export function volumesMade(section: string | undefined): ReadonlyMap<string, string> | null {
+  const line = lines(section)[3];
+  if (line === undefined || line === '' || line === 'null') return null;
+  const own = listed(line).filter(one => projectOf(one) !== null);
+  return new Map(own.map(one => [listedName(one), one.CreatedAt ?? '']));
+}
 
 /** One of podman's lists. @throws Sick where it is none. */
 export function listed(line: string | undefined): readonly Listed[] {
