@@ -29,7 +29,7 @@ export interface Observation {
   readonly leftovers: readonly string[];
   /**
    * Named volumes of compose projects by podman's names for them: how many were seen of the name so far. One that was made anew is
-   * the next, and empty. Absent if there never were any, or podman was not asked because the user manager is down. Never compared.
+   * the next, and empty. Absent if there never were any, or podman could not be asked. Never compared.
    */
   readonly volumes?: Readonly<Record<string, number>>;
   /** Only in an expected observation: what it does not state, because the model cannot know it. */
