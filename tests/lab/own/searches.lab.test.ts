@@ -68,7 +68,6 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
       'stopped-means-stopped/disable-stop',
       'success-means-converged/relabel-container-reboot',
       'fragment-is-current/enable-rebuild',
-      'active-means-running/stop-container-rebuild',
     ]) {
       const from = fileURLToPath(new URL(`../../../corpus/${entry}.json`, import.meta.url));
       copyFileSync(from, at(`given/${entry.replace(/^.*\//, '')}.json`));
@@ -149,17 +148,6 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
         'set-unit-label.evidence.txt',
         'set-unit-label.json',
       ]);
-    },
-    async 'the connection cut in a step'() {
-      // In a rebuild: a cut between two commands is not even noticed.
-      const both = ['replay', 'given/stop-container-rebuild.json', 'given/again.json'];
-      const ended = await disturbed(both, async ({ until }) => {
-        await until('change', firstStep + 1);
-        await machine.cut();
-      });
-      expect(ended.out).toMatch(/^given\/stop-container-rebuild\.json: .*is dead/m);
-      expect(ended.out).toContain('given/again.json: still violated, as expected');
-      expect(ended.status).toBe(2);
     },
     async 'a machine that does not answer any more'() {
       const ended = await disturbed([...replay, 'given/again.json'], async ({ until }) => {
