@@ -13,7 +13,7 @@ describe.skipIf(!lab.ok)(`--stacks${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, ()
   beforeAll(async () => {
     await buildRoot();
     const apply =
-      'async host => { await host.container("remove", "media", "vpn"); return { ok: true, status: 0, message: "" }; }';
+      'async host => { await host.container("remove", "media", "server"); return { ok: true, status: 0, message: "" }; }';
     project = projectWith({ break: idle({ apply }) });
   }, 900_000);
 
