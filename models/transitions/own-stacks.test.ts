@@ -50,6 +50,13 @@ describe('a job', () => {
   });
 });
 
+test('a job is not asked for its health', () => {
+  expect(mustFail('set-healthcheck', { ...at('migrate'), healthcheck: 'failing' })).toEqual([]);
+  expect(mustFail('set-healthcheck', { ...at('app'), healthcheck: 'failing' })).toEqual([
+    'media/app never becomes healthy',
+  ]);
+});
+
 test('nothing is healthy that has no healthcheck', () => {
   expect(mustFail('set-healthcheck', { ...at('db'), healthcheck: 'none' })).toEqual([
     'media/migrate waits for media/db to be healthy, which has no healthcheck',
