@@ -41,6 +41,15 @@ export function isTurnOf(nth) {
   return share === null || (nth - 1) % share.of === share.nth - 1;
 }
 
+/**
+ * Whether a file of tests is in this run which takes turns with others, so many in all. Its cases must not be cut into shares as
+ * well: some would never be done.
+ */
+export function isTurnAmong(nth, all) {
+  const share = shareIn(process.env[shareVariable]);
+  return share === null || share.of < all || (share.nth - 1) % all === nth - 1;
+}
+
 /** The share of a commit: by its number in the history, so that neighbours differ; by its hash where the history is cut off. */
 export function shareOf({ number, hash }) {
   const turn = number ?? (hash === null ? 0 : Number.parseInt(hash.slice(0, 8), 16));

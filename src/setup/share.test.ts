@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { commitIn, inShare, isTurnOf, parts, shareIn, shareOf, shareVariable, wordsOf } from './share.mjs';
+import { commitIn, inShare, isTurnAmong, isTurnOf, parts, shareIn, shareOf, shareVariable, wordsOf } from './share.mjs';
 
 const cases = Array.from({ length: 23 }, (_, index) => index);
 const partsOf = (commits: readonly number[]) =>
@@ -55,4 +55,15 @@ test('it is said which part, and why', () => {
 
 test('a folder that git does not know has no commit', () => {
   expect(commitIn('/')).toEqual({ number: null, hash: null });
+});
+
+test('files that take turns are all done, each by as many parts', () => {
+  const done = Array.from({ length: parts }, (_, part) => {
+    vi.stubEnv(shareVariable, `${part + 1}/${parts}`);
+    return [1, 2, 3, 4].filter(nth => isTurnAmong(nth, 4));
+  });
+  expect(done.flat().sort()).toEqual([1, 1, 2, 2, 3, 3, 4, 4]);
+  expect(done.every(turns => turns.length === 1)).toBe(true);
+  vi.stubEnv(shareVariable, 'all');
+  expect([1, 2, 3, 4].every(nth => isTurnAmong(nth, 4))).toBe(true);
 });

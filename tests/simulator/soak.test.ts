@@ -16,7 +16,7 @@ import { soaked } from '../helpers/soak.ts';
  * The promises hold on the reference profile, wherever a new seed leads: another each time, and in CI another with each commit,
  * so that one commit always comes out alike. Set STACKFUZZ_SEED to go where another led.
  */
-const steps = shareIn(process.env[shareVariable]) === null ? 100_000 : 30_000;
+const steps = shareIn(process.env[shareVariable]) === null ? 100_000 : 15_000;
 const ofCommit = () => commitIn(fileURLToPath(new URL('../..', import.meta.url))).number ?? 0;
 const seed = Number(process.env.STACKFUZZ_SEED ?? (process.env.CI === undefined ? randomInt(1_000_000) : ofCommit()));
 

@@ -5,13 +5,16 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { lasting } from '../../../models/observation.ts';
 import { targetFor } from '../../../src/cli/options.ts';
 import { ownMachineOf } from '../../../src/cli/own.ts';
+import { isTurnAmong } from '../../../src/setup/share.mjs';
 import { typed } from '../../helpers/command.ts';
 import { second } from '../../helpers/lab-host.ts';
 import { type Keys, type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
 
 const owner = '~/.config/systemd/user';
 
-describe.skipIf(!sshAvailable())('a machine of somebody’s own', () => {
+const isDone = sshAvailable() && isTurnAmong(2, 4);
+
+describe.skipIf(!isDone)('a machine of somebody’s own', () => {
   let machine: SshMachine;
   const type = (...args: string[]) => typed(args, machine.folder);
   /** What of theirs runs, since when, and what is theirs on disk. */
