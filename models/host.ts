@@ -90,6 +90,24 @@ export type Verb =
 export type Handling = 'stop' | 'remove' | 'kill' | 'kill-conmon' | 'kill-both' | 'rename' | 'relabel';
 
 /**
+ * What is done with podman by hand beside a stack: a container is attached to a network or detached from it, a file is written in a
+ * container, a volume is removed, or everything that is not used (`podman system prune`). Networks and volumes go by podman's names.
+ */
+export type PodmanDeed =
+  | {
+      readonly deed: 'connect' | 'disconnect';
+      readonly stack: string;
+      readonly service: string;
+      readonly network: string;
+    }
+  | { readonly deed: 'write'; readonly stack: string; readonly service: string; readonly path: string }
+  | { readonly deed: 'remove-volume'; readonly volume: string }
+  | { readonly deed: 'prune' };
+
+/** The text that is written by hand. */
+export const writtenByHand = 'changed by hand\n';
+
+/**
  * How a rebuild is done: plainly, killed between its links and its switch (F25), by two at the same time, beside an auto-update,
  * or while the user manager starts.
  */
@@ -140,6 +158,8 @@ export interface Levers {
    * attached to the stack's network.
    */
   addContainer(kind: 'foreign' | 'on-network', stack: string): Promise<Claim>;
+  /** Run podman by hand beside the stacks. */
+  podman(what: PodmanDeed): Promise<Claim>;
   /** Create a health timer that has no container (facts.md F58). */
   orphanTimer(): Promise<Claim>;
   /** Make the probe of a service's containers fail or pass again, and have it run until podman says so. */

@@ -5,6 +5,7 @@ import type { Operation } from './operation.ts';
 import { ownHomelab } from './own-homelab.ts';
 import { isRebuild, type Need, needOf, type Role } from './role.ts';
 import { firstWorld } from './transitions/first.ts';
+import { withStack } from './transitions/systemd.ts';
 
 const modules = import.meta.glob<{ default: Operation }>('./operations/**/*.ts', { eager: true });
 const operations = new Map(
@@ -25,7 +26,9 @@ function recording(pulled: Set<Need>): Levers {
   return Object.fromEntries(levers) as Levers;
 }
 
-const worlds = [...variousWorlds(operations.values(), 100), firstWorld(ownHomelab)];
+const own = firstWorld(ownHomelab);
+/** One of an operator's own stacks, and the same when it has no containers left. */
+const worlds = [...variousWorlds(operations.values(), 100), own, withStack(own, 'media', { containers: {} })];
 
 /** What an operation must be there for that pulls a lever in this mode. */
 const mustBe: readonly (readonly [need: RegExp, role: Role])[] = [

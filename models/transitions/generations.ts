@@ -146,12 +146,13 @@ function doesRunAs(at: StackWorld, stack: string, project: StackDeclaration): bo
 }
 
 function containersAsDeclared(at: StackWorld, stack: string, project: StackDeclaration): boolean {
-  const services = Object.keys(project.services);
-  if (services.length !== Object.keys(at.containers).length) return false;
-  return services.every(name => {
+  for (const name in at.containers) if (project.services[name] === undefined) return false;
+  return Object.keys(project.services).every(name => {
     const container = at.containers[name];
     const service = project.services[name];
-    if (container === undefined || service === undefined) return false;
+    if (service === undefined) return false;
+    // A job that has run need not run again because somebody removed its container.
+    if (container === undefined) return service.ends !== undefined;
     const declared = containerOf(stack, name, service, container.image, 'declared');
     return (Object.keys(declared) as (keyof typeof declared)[]).every(key => container[key] === declared[key]);
   });

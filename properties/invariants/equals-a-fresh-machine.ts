@@ -1,5 +1,6 @@
 import { expectedObservation } from '../../models/expected-observation.ts';
 import { sameFields } from '../../models/machine/container-fields.ts';
+import { jobsIn } from '../../models/machine/declaration.ts';
 import { lineDifferences } from '../../models/machine/setting-lines.ts';
 import {
   alike,
@@ -27,7 +28,7 @@ export default {
     if (last === undefined || !isRebuild(last.role) || world.manager === 'down') return [];
     const asNew = freshOf(world);
     if (isPlainlyAlike(seen, asNew, world)) return [];
-    const [is, fresh] = [comparable(seen, world), comparable(asNew, world)];
+    const [is, fresh] = [comparable(seen, world), comparable(withoutJobsGone(asNew, world), world)];
     if (alike(is, fresh)) return [];
     const [mine, theirs] = [lasting(is) as Parts, lasting(fresh) as Parts];
     return parts.flatMap(part =>
@@ -73,6 +74,15 @@ function freshOf(world: World): Observation {
   const known = freshest.get(installed) ?? expectedObservation(firstWorld({ ...setup, declaration: installed }));
   freshest.set(installed, known);
   return known;
+}
+
+/** A job that has run is as good without its container, which somebody may have removed since. */
+function withoutJobsGone(fresh: Observation, world: World): Observation {
+  const jobs = jobsIn(world.installed);
+  if (jobs.size === 0) return fresh;
+  const { containers } = expectedObservation(world);
+  const kept = Object.entries(fresh.containers).filter(([name]) => !jobs.has(name) || containers[name] !== undefined);
+  return { ...fresh, containers: Object.fromEntries(kept) };
 }
 
 const freshest = new WeakMap<object, Observation>();

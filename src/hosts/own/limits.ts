@@ -62,6 +62,7 @@ export function limitsOf(
     if (!hasRoot && needRoot.has(need)) return 'it needs root, and the hosts file says root: none';
     if (!hasRoot && commands === 'profile' && /^(rebuild|rollback)/.test(need))
       return "it needs root: the profile's own commands are run as root";
+    if (need === 'podman prune') return 'it would remove stopped containers that are not under test';
     if (need === 'machine power-cut') return 'nobody here can cut the power of that machine';
     if (!hasRoot && need === 'place' && host.owner.startsWith('/'))
       return `it needs root: the owner installs units in ${host.owner}`;

@@ -1,4 +1,4 @@
-import { type Claim, type Host, type Placed, Unstarted, type Verb } from '../../../models/host.ts';
+import { type Claim, type Host, type Placed, type PodmanDeed, Unstarted, type Verb } from '../../../models/host.ts';
 import { newStack } from '../../../models/machine/additions.ts';
 import type { Declaration } from '../../../models/machine/declaration.ts';
 import type { Observation } from '../../../models/observation.ts';
@@ -62,6 +62,7 @@ export function renaming(host: Host, names: Names): Host {
     place: (path: string, what: Placed) => heard(host.place(textThere(path), what)),
     container: (action, stack, service) => heard(host.container(action, there(stack), service)),
     addContainer: (kind, stack) => heard(host.addContainer(kind, there(stack))),
+    podman: what => heard(host.podman(deedThere(what, there))),
     health: (stack, service, state) => heard(host.health(there(stack), service, state)),
     secret: (name, state) => heard(host.secret(there(name), state)),
     autoUpdate: how => heard(host.autoUpdate(how)),
@@ -79,6 +80,18 @@ function unstartedHere({ message, claim, seen, evidence }: Unstarted, textHere: 
     ...(seen !== undefined && { seen: hereIn(seen, textHere) }),
     ...(evidence !== undefined && { evidence }),
   });
+}
+
+/** What is done by hand, by the names that stacks, networks and volumes have there. */
+function deedThere(what: PodmanDeed, there: (name: string) => string): PodmanDeed {
+  const named = (resource: string): string => {
+    const [stack = '', ...rest] = resource.split('_');
+    return rest.length === 0 ? resource : [there(stack), ...rest].join('_');
+  };
+  if (what.deed === 'prune') return what;
+  if (what.deed === 'remove-volume') return { ...what, volume: named(what.volume) };
+  const stack = there(what.stack);
+  return what.deed === 'write' ? { ...what, stack } : { ...what, stack, network: named(what.network) };
 }
 
 /** Every text in a value, by our names; keys too. */

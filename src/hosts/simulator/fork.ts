@@ -74,7 +74,9 @@ const isSameContainer = (one: Container, other: Container): boolean =>
   one.seenStart === other.seenStart &&
   one.startedAt === other.startedAt &&
   one.sick === other.sick &&
-  one.name === other.name;
+  one.name === other.name &&
+  one.settings === other.settings &&
+  one.effect === other.effect;
 
 type Units = Manager['units'];
 

@@ -5,6 +5,7 @@ import { notSimulated, rebuildNeed } from '../../../models/role.ts';
 import { afterFault } from './faults.ts';
 import type { Said, SimulatedMachine } from './machine.ts';
 import { rebuild, rollback } from './owner/rebuild.ts';
+import { doneBeside } from './podman/beside.ts';
 import { handled, withContainerAdded, withHealth } from './podman/by-hand.ts';
 import { handSecret, publish } from './registry-and-secrets.ts';
 import { place } from './systemd/place.ts';
@@ -66,6 +67,7 @@ export function leversOf(now: UnderTest): LeversAtOnce {
       withContainerAdded(now.machine, kind, stack);
       return noted(`run a ${kind} container on ${stack}`, handMade);
     },
+    podman: what => noted(`podman ${Object.values(what).join(' ')}`, claimed(doneBeside(now.machine, what))),
     orphanTimer() {
       now.machine.strayTimers = [...now.machine.strayTimers, 'CONTAINER-ID.timer'];
       return noted('leave a health timer behind', handMade);

@@ -66,7 +66,8 @@ export interface SimulatedMachine {
 /** A network or a volume, as it was declared when it was made. */
 export interface Resource {
   readonly stack: string;
-  readonly made: ProjectNetwork | ProjectVolume;
+  /** Null of one that was removed. */
+  readonly made: ProjectNetwork | ProjectVolume | null;
   /** How many there were of this name, with this one. */
   readonly nth: number;
 }
@@ -129,7 +130,7 @@ export interface Unit {
 }
 
 /** A container, of a compose project or of nobody's. */
-export interface Container extends Omit<ContainerFields, 'name'> {
+export interface Container extends Omit<ContainerFields, 'name' | 'settings' | 'effect'> {
   readonly id: number;
   /** Its project; empty where it has none. */
   readonly stack: string;
@@ -138,6 +139,9 @@ export interface Container extends Omit<ContainerFields, 'name'> {
   readonly key: string;
   /** `stack/service` where its provider named it. */
   name: string;
+  /** What podman shows of it for an own compose file; a hand may change it. */
+  settings: string;
+  effect: string;
   /**
    * `dead` where its process is gone and podman does not know, `unwatched` where its conmon is gone (facts-debian13 F84,
    * F86).

@@ -147,3 +147,36 @@ describe('podman-compose', () => {
     expect((await states(host)).app).toBe('running');
   });
 });
+
+describe('by hand', () => {
+  const at = { stack: 'media', service: 'db' };
+
+  test('a network is connected and disconnected, and a config is written over, under the same container', async () => {
+    const host = await fresh();
+    const { settings } = (await host.observe()).containers['media/db'] ?? {};
+    await host.podman({ deed: 'connect', ...at, network: 'media_default' });
+    expect((await host.observe()).containers['media/db']).toMatchObject({
+      instance: 1,
+      settings: expect.stringContaining('network media_default'),
+    });
+    await host.podman({ deed: 'disconnect', ...at, network: 'media_default' });
+    expect((await host.observe()).containers['media/db']?.settings).toBe(settings);
+    const before = (await host.observe()).containers['media/app']?.effect;
+    await host.podman({ deed: 'write', stack: 'media', service: 'app', path: '/etc/site.conf' });
+    expect((await host.observe()).containers['media/app']?.effect).not.toBe(before);
+  });
+
+  test('a prune takes what does not run, and a volume goes only once nothing uses it', async () => {
+    const host = await fresh();
+    expect((await host.podman({ deed: 'remove-volume', volume: 'media_data' })).ok).toBe(false);
+    expect((await host.podman({ deed: 'prune' })).ok).toBe(true);
+    expect(Object.keys(await states(host))).toEqual(['app', 'client', 'db', 'shell', 'vpn']);
+    await host.systemctl('stop', 'media-stack.service');
+    expect((await host.podman({ deed: 'prune' })).ok).toBe(true);
+    expect(await states(host)).toEqual({});
+    expect((await host.podman({ deed: 'remove-volume', volume: 'media_data' })).ok).toBe(true);
+    expect((await host.observe()).volumes).toBeUndefined();
+    await host.systemctl('start', 'media-stack.service');
+    expect((await host.observe()).volumes).toEqual({ media_data: 2 });
+  });
+});

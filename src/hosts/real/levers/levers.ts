@@ -6,6 +6,7 @@ import { addingContainer, orphaningTimer } from './foreign-container.ts';
 import { healing } from './health.ts';
 import type { Lever } from './lever.ts';
 import { placing } from './place.ts';
+import { podmanByHand } from './podman.ts';
 import { rebuilding, rollingBack, updateLever, updatesIn } from './profile.ts';
 import { onlyOtherFailed, rebuildingIn } from './rebuild-mode.ts';
 import { deletingTag, publishing, running } from './registry.ts';
@@ -40,6 +41,7 @@ export function leversOver(
     place: async (path, what) => claimed(placing(deployment, path, what)),
     container: async (action, stack, service) => claimed(handling(deployment, action, stack, service)),
     addContainer: async (kind, stack) => claimed(addingContainer(deployment, kind, stack)),
+    podman: async what => claimed(podmanByHand(what)),
     orphanTimer: () => claimed(orphaningTimer()),
     health: (stack, service, state) => claimed(healing(stack, service, state)),
     publish: async (tag, version) =>

@@ -37,7 +37,9 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
     seen.restarted === restarted &&
     seen.state === container.state &&
     seen.health === container.health &&
-    seen.name === container.name
+    seen.name === container.name &&
+    seen.settings === container.settings &&
+    seen.effect === container.effect
   ) {
     return seen;
   }

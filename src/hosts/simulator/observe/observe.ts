@@ -44,8 +44,8 @@ function leftoversIn(machine: SimulatedMachine, units: Observation['units']): re
     left ??= [];
     left.push(`network ${stack}_default`);
   }
-  for (const [what, { stack }] of machine.resources) {
-    if (what === `network ${stack}_default` || speaksFor(machine, units, stack)) continue;
+  for (const [what, { stack, made }] of machine.resources) {
+    if (made === null || what === `network ${stack}_default` || speaksFor(machine, units, stack)) continue;
     left ??= [];
     left.push(what);
   }

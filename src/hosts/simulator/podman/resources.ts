@@ -37,13 +37,13 @@ function made(
   kind: 'network' | 'volume',
   stack: string,
   name: string,
-  declared: Resource['made'],
-): Resource['made'] {
+  declared: NonNullable<Resource['made']>,
+): NonNullable<Resource['made']> {
   if (declared.external) return declared;
   const key = `${kind} ${resourceName(stack, name, declared)}`;
   const there = machine.resources.get(key);
-  if (there !== undefined) return there.made;
-  machine.resources = new Map(machine.resources).set(key, { stack, made: declared, nth: 1 });
+  if (there !== undefined && there.made !== null) return there.made;
+  machine.resources = new Map(machine.resources).set(key, { stack, made: declared, nth: (there?.nth ?? 0) + 1 });
   return declared;
 }
 
@@ -63,7 +63,7 @@ const none: ReadonlySet<number> = new Set();
 /** The named volumes that are there, and how many there were of each; undefined where there are none. */
 export function volumesSeen({ resources }: SimulatedMachine): Readonly<Record<string, number>> | undefined {
   if (resources.size === 0) return undefined;
-  const volumes = [...resources].filter(([key]) => key.startsWith('volume '));
+  const volumes = [...resources].filter(([key, one]) => key.startsWith('volume ') && one.made !== null);
   if (volumes.length === 0) return undefined;
   return Object.fromEntries(volumes.map(([key, { nth }]) => [key.slice('volume '.length), nth]));
 }

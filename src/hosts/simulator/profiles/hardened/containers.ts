@@ -37,7 +37,12 @@ export function wrongContainers(
     if (unit !== unitOf(stack)) lines.push(`${line} names the unit ${unit === '' ? '(none)' : unit}`);
     if (container.definition !== definition) lines.push(`${line} was made by another definition of the unit`);
   }
-  return [...lines, ...[...left].map(service => `container ${stack}/${service} is absent`)];
+  return [
+    ...lines,
+    ...[...left]
+      .filter(service => services[service]?.ends === undefined)
+      .map(service => `container ${stack}/${service} is absent`),
+  ];
 }
 
 /** `stop_project`: every container of a project that podman believes to run, whatever it says of it (F84). */

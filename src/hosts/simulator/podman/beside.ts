@@ -1,0 +1,70 @@
+import { type PodmanDeed, writtenByHand } from '../../../../models/host.ts';
+import { digestOf, sortedLines } from '../../../../models/machine/compose-project.ts';
+import { type Container, fine, type Said, type SimulatedMachine } from '../machine.ts';
+import { containerRemoved, containersOf } from './podman.ts';
+
+/** What is done with podman by hand beside the stacks. */
+export function doneBeside(machine: SimulatedMachine, what: PodmanDeed): Said {
+  if (what.deed === 'prune') return pruned(machine);
+  if (what.deed === 'remove-volume') return volumeRemoved(machine, what.volume);
+  const [container] = containersOf(machine, what.stack, what.service);
+  if (container === undefined) return { status: 1, message: `no container of ${what.stack}/${what.service}` };
+  if (what.deed === 'write') {
+    const line = `config ${what.path} ${digestOf(writtenByHand)}`;
+    container.effect = replaced(container.effect, `config ${what.path}`, line);
+  } else {
+    const line = what.deed === 'connect' ? lineOf(machine, what.network) : null;
+    container.settings = replaced(container.settings, `network ${what.network}`, line);
+  }
+  return fine;
+}
+
+/** The lines without those about the same, and with another. */
+const replaced = (text: string, about: string, line: string | null): string =>
+  sortedLines([
+    ...text.split('\n').filter(one => one !== '' && one !== about && !one.startsWith(`${about} `)),
+    ...(line === null ? [] : [line]),
+  ]);
+
+/** How a network shows in the settings of a container on it. */
+const lineOf = ({ containers }: SimulatedMachine, network: string): string | null =>
+  containers
+    .flatMap(({ settings }) => settings.split('\n'))
+    .find(line => line === `network ${network}` || line.startsWith(`network ${network} `)) ?? null;
+
+const isIdle = ({ state }: Container): boolean => state === 'exited' || state === 'created';
+
+/** `podman system prune -f`, twice: a container that another one requires goes only after that one. */
+function pruned(machine: SimulatedMachine): Said {
+  const isRequired = ({ id }: Container): boolean => machine.containers.some(({ requires }) => requires.includes(id));
+  for (let gone = true; gone; ) {
+    const idle = machine.containers.filter(one => isIdle(one) && !isRequired(one));
+    for (const container of idle) containerRemoved(machine, container);
+    gone = idle.length > 0;
+  }
+  const used = new Set(
+    machine.containers.flatMap(({ settings }) =>
+      settings.split('\n').map(line => line.split(' ').slice(0, 2).join(' ')),
+    ),
+  );
+  machine.resources = new Map([...machine.resources].filter(([key]) => !key.startsWith('network ') || used.has(key)));
+  machine.networks = new Map(
+    [...machine.networks].filter(([stack, guests]) =>
+      machine.containers.some(one => one.stack === stack || guests.has(one.id)),
+    ),
+  );
+  return machine.containers.some(isIdle)
+    ? { status: 125, message: 'Error: container has dependent containers which must be removed before it' }
+    : fine;
+}
+
+function volumeRemoved(machine: SimulatedMachine, volume: string): Said {
+  const key = `volume ${volume}`;
+  const there = machine.resources.get(key);
+  if (there === undefined || there.made === null) return { status: 1, message: `Error: no such volume ${volume}` };
+  if (machine.containers.some(({ settings }) => settings.includes(` volume ${volume} `))) {
+    return { status: 2, message: `Error: volume ${volume} is being used by the following container(s)` };
+  }
+  machine.resources = new Map(machine.resources).set(key, { ...there, made: null });
+  return fine;
+}
