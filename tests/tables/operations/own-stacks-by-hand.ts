@@ -31,4 +31,16 @@ export default [
     ],
     ends: 'held',
   },
+  // A job that has ended well is not done again because its container is gone.
+  {
+    profile: 'tests/profiles/own-hardened',
+    steps: [step('remove-container', at('migrate')), step('rebuild')],
+    ends: 'held',
+  },
+  // hardened does not look at the networks of a container (its README).
+  {
+    profile: 'tests/profiles/own-hardened',
+    steps: [step('detach-by-hand', { ...at('db'), network: 'media_back' }), step('rebuild')],
+    ends: 'declared-is-in-force',
+  },
 ] satisfies readonly Sequence[];

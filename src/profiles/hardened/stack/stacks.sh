@@ -166,7 +166,10 @@ wrong_containers() {
     [ "$unit" = "${file##*/}" ] || echo "$line names the unit ${unit:-(none)}"
     [ "$made" = "$definition" ] || echo "$line was made by another definition of the unit"
   done <<<"$seen"
-  for service in "${!left[@]}"; do echo "container $stack/$service is absent"; done
+  # A job that has ended well need not be done again because its container was removed.
+  for service in "${!left[@]}"; do
+    [[ " $jobs " == *" $service "* ]] || echo "container $stack/$service is absent"
+  done
 }
 
 # Stops every container of a project, whatever podman believes of it. Fails where one still runs.
