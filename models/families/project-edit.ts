@@ -1,5 +1,4 @@
 import { type ComposeProject, isOn, type ProjectService } from '../machine/compose-project.ts';
-import type { Declaration } from '../machine/declaration.ts';
 import { withProject } from '../machine/own-stack.ts';
 import type { Args, Operation } from '../operation.ts';
 import { type ServiceArgs, stackEdit } from './mutation.ts';
@@ -24,7 +23,7 @@ export function projectEdit<A extends Args & { readonly stack: string }>(rule: P
     }
     return found;
   };
-  const edit = stackEdit<A>({
+  return stackEdit<A>({
     describe: rule.describe,
     choices: ({ project }, stack) => (project === undefined ? none : choices(project, stack)),
     change: (before, args) => {
@@ -34,13 +33,6 @@ export function projectEdit<A extends Args & { readonly stack: string }>(rule: P
         : withProject(args.stack, before, { ...project, ...rule.change(project, args) });
     },
   });
-  return { ...edit, choices: world => (hasProject(world.declared) ? edit.choices(world) : none) };
-}
-
-/** Whether a stack of a declaration comes from a compose file. An exploration asks this millions of times. */
-function hasProject({ stacks }: Declaration): boolean {
-  for (const name in stacks) if (stacks[name]?.project !== undefined) return true;
-  return false;
 }
 
 const none: readonly never[] = [];
