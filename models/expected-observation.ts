@@ -208,6 +208,7 @@ function drawUnit(stack: StackWorld): UnitSeen {
     revision,
     marker,
     restarted: false,
+    starts: null,
   };
 }
 

@@ -10,6 +10,8 @@ export interface Claim {
   readonly message: string;
   /** What those lines say; absent where there are none. */
   readonly outcomes?: readonly Outcome[];
+  /** How many commands it is the claim of, where they were given at the same time. */
+  readonly commands?: number;
   /** Only for a rebuild that runs beside an update: set where the rebuild claims success and the update does not. */
   readonly failed?: 'update';
   /** The innermost failure; only where the claim is a failure, and a unit failed meanwhile. */

@@ -66,6 +66,8 @@ export interface UnitSeen {
   readonly marker: string | null;
   /** Whether ActiveEnterTimestamp changed since the last observation. */
   readonly restarted: boolean;
+  /** How often a start was begun since the last observation, whatever came of it; null where the journal does not tell (facts.md F110). */
+  readonly starts: number | null;
 }
 
 /** The content of a unit file or drop-in, as far as it tells one definition from another. */
@@ -101,7 +103,7 @@ export interface ContainerSeen extends ContainerFields {
  * example, whether a unit failed by an exit status or by a timeout). An expected observation does not state them.
  */
 export const volatile = {
-  unit: ['needDaemonReload', 'restarted', 'result', 'unitFileState'],
+  unit: ['needDaemonReload', 'restarted', 'result', 'starts', 'unitFileState'],
   container: ['health', 'instance', 'restarted'],
 } as const;
 

@@ -16,7 +16,8 @@ export default {
       // Another definition of it is something that changes, also where the manager had loaded that one before by itself.
       if (were[stack]?.revision !== are[stack]?.revision) return [];
       if (!sameStack(last.before.stacks[stack], last.after.stacks[stack])) return [];
-      const unit = seen.units[unitOf(stack)]?.restarted ? [`${unitOf(stack)} was restarted for nothing`] : [];
+      const is = seen.units[unitOf(stack)];
+      const unit = is?.restarted || (is?.starts ?? 0) > 0 ? [`${unitOf(stack)} was restarted for nothing`] : [];
       const containers = Object.keys(seen.containers)
         .filter(name => name.startsWith(`${stack}/`))
         .filter(name => {

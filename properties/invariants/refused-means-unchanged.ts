@@ -12,7 +12,9 @@ export default {
     if (last === undefined || last.claim.ok || last.before.stacks !== last.after.stacks) return [];
     // An update that says that it tried the new image and went back was not refused (scenario S13a).
     if (last.after.uncertain !== null || rolledBack(last.claim).length > 0) return [];
-    const units = Object.keys(seen.units).filter(name => seen.units[name]?.restarted);
+    const units = Object.keys(seen.units).filter(
+      name => seen.units[name]?.restarted || (seen.units[name]?.starts ?? 0) > 0,
+    );
     const containers = Object.keys(seen.containers).filter(name => {
       const [is, was] = [seen.containers[name], last.seenBefore.containers[name]];
       return is?.restarted || (was !== undefined && is?.instance !== was.instance);

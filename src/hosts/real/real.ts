@@ -13,6 +13,7 @@ import { type Look, understood } from './observe/look.ts';
 import { isHomeless, lentRuntime, lookScript, type Patience } from './observe/look-script.ts';
 import { type LookMemory, observed } from './observe/observe.ts';
 import { nothingOwn, type OwnServices, withDeclared } from './observe/own-services.ts';
+import { startsToldOf, untold } from './observe/starts.ts';
 import { unfit } from './prepare.ts';
 import { envFilesScript, secretsOf } from './secrets.ts';
 import { faultOf, restOf } from './settle.ts';
@@ -138,7 +139,8 @@ export function realHost(options: RealOptions): Host {
 
   async function look(patience: Patience): Promise<Look> {
     const known = memory === null ? [] : [...memory.startedAt.keys()];
-    const script = lookScript(options, stacks, patience, known, halted, own);
+    const starts = memory === null ? untold : startsToldOf(memory.starts, memory.firstLook);
+    const script = lookScript(options, stacks, patience, known, halted, own, starts);
     const timeoutMs = patience.seconds * 1000 + quick;
     const start = performance.now();
     let ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);

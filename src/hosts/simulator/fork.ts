@@ -31,6 +31,7 @@ export const forked = (machine: SimulatedMachine): SimulatedMachine => ({
   resources: machine.resources,
   reasons: new Map(machine.reasons),
   log: [],
+  starts: new Map(machine.starts),
   failed: machine.failed,
 });
 

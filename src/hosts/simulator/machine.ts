@@ -59,6 +59,8 @@ export interface SimulatedMachine {
   readonly reasons: Map<string, string>;
   /** What was said since the reset. */
   readonly log: string[];
+  /** How often each unit began to start since the last look. */
+  readonly starts: Map<string, number>;
   /** Units that failed since the last lever, and what they said. */
   failed: readonly Failed[];
 }
@@ -232,6 +234,7 @@ export function bareMachine(
     resources: new Map(),
     reasons: new Map(),
     log: [],
+    starts: new Map(),
     failed: [],
   };
 }

@@ -31,7 +31,8 @@ export function leversOver(
     async rebuild(declaration, mode = 'plain') {
       const lever =
         mode === 'plain' ? rebuilding(deployment, declaration) : rebuildingIn(mode, deployment, declaration);
-      const { claim, stdout } = await pull(lever);
+      const { claim: said, stdout } = await pull(lever);
+      const claim = mode === 'plain' || mode === 'interrupted' ? said : { ...said, commands: 2 };
       if (mode !== 'beside-update') return claim;
       return { ...claim, ...updatesIn(stdout), ...(onlyOtherFailed(stdout) && { failed: 'update' as const }) };
     },

@@ -40,7 +40,38 @@ see_units() {
     case $name in *-stack.service) wanted[$name]=1;; esac
   done
   section units
-  systemctl --user show -p "$properties" -- "\${!wanted[@]}" || section torn
+  local shown
+  shown=$(systemctl --user show -p "$properties" -- "\${!wanted[@]}") || section torn
+  printf '%s\n' "$shown"
+  see_starts "$shown"
+}
+
+# The starts of those units that were started since the last look, by the journal, which may come a moment later (facts.md F110).
+see_starts() {
+  local line name= id= lines asked=() last=() found try
+  mapfile -t lines <<<"$1"
+  for line in "\${lines[@]}" ''; do
+    case $line in
+      Id=*) name=\${line#Id=};;
+      InvocationID=*) id=\${line#InvocationID=};;
+      '')
+        if [ -n "$name" ] && [[ $started != *" $name=$id "* ]]; then
+          asked+=("USER_UNIT=$name")
+          [ -z "$id" ] || last+=("$id")
+        fi
+        name= id=;;
+    esac
+  done
+  [ \${#asked[@]} != 0 ] || return
+  for try in {1..40}; do
+    # That of a unit that begins to start (sd-messages.h).
+    found=$(journalctl --quiet --no-pager --lines=1000 \${first_look:+--since=@$first_look} --output=json --output-fields=USER_UNIT,USER_INVOCATION_ID \
+      MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5 "\${asked[@]}" 2>/dev/null) || break
+    for id in "\${last[@]}"; do [[ $found == *"$id"* ]] || { sleep 0.05; continue 2; }; done
+    break
+  done
+  section starts
+  printf '%s\n' "$found"
 }
 
 # Mounts that podman made for a container, by its id, in the name space that it keeps for them; and temporary files.

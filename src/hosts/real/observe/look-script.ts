@@ -7,6 +7,7 @@ import { looking } from './files-and-units-script.ts';
 import { managerAndPodmanScript } from './manager-and-podman-script.ts';
 import { askedOf, nothingOwn, type OwnServices } from './own-services.ts';
 import { settling } from './settle-script.ts';
+import { type StartsToldOf, untold } from './starts.ts';
 
 /** How long to wait, and for what. */
 export interface Patience {
@@ -18,7 +19,7 @@ export interface Patience {
 
 /** What of each unit is asked of the user manager. */
 const properties =
-  'Id,LoadState,FragmentPath,DropInPaths,UnitFileState,NeedDaemonReload,ActiveState,SubState,Result,Environment,ActiveEnterTimestampMonotonic';
+  'Id,LoadState,FragmentPath,DropInPaths,UnitFileState,NeedDaemonReload,ActiveState,SubState,Result,Environment,ActiveEnterTimestampMonotonic,InvocationID';
 
 /**
  * One script for settling and looking, so that both are one call however many stacks there are: the user manager is
@@ -28,6 +29,7 @@ const properties =
  * @param known ids of the containers that are probably still there
  * @param still what the last look waited for in vain (`Look.halted`)
  * @param own what the machine was given of operators' own compose files
+ * @param starts what was seen of the starts of units
  */
 export function lookScript(
   { profile, operator }: Deployment,
@@ -36,6 +38,7 @@ export function lookScript(
   known: readonly string[] = [],
   still: readonly string[] = [],
   own: OwnServices = nothingOwn,
+  starts: StartsToldOf = untold,
 ): string {
   const { state } = profile;
   const { configs, ports } = askedOf(own);
@@ -47,6 +50,7 @@ export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
 directories=(${searchPath.map(place).join(' ')})
 declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
 properties=${properties}
+started=' ${starts.last.join(' ')} ' first_look=${starts.since ?? ''}
 known=(${known.map(id => `${id}/json`).join(' ')})
 still=${quoted(`\n${still.join('\n')}\n`)}
 own=${own.size === 0 ? 'no' : 'yes'} configs=(${configs.map(quoted).join(' ')}) ports=' ${ports.join(' ')} '

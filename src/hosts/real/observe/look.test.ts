@@ -20,7 +20,8 @@ test('a machine freshly rebuilt shows what the model believes of it', () => {
     files: expected.files,
     timers: [],
   });
-  expect(calm.units).toEqual(expected.units);
+  const units = Object.entries(expected.units).map(([name, unit]) => [name, { ...unit, starts: 0 }]);
+  expect(calm.units).toEqual(Object.fromEntries(units));
   expect(calm.containers['duo/api']).toEqual(expected.containers['duo/api']);
   expect(calm.containers['web/app']).toEqual({ ...expected.containers['web/app'], health: 'healthy' });
 });

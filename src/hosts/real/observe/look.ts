@@ -7,6 +7,7 @@ import { externalIn, nothingOwn, type OwnServices } from './own-services.ts';
 import { mountsSeen, type Resources, resourcesSeen, temporarySeen, volumesMade } from './resources.ts';
 import { lines, sections } from './sections.ts';
 import { surroundingsIn } from './settings.ts';
+import { type StartsLook, startsSeen } from './starts.ts';
 import { type UnitLook, unitsSeen } from './units.ts';
 
 /** One look at a machine, understood but not yet compared with the look before. */
@@ -24,6 +25,8 @@ export interface Look {
   readonly halted: readonly string[];
   readonly listed: readonly ListedUnit[];
   readonly units: ReadonlyMap<string, UnitLook>;
+  /** What the journal has of the units that were started since the look before. */
+  readonly starts: StartsLook;
   readonly containers: readonly ContainerLook[];
   readonly resources: Resources;
   /** When each named volume of a compose project was made, by its name; null where podman was not asked for its lists. */
@@ -56,6 +59,7 @@ export function understood(output: string, operator: Operator, own: OwnServices 
     halted: lines(seen.get('halted')),
     listed: unitsListed(seen.get('listing')),
     units: unitsSeen(seen.get('units'), operator),
+    starts: startsSeen(seen.get('starts')),
     containers,
     resources: resourcesSeen(seen.get('containers'), ownersOfVolumes(all), externalIn(own)),
     volumes: volumesMade(seen.get('containers')),

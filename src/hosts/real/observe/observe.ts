@@ -6,11 +6,16 @@ import { sorted } from './files.ts';
 import type { Look } from './look.ts';
 import { strayTimers } from './manager.ts';
 import { leftoversIn, temporaryName } from './resources.ts';
+import { type KnownStarts, startsSince } from './starts.ts';
 
 /** What must be remembered from one look to the next to say what moved: the only place where time and ids count. */
 export interface LookMemory {
   /** When each unit last became active. */
   readonly activeSince: ReadonlyMap<string, number>;
+  /** What is known of the starts of each unit. */
+  readonly starts: ReadonlyMap<string, KnownStarts>;
+  /** The machine's clock at the first look, in seconds. */
+  readonly firstLook: number;
   /** When each container was last started, by id. */
   readonly startedAt: ReadonlyMap<string, string>;
   /** Ids of the containers seen so far for each service, oldest first. */
@@ -69,9 +74,16 @@ const volumesOf = ({ volumes }: Look, memory: LookMemory): Pick<Observation, 'vo
         ),
       };
 
-function remembered({ units, containers, volumes, temporary }: Look, before: LookMemory | null): LookMemory {
+function remembered(
+  { units, starts: asked, clock, containers, volumes, temporary }: Look,
+  before: LookMemory | null,
+): LookMemory {
   const activeSince = new Map(before?.activeSince);
-  for (const [name, unit] of units) activeSince.set(name, unit.activeSince);
+  const starts = new Map(before?.starts);
+  for (const [name, unit] of units) {
+    activeSince.set(name, unit.activeSince);
+    starts.set(name, startsSince(name, unit.invocation, asked, before?.starts.get(name), before === null).known);
+  }
   const startedAt = new Map(containers.map(one => [one.id, one.startedAt]));
   const instances = new Map(before?.instances);
   for (const { service, id } of containers) {
@@ -88,6 +100,8 @@ function remembered({ units, containers, volumes, temporary }: Look, before: Loo
   }
   return {
     activeSince,
+    starts,
+    firstLook: before?.firstLook ?? clock,
     startedAt,
     instances,
     settings,
@@ -96,11 +110,12 @@ function remembered({ units, containers, volumes, temporary }: Look, before: Loo
   };
 }
 
-function unitsOf({ units }: Look, before: LookMemory | null): Observation['units'] {
+function unitsOf({ units, starts }: Look, before: LookMemory | null): Observation['units'] {
   const seen: Record<string, UnitSeen> = {};
-  for (const [name, { unit, activeSince }] of units) {
+  for (const [name, { unit, activeSince, invocation }] of units) {
     const restarted = before !== null && activeSince !== 0 && activeSince !== before.activeSince.get(name);
-    seen[name] = { ...unit, restarted };
+    const since = startsSince(name, invocation, starts, before?.starts.get(name), before === null);
+    seen[name] = { ...unit, restarted, starts: since.starts };
   }
   return seen;
 }

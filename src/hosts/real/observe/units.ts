@@ -5,9 +5,11 @@ import { lines } from './sections.ts';
 
 /** A unit with the moment at which it last became active, which only comparing two looks makes sense of. */
 export interface UnitLook {
-  readonly unit: Omit<UnitSeen, 'restarted'>;
+  readonly unit: Omit<UnitSeen, 'restarted' | 'starts'>;
   /** Microseconds since boot; 0 where it never was. */
   readonly activeSince: number;
+  /** Its InvocationID, another one for each start; empty where there is none. */
+  readonly invocation: string;
 }
 
 /** What `systemctl --user show` says of stack units, by name. One that has no file and does not run is none. */
@@ -43,7 +45,7 @@ function unitLook(said: ReadonlyMap<string, string>, operator: Operator): UnitLo
     revision: revision === undefined ? null : Number(revision),
     marker: variable(word('Environment'), 'STACK_MARKER') ?? null,
   };
-  return { unit, activeSince: Number(word('ActiveEnterTimestampMonotonic')) };
+  return { unit, activeSince: Number(word('ActiveEnterTimestampMonotonic')), invocation: word('InvocationID') };
 }
 
 const splitAt = (line: string, at: number): readonly [string, string] => [line.slice(0, at), line.slice(at + 1)];

@@ -31,6 +31,7 @@ export function look(machine: SimulatedMachine, observer: Observer): Observation
   };
   const volumes = volumesSeen(machine);
   if (volumes !== undefined) Object.assign(seen, { volumes });
+  machine.starts.clear();
   observer.diskVersion = machine.disk.version;
   observer.last = seen;
   return seen;

@@ -27,14 +27,22 @@ export function simulatedUnits(machine: SimulatedMachine, manager: Manager, obse
 
 const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as const;
 
-function unitSeen({ disk }: SimulatedMachine, unit: Unit, observer: Observer): UnitSeen {
+function unitSeen({ disk, starts: begun }: SimulatedMachine, unit: Unit, observer: Observer): UnitSeen {
   const { name, activeSince } = unit;
   const moved = activeSince !== 0 && activeSince !== observer.activeSince.get(name);
   const restarted = observer.last !== null && moved;
   observer.activeSince.set(name, activeSince);
   const needDaemonReload = needsReload(disk, unit);
+  const starts = observer.last === null ? 0 : (begun.get(name) ?? 0);
   const { seen } = unit;
-  if (seen !== null && seen.restarted === restarted && seen.needDaemonReload === needDaemonReload) return seen;
+  if (
+    seen !== null &&
+    seen.restarted === restarted &&
+    seen.starts === starts &&
+    seen.needDaemonReload === needDaemonReload
+  ) {
+    return seen;
+  }
   unit.seen = {
     loadState: unit.load,
     fragmentPath: unit.fragment,
@@ -47,6 +55,7 @@ function unitSeen({ disk }: SimulatedMachine, unit: Unit, observer: Observer): U
     revision: unit.revision,
     marker: unit.marker,
     restarted,
+    starts,
   };
   return unit.seen;
 }

@@ -129,6 +129,7 @@ function stop(machine: SimulatedMachine, unit: Unit, restarting: boolean): Said 
 export function startUnit(machine: SimulatedMachine, unit: Unit): Said {
   if (unit.active === 'active') return fine;
   unit.seen = null;
+  machine.starts.set(unit.name, (machine.starts.get(unit.name) ?? 0) + 1);
   const said = runStack(machine, unit, 'up');
   if (said.status === 0) {
     unit.active = 'active';

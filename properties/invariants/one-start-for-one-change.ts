@@ -1,0 +1,43 @@
+import { unitOf } from '../../models/machine/search-path.ts';
+import type { Role } from '../../models/role.ts';
+import { withUnit } from '../altered.ts';
+import { lastSuccess } from '../differences.ts';
+import type { Invariant } from '../invariant.ts';
+
+export default {
+  promise: 'A command that claims success starts the unit of each stack that it changes exactly once.',
+  from: 'S03, S08, S10; plan, W3.3',
+  about: 'step',
+  broken(seen, _world, history) {
+    const last = lastSuccess(history);
+    const most = last === undefined ? undefined : startsBy[last.role];
+    if (last === undefined || most === undefined || last.before.uncertain !== null) return [];
+    const allowed = most * (last.claim.commands ?? 1);
+    return Object.keys(last.after.stacks).flatMap(stack => {
+      const unit = unitOf(stack);
+      const starts = seen.units[unit]?.starts ?? null;
+      if (starts === null) return [];
+      if (starts > allowed) return [`${last.step.operation} started ${unit} ${times(starts)}, not ${times(allowed)}`];
+      const [before, after] = [last.before.stacks[stack], last.after.stacks[stack]];
+      const isChanged = last.after.uncertain === null && after?.active === 'active' && before?.made !== after.made;
+      return starts === 0 && isChanged ? [`${last.step.operation} changed ${stack}, and did not start ${unit}`] : [];
+    });
+  },
+  example: {
+    after: [{ operation: 'change-environment', args: { stack: 'web', service: 'app', greeting: 'goodbye' } }],
+    lie: seen => withUnit(seen, 'web-stack.service', { starts: 2 }),
+  },
+} satisfies Invariant;
+
+/** How often one command may start a unit; a role that is not here may do so as it likes. */
+const startsBy: Partial<Record<Role, number>> = {
+  rebuild: 1,
+  rollback: 1,
+  update: 1,
+  start: 1,
+  stop: 0,
+  reload: 0,
+  'update-check': 0,
+};
+
+const times = (count: number): string => (count === 0 ? 'at all' : count === 1 ? 'once' : `${count} times`);

@@ -1,0 +1,76 @@
+import { lines } from './sections.ts';
+
+/** Ids of the starts that the journal has of units, by unit, oldest first; null where nothing changed and nobody asked. */
+export type StartsLook = ReadonlyMap<string, ReadonlySet<string>> | null;
+
+/** What is remembered of a unit's starts from one look to the next. */
+export interface KnownStarts {
+  /** Its InvocationID at that look; empty where it had none. */
+  readonly last: string;
+  /** All ids that were seen of it; null where the journal had not come to the last one. */
+  readonly ids: ReadonlySet<string> | null;
+}
+
+/** The answer of journalctl: an entry a line, as JSON, for each time that a unit began to start (facts.md F110). */
+export function startsSeen(section: string | undefined): StartsLook {
+  if (section === undefined) return null;
+  const starts = new Map<string, Set<string>>();
+  for (const line of lines(section)) {
+    const { USER_UNIT: unit, USER_INVOCATION_ID: id } = entryIn(line);
+    if (unit === undefined || id === undefined) continue;
+    const known = starts.get(unit) ?? new Set();
+    starts.set(unit, known.add(id));
+  }
+  return starts;
+}
+
+interface Entry {
+  readonly USER_UNIT?: string;
+  readonly USER_INVOCATION_ID?: string;
+}
+
+function entryIn(line: string): Entry {
+  try {
+    return JSON.parse(line) as Entry;
+  } catch {
+    return {};
+  }
+}
+
+/** What the look script is told of starts: those that need not be asked for again, and since when others count. */
+export interface StartsToldOf {
+  /** `UNIT=ID` of the last start of each unit that was seen. */
+  readonly last: readonly string[];
+  /** Seconds since the epoch, of the first look; null at the first look. */
+  readonly since: number | null;
+}
+
+/** At the first look everything is asked for. */
+export const untold: StartsToldOf = { last: [], since: null };
+
+/** What is told once something is remembered. */
+export const startsToldOf = (known: ReadonlyMap<string, KnownStarts>, since: number): StartsToldOf => ({
+  last: [...known].map(([name, { last }]) => `${name}=${last}`),
+  since,
+});
+
+/** What is known of a unit's starts after a look, and how many there were since the one before; null where that cannot be told. */
+export function startsSince(
+  name: string,
+  invocation: string,
+  asked: StartsLook,
+  before: KnownStarts | undefined,
+  isFirst: boolean,
+): { readonly starts: number | null; readonly known: KnownStarts } {
+  if (before?.last === invocation) return { starts: 0, known: before };
+  const there = asked?.get(name) ?? none;
+  if (asked === null || (invocation !== '' && !there.has(invocation))) {
+    return { starts: isFirst ? 0 : null, known: { last: invocation, ids: null } };
+  }
+  const ids = new Set([...(before?.ids ?? none), ...there]);
+  const isCountable = before === undefined || before.ids !== null;
+  const count = isCountable ? ids.size - (before?.ids?.size ?? 0) : null;
+  return { starts: isFirst ? 0 : count, known: { last: invocation, ids } };
+}
+
+const none: ReadonlySet<string> = new Set();
