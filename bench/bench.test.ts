@@ -9,7 +9,7 @@ const benches = readdirSync(join(root, 'bench')).filter(file => file.endsWith('.
 
 /** Those that want a lab machine are in tests/lab/bench.lab.test.ts and tests/lab/own/connection.lab.test.ts. */
 const here = benches.filter(
-  file => !['lab.bench.ts', 'audit.bench.ts', 'stacks.bench.ts', 'ssh.bench.ts'].includes(file),
+  file => !['lab.bench.ts', 'audit.bench.ts', 'stacks.bench.ts', 'look.bench.ts', 'ssh.bench.ts'].includes(file),
 );
 
 /** What makes a round of it short. */

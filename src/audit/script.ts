@@ -22,7 +22,7 @@ const composeWords =
 export function auditScript(operator: Operator): string {
   const usual = searchPath.map(path => quoted(placeOf(path, operator))).join(' ');
   return `
-uid=${operator.uid} known=()
+uid=${operator.uid}
 export LC_ALL=C HOME=${quoted(operator.home)} XDG_RUNTIME_DIR=/run/user/${operator.uid}
 export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
 usual=(${usual}) properties=${properties} words=${quoted(composeWords)} operator=${quoted(operator.name)}

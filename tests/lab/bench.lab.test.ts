@@ -39,3 +39,14 @@ test.skipIf(!labAvailable().ok)('stacks.bench.ts measures, here one short round'
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatch(/^reading 1 compose files of 200 lines: \d+ ms, docker compose alone \d+ ms: \d+\.\d\d x/m);
 });
+
+test.skipIf(!labAvailable().ok || !isTurnOf(5))('look.bench.ts measures, here one short round', async () => {
+  const program = fileURLToPath(new URL('../../dist/bench/look.bench.js', import.meta.url));
+  const { status, out, err } = await runProgram(
+    process.execPath,
+    [program, '2', '3'] /* rounds, services */,
+    emptyFolder(),
+  );
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out).toMatch(/^a look at 3 services: \d+ ms, at 2: \d+ ms: \d+\.\d\d x/m);
+});

@@ -60,6 +60,8 @@ export function realHost(options: RealOptions): Host {
   let fresh: Look | null = null;
   /** What the last look waited for and did not change: it is not waited for again. */
   let halted: readonly string[] = [];
+  /** What the last look knows of containers that ran on: where podman lists them the same, it is not asked again. */
+  let known: Look['known'] = new Map();
   /** What this machine was given of operators' own compose files. */
   let own: OwnServices = nothingOwn;
   const stacks = Object.keys(profile.declaration.stacks);
@@ -138,7 +140,6 @@ export function realHost(options: RealOptions): Host {
   }
 
   async function look(patience: Patience): Promise<Look> {
-    const known = memory === null ? [] : [...memory.startedAt.keys()];
     const starts = memory === null ? untold : startsToldOf(memory.starts, memory.firstLook);
     const script = lookScript(options, stacks, patience, known, halted, own, starts);
     const timeoutMs = patience.seconds * 1000 + quick;
@@ -149,8 +150,9 @@ export function realHost(options: RealOptions): Host {
       ran = await run({ title: 'look', as: asker(options), script: lentRuntime(options, script), timeoutMs }, false);
     }
     if (ran.truncated) throw new Sick('what the machine shows is more than a channel carries');
-    const seen = narrowedBy(options, understood(ran.stdout, operator, own));
+    const seen = narrowedBy(options, understood(ran.stdout, operator, own, known));
     halted = seen.rested ? seen.halted : [];
+    known = seen.known;
     options.onSpent?.('rest', seen.waited, 'rest');
     options.onSpent?.('look', performance.now() - start - seen.waited, 'look');
     return seen;
@@ -160,6 +162,12 @@ export function realHost(options: RealOptions): Host {
     const old = machine;
     machine = null;
     await old?.close();
+  }
+
+  /** A program that may do anything, also what no list of podman's tells: `podman update` on a container that runs on. */
+  async function asked(claim: Promise<Claim>): Promise<Claim> {
+    known = new Map();
+    return claim;
   }
 
   const levers = leversOver(options, pull, end);
@@ -175,6 +183,7 @@ export function realHost(options: RealOptions): Host {
         fresh = null;
         troubles = [];
         halted = [];
+        known = new Map();
         own = withDeclared(nothingOwn, profile.declaration);
         log.clear();
         const start = performance.now();
@@ -217,9 +226,12 @@ export function realHost(options: RealOptions): Host {
       return seen;
     },
     ...levers,
+    rollback: () => asked(levers.rollback()),
+    autoUpdate: how => asked(levers.autoUpdate(how)),
+    shell: (line, as) => asked(levers.shell(line, as)),
     async rebuild(declaration, mode) {
       own = withDeclared(own, declaration);
-      return levers.rebuild(declaration, mode);
+      return asked(levers.rebuild(declaration, mode));
     },
     async ailment() {
       const found = [...troubles, ...ailmentsIn(await askIfWell(true), killed)];

@@ -3,8 +3,11 @@ import type { FreshMachine, MachineSource } from '../../../src/hosts/deployment.
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { labOperator } from '../../../src/hosts/paths.ts';
+import { inspectionsIn } from '../../../src/hosts/real/observe/containers.ts';
 import { type Look, understood } from '../../../src/hosts/real/observe/look.ts';
 import { lookScript } from '../../../src/hosts/real/observe/look-script.ts';
+import { nothingOwn } from '../../../src/hosts/real/observe/own-services.ts';
+import { sections } from '../../../src/hosts/real/observe/sections.ts';
 import type { Channel } from '../../../src/hosts/transport/channel.ts';
 import { labDeployment, profile } from '../../helpers/lab-host.ts';
 
@@ -27,9 +30,15 @@ describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: 
     await machines?.close();
   });
 
+  /** Which containers the last look asked for in full. */
+  let inspections: readonly string[] = [];
+
   async function look(): Promise<Look> {
-    const script = lookScript(deployment, ['web', 'duo'], { seconds: 60, mustBeUp: true }, [], last?.halted);
-    last = understood((await channel.run(script, { timeoutMs: 90_000 })).stdout, labOperator);
+    const { known, halted } = last ?? {};
+    const script = lookScript(deployment, ['web', 'duo'], { seconds: 60, mustBeUp: true }, known, halted);
+    const { stdout } = await channel.run(script, { timeoutMs: 90_000 });
+    inspections = inspectionsIn(sections(stdout).get('containers')).map(one => one.Name);
+    last = understood(stdout, labOperator, nothingOwn, known);
     expect(last.rested).toBe(true);
     return last;
   }
@@ -42,6 +51,26 @@ describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: 
   const kill = (signal: string, whom: 'Pid' | 'ConmonPid', container: string) =>
     said(`kill -s ${signal} "$(podman inspect -f '{{.State.${whom}}}' ${container})"`);
   const stateOf = ({ containers }: Look, name: string) => containers.find(one => one.name === name)?.container.state;
+
+  test('a container that runs on is asked for once, and again when anything of it changes', async () => {
+    const first = await look();
+    expect(inspections).toHaveLength(first.containers.length);
+    const second = await look();
+    expect(inspections).toEqual([]);
+    expect(second.containers).toEqual(first.containers);
+
+    await said(
+      'podman rename web-app-1 web-app-x; podman network create others; podman network connect others duo-db-1',
+    );
+    expect(stateOf(await look(), 'web-app-x')).toBe('running');
+    expect([...inspections].sort()).toEqual(['duo-db-1', 'web-app-x']);
+    await said(
+      'podman rename web-app-x web-app-1; podman network disconnect others duo-db-1; podman network rm others',
+    );
+    await said('podman restart -t 0 duo-db-1');
+    await look();
+    expect([...inspections].sort()).toEqual(['duo-db-1', 'web-app-1']);
+  });
 
   test('what was waited for in vain is not waited for again, and what changed since is', async () => {
     await look();

@@ -70,10 +70,38 @@ export interface Inspected {
 /** Ids of the processes that there are, or null where nobody asked. */
 export type Pids = ReadonlySet<number> | null;
 
-/** What podman says of each container: its section holds four lists, and then each container's inspection. */
-export function inspectionsIn(section: string | undefined): readonly Inspected[] {
+/**
+ * What podman says of each container: its section holds four lists, and then the inspection of each that was asked for. The
+ * others are as they were at the look before.
+ * @param keys a line for each container: its id, and all that podman lists of it and that changes
+ */
+export function inspectionsIn(
+  section: string | undefined,
+  keys?: string,
+  known: ReadonlyMap<string, Inspected> = new Map(),
+): readonly Inspected[] {
   const [, , , , ...inspections] = lines(section);
-  return inspected(inspections).filter(one => one.Id !== undefined && !one.IsInfra);
+  const asked = inspected(inspections).filter(one => one.Id !== undefined && !one.IsInfra);
+  const ids = new Set(asked.map(one => one.Id));
+  const kept = lines(keys).flatMap(key => known.get(key) ?? []);
+  return [...asked, ...kept.filter(one => !ids.has(one.Id))];
+}
+
+/** Those that run, were probed, and are in podman's list as they were inspected a moment later, by their keys. */
+export function knownIn(all: readonly Inspected[], keys: string | undefined): ReadonlyMap<string, Inspected> {
+  const byId = new Map(all.map(one => [one.Id, one]));
+  const found = new Map<string, Inspected>();
+  for (const key of lines(keys)) {
+    const words = key.split(' ');
+    const one = byId.get(words[0]);
+    if (one === undefined) continue;
+    const { Status, Health, Pid, ConmonPid = 0 } = one.State;
+    const health = Health?.Status ?? '';
+    const isSteady = Status === 'running' && ConmonPid !== 0 && health !== 'starting';
+    if (isSteady && ['State:running', `Status:${health}`, `Pid:${Pid}`].every(word => words.includes(word)))
+      found.set(key, one);
+  }
+  return found;
 }
 
 /** The containers of a look, oldest first. */

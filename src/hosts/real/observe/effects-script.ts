@@ -23,13 +23,19 @@ see_configs() {
   [ \${#others[@]} = 0 ] || nsenter --user --preserve-credentials -t "$first" cksum -- "\${others[@]}" 2>/dev/null
 }
 
-# Those of the declared ports that a running container publishes and that answer, all asked at the same time. Podman's socket
-# writes a container a line. What has just been started is given time, as nothing tells when it listens.
+# Those of the declared ports that answer, all asked at the same time, by one program. What has just been started is given time,
+# as nothing tells when it listens: it was inspected, and runs. Podman's socket writes a container a line.
 see_answering() {
-  local port
+  local port urls=() prompt=' '
   section answering
+  for port in $ports; do urls+=(-o /dev/null "http://127.0.0.1:$port"); done
+  for port in $(curl -qsZ -m 5 --noproxy '*' --parallel-max 99 -w '%{exitcode}:%{remote_port} ' "\${urls[@]}" 2>/dev/null); do
+    [ "\${port%:*}" != 0 ] || { port=\${port#*:} prompt+="$port "; echo "$port"; }
+  done
+  for port in $ports; do [[ $prompt == *" $port "* ]] || break; port=; done
+  [ -n "$port" ] || return
   for port in $(grep -E '"Status": ?"running"' <<<"$containers" | grep -oE '"HostPort": ?"[0-9]+"' | tr -dc '0-9\n' | sort -u); do
-    [[ $ports != *" $port "* ]] || answers "$port" &
+    if [[ $ports == *" $port "* && $prompt != *" $port "* ]]; then answers "$port" & fi
   done
   wait
 }

@@ -4,6 +4,7 @@ import { placeOf, runtimeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { effectsScript } from './effects-script.ts';
 import { looking } from './files-and-units-script.ts';
+import type { Look } from './look.ts';
 import { managerAndPodmanScript } from './manager-and-podman-script.ts';
 import { askedOf, nothingOwn, type OwnServices } from './own-services.ts';
 import { settling } from './settle-script.ts';
@@ -26,7 +27,7 @@ const properties =
  * asked for jobs, then everything is looked at, then it is asked again (a job can be queued in between: facts-debian13
  * F99). Where either answer shows movement, the look does not count and the machine is given time. It runs after every
  * step, so it starts few processes, and reads no long text with bash's `read` or `//`, which are slow.
- * @param known ids of the containers that are probably still there
+ * @param known the containers that need not be asked for again where they are as they were (`Look.known`)
  * @param still what the last look waited for in vain (`Look.halted`)
  * @param own what the machine was given of operators' own compose files
  * @param starts what was seen of the starts of units
@@ -35,7 +36,7 @@ export function lookScript(
   { profile, operator }: Deployment,
   stacks: readonly string[],
   patience: Patience,
-  known: readonly string[] = [],
+  known: Look['known'] = new Map(),
   still: readonly string[] = [],
   own: OwnServices = nothingOwn,
   starts: StartsToldOf = untold,
@@ -51,7 +52,7 @@ directories=(${searchPath.map(place).join(' ')})
 declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
 properties=${properties}
 started=' ${starts.last.join(' ')} ' first_look=${starts.since ?? ''}
-known=(${known.map(id => `${id}/json`).join(' ')})
+declare -A known=(${[...known].map(([key, { State }]) => `[${quoted(key)}]=${State.ConmonPid}`).join(' ')})
 still=${quoted(`\n${still.join('\n')}\n`)}
 own=${own.size === 0 ? 'no' : 'yes'} configs=(${configs.map(quoted).join(' ')}) ports=' ${ports.join(' ')} '
 link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quoted(state.tree)}

@@ -1,6 +1,13 @@
 import type { Observation } from '../../../../models/observation.ts';
 import type { Operator } from '../../paths.ts';
-import { type ContainerLook, containersSeen, inspectionsIn, ownersOfVolumes } from './containers.ts';
+import {
+  type ContainerLook,
+  containersSeen,
+  type Inspected,
+  inspectionsIn,
+  knownIn,
+  ownersOfVolumes,
+} from './containers.ts';
 import { filesSeen, revisionSeen } from './files.ts';
 import { type ListedUnit, unitsListed } from './manager.ts';
 import { externalIn, nothingOwn, type OwnServices } from './own-services.ts';
@@ -28,6 +35,8 @@ export interface Look {
   /** What the journal has of the units that were started since the look before. */
   readonly starts: StartsLook;
   readonly containers: readonly ContainerLook[];
+  /** Of the containers that run, what podman said, by all that it lists of them: the next look asks for those alone that changed. */
+  readonly known: ReadonlyMap<string, Inspected>;
   readonly resources: Resources;
   /** When each named volume of a compose project was made, by its name; null where podman was not asked for its lists. */
   readonly volumes: ReadonlyMap<string, string> | null;
@@ -42,12 +51,18 @@ export interface Look {
 /**
  * Understands what the look script printed.
  * @param own what the machine was given of operators' own compose files
+ * @param known what the script was given of the look before
  * @throws Sick where it makes no sense.
  */
-export function understood(output: string, operator: Operator, own: OwnServices = nothingOwn): Look {
+export function understood(
+  output: string,
+  operator: Operator,
+  own: OwnServices = nothingOwn,
+  known: Look['known'] = new Map(),
+): Look {
   const seen = sections(output);
   const [rested, manager = '', clock, looks = 1, waited = 0] = (seen.get('rested') ?? '').split(' ');
-  const all = inspectionsIn(seen.get('containers'));
+  const all = inspectionsIn(seen.get('containers'), seen.get('keys'), known);
   const around = own.size === 0 ? null : surroundingsIn(seen, all, own);
   const containers = containersSeen(all, pidsSeen(seen.get('pids')), around);
   return {
@@ -61,6 +76,7 @@ export function understood(output: string, operator: Operator, own: OwnServices 
     units: unitsSeen(seen.get('units'), operator),
     starts: startsSeen(seen.get('starts')),
     containers,
+    known: knownIn(all, seen.get('keys')),
     resources: resourcesSeen(seen.get('containers'), ownersOfVolumes(all), externalIn(own)),
     volumes: volumesMade(seen.get('containers')),
     mounts: mountsSeen(seen.get('mounts'), new Set(containers.map(({ id }) => id))),

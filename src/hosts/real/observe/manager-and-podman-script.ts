@@ -21,18 +21,17 @@ quiet_manager() {
   esac
 }
 
-# The socket answers in a fifth of the time (facts-debian13 F101), but only while the manager holds it. Containers
-# that were there at the last look are asked for together with the lists, so that one curl does: first the lists of
-# containers, networks, pods and volumes, a line each, then each container.
+# The socket answers in a fifth of the time (facts-debian13 F101), but only while the manager holds it: first the lists of
+# containers, networks, pods and volumes, a line each, then each container that may have changed since the last look.
 see_containers() {
-  local base=http://d/v5.0.0/libpod url=http://d/v5.0.0/libpod/containers answer id urls=() torn=no
+  local base=http://d/v5.0.0/libpod answer urls=() keys=() torn=no
   if [ "$manager" = running ] && [ -S "$socket" ] \
-    && answer=$(ask_podman "$url/json?all=true" "$base/networks/json" "$base/pods/json" "$base/volumes/json" \
-      "\${known[@]/#/$url/}") \
-    && [[ $answer == '['* ]]; then
+    && answer=$(ask_podman "$base/containers/json?all=true" "$base/networks/json" "$base/pods/json" "$base/volumes/json") \
+    && [ "\${answer:0:1}" = '[' ]; then
     printf '%s\n' "$answer"
     read_list "\${answer%%$'\n'*}"
     [ \${#urls[@]} = 0 ] || ask_podman "\${urls[@]}" || torn=yes
+    [ "\${own-}" = '' ] || [ \${#keys[@]} = 0 ] || { section keys; printf '%s\n' "\${keys[@]}"; }
   else
     ask_command
   fi
@@ -41,16 +40,27 @@ see_containers() {
 
 ask_podman() { curl -s -m 10 --unix-socket "$socket" "$@"; }
 
-# The containers in the list that were not asked for yet.
+# All in the list that changes in the life of a container makes its key; known has the keys of the last look that ran, each with
+# its monitor. Where both are as they were, and the processes are there, it is not asked for again.
+declare -A known
 read_list() {
-  local IFS='"' words at
-  words=($1)
-  for at in "\${!words[@]}"; do
-    [ "\${words[at]}" = Id ] || continue
-    id=\${words[at + 2]}
-    [[ " \${known[*]} " == *"$id/json"* ]] || urls+=("$url/$id/json")
+  local word key= pid=
+  for word in $(grep -oE '"Id":"[0-9a-f]{64}"|"(Names|Networks)":\[[^]]*\]|"(Pid|Restarts|StartedAt)":-?[0-9]+|"(State|Status)":"[^"]*"' <<<"$1") '"Id"'; do
+    case $word in
+      '"Id"'*)
+        if [ -n "$key" ]; then
+          key=\${key//[]\"[]/}
+          keys+=("$key")
+          is_known || urls+=("$base/containers/\${key%% *}/json")
+        fi
+        key=\${word:6:64} pid=;;
+      '"Pid"'*) pid=\${word#*:} key+=" $word";;
+      *) key+=" $word";;
+    esac
   done
 }
+
+is_known() { local monitor=\${known[$key]-}; [ -n "$monitor" ] && [ -e "/proc/$monitor" ] && [ -e "/proc/$pid" ]; }
 
 # Whether the runtime directory is gone: logind takes it away some time after the user manager, so also while podman is asked.
 is_homeless() { [ ! -w "$XDG_RUNTIME_DIR" ] && echo '@@ homeless'; }

@@ -146,7 +146,7 @@ test('a file is read in the root of each process that runs, by one program', asy
   expect(await effects([running], `configs=() ports='  '`)).toBe('');
 });
 
-test('only ports that are declared, and published by what runs, are asked', async () => {
+test('every port that is declared is asked, and again only where what publishes it was inspected and runs', async () => {
   const server = createServer((_, answer) => answer.end('x'));
   onTestFinished(() => void server.close());
   await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening));
@@ -156,6 +156,23 @@ test('only ports that are declared, and published by what runs, are asked', asyn
     return effects([{ State: { Status }, HostConfig: { PortBindings } }], `configs=() ports=' ${ports} '`);
   };
   expect(await ask('running', `1 ${port}`)).toBe(`@@ answering\n${port}\n`);
-  expect(await ask('exited', `${port}`)).toBe('@@ answering\n');
+  expect(await ask('exited', `${port}`)).toBe(`@@ answering\n${port}\n`);
   expect(await ask('running', '1')).toBe('@@ answering\n');
+  server.close();
+  expect(await ask('exited', `${port}`)).toBe('@@ answering\n');
+  const late = ask('running', `${port}`);
+  server.listen(port, '127.0.0.1');
+  expect(await late).toBe(`@@ answering\n${port}\n`);
+});
+
+test('of a container that does not run no port answers, whoever else does', () => {
+  const told = recorded('own-docker-compose').replace(
+    /(\{"Id":"[^\n]*?"Status":")running("[^\n]*"HostPort":"18080")/,
+    '$1exited$2',
+  );
+  const effectOf = (text: string) =>
+    understood(text, labOperator, ownOf('docker-compose')).containers.find(one => one.service === 'media/app')
+      ?.container.effect;
+  expect(effectOf(recorded('own-docker-compose'))).toContain('answers 18080');
+  expect(effectOf(told)).not.toContain('answers');
 });

@@ -75,7 +75,7 @@ export function settingsSeen(
       .filter(([path]) => declared.configs.has(path))
       .map(([path, digest]) => `config ${path} ${digest}`),
     ...ports(one)
-      .filter(port => isOnLoopback(port) && around.answering.has(port.published))
+      .filter(port => one.State.Status === 'running' && isOnLoopback(port) && around.answering.has(port.published))
       .map(({ published }) => `answers ${published}`),
   ];
   return { settings: sortedLines(settings), effect: sortedLines(effect) };

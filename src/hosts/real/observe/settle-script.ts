@@ -1,18 +1,23 @@
 /** Bash: which containers may still move, and the loop of looks until the machine is at rest. */
 export const settling = String.raw`
-# Of each container as it was inspected: its id, state, times, processes, policy, and when its health was last probed.
+# Of each container as it was inspected: its id, state, times, processes, policy, and when its health was last probed. Then
+# the processes that there are, and whether it was half a look. Bash is slow at looking for something in a text as long as a look.
 words_of() {
-  tr '\n' ' ' <<<"$seen" | grep -oE '"Id": ?"[0-9a-f]{64}", *"Created"|"(Status|StartedAt|FinishedAt|Start)": ?"[^"]*"|"(Pid|ConmonPid|RestartCount)": ?[0-9]+|"RestartPolicy": ?\{ *"Name": ?"[^"]*"'
+  tr '\n' ' ' <<<"$seen" | grep -oE '@@ torn|@@ pids( /proc/[0-9]+)*|"Id": ?"[0-9a-f]{64}", *"Created"|"(Status|StartedAt|FinishedAt|Start)": ?"[^"]*"|"(Pid|ConmonPid|RestartCount)": ?[0-9]+|"RestartPolicy": ?\{ *"Name": ?"[^"]*"'
 }
 
 # What may still move, into the array unsettled, a line each: a container's id, the reasons, and all that changes when it moves.
 find_unsettled() {
-  local words word value id= states=() times=() pids=() count= policy= probed=
-  unsettled=() passing=no
+  local words word value alive= id= states=() times=() pids=() count= policy= probed=
+  unsettled=() passing=no torn=no
   mapfile -t words < <(words_of)
+  for word in "\${words[@]}"; do
+    case $word in '@@ pids'*) alive="\${word#@@ pids} ";; '@@ torn') torn=yes;; esac
+  done
   for word in "\${words[@]}" '"Id"'; do
     value=\${word%\"}
     case $word in
+      @@*) ;;
       '"Id"'*)
         [ -z "$id" ] || judge
         id=\${word:6:66} id=\${id//[^0-9a-f]/}
@@ -38,7 +43,7 @@ judge() {
     running)
       # Podman says that a process runs which is gone: for a moment after a death, for good after a violent one.
       for pid in "\${pids[@]}"; do
-        [ "$pid" = 0 ] || [[ "$seen " == *"/proc/$pid "* || $seen == *"/proc/$pid"$'\n'* ]] || reasons+=("lost-$pid")
+        [ "$pid" = 0 ] || [[ $alive == *" /proc/$pid "* ]] || reasons+=("lost-$pid")
       done
       # Its first probe runs at its start; where it came to nothing the next one is an interval away.
       [ "\${states[1]-}" != starting ] || [[ $probed > \${times[0]} ]] || reasons+=(starting);;
@@ -64,10 +69,10 @@ is_cleaned_up() { set +f; grep -qsz '^cleanup$' /proc/[0-9]*/cmdline; local is=$
 # it does not change any more: five times where no process is at work on it, twenty times where one is. Where all there is to
 # wait for is a policy, no clean-up going on is enough, which takes a second look to tell.
 quiet_containers() {
-  local item now awaited=() most=20 busy=no
-  # Half a look is none: what it looked at may have gone away meanwhile, so it is taken again.
-  case $seen in *$'\n@@ torn\n'*) [ $((++halts)) -gt 20 ]; return;; esac
+  local item now torn awaited=() most=20 busy=no
   find_unsettled
+  # Half a look is none: what it looked at may have gone away meanwhile, so it is taken again.
+  if [ $torn = yes ]; then [ $((++halts)) -gt 20 ]; return; fi
   for item in "\${unsettled[@]}"; do
     [[ "$still" == *$'\n'"$item"$'\n'* ]] || awaited+=("$item")
   done
