@@ -2,16 +2,16 @@ import type { Args, Operation } from '../../../models/operation.ts';
 import { asking } from '../run/crash.ts';
 import type { Model } from '../types.ts';
 
-/** A step that is possible somewhere. */
+/** A step that is possible in some state. */
 export interface Enabled<W, H> {
   readonly operation: string;
   readonly args: Args;
   readonly does: Operation<Args, W, H>;
-  /** Its place among the choices of its operation: 0 is the simplest. */
+  /** Its index among the choices of its operation: 0 is the simplest. */
   readonly rank: number;
 }
 
-/** All steps that are possible in a world, in the order of the catalog: a step is known by its place here. */
+/** All steps that are possible in a world, in the order of the catalog. A step is identified by its index here. */
 export function enabledIn<W, S, H>(model: Model<W, S, H>, world: W): readonly Enabled<W, H>[] {
   const steps: Enabled<W, H>[] = [];
   for (const [operation, does] of model.operations) {

@@ -1,14 +1,14 @@
 import { expander } from './expand.ts';
 import type { Explored } from './simulation.ts';
 
-/** How many states to look at to tell how many there will be. */
+/** Number of states from which the growth is estimated. */
 const looked = 12;
 
-/** How many states explorations to each depth come to at most, the start alone first, by what a few states lead to. */
+/** An upper estimate of the number of states up to each depth (index 0: the start alone), from what a few states lead to. */
 export async function estimated<M, W, S, H>(explored: Explored<M, W, S, H>, depth: number): Promise<readonly number[]> {
   const sample = expander(explored, { recoverTo: -1 });
   const { met } = await sample.begin(depth);
-  // Nothing follows a start that is broken.
+  // Nothing follows a start that breaks a promise.
   if (met.length > 0) return Array.from({ length: depth + 1 }, () => 1);
   const first = await sample.expand([{ path: [], cost: 0 }], depth - 1);
   const width = first.steps.length;
@@ -17,7 +17,7 @@ export async function estimated<M, W, S, H>(explored: Explored<M, W, S, H>, dept
     .filter((_, index) => index % every === 0)
     .map(step => ({ path: [step], cost: 0 }));
   const second = depth === 1 || width === 0 ? null : await sample.expand(from, depth - 2);
-  // Later depths grow no faster than the second: more and more of what they lead to was met before.
+  // Later depths grow no faster than the second one, because more and more of their states are known already.
   const growth = second === null ? 0 : second.steps.length / from.length;
   const all = [1, 1 + width];
   for (let [at, level] = [2, width * growth]; at <= depth; at++, level *= growth)
@@ -25,5 +25,5 @@ export async function estimated<M, W, S, H>(explored: Explored<M, W, S, H>, dept
   return all;
 }
 
-/** Bytes that a state takes: in the tables of hashes of the search and of its threads, which double as they grow. */
+/** Bytes for one state, in the hash tables of the search and of its threads, which double when they are full. */
 export const bytesPerState = 100;

@@ -6,17 +6,17 @@ import type { Explored } from './simulation.ts';
 import { type States, states } from './states.ts';
 import { type ExploredState, startState, type Transition, taken, troubleAtStart } from './transition.ts';
 
-/** The way to a state: at each depth the place of the step among those that are possible there. */
+/** The path to a state: for each depth the index of the step among those that are possible there. */
 export type Path = readonly number[];
 
-/** Something that was met, by what makes it the same when it is met again, and by which of its ways is the simplest. */
+/** Something that was found. `key` says which findings are the same; of several paths to it the simplest is kept. */
 export interface MetState {
   readonly kind: 'violated' | 'sick' | 'stuck';
   readonly signature: string;
   readonly path: Path;
-  /** What is done after the path: nothing, but for a recovery. */
+  /** What is done after the path; empty unless it is a recovery. */
   readonly remedies: readonly Step[];
-  /** Sum of the ranks of its choices: among equally short ways the one of the simplest arguments comes first. */
+  /** The sum of the ranks of its choices: of equally short paths the one with the simplest arguments comes first. */
   readonly cost: number;
 }
 
@@ -26,21 +26,21 @@ export interface Went {
   failed: number;
 }
 
-/** What a batch of states led to. States of which this expander has heard before are not among the new ones. */
+/** What a batch of states led to. States that this expander knows already are not among the new ones. */
 export interface Batch {
   readonly transitions: number;
   /** Hashes of the new states, two numbers each. */
   readonly hashes: Int32Array;
-  /** By new state: which of the batch it comes from, by which step, and how far from the simplest. */
+  /** For each new state: the state of the batch that it was reached from, the step, and the rank of its arguments. */
   readonly parents: Uint32Array;
   readonly steps: Uint16Array;
   readonly costs: Uint16Array;
-  /** The simplest of each kind and signature. */
+  /** For each kind and signature the finding with the simplest path. */
   readonly met: readonly MetState[];
   readonly went: Readonly<Record<string, Went>>;
   /** Names of the interesting states that were reached. */
   readonly reached: readonly string[];
-  /** Steps of recoveries. */
+  /** Number of steps in recoveries. */
   readonly recoverySteps: number;
 }
 
@@ -51,15 +51,15 @@ export interface From {
 }
 
 export interface ExpandOptions {
-  /** Up to which depth to try, from every state, what an operator would do to get back; below 0 from none. */
+  /** Up to this depth a recovery is tried from every state; below 0 from none. */
   readonly recoverTo: number;
 }
 
-/** Goes from states to those that one more step leads to. */
+/** Computes the states that one more step leads to. */
 export interface Expander {
-  /** `left`: how many steps come after the next one. */
+  /** `left`: how many steps follow the next one. */
   expand(from: readonly From[], left: number): Promise<Batch>;
-  /** The start itself: its hash, and what is to be said of it. Nothing follows one that is broken. */
+  /** The start: its hash, and what is wrong there. A start that breaks a promise is not expanded. */
   begin(left: number): Promise<Batch>;
 }
 
@@ -96,7 +96,7 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
     simulation.write(world, it, left, scribe);
   };
 
-  /** Takes a state in; hands back what is still to be waited for, if anything. */
+  /** Starts to expand a state; returns a promise if there is something to wait for. */
   const arrive = (
     book: Book,
     state: ExploredState<M, W, S>,
@@ -144,13 +144,13 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
         const { path, cost } = from[index] as From;
         const state = await stateAt(path);
         book.from = index;
-        // So that what its forks share with it is kept, also where it was reached by another thread.
+        // Hashed now, so that its forks share the parts, even if another thread reached it first.
         hash(state, left + 1);
         const steps = enabledIn(model, state.world);
         for (let place = 0; place < steps.length; place++) {
           const step = steps[place] as Enabled<W, H>;
           const answer = taken(explored, state, step, step.does);
-          // Most machines answer at once: to wait for them all the same takes as long as a small step.
+          // Most machines answer at once, and to await them would take as long as a small step does.
           const transition: Transition<M, W, S> = answer instanceof Promise ? await answer : answer;
           book.transitions++;
           const met = { path: [...path, place], cost: cost + step.rank };
@@ -212,7 +212,7 @@ function newBook() {
   };
 }
 
-/** Whether one way is simpler than another: shorter, else of simpler arguments; else the first one stays. */
+/** Whether one path is simpler than another: shorter, or of simpler arguments. Of equal ones the first is kept. */
 export const isSimpler = (one: MetState, other: MetState): boolean => {
   const length = ({ path, remedies }: MetState) => path.length + remedies.length;
   return length(one) !== length(other) ? length(one) < length(other) : one.cost < other.cost;

@@ -15,7 +15,7 @@ import { stepsOf } from './steps.ts';
 import { startState, taken } from './transition.ts';
 
 const crewOf = (faults: Faults = {}): Crew => alone(expander(toyExplored(faults), { recoverTo: -1 }));
-/** By depth; behind the last one there is nothing yet. */
+/** By depth; depths that were not reached have nothing. */
 const counts = ({ levels }: ExploreStanding) =>
   levels.slice(0, -1).map(({ states, transitions }) => [states, transitions]);
 
@@ -32,7 +32,7 @@ test('the states and transitions of the toy', async () => {
   expect(standing.met).toEqual([]);
 });
 
-test('hashes tell as many states apart as texts do', async () => {
+test('hashes tell apart as many states as full texts do', async () => {
   const explored = toyExplored();
   const seen = new Set<string>();
   const text = (state: ReturnType<typeof startState<never, never, never, never>>, left: number) => {
@@ -59,7 +59,7 @@ test('hashes tell as many states apart as texts do', async () => {
   expect(standing.seen.length / 2).toBe(seen.size);
 });
 
-/** Every sequence, on a machine that is reset for each: what an exploration must come to. */
+/** Every sequence, each on a freshly reset machine: what an exploration must find. */
 async function enumerated(faults: Faults, depth: number): Promise<Map<string, number>> {
   const machine = toy(faults);
   const found = new Map<string, number>();
@@ -80,7 +80,7 @@ async function enumerated(faults: Faults, depth: number): Promise<Map<string, nu
 describe.each([[{ drift: true }], [{ leak: true }], [{ restart: true }]] as const)(
   'a toy with the fault %j',
   faults => {
-    test('the signatures of every sequence of three, each by a shortest one', async () => {
+    test('finds the signatures that all sequences of three steps have, each by a shortest sequence', async () => {
       const { standing } = await exploreAll({ depth: 3, crew: crewOf(faults) });
       const found = new Map(standing.met.map(({ signature, path }) => [signature, path.length]));
       expect(found).toEqual(await enumerated(faults, 3));
@@ -88,7 +88,7 @@ describe.each([[{ drift: true }], [{ leak: true }], [{ restart: true }]] as cons
   },
 );
 
-test('what lies deeper is found too, by its steps, and shown by a run', async () => {
+test('what lies deeper is found too, with its steps, and a run shows it', async () => {
   const faults = { rollback: true };
   const { standing } = await exploreAll({ depth: 4, crew: crewOf(faults) });
   const [met] = standing.met;
@@ -99,7 +99,7 @@ test('what lies deeper is found too, by its steps, and shown by a run', async ()
   expect(verdict).toMatchObject({ kind: 'violated', violation: { signature: met?.signature } });
 });
 
-describe('a start that is broken is the finding, and nothing follows it', () => {
+describe('a start that breaks a promise is the finding, and nothing follows it', () => {
   const { model, simulation } = toyExplored();
   const outcome = async (start: typeof simulation.start, first = model.first) => {
     const explored = { model: { ...model, ...(first && { first }) }, simulation: { ...simulation, start } };
@@ -117,7 +117,7 @@ describe('a start that is broken is the finding, and nothing follows it', () => 
     expect(await outcome(start)).toMatchObject([{ kind: 'violated', path: [] }]);
   });
 
-  test('how the command that made it failed', async () => {
+  test('the failure of the command that made it', async () => {
     const start = () => {
       throw new Unstarted('the first rebuild ended with 1', claim);
     };
@@ -126,7 +126,7 @@ describe('a start that is broken is the finding, and nothing follows it', () => 
     ]);
   });
 
-  test('where no promise says what is wrong, nothing can be said', async () => {
+  test('is inconclusive if no promise says what is wrong', async () => {
     const start = () => {
       throw new Unstarted('odd', { ok: true, status: 0, message: '' });
     };
@@ -136,7 +136,7 @@ describe('a start that is broken is the finding, and nothing follows it', () => 
   });
 });
 
-test('one that was ended goes on where it was, and comes to the same', async () => {
+test('one that was ended goes on where it was, with the same result', async () => {
   const faults = { leak: true };
   const whole = await exploreAll({ depth: 4, crew: crewOf(faults) });
   const stop = new AbortController();
@@ -162,7 +162,7 @@ test('one that was ended goes on where it was, and comes to the same', async () 
   expect(standing.went).toEqual(whole.standing.went);
 });
 
-test('it is the same however many work at it, and in whatever order they answer', async () => {
+test('the result is the same for any number of threads, and for any order of their answers', async () => {
   const faults = { drift: true, leak: true };
   const crews = [0, 1, 2].map(() => crewOf(faults));
   let turn = 0;
@@ -186,11 +186,11 @@ test('it is the same however many work at it, and in whatever order they answer'
   expect(new Set(other.standing.seen)).toEqual(new Set(one.standing.seen));
 });
 
-test('it ends where there is no more room, and says so', async () => {
+test('it ends when memory is full, and says so', async () => {
   expect((await exploreAll({ depth: 5, crew: crewOf(), mostStates: 500 })).ended).toBe('full');
 });
 
-test('what it comes to is estimated beforehand, and not below what it is', async () => {
+test('the number of states is estimated beforehand, and never too low', async () => {
   const explored = toyExplored();
   const { standing } = await exploreAll({ depth: 4, crew: crewOf() });
   const all = await estimated(explored, 4);
@@ -198,7 +198,7 @@ test('what it comes to is estimated beforehand, and not below what it is', async
   expect(all[4]).toBeGreaterThan(standing.seen.length / 2);
 });
 
-test('a table of states keeps each, and no other', () => {
+test('a table of states keeps each of them, and no other', () => {
   const table = states(2);
   const hashes = Array.from({ length: 5_000 }, (_, index) => [(index % 70) + 1, index * 7919] as const);
   for (const [high, low] of hashes) expect(table.add(high, low)).toBe(true);

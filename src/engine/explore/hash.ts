@@ -1,22 +1,23 @@
 import type { Scribe } from '../../../models/search/state-writer.ts';
 
 /**
- * A scribe that hashes: two halves of 32 bits, each with constants of its own. Of four million states two share all 64 bits
- * with a chance of 4 in ten million, of a hundred million with one of 3 in ten thousand (n² / 2^65): a state would then be
- * taken for one that was seen, and what follows it alone missed. The order of entries does not count: theirs are added up.
+ * A scribe (models/) that hashes: two halves of 32 bits, each with its own constants. Of four million states two share all 64
+ * bits with a probability of 4 in ten million, of a hundred million with one of 3 in ten thousand (n² / 2^65). Such a state
+ * would be taken for one that was reached before, and what only it leads to would be missed. The order of entries does not
+ * count: their hashes are added.
  */
 export interface HashScribe extends Scribe {
   /**
-   * Begins anew. What is written once is kept only where `keeps` says so: of a state that nothing is forked from, nobody asks
-   * again, and to keep its parts takes longer than to hash them.
+   * Begins a new hash. Hashes of parts are kept only if `keeps` is true: no state is forked from the others, and to keep their
+   * parts takes longer than to hash them again.
    */
   begin(keeps?: boolean): void;
-  /** The halves of what was taken down since; neither is 0 in both. */
+  /** The two halves of the hash since then; never both 0. */
   high(): number;
   low(): number;
 }
 
-/** Words are hashed once, and looked up from then on; past so many they are forgotten. */
+/** Words are hashed once and then looked up; at this number of them the table is emptied. */
 const mostWords = 400_000;
 
 export function hashScribe(): HashScribe {

@@ -4,25 +4,25 @@ import { hashScribe } from './hash.ts';
 import type { Explored, Recovery, Remedy } from './simulation.ts';
 import { type ExploredState, taken } from './transition.ts';
 
-/** How many steps a recovery may take: what takes more goes round in circles. */
+/** Most steps of a recovery: one that takes more repeats itself. */
 const mostSteps = 60;
 
-/** How a recovery went: its steps, and what went wrong, if anything. */
+/** The course of a recovery: its steps, and what went wrong, if anything. */
 export interface Recovered {
   readonly steps: number;
   readonly trouble: Pick<MetState, 'kind' | 'signature' | 'remedies'> | null;
 }
 
 /**
- * Does from a state what an operator would do, and finds out whether that leads to a machine that is as a fresh one. What
- * comes to a state from which another recovery went on is not gone through again.
+ * Does from a state what an operator would do to repair it, and checks whether that leads to a machine like a fresh one. It
+ * ends early in a state from which another recovery went on.
  */
 export function recovering<M, W, S, H>(
   explored: Explored<M, W, S, H>,
   { remedy, last }: Recovery<W, H>,
 ): (from: ExploredState<M, W, S>) => Promise<Recovered> {
   const scribe = hashScribe();
-  /** Whether what follows went well, by state. */
+  /** By state: whether the rest of the recovery succeeded from there. */
   const outcomes = new Map<string, boolean>();
   const keyOf = ({ world, it }: ExploredState<M, W, S>): string => {
     scribe.begin();
@@ -44,7 +44,7 @@ export function recovering<M, W, S, H>(
       const key = keyOf(state);
       const known = outcomes.get(key);
       if (known !== undefined) {
-        // What went wrong from there was told when it was met.
+        // What went wrong from there was reported by the recovery that came there first.
         ended(known);
         return { steps: remedies.length, trouble: null };
       }

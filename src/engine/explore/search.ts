@@ -1,16 +1,16 @@
 import { type Batch, type From, isSimpler, type MetState, type Path, type Went } from './expand.ts';
 import { type States, states } from './states.ts';
 
-/** Whoever expands states: here, or in threads of their own. */
+/** Expands states: in this thread, or in others. */
 export interface Crew {
-  /** How many batches it takes at once: those that it works on, and those that wait for it. */
+  /** Number of batches that it takes at once: those in work, and those that wait. */
   readonly size: number;
   begin(left: number): Promise<Batch>;
   expand(from: readonly From[], left: number): Promise<Batch>;
   close(): Promise<void>;
 }
 
-/** A crew of one that works where it is. */
+/** A crew of one, in this thread. */
 export const alone = (expander: Pick<Crew, 'begin' | 'expand'>): Crew => ({
   size: 1,
   begin: left => expander.begin(left),
@@ -18,11 +18,11 @@ export const alone = (expander: Pick<Crew, 'begin' | 'expand'>): Crew => ({
   close: async () => {},
 });
 
-/** How far a search has come; all that it needs to go on from there. */
+/** How far a search has come, with everything that is needed to continue. */
 export interface ExploreStanding {
-  /** Index of the first state of each depth; those of the last depth are counted, and not kept. */
+  /** Index of the first state of each depth; states of the last depth are counted, but not kept. */
   readonly begins: readonly number[];
-  /** By state: the one that it was first reached from, by which step, and how far from the simplest. */
+  /** For each state: the state that it was first reached from, the step, and the rank of its arguments. */
   readonly parents: Uint32Array;
   readonly steps: Uint16Array;
   readonly costs: Uint16Array;
@@ -30,7 +30,7 @@ export interface ExploreStanding {
   readonly seen: Int32Array;
   /** Index of the next state to be expanded. */
   readonly next: number;
-  /** By depth: the states first reached there, and the steps that were made from the depth before. */
+  /** By depth: states first reached there, and steps made from the depth before. */
   readonly levels: readonly Level[];
   readonly met: readonly MetState[];
   readonly went: Readonly<Record<string, Went>>;
@@ -43,7 +43,7 @@ export interface Level {
   readonly transitions: number;
 }
 
-/** What came of a search. */
+/** The result of a search. */
 export interface ExploreOutcome {
   readonly standing: ExploreStanding;
   readonly ended: 'complete' | 'stopped' | 'full';
@@ -52,38 +52,38 @@ export interface ExploreOutcome {
 export interface SearchOptions {
   readonly depth: number;
   readonly crew: Crew;
-  /** Goes on from there. */
+  /** Where to continue. */
   readonly from?: ExploreStanding;
   readonly signal?: AbortSignal;
-  /** States in a batch: where one works alone, a signal is heard between two. */
+  /** States in a batch. A signal is handled between two batches, if one thread does the work. */
   readonly batch?: number;
-  /** No more states than that are held. */
+  /** Most states that are held in memory. */
   readonly mostStates?: number;
-  /** After each batch: how it stands. `keep` makes what is needed to go on from here. */
+  /** Called after each batch. `keep` makes what is needed to continue from here. */
   onProgress?(progress: ExploreProgress, keep: () => ExploreStanding): void;
 }
 
-/** How a search stands. */
+/** How far a search has come. */
 export interface ExploreProgress {
-  /** The depth that is being reached. */
+  /** The depth whose states are being reached. */
   readonly depth: number;
   readonly states: number;
   readonly transitions: number;
-  /** States expanded at this depth, and all of them. */
+  /** States of this depth: how many were expanded, and how many there are. */
   readonly expanded: number;
   readonly toExpand: number;
-  /** What this depth has led to so far. */
+  /** What was found at this depth so far. */
   readonly level: Level;
   readonly met: readonly MetState[];
 }
 
-/** States in a batch: enough that handing it over costs nothing beside its work, few enough that a Ctrl-C is heard. */
+/** States in a batch: so many that handing it over costs little, and so few that Ctrl-C is handled soon. */
 const usualBatch = 8;
 
 /**
- * Breadth-first: every state that so many steps can lead to, each once, and every promise asked after every step. The result
- * is the same however many work at it, since batches are taken in their order: a state is reached first by the
- * first of its shortest ways.
+ * Breadth-first search: every state that so many steps can lead to, each expanded once, with every promise checked after every
+ * step. Batches are taken in order, so the result is the same for any number of threads: a state belongs to the first of its
+ * shortest paths.
  */
 export async function exploreAll(options: SearchOptions): Promise<ExploreOutcome> {
   const { depth, crew, signal, batch: batchOf = usualBatch, mostStates = Number.POSITIVE_INFINITY } = options;
@@ -100,19 +100,19 @@ export async function exploreAll(options: SearchOptions): Promise<ExploreOutcome
         const count = Math.min(batchOf, end - ahead);
         const from = Array.from({ length: count }, (_, index) => book.fromOf(ahead + index));
         const promise = crew.expand(from, depth - level - 1);
-        promise.catch(() => {}); // heard where its turn comes
+        promise.catch(() => {}); // handled when its turn comes
         queue.push({ promise, first: ahead, count });
         ahead += count;
       }
       const batch = queue.shift();
       if (batch === undefined) break;
       const led = await Promise.race([batch.promise, stopped]);
-      // What was under way is done again by whoever goes on.
+      // What was in work is done again by whoever continues.
       if (led === null) break;
       book.take(led, batch.first);
       book.next = batch.first + batch.count;
       options.onProgress?.(book.progress(level), book.keep);
-      // A search that never waits hears no Ctrl-C.
+      // Without a pause here Ctrl-C would not be handled.
       if (crew.size === 1) await new Promise(setImmediate);
     }
     if (book.next === end) book.deepen();
@@ -153,7 +153,7 @@ function bookOf(from: ExploreStanding | undefined, depth: number) {
     level: () => levels.length - 2,
     endOf: (level: number) => begins[level + 1] as number,
     fromOf: (state: number): From => ({ path: pathOf(state), cost: costs[state] as number }),
-    /** Takes in what a batch led to, of which the first state is given. */
+    /** Enters what a batch led to; the index of its first state is given. */
     take(batch: Batch, first: number): void {
       const level = levels.at(-1) as { states: number; transitions: number };
       level.transitions += batch.transitions;
@@ -177,7 +177,7 @@ function bookOf(from: ExploreStanding | undefined, depth: number) {
       }
       for (const name of batch.reached) reached.add(name);
       recoverySteps += batch.recoverySteps;
-      // The start is a depth of its own.
+      // The start is depth 0.
       if (levels.length === 1) book.deepen();
     },
     deepen(): void {
@@ -210,6 +210,6 @@ function bookOf(from: ExploreStanding | undefined, depth: number) {
   return book;
 }
 
-/** The simplest first, and what is equally simple in an order that depends on nothing else. */
+/** The simplest first; equally simple ones in an order that does not depend on the threads. */
 const byLength = (one: MetState, other: MetState): number =>
   isSimpler(one, other) ? -1 : isSimpler(other, one) ? 1 : one.signature < other.signature ? -1 : 1;

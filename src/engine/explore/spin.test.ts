@@ -15,7 +15,7 @@ if (missing.length > 0)
 const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-spin-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The toy of toy.pml: without job c, without blue, and with one generation to roll back to. */
+/** The toy of toy.pml: without job c, without blue, and with at most one generation to roll back to. */
 function small() {
   const toy = toyExplored();
   const operations = [...toy.model.operations].map(([name, operation]) => {
@@ -29,7 +29,7 @@ function small() {
   return { ...toy, model: { ...toy.model, operations: new Map(operations) } };
 }
 
-/** Every state there is: deep enough that nothing new comes any more. */
+/** Every state that there is: the depth is large enough that no new one can follow. */
 async function everything() {
   const { standing } = await exploreAll({ depth: 60, crew: alone(expander(small(), { recoverTo: -1 })) });
   const sum = (of: 'states' | 'transitions') => standing.levels.reduce((all, level) => all + level[of], 0);
@@ -53,8 +53,8 @@ test.skipIf(missing.length > 0)('SPIN counts the same states and transitions', a
   const said = run('./pan', '-m100000', '-E');
   const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(said)?.[1]);
   const { states, transitions } = await everything();
-  // Its first step clears what is not there yet: a state and a transition that the toy does not have. And among what it
-  // calls transitions is the arrival at the start.
+  // The first step of toy.pml clears what is empty: one state and one transition more than the toy has. Spin also counts the
+  // arrival at the start as a transition.
   expect(count('states, stored')).toBe(states + 1);
   expect(count('transitions')).toBe(transitions + 2);
 });

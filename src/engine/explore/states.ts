@@ -1,20 +1,20 @@
-/** Which states were seen: hashes of 64 bits in one open table, at most half full, so at least 16 bytes for each. */
+/** The states that were reached: 64-bit hashes in one open hash table, at most half full, so at least 16 bytes each. */
 export interface States {
   readonly size: number;
-  /** Whether it is new; then it is kept. */
+  /** Adds a hash; true if it is new. */
   add(high: number, low: number): boolean;
-  /** All of them, two numbers each. */
+  /** All hashes, two numbers each. */
   all(): Int32Array;
 }
 
-/** Opens a table with room for so many. */
+/** Makes a table with room for so many. */
 export function states(expected = 1 << 12): States {
   let capacity = 1 << Math.ceil(Math.log2(Math.max(2 * expected, 16)));
   let table = new Int32Array(2 * capacity);
   let size = 0;
   const place = (into: Int32Array, room: number, high: number, low: number): number => {
     let at = (low ^ Math.imul(high, 0x9e3779b1)) & (room - 1);
-    // A high half is never 0: that is a free place.
+    // A high half is never 0: 0 marks a free place.
     while (into[2 * at] !== 0 && (into[2 * at] !== high || into[2 * at + 1] !== low)) at = (at + 1) & (room - 1);
     return 2 * at;
   };

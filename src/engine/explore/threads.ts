@@ -3,11 +3,11 @@ import { Crash } from '../run/crash.ts';
 import type { Batch, Expander, From } from './expand.ts';
 import type { Crew } from './search.ts';
 
-/** What a thread is asked, and what it answers. */
+/** Requests to a thread, and its answers. */
 type Asked = { readonly id: number; readonly from: readonly From[] | null; readonly left: number };
 type Answered = { readonly id: number; readonly batch?: Batch; readonly error?: { name: string; message: string } };
 
-/** Has a thread answer for an expander, one batch after the other. */
+/** Lets a thread answer for an expander, one batch after the other. */
 export function serving(port: MessagePort, expander: Expander): void {
   let last: Promise<void> = Promise.resolve();
   const answer = async ({ id, from, left }: Asked): Promise<void> => {
@@ -30,10 +30,10 @@ export function serving(port: MessagePort, expander: Expander): void {
   });
 }
 
-/** Two batches for each thread: one that it works on, and one that waits for it. */
+/** Two batches for each thread: one in work, and one that waits. */
 const batchesEach = 2;
 
-/** Most of what a transition makes is gone with it: room for many of them, in MB, saves a tenth of the time. */
+/** In MB. Most of what a transition allocates is garbage at once: a large young generation saves a tenth of the time. */
 const young = 128;
 
 /** A crew of threads that all run the same file. */

@@ -11,26 +11,26 @@ import { troubleOf } from '../run/step.ts';
 import type { Model } from '../types.ts';
 import type { Explored } from './simulation.ts';
 
-/** A world and its machine, as it was seen last. */
+/** A world and its machine, with the last observation. */
 export interface ExploredState<M, W, S> {
   readonly world: W;
   readonly it: M;
   readonly seen: S;
 }
 
-/** What a step led to: another state, where no promise was broken and the machine is not sick. */
+/** What a step led to: another state, if no promise was broken and the machine is not sick. */
 export type Transition<M, W, S> =
   | { readonly kind: 'held'; readonly claim: Claim; readonly mayFail: number; readonly next: ExploredState<M, W, S> }
   | { readonly kind: 'violated'; readonly signature: string }
   | { readonly kind: 'sick'; readonly reason: string };
 
-/** A machine just reset, and the world that goes with it. */
+/** A machine that was just reset, and its world. */
 export function startState<M, W, S, H>({ model, simulation }: Explored<M, W, S, H>): ExploredState<M, W, S> {
   const it = simulation.start();
   return { world: model.start(), it, seen: simulation.observe(it) };
 }
 
-/** What is broken before any step, judged as a run judges its start; null where everything holds. */
+/** The promise that the start breaks, judged as a run judges its start; null if everything holds. */
 export function troubleAtStart<M, W, S, H>(explored: Explored<M, W, S, H>) {
   const { model } = explored;
   const broken = (world: W, seen: S, claim: Claim) =>
@@ -49,8 +49,8 @@ export function troubleAtStart<M, W, S, H>(explored: Explored<M, W, S, H>) {
 }
 
 /**
- * Does a step to a fork of a state's machine, and asks every promise, as a run does (step.ts). An invariant is given what
- * happened last and nothing before it: states that are alike have many pasts.
+ * Does a step on a copy of a state's machine, and checks every promise, as a run does (step.ts). A promise gets the last step
+ * record and no earlier one, since equal states have many different pasts.
  */
 export function taken<M, W, S, H>(
   explored: Explored<M, W, S, H>,
@@ -73,7 +73,7 @@ export function taken<M, W, S, H>(
   }
 }
 
-/** Looks at a machine to which a step was done, and asks every promise. */
+/** Looks at a machine after a step, and checks every promise. */
 function judgedAfter<M, W, S, H>(
   { model, simulation }: Explored<M, W, S, H>,
   { world, seen: seenBefore }: ExploredState<M, W, S>,
@@ -102,7 +102,7 @@ function judgedAfter<M, W, S, H>(
   }
 }
 
-/** A step as it went, of which why it may fail and must fail is worked out where somebody asks: mostly nobody does. */
+/** A step record whose reasons (mayFail, mustFail) are computed only on demand: mostly nobody asks. */
 class Recorded<W, S, H> implements StepRecord<W, S> {
   readonly kind: StepRecord['kind'];
   readonly role: StepRecord['role'];
@@ -141,8 +141,8 @@ class Recorded<W, S, H> implements StepRecord<W, S> {
 const none: readonly string[] = [];
 
 /**
- * The signature of what is broken, as a run has it (judge.ts): of the first promise, else of the comparison with what was expected.
- * The others are not asked, since they only add to what is told of it.
+ * The signature of what is broken, as a run has it (judge.ts): of the first broken promise, else of the comparison with the
+ * expected observation. Promises after the first one are not checked; they would not change the signature.
  */
 function brokenBy<W, S, H>(
   model: Model<W, S, H>,
@@ -163,7 +163,7 @@ function brokenBy<W, S, H>(
   return isAlike ? null : (judged(model, { seen, world, expected, history, at: 0 })?.signature ?? null);
 }
 
-/** The promises in a list, made once of each map. */
+/** The promises as a list, made once for each map. */
 function asked<W, S, H>({ invariants }: Model<W, S, H>): readonly (readonly [string, Invariant<W, S>])[] {
   let list = lists.get(invariants) as readonly (readonly [string, Invariant<W, S>])[] | undefined;
   if (list === undefined) {

@@ -8,7 +8,7 @@ import { assumed } from './plan.ts';
 const words = (steps: readonly Step[] | undefined) =>
   steps?.map(step => [step.operation, ...Object.values(step.args)].join(' '));
 
-/** What fast-check ends with, where a property of somebody's own holds for no plan that is like this. */
+/** What fast-check throws when a property of a user holds for no plan like this. */
 function shortest(isLike: (steps: readonly Step[]) => boolean, seed: number) {
   const drawn = plans(toyModel, { maxSteps: 30 });
   const property = fc.property(drawn, steps => {

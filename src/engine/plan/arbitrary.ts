@@ -5,8 +5,8 @@ import type { Model } from '../types.ts';
 import { assumed, type Size, walk } from './plan.ts';
 
 /**
- * Plans for fast-check to draw, and to shrink where a property of one's own fails: steps are left out, a half of them
- * first, then arguments are exchanged for simpler ones. Every candidate holds only steps that are possible where they stand.
+ * Plans that fast-check can draw, and shrink if a property of a user fails: first steps are left out, half of them at a time,
+ * then arguments are replaced by simpler ones. Every candidate holds only steps that are possible in their worlds.
  */
 export function plans<W, S, H>(model: Model<W, S, H>, size: Size): fc.Arbitrary<readonly Step[]> {
   return arbitrary(
@@ -16,9 +16,9 @@ export function plans<W, S, H>(model: Model<W, S, H>, size: Size): fc.Arbitrary<
 }
 
 /**
- * The plans of a session for fast-check to draw, in order from the given number on. A plan depends on its own number
- * and not on fast-check's random state, so that any machine can run any of them. They are shrunk by src/engine/shrink, which
- * knows what each step claimed.
+ * The plans of a session, which fast-check takes in order, from the given number on. A plan depends on its number and not on
+ * fast-check's random state, so that any machine can run any of them. They are shrunk by src/engine/shrink, which knows what
+ * each step claimed.
  */
 export function numbered<P>(plan: (index: number) => P, from = 0): fc.Arbitrary<NumberedPlan<P>> {
   let next = from;
@@ -31,7 +31,7 @@ export function numbered<P>(plan: (index: number) => P, from = 0): fc.Arbitrary<
   );
 }
 
-/** A plan with its place in the session. */
+/** A plan with its number in the session. */
 export interface NumberedPlan<P> {
   readonly index: number;
   readonly steps: P;
@@ -56,7 +56,7 @@ function* valuesOf<T>(all: Iterable<T>): IterableIterator<fc.Value<T>> {
   for (const one of all) yield new fc.Value(one, undefined);
 }
 
-/** Shorter plans, then those of the same length with a simpler argument: each is smaller than this one, so that it ends. */
+/** Shorter plans, then plans of the same length with one simpler argument. Each is smaller than this one, so shrinking ends. */
 function* simpler<W, S, H>(model: Model<W, S, H>, steps: readonly Step[]): Generator<readonly Step[]> {
   for (let gone = Math.ceil(steps.length / 2); gone > 0; gone = gone === 1 ? 0 : Math.ceil(gone / 2)) {
     for (let at = 0; at < steps.length; at += gone) {
@@ -72,7 +72,7 @@ function* simpler<W, S, H>(model: Model<W, S, H>, steps: readonly Step[]): Gener
   }
 }
 
-/** The steps without those that are not possible any more where they stand. */
+/** The steps, without those that are no longer possible in their worlds. */
 function stillPossible<W, S, H>(model: Model<W, S, H>, steps: readonly Step[]): readonly Step[] {
   let world = asking('the', 'model', 'start', () => model.start());
   return steps.filter(step => {
@@ -85,7 +85,7 @@ function stillPossible<W, S, H>(model: Model<W, S, H>, steps: readonly Step[]): 
   });
 }
 
-/** What an operation offers before these arguments, simplest first: the first of all, one half-way, and the one before. */
+/** Choices of an operation before these arguments, simplest first: the first one, one half-way, and the one just before. */
 function simplerArgs<W, S, H>(model: Model<W, S, H>, before: readonly Step[], step: Step): readonly Args[] {
   const world = before.reduce((now, each) => assumed(model, now, each), model.start());
   const choices = asking(

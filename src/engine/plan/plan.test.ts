@@ -16,7 +16,7 @@ describe('a plan', () => {
     expect(planned(toyModel, 5, 17, size)).toEqual(later);
   });
 
-  test('differs by seed and by number', () => {
+  test('differs for another seed and another number', () => {
     const texts = new Set(
       [0, 1, 2].flatMap(seed => [0, 1, 2].map(index => JSON.stringify(planned(toyModel, seed, index, size)))),
     );
@@ -37,7 +37,7 @@ describe('a plan', () => {
     `);
   });
 
-  test('holds only steps that are possible where they stand, and plain JSON', () => {
+  test('holds only steps that are possible in their worlds, and plain JSON', () => {
     fc.assert(
       fc.property(plans(toyModel, size), steps => {
         let world = toyModel.start();
@@ -68,7 +68,7 @@ describe('a plan', () => {
     expect(narrow.length).toBeLessThan(long.length / 3);
   });
 
-  test('does not draw what has no choices, and ends where nothing has', () => {
+  test('draws nothing that has no choices, and ends when nothing has', () => {
     const none = { ...toyModel, operations: new Map([['none', { ...rebuild(), choices: () => [] }]]) };
     expect(planned(none, 1, 1, size)).toEqual([]);
     const one = { ...toyModel, operations: new Map([...none.operations, ['rebuild', rebuild()]]) };
@@ -98,7 +98,7 @@ describe('a plan', () => {
         kindOf(step as Step) === 'command' && [undefined, drift?.args.job].includes((step as Step).args.job),
     );
     expect(after.length).toBeGreaterThan(200);
-    // Drawn on its own it is so in half of the cases; of the other half, half is drawn for it.
+    // In half of the cases such a command is drawn on purpose, and by chance in half of the others.
     expect(closed.length / after.length).toBeGreaterThan(0.7);
   });
 
@@ -113,18 +113,18 @@ describe('a plan', () => {
     expect(aboutTheSame({ operation: 'any', args: drift })(command)).toBe(is);
   });
 
-  test('does not hide a catalog that offers what it does not allow', () => {
+  test('fails if the catalog offers what it does not allow', () => {
     const wrong = { ...toyModel, operations: new Map([['wrong', { ...rebuild(), allowed: () => false }]]) };
     expect(() => planned(wrong, 1, 1, size)).toThrow('operation wrong offers as a choice what it does not allow: {}');
   });
 
-  test('is the same where it is drawn bit by bit', async () => {
+  test('is the same if it is drawn step by step', async () => {
     const drawn = Array.from({ length: 20 }, (_, index) => planning(toyModel, 1, index, { maxSteps: 60 }, () => false));
     const plans = (await Promise.all(drawn)).map(({ steps }) => steps);
     expect(plans).toEqual(drawn.map((_, index) => planned(toyModel, 1, index, { maxSteps: 60 })));
   });
 
-  test('however long, ends as soon as nobody wants it any more, which is heard while it is drawn', async () => {
+  test('ends while it is drawn, however long it is, when it is no longer wanted', async () => {
     let isOver = false;
     setImmediate(() => {
       isOver = true;
@@ -132,7 +132,7 @@ describe('a plan', () => {
     expect((await planning(toyModel, 1, 0, { maxSteps: 2 ** 31 }, () => isOver)).steps.length).toBeGreaterThan(0);
   });
 
-  test('is handed to fast-check by its number', () => {
+  test('is given to fast-check by its number', () => {
     const drawn = fc.sample(
       numbered(index => planned(toyModel, 3, index, size), 4),
       { numRuns: 3, seed: 99 },

@@ -9,31 +9,31 @@ export interface Size {
 }
 
 /**
- * What a plan assumes of every operation: success, or failure where it must fail. Where a claim
- * turns out otherwise, `allowed` is asked again.
+ * A plan assumes of every operation that it succeeds, or fails if it must fail. If a claim turns out otherwise, `allowed` is
+ * asked again when the plan is run.
  */
 export const success = Object.freeze({ ok: true, status: 0, message: '' });
 const failure = Object.freeze({ ok: false, status: 1, message: '' });
 
-/** Swarm: every sixth plan or so draws from a random half of the operations; always doing so finds less. */
+/** Swarm testing: about every sixth plan draws from a random half of the operations. Doing so for every plan finds less. */
 const swarms = 1 / 6;
 
-/** A plan by its number: the same for the same seed and catalog, whoever asks, and in whatever order. */
+/** The plan of this number: the same for the same seed and catalog, in whatever order plans are drawn. */
 export const planned = <W, S, H>(model: Model<W, S, H>, seed: number, index: number, size: Size): readonly Step[] =>
   walk(model, size, drawing(seed, index));
 
 /**
- * So often a drift is followed at once by a command about the same: drawn independently out of the whole catalog the two
- * seldom meet on one stack, and a lie about a drift shows only when something is claimed about it.
+ * With this probability a drift is followed at once by a command about the same part. Drawn independently the two seldom meet
+ * on one stack, and a lie about a drift shows only when a command claims something about it.
  */
 const closings = 1 / 2;
 
-/** Steps drawn before whoever waits for something else, a signal or a timer, has a turn. */
+/** Number of steps drawn before signals and timers are handled. */
 const stepsInTurn = 20;
 
 /**
- * The same plan, drawn bit by bit; what was drawn so far, where `isOver` says that nobody wants it any more, or the model
- * throws.
+ * The same plan, drawn step by step. It ends early, with what was drawn so far, when `isOver` says that it is no longer wanted,
+ * or when the model throws.
  */
 export async function planning<W, S, H>(
   model: Model<W, S, H>,
@@ -57,7 +57,7 @@ export async function planning<W, S, H>(
   }
 }
 
-/** A plan as far as it could be drawn, and the crash that ended it, if so. */
+/** A plan as far as it could be drawn, with the crash that ended it, if any. */
 export interface Drawn {
   readonly steps: readonly Step[];
   readonly crash?: Crashed;
@@ -65,14 +65,15 @@ export interface Drawn {
 
 type Entry<W, H> = readonly [name: string, operation: Operation<Args, W, H>];
 
-/** Walks the model from its start, drawing only what is possible where it stands. */
+/** Walks the model from its start, and draws only what is possible in the world reached. */
 export const walk = <W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): readonly Step[] => [
   ...walking(model, size, draw),
 ];
 
-/** The same, a step each time that it is asked. */
+/** The same, one step at a time. */
 function* walking<W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): Generator<Step, void> {
-  // The square root makes long plans the usual ones: a deep bug costs less there than by many resets.
+  // The square root makes long plans frequent: a deep bug costs less in one long plan than in many short ones, which need
+  // resets.
   const length = Math.min(size.maxSteps, 1 + Math.floor(Math.sqrt(draw()) * size.maxSteps));
   const all = [...model.operations];
   const half = draw() < swarms ? all.filter(() => draw() < 0.5) : all;
@@ -92,7 +93,7 @@ function* walking<W, S, H>(model: Model<W, S, H>, size: Size, draw: Draw): Gener
   }
 }
 
-/** Whether arguments name something that a step names too, or nothing: then they are about all there is. */
+/** Whether these arguments name something that a step names too. Arguments that name nothing concern everything. */
 export function aboutTheSame(step: Step): (args: Args) => boolean {
   const names = new Set(wordsIn(step.args));
   return args => {
@@ -108,7 +109,7 @@ const wordsIn = (args: Args): readonly string[] =>
       .filter(word => word !== ''),
   );
 
-/** The world after a step that went as it should. */
+/** The world after a step that succeeds, or that fails if it must. */
 export function assumed<W, S, H>(model: Model<W, S, H>, world: W, step: Step): W {
   const operation = model.operations.get(step.operation);
   if (operation === undefined) throw new Crash(`no operation is named ${step.operation}`);
@@ -118,7 +119,7 @@ export function assumed<W, S, H>(model: Model<W, S, H>, world: W, step: Step): W
   return asking('operation', name, 'expected', () => operation.expected(world, args, claim));
 }
 
-/** First the operation by weight, then its arguments: an operation without choices is put aside and another drawn. */
+/** Draws an operation by weight, then its arguments. An operation without choices is left out, and another one drawn. */
 function drawStep<W, H>(
   entries: readonly Entry<W, H>[],
   world: W,

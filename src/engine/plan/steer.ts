@@ -6,8 +6,8 @@ import type { Machine, Model } from '../types.ts';
 import { assumed } from './plan.ts';
 
 /**
- * Leaves out the steps at which the simulator shows a known finding, so that a run gets past them. What stops a run stops
- * this too.
+ * Leaves out the steps at which the simulator shows a known finding, so that a run gets beyond it. It stops when the run is
+ * stopped.
  */
 export async function steered<W, S, H>(
   model: Model<W, S, H>,
@@ -27,9 +27,9 @@ export async function steered<W, S, H>(
 }
 
 /**
- * The same where no simulator can say what the steps come to: leaves out a step that would end one of the sequences that are known to
- * break a promise, about whatever part of the machine. What was done before the machine was whole again counts no more, unless
- * the sequence itself goes on from a machine that is whole.
+ * The same for machines that are not simulated: leaves out a step that would complete a sequence known to break a promise,
+ * whichever part of the machine it concerns. Steps from before the machine was last whole do not count, unless the sequence
+ * itself goes on from a whole machine.
  */
 export function steeredBySteps<W, S, H>(
   model: Model<W, S, H>,
@@ -59,7 +59,7 @@ export function steeredBySteps<W, S, H>(
   return left;
 }
 
-/** A sequence about each part of the machine, as far as this machine has its operations. */
+/** The sequence for each part of the machine, as far as this machine has its operations. */
 function variants<W, S, H>(
   { operations, parts }: Model<W, S, H>,
   steps: readonly Step[],
@@ -69,7 +69,7 @@ function variants<W, S, H>(
   return [steps, ...moved.filter(other => !equal(other, steps))];
 }
 
-/** After which of its steps a sequence leaves the machine whole; of none where it is not possible. */
+/** The indexes of the steps after which a sequence leaves the machine whole; none if the sequence is not possible. */
 function wholeAfter<W, S, H>(
   model: Model<W, S, H>,
   steps: readonly Step[],

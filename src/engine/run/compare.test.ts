@@ -18,7 +18,7 @@ describe('differences', () => {
     expect(differences({ a: 'x' }, { a: ['x'] })).toEqual(['a: expected "x", found ["x"]']);
   });
 
-  test('name places in lists and paths', () => {
+  test('name fields of lists and paths', () => {
     const path = '~/.config/systemd/user/web-stack.service.d/50-drift.conf';
     expect(differences({ list: ['a', 'b'], files: {} }, { list: ['b'], files: { [path]: 1 } })).toEqual([
       `files[${JSON.stringify(path)}]: expected nothing, found 1`,
@@ -27,19 +27,19 @@ describe('differences', () => {
     ]);
   });
 
-  test('speak of the whole where it is no object', () => {
+  test('name the whole if it is no object', () => {
     expect(differences(1, 2)).toEqual(['the whole: expected 1, found 2']);
   });
 
-  test('do not see the order of keys, nor an undefined one', () => {
+  test('ignore the order of keys, and undefined ones', () => {
     expect(differences({ a: 1, b: 2 }, { b: 2, a: 1, c: undefined })).toEqual([]);
     expect(differences({ a: 1, b: { x: 1, y: 2 } }, { a: 2, b: { y: 3, x: 4 } })).toEqual(
       differences({ b: { y: 2, x: 1 }, a: 1 }, { b: { x: 4, y: 3 }, a: 2 }),
     );
   });
 
-  test('are found exactly where the JSON differs', () => {
-    // Few keys and few values, so that many pairs are equal or nearly so.
+  test('are found exactly if the JSON differs', () => {
+    // Few keys and few values, so that many pairs are equal or nearly equal.
     const values = [fc.constantFrom<unknown>(0, 1, null, 'a')];
     const json = fc.anything({ values, key: fc.constantFrom('a', 'b'), maxDepth: 2, maxKeys: 2 });
     fc.assert(

@@ -1,20 +1,20 @@
 import { diff, type IChange } from 'json-diff-ts';
 import { equal } from './equal.ts';
 
-/** Where what was expected and what a machine shows differ, one plain sentence each, in an order that does not depend on the machine. */
+/** Differences between what was expected and what a machine shows, one plain sentence each, in a fixed order. */
 export const differences = (expected: unknown, found: unknown): readonly string[] =>
   differing(expected, found).map(([path, place]) => sentence(path, place));
 
-/** The same, field by field: the place, and what stands there; what is absent on one side has no value there. */
+/** The same field by field: the path, and both values. A field that is absent on one side has no value there. */
 export function differing(expected: unknown, found: unknown): readonly (readonly [at: string, place: TwoValues])[] {
   if (equal(expected, found)) return [];
   const places = new Map<string, TwoValues>();
-  // Through JSON: an undefined key is an absent one, as it is wherever observations are stored.
+  // Through JSON: an undefined key is an absent one, as in stored observations.
   collect(diff(plain(expected), plain(found)), '', places);
   return [...places].sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** What was expected at a place, and what was found. */
+/** A path, with what was expected there and what was found. */
 export interface TwoValues {
   expected?: unknown;
   found?: unknown;
@@ -22,7 +22,7 @@ export interface TwoValues {
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
 
-// json-diff-ts calls a change of type a removal and an addition of the same key: both land in one place here.
+// json-diff-ts reports a change of type as a removal and an addition of the same key; here the two are merged.
 function collect(changes: readonly IChange[], above: string, places: Map<string, TwoValues>): void {
   for (const change of changes) {
     const path = change.key === '$root' ? above : below(above, change.key);

@@ -1,27 +1,27 @@
 import { Sick, Unable } from '../../../models/host.ts';
 import type { Step } from '../../../models/operation.ts';
 
-/** A mistake in stackfuzz itself: exit status 255. What the machine did cannot be judged by a model that throws. */
+/** A mistake in stackfuzz itself: exit status 255. A model that throws cannot judge what the machine did. */
 export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
-/** A crash, and the steps that it takes to see it again. */
+/** A crash, and the steps that show it again. */
 export interface Crashed {
   readonly message: string;
   readonly stack: string;
-  /** What was drawn or done so far; the last step is the one at which it happened. */
+  /** The steps drawn or done so far; the crash happened at the last one. */
   readonly steps: readonly Step[];
 }
 
-/** A crash as it is kept. */
+/** A crash as it is saved. */
 export const crashedAt = (steps: readonly Step[], { message, stack, cause }: Crash): Crashed => ({
   message,
   stack: (cause instanceof Error ? cause.stack : undefined) ?? stack ?? message,
   steps,
 });
 
-/** Asks the model something, so that what it throws names the file to open. */
+/** Asks the model something; what it throws then names the file to open. */
 export function asking<T>(kind: string, name: string, question: string, answer: () => T): T {
   try {
     return answer();
@@ -34,7 +34,7 @@ export function asking<T>(kind: string, name: string, question: string, answer: 
 }
 
 /**
- * What a machine or the way to it threw. What is neither sick nor unable, nor came of a call to the system, is a mistake in
+ * Sorts what a machine or the way to it threw. If it is neither sick, nor unable, nor a failed system call, it is a mistake in
  * the program. @throws Crash for that
  */
 export function machineTrouble(error: unknown, where: string): string {

@@ -1,4 +1,7 @@
-/** Whether two values are the same JSON: fast, because it is asked after every operation. An undefined key is absent. */
+/**
+ * Whether two values are the same JSON; an undefined key is an absent one. Written for speed: it is asked after every
+ * operation.
+ */
 export function equal(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;

@@ -1,6 +1,6 @@
 import type { Hooks } from '../session/session.ts';
 
-/** The same hooks, none of which can end a session: what one throws is told, once, and the session goes on. */
+/** The same hooks, made so that none can end a session: what one throws is reported once, and the session goes on. */
 export function guarded<W, S>(hooks: Hooks<W, S>): Hooks<W, S> {
   const known = new Set<string>();
   const tell = (trouble: string): void => {
@@ -9,7 +9,7 @@ export function guarded<W, S>(hooks: Hooks<W, S>): Hooks<W, S> {
     try {
       hooks.onTrouble?.(trouble);
     } catch {
-      // Nobody is left to tell.
+      // The hook that reports trouble threw: there is nobody left to report to.
     }
   };
   const each = Object.entries(hooks).map(([name, hook]) => [

@@ -4,17 +4,20 @@ import { differences } from './compare.ts';
 import { asking } from './crash.ts';
 import { gistOf, signatureOf } from './signature.ts';
 
-/** What a machine showed, and all that is needed to judge it. */
+/** What a machine showed, with all that is needed to judge it. */
 export interface JudgedLook<W, S> {
   readonly seen: S;
   readonly world: W;
   readonly expected: S;
   readonly history: readonly StepRecord<W, S>[];
-  /** Index of the step just taken. */
+  /** Index of the step that was just done. */
   readonly at: number;
 }
 
-/** The promise that is broken, or undefined: the invariants in their order, then the comparison with what was expected. */
+/**
+ * The promise that is broken, or undefined: first the promises in their order, then the comparison with the expected
+ * observation.
+ */
 export function judged<W, S, H>(model: Model<W, S, H>, look: JudgedLook<W, S>): Violation | undefined {
   let violation: Violation | undefined;
   const also: string[] = [];
@@ -27,7 +30,7 @@ export function judged<W, S, H>(model: Model<W, S, H>, look: JudgedLook<W, S>): 
   return violation ?? compared(model, look);
 }
 
-/** A difference that no invariant explains is a violation too: the machine is not as the model says. */
+/** A difference that no promise explains is a violation too: the machine is not as the model says. */
 function compared<W, S, H>(model: Model<W, S, H>, look: JudgedLook<W, S>): Violation | undefined {
   if (asking('the', 'model', 'alike', () => model.alike?.(look.expected, look.seen) ?? false)) return undefined;
   const [expected, found] = asking('the', 'model', 'lasting', () => [

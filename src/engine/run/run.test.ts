@@ -46,7 +46,7 @@ describe('a run', () => {
     expect(evidence).toBe('3 operations');
   });
 
-  test('of a machine that is not well says nothing, and keeps what was seen', async () => {
+  test('of a machine that is not well is inconclusive, and keeps what was seen', async () => {
     let asked = 0;
     const ailing = (says: () => Promise<string | null>, faults: Faults = {}) => {
       const machine = toy(faults);
@@ -74,13 +74,13 @@ describe('a run', () => {
     const dead = async () => Promise.reject(new Error('the way to the toy is dead'));
     expect((await ailing(dead, { drift: true })).verdict).toMatchObject({ kind: 'inconclusive', cause: 'machine' });
     expect((await ailing(async () => null, { drift: true })).verdict).toMatchObject({ kind: 'violated' });
-    // Where every promise holds, nobody asks.
+    // If every promise holds, the machine is not asked whether it is well.
     asked = 0;
     expect((await ailing(dead)).verdict).toEqual({ kind: 'held' });
     expect(asked).toBe(0);
   });
 
-  test('keeps what the machine says before and after, where a whole record is wanted', async () => {
+  test('keeps what the machine says before and after, if a whole record is wanted', async () => {
     const { verdict, before, evidence } = await run(drift, {}, { evidence: 'whole' });
     expect({ kind: verdict.kind, before, evidence }).toEqual({
       kind: 'held',
@@ -90,7 +90,7 @@ describe('a run', () => {
     expect((await run(drift)).before).toBeUndefined();
   });
 
-  test('names the comparison where no invariant explains the difference', async () => {
+  test('names the comparison if no promise explains the difference', async () => {
     const restart = step('restart', { job: 'b' });
     const { verdict } = await run([restart, restart, restart], { restart: true });
     expect(verdict).toMatchObject({
@@ -112,7 +112,7 @@ describe('a run', () => {
     expect(verdict).toMatchObject({ violation: { invariant: 'no-silent-drift', also: ['no-silent-drift-again'] } });
   });
 
-  test('skips what is not possible, and what no operation is named for', async () => {
+  test('skips steps that are not possible, and steps whose operation does not exist', async () => {
     const { verdict, taken } = await run([step('rollback'), step('no-such-thing'), step('stop', { job: 'a' })]);
     expect(verdict.kind).toBe('held');
     expect(taken.map(one => one.skipped)).toEqual([true, true, false]);
@@ -126,7 +126,7 @@ describe('a run', () => {
     expect(taken[1]).toMatchObject({ claim: { ok: false }, mayFail: ['job a has no file'] });
   });
 
-  test('stops between two operations when told to', async () => {
+  test('stops between two operations when it is told to', async () => {
     const stop = new AbortController();
     const { verdict, taken } = await run(drift, {}, { signal: stop.signal, onOperation: () => stop.abort() });
     expect(verdict).toEqual({ kind: 'inconclusive', at: 1, cause: 'stopped', reason: 'stopped by the operator' });
@@ -145,7 +145,7 @@ describe('a run', () => {
     expect(evidence).toBeUndefined();
   });
 
-  test('tells of each operation before and after', async () => {
+  test('calls the hooks before and after each operation', async () => {
     const said: string[] = [];
     await run(
       drift.slice(0, 2),
@@ -159,7 +159,7 @@ describe('a run', () => {
   });
 });
 
-describe('nothing is said of a machine', () => {
+describe('the run is inconclusive on a machine', () => {
   const inconclusive = async (change: Partial<Toy>, steps = drift) => {
     const result = await runSteps(toyModel, { ...toy(), ...change }, steps);
     return { ...result.verdict, evidence: result.evidence };
@@ -196,7 +196,7 @@ describe('nothing is said of a machine', () => {
 describe('the start is judged too', () => {
   const model = { ...toyModel, first: { operation: 'rebuild', args: {} } };
 
-  test('a machine that is not right to begin with breaks a promise, by no step', async () => {
+  test('a machine that is wrong from the start breaks a promise, with no step', async () => {
     const observe = async () => ({ generation: 0, files: { a: 'red' }, running: { a: 'red', b: 'red' }, volumes: [] });
     const plain = await runSteps(toyModel, { ...toy(), observe }, drift);
     expect([plain.taken, plain.history]).toEqual([[], []]);
@@ -204,12 +204,12 @@ describe('the start is judged too', () => {
       kind: 'violated',
       violation: { invariant: 'expected-observation', at: -1, details: ['files.b: expected "red", found nothing'] },
     });
-    // The command that made it names it, where the model says which one that was.
+    // The violation names the command that made the start, if the model says which one that was.
     const { verdict } = await runSteps(model, { ...toy(), observe }, drift);
     expect(verdict).toMatchObject({ kind: 'violated', violation: { invariant: 'no-silent-drift', at: -1 } });
   });
 
-  test('so does a first command that fails without a reason, and what it said is kept', async () => {
+  test('a first command that fails without a reason is a violation too, and its output is kept', async () => {
     const claim = { ok: false, status: 1, message: 'no such file' };
     const reset = async () => Promise.reject(new Unstarted('the first rebuild ended with 1', claim));
     const { verdict, evidence } = await runSteps(model, { ...toy(), reset }, drift);
@@ -217,14 +217,14 @@ describe('the start is judged too', () => {
     expect(evidence).toMatch(/^the first rebuild ended with 1\n\n/);
   });
 
-  test('what was fetched from a machine that is not there any more is the evidence', async () => {
+  test('what was fetched from a machine that is gone is the evidence', async () => {
     const claim = { ok: false, status: 1, message: 'no such file' };
     const failed = new Unstarted('the first rebuild ended with 1', claim, { evidence: 'the journal' });
     const { evidence } = await runSteps(model, { ...toy(), reset: async () => Promise.reject(failed) }, drift);
     expect(evidence).toBe('the first rebuild ended with 1\n\nthe journal');
   });
 
-  test('where no promise says what is wrong with it, nothing can be said', async () => {
+  test('a wrong start that no promise explains is inconclusive', async () => {
     const reset = async () => Promise.reject(new Unstarted('odd', { ok: true, status: 0, message: '' }));
     expect((await runSteps(model, { ...toy(), reset }, drift)).verdict).toEqual({
       kind: 'inconclusive',
@@ -234,14 +234,14 @@ describe('the start is judged too', () => {
     });
   });
 
-  test('a machine that is not well is asked first', async () => {
+  test('first the machine is asked whether it is well', async () => {
     const observe = async () => ({ generation: 1, files: {}, running: {}, volumes: [] });
     const ailing = { ...toy(), observe, ailment: async () => 'no room' };
     expect((await runSteps(model, ailing, drift)).verdict).toMatchObject({ kind: 'inconclusive', cause: 'machine' });
   });
 });
 
-describe('a model that throws is a crash, and names itself', () => {
+describe('a model that throws is a crash that names its file', () => {
   const crash = (change: Partial<typeof toyModel>) => runSteps({ ...toyModel, ...change }, toy(), drift);
   const boom = () => {
     throw new TypeError('x is undefined');
@@ -272,7 +272,7 @@ describe('a model that throws is a crash, and names itself', () => {
     expect((await crash({ start: boom })).crash?.message).toContain('the model, start');
   });
 
-  test('and so is a machine that throws what no machine does', async () => {
+  test('a machine that throws what no machine throws is a crash too', async () => {
     const machine = { ...toy(), job: async () => boom() };
     expect((await runSteps(toyModel, machine, drift)).crash).toMatchObject({
       message: expect.stringContaining('asked for stop, threw what no machine does'),

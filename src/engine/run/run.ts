@@ -6,26 +6,26 @@ import type { InconclusiveCause, Machine, Model, Run, Taken, Verdict, Violation 
 import { asking, Crash, type Crashed, crashedAt, machineTrouble } from './crash.ts';
 import { believed, inconclusive, judgedNow, type RunProgress, restless, taking, troubleOf } from './step.ts';
 
-/** How a run is watched and stopped; all of it is optional. */
+/** How a run is watched and stopped; every field is optional. */
 export interface RunOptions {
-  /** Stops after the operation that is under way. */
+  /** Stops the run after the operation in progress. */
   readonly signal?: AbortSignal;
-  /** Counts operations; the run stops between two of them when it says enough. */
+  /** Counts operations; the run stops between two of them when the budget is spent. */
   readonly meter?: Meter;
   /**
-   * False where the evidence of a run that did not hold is not wanted: a shrinker's candidates, a known finding. `whole` for
-   * a record: before the first step too, and however it ends.
+   * False if the evidence of a run that did not hold is not wanted (a shrinker's candidate, a known finding). `whole` for a
+   * record: also before the first step, and for every verdict.
    */
   readonly evidence?: boolean | 'whole' | ((verdict: Verdict) => boolean);
-  /** Before an operation is done. */
+  /** Called before an operation is done. */
   onBegin?(step: Step, index: number, of: number): void;
-  /** After an operation was done or skipped. */
+  /** Called after an operation was done or skipped. */
   onOperation?(taken: Taken, index: number, of: number): void;
 }
 
 /**
- * Does the steps to a machine that was just reset, and looks at it after each. Where the model itself throws, or the machine
- * what no machine does, nothing can be said, and `crash` says where.
+ * Does the steps on a machine that was just reset, and observes it after each. If the model throws, or the machine throws what
+ * no machine throws, the run is inconclusive, and `crash` says where it happened.
  */
 export async function runSteps<W, S, H>(
   model: Model<W, S, H>,
@@ -64,7 +64,7 @@ function startOf<W, S, H>(model: Model<W, S, H>): W | Crash {
   }
 }
 
-/** A run that came to nothing, because stackfuzz itself failed before it. */
+/** A run that did not begin, because stackfuzz itself failed before it. */
 export const fruitless = <W, S>(crash: Crashed): Run<W, S> => ({
   verdict: inconclusive(-1, 'crash', crash.message),
   taken: [],
@@ -72,7 +72,7 @@ export const fruitless = <W, S>(crash: Crashed): Run<W, S> => ({
   crash,
 });
 
-/** Operations that a run really did to its machine. */
+/** Number of operations that a run really did to its machine. */
 export const operationsOf = (run: { readonly taken: readonly Taken[] }): number =>
   run.taken.reduce((sum, taken) => sum + (taken.skipped ? 0 : 1), 0);
 
@@ -106,7 +106,7 @@ interface Trouble {
   readonly reason: string;
 }
 
-/** Resets the machine and looks: the start is judged too, since every run begins with it. */
+/** Resets the machine and observes it. The start is judged too, since every run begins with it. */
 async function begun<W, S, H>(
   model: Model<W, S, H>,
   machine: Machine<S>,
@@ -130,11 +130,11 @@ async function begun<W, S, H>(
   const violation = startJudged(model, progress, failed?.claim ?? success);
   if (violation === undefined)
     return failed && inconclusive(-1, 'start', `the machine was not right to begin with: ${failed.message}`);
-  // Where the machine could not be had, nobody is there to be asked whether it is well.
+  // There is no machine that could be asked whether it is well.
   return failed === undefined ? believed(machine, violation) : { kind: 'violated', violation };
 }
 
-/** Judges the start: what is wrong by itself, and by the promises about the command that made it where they name it. */
+/** Judges the start: by the comparison alone, and by the promises about the command that made it if they name that command. */
 export function startJudged<W, S, H>(
   model: Model<W, S, H>,
   progress: RunProgress<W, S>,
@@ -149,7 +149,7 @@ export function startJudged<W, S, H>(
   return judgedNow(model, { ...progress, history }, -1) ?? plain;
 }
 
-/** Why a run or a session was stopped: by the operator, or as whoever stopped it says. */
+/** Why a run or a session was stopped: by the operator, or for the reason that the signal gives. */
 export const stopWords = ({ reason }: AbortSignal): string =>
   typeof reason === 'string' ? reason : 'stopped by the operator';
 

@@ -3,8 +3,8 @@ import type { Model } from '../types.ts';
 import { asking } from './crash.ts';
 
 /**
- * What makes two violations the same finding: the promise, and the shape of the first thing seen. The others follow
- * from how much else was going on: with them, one cause would be many findings.
+ * What makes two violations the same finding: the promise, and the shape of the first detail. Further details depend on what
+ * else was going on; with them one cause would be many findings.
  */
 export function signatureOf<W, S, H>(
   model: Model<W, S, H>,
@@ -16,7 +16,7 @@ export function signatureOf<W, S, H>(
   return `${invariant}: ${asking('the', 'model', 'shape', () => model.shape(details[0] ?? '', world, last))}`;
 }
 
-/** The signature without the reason that another program gave; undefined where it holds none. */
+/** The signature without the reason that another program gave; undefined if it contains none. */
 export function gistOf<W, S, H>(
   model: Model<W, S, H>,
   invariant: string,

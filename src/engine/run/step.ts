@@ -5,24 +5,24 @@ import type { InconclusiveCause, Machine, Model, Taken, Verdict, Violation } fro
 import { asking, machineTrouble } from './crash.ts';
 import { judged } from './judge.ts';
 
-/** A run as far as it has gone. */
+/** A run as far as it has come. */
 export interface RunProgress<W, S> {
   world: W;
   seen?: S;
   expected?: S;
-  /** What the machine said before the first step, where a whole record is wanted. */
+  /** What the machine said before the first step; present if a whole record is wanted. */
   before?: string;
-  /** Index of the step that is being taken. */
+  /** Index of the current step. */
   at?: number;
-  /** Why the machine could not be made as every run begins, in words. */
+  /** Why the machine could not be reset, in words. */
   startTrouble?: string;
-  /** What was fetched from a machine that could not be had. */
+  /** What was fetched from a machine that could not be reset. */
   startEvidence?: string;
   readonly taken: Taken[];
   readonly history: StepRecord<W, S>[];
 }
 
-/** One step: undefined where the machine is as it should be, and the run goes on. */
+/** Does one step. Undefined if the machine is as it should be, and the run goes on. */
 export async function taking<W, S, H>(
   model: Model<W, S, H>,
   machine: Machine<S> & H,
@@ -50,7 +50,7 @@ export async function taking<W, S, H>(
   return violation && believed(machine, violation);
 }
 
-/** A machine that is not well breaks promises that nobody else would: then nothing can be said. */
+/** A machine that is not well may break promises without being at fault: then the run is inconclusive. */
 export async function believed(machine: Machine<unknown>, violation: Violation): Promise<Verdict> {
   const ailment = await ailmentOf(machine);
   if (ailment === null) return { kind: 'violated', violation };
@@ -70,7 +70,7 @@ type Done<S> =
   | { readonly claim: Claim; readonly seen: S; readonly trouble?: undefined }
   | { readonly claim?: Claim; readonly trouble: string };
 
-/** Where the machine is sick, or does not come to rest, nothing can be said of it. @throws Crash for a mistake in the program */
+/** The run is inconclusive if the machine is sick, or does not come to rest. @throws Crash for a mistake in the program */
 async function doing<W, S, H>(
   machine: Machine<S> & H,
   operation: Operation<Args, W, H>,
@@ -116,7 +116,7 @@ export function judgedNow<W, S, H>(model: Model<W, S, H>, progress: RunProgress<
   return judged(model, { seen: progress.seen as S, world: progress.world, expected, history: progress.history, at });
 }
 
-/** The verdict where nothing can be said. */
+/** The verdict `inconclusive`. */
 export const inconclusive = (at: number, cause: InconclusiveCause, reason: string): Verdict => ({
   kind: 'inconclusive',
   at,
@@ -128,6 +128,6 @@ export const inconclusive = (at: number, cause: InconclusiveCause, reason: strin
 export const restless = (waiting: readonly string[]): string =>
   `the machine did not come to rest; it still waits for ${waiting.join(', ') || 'something it does not name'}`;
 
-/** What was thrown, in words. */
+/** The thrown value in words. */
 export const troubleOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : `the machine threw ${String(error)}`;

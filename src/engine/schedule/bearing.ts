@@ -3,21 +3,21 @@ import { assumed } from '../plan/plan.ts';
 import { asking, Crash } from '../run/crash.ts';
 import type { Model } from '../types.ts';
 
-/** A step after which something is left that a command may have to cope with. */
+/** A step that leaves something which a later command may have to cope with (an opening). */
 export interface Opening<W> {
   readonly operation: string;
   readonly part: string | undefined;
-  /** The kinds of lever that it pulls. */
+  /** The kinds of lever that it uses. */
   readonly levers: readonly string[];
-  /** What its arguments say besides that. */
+  /** Its other arguments. */
   readonly values: readonly string[];
   readonly before: W;
   readonly after: W;
 }
 
 /**
- * How what was done bears on a command about a part: the command undoes it, fails because of it, or acts where it would have
- * nothing to do; null where it goes as it would without.
+ * How an earlier step bears on a command about the same part: the command undoes it, fails because of it, or acts although it
+ * would otherwise have nothing to do. Null if the command goes as it would without it.
  */
 export type Bearing<W> = (
   opening: Opening<W>,
@@ -25,11 +25,11 @@ export type Bearing<W> = (
   part: string | undefined,
 ) => 'undoes' | 'fails' | 'acts' | null;
 
-/** Asks the model, once for each kind of opening and command: the answers hold as long as it is used. */
+/** Asks the model once for each kind of opening and command; the answers hold for this model. */
 export function bearing<W, S, H>(model: Model<W, S, H>): Bearing<W> {
   const known = new Map<string, ReturnType<Bearing<W>>>();
   const kinds = new WeakMap<Opening<W>, string>();
-  // A check says what an update would do: what bears on that bears on it.
+  // A check says what an update would do: what bears on the update bears on the check.
   const update = [...model.operations].find(([, { role }]) => role === 'update')?.[0];
   return (opening, command, part) => {
     const about = part === undefined ? 'all' : part === opening.part ? 'the same' : 'another';
@@ -49,7 +49,7 @@ export function bearing<W, S, H>(model: Model<W, S, H>): Bearing<W> {
   };
 }
 
-/** It is asked of what may never come about: where the model throws, that is told by whoever gets there. */
+/** The question is hypothetical. If the model throws here, whoever really gets there reports it. */
 function orNull<T>(ask: () => T | null): T | null {
   try {
     return ask();
@@ -71,7 +71,7 @@ function asked<W, S, H>(
     each => model.parts?.of({ operation: name, args: each }) === part,
   );
   if (args === undefined) return null;
-  // What made it possible is what it is about.
+  // A step that made the command possible is what the command acts on.
   if (!asking('operation', name, 'allowed', () => does.allowed(before, args))) return 'acts';
   const mustFail = (world: W): boolean =>
     asking('operation', name, 'mustFail', () => does.mustFail?.(world, args as Args) ?? []).length > 0;

@@ -10,18 +10,18 @@ import { type Choosing, done, nextSteps } from './offers.ts';
 import type { Feeder } from './slots.ts';
 import { distinct, grouped, type Suspect } from './suspects.ts';
 
-/** How many plans are handed out at once: what they were meant to reach and did not is planned for again. */
+/** Number of plans handed out at once. Goals that they did not reach are planned for again. */
 const atOnce = 4;
 
-/** How often a goal is planned for: a world that the model believes in may be one that the machine never comes to. */
+/** How often a goal is planned for: the model may believe in a world that the machine never reaches. */
 const tries = 2;
 
-/** Most steps of a plan: what went otherwise than the model assumed hides what comes after it. */
+/** Most steps of a plan: what goes otherwise than the model assumes hides what comes after it. */
 const most = 10;
 
 /**
- * What share of the operations goes to commands that are there for something: what makes the declaration true without a change
- * has the most to cope with, then what changes it.
+ * Shares of the operations by the purpose of a command: a command that makes the declaration true without a change has the most
+ * to cope with, then one that changes it.
  */
 const shares: ReadonlyMap<string, number> = new Map([
   ['repair', 6],
@@ -34,10 +34,10 @@ const shares: ReadonlyMap<string, number> = new Map([
   ['others', 0.4],
 ]);
 
-/** What vouches for nothing has no share: what no command had to cope with comes last. */
+/** Drifts have no share: those that no command had to cope with come last. */
 const drifts = 'drifts';
 
-/** Which of the shares an operation belongs to. */
+/** The share that an operation belongs to. */
 const shareOf = <W, S, H>(model: Model<W, S, H>, name: string): string => {
   if (model.operations.get(name)?.kind === 'drift') return drifts;
   if (name === model.first?.operation) return 'repair';
@@ -46,9 +46,9 @@ const shareOf = <W, S, H>(model: Model<W, S, H>, name: string): string => {
 };
 
 /**
- * Plans that reach what was never tried on such a machine: a command, or one or two things that it has to cope with and
- * the command, whatever is worth the most for each step; the machine is whole before, or fresh. Suspects from elsewhere take
- * their turn by the same measure, and what is left of them comes at the end.
+ * Plans that reach what was never tried on such a machine: a command, or one or two things that a command has to cope with and
+ * that command. What is worth the most for each step comes first; before it the machine is whole, or fresh. Suspects that broke
+ * a promise elsewhere compete by the same measure, and the rest of them come at the end.
  */
 export function differenceFeeder<W, S, H>(
   given: Model<W, S, H>,
@@ -78,7 +78,7 @@ export function differenceFeeder<W, S, H>(
         ),
       ];
       for (const run of runs) for (const goal of reachedBy(run)) covered.add(goal);
-      /** What the plans of this batch reach, if all goes as it should. */
+      /** The goals that the plans of this batch reach, if everything goes as it should. */
       const now = new Set<string>();
       const choosing = { model, draw, suspects: left, bearingOf };
       for (let count = 0; count < atOnce; count++) {
@@ -120,7 +120,7 @@ function neverTried<W, S, H>(
   return steps;
 }
 
-/** One plan, from a fresh machine on, and what it reaches that is new. */
+/** One plan, from a fresh machine on, with the goals that only it reaches. */
 async function extended<W, S, H>(
   choosing: Choosing<W, S, H>,
   room: number,
@@ -135,7 +135,7 @@ async function extended<W, S, H>(
   while (steps.length < room) {
     let next: readonly Step[] = [];
     for (const share of [...shares.keys()].sort((one, other) => due(one) - due(other))) {
-      // Whoever waits for a signal has a turn.
+      // Signals are handled here.
       await new Promise(setImmediate);
       const isWanted = (name: string): boolean => shareOf(model, name) === share;
       next = nextSteps({ ...choosing, isNew }, standing, isWanted, room - steps.length);

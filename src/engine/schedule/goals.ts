@@ -4,13 +4,13 @@ import { asking } from '../run/crash.ts';
 import type { Model, Run } from '../types.ts';
 import { type Bearing, bearing, type Opening } from './bearing.ts';
 
-/** Something that is worth trying: what it is, and what it is worth the first time. */
+/** Something that is worth trying: its name, and its worth the first time. */
 export type Goal = readonly [name: string, worth: number];
 
-/** What is said of a world in which nothing is special. */
+/** The aspect of a world in which nothing is special. */
 const plain = 'nothing special';
 
-/** Where a plan stands: what is believed, and what was done since the machine was last whole, at most the last few steps. */
+/** Where a plan stands: the world that is believed, and the last few steps since the machine was whole. */
 export interface PlanStanding<W> {
   readonly world: W;
   readonly openings: readonly Opening<W>[];
@@ -19,8 +19,8 @@ export interface PlanStanding<W> {
 const remembered = 4;
 
 /**
- * What a goal is worth. A command of a role that was never seen tells most, then an operation; then what was done before it. Its
- * arguments, and what is special about the world besides, tell the rest.
+ * The worth of a goal. A role that was never tried is worth the most, then an operation, then what was done before it.
+ * Arguments, and what else is special about the world, are worth the least.
  */
 const worth = {
   role: 2,
@@ -35,16 +35,16 @@ const worth = {
   aspectOfDrift: 0.01,
 };
 
-/** Of what is done after something, by how that bears on it: to put right what had drifted is what a machine is held to most. */
+/** By how an earlier step bears on the command: putting right what had drifted is worth the most. */
 const bears = { undoes: 1.5, fails: 1, acts: 1, not: 0.03 };
 
-/** Where nothing is special the least is to be seen. */
+/** If nothing is special, the least is to be seen. */
 const usual = 0.3;
 
-/** An edit of a part makes it anew, whatever had become of it. */
+/** An edit of a part makes it anew, whatever had become of it before. */
 const edited = 0.5;
 
-/** By what a command is there for: what only has something read again says little of who owns the machine. */
+/** By the purpose of a command: one that only reads something again says little about who owns the machine. */
 const ofRole: Readonly<Partial<Record<Role, number>>> = {
   rebuild: 1,
   rollback: 1,
@@ -58,18 +58,17 @@ const ofRole: Readonly<Partial<Record<Role, number>>> = {
 const ofOthers = 0.2;
 
 /**
- * What is special about a world, as far as a step is concerned: one about a part of the machine sees that part only. A model
- * that tells nothing has one aspect.
+ * The aspects of a world that concern a step: a step about one part sees that part only. A model that tells no aspects has one.
  */
 export function aspectsFor<W, S, H>(model: Model<W, S, H>, world: W, part: string | undefined): readonly string[] {
   const found = asking('the', 'model', 'aspects', () => model.aspects?.(world, part) ?? []);
   return found.length === 0 ? [plain] : found;
 }
 
-/** An operation and an aspect of the world that it was done in. */
+/** An operation, and an aspect of the world that it was done in. */
 const pairOf = (operation: string, aspect: string): string => `${operation} / ${aspect}`;
 
-/** What an operation about a part reaches, whatever its other arguments. */
+/** The goals that an operation about a part reaches, whatever its other arguments. */
 export function goalsOf<W>(
   name: string,
   { kind, role }: Pick<Operation, 'kind' | 'role'>,
@@ -105,7 +104,7 @@ export function goalsOf<W>(
   return [...goals, ...after];
 }
 
-/** What the arguments of a step reach. */
+/** The goals that the arguments of a step reach. */
 export function goalsOfArgs<W, S, H>(model: Model<W, S, H>, step: Step, world: W): readonly Goal[] {
   const { operation: name, args } = step;
   const does = model.operations.get(name);
@@ -116,7 +115,7 @@ export function goalsOfArgs<W, S, H>(model: Model<W, S, H>, step: Step, world: W
   return mustFail.length === 0 ? goals : [...goals, [`${name} that must fail`, worth.operation * times]];
 }
 
-/** All that a step reaches. */
+/** All goals that a step reaches. */
 export function goalsOfStep<W, S, H>(
   model: Model<W, S, H>,
   { world, openings }: PlanStanding<W>,
@@ -146,16 +145,16 @@ export function standingAfter<W, S, H>(
   return { world, openings: [...openings, opening].slice(-remembered) };
 }
 
-/** The kinds of lever among what an operation needs: `container` of `container stop`. */
+/** The kinds of lever that an operation needs: `container` for `container stop`. */
 const leversOf = (needs: Operation['needs']): readonly string[] => [
   ...new Set(needs.map(need => need.split(' ')[0] as string)),
 ];
 
-/** Whether nothing is left to put right; never where the model does not say. */
+/** Whether nothing is left to put right; false if the model does not say. */
 export const isWholeIn = <W, S, H>(model: Model<W, S, H>, world: W): boolean =>
   asking('the', 'model', 'isWhole', () => model.isWhole?.(world) ?? false);
 
-/** Says of runs, one after the other, what they have reached. */
+/** Computes for runs, in their order, which goals they have reached. */
 export function reached<W, S, H>(
   model: Model<W, S, H>,
   bearingOf: Bearing<W> = bearing(model),
@@ -170,7 +169,7 @@ export function reached<W, S, H>(
   };
 }
 
-/** What the arguments of a step say besides the part that it is about, as words. */
+/** The arguments of a step, without the part that it is about, as words. */
 function valuesOf<W, S, H>({ parts }: Model<W, S, H>, step: Step): readonly string[] {
   const part = parts?.of(step);
   const other = parts?.names.find(name => name !== part);

@@ -3,9 +3,9 @@ import type { Args, Operation } from '../../../models/operation.ts';
 import type { Model } from '../types.ts';
 
 /**
- * A model that answers at once what it was asked before of the same world, by the same arguments: choosing the next steps of a plan
- * asks the same over and over. Where steps lead is remembered of the start, where every plan begins, and of the world that
- * was asked of last: of all worlds it would take too much memory.
+ * A model that remembers its answers: choosing the next steps of a plan asks the same questions many times. Where steps lead is
+ * remembered for the start, where every plan begins, and for the last world that was asked about; for all worlds it would take
+ * too much memory.
  */
 export function memoised<W, S, H>(model: Model<W, S, H>): Model<W, S, H> {
   const start = once(() => model.start());
@@ -25,7 +25,7 @@ export function memoised<W, S, H>(model: Model<W, S, H>): Model<W, S, H> {
   };
 }
 
-/** Where steps lead from a world, each by its operation, its arguments and whether it succeeds. */
+/** Where steps lead from a world, by operation, arguments, and success. */
 type Led<W> = Map<string, W>;
 
 function leadingFrom<W>(start: () => W): (world: W) => Led<W> {
@@ -60,7 +60,7 @@ function memoisedOperation<W, H>(
   };
 }
 
-/** A function of a world and something else, made once for each world. */
+/** A function of a world and one more argument, computed once for each world. */
 function byWorld<W, A extends readonly unknown[], R>(make: (world: W) => (...more: A) => R) {
   const known = new WeakMap<object, (...more: A) => R>();
   return (world: W, ...more: A): R => got(known, world as object, () => make(world))(...more);
@@ -74,7 +74,7 @@ function once<R>(make: () => R): () => R {
   };
 }
 
-/** What a map holds for a key; made and kept where it holds nothing. */
+/** The value that a map has for a key; computed and kept if it has none. */
 function got<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) {

@@ -4,17 +4,17 @@ import { asking } from '../run/crash.ts';
 import type { Model } from '../types.ts';
 import type { Feeder } from './slots.ts';
 
-/** How many neighbours of each finding are tried: by another seed others are. */
+/** How many neighbours of each finding are tried; another seed chooses others. */
 const ofEach = 4;
 
-/** How often a neighbour is drawn for one that is possible and not the same again. */
+/** How often one is drawn until it is possible and differs from the finding. */
 const tries = 20;
 
 /**
- * What lies beside sequences that broke a promise once: the same steps with one of them changed, or with one more. What was
- * mended for one of them may be broken still for the other. They are drawn by the numbers, a few of each, the first of all
- * before the second of any.
- * @param found steps that broke a promise, wherever that was
+ * Neighbours of sequences that once broke a promise: the same steps with one of them changed, or one added. A mend that was
+ * made for the finding may miss them. They are drawn by random numbers, in turns: the first neighbour of every finding before
+ * the second of any.
+ * @param found steps that broke a promise, on any machine
  * @param draw numbers from 0 up to 1
  */
 export function neighbourFeeder<W, S, H>(
@@ -45,7 +45,7 @@ export function neighbourFeeder<W, S, H>(
   }
 }
 
-/** A sequence that differs in one step, and is possible; null where none was drawn. */
+/** A sequence that differs in one step, and is possible; null if none was drawn. */
 function neighbourOf<W, S, H>(
   model: Model<W, S, H>,
   steps: readonly Step[],
@@ -65,7 +65,7 @@ function neighbourOf<W, S, H>(
   return null;
 }
 
-/** The world after steps that go as they should; null where one of them is not possible. */
+/** The world after steps that go as they should; null if one of them is not possible. */
 function after<W, S, H>(model: Model<W, S, H>, steps: readonly Step[]): W | null {
   let world = asking('the', 'model', 'start', () => model.start());
   for (const step of steps) {
@@ -81,7 +81,7 @@ function after<W, S, H>(model: Model<W, S, H>, steps: readonly Step[]): W | null
   return world;
 }
 
-/** One of the operations, each as likely as any other, with any of its arguments; null where it is not possible now. */
+/** One of the operations, each with the same probability, with any of its arguments; null if it is not possible now. */
 function drawn<W, S, H>(model: Model<W, S, H>, world: W, draw: () => number): Step | null {
   const all = [...model.operations];
   const [name, operation] = all[Math.floor(draw() * all.length)] ?? [];

@@ -12,19 +12,19 @@ import type { Suspect } from './suspects.ts';
 export interface Choosing<W, S, H> {
   readonly model: Model<W, S, H>;
   readonly draw: Draw;
-  /** Those that have not had their turn: one that is chosen is taken out. */
+  /** Suspects that were not in a plan yet; one that is chosen is taken out. */
   readonly suspects: Suspect[];
   readonly bearingOf: Bearing<W>;
   readonly isNew: (goal: string) => boolean;
 }
 
-/** So many choices of one operation about one part are looked at: others have their turn later. */
+/** Most choices that are looked at of one operation about one part; the others come later. */
 const looked = 3;
 
-/** So many of the pairs that look best are looked at more closely. */
+/** Most pairs that are looked at closely: those that look best. */
 const closer = 48;
 
-/** What broke a promise elsewhere is worth a little more than what did not. */
+/** A suspect from elsewhere is worth a little more than an equal sequence that is none. */
 const proven = 1.2;
 
 /** Steps that may come next. */
@@ -34,7 +34,7 @@ interface Offer {
   readonly suspect?: Suspect;
 }
 
-/** The steps of one operation about one part that are possible: they see the same of the world. */
+/** The possible steps of one operation about one part: they see the same aspects of the world. */
 interface Kind {
   readonly operation: string;
   readonly part: string | undefined;
@@ -42,8 +42,8 @@ interface Kind {
 }
 
 /**
- * What is worth the most for each step that it takes, of what ends in an operation that is wanted; none where nothing is worth
- * anything. Equals are drawn among.
+ * What is worth the most for each of its steps, among offers that end in a wanted operation; undefined if nothing is worth
+ * anything. Equal ones are drawn from.
  */
 export function nextSteps<W, S, H>(
   choosing: Choosing<W, S, H>,
@@ -69,7 +69,7 @@ export function nextSteps<W, S, H>(
   return top.steps.length === 2 && room > 2 ? withAnother(choosing, standing, top, pairs) : top.steps;
 }
 
-/** What a step reaches, and where the plan then stands. */
+/** The goals that a step reaches, and where the plan then stands. */
 export function done<W, S, H>(
   { model, bearingOf }: Pick<Choosing<W, S, H>, 'model' | 'bearingOf'>,
   standing: PlanStanding<W>,
@@ -89,8 +89,8 @@ function single<W, S, H>(choosing: Choosing<W, S, H>, standing: PlanStanding<W>,
 }
 
 /**
- * A step that leaves something, and the command that is worth the most after it. What is special about the world then takes
- * longest to ask: it is asked of so many only, of those that look best without.
+ * A step that leaves something, and the command that is worth the most after it. The aspects of the world then take longest to
+ * compute, so only the pairs that look best without them are asked for theirs.
  */
 function pairsOf<W, S, H>(
   choosing: Choosing<W, S, H>,
@@ -144,7 +144,7 @@ function suspectsAmong<W, S, H>(
   });
 }
 
-/** The same with another step before the last one, about another part, where that is worth more for each step. */
+/** The same with one more step before the last one, about another part, if that is worth more for each step. */
 function withAnother<W, S, H>(
   choosing: Choosing<W, S, H>,
   standing: PlanStanding<W>,
@@ -162,7 +162,7 @@ function withAnother<W, S, H>(
     const three = [first, other, last];
     const value = valueOfSteps(choosing, standing, three);
     if (value === null || rate({ steps: three, value }) <= rate(best)) continue;
-    // Where it must fail for one of them, nothing is seen of the other.
+    // If the command must fail for one part, it shows nothing about the other.
     if (mustFail(model, [first, other].reduce((at, step) => done(choosing, at, step).standing, standing).world, last))
       continue;
     best = { steps: three, value };
@@ -179,7 +179,7 @@ function bestOf<W, S, H>({ draw }: Choosing<W, S, H>, offers: readonly Offer[]):
   return equals[Math.floor(draw() * equals.length)];
 }
 
-/** What steps are worth, one after the other; null where one of them is not possible. */
+/** The worth of steps done one after the other; null if one of them is not possible. */
 function valueOfSteps<W, S, H>(
   choosing: Choosing<W, S, H>,
   from: PlanStanding<W>,
@@ -203,7 +203,7 @@ function valueOfSteps<W, S, H>(
 const sum = <W, S, H>({ isNew }: Choosing<W, S, H>, goals: readonly Goal[]): number =>
   goals.reduce((all, [goal, worth]) => (isNew(goal) ? all + worth : all), 0);
 
-/** The step whose arguments are worth the most; equals are drawn among. */
+/** The step whose arguments are worth the most; equal ones are drawn from. */
 function telling<W, S, H>(choosing: Choosing<W, S, H>, world: W, steps: readonly Step[]): Step {
   const values = steps.map(step => sum(choosing, goalsOfArgs(choosing.model, step, world)));
   const highest = Math.max(...values);
@@ -211,7 +211,7 @@ function telling<W, S, H>(choosing: Choosing<W, S, H>, world: W, steps: readonly
   return equals[Math.floor(choosing.draw() * equals.length)] as Step;
 }
 
-/** What operations are worth where a plan stands, by what is special there for their part. */
+/** The worth of operations where a plan stands, by the aspects of their part. */
 function valuing<W, S, H>(
   choosing: Choosing<W, S, H>,
   { world, openings }: PlanStanding<W>,

@@ -13,7 +13,7 @@ import { type Feeder, slots } from './slots.ts';
 import { scheduled } from './stages.ts';
 import { grouped, suspectFeeder } from './suspects.ts';
 
-/** The toy with its jobs as parts, and what has become of each job's file as what is special. */
+/** The toy with its jobs as parts, and the state of each job's file as aspect. */
 const model: Model<ToyWorld, ToySeen, ToyLevers> = {
   ...toyModel,
   parts: {
@@ -47,7 +47,7 @@ describe('suspects', () => {
   const plans = (suspects: Parameters<typeof grouped>[1]) =>
     grouped(model, suspects, 10).map(({ steps }) => words(steps));
 
-  test('are done the shortest first, two of them before one command about all, several on a machine that stays whole', () => {
+  test('come shortest first, two of them before one command about everything, several on a machine that stays whole', () => {
     expect(
       plans([
         { steps: [edit('a'), step('rebuild')] },
@@ -59,7 +59,7 @@ describe('suspects', () => {
     ).toEqual(['restart a; edit a green; unlink b; rebuild; edit a green; restart a']);
   });
 
-  test('have a machine for themselves where they break a promise here, or leave it not whole', () => {
+  test('have a machine for themselves if they break a promise here, or leave the machine not whole', () => {
     expect(
       plans([
         { steps: [edit('a'), step('rebuild')], breaks: true },
@@ -69,17 +69,17 @@ describe('suspects', () => {
     ).toEqual(['edit a green; rebuild', 'unlink a; restart a', 'unlink b; stop b']);
   });
 
-  test('are left out where they are not possible here, and get the nearest arguments where those are other ones', () => {
+  test('are left out if they are not possible here, and get the nearest arguments if theirs do not exist', () => {
     expect(plans([{ steps: [step('no-such', 'a')] }, { steps: [step('restart', 'z')] }])).toEqual(['restart a']);
   });
 
-  test('that a plan which broke a promise did not get to are done again', async () => {
+  test('that a plan did not reach, because it broke a promise, are done again', async () => {
     const suspects = [{ steps: [edit('a'), step('rebuild')] }, { steps: [edit('b'), step('stop', 'b')] }];
     const ran: string[] = [];
     const { findings, stages, ended } = await session(
       { drift: true },
       {
-        // Of a job that is stopped the drift is not seen.
+        // If a job is stopped, the drift does not show.
         before: [suspectFeeder(model, [{ steps: [step('stop', 'a'), edit('a'), step('rebuild')] }, ...suspects], 10)],
         walks: false,
         hooks: { onRun: (_, { taken }, stage) => void ran.push(`${stage}: ${words(taken.map(one => one.step))}`) },
@@ -99,7 +99,7 @@ describe('suspects', () => {
 describe('differences', () => {
   const feeder = (tried: ReadonlySet<string> = new Set()) => differenceFeeder(model, tried, 10, drawing(1, -1));
 
-  test('try every operation wherever something is special, and are done then', async () => {
+  test('try every operation with every aspect, and end then', async () => {
     const { goals, stages, operations, findings } = await session({}, { before: [feeder()], walks: false });
     for (const operation of ['rebuild', 'restart', 'stop', 'add', 'drop', 'paint'])
       for (const aspect of ['a file was edited', 'a file is gone', 'nothing special'])
@@ -122,7 +122,7 @@ describe('differences', () => {
     expect(rest.goals.filter(goal => !all.has(goal))).toEqual([]);
   });
 
-  test('have commands cope with what was done before them, of two parts at once', async () => {
+  test('have a command cope with two earlier steps about two parts', async () => {
     const plans: string[] = [];
     const { goals } = await session(
       {},
@@ -137,7 +137,7 @@ describe('differences', () => {
     expect(plans.join('; ')).toMatch(/(edit|unlink) (a|b)( green| red| blue)?; (edit|unlink) (?!\2)(a|b)/);
   });
 
-  test('have a command cope with what was done by one kind of lever after the other', async () => {
+  test('have a command cope with one kind of lever after the other', async () => {
     const op = (name: string) =>
       toyModel.operations.get(name) as NonNullable<ReturnType<typeof toyModel.operations.get>>;
     const by = (needs: ReturnType<typeof op>['needs'], like = 'unlink') => ({ ...op(like), needs });
@@ -160,7 +160,7 @@ describe('differences', () => {
     }
   });
 
-  test('give suspects from elsewhere their turn, and do what is left of them at the end', async () => {
+  test('give suspects from elsewhere their turn, and do the rest of them at the end', async () => {
     const steps = [step('unlink', 'b'), step('stop', 'b'), step('restart', 'b')];
     const plans: string[] = [];
     const { ended } = await session(
@@ -177,7 +177,7 @@ describe('differences', () => {
     );
     expect(plans.filter(plan => plan.includes('unlink b; stop b; restart b'))).toHaveLength(1);
     expect(ended).toBe(`all ${plans.length} plans were run`);
-    // Without differences, and where they break a promise here, they come first.
+    // Without differences, or if they break a promise here, they come first.
     for (const [stages, breaks] of [
       [['suspects'], false],
       [['suspects', 'differences'], true],
@@ -203,10 +203,10 @@ describe('the stages of a session', () => {
     differenceFeeder(model, new Set(), 10, drawing(1, -1)),
   ];
 
-  test('come out the same for any number of machines', async () => {
+  test('have the same result for any number of machines', async () => {
     const of = async (count: number) => {
       const machines = Array.from({ length: count }, () => toy({ drift: true, leak: true, rollback: true }));
-      // What a machine had begun ahead, and was not judged any more, is counted by these two alone.
+      // Only these two count what a machine had begun ahead and what was not judged any more.
       const {
         discarded: _,
         done: __,
@@ -236,7 +236,7 @@ describe('the stages of a session', () => {
     expect([cut.runs, cut.goOn]).toEqual([0, { stage: 'suspects', number: 1 }]);
   });
 
-  test('get past what is known, once the suspects have shown it', async () => {
+  test('get beyond what is known, once the suspects have shown it', async () => {
     const known = new Set(['no-silent-drift: the file of job J says X instead of X']);
     const faults = { drift: true };
     const lie = { steps: [step('stop', 'a'), edit('a'), step('rebuild')], breaks: true };
@@ -254,7 +254,7 @@ describe('the stages of a session', () => {
     expect([ending.findings, past.findings]).toEqual([[], []]);
   });
 
-  test('hear the operator and the budget', async () => {
+  test('obey the operator and the budget', async () => {
     const stop = new AbortController();
     const stopped = await session(
       {},
@@ -289,7 +289,7 @@ describe('the stages of a session', () => {
     expect(stages).toEqual({ suspects: 0, neighbours: 0, differences: 1, walks: 2 });
   });
 
-  test('whoever waits for what is never judged gets nothing once it is closed', async () => {
+  test('a request for a plan that is never judged gets nothing after the end', async () => {
     const order = slots([{ stage: 'suspects', more: () => [[edit('a')]] }], null, 0);
     await order.at(0);
     const second = order.at(1);
@@ -304,7 +304,7 @@ describe('neighbours', () => {
     ...(neighbourFeeder(model, found, drawing(seed, -2)).more([]) as Iterable<readonly Step[]>),
   ];
 
-  test('differ from a finding in one step, are possible, and come by turns', () => {
+  test('differ from a finding in one step, are possible, and come in turns', () => {
     const all = plans(1);
     expect(all.length).toBeGreaterThan(4);
     expect(new Set(all.map(words)).size).toBe(all.length);
@@ -317,11 +317,11 @@ describe('neighbours', () => {
       );
       expect(isBeside, words(steps)).toBe(true);
     }
-    // Of either finding before the second of any.
+    // One of either finding before the second of any.
     expect([all[0]?.length, all[1]?.length].every(length => (length ?? 0) >= 1)).toBe(true);
   });
 
-  test('are others by another seed, and the same by the same', () => {
+  test('are others for another seed, and the same for the same seed', () => {
     expect(plans(1)).toEqual(plans(1));
     expect(plans(2)).not.toEqual(plans(1));
   });
@@ -338,7 +338,7 @@ describe('neighbours', () => {
   });
 });
 
-/** Whether the second is the first with one word changed or one more. */
+/** Whether the second is the first with one step changed or one more. */
 function isOneChange(one: readonly string[], other: readonly string[]): boolean {
   const at = one.findIndex((each, nth) => other[nth] !== each);
   const from = at < 0 ? one.length : at;

@@ -4,25 +4,25 @@ import { Crash, crashedAt } from '../run/crash.ts';
 import type { Run } from '../types.ts';
 
 /**
- * What a session does, one after the other: sequences that broke a promise somewhere, what lies beside those,
- * what was never tried on such a machine, and random walks.
+ * The stages of a session, in their order: sequences that broke a promise anywhere, neighbours of those, what was never tried
+ * on such a machine, and random walks.
  */
 export const stages = ['suspects', 'neighbours', 'differences', 'walks'] as const;
 export type Stage = (typeof stages)[number];
 
-/** Hands out the plans of a stage, a few at a time: what comes next may depend on what came of those before. */
+/** Hands out the plans of a stage, a few at a time: the next ones may depend on the runs of those before. */
 export interface Feeder<W, S> {
   readonly stage: Exclude<Stage, 'walks'>;
-  /** Number of its first plan; 0 where it is absent. */
+  /** Number of its first plan; 0 if absent. */
   readonly from?: number;
   /**
-   * The next plans, each made when it is wanted; none where there are no more. It is given the runs of those that it handed
-   * out last, in their order.
+   * The next plans, each made when it is wanted; none at the end. It is given the runs of the plans that it handed out last, in
+   * their order.
    */
   more(runs: readonly Run<W, S>[]): AsyncIterable<readonly Step[]> | Iterable<readonly Step[]>;
 }
 
-/** Where a plan belongs: its stage, and its number there. */
+/** The place of a plan: its stage, and its number there. */
 export interface Place {
   readonly stage: Stage;
   readonly number: number;
@@ -33,20 +33,20 @@ export type Slot = Drawn & Place;
 
 /** The plans of a session in the order in which they are judged. */
 export interface Slots<W, S> {
-  /** The plan at this index; null where nothing comes any more. */
+  /** The plan with this index; null after the end. */
   at(index: number): Promise<Slot | null>;
-  /** The run at this index was judged. */
+  /** The run of this index was judged. */
   judged(index: number, run: Run<W, S>): void;
-  /** Nothing more is judged: whoever waits for that gets null. */
+  /** Nothing more is judged: whoever waits for a plan gets null. */
   close(): void;
 }
 
-/** So far back somebody may still ask: never more than a few machines are ahead. */
+/** How many plans before the current one may still be asked for: only a few machines are ahead. */
 const kept = 64;
 
 /**
- * The plans of the feeders, then the walks from a number on; without walks it ends with the feeders. A feeder is asked again
- * once all that came before was judged, so that the order is the same however many machines work on it.
+ * The plans of the feeders, then the walks from a number on; without walks it ends with the feeders. A feeder is asked for more
+ * only after everything before was judged, so the order is the same for any number of machines.
  */
 export function slots<W, S>(
   feeders: readonly Feeder<W, S>[],
@@ -82,7 +82,7 @@ export function slots<W, S>(
     batch = null;
     number = left[0]?.from ?? 0;
   };
-  /** Asks a feeder for more, once what it handed out was judged; one that has nothing is done with. */
+  /** Asks a feeder for more, after all plans that it handed out were judged. One that has none left is finished. */
   const refilled = async (feeder: Feeder<W, S>): Promise<readonly Step[] | null> => {
     await allJudged();
     if (closed) return null;
@@ -106,7 +106,7 @@ export function slots<W, S>(
       return { ...place, steps };
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
-      // A feeder that throws is done with: what it knows of what was handed out is lost.
+      // A feeder that throws is finished: what it knew of its plans is lost.
       done();
       return { ...place, steps: [], crash: crashedAt([], error) };
     }
@@ -126,10 +126,10 @@ export function slots<W, S>(
   const asked = new Map<number, Promise<Slot | null>>();
   return {
     at(index) {
-      // Whoever judges what is there must not wait for those who wait for that.
+      // Plans that are there must not wait behind requests for later ones.
       if (index < next) return Promise.resolve(known.get(index) ?? null);
       const before = asked.get(index);
-      // Nor for those who asked for what comes after it, and wait until it is judged.
+      // Nor behind requests for what comes after them, which wait until they are judged.
       if (before !== undefined) return before;
       const mine = turn.then(() => planTo(index)).finally(() => asked.delete(index));
       asked.set(index, mine);

@@ -10,17 +10,17 @@ export interface Feeding<W, S, H> {
   readonly seed: number;
   /** Most steps of a plan. */
   readonly steps: number;
-  /** Number of the first plan of the suspects; 0 where it is absent. */
+  /** Number of the first plan of the suspects; 0 if absent. */
   readonly from?: number;
   /** What was tried on such machines before. */
   readonly tried?: ReadonlySet<string>;
-  /** What comes after the suspects and before the differences. */
+  /** The stage between the suspects and the differences. */
   readonly between?: readonly Feeder<W, S>[];
 }
 
 /**
- * The stages before the walks. Suspects that break a promise here come first; those that did elsewhere take their turn among
- * the differences, where there are any, since most of them tell little that the others do not.
+ * The stages before the walks. Suspects that break a promise here come first. Those from elsewhere are mixed into the
+ * differences, if there are any, since most of them tell little that the others do not.
  */
 export function scheduled<W, S, H>(
   stages: readonly Stage[],
@@ -33,7 +33,7 @@ export function scheduled<W, S, H>(
   const found: Feeder<W, S>[] = [];
   if (stages.includes('suspects')) found.push(suspectFeeder(model, first, steps, from));
   found.push(...between);
-  // Another stream of numbers than that of any walk.
+  // Another stream of random numbers than that of any walk.
   if (isMixed) found.push(differenceFeeder(model, tried, steps, drawing(seed, -1), elsewhere));
   return found;
 }

@@ -8,18 +8,20 @@ import type { Feeder } from './slots.ts';
 /** Steps that broke a promise somewhere. */
 export interface Suspect {
   readonly steps: readonly Step[];
-  /** They are known, or said by the simulator, to break one here: nothing that is done after them on that machine counts. */
+  /**
+   * Whether they are known, or said by the simulator, to break one here. If so, nothing done after them on that machine counts.
+   */
   readonly breaks?: boolean;
 }
 
-/** How many plans are handed out at once: those that were cut short are done again after all others. */
+/** Number of plans handed out at once; those that were cut short are done again after all others. */
 const atOnce = 8;
 
 /**
- * Suspects, shortest first. One that breaks a promise here has a machine for itself. Of the others several are done on one
- * machine, as long as the model says that it is whole after each; where two end in the same command about the whole
- * machine, and what comes before is about one part of it each, both are done to different parts before one such command. What
- * a plan that broke a promise did not get to is done again on its own. `from` is the number of the first plan.
+ * Suspects, shortest first. One that breaks a promise here has a machine for itself. Of the others, several are done on one
+ * machine, as long as the model says that the machine is whole after each. If two end in the same command about the whole
+ * machine, and the steps before concern one part each, both are done to different parts before one such command. Suspects that
+ * a plan did not reach, because it broke a promise, are done again alone. `from` is the number of the first plan.
  */
 export function suspectFeeder<W, S, H>(
   model: Model<W, S, H>,
@@ -46,7 +48,7 @@ export function suspectFeeder<W, S, H>(
   };
 }
 
-/** A plan, with the suspects in it and how many steps must be done for each to have been tried. */
+/** A plan with the suspects in it, and after how many steps each of them was tried. */
 interface Group {
   readonly steps: readonly Step[];
   readonly members: readonly { readonly steps: readonly Step[]; readonly from: number }[];
@@ -95,7 +97,7 @@ interface Chain<W> {
   world: W;
 }
 
-/** One suspect, or two that end alike. */
+/** One suspect, or two with the same last command. */
 interface Pair {
   readonly steps: readonly Step[];
   readonly parts: readonly (readonly Step[])[];
@@ -103,14 +105,14 @@ interface Pair {
 }
 
 /**
- * The suspects that are possible here, each once: the shortest first, and of those the ones that break a promise here. What only
- * begins another one is done with that.
+ * The suspects that are possible here, each once: the shortest first, and of equally short ones those that break a promise
+ * here. One that is only the beginning of another is done with that.
  */
 export function distinct<W, S, H>(model: Model<W, S, H>, suspects: readonly Suspect[], start: W): readonly Suspect[] {
   const found = new Map<string, Suspect>();
   for (const suspect of suspects) {
     const { breaks = false } = suspect;
-    // As it was shown here it is left.
+    // One that was shown here stays as it is.
     const steps = breaks ? suspect.steps : adapted(model, start, suspect.steps);
     if (steps === null || walked(model, start, steps) === null) continue;
     const key = JSON.stringify(steps);
@@ -128,7 +130,7 @@ export function distinct<W, S, H>(model: Model<W, S, H>, suspects: readonly Susp
     .sort((one, other) => rank(one) - rank(other));
 }
 
-/** Puts together those that end in the same command about the whole machine. */
+/** Joins suspects that end in the same command about the whole machine. */
 function paired<W, S, H>(model: Model<W, S, H>, suspects: readonly Suspect[], start: W): readonly Pair[] {
   const pairs: Pair[] = [];
   const taken = new Set<Suspect>();
@@ -173,13 +175,13 @@ function together<W, S, H>(
   return null;
 }
 
-/** The one part that all of the steps are about; undefined where they are about several, or one is about all of them. */
+/** The one part that all of the steps are about; undefined if they concern several, or one concerns all of them. */
 function partOf<W, S, H>(model: Model<W, S, H>, steps: readonly Step[]): string | undefined {
   const [first, ...others] = steps.map(step => model.parts?.of(step));
   return others.every(part => part === first) ? first : undefined;
 }
 
-/** The world after steps that go as they should; null where one of them is not possible. */
+/** The world after steps that go as they should; null if one of them is not possible. */
 function walked<W, S, H>(model: Model<W, S, H>, from: W, steps: readonly Step[]): W | null {
   let world = from;
   for (const step of steps) {
@@ -193,7 +195,7 @@ function walked<W, S, H>(model: Model<W, S, H>, from: W, steps: readonly Step[])
   return world;
 }
 
-/** The steps with the nearest arguments that are possible here; null where there are none for one of them. */
+/** The steps with the nearest arguments that are possible here; null if one of them has none. */
 function adapted<W, S, H>(model: Model<W, S, H>, from: W, steps: readonly Step[]): readonly Step[] | null {
   let world = from;
   const found: Step[] = [];

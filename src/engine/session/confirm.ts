@@ -5,43 +5,43 @@ import type { Run, Violation } from '../types.ts';
 export interface Confirmations {
   readonly need: number;
   readonly of: number;
-  /** Goes on though it cannot become enough any more. */
+  /** Goes on even if the violation can no longer show often enough. */
   readonly whole?: true;
 }
 
 /**
- * Of a machine that may be flaky. What shows in 40 % of the runs only is taken for steady with a chance of 1 %: it would have to
- * show when the long sequence is asked for again, and in each of four runs of the short one.
+ * For a machine whose violations may come and go. One that shows in 40 % of the runs is taken for steady with a probability of
+ * 1 %: it would have to show when the long sequence is repeated, and in each of four runs of the short one.
  */
 export const realMachine: Confirmations = { need: 5, of: 10 };
 
-/** Of a machine that does the same every time. */
+/** For a machine that does the same every time. */
 export const sameEveryTime: Confirmations = { need: 1, of: 1 };
 
-/** What came of asking again. */
+/** The result of repeating a violation. */
 export interface Confirmed<W, S> {
   readonly enough: boolean;
-  /** Runs that showed the violation, and runs of which something could be said. */
+  /** Runs that showed the violation, and runs with a verdict. */
   readonly shown: number;
   readonly of: number;
-  /** Runs in which everything held: where there are any, the violation comes and goes. */
+  /** Runs in which everything held: if there are any, the violation comes and goes. */
   readonly held: number;
-  /** Of the runs that showed it the one that tells most; the last of several that tell the same. */
+  /** Of the runs that showed it, the one whose violation gives the longest reason; of equal ones the last. */
   readonly run?: Run<W, S>;
   /** The last run of any kind. */
   readonly last?: Run<W, S>;
 }
 
-/** Which violations count as the one that is asked for. */
+/** Which violations count as the wanted one. */
 export type Sought = (violation: Violation) => boolean;
 
-/** That of this signature, and no other. */
+/** One with this signature. */
 export const exactly =
   (signature: string): Sought =>
   violation =>
     violation.signature === signature;
 
-/** The same broken promise, also where another reason was given for it: a true finding must not be lost over a word. */
+/** One with the same promise, even if another reason was given for it: a true finding must not be lost because of a word. */
 export const alikeViolation =
   (sought: Violation): Sought =>
   violation =>
@@ -51,7 +51,7 @@ export const alikeViolation =
 export const showsIt = (run: Run<unknown, unknown>, sought: Sought): boolean =>
   run.verdict.kind === 'violated' && sought(run.verdict.violation);
 
-/** The run whose violation gives the longer reason, which is the one to keep; the second of two that give the same. */
+/** The run whose violation gives the longer reason, which is the one to keep; of equal ones the second. */
 export function moreTelling<R extends Run<unknown, unknown>>(one: R | undefined, other: R): R {
   return one !== undefined && lengthOf(one) > lengthOf(other) ? one : other;
 }
@@ -59,7 +59,7 @@ export function moreTelling<R extends Run<unknown, unknown>>(one: R | undefined,
 const lengthOf = ({ verdict }: Run<unknown, unknown>): number =>
   verdict.kind === 'violated' ? verdict.violation.signature.length : 0;
 
-/** Runs the steps again, each time on a fresh machine, until the violation showed often enough or no longer can. */
+/** Repeats the steps, each time on a fresh machine, until the violation showed often enough, or no longer can. */
 export async function confirm<W, S>(
   steps: readonly Step[],
   sought: Sought,
@@ -71,7 +71,7 @@ export async function confirm<W, S>(
   let held = 0;
   let run: Run<W, S> | undefined;
   let last: Run<W, S> | undefined;
-  // A run of which nothing can be said does not count, but there is an end to asking.
+  // A run without a verdict does not count, but their number is limited.
   for (
     let asked = 0;
     asked < 2 * of && counted < of && shown < need && (whole || shown + (of - counted) >= need);
@@ -90,14 +90,14 @@ export async function confirm<W, S>(
   return { enough: shown >= need, shown, of: counted, held, ...runs };
 }
 
-/** In how many runs the original and the shortest sequence are asked for, where a violation comes and goes. */
+/** In how many runs the original and the shortest sequence are repeated if a violation comes and goes. */
 export const measuring = { long: 5, short: 10 };
 
-/** How often a violation shows, of the runs that showed it or held: what comes and goes has a rate below 1. */
+/** The share of the runs with a verdict that showed the violation; below 1 if it comes and goes. */
 export const rateOf = ({ shown, held }: Pick<Confirmed<unknown, unknown>, 'shown' | 'held'>): number =>
   shown + held === 0 ? 1 : shown / (shown + held);
 
-/** Both, one after the other. */
+/** Both results, one after the other. */
 export const together = <W, S>(one: Confirmed<W, S>, other: Confirmed<W, S>): Confirmed<W, S> => ({
   ...one,
   ...other,
@@ -107,7 +107,7 @@ export const together = <W, S>(one: Confirmed<W, S>, other: Confirmed<W, S>): Co
   held: one.held + other.held,
 });
 
-/** Runs the steps so many times, whatever comes of it: it is enough where the violation showed at all. */
+/** Runs the steps this number of times. It is enough if the violation showed at all. */
 export async function measuredRate<W, S>(
   steps: readonly Step[],
   sought: Sought,

@@ -1,21 +1,21 @@
 import type { Model, Run } from '../types.ts';
 
-/** How often an operation came up, and how it went: a pass in which nothing happened is worth nothing. */
+/** How often an operation was done, and how it went. A pass in which nothing happened is worth nothing. */
 export interface OperationCount {
   readonly succeeded: number;
-  /** Claims of failure, with and without a reason. */
+  /** Claims of failure, with a reason and without. */
   readonly failed: number;
-  /** Times that a failure would have been honest. */
+  /** How often a failure would have had a reason. */
   readonly justified: number;
   readonly skipped: number;
 }
 
-/** Counts by operation; one that never came up is there with zeros. */
+/** Counts by operation; one that was never done is there with zeros. */
 export type Coverage = Readonly<Record<string, OperationCount>>;
 
 const none: OperationCount = { succeeded: 0, failed: 0, justified: 0, skipped: 0 };
 
-/** Nothing done so far. */
+/** Nothing was done so far. */
 export const uncovered = <W, S, H>(model: Model<W, S, H>): Coverage =>
   Object.fromEntries([...model.operations.keys()].map(name => [name, none]));
 
@@ -53,13 +53,13 @@ export function added(one: Coverage, other: Coverage): Coverage {
   );
 }
 
-/** Operations that never claimed anything: what was skipped was not tried. */
+/** Operations that never made a claim; a skipped step makes none. */
 export const neverTried = (coverage: Coverage): readonly string[] =>
   Object.entries(coverage)
     .filter(([, count]) => count.succeeded + count.failed === 0)
     .map(([name]) => name);
 
-/** Operations that never succeeded: what a pass says nothing about. */
+/** Operations that never succeeded: a pass says nothing about them. */
 export const neverDone = (coverage: Coverage): readonly string[] =>
   Object.entries(coverage)
     .filter(([, count]) => count.succeeded === 0)

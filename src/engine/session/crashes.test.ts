@@ -14,8 +14,8 @@ const toys = (count: number, faults: Faults = all): Toy[] => Array.from({ length
 const session = (options: Partial<SessionOptions<ToyWorld, ToySeen, ToyLevers>>) =>
   find({ model: toyModel, machines: toys(1), seed: 1, size: { maxSteps: 40 }, ...options });
 
-describe('a session whose model, or whose follower, throws', () => {
-  test('keeps what the model throws, and goes on', async () => {
+describe('a session whose model or hook throws', () => {
+  test('keeps the crash, and goes on', async () => {
     const machines = toys(3, {});
     const expectedObservation = (world: ToyWorld) => {
       if (world.pointer > 3) throw new Error('nothing is expected of that');
@@ -43,7 +43,7 @@ describe('a session whose model, or whose follower, throws', () => {
     }
   });
 
-  test('counts what was done for a finding that the model threw at while it was shrunk', async () => {
+  test('counts what was done for a finding whose shrinking crashed', async () => {
     let reported = 0;
     const onOperation = ({ skipped }: Taken): void => {
       if (!skipped) reported++;
@@ -62,7 +62,7 @@ describe('a session whose model, or whose follower, throws', () => {
     expect(done).toBeGreaterThan(operations + cost.confirming + cost.shrinking + discarded);
   });
 
-  test('keeps a plan that cannot be drawn to its end, and draws the next', async () => {
+  test('keeps a plan that cannot be drawn to its end, and draws the next one', async () => {
     const edit = toyModel.operations.get('edit') as Operation<Args, ToyWorld, ToyLevers>;
     const choices: typeof edit.choices = world => {
       if (world.pointer > 3) throw new Error('no choice of that');
@@ -77,7 +77,7 @@ describe('a session whose model, or whose follower, throws', () => {
     expect(crashes[0]?.steps.length).toBeGreaterThan(0);
   });
 
-  test('loses no finding where the model throws while it is shrunk', async () => {
+  test('loses no finding if the model throws while it is shrunk', async () => {
     let shrinking = false;
     const renamed = () => {
       if (shrinking) throw new Crash('no names for that');
@@ -98,7 +98,7 @@ describe('a session whose model, or whose follower, throws', () => {
     expect(findings[0]?.steps).toEqual(findings[0]?.original);
   });
 
-  test('goes on where what follows it throws, and says so once', async () => {
+  test('goes on if a hook throws, and says so once', async () => {
     const troubles: string[] = [];
     const full = () => {
       throw new Error('no space left on device');

@@ -14,14 +14,14 @@ const toys = (count: number, faults: Faults = all): Toy[] => Array.from({ length
 const session = (options: Partial<Options>) =>
   find({ model: toyModel, machines: toys(1), seed: 1, size: { maxSteps: 40 }, ...options });
 
-describe('a violation whose reason is another one each time', () => {
+describe('a violation with another reason each time', () => {
   const because = ' without a reason: ';
   const shortened = {
     ...toyModel,
     gist: (sentence: string) => sentence.split(because)[1] && sentence.split(because)[0],
   };
   const model = { ...shortened, gist: (sentence: string) => shortened.gist(sentence) ?? null };
-  /** Every restart of job b fails, and gives these reasons in turn. */
+  /** Every restart of job b fails, with these reasons in turn. */
   const moody = (reasons: readonly string[]): Toy => {
     const machine = toy({});
     let times = 0;
@@ -34,7 +34,7 @@ describe('a violation whose reason is another one each time', () => {
   const looked = (reasons: readonly string[]) =>
     session({ model, machines: [moody(reasons)], findings: 1, budget: { operations: 4000 } });
 
-  test('counts as shown again, and the reason that tells more is kept', async () => {
+  test('counts as shown again, and the longer reason is kept', async () => {
     const { findings, flaky } = await looked(['see the journal', 'the network of the job is not there']);
     expect(flaky).toEqual([]);
     expect(findings.map(({ violation, steps }) => [violation.details, steps.length])).toEqual([
@@ -42,7 +42,7 @@ describe('a violation whose reason is another one each time', () => {
     ]);
   });
 
-  test('is another finding where the reason stays', async () => {
+  test('is another finding if the reason stays the same', async () => {
     const { findings } = await looked(['see the journal']);
     expect(findings[0]?.violation.signature).toBe('honest-claims: restart failed without a reason: see the journal');
   });
@@ -63,8 +63,8 @@ describe('a session', () => {
     expect(Math.max(...worst)).toBeLessThanOrEqual(4000);
   });
 
-  test('finds nothing on a machine without a fault, and says what it did', async () => {
-    // A seed whose plans start a job without a file, and then stop it.
+  test('finds nothing on a faultless machine, and says what it did', async () => {
+    // A seed whose plans start a job whose file is missing, and then stop it.
     const result = await session({ machines: toys(1, {}), seed: 3, budget: { operations: 3000 } });
     expect([result.findings, result.flaky, result.inconclusive]).toEqual([[], [], []]);
     expect(result.operations).toBe(3000);
@@ -73,7 +73,7 @@ describe('a session', () => {
     expect(result.coverage.start).toMatchObject({ skipped: expect.any(Number) });
     expect(result.coverage.start?.justified).toBeGreaterThan(0);
     expect(result.coverage.start?.failed).toBe(result.coverage.start?.justified);
-    // The plan assumed success; what was no longer possible after an honest failure was skipped.
+    // The plan assumed success; what was no longer possible after a failure with a reason was skipped.
     expect(result.coverage.stop?.skipped).toBeGreaterThan(0);
   });
 
@@ -96,7 +96,7 @@ describe('a session', () => {
     expect(Object.values(result.known).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(10);
   });
 
-  test('ends the same for any number of machines, and accounts for all that was done to them', async () => {
+  test('has the same result for any number of machines, and counts every operation', async () => {
     const of = async (count: number) => {
       const machines = toys(count);
       const { discarded, done, ...rest } = await session({ machines, budget: { operations: 2000 } });
@@ -109,7 +109,7 @@ describe('a session', () => {
     expect(await of(7)).toBe(one);
   });
 
-  test('goes on where another ended', async () => {
+  test('goes on from where another ended', async () => {
     const whole = await session({ runs: 40, machines: toys(1, {}) });
     const first = await session({ runs: 15, machines: toys(1, {}) });
     const rest = await session({ runs: 25, from: first.next, machines: toys(1, {}) });
@@ -118,7 +118,7 @@ describe('a session', () => {
     expect(whole.ended).toBe('all 40 plans were run');
   });
 
-  test('ends with a finding of no steps where the start itself breaks a promise, and ends at once where that is known', async () => {
+  test('ends with a finding of no steps if the start itself breaks a promise, and at once if that is known', async () => {
     const wrong = () => ({ ...toy({}), observe: async () => ({ generation: 0, files: {}, running: {}, volumes: [] }) });
     const { findings, ended, runs } = await session({ machines: [wrong()], simulator: () => toy({}) });
     expect(findings).toMatchObject([{ steps: [], original: [], violation: { at: -1 }, run: { taken: [] } }]);
@@ -128,7 +128,7 @@ describe('a session', () => {
     expect([again.findings, again.runs, Object.values(again.known)]).toEqual([[], 1, [1]]);
   });
 
-  test('shrinks on the simulator where it shows the same, and confirms on the machine', async () => {
+  test('shrinks on the simulator if it shows the same, and confirms on the machine', async () => {
     const machines = toys(1);
     const { findings, operations, cost, discarded } = await session({
       machines,
@@ -141,7 +141,7 @@ describe('a session', () => {
     expect(machines[0]?.count.operations).toBe(operations + cost.confirming + discarded);
   });
 
-  test('takes one more run on the machine where the simulator shows the same: that of the short sequence', async () => {
+  test('takes one more run on the machine if the simulator shows the same: one of the short sequence', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const ran: string[] = [];
       const { findings } = await session({
@@ -155,15 +155,15 @@ describe('a session', () => {
     }
   });
 
-  test('reports another promise that the simulator met and that fewer steps break, once the machine shows it', async () => {
-    // The file of a stopped job that is kept is drift; where the edit is left out, the leak is left.
+  test('reports another promise that the simulator showed with fewer steps, once the machine shows it', async () => {
+    // The kept file of a stopped job is drift; without the edit, only the leak is left.
     const { findings } = await session({
       machines: toys(1, { drift: true, leak: true }),
       simulator: () => toy({ drift: true, leak: true }),
       budget: { operations: 1500 },
     });
     expect(findings.map(one => one.violation.invariant).sort()).toEqual(['no-silent-drift', 'nothing-left-behind']);
-    // A simulator that sees more than there is: what only it shows is no finding, and not flaky either.
+    // A simulator with a bug that the machine does not have: what only it shows is neither a finding nor flaky.
     const seer = () => toy({ drift: true, leak: true, restart: true });
     const { findings: real, flaky } = await session({
       machines: toys(1, { drift: true }),
@@ -173,7 +173,7 @@ describe('a session', () => {
     expect([real.map(one => one.violation.invariant), flaky]).toEqual([['no-silent-drift'], []]);
   });
 
-  test('measures what shows in two of five runs, and shrinks it as far as what always shows', async () => {
+  test('measures what shows in two of five runs, and shrinks it as far as a steady violation', async () => {
     let rated = 0;
     for (let seed = 0; seed < 40; seed++) {
       const machines = toys(1, { drift: true, shows: 0.4, draw: drawing(seed, 7) });
@@ -184,7 +184,7 @@ describe('a session', () => {
       rated++;
       expect(one.shows).toEqual({ times: one.confirmed.shown, of: 10 });
       expect(one.shows.times).toBeLessThan(10);
-      // Where the bug always acts, none of the steps can be left out.
+      // With a bug that always acts, none of the steps can be left out.
       for (let at = 0; at < one.steps.length; at++) {
         const { verdict } = await candidates(toy({ drift: true }))(one.steps.toSpliced(at, 1));
         expect(verdict.kind === 'violated' && verdict.violation.signature).not.toBe(one.violation.signature);
@@ -194,10 +194,10 @@ describe('a session', () => {
     expect(rated).toBeGreaterThanOrEqual(39);
   });
 
-  test('shrinks on the machine where the simulator does not show it, or shows too short a sequence', async () => {
+  test('shrinks on the machine if the simulator does not show it, or shows a sequence that is too short', async () => {
     const blind = await session({ simulator: () => toy({}), findings: 1 });
     expect(blind.findings.map(one => one.shrunkOn)).toEqual(['machine']);
-    // A simulator that lies sooner: what it calls shortest does not show on the machine.
+    // A simulator that breaks promises sooner: its shortest sequence shows nothing on the machine.
     const hasty = () => ({ ...toy({}), job: async () => ({ ok: true, status: 0, message: '' }) });
     const wrong = await session({ machines: toys(1, { drift: true }), simulator: hasty, findings: 1 });
     expect(wrong.findings.map(one => one.shrunkOn)).toEqual(['machine']);
@@ -213,7 +213,7 @@ describe('a session', () => {
     const past = await session(beyond);
     expect([past.findings, past.known]).toEqual([[], {}]);
     expect(past.operations / past.runs).toBeGreaterThan(again.operations / again.runs);
-    // Where nobody simulates the machine, by the steps that are known: not past all of it.
+    // Without a simulator the known steps steer it; they do not get it beyond everything.
     const knownSteps = before.findings.map(one => one.steps);
     const beside = await session({ budget: { operations: 3000 }, known, beyondKnown: true, knownSteps });
     expect(beside.operations / beside.runs).toBeGreaterThan(again.operations / again.runs);
@@ -224,7 +224,7 @@ describe('a session', () => {
     );
   });
 
-  test('runs a plan once more where a finding of the meantime would have steered it', async () => {
+  test('repeats a plan that a finding made meanwhile would have steered', async () => {
     const of = async (count: number) => {
       const {
         discarded: _,
@@ -243,7 +243,7 @@ describe('a session', () => {
     expect(await of(4)).toBe(one);
   });
 
-  test('ends in the middle of a plan that is drawn, where its time is over or the operator says so', async () => {
+  test('ends while a plan is drawn, when its time is over or the operator says so', async () => {
     const size = { maxSteps: 2 ** 31 };
     const late = await session({ size, budget: { seconds: 0.01 } });
     expect([late.ended, late.operations]).toEqual(['the budget of 0.01 seconds is spent', 0]);
@@ -256,7 +256,7 @@ describe('a session', () => {
   test('records what does not show again as flaky, with both runs', async () => {
     const flaky = { flaky: 0.01, draw: drawing(3, 0) };
     const result = await session({ machines: toys(1, flaky), budget: { operations: 2000 } });
-    // What shows again now and then is no lie proved: it has a rate.
+    // What shows now and then is not flaky: it has a rate.
     for (const { shows } of result.findings) expect(shows?.times).toBeLessThan(shows?.of ?? 0);
     expect(result.flaky.length).toBeGreaterThan(3);
     for (const one of result.flaky) {
@@ -277,13 +277,13 @@ describe('a session', () => {
     expect(result.inconclusive[0]).toMatchObject({ cause: 'machine', reason: 'Sick: the way to the toy is dead' });
   });
 
-  test('loses patience with a machine that is dead', async () => {
+  test('gives up on a machine that is dead', async () => {
     const result = await session({ machines: toys(1, { sick: 1, draw: () => 0 }) });
     expect(result.runs).toBe(5);
     expect(result.ended).toBe('5 runs in a row were inconclusive; the last: Sick: the way to the toy is dead');
   });
 
-  test('stops when told to, after the operation under way', async () => {
+  test('stops after the operation in progress when it is told to', async () => {
     const stop = new AbortController();
     const machines = toys(2, {});
     let left = 100;
@@ -294,14 +294,14 @@ describe('a session', () => {
       hooks: { onOperation: () => (--left === 0 ? stop.abort() : undefined) },
     });
     expect(result.ended).toBe('stopped by the operator');
-    // At most the operation that the other machine was at came after the word.
+    // After that the other machine did at most the operation that it had begun.
     const done = machines.reduce((sum, one) => sum + one.count.operations, 0);
     expect([100, 101]).toContain(done);
     expect(result.operations + result.discarded).toBe(done);
     expect(result.done).toBe(done);
   });
 
-  test('keeps a finding though it is stopped while shrinking', async () => {
+  test('keeps a finding that is being shrunk when it is stopped', async () => {
     const stop = new AbortController();
     const hooks = { onPhase: (phase: string) => (phase === 'shrink' ? stop.abort() : undefined) };
     const { findings, ended } = await session({ signal: stop.signal, hooks });
@@ -311,7 +311,7 @@ describe('a session', () => {
     expect(findings[0]?.confirmed).toEqual({ shown: 0, of: 0 });
   });
 
-  test('tells of runs in order, of phases and of findings', async () => {
+  test('reports runs in order, phases, and findings', async () => {
     const said: string[] = [];
     await session({
       machines: toys(3, { drift: true }),

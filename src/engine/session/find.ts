@@ -15,12 +15,12 @@ import { type Ahead, ahead } from './pool.ts';
 import type { Session, SessionOptions } from './session.ts';
 import { enter, enterCrash, newSessionState, type SessionState, sessionOf, wrongStart } from './state.ts';
 
-/** How often a violation that did not show again is asked for once more, before it is only counted. */
+/** How often a violation that did not show again is repeated later, before it is only counted. */
 const flakyTries = 3;
 
 /**
- * Runs plan after plan until the runs, the budget or the patience is spent; what is found is confirmed, shrunk and
- * confirmed again. Plans are judged in their order, however many machines run them. Where stackfuzz itself fails, that is
+ * Runs plan after plan, until the runs or the budget are spent, or too many runs have no verdict. What is found is confirmed,
+ * shrunk, and confirmed again. Plans are judged in their order, for any number of machines. If stackfuzz itself fails, that is
  * entered as a crash, and the session goes on.
  */
 export async function find<W, S, H>(given: SessionOptions<W, S, H>): Promise<Session<W, S>> {
@@ -46,19 +46,19 @@ export async function find<W, S, H>(given: SessionOptions<W, S, H>): Promise<Ses
       if (met !== undefined) await lookInto(options, book, machines, met, others);
     }
   } finally {
-    // What was begun ahead is waited for: a machine must not be worked on after the session.
+    // Runs begun ahead are waited for: nothing may use a machine after the session.
     order.close();
     for (const begun of await queue.rest()) book.discarded += begun === null ? 0 : operationsOf(begun.run);
   }
   return sessionOf(book);
 }
 
-/** Ends a call of fc.check: something was met that wants looking into, or the session is over. */
+/** Ends a call of fc.check: a violation was met that has to be shrunk, or the session is over. */
 class Pause extends Error {
   override readonly name = 'Pause';
 }
 
-/** fast-check draws the plans and runs them one after the other; it never shrinks. */
+/** fast-check draws the plans and runs them one after the other; it never shrinks them. */
 async function untilMet<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: SessionState<W, S>,
@@ -84,13 +84,13 @@ async function untilMet<W, S, H>(
   throw details.errorInstance;
 }
 
-/** A run that showed another violation than the one looked into, and where. */
+/** A run that showed another violation than the one being shrunk, and where it ran. */
 interface Other<W, S> {
   readonly run: Run<W, S>;
   readonly seenOn: 'machine' | 'simulator';
 }
 
-/** Shrinks a violation, and then those that were met on the way. */
+/** Shrinks a violation, and then those that were met meanwhile. */
 async function lookInto<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: SessionState<W, S>,
@@ -117,7 +117,7 @@ async function lookInto<W, S, H>(
   if (enoughFound(options, book)) book.ended ??= `${book.findings.length} findings are enough`;
 }
 
-/** A violation shrunk; as it was met where the model throws on the way, so that it is not lost. */
+/** The violation, shrunk; as it was met if the model throws meanwhile, so that it is not lost. */
 async function shrunkViolation<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: SessionState<W, S>,

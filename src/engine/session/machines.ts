@@ -13,23 +13,23 @@ import { enterCrash, type SessionState } from './state.ts';
 /** A plan that was run, perhaps ahead of its turn. */
 export interface Launched<W, S> {
   readonly steps: readonly Step[];
-  /** How many signatures were known then. */
+  /** Number of signatures that were known then. */
   readonly knew: number;
   readonly run: Run<W, S>;
 }
 
 /** The machines of a session, and what is done with them. */
 export interface SessionMachines<W, S, H> extends ShrinkContext<W, S, H> {
-  /** Runs a plan, steered past what is known. */
+  /** Runs a plan, steered beyond what is known. */
   launch(plan: Placed): Promise<Launched<W, S>>;
-  /** The same, where it was run while less was known; as it stands where that makes no difference. */
+  /** Repeats a run that was made while less was known; returns it as it is if that makes no difference. */
   renewed(plan: Placed, before: Launched<W, S>): Promise<Launched<W, S>>;
 }
 
 /** A plan with the stage that it belongs to. */
 type Placed = Pick<Slot, 'steps' | 'stage'>;
 
-/** Sets up the machines of a session. `onOther` takes runs that showed another violation while shrinking. */
+/** Sets up the machines of a session. `onOther` gets runs that showed another violation while shrinking. */
 export function machinesOf<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: SessionState<W, S>,
@@ -39,7 +39,7 @@ export function machinesOf<W, S, H>(
   const free = pool(options.machines);
   const run = (steps: readonly Step[], phase: Phase, more: RunOptions): Promise<Run<W, S>> =>
     free.use((machine, index) => runSteps(model, machine, steps, { ...watched(options, book, phase, index), ...more }));
-  // What is done on the simulator is not an operation of the budget; the time that it takes is.
+  // Operations of the simulator do not count in the budget; the time that they take does.
   const untilOver = (): RunOptions => ({ ...signalOf(options), meter: { ...leftOf(options, book), spend: () => {} } });
   const { beyondKnown = false } = options;
   const steer = async ({ steps, stage }: Placed): Promise<readonly Step[]> => {
@@ -62,7 +62,7 @@ export function machinesOf<W, S, H>(
     shrinking: options.shrinking ?? (deterministic ? {} : { operations: 300 }),
     async attempt(steps, phase) {
       const tried = await run(steps, phase, { evidence: phase === 'confirm' });
-      // Of a run of finding the session enters it, in its turn.
+      // The session enters a run of finding itself, when its turn comes.
       if (tried.crash !== undefined) enterCrash(options, book, tried.crash);
       return tried;
     },
@@ -108,7 +108,7 @@ export function leftOf<W, S, H>({ budget }: SessionOptions<W, S, H>, book: Sessi
   });
 }
 
-/** Each operation is counted as it is done, whatever becomes of its run. */
+/** Counts each operation when it is done, whatever becomes of its run. */
 function watched<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: SessionState<W, S>,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { meter } from './meter.ts';
 
-test('a meter counts operations and seconds, and says when it was enough', () => {
+test('a meter counts operations and seconds, and says when the budget is spent', () => {
   let now = 5000;
   const both = meter({ operations: 3, seconds: 2 }, () => now);
   both.spend(2);

@@ -1,16 +1,16 @@
-/** How much may be spent; without a bound where a field is absent. */
+/** How much may be spent; a field that is absent sets no limit. */
 export interface Limits {
   /** Operations done to the machine. */
   readonly operations?: number;
   readonly seconds?: number;
 }
 
-/** Counts what is spent, and says when it was enough. It is asked between operations, never during one. */
+/** Counts what is spent, and says when that is enough. It is asked between operations, never during one. */
 export interface Meter {
   /** Operations spent so far. */
   spent(): number;
   spend(operations: number): void;
-  /** Why to stop, or undefined. */
+  /** The reason to stop, or undefined. */
   enough(): string | undefined;
 }
 

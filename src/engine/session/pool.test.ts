@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ahead, pool } from './pool.ts';
 
-test('a pool hands out each thing to one user at a time, in the order of asking', async () => {
+test('a pool hands out each thing to one user at a time, in the order of the requests', async () => {
   const things = pool(['x', 'y']);
   const log: string[] = [];
   const use = (name: string, turns: number) =>
@@ -29,7 +29,7 @@ test('a pool gets back what a failing user had', async () => {
   expect(await things.use(async thing => thing)).toBe('x');
 });
 
-test('work is begun ahead of its turn, as much as there are hands, and never past the last', async () => {
+test('work begins ahead of its turn, for as many as work at once, and never past the last piece', async () => {
   const begun: number[] = [];
   const queue = ahead(
     async index => {
@@ -44,7 +44,7 @@ test('work is begun ahead of its turn, as much as there are hands, and never pas
   expect(begun).toEqual([0, 1, 2]);
   expect(await queue.take(1)).toBe(1);
   expect(begun).toEqual([0, 1, 2, 3]);
-  // The failure of work that nobody waits for is not heard; that of work whose turn it is, is.
+  // A failure is reported when it is the turn of that work, and not before.
   await expect(queue.take(2)).rejects.toThrow('two');
   expect(await queue.rest()).toEqual([3]);
 });

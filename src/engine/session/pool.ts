@@ -1,9 +1,9 @@
-/** Hands out each of a few things to one user at a time, in the order of asking. */
+/** Hands out each of a few things to one user at a time, in the order of the requests. */
 export interface Pool<T> {
   use<R>(work: (one: T, index: number) => Promise<R>): Promise<R>;
 }
 
-/** A pool of these. */
+/** Makes a pool of these things. */
 export function pool<T>(all: readonly T[]): Pool<T> {
   const free = all.map((_, index) => index);
   const waiting: ((index: number) => void)[] = [];
@@ -28,16 +28,16 @@ export function pool<T>(all: readonly T[]): Pool<T> {
 /** Work that is begun ahead of its turn and taken in order. */
 export interface Ahead<T> {
   take(index: number): Promise<T>;
-  /** Waits for what is still under way, and hands it out. */
+  /** Waits for the work in progress, and returns its results. */
   rest(): Promise<readonly T[]>;
 }
 
-/** Begins up to `width` pieces of work at a time, none of them past the last. */
+/** Does up to `width` pieces of work at a time; none after the last one is begun. */
 export function ahead<T>(begin: (index: number) => Promise<T>, width: number, last: number): Ahead<T> {
   const under = new Map<number, Promise<T>>();
   const start = (index: number): void => {
     const work = begin(index);
-    // It is awaited when its turn comes; until then a failure of it is nobody's.
+    // It is awaited when its turn comes; a failure before that must not count as unhandled.
     work.catch(() => undefined);
     under.set(index, work);
   };

@@ -7,10 +7,10 @@ import type { Run } from '../types.ts';
 import { type Coverage, covered, uncovered } from './coverage.ts';
 import type { Cost, Finding, Flaky, Session, SessionCrash, SessionOptions } from './session.ts';
 
-/** A session as far as it has gone: the one thing in it that changes. */
+/** A session as far as it has come: the only part of it that changes. */
 export interface SessionState<W, S> {
   readonly begun: number;
-  /** Index of the last plan, and of the next one, among those of all stages. */
+  /** Index of the last plan and of the next one, among those of all stages. */
   readonly last: number;
   slot: number;
   /** Number of the next walk. */
@@ -21,16 +21,16 @@ export interface SessionState<W, S> {
   goOn: Place;
   readonly stages: Record<Stage, number>;
   readonly goals: Set<string>;
-  /** What a run has reached of them. */
+  /** Which goals a run has reached. */
   readonly reachedBy: (run: Pick<Run<W, S>, 'history'>) => readonly string[];
   runs: number;
   operations: number;
   discarded: number;
   done: number;
-  /** Runs in a row of which nothing could be said. */
+  /** Runs in a row without a verdict. */
   streak: number;
   coverage: Coverage;
-  /** Signatures that are not looked into again. */
+  /** Signatures that are not shrunk again. */
   readonly signatures: Set<string>;
   readonly known: Record<string, number>;
   readonly findings: Finding<W, S>[];
@@ -40,7 +40,7 @@ export interface SessionState<W, S> {
   ended?: string;
 }
 
-/** Nothing done so far. */
+/** Nothing was done so far. */
 export function newSessionState<W, S, H>(options: SessionOptions<W, S, H>): SessionState<W, S> {
   const { from = 0, budget, begun = Date.now() } = options;
   const bounded = budget?.operations !== undefined || budget?.seconds !== undefined;
@@ -71,7 +71,7 @@ export function newSessionState<W, S, H>(options: SessionOptions<W, S, H>): Sess
   };
 }
 
-/** Enters a run, in its turn; what is not known yet is handed back to be looked into. */
+/** Enters a run, in its turn; returns its violation if that is not known yet. */
 export function enter<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: SessionState<W, S>,
@@ -82,7 +82,7 @@ export function enter<W, S, H>(
   const limit = options.budget?.operations ?? Number.POSITIVE_INFINITY;
   const left = limit - book.operations;
   const stopped = run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped';
-  // A run begun ahead of its turn may have gone on for longer than the budget allows: what came after is not counted.
+  // A run begun ahead of its turn may have gone on after the budget was spent: the rest of it is not counted.
   const over = operationsOf(run) > left;
   if (over) book.discarded += operationsOf(run) - left;
   if (over || stopped) return enterCut(options, book, over ? cut(run, left) : run);
@@ -94,7 +94,7 @@ export function enter<W, S, H>(
   return met;
 }
 
-/** Enters a run that was stopped halfway: it counts as far as it went, and says nothing. */
+/** Enters a run that was stopped half-way: its operations count, and it has no verdict. */
 function enterCut<W, S, H>(options: SessionOptions<W, S, H>, book: SessionState<W, S>, run: Run<W, S>): undefined {
   book.ended = options.signal?.aborted ? stopWords(options.signal) : spentWords(options);
   if (operationsOf(run) > 0) count(options, book, run);
@@ -113,7 +113,7 @@ function count<W, S, H>(options: SessionOptions<W, S, H>, book: SessionState<W, 
   options.hooks?.onRun?.(number, run, stage);
 }
 
-/** The run as it would be, had it been stopped after so many operations. */
+/** The run as if it had been stopped after this number of operations. */
 function cut<W, S>(run: Run<W, S>, operations: number): Run<W, S> {
   let done = 0;
   const end = run.taken.findIndex(taken => !taken.skipped && ++done === operations);
@@ -143,7 +143,7 @@ function weighed<W, S, H>(
   return undefined;
 }
 
-/** Enters a fault of stackfuzz itself. */
+/** Enters a failure of stackfuzz itself. */
 export function enterCrash<W, S, H>(
   options: SessionOptions<W, S, H>,
   book: SessionState<W, S>,
@@ -155,7 +155,7 @@ export function enterCrash<W, S, H>(
   options.hooks?.onCrash?.(crash);
 }
 
-/** Why a session ends where every run begins with the same violation. */
+/** Why a session ends if every run begins with the same violation. */
 export const wrongStart = 'the first rebuild breaks a promise by itself, and every run begins with it';
 
 const spentWords = <W, S, H>({ budget }: SessionOptions<W, S, H>): string => {
@@ -174,7 +174,7 @@ const lastReason = <W, S>({ crashes, inconclusive }: SessionState<W, S>): string
   return (crash?.index ?? -1) > (other?.index ?? -1) ? `${crash?.message}` : `${other?.reason}`;
 };
 
-/** What came of the session. */
+/** The result of the session. */
 export function sessionOf<W, S>(book: SessionState<W, S>): Session<W, S> {
   const { findings, flaky, inconclusive, crashes, known, runs, operations, stages, discarded, done, coverage, next } =
     book;

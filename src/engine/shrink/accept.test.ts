@@ -20,14 +20,14 @@ describe('the gate', () => {
       };
       const met = await failing(machine, seed, 'expected-observation');
       const open = await shrink({ model: toyModel, ...met, attempt }, thorough);
-      // The one exception: a violation that was never met before is asked for once more.
+      // The one exception: a violation that was met for the first time is repeated once.
       const again = tried.length - new Set(tried).size;
       expect(again).toBeLessThanOrEqual(open.others.size);
       expect(open.tried.length + again).toBe(tried.length);
     }
   });
 
-  test('knows what a run held on the way, and tries no beginning of it', async () => {
+  test('knows what a run held on the way, and tries none of its beginnings', async () => {
     const machine = toy({ leak: true });
     const met = await failing(machine, 1, 'nothing-left-behind');
     const open = gate({ model: toyModel, ...met, attempt: candidates(machine) });
@@ -58,7 +58,7 @@ describe('the gate', () => {
     }
   });
 
-  test('hands out another violation that it meets', async () => {
+  test('returns another violation that it meets', async () => {
     const machine = toy({ drift: true, leak: true });
     const job = { job: 'a' };
     const steps = [
@@ -67,7 +67,7 @@ describe('the gate', () => {
       { operation: 'stop', args: job },
       { operation: 'stop', args: { job: 'b' } },
       { operation: 'edit', args: { job: 'b', colour: 'green' } },
-      // Both bugs show here; the drift is asked for first, and without the edit only the leak is left.
+      // Both bugs show here. The drift is judged first; without the edit only the leak is left.
       { operation: 'drop', args: job },
     ];
     const run = await runSteps(toyModel, machine, steps);
@@ -81,7 +81,7 @@ describe('the gate', () => {
     expect(others).toMatchObject([{ kind: 'violated', violation: { invariant: 'nothing-left-behind' } }]);
   });
 
-  test('asks once more where nothing can be said, and then lets it be', async () => {
+  test('repeats an inconclusive candidate once, and then gives it up', async () => {
     const sick: Run<never, never> = {
       verdict: { kind: 'inconclusive', at: 0, reason: 'sick' },
       taken: [],
@@ -100,7 +100,7 @@ describe('the gate', () => {
     expect(new Set(open.tried.map(one => one.outcome))).toEqual(new Set(['inconclusive']));
   });
 
-  test('stops when it was enough, with the best so far', async () => {
+  test('stops when the budget is spent, with the best so far', async () => {
     const machine = toy({ leak: true });
     const met = await failing(machine, 1, 'nothing-left-behind');
     let left = 3;

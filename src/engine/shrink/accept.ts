@@ -4,12 +4,12 @@ import { exactly, type Sought, showsIt } from '../session/confirm.ts';
 import type { Model, Run } from '../types.ts';
 import { type ClaimMemory, executed, remembered, repaired } from './repair.ts';
 
-/** A candidate that the shrinker tried, and how it came out. */
+/** A candidate that the shrinker tried, and its result. */
 export interface TriedCandidate {
   readonly steps: readonly Step[];
-  /** Which idea of the shrinker it was. */
+  /** Which pass of the shrinker made it. */
   readonly why: string;
-  /** `same` violation, `other` violation, held, or nothing can be said. */
+  /** `same` violation, `other` violation, `held`, or no verdict. */
   readonly outcome: 'same' | 'other' | 'held' | 'inconclusive';
   /** Operations that it cost. */
   readonly operations: number;
@@ -18,16 +18,16 @@ export interface TriedCandidate {
 /** What the gate needs: a sequence that fails, and a way to try others. */
 export interface GateOptions<W, S, H> {
   readonly model: Model<W, S, H>;
-  /** The signature that is pinned: any other violation is another finding. */
+  /** The wanted signature; any other violation is another finding. */
   readonly signature: string;
-  /** What counts as the same violation; that of the signature where it is not given. */
+  /** What counts as the same violation; by default that of the signature. */
   readonly sought?: Sought;
   /** The run that is shrunk. */
   readonly run: Run<W, S>;
-  /** The share of runs in which the violation shows; 1 where it is not given. */
+  /** The share of runs in which the violation shows; by default 1. */
   readonly rate?: number;
   attempt(steps: readonly Step[]): Promise<Run<W, S>>;
-  /** Why to stop, asked before each attempt. */
+  /** A reason to stop, asked for before each attempt. */
   enough?(): string | undefined;
   onTried?(tried: TriedCandidate): void;
 }
@@ -39,36 +39,38 @@ export interface Gate<W, S, H> {
   readonly run: Run<W, S>;
   readonly memory: ClaimMemory;
   readonly tried: readonly TriedCandidate[];
-  /** Every best so far, the first one first. */
+  /** All best ones so far, the first one first. */
   readonly bests: readonly Run<W, S>[];
   /** Runs that showed another violation, the first of each signature. */
   readonly others: ReadonlyMap<string, Run<W, S>>;
   /**
-   * From now on a candidate must have held often enough to be sure of it, also one that was let be before. Hands back
-   * whether that makes a difference: it does for what shows in a part of the runs only.
+   * From now on a candidate counts as held only after it held often enough to be sure; this includes earlier candidates.
+   * Returns whether it makes a difference, which it does only for a violation that comes and goes.
    */
   makeSure(): boolean;
   /**
-   * Whether the candidate shows the same violation; then it is the best from now on. Where steps were rewritten one
-   * for one, `origin` is what they were before: they are expected to claim the same.
+   * Whether the candidate shows the same violation; if so, it becomes the best. If steps were replaced one for one, `origin`
+   * has the steps before that: the new ones are expected to claim the same.
    */
   accept(candidate: readonly Step[], why: string, origin?: readonly Step[]): Promise<boolean>;
 }
 
-/** With what chance a candidate that shows the violation is missed: while it may be tried again, and in the end. */
+/** With what probability a candidate that shows the violation is missed: while it may be tried again, and at the end. */
 const missed = { quick: 0.25, sure: 0.005 };
 
 /** More often than a candidate can hold. */
 const settled = Number.POSITIVE_INFINITY;
 
-/** How often a candidate must hold, so that one that shows the violation at this rate is missed with this chance only. */
+/**
+ * How often a candidate must hold, so that one that shows the violation at this rate is missed with at most this probability.
+ */
 const timesFor = (rate = 1, chance: number): number =>
   rate >= 1 ? 1 : Math.max(1, Math.ceil(Math.log(chance) / Math.log(1 - rate)));
 
 /** Opens the gate for one failing run. */
 export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
   const { model, sought = exactly(options.signature) } = options;
-  /** How often each sequence held; what was anything else is settled, and never tried again. */
+  /** How often each sequence held. Any other result is final, and never tried again. */
   const held = new Map<string, number>();
   let most = timesFor(options.rate, missed.quick);
   const others = new Map<string, Run<W, S>>();
@@ -84,7 +86,7 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
     bests.push(run);
     held.set(keyOf(best), settled);
   };
-  // What a run held up to its last step is known of every shorter beginning of it.
+  // If a run held up to its last step, every shorter beginning of it held.
   const beginnings = (run: Run<W, S>): void => {
     const steps = executed(run);
     for (let end = 1; end < steps.length; end++) count(keyOf(steps.slice(0, end)));
@@ -95,7 +97,7 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
   const attempt = async (steps: readonly Step[]): Promise<{ run: Run<W, S>; operations: number }> => {
     const first = await options.attempt(steps);
     if (!doubtful(first, sought, steady)) return { run: first, operations: operationsOf(first) };
-    // A sick machine and a transient failure both deserve one more try; a second bug that stays does not.
+    // A sick machine and a passing failure both deserve one more try; a second bug that stays does not.
     const second = await options.attempt(steps);
     note(second, sought, steady, others);
     note(first, sought, steady, others);
@@ -124,7 +126,8 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
     async accept(candidate, why, origin) {
       const steps = repaired(model, candidate, inherited(memory, candidate, origin));
       const key = keyOf(steps);
-      // What is known already was either the best once or is not good enough: never tried more often than it must be.
+      // A candidate whose result is known was either the best once or is not good enough: it is not tried more often than
+      // necessary.
       while (steps.length > 0 && (held.get(key) ?? 0) < most && options.enough?.() === undefined) {
         const { run, operations } = await attempt(steps);
         if (run.verdict.kind === 'inconclusive' && run.verdict.cause === 'stopped') return false;
@@ -147,7 +150,7 @@ export function gate<W, S, H>(options: GateOptions<W, S, H>): Gate<W, S, H> {
 export const keyOf = (steps: readonly Step[]): string =>
   JSON.stringify(steps.map(step => [step.operation, Object.entries(step.args).sort()]));
 
-/** What is remembered, and for steps that were rewritten one for one what those before them claimed. */
+/** What is remembered: the steps, and for steps that were replaced one for one the claims of those before them. */
 export function inherited(
   memory: ClaimMemory,
   steps: readonly Step[],

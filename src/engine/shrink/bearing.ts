@@ -7,21 +7,21 @@ import type { Gate } from './accept.ts';
 import { type ClaimMemory, repaired, walked } from './repair.ts';
 
 /**
- * How likely a step is needed, before anything was tried; counted on the failing runs of the toy's bugs and of the simulated
- * home-manager, where a step of each kind turned out to be needed so often. The last step nearly always is: the violation showed there. Of the others it
- * depends on what is no longer as it is when the model does without the step, and on whether the step is about
- * something that the violation names.
+ * How likely a step is needed, before anything was tried: the share of needed steps of each kind, counted on failing runs of
+ * the toy's bugs and of the simulated home-manager. The last step nearly always is, because the violation showed there. For the
+ * others it depends on what changes in the model without the step, and on whether the step concerns something that the
+ * violation names.
  */
 const last = 0.98;
 const priors = {
-  /** The very places that are not as expected. */
+  /** Fields that are not as expected. */
   exact: { named: 0.6, other: 0.2 },
-  /** Other places of the things that are not as expected. */
+  /** Other fields of the things that are not as expected. */
   near: { named: 0.45, other: 0.05 },
-  /** Places that the last step changes. */
+  /** Fields that the last step changes. */
   closing: { named: 0.25, other: 0.15 },
   elsewhere: { named: 0.2, other: 0.02 },
-  /** Nothing: it was undone or done over later. */
+  /** Nothing: it was undone or overwritten later. */
   nothing: { named: 0.1, other: 0.015 },
 } as const;
 
@@ -63,10 +63,10 @@ export function bearings<W, S, H>({ model, run, best, memory }: Gate<W, S, H>): 
   return new Map([...chances, [best.at(-1) as Step, last]]);
 }
 
-/** Longest run of steps of which it is asked whether they undo each other. */
+/** Longest run of steps that is checked for steps that undo each other. */
 const longestUndone = 6;
 
-/** The steps without those that leave nothing behind, alone or several in a row: the model shows the same after them. */
+/** The steps without those, single or several in a row, that leave nothing behind: without them the model shows the same. */
 function remaining<W, S, H>(
   model: Model<W, S, H>,
   steps: readonly Step[],
@@ -85,7 +85,7 @@ function remaining<W, S, H>(
   return left;
 }
 
-/** What a faultless machine would show after these steps, volatile fields apart. */
+/** What a faultless machine would show after these steps, without volatile fields. */
 export function shownAfter<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: ClaimMemory): unknown {
   const { world } = walked(model, steps, memory);
   return asking('the', 'model', 'expectedObservation', () => {
@@ -94,7 +94,7 @@ export function shownAfter<W, S, H>(model: Model<W, S, H>, steps: readonly Step[
   });
 }
 
-/** Where the machine is not as expected. */
+/** Paths at which the machine is not as expected. */
 function wrongIn<W, S, H>(model: Model<W, S, H>, { seen, expected }: Run<W, S>): readonly string[] {
   if (seen === undefined || expected === undefined) return [];
   return asking('the', 'model', 'lasting', () =>
@@ -102,7 +102,7 @@ function wrongIn<W, S, H>(model: Model<W, S, H>, { seen, expected }: Run<W, S>):
   );
 }
 
-/** What the violation is about, of all that the steps are about: by the places that are wrong, else by what was said. */
+/** The parts of the machine that the violation is about: by the fields that are wrong, or else by its words. */
 function namesIn<W, S>(steps: readonly Step[], { verdict }: Run<W, S>, wrong: readonly string[]): ReadonlySet<string> {
   const known = new Set(steps.flatMap(argumentsOf));
   const of = (texts: Iterable<string>) => new Set([...texts].flatMap(wordsIn).filter(word => known.has(word)));

@@ -3,20 +3,20 @@ import { asking } from '../run/crash.ts';
 import { type Gate, inherited, keyOf } from './accept.ts';
 import { adapted, repaired } from './repair.ts';
 
-/** What a fresh machine costs, in operations: the next one boots while this one is used, but it is never free. */
+/** The cost of a fresh machine, in operations: the next one boots while this one is used, but it always costs something. */
 const reset = 1;
 
-/** Simpler names are tried along with what is left out, until they were so often in what held. */
+/** Simpler names are tried together with leaving steps out, until this number of such candidates held. */
 const renamings = 2;
 
-/** Arguments are made simpler before single steps are tried, once so few are left and each of them is so likely needed. */
+/** Arguments are simplified before single steps are tried, once so few steps are left, and each is so likely needed. */
 const few = { steps: 4, chance: 0.4 };
 
 /**
- * Probabilistic delta debugging (Wang and others, ESEC/FSE 2021): leaves out the steps of which the most can be hoped for,
- * learns from every answer, and ends when each step left is known to be needed. `bearings` is how likely each step is
- * needed, before anything was tried; `simplify` makes names and arguments simpler, which is called once, in time:
- * what is known of single steps is known under their arguments only.
+ * Probabilistic delta debugging (Wang and others, ESEC/FSE 2021): leaves out the steps with the greatest expected gain, learns
+ * from every answer, and ends when each step left is known to be needed. `bearings` is how likely each step is needed, before
+ * anything was tried. `simplify` makes names and arguments simpler; it is called once, before single steps are tried, because
+ * what is known of a single step holds for its arguments only.
  */
 export async function deltaDebug<W, S, H>(
   open: Gate<W, S, H>,
@@ -25,7 +25,7 @@ export async function deltaDebug<W, S, H>(
 ): Promise<void> {
   const chances = new Map(bearings);
   const chanceOf = (step: Step): number => chances.get(step) ?? 1;
-  /** A step that was rewritten is as likely needed as the one in its place. */
+  /** A step that was replaced is as likely needed as the one before it. */
   const handOn = (from: readonly Step[], to: readonly Step[]): void => {
     to.forEach((step, index) => {
       chances.set(step, chanceOf(from[index] as Step));
@@ -49,11 +49,11 @@ export async function deltaDebug<W, S, H>(
     const renamed = left > 0 ? simplerNames(open, kept)[0] : undefined;
     if (renamed !== undefined) handOn(kept, renamed);
     const why = out.size === 1 ? 'one step less' : `${out.size} steps less`;
-    // Without its last operation there is nothing to be hoped for: that is where the violation shows.
+    // Nothing can be gained without the last operation: the violation shows there.
     const isWorthIt = kept.at(-1)?.operation === best.at(-1)?.operation;
     if (isWorthIt && (await open.accept(renamed ?? kept, why, kept))) continue;
     if (isWorthIt && renamed !== undefined) left--;
-    // One of them at least is needed: each is the likelier, the fewer they were.
+    // At least one of them is needed: the fewer they were, the likelier each is.
     let none = 1;
     for (const step of out) none *= 1 - chanceOf(step);
     for (const step of out) chances.set(step, out.size === 1 ? 1 : Math.min(1, chanceOf(step) / (1 - none)));
@@ -61,15 +61,15 @@ export async function deltaDebug<W, S, H>(
 }
 
 /**
- * The steps that are still possible. The last one is where the violation shows: where it no longer is possible as it was,
- * steps get the arguments of the nearest choice.
+ * The steps that are still possible. The last one is where the violation shows; if that one is not possible as it was, steps
+ * get the arguments of the nearest choice.
  */
 function possible<W, S, H>({ model, memory }: Gate<W, S, H>, steps: readonly Step[]): readonly Step[] {
   const kept = repaired(model, steps, memory);
   return kept.at(-1) === steps.at(-1) ? kept : adapted(model, steps, memory);
 }
 
-/** The steps under simpler names, simplest first, where they are other ones and every step stays possible. */
+/** The steps under simpler names, simplest first, if the names differ and every step stays possible. */
 export function simplerNames<W, S, H>(
   { model, memory }: Gate<W, S, H>,
   steps: readonly Step[],
@@ -82,7 +82,10 @@ export function simplerNames<W, S, H>(
   );
 }
 
-/** The steps that promise the most for what trying costs: the more the better, and the likelier all of them can go. */
+/**
+ * The steps with the greatest expected gain for the cost of a try: the more steps the better, and the likelier that none is
+ * needed.
+ */
 function hopeful(steps: readonly Step[], chanceOf: (step: Step) => number): ReadonlySet<Step> {
   const order = steps.filter(step => chanceOf(step) < 1).sort((one, other) => chanceOf(one) - chanceOf(other));
   let best = 0;

@@ -4,7 +4,7 @@ import { words } from '../toy/failing.ts';
 import { toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';
 
-test('an explanation proves each step of a finding, and shows the nearest sequence that held', async () => {
+test('an explanation proves that each step of a finding is needed, and shows the most similar sequence that held', async () => {
   const { findings } = await find({
     model: toyModel,
     machines: [toy({ drift: true })],

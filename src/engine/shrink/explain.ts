@@ -1,41 +1,41 @@
 import type { Step } from '../../../models/operation.ts';
 import { keyOf, type TriedCandidate } from './accept.ts';
 
-/** What is known of one step of the shortest sequence. */
+/** What is known about one step of the shortest sequence. */
 export interface StepFact {
   readonly index: number;
   /**
-   * `proved`: without it everything holds. `other`: without it something else is broken. `unproved`: it was not tried, or
-   * nothing could be said.
+   * `proved`: without it everything holds. `other`: without it another promise is broken. `unproved`: it was not tried, or
+   * there was no verdict.
    */
   readonly necessary: 'proved' | 'other' | 'unproved';
-  /** Steps, by index, that are possible only because of this one. */
+  /** Indexes of steps that are possible only because of this one. */
   readonly enables: readonly number[];
-  /** The same step with other arguments, and how that came out. */
+  /** The same step with other arguments, and the result of that. */
   readonly instead: readonly { readonly step: Step; readonly outcome: TriedCandidate['outcome'] }[];
 }
 
 /** Why the shortest sequence is the shortest: facts for a report. */
 export interface Explanation {
   readonly steps: readonly StepFact[];
-  /** The sequence most like the shortest one that held. */
+  /** The most similar sequence that held. */
   readonly nearest?: Nearest;
-  /** Steps whose operation every failing sequence had, by index, whatever its arguments. */
+  /** Indexes of the steps whose operation every failing sequence had, with any arguments. */
   readonly always: readonly number[];
   readonly failed: number;
   readonly held: number;
 }
 
-/** A sequence that held, and how it differs from the one that does not. */
+/** A sequence that held, and its difference from the shortest one. */
 export interface Nearest {
   readonly steps: readonly Step[];
-  /** Steps of the shortest sequence that it lacks, by index. */
+  /** Indexes of steps of the shortest sequence that it lacks. */
   readonly lacks: readonly number[];
-  /** Steps of its own that the shortest sequence has not, by index. */
+  /** Indexes of its steps that the shortest sequence lacks. */
   readonly extra: readonly number[];
 }
 
-/** Compares the shortest failing sequence with all that was tried on the way to it. */
+/** Compares the shortest failing sequence with everything that was tried before. */
 export function explanationOf(
   steps: readonly Step[],
   tried: readonly TriedCandidate[],
@@ -73,7 +73,7 @@ function factOf(
   return { index, necessary, enables, instead: insteadOf(steps, index, tried) };
 }
 
-/** Sequences tried that differ from the shortest one in the arguments of this step only. */
+/** Sequences tried that differ from the shortest one only in the arguments of this step. */
 function insteadOf(steps: readonly Step[], index: number, tried: readonly TriedCandidate[]): StepFact['instead'] {
   const now = steps[index] as Step;
   const seen = new Set([keyOf([now])]);
@@ -103,7 +103,7 @@ function nearestOf(steps: readonly Step[], held: readonly TriedCandidate[]): Nea
 
 const nameOf = (step: Step): string => step.operation;
 
-/** Which of the steps the others lack, by index; one that is there twice must be there twice. */
+/** Indexes of the steps that the other sequence lacks; a step that is there twice must be there twice. */
 function lacking(steps: readonly Step[], others: readonly Step[], of: (step: Step) => string): readonly number[] {
   const left = others.map(of);
   return indices(steps, index => {

@@ -5,7 +5,7 @@ import { toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';
 import { reduced } from './reduce.ts';
 
-test('a run that was given is shrunk, and confirmed on the machine', async () => {
+test('a given run is shrunk, and confirmed on the machine', async () => {
   const machine = toy({ drift: true });
   const { run, signature } = await failing(machine, 3, 'no-silent-drift');
   const short = await reduced({ model: toyModel, machines: [machine] }, run);
@@ -17,7 +17,7 @@ test('a run that was given is shrunk, and confirmed on the machine', async () =>
   expect(finding).toMatchObject({ index: 0, confirmed: { shown: 5, of: 5 }, foundAfter: run.taken.length });
 });
 
-test('one that does not show again is no finding', async () => {
+test('one that does not show again is not a finding', async () => {
   const { run } = await failing(toy({ drift: true }), 3, 'no-silent-drift');
   expect((await reduced({ model: toyModel, machines: [toy({})] }, run)).kind).toBe('flaky');
 });

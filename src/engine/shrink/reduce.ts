@@ -6,8 +6,8 @@ import type { Run } from '../types.ts';
 import { type ShrinkResult, shrinkViolation } from './shrink-violation.ts';
 
 /**
- * Makes a run that showed a violation short, as a search does with what it meets: asked for again, shrunk, and confirmed on
- * a fresh machine. For what was not drawn but given: a scenario, a sequence of somebody's own.
+ * Shortens a run that showed a violation, as a search does with its findings: it is repeated, shrunk, and confirmed on a fresh
+ * machine. For runs that were not drawn: a scenario, or a sequence that somebody wrote.
  */
 export async function reduced<W, S, H>(
   options: Omit<SessionOptions<W, S, H>, 'seed' | 'size'>,
@@ -15,7 +15,7 @@ export async function reduced<W, S, H>(
 ): Promise<ShrinkResult<W, S>> {
   if (run.verdict.kind !== 'violated') throw new Error('only what was violated can be shrunk');
   const given = { ...options, seed: 0, size: { maxSteps: run.taken.length }, runs: 1 };
-  const others = (): void => {}; // what else shows on the way is another case's business
+  const others = (): void => {}; // another violation that shows on the way belongs to another case
   const machines = machinesOf(given, newSessionState(given), others);
   return shrinkViolation(machines, { run, violation: run.verdict.violation, index: 0, foundAfter: operationsOf(run) });
 }

@@ -4,24 +4,24 @@ import { success } from '../plan/plan.ts';
 import { asking } from '../run/crash.ts';
 import type { Model, Run, Taken } from '../types.ts';
 
-/** What each step of a run claimed, by the step itself: a candidate made of the same steps remembers it. */
+/** The claims of a run by step object: a candidate made of the same objects has the same claims. */
 export type ClaimMemory = ReadonlyMap<Step, Taken>;
 
-/** What the steps of a run claimed. */
+/** The claims of the steps of a run. */
 export const remembered = (run: Pick<Run<unknown, unknown>, 'taken'>): ClaimMemory =>
   new Map(run.taken.filter(taken => !taken.skipped).map(taken => [taken.step, taken]));
 
-/** The steps that a run really took: what was skipped, or came after the violation, is not needed. */
+/** The steps that a run really did: skipped steps, and steps after the violation, are not needed. */
 export const executed = (run: Pick<Run<unknown, unknown>, 'taken'>): readonly Step[] =>
   run.taken.filter(taken => !taken.skipped).map(taken => taken.step);
 
-/** A step with the world in which it would be taken. */
+/** A step with the world in which it would be done. */
 export interface StepStanding<W> {
   readonly step: Step;
   readonly world: W;
 }
 
-/** Walks the steps in the model and drops those whose precondition went. */
+/** Walks the steps in the model and drops those that are no longer allowed. */
 export function standing<W, S, H>(
   model: Model<W, S, H>,
   steps: readonly Step[],
@@ -30,7 +30,7 @@ export function standing<W, S, H>(
   return walked(model, steps, memory).kept;
 }
 
-/** The steps that are still possible with the world of each, and the world after them. */
+/** The steps that are still possible, the world before each, and the world after all. */
 export function walked<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: ClaimMemory) {
   const kept: StepStanding<W>[] = [];
   let world = asking('the', 'model', 'start', () => model.start());
@@ -49,8 +49,8 @@ export function walked<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], m
 }
 
 /**
- * The steps that are still possible; one that is not gets the arguments of the nearest choice, where there is one: a file
- * that no longer can be edited to say green may be edited to say blue.
+ * The steps that are still possible; one that is not gets the arguments of the nearest choice, if there is one: a file that can
+ * no longer be edited to say green may be edited to say blue.
  */
 export function adapted<W, S, H>(model: Model<W, S, H>, steps: readonly Step[], memory: ClaimMemory): readonly Step[] {
   let kept: readonly Step[] = [];
@@ -72,7 +72,7 @@ function nearest<W, S, H>(model: Model<W, S, H>, step: Step, world: W): readonly
   return args === undefined ? [] : [{ ...step, args: { ...args } }];
 }
 
-/** The choices that share the most with these arguments first; among equals the simplest first. */
+/** The choices, those that share the most with these arguments first; of equal ones the simplest first. */
 export function byLikeness(choices: readonly Args[], args: Args): readonly Args[] {
   const alike = (one: Args): number => Object.entries(one).filter(([key, value]) => args[key] === value).length;
   return choices.toSorted((one, other) => alike(other) - alike(one));
@@ -85,7 +85,7 @@ export const repaired = <W, S, H>(
   memory: ClaimMemory,
 ): readonly Step[] => standing(model, steps, memory).map(({ step }) => step);
 
-// A failure is expected again only where what justified it is still there.
+// A failure is expected again only if its reason is still there.
 function claimed(taken: Taken | undefined, mayFail: readonly string[]): Claim {
   if (taken?.claim === undefined || taken.claim.ok) return success;
   const stillJustified = mayFail.length > 0 || taken.mayFail.length === 0;

@@ -25,7 +25,7 @@ import {
   type Spent,
 } from './violation.ts';
 
-/** What came of it. */
+/** The result for one violation. */
 export type ShrinkResult<W, S> =
   | { readonly kind: 'finding'; readonly finding: Finding<W, S> }
   | { readonly kind: 'flaky'; readonly flaky: Flaky<W, S> }
@@ -33,8 +33,8 @@ export type ShrinkResult<W, S> =
   | { readonly kind: 'simulated' };
 
 /**
- * Shrinks a violation: on the simulator, where it shows the same, with one run on the machine to see the short one
- * there. Else it is asked for again, shrunk on the machine, and asked for again; what comes and goes is measured.
+ * Shrinks a violation: on the simulator, if it shows the same, with one run of the short sequence on the machine. Otherwise it
+ * is repeated on the machine, shrunk there, and repeated again; one that comes and goes is measured.
  */
 export async function shrinkViolation<W, S, H>(
   bench: ShrinkContext<W, S, H>,
@@ -43,7 +43,7 @@ export async function shrinkViolation<W, S, H>(
   const spent: Spent = { confirming: 0, shrinking: 0, simulated: 0 };
   const simulated = await onSimulator(bench, met, spent);
   if (simulated !== undefined) {
-    // What is broken by fewer steps is often the better story; the machine has not shown it yet.
+    // A promise that fewer steps break is often the better finding; the machine has not shown it yet.
     for (const run of simulated.open.others.values())
       if (executed(run).length < simulated.steps.length) bench.onOther(run, 'simulator');
     return { kind: 'finding', finding: findingOf(bench, met, simulated, 'simulator', spent) };
@@ -63,7 +63,7 @@ async function byMachine<W, S, H>(
   let again = await confirm(steps, sought, { need: 1, of: 1 }, real);
   if (!again.enough && !bench.stopped()) {
     if (again.last !== undefined) bench.onOther(again.last, 'machine');
-    // Where another promise is broken every time, this one was seen in passing.
+    // If another promise is broken every time, this one is not steady.
     if (again.held > 0) again = together(again, await measuredRate(steps, sought, measuring.long - 1, real));
     if (!again.enough && !bench.stopped()) return flaky(first, steps, spent, again);
   }
@@ -74,7 +74,9 @@ async function byMachine<W, S, H>(
   return { kind: 'finding', finding: findingOf(bench, met, short, 'machine', spent) };
 }
 
-/** What is asked for from now on: where the reason was another one, the run that tells more, whatever reason is given. */
+/**
+ * What is looked for from now on. If another reason was given this time: the run with the longer reason, and any reason counts.
+ */
 function shownAgain<W, S>(met: MetViolation<W, S>, again: Run<W, S> | undefined): MetViolation<W, S> {
   if (again === undefined || showsIt(again, exactly(met.violation.signature))) return met;
   const run = moreTelling(met.run, again);

@@ -8,7 +8,7 @@ import { type Faults, toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';
 import { frugal, shrink, thorough } from './shrink.ts';
 
-/** Every answer for many seeds, and how often it came. */
+/** Every answer for many seeds, with its number. */
 async function answers(faults: Faults, invariant: string, how = thorough): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
   for (let seed = 0; seed < 30; seed++) {
@@ -45,11 +45,11 @@ describe('the shortest sequence', () => {
     }
   });
 
-  test('that only the comparison shows is found as well', async () => {
+  test('of a bug that only the comparison shows is found as well', async () => {
     expect(await answers({ restart: true }, 'expected-observation')).toEqual({ 'restart a; restart a; restart a': 30 });
   });
 
-  test('can do without none of its steps, also where the shrinker is frugal', async () => {
+  test('has no step that can be left out, even if the shrinker tries little', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const machine = toy({ drift: true, leak: true, rollback: true });
       const { run, signature } = await failing(machine, seed, 'rollback-complete');

@@ -6,29 +6,32 @@ import { bearings, shownAfter } from './bearing.ts';
 import { deltaDebug, simplerNames } from './delta-debugging.ts';
 import { adapted, byLikeness, standing } from './repair.ts';
 
-/** How hard the shrinker tries. */
+/** How much the shrinker tries. */
 export interface Thoroughness {
-  /** Simpler arguments tried for each step: few where an operation costs seconds. */
+  /** Simpler arguments tried for each step: few if an operation takes seconds. */
   readonly argumentTries: number;
-  /** Longest sequence of which every pair of steps is left out; of a longer one those that undo each other. */
+  /** Longest sequence of which every pair of steps is left out; of a longer one only pairs that undo each other. */
   readonly pairsUpTo: number;
-  /** Whether simpler operations and every order are tried, and arguments several at a time, so that one bug has one answer. */
+  /**
+   * Whether simpler operations and every order are tried, and arguments of several steps at a time, so that one bug has one
+   * answer.
+   */
   readonly canonical: boolean;
 }
 
 /** For a real machine. */
 export const frugal: Thoroughness = { argumentTries: 4, pairsUpTo: 0, canonical: false };
 
-/** For a simulator, where trying is free. */
+/** For a simulator, where operations cost nothing. */
 export const thorough: Thoroughness = { argumentTries: 200, pairsUpTo: 24, canonical: true };
 
-/** Makes a failing run as short and simple as it goes; the answer and all that was tried stand in the gate. */
+/** Makes a failing run as short and simple as possible; the gate has the answer, and everything that was tried. */
 export async function shrink<W, S, H>(
   options: GateOptions<W, S, H>,
   how: Thoroughness = frugal,
 ): Promise<Gate<W, S, H>> {
   const open = gate(options);
-  // Opening the gate has cut what was never executed; this drops what the model says was impossible.
+  // The gate has cut what was never done; this drops what the model calls impossible.
   await open.accept(open.best, 'repair');
   const simplify = async (): Promise<void> => {
     await names(open);
@@ -52,7 +55,7 @@ export async function shrink<W, S, H>(
   return open;
 }
 
-/** Leaves out single steps, the oldest first, until none can be. */
+/** Leaves out single steps, the oldest first, until none can be left out. */
 async function ones<W, S, H>(open: Gate<W, S, H>): Promise<void> {
   for (let at = 0; at < open.best.length; ) {
     const rest = open.best.filter((_, index) => index !== at);
@@ -63,7 +66,7 @@ async function ones<W, S, H>(open: Gate<W, S, H>): Promise<void> {
   }
 }
 
-/** Leaves out pairs of steps: each one, or in a long sequence those of which the model says that nothing remains. */
+/** Leaves out pairs of steps: every pair, or in a long sequence those of which the model says that nothing remains. */
 async function pairs<W, S, H>(open: Gate<W, S, H>, all: number): Promise<void> {
   const { model, best, memory } = open;
   const expectedObservation = shownAfter(model, best.slice(0, -1), memory);
@@ -75,7 +78,7 @@ async function pairs<W, S, H>(open: Gate<W, S, H>, all: number): Promise<void> {
     }
 }
 
-/** The same steps under simpler names of stacks and services, all of them at once. */
+/** The same steps under simpler names of stacks and services, all replaced at once. */
 async function names<W, S, H>(open: Gate<W, S, H>): Promise<void> {
   const { best } = open;
   for (const candidate of simplerNames(open, best)) if (await open.accept(candidate, 'simpler names', best)) return;
@@ -100,7 +103,7 @@ async function simplerArguments<W, S, H>(
 const differing = (one: Args, other: Args): readonly string[] =>
   Object.keys({ ...one, ...other }).filter(key => one[key] !== other[key]);
 
-/** An argument that several steps share is made simpler in all of them at once: one alone would break what ties them. */
+/** An argument that several steps share is simplified in all of them at once: in one alone it would no longer match. */
 async function sharedArguments<W, S, H>(open: Gate<W, S, H>, tries: number): Promise<void> {
   for (let index = 0; index < open.best.length; index++) {
     const now = open.best[index] as Step;
@@ -116,7 +119,7 @@ async function sharedArguments<W, S, H>(open: Gate<W, S, H>, tries: number): Pro
   }
 }
 
-/** The choices that stand before the arguments of this step, simplest first. */
+/** The choices before the arguments of this step, simplest first. */
 function simpler<W, S, H>(open: Gate<W, S, H>, index: number): readonly Args[] {
   const { model, best, memory } = open;
   const here = standing(model, best, memory)[index];
@@ -128,7 +131,10 @@ function simpler<W, S, H>(open: Gate<W, S, H>, index: number): readonly Args[] {
   return place < 0 ? choices : choices.slice(0, place);
 }
 
-/** For each step, the simplest operation that does as well: fewer arguments first, then the order of the catalog. */
+/**
+ * For each step, the simplest operation with which the violation still shows: fewer arguments first, then the order of the
+ * catalog.
+ */
 async function simplerOperations<W, S, H>(open: Gate<W, S, H>): Promise<void> {
   const names = [...open.model.operations.keys()];
   const rank = (step: Step): number => Object.keys(step.args).length * names.length + names.indexOf(step.operation);
@@ -148,8 +154,8 @@ async function simplerOperations<W, S, H>(open: Gate<W, S, H>): Promise<void> {
 }
 
 /**
- * Swaps neighbours that stand in the wrong order of the alphabet, where the violation does not mind; on a real machine only
- * those of which the model says that their order makes no difference.
+ * Swaps neighbours that are not in alphabetical order, if the violation still shows; on a real machine only those of which the
+ * model says that their order makes no difference.
  */
 async function order<W, S, H>(open: Gate<W, S, H>, { canonical }: Thoroughness): Promise<void> {
   const { model } = open;

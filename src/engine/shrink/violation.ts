@@ -22,7 +22,7 @@ import { frugal, shrink, thorough } from './shrink.ts';
 
 type Attempt<W, S> = (steps: readonly Step[]) => Promise<Run<W, S>>;
 
-/** Where a violation is asked for again and shrunk. */
+/** Where a violation is repeated and shrunk. */
 export interface ShrinkContext<W, S, H> {
   readonly model: Model<W, S, H>;
   /** On the machine under test, fresh each time. */
@@ -42,12 +42,12 @@ export interface MetViolation<W, S> {
   readonly run: Run<W, S>;
   readonly violation: Violation;
   readonly index: number;
-  /** Where it is absent, the walks. */
+  /** If absent, the walks. */
   readonly stage?: Stage;
   readonly foundAfter: number;
-  /** The reason given for it differs from run to run, so that it is no part of what is asked for. */
+  /** The reason given for it differs from run to run, so it does not count in the comparison. */
   readonly vague?: true;
-  /** Where it showed; the machine, unless it says otherwise. */
+  /** Where it showed; by default on the machine. */
   readonly seenOn?: 'machine' | 'simulator';
 }
 
@@ -66,7 +66,7 @@ export interface Short<W, S, H> {
   readonly confirmed: Confirmed<W, S>;
 }
 
-/** Shrunk on the simulator, where it shows the same, and confirmed on the machine; undefined where either fails. */
+/** The violation, shrunk on the simulator if it shows the same, and confirmed on the machine; undefined if either fails. */
 export async function onSimulator<W, S, H>(
   bench: ShrinkContext<W, S, H>,
   met: MetViolation<W, S>,
@@ -80,7 +80,7 @@ export async function onSimulator<W, S, H>(
     spent.simulated += operations;
   });
   const run = await attempt(executed(met.run));
-  // What a simulated program gives as a reason may be worded in another way.
+  // A simulated program may word its reason differently.
   if (run.verdict.kind !== 'violated' || !showsIt(run, alikeViolation(met.violation))) return undefined;
   const shown = run.verdict.violation;
   const sought = soughtIn({ ...met, violation: shown });
@@ -91,7 +91,7 @@ export async function onSimulator<W, S, H>(
   return confirmed.run && { open, steps: open.best, run: confirmed.run, confirmed };
 }
 
-/** Shrunk on the machine; where the shortest does not show again, the one before it may. */
+/** The violation, shrunk on the machine. If the shortest sequence does not show it again, the one before may. */
 export async function onMachine<W, S, H>(
   bench: ShrinkContext<W, S, H>,
   met: MetViolation<W, S>,
@@ -101,7 +101,7 @@ export async function onMachine<W, S, H>(
   const open = await shrunk(bench, met, spent, rate);
   const short = await firstThatShows(bench, met, open, spent, rate);
   if (rate < 1 || short.confirmed.held === 0 || bench.stopped()) return short;
-  // It comes and goes after all: what held once while it was shrunk may well show it.
+  // It does come and go: a candidate that held once may still show it.
   const less = rateOf({ shown: 1 + short.confirmed.shown, held: short.confirmed.held });
   return firstThatShows(bench, met, await shrunk(bench, { ...met, run: open.run }, spent, less), spent, less);
 }
@@ -116,7 +116,7 @@ function shrunk<W, S, H>(
   const { signature } = violation;
   bench.onPhase('shrink', signature);
   const { operations } = bench.shrinking;
-  // The rarer it shows, the more often each candidate is tried.
+  // The more rarely it shows, the more often each candidate is tried.
   const limit = meter({ ...bench.shrinking, ...(operations !== undefined && { operations: operations / rate }) });
   const attempt = tallied(counted(bench, 'shrink', spent, 'shrinking'), limit.spend);
   const enough = (): string | undefined => (bench.stopped() ? 'stopped' : limit.enough());
@@ -137,14 +137,14 @@ async function firstThatShows<W, S, H>(
     const steps = executed(run);
     const confirmed = await confirmedOnMachine(bench, steps, violation, spent, rate);
     short = { open, steps, run: confirmed.run ?? run, confirmed };
-    // One that shows at times is asked for more often; one that never does again was seen in passing.
+    // One that comes and goes is repeated more often; one that never shows again was seen by chance.
     const isRace = rate === 1 && confirmed.shown > 1 && confirmed.held > 0;
     if (confirmed.enough || isRace || bench.stopped()) break;
   }
   return short as Short<W, S, H>;
 }
 
-/** The run by which the sequence came to be the shortest was seen just now: it counts where it showed the violation again. */
+/** The run that made the sequence the shortest was just made: it counts if it showed the violation again. */
 async function confirmedOnMachine<W, S, H>(
   bench: ShrinkContext<W, S, H>,
   steps: readonly Step[],
@@ -155,7 +155,7 @@ async function confirmedOnMachine<W, S, H>(
   bench.onPhase('confirm', violation.signature);
   const real = counted(bench, 'confirm', spent, 'confirming');
   if (rate < 1) return measuredRate(steps, alikeViolation(violation), measuring.short, real);
-  // Every run begins with what breaks by itself: it has been seen twice by now.
+  // Every run begins with a violation of the start: it has been seen twice by now.
   const { need, of } = steps.length === 0 ? { need: 2, of: 5 } : bench.confirmations;
   const all = await confirm(
     steps,
@@ -174,7 +174,7 @@ function tallied<W, S>(attempt: Attempt<W, S>, tally: (operations: number) => vo
   };
 }
 
-/** Attempts on the machine, with their operations entered under what they are spent on. */
+/** Attempts on the machine, with their operations entered under their purpose. */
 export const counted = <W, S, H>(
   bench: ShrinkContext<W, S, H>,
   phase: Phase,

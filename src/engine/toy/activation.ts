@@ -6,7 +6,7 @@ export function installed(world: ToyWorld, declaration: Colours): ToyWorld {
   return activated(changed(world, { generations, pointer: world.pointer + 1 }));
 }
 
-/** Files and running jobs as declared; a job that was stopped stays so, one without a file is new and is started. */
+/** Files and running jobs as declared; a job that was stopped stays stopped, one without a file is new and is started. */
 export function activated(world: ToyWorld): ToyWorld {
   const declaration = world.generations[world.pointer] as Colours;
   let { files, running, mounts } = world;

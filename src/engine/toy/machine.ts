@@ -12,9 +12,9 @@ export interface ToyLevers {
   mount(job: string): Promise<Claim>;
 }
 
-/** The bugs that can be planted, and what else can be wrong with the toy. */
+/** The bugs that can be planted, and other faults of the toy. */
 export interface Faults {
-  /** An install keeps the edited file of a job that is stopped. */
+  /** An install keeps the edited file of a stopped job. */
   readonly drift?: boolean;
   /** Dropping a stopped job leaves its second volume behind. */
   readonly leak?: boolean;
@@ -22,20 +22,20 @@ export interface Faults {
   readonly rollback?: boolean;
   /** The third restart runs in the wrong colour: no invariant says so, only the comparison. */
   readonly restart?: boolean;
-  /** The share of runs in which the planted bugs act; drawn at each reset. All of them where it is not given. */
+  /** The share of runs in which the planted bugs act, drawn at each reset; all of them by default. */
   readonly shows?: number;
-  /** Chance of every operation to fail for no reason, and to kill the way to the machine. */
+  /** The probability that an operation fails for no reason, and that the connection breaks. */
   readonly flaky?: number;
   readonly sick?: number;
   readonly draw?: Draw;
 }
 
-/** The toy, with a count of all that was ever done to it. */
+/** The toy, with a count of everything that was done to it. */
 export interface Toy extends ToyLevers, Machine<ToySeen> {
   readonly count: { operations: number; resets: number; evidence: number };
 }
 
-/** How a toy stands. What is read-only is never changed in place, so that forks share it. */
+/** The state of a toy. Read-only fields are never changed in place, so that copies share them. */
 export interface ToyState {
   generations: readonly Colours[];
   pointer: number;
@@ -65,7 +65,7 @@ export const seenOf = ({ pointer, files, running, volumes }: ToyState): ToySeen 
 const fine: Claim = { ok: true, status: 0, message: '' };
 const failed = (message: string): Claim => ({ ok: false, status: 1, message });
 
-/** A machine written apart from the model, as a simulator must be. */
+/** A machine written independently of the model, as a simulator must be. */
 export function toy(faults: Faults = {}): Toy {
   let state = fresh();
   let bugs = faults;
@@ -99,7 +99,7 @@ export function toy(faults: Faults = {}): Toy {
   };
 }
 
-/** The same levers on whatever toy stands there, answering at once. */
+/** The same levers on the toy that `at` returns, answering at once. */
 export const leversAtOnce = (now: { state: ToyState }, faults: Faults) => ({
   install: (declaration: Colours) => install(now.state, declaration, faults),
   rollback: () => rollback(now.state, faults),
@@ -125,7 +125,7 @@ function rollback(state: ToyState, faults: Faults): Claim {
   return activate(state, job => forgets && !(job in state.running) && job in state.files, faults);
 }
 
-/** Makes files and running jobs what is declared; a job that was stopped stays so, a new one is started. */
+/** Makes files and running jobs as declared; a job that was stopped stays stopped, a new one is started. */
 function activate(state: ToyState, keeps: (job: string) => boolean, faults: Faults): Claim {
   const declaration = state.generations[state.pointer] as Colours;
   for (const job of jobs) {

@@ -5,8 +5,8 @@ import { toyModel } from './model.ts';
 import { type Colours, jobs, type ToySeen, type ToyWorld } from './world.ts';
 
 /**
- * The toy as it is explored. Of its generations those that are ahead count for nothing, since whatever is installed next
- * takes their place; of those behind as many as there are steps left to roll back.
+ * The toy as it is explored. Generations ahead do not count in its state, because the next install replaces them; of those
+ * behind only as many count as there are steps left to roll back.
  */
 export function toyExplored(faults: Faults = {}): Explored<ToyState, ToyWorld, ToySeen, ToyLevers> {
   const now = { state: fresh() };

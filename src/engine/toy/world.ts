@@ -41,7 +41,7 @@ export const toyExpectation = (world: ToyWorld): ToySeen => ({
   volumes: volumesOf(world.mounts),
 });
 
-/** Asked for at every step, and mostly of the same mounts. */
+/** Asked for after every step, and mostly for the same mounts. */
 function volumesOf(mounts: ToyWorld['mounts']): readonly string[] {
   let volumes = known.get(mounts);
   if (volumes === undefined) {
@@ -53,7 +53,7 @@ function volumesOf(mounts: ToyWorld['mounts']): readonly string[] {
 
 const known = new WeakMap<ToyWorld['mounts'], readonly string[]>();
 
-/** The world with some of it changed, laid out as every other is (models/world.ts, laidOut). */
+/** The world with some fields changed, with the same layout as every other (models/world.ts, laidOut). */
 export const changed = (world: ToyWorld, change: Partial<ToyWorld>): ToyWorld => ({
   generations: change.generations ?? world.generations,
   pointer: change.pointer ?? world.pointer,
@@ -66,11 +66,11 @@ export const changed = (world: ToyWorld, change: Partial<ToyWorld>): ToyWorld =>
 export const withoutKey = <T>(record: Readonly<Record<string, T>>, job: string): Readonly<Record<string, T>> =>
   job in record ? inOrder(record, job, false) : record;
 
-/** The record with one job said anew. */
+/** The record with one job changed. */
 export const having = <T>(record: Readonly<Record<string, T>>, job: string, value: T): Readonly<Record<string, T>> =>
   inOrder(record, job, true, value);
 
-/** A record with one job in it, or not, and the others as they are; in one order, so that there are few layouts of it. */
+/** A record with one job in it, or not, and the others as they are; in a fixed order, so that there are few object layouts. */
 function inOrder<T>(record: Readonly<Record<string, T>>, job: string, isThere: boolean, value?: T): Record<string, T> {
   const now: Record<string, T | undefined> = {};
   if (job === 'a' ? isThere : 'a' in record) now.a = job === 'a' ? value : record.a;
