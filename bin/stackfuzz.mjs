@@ -5,6 +5,9 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { requireNode } from './node-version.mjs';
+
+requireNode();
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { Sick } from '../../models/host.ts';
-import { attach } from '../hosts/lab/index.ts';
+import { attach, list, machineName } from '../hosts/lab/index.ts';
 import { connectTo } from '../hosts/own/connection.ts';
 import type { OwnHost } from '../hosts/own/own-host.ts';
 import { labOperator, type Operator } from '../hosts/paths.ts';
 import type { Channel } from '../hosts/transport/channel.ts';
+import { Problem } from '../problem.ts';
 import { ownHostOf, readHostsFile, usualHostsFile } from './hosts-file.ts';
 
 /** A running host that is only read: nothing on it is prepared or reset. */
@@ -22,7 +23,18 @@ export interface Reached {
  */
 export async function reach(name: string, hosts?: string): Promise<Reached> {
   const isOwn = hosts !== undefined || (existsSync(usualHostsFile) && readHostsFile(usualHostsFile).has(name));
-  return isOwn ? own(ownHostOf(name, hosts)) : { name, channel: await attach(name), operator: labOperator };
+  if (isOwn) return own(ownHostOf(name, hosts));
+  machineName(name);
+  const machines = list().map(each => each.name);
+  if (!machines.includes(name)) {
+    throw new Problem({
+      expected: `a host of ${usualHostsFile}, or a lab machine: ${machines.join(', ') || 'there is none'}`,
+      found: `${name}${existsSync(usualHostsFile) ? '' : `, and no file ${usualHostsFile}`}`,
+      where: '--host',
+      next: 'Boot a lab machine: stackfuzz lab up; or describe a host of your own (docs/hosts.md).',
+    });
+  }
+  return { name, channel: await attach(name), operator: labOperator };
 }
 
 async function own(host: OwnHost): Promise<Reached> {

@@ -34,7 +34,7 @@ export function lineOf(progress: ExploreProgress, depth: number, seconds: number
   return [
     `${clock(seconds)} depth ${progress.depth} of ${depth}, ${Math.floor((100 * expanded) / Math.max(toExpand, 1))} %`,
     `${number(states)} states`,
-    `${number(transitions)} transitions (${number(rate)}/s)`,
+    `${count(transitions, 'transition')} (${number(rate)}/s)`,
     count(met.length, 'finding'),
     ...(left === null ? [] : [`about ${clock(left)} to go`]),
   ].join(', ');

@@ -7,8 +7,11 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { requireNode } from '../../bin/node-version.mjs';
 import { build, buildIfNeeded, installLabPackages, installNodeModules, SetupFailed } from './prepare.mjs';
 import { commitIn, shareIn, shareOf, shareVariable, wordsOf } from './share.mjs';
+
+requireNode();
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

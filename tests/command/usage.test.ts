@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { emptyFolder, runStackfuzz, typed } from '../helpers/command.ts';
+import { emptyFolder, runProgram, runStackfuzz, typed } from '../helpers/command.ts';
 
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const words = (line: string): string[] => line.split(' ').filter(word => word !== '');
 
 describe('a mistake in a command line makes 3, and says what was expected', () => {
@@ -14,6 +16,7 @@ describe('a mistake in a command line makes 3, and says what was expected', () =
     ['audit --host lab --format csv', 'Allowed choices are text, json, nagios, prometheus'],
     ['audit --host lab --out /', '--out /: expected a file that can be written'],
     ['audit --host Lab_1', 'expected the name of a machine'],
+    ['audit --host nobody', 'expected a host of stackfuzz.yaml, or a lab machine'],
     ['fuzz --sed 7', "unknown option '--sed'"],
     ['fuzz extra', 'too many arguments'],
     ['fuzz --host moon', 'expected lab, simulator, or the name of a machine of your own, found moon'],
@@ -79,6 +82,30 @@ describe('machines that cannot be had are refused before a search explores anyth
     });
     expect(err).not.toContain('Looking for suspects');
   });
+
+  test('an exploration whose findings are to be confirmed there', async () => {
+    const [folder, nothing] = [emptyFolder(), emptyFolder()];
+    const args = words('explore --operations rebuild --depth 1 --confirm');
+    const { status, out, err } = await runStackfuzz(args, folder, { env: { PATH: nothing } });
+    expect({ status, out, err }).toEqual({
+      status: 3,
+      out: '',
+      err: expect.stringContaining('--host lab: expected a computer that can run lab machines'),
+    });
+  });
+});
+
+/** A Node that says it is another one: what a program does then, as long as nothing that is missing there is used. */
+test.each(['v18.20.8', 'v20.19.5'])('Node %s is refused before anything else is loaded', async version => {
+  const older = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version.slice(1)}'})`;
+  for (const [program, ...args] of [
+    ['bin/stackfuzz.mjs', 'doctor'],
+    ['src/setup/run.mjs', 'fuzz'],
+  ] as const) {
+    const ended = await runProgram(process.execPath, ['--import', older, join(root, program), ...args], emptyFolder());
+    expect(ended).toMatchObject({ status: 3, out: '' });
+    expect(ended.err).toMatch(new RegExp(`^stackfuzz: expected Node 20\\.20 or newer, found ${version.slice(1)} \\(`));
+  }
 });
 
 describe('configuration that cannot be used makes 3', () => {

@@ -35,7 +35,7 @@ export function addDoctor(program: Command, context: Context): void {
       const { models = [] } = given;
       const { own = new Map() } = await triedCatalog(models, modelConfigOf(targetOf()));
       const lab = labAvailable();
-      context.out(`Node ${process.versions.node}: ${nodeWord()}`);
+      context.out(`Node ${process.versions.node}: fine`);
       context.out('simulator: works here, as everywhere; it needs nothing');
       context.out(lab.ok ? 'lab: can run here' : `lab: cannot run here, for want of ${lab.missing.join(', ')}`);
       if (lab.fix !== '') context.out(`  ${lab.fix}`);
@@ -48,7 +48,7 @@ export function addDoctor(program: Command, context: Context): void {
       if (models.length > 0) context.out(`models: ${own.size} of your own, all right: ${[...own.keys()].join(', ')}`);
       const cgroups = existsSync('/sys/fs/cgroup/cgroup.controllers') || existsSync('/sys/fs/cgroup/unified');
       if (lab.ok && !cgroups) context.out('  no unified cgroup hierarchy is mounted: machines may not boot');
-      context.out(`Type: ${lab.ok ? 'npm run fuzz' : 'npm run fuzz -- --host simulator'}`);
+      context.out(`Type: ${commandLine('fuzz', lab.ok ? [] : ['--host', 'simulator'])}`);
     });
 }
 
@@ -77,11 +77,6 @@ async function lookOver(given: SharedOptions, context: Context): Promise<Status>
   context.out(`Type: ${commandLine('fuzz', ['--host', own.name, ...target.flags])}`, 'command');
   return exit.held;
 }
-
-const nodeWord = (): string => {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  return major > 20 || (major === 20 && minor >= 20) ? 'fine' : 'too old, 20.20 or newer is needed';
-};
 
 /** The capability CAP_SYS_ADMIN is bit 21 of the effective set (capabilities(7)). */
 const mayMount = (): boolean => {

@@ -9,6 +9,7 @@ import { releases } from '../../hosts/lab/root/releases.ts';
 import { Problem } from '../../problem.ts';
 import { modelConfigOf } from '../../profiles/setup.ts';
 import { exploringOn } from '../../reports/explore-progress.ts';
+import { count } from '../../reports/progress.ts';
 import { mustBeReportable } from '../../reports/write.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
@@ -17,7 +18,7 @@ import type { Status } from '../exit.ts';
 import { examples } from '../help.ts';
 import { imitationNote } from '../imitation.ts';
 import { interruptible } from '../interrupt.ts';
-import { beyondImitation } from '../machines.ts';
+import { beyondImitation, mustBePossible } from '../machines.ts';
 import { addModels, triedCatalog } from '../models.ts';
 import { addReports, ownOf, type SharedOptions, targetOf } from '../options.ts';
 import { gigabytes, positive } from '../values.ts';
@@ -132,16 +133,19 @@ async function explore(given: ExploreOptions, context: Context): Promise<Status>
   const explored = await exploredOf(chosen);
   await mustBeReportable(given);
   const corpus = savedTo(given.corpus, 'lab');
-  if (given.confirm) await mustBeWritable(corpus);
+  if (given.confirm) {
+    if (own === undefined) mustBePossible('lab', asked);
+    await mustBeWritable(corpus);
+  }
   const file = given.resume ?? usualState(chosen, depth);
   const interrupt = interruptible(line => context.warn(line));
   const { operations, invariants } = explored.model;
   context.note(
-    `Exploring profile ${chosen.profile} with ${chosen.provider} on simulated machines, every sequence of up to ${depth} operations.`,
+    `Exploring profile ${chosen.profile} with ${chosen.provider} on simulated machines, every sequence of up to ${count(depth, 'operation')}.`,
   );
   const mostStates = await room(await estimated(explored, depth), depth, given, context);
   context.note(
-    `${operations.size} operations, ${invariants.size} promises. Ctrl-C ends it early, and keeps what was done.`,
+    `${count(operations.size, 'operation')}, ${count(invariants.size, 'promise')}. Ctrl-C ends it early, and keeps what was done.`,
   );
   const begun = Date.now();
   const spent = process.cpuUsage();
@@ -211,12 +215,12 @@ async function room(
   if (needed > memory) {
     throw new Problem({
       expected: `a depth that fits into ${gigabyte(memory)} of memory`,
-      found: `one that comes to ${states.toLocaleString('en-US')} states or fewer, which take ${gigabyte(needed)}`,
+      found: `one that comes to at most ${count(states, 'state')}, which take ${gigabyte(needed)}`,
       where: `--depth ${depth}`,
       next: fits > 0 ? `Take --depth ${fits}, or fewer --operations or --stacks.` : 'Give it more: --memory 6G',
     });
   }
-  context.note(`At most about ${states.toLocaleString('en-US')} states, which take ${gigabyte(needed)} of memory.`);
+  context.note(`At most about ${count(states, 'state')}, which take ${gigabyte(needed)} of memory.`);
   return Math.floor(memory / bytesPerState);
 }
 

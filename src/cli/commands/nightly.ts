@@ -38,7 +38,7 @@ interface NightlyOptions extends Omit<SharedOptions, 'host'> {
   readonly hosts?: string;
   readonly budget?: number;
   readonly runs?: number;
-  readonly schedule: readonly Stage[];
+  readonly schedule?: readonly Stage[];
   readonly seed?: number;
   readonly history: string;
   readonly notify?: readonly string[];
@@ -71,7 +71,11 @@ export function addNightly(program: Command, context: Context, typed: Typed): vo
     .option('--models <dir>', 'folder of models of your own; may be given again', more)
     .option('--budget <time>', "time for searching (default: the host's, or 1h)", duration)
     .option('--runs <number>', 'end the search after this number of runs', positive)
-    .option('--schedule <stages>', 'what the search goes through (fuzz --help says what each is)', stagesOf, stages)
+    .option(
+      '--schedule <stages>',
+      'what the search goes through (fuzz --help says what each is; default: all)',
+      stagesOf,
+    )
     .option('--seed <number>', 'what is drawn at random (default: another one each night)', seed)
     .option('--history <file>', 'file of the history', usualHistory)
     .option(
@@ -216,7 +220,7 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
       ? null
       : await done('search', [
           ...['fuzz', ...flags, ...under, '--budget', shownDuration(Math.max(1, Math.floor(seconds)))],
-          ...['--schedule', given.schedule.join(','), '--seed', String(seed)],
+          ...['--schedule', (given.schedule ?? stages).join(','), '--seed', String(seed)],
           ...(given.runs === undefined ? [] : ['--runs', String(given.runs)]),
         ]);
   if (signal.aborted) notes.push('It was stopped by hand.');

@@ -83,9 +83,9 @@ export async function concludeExploration(all: Exploration, context: Context): P
       '',
     ]),
     ...(shown?.differences ?? []),
-    `${verdictWord(status)}: ${number(states)} states, ${number(transitions)} transitions to depth ${depth}${endings[ended]} in ${clock(time.seconds)} (${time.processor.toFixed(1)} s of processor time, ${number(Math.round((transitions + standing.recoverySteps) / Math.max(time.processor, 0.001)))} steps a second of it, recoveries included)`,
+    `${verdictWord(status)}: ${count(states, 'state')}, ${count(transitions, 'transition')} to depth ${depth}${endings[ended]} in ${clock(time.seconds)} (${time.processor.toFixed(1)} s of processor time, ${number(Math.round((transitions + standing.recoverySteps) / Math.max(time.processor, 0.001)))} steps a second of it, recoveries included)`,
     ...levels.map(
-      (level, at) => `  depth ${at}: ${number(level.states)} states, ${number(level.transitions)} transitions`,
+      (level, at) => `  depth ${at}: ${count(level.states, 'state')}, ${count(level.transitions, 'transition')}`,
     ),
     `${count(direct, 'signature')} of broken promises; recoveries of ${count(standing.recoverySteps, 'step')} from every state to depth 2${more === 0 ? ' met nothing else' : ` met ${more} more`}`,
   ];
