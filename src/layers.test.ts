@@ -83,7 +83,7 @@ const rules: readonly { readonly from: string; readonly may: readonly string[] }
       'src/problem.ts',
     ],
   },
-  { from: 'src/setup/', may: [] },
+  { from: 'src/setup/', may: ['bin/node-version.mjs'] },
   { from: 'src/problem.ts', may: [] },
   { from: 'src/home.ts', may: [] },
   { from: 'src/files.ts', may: [] },
