@@ -43,6 +43,15 @@ test('finds the shipped profiles by their folders', () => {
   for (const name of listProfiles()) expect(loadProfile(name).name).toBe(name);
 });
 
+// Bash once answered 255 for one that had ended well: the end of a pipe tells what failed, `wait` may not.
+test('no script of a shipped profile waits for a process substitution', () => {
+  for (const name of listProfiles()) {
+    for (const [path, file] of loadProfile(name).files) {
+      expect(readFileSync(file, 'utf8').match(/^.*\bwait\b.*\$!.*$/m)?.[0], `${name}/${path}`).toBeUndefined();
+    }
+  }
+});
+
 test.each([
   ["echo 'stackfuzz: refuse' >&2", 'stackfuzz: refuse'],
   ["echo 'stackfuzz: refused, for good'", 'stackfuzz: refused, for good'],
