@@ -10,6 +10,8 @@ export interface ModelConfig {
   readonly owner: UnitDirectory;
   /** What the first rebuild installs. */
   readonly declaration: Declaration;
+  /** What is rebuilt right before it, and what a rollback from it leads to; absent on a machine where it is the first of all. */
+  readonly before?: Declaration;
   /** Builds of the image that can be pushed to the registry, oldest first. */
   readonly versions: readonly string[];
   readonly traits: Traits;

@@ -81,6 +81,9 @@ export function withStackAdded(
   return { revision, stacks: { ...declaration.stacks, [stack]: { ...project, revision } } };
 }
 
+/** The declaration without a stack, of the revision before this one's: what is rebuilt first on a machine that stays. */
+export const nothingDeclared = ({ revision }: Declaration): Declaration => ({ revision: revision - 1, stacks: {} });
+
 /** The declaration without one of its stacks. */
 export function withStackRemoved(declaration: Declaration, stack: string): Declaration {
   const { [stack]: _, ...stacks } = declaration.stacks;

@@ -6,14 +6,15 @@ import { spareSecrets } from './secrets.ts';
 
 /** What we believe right after a reset: the first declaration is installed, and all of it runs. */
 export function firstWorld(setup: ModelConfig): World {
-  const { declaration, versions } = setup;
+  const { declaration, before, versions } = setup;
+  const generations = before === undefined ? [declaration] : [before, declaration];
   const oldest = versions[0];
   if (oldest === undefined) throw new Error('a profile needs at least one version of the image');
   const bare: World = {
     setup,
     declared: declaration,
-    generations: [declaration],
-    pointer: 0,
+    generations,
+    pointer: generations.length - 1,
     installed: declaration,
     revisions: Object.fromEntries(
       Object.entries(declaration.stacks).map(([name, project]) => [name, { [project.revision]: project }]),

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { type Host, Unstarted } from '../../models/host.ts';
+import { nothingDeclared } from '../../models/machine/declaration.ts';
+import { loadCatalog, modelOf } from '../catalog.ts';
+import { runSteps } from '../engine/run/run.ts';
 import { createSimulator } from '../hosts/simulator/index.ts';
 import { modelConfigOf } from '../profiles/setup.ts';
 import { fromHealthyBaseline } from './baseline.ts';
@@ -26,6 +29,20 @@ test('a host that shows what the model starts from is one to start from, and is 
   isOdd = true;
   await host.reset();
   expect((await host.observe()).units['web-stack.service']).toMatchObject({ activeState: 'inactive' });
+});
+
+test('a rollback from the first declaration leads to the one without a stack, and a rebuild back', async () => {
+  const { profile, provider } = targetOf('hardened');
+  const on = modelConfigOf({ profile, provider, before: nothingDeclared(profile.declaration) });
+  const model = modelOf(await loadCatalog(), on, 'simulator');
+  const host = createSimulator({ setup: on, provider, profile: 'hardened' });
+  await fromHealthyBaseline({ ...host, name: 'somebody' }, on).reset();
+  const steps = ['rollback', 'rebuild', 'rollback'].map(operation => ({ operation, args: {} }));
+  const { verdict, taken } = await runSteps(model, host, steps, { evidence: false });
+  expect([verdict.kind, taken.map(({ skipped }) => skipped)]).toEqual(['held', [false, false, false]]);
+  expect((await host.observe()).units).toEqual({});
+  const thrownAway = modelOf(await loadCatalog(), config, 'simulator').start();
+  expect([model.start().generations.length, thrownAway.generations.length]).toEqual([2, 1]);
 });
 
 test('what differs is told field by field, and is no finding', async () => {

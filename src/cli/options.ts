@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type Declaration, nothingDeclared } from '../../models/machine/declaration.ts';
 import type { MachineTraits } from '../../models/machine/traits.ts';
 import { labAvailable } from '../hosts/lab/root/available.ts';
 import type { Suite } from '../hosts/lab/root/recipe.ts';
@@ -114,6 +115,8 @@ export interface Target {
   readonly stacks?: readonly string[];
   /** The machine of the user's own that it is on; absent on the others. */
   readonly own?: OwnHost;
+  /** What is rebuilt there before the first declaration; absent on machines that are thrown away. */
+  readonly before?: Declaration;
 }
 
 /** The machine of the user's own in --host; undefined for another kind of machine, or for none. @throws Problem */
@@ -152,7 +155,7 @@ export function targetFor(given: SharedOptions): Target {
     ...(given.provider === undefined ? [] : ['--provider', given.provider]),
     ...modelsFlags(given.models),
   ];
-  return { ...target, flags, own };
+  return { ...target, flags, own, before: nothingDeclared(target.profile.declaration) };
 }
 
 /**

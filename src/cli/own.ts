@@ -160,6 +160,7 @@ export async function previewOf(
 /** The machine of the target, ready to be reset. @throws Problem, Unreachable */
 export async function ownMachineOf(target: Target, context: Pick<Context, 'note'>): Promise<Host> {
   const { facts } = await mustFit(target);
+  const limits = limitsOf(ownIn(target), facts);
   const host = ownMachine({
     host: ownIn(target),
     facts,
@@ -167,6 +168,7 @@ export async function ownMachineOf(target: Target, context: Pick<Context, 'note'
     names: namesIn(target),
     tags: ['stable', 'broken', ...target.profile.versions],
     guard: channel => begin(channel, guardedHostOf(ownIn(target), target.profile)),
+    rollsBack: limits.lacks('rollback') === null && limits.refuses('rollback', ['rollback']) === null,
     say: line => context.note(`${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
   });
   return fromHealthyBaseline(host, modelConfigOf(target));

@@ -1,3 +1,4 @@
+import type { Declaration } from '../../models/machine/declaration.ts';
 import { debian13, type MachineTraits } from '../../models/machine/traits.ts';
 import type { ModelConfig } from '../../models/world.ts';
 import type { Profile, Provider } from './profile.ts';
@@ -8,12 +9,15 @@ export interface ProfileOnMachines {
   readonly provider: Provider;
   /** What its machines do by their design; as Debian 13 does where absent. */
   readonly machines?: MachineTraits;
+  /** What is rebuilt before the first declaration; absent where nothing is. */
+  readonly before?: Declaration;
 }
 
 /** What the model must know of it. */
-export const modelConfigOf = ({ profile, provider, machines = debian13 }: ProfileOnMachines): ModelConfig => ({
+export const modelConfigOf = ({ profile, provider, machines = debian13, before }: ProfileOnMachines): ModelConfig => ({
   owner: profile.owner,
   declaration: profile.declaration,
+  ...(before !== undefined && { before }),
   versions: profile.versions,
   traits: {
     ...machines,

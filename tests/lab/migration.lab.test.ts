@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Declaration } from '../../models/machine/declaration.ts';
+import { nothingDeclared } from '../../models/machine/declaration.ts';
 import { audit } from '../../src/audit/audit.ts';
 import type { ExpectedOwner } from '../../src/audit/checks/expected-owner.ts';
 import { deploymentOf } from '../../src/cli/machines.ts';
 import { targetOf } from '../../src/cli/options.ts';
 import type { Deployment } from '../../src/hosts/deployment.ts';
 import { boot, type LabMachine, labAvailable } from '../../src/hosts/lab/index.ts';
-import { nothingDeclared } from '../../src/hosts/own/put-back.ts';
 import { labOperator } from '../../src/hosts/paths.ts';
 import { rebuilding } from '../../src/hosts/real/levers/profile.ts';
 import { preparation, prepare } from '../../src/hosts/real/prepare.ts';

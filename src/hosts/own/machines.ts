@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Host, Lost, Sick, Unstarted } from '../../../models/host.ts';
+import { nothingDeclared } from '../../../models/machine/declaration.ts';
 import { lasting } from '../../../models/observation.ts';
 import type { Deployment, FreshMachine, MachineSource } from '../deployment.ts';
 import type { Lever } from '../real/levers/lever.ts';
@@ -8,12 +9,13 @@ import { firstStart, notRebuilt, prepare, secretsFor } from '../real/prepare.ts'
 import { realHost } from '../real/real.ts';
 import type { Channel } from '../transport/channel.ts';
 import { connectTo, type OwnChannel, Unreachable } from './connection.ts';
+import { earlierFault, earlierScript } from './earlier-generation.ts';
 import type { OwnHostFacts } from './facts.ts';
 import type { Guard } from './guard/guard.ts';
 import { type Names, renaming } from './names.ts';
 import { narrowed } from './narrowed.ts';
 import type { OwnHost } from './own-host.ts';
-import { type Before, beforeIn, beforeScript, givingBack, nothingDeclared, secretsAway } from './put-back.ts';
+import { type Before, beforeIn, beforeScript, givingBack, secretsAway } from './put-back.ts';
 import { registryBrought, registryTakenAway } from './registry/probe-registry.ts';
 
 /** What a session on a machine of somebody's own needs. */
@@ -27,6 +29,8 @@ export interface OwnOptions {
   readonly tags: readonly string[];
   /** Called once, before anything is changed: throws where nothing may be. What changes the machine goes its way from then on. */
   guard(channel: Channel): Promise<Guarding>;
+  /** Whether a rollback is among what is done there. */
+  readonly rollsBack: boolean;
   /** Told what takes long. */
   readonly say?: (line: string) => void;
 }
@@ -155,6 +159,15 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
     onBefore(before);
     return guard.channel;
   }
+  /** The model believes that a rollback from the first declaration leads to the one without a stack. */
+  async function mustLeadBack(way: Channel): Promise<void> {
+    const shown = await way.run(earlierScript(deployment), { reads: true });
+    const why = earlierFault(shown.stdout, nothingDeclared(declaration));
+    if (why === null) return;
+    throw new Lost(
+      `a rollback on ${host.name} does not lead back to what was rebuilt before: ${why}\n  See what commands.rebuild does with generations; or leave rollbacks out: operations: { refuse: [rollback] }`,
+    );
+  }
   /** The first declaration, upon nothing: with whatever the commands themselves keep. */
   async function rebuildFirst(way: Channel): Promise<void> {
     await giveBack(way);
@@ -163,6 +176,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       options.say?.(`preparing ${host.name}: ${names.stacks.slice(0, -1).join(', ')}`);
       await prepare(way, deployment, nothingDeclared(declaration));
       isPrepared = true;
+      if (options.rollsBack) await mustLeadBack(way);
       return;
     }
     await perform(way, secretsFor(deployment));

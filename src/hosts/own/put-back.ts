@@ -1,4 +1,3 @@
-import type { Declaration } from '../../../models/machine/declaration.ts';
 import { searchPath, unitOf } from '../../../models/machine/search-path.ts';
 import { spareSecrets } from '../../../models/transitions/secrets.ts';
 import { type Deployment, siteOf } from '../deployment.ts';
@@ -29,9 +28,6 @@ export interface PuttingBack {
   /** Titles of the levers that were pulled since: faults of the whole machine are undone only where there were any. */
   readonly pulled: ReadonlySet<string>;
 }
-
-/** The declaration without a stack: what takes away all that is owned. */
-export const nothingDeclared = ({ revision }: Declaration): Declaration => ({ revision, stacks: {} });
 
 /** Levers that give back what levers took, and take away what they left: units, containers, files and images of these stacks. */
 export const givingBack = (given: PuttingBack): readonly Lever[] => [

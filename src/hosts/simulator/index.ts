@@ -43,6 +43,7 @@ export function installedMachine(
   store: Store,
 ): { machine: SimulatedMachine; observer: Observer } {
   const machine = bareMachine(setup, provider, imitation, store);
+  if (setup.before !== undefined) mustSucceed(rebuild(machine, setup.before));
   mustSucceed(rebuild(machine, setup.declaration));
   imitation.installed(machine);
   const fault = faultOf(machine, setup.declaration);

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { lasting } from '../../../models/observation.ts';
+import { loadCatalog, modelOf } from '../../../src/catalog.ts';
 import { targetFor } from '../../../src/cli/options.ts';
 import { ownMachineOf } from '../../../src/cli/own.ts';
+import { runSteps } from '../../../src/engine/run/run.ts';
+import { modelConfigOf } from '../../../src/profiles/setup.ts';
 import { isTurnAmong } from '../../../src/setup/share.mjs';
 import { typed } from '../../helpers/command.ts';
 import { second } from '../../helpers/lab-host.ts';
@@ -87,6 +90,24 @@ systemctl --user start prod-stack.service`,
       expect(spoilt.strayTimers).toHaveLength(1);
       await host.reset();
       expect(lasting(await host.observe())).toEqual(lasting(first));
+    } finally {
+      await host.close();
+    }
+    expect(await theirs()).toBe(before);
+  });
+
+  test('the first rollback leads to what was there before the first declaration, and is judged', async () => {
+    const target = targetFor({ host: 'somebody', hosts: join(machine.folder, 'stackfuzz.yaml') });
+    const host = await ownMachineOf(target, { note: () => {} });
+    try {
+      const model = modelOf(await loadCatalog(), modelConfigOf(target), 'own');
+      const { verdict, taken } = await runSteps(model, host, [{ operation: 'rollback', args: {} }], {
+        evidence: false,
+      });
+      expect(taken).toMatchObject([{ skipped: false, claim: { ok: true } }]);
+      // Home Manager says that it succeeded, and leaves the containers of stacks that nothing declares any more.
+      const left = ['duo/api', 'duo/db', 'web/app'].map(name => `container ${name} is exited, and nothing declares it`);
+      expect(verdict).toMatchObject({ kind: 'violated', violation: { details: left } });
     } finally {
       await host.close();
     }
