@@ -19,6 +19,8 @@ export type Role =
   | 'drift'
   /** Breaks something, or takes it away. */
   | 'fault'
+  /** Starts the machine again, in whatever way it went down. */
+  | 'boot'
   /** Undoes a fault. */
   | 'repair'
   /** Changes what the registry holds. */
@@ -82,8 +84,8 @@ export const roles = {
   'secret malformed': 'fault',
   'secret present': 'repair',
   shell: 'fault',
-  'machine reboot': 'fault',
-  'machine power-cut': 'fault',
+  'machine reboot': 'boot',
+  'machine power-cut': 'boot',
   'machine terminate-user': 'fault',
   'machine linger-off': 'fault',
   'machine linger-on': 'repair',

@@ -22,6 +22,7 @@ const roles: readonly (readonly [RegExp, Role])[] = [
   [/^rollback$/, 'rollback'],
   [/^(?:auto-update|update-)/, 'update'],
   [/start$/, 'start'],
+  [/^(?:reboot|power-cut)$/, 'boot'],
 ];
 
 describe('one lie is one finding', () => {
@@ -77,6 +78,13 @@ describe('one lie is one finding', () => {
       [
         'restart claims success, although web/app never becomes healthy',
         'start claims success, although duo/db never becomes healthy',
+      ],
+    ],
+    [
+      'however the machine went down',
+      [
+        'reboot claims success, but web-stack.service is failed, not active',
+        'power-cut claims success, but duo-stack.service is failed, not active',
       ],
     ],
     [

@@ -103,16 +103,21 @@ export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence' | 'alsoWith'
 /** What a finding that no promise explains was named by. Entries and waivers of that time are read under the name of today. */
 const formerlyUnexplained = 'picture';
 
-/** A signature by today's name of what broke. */
-export const currentSignature = (signature: string): string =>
-  signature.startsWith(`${formerlyUnexplained}: `)
-    ? `${unexplained}${signature.slice(formerlyUnexplained.length)}`
-    : signature;
+/** What a signature began with where it is now the word of a role: before there was one, the names of two operations. */
+const formerlyOfBoot = /^([a-z-]+: )(?:reboot|power-cut) (?=claims success|failed)/;
 
-const withCurrentName = (entry: Entry): Entry =>
-  entry.invariant === formerlyUnexplained
-    ? { ...entry, invariant: unexplained, signature: currentSignature(entry.signature) }
-    : entry;
+/** A signature in today's words. */
+export const currentSignature = (signature: string): string =>
+  (signature.startsWith(`${formerlyUnexplained}: `)
+    ? `${unexplained}${signature.slice(formerlyUnexplained.length)}`
+    : signature
+  ).replace(formerlyOfBoot, '$1BOOT ');
+
+const withCurrentName = (entry: Entry): Entry => ({
+  ...entry,
+  invariant: entry.invariant === formerlyUnexplained ? unexplained : entry.invariant,
+  signature: currentSignature(entry.signature),
+});
 
 /** The compose providers with which an entry is known to show. */
 export const providersOf = ({ provider, alsoWith = [] }: Pick<Entry, 'provider' | 'alsoWith'>): readonly string[] => [

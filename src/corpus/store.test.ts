@@ -81,6 +81,16 @@ test('a finding that no promise explains is known by the name that it had before
   expect(await saveEntry(folder, { ...entry, ...now })).toEqual({ path, state: 'known' });
 });
 
+test('a finding about a boot is known by the name of the operation that it had before', async () => {
+  const about = (what: string) =>
+    `success-means-converged: ${what} claims success, but STACK-stack.service is not active`;
+  const old = { ...entry, invariant: 'success-means-converged', signature: about('power-cut') };
+  const path = join(folder, 'success-means-converged/power-cut.json');
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, JSON.stringify(old));
+  expect(await saveEntry(folder, { ...old, signature: about('BOOT') })).toEqual({ path, state: 'known' });
+});
+
 test('a finding on another Debian release is another one; one that names none is of trixie', async () => {
   await saveEntry(folder, entry);
   expect((await saveEntry(folder, { ...entry, suite: 'bookworm' })).state).toBe('saved');

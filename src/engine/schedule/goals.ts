@@ -53,6 +53,7 @@ const ofRole: Readonly<Partial<Record<Role, number>>> = {
   start: 0.8,
   stop: 0.8,
   fault: 0.4,
+  boot: 0.4,
   reload: 0.3,
 };
 const ofOthers = 0.2;

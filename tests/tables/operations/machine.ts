@@ -46,6 +46,12 @@ const sudden = everywhere.flatMap(where => [
   },
 ]);
 
+/** What a boot brings back wrong after a power cut: the corpus has the same after a reboot. */
+const suddenAndWrong = [
+  { ...nixos, steps: [step('relabel-container', app), step('power-cut')] },
+  { provider: 'podman-compose', steps: [step('spoil-secret', { secret: 'web' }), step('power-cut')] },
+].map(sequence => ({ ...sequence, ends: 'success-means-converged' }));
+
 /** A full store refuses what is new, and nothing else; so does an /etc that cannot be written, and more. */
 const refused = [
   ...[...everywhere, nixos].map(where => ({
@@ -109,4 +115,11 @@ const disturbed = [
   })),
 ];
 
-export default [...comingBack, ...sudden, ...refused, ...interrupted, ...disturbed] satisfies readonly Sequence[];
+export default [
+  ...comingBack,
+  ...sudden,
+  ...suddenAndWrong,
+  ...refused,
+  ...interrupted,
+  ...disturbed,
+] satisfies readonly Sequence[];
