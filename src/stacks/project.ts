@@ -3,11 +3,11 @@ import type {
   DependencyCondition,
   ProjectMount,
   ProjectNetwork,
-  ProjectPort,
   ProjectService,
   ProjectVolume,
 } from '../../models/machine/compose-project.ts';
 import { isPinned } from './image.ts';
+import { type AnsweredPort, portsOf, type Say, withoutClashes } from './ports.ts';
 import { badFile } from './problems.ts';
 
 /** What `docker compose config --format json` says of a project, as far as anything here depends on it. */
@@ -33,12 +33,7 @@ interface AnsweredService extends Tree {
   readonly hostname?: string;
   readonly restart?: string;
   readonly healthcheck?: { readonly disable?: boolean; readonly test?: readonly string[] };
-  readonly ports?: readonly {
-    readonly host_ip?: string;
-    readonly target: number;
-    readonly published?: string;
-    readonly protocol?: string;
-  }[];
+  readonly ports?: readonly AnsweredPort[];
   readonly volumes?: readonly {
     readonly type: string;
     readonly source?: string;
@@ -111,9 +106,6 @@ const understood = new Set([
   ...['healthcheck', 'restart', 'logging', 'platform', 'x-stackfuzz', 'develop', 'annotations', 'attach'],
 ]);
 
-/** Ports that a lab machine itself has in use, and those that an operator without root cannot publish. */
-const isTaken = (port: number): boolean => port < 1024 || port === 5000 || port === 5001;
-
 /** What podman takes as the name of a network or volume. */
 const podmanName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,200}$/;
 
@@ -129,6 +121,8 @@ export interface Around {
   textOf(path: string): string | null;
   /** What stands at the source of a bind mount. @throws Problem where that is a way out of the folder. */
   bindOf(path: string, where: string): BindSource;
+  /** The ports that all the files publish which are read together. */
+  readonly published: ReadonlySet<number>;
   /** `file:line` of a part of the project. */
   at(path: readonly string[]): string;
 }
@@ -153,7 +147,10 @@ export function projectOf(answer: ComposeAnswer, around: Around, version: string
   const binds = new Binds(around, say);
   const whole = services.map(([name, service]) => {
     const mounts = binds.of(name, service);
-    return [name, { ...serviceOf(name, service, awaited.has(name), version, say), ...mounts }] as const;
+    return [
+      name,
+      { ...serviceOf(name, service, awaited.has(name), version, around.published, say), ...mounts },
+    ] as const;
   });
   const texts = { ...binds.texts };
   for (const [name, config] of Object.entries(answer.configs ?? {})) {
@@ -184,7 +181,7 @@ export function projectOf(answer: ComposeAnswer, around: Around, version: string
   const used = new Set(whole.flatMap(([, service]) => Object.keys(service.configs)));
   const needsDefault = whole.some(([, service]) => service.networks.includes('default'));
   const project: ComposeProject = {
-    services: Object.fromEntries(withoutClashes(whole, around, say)),
+    services: Object.fromEntries(withoutClashes(whole, around.at, say)),
     networks: { ...(needsDefault ? { default: usualNetwork } : {}), ...Object.fromEntries(networks) },
     volumes: { ...Object.fromEntries(volumes), ...binds.volumes },
     configs: Object.fromEntries(Object.entries(texts).filter(([name]) => used.has(name))),
@@ -194,39 +191,6 @@ export function projectOf(answer: ComposeAnswer, around: Around, version: string
 }
 
 const usualNetwork: ProjectNetwork = { internal: false, subnet: null, external: false, name: null };
-
-/** Whether two ports cannot be published at the same time. */
-export const clash = (one: ProjectPort, other: ProjectPort): boolean =>
-  one.published === other.published &&
-  one.protocol === other.protocol &&
-  (one.address === '' || other.address === '' || one.address === other.address);
-
-type Named = readonly (readonly [string, ProjectService])[];
-
-/** A port may be said twice only where a compose profile decides who has it: then the first one has it here. @throws Problem */
-function withoutClashes(services: Named, { at }: Around, say: Say): Named {
-  const taken: { readonly name: string; readonly port: ProjectPort; readonly isOn: boolean }[] = [];
-  const inOrder = [...services].sort(([, one], [, other]) => one.profiles.length - other.profiles.length);
-  const kept = inOrder.map(([name, service]) => {
-    const isOn = service.profiles.length === 0;
-    const ports = service.ports.filter(port => {
-      const other = taken.find(each => clash(each.port, port));
-      if (other === undefined) {
-        taken.push({ name, port, isOn });
-        return true;
-      }
-      const where = ['services', name, 'ports'];
-      if (isOn && other.isOn)
-        throw badFile('a port that is published once', `${port.published}, which ${other.name} publishes`, at(where));
-      say(where, `${port.published}: left out, since ${other.name} publishes it too`);
-      return false;
-    });
-    return [name, { ...service, ports }] as const;
-  });
-  return services.map(([name]) => kept.find(([other]) => other === name) as Named[number]);
-}
-
-type Say = (path: readonly string[], what: string) => void;
 
 /** Compose doubles `$` in what it prints, since it would fill in variables otherwise. */
 const plain = (text: string): string => text.replaceAll('$$', '$');
@@ -242,6 +206,7 @@ function serviceOf(
   from: AnsweredService,
   isAwaited: boolean,
   version: string,
+  published: ReadonlySet<number>,
   say: Say,
 ): Omit<ProjectService, 'mounts' | 'configs'> {
   const at = ['services', name];
@@ -270,7 +235,7 @@ function serviceOf(
     user: userOf(from.user, [...at, 'user'], say),
     workingDir: from.working_dir ?? null,
     hostname: from.hostname ?? null,
-    ports: portsOf(from.ports ?? [], [...at, 'ports'], say),
+    ports: portsOf(from.ports ?? [], published, [...at, 'ports'], say),
     networks: networkMode === null && networks.length === 0 ? ['default'] : networks,
     networkMode,
     dependsOn: Object.fromEntries(
@@ -323,26 +288,6 @@ function networkModeOf(given: string | undefined, at: readonly string[], say: Sa
   if (given === 'none' || given.startsWith('service:')) return given;
   say(at, `${given}: a network of its own`);
   return null;
-}
-
-function portsOf(
-  given: NonNullable<AnsweredService['ports']>,
-  at: readonly string[],
-  say: Say,
-): readonly ProjectPort[] {
-  return given.flatMap(({ host_ip = '', published = '', target, protocol = 'tcp' }) => {
-    if (published === '' || published.includes('-')) {
-      say(at, `${target}: published wherever there is room, so not at all`);
-      return [];
-    }
-    const isHere = ['', '0.0.0.0', '127.0.0.1'].includes(host_ip);
-    if (!isHere) say(at, `address ${host_ip}: all addresses`);
-    const wanted = Number(published);
-    const there = isTaken(wanted) ? wanted + 10_000 : wanted;
-    if (there !== wanted) say(at, `${wanted}: published as ${there}`);
-    const address = isHere && host_ip !== '0.0.0.0' ? host_ip : '';
-    return [{ address, published: there, target, protocol: protocol === 'udp' ? 'udp' : 'tcp' }];
-  });
 }
 
 /** Folders of a host that a container is given to manage the host itself: nothing stands in for them. */

@@ -171,6 +171,23 @@ describe.skipIf(!lab.ok)(`compose files, read in the lab's root${lab.ok ? '' : `
     ]);
   });
 
+  test('a port that moves goes where no other is, in whichever of the files that stands', () => {
+    const { project } = read({
+      'compose.yaml': 'services: {a: {image: x, ports: ["80:80", "443:443"]}, b: {image: x, ports: ["10080:1"]}}',
+    });
+    const published = Object.values(project.services).flatMap(({ ports }) => ports.map(port => port.published));
+    expect(published).toEqual([20_080, 10_443, 10_080]);
+    for (const [name, port] of [
+      ['one', '80'],
+      ['two', '10080'],
+    ] as const) {
+      mkdirSync(join(folder, 'both', name), { recursive: true });
+      writeFileSync(join(folder, 'both', name, 'compose.yaml'), `services: {a: {image: x, ports: ["${port}:80"]}}`);
+    }
+    const stacks = readStacks(composeFilesIn([join(folder, 'both')]), 'v1');
+    expect(stacks.map(({ project }) => project.services.a?.ports[0]?.published)).toEqual([20_080, 10_080]);
+  });
+
   test('a folder of folders is several stacks, which must go together', () => {
     const write = (name: string, text: string) => {
       mkdirSync(join(folder, name), { recursive: true });

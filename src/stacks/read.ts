@@ -6,8 +6,9 @@ import { textOf } from '../profiles/folder.ts';
 import type { Yaml } from '../profiles/yaml.ts';
 import type { Given } from './find.ts';
 import { type NamedFiles, namedFiles } from './named-files.ts';
+import { clash, publishedIn } from './ports.ts';
 import { badFile, toldPath } from './problems.ts';
-import { type Around, type BindSource, type ComposeAnswer, clash, projectOf, type Remark } from './project.ts';
+import { type Around, type BindSource, type ComposeAnswer, projectOf, type Remark } from './project.ts';
 import { type Resolved, resolved } from './provider.ts';
 
 /** What became of a compose file. */
@@ -46,16 +47,20 @@ export function readStacks(given: readonly Given[], version: string): readonly R
       below,
     })),
   );
-  const stacks = all.map(({ files, named, below }, nth) => {
+  const placed = all.map(({ files, named, below }, nth) => {
     const answer = answers[nth] as Resolved;
     const where = toldPath(join(named.root, below, files[0] ?? ''));
+    return { named, below, answer, where, whole: answerOf(answer, named, where) };
+  });
+  const published = new Set(publishedIn(placed.flatMap(({ whole }) => Object.values(whole.services ?? {}))));
+  const stacks = placed.map(({ named, below, answer, where, whole }) => {
     const at = (path: readonly string[]): string => lineOf(path, named.yamls) ?? `${where}:1`;
     const around: Around = {
       at,
+      published,
       textOf: path => named.texts.get(relative(answer.at, path)) ?? null,
       bindOf: (path, place) => bindOf(path, answer.at, named.root, below, place),
     };
-    const whole = answerOf(answer, named, where);
     if (!stackName.test(whole.name)) {
       const found = JSON.stringify(whole.name);
       throw badFile('a name of small letters, digits, _ and -, 30 at most', found, at(['name']));
