@@ -30,8 +30,8 @@ TimeoutStartSec=5m
 SyslogIdentifier=hm-activate-$STACKFUZZ_USER
 # Otherwise systemctl writes past its stderr straight to the journal, where its words often lose their unit.
 Environment=SYSTEMD_LOG_TARGET=console
-Environment=HOME_MANAGER_BACKUP_EXT=$(<"$1/backup-extension")
-ExecStart=$1/activation/activate
+$(<"$1/backup-environment")
+ExecStart=$1/activation/setup-env $1
 UNIT
 }
 

@@ -72,19 +72,33 @@ const table: readonly (readonly [situation: string, none: string, backup: string
   ],
 ];
 
+/** The same with what was added later (facts.md F132), held against the scripts of 2026-08-22. */
+const later: readonly (readonly [situation: string, mode: string, expected: string])[] = [
+  ['another file', 'overwrite', 'new new +w.service.bak: will be moved'],
+  ['another file, and its backup', 'overwrite', 'new new +w.service.bak: will be overwritten'],
+  ['a link elsewhere', 'overwrite', 'refused link(x) old: would be clobbered'],
+  ['another file', 'command', 'new new'],
+  ['another file, and its backup', 'command', 'new new +w.service.bak'],
+  ['a file as the new unit', 'command', 'new new: will be skipped'],
+  ['a directory', 'command', 'new new'],
+  ['a mask', 'command', 'refused link(null) old: would be clobbered'],
+  ['another file', 'command that fails', 'new new'],
+];
+
 let root: string;
 beforeAll(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'matrix-')));
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-test.each(
-  table.flatMap(([situation, none, backup, force]) => [
+test.each([
+  ...table.flatMap(([situation, none, backup, force]) => [
     [situation, 'none', none] as const,
     [situation, 'backup', backup] as const,
     [situation, 'force', force] as const,
   ]),
-)('%s, %s: %s', (situation, mode, expected) => {
+  ...later,
+])('%s, %s: %s', (situation, mode, expected) => {
   const sandbox = join(root, `${situation}-${mode}`.replace(/\W+/g, '-'));
   expect(outcome(situation, mode, sandbox)).toBe(expected);
 });

@@ -17,6 +17,7 @@ const units = '.config/systemd/user';
 const phrases = [
   'would be clobbered by backing up',
   'would be clobbered',
+  'will be overwritten',
   'will be moved',
   'will be skipped',
   'does not link into',
@@ -105,7 +106,9 @@ export function outcome(situation: string, mode: string, sandbox: string): strin
     ...process.env,
     HOME: home,
     NIX_STORE_DIR: store,
-    HOME_MANAGER_BACKUP_EXT: mode === 'backup' ? 'bak' : '',
+    HOME_MANAGER_BACKUP_EXT: mode === 'backup' || mode === 'overwrite' ? 'bak' : '',
+    HOME_MANAGER_BACKUP_OVERWRITE: mode === 'overwrite' ? '1' : '',
+    HOME_MANAGER_BACKUP_COMMAND: mode === 'command' ? 'rm -r' : mode === 'command that fails' ? 'false' : '',
   };
   const run = (step: string, ...args: string[]) => {
     const ran = spawnSync(join(activation, step), args, { env, encoding: 'utf8' });
