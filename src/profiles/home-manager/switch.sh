@@ -1,4 +1,5 @@
 # Sourced by rebuild and rollback: what switching to a generation means with Home Manager as a NixOS module.
+source ./generation.sh
 profile=/nix/var/nix/profiles/system
 unit=home-manager-$STACKFUZZ_USER.service
 unit_file=/etc/systemd/system/$unit
@@ -31,7 +32,7 @@ SyslogIdentifier=hm-activate-$STACKFUZZ_USER
 # Otherwise systemctl writes past its stderr straight to the journal, where its words often lose their unit.
 Environment=SYSTEMD_LOG_TARGET=console
 $(<"$1/backup-environment")
-ExecStart=$1/activation/setup-env $1
+$(activated_by "$1")
 UNIT
 }
 
@@ -52,10 +53,13 @@ switch_to() {
 
 # Says what nixos-rebuild says, with its status, and what the activation itself had to say.
 report_failure() {
-  local invocation
+  local invocation said
   invocation=$(systemctl show --value -p InvocationID "$unit")
   journalctl --sync
-  journalctl --quiet --output=cat "_SYSTEMD_INVOCATION_ID=$invocation" || true
+  said=$(journalctl --quiet --output=cat "_SYSTEMD_INVOCATION_ID=$invocation" || true)
+  printf '%s\n' "$said"
+  # shellcheck disable=SC2310 # a question
+  if was_refused "$said"; then refused; fi
   echo "warning: the following units failed: $unit" >&2
   exit 4
 }
