@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { buildRoot, labAvailable } from '../../src/hosts/lab/index.ts';
-import { checkout, runProgram } from '../helpers/command.ts';
+import { checkout, runProgram, typed } from '../helpers/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -54,6 +54,13 @@ test.each(lines)('%s', async line => {
     status: isUnread ? 3 : command === 'fuzz' ? expect.toBeOneOf([0, 1]) : 0,
     err: expect.anything(),
   });
+});
+
+test('the finding that it shows is what the program prints', async () => {
+  const [, line = '', shown = ''] = readme.match(/^```console\n\$ npx stackfuzz ([^\n]*)\n(.*?)^```$/ms) ?? [];
+  const { status, out } = await typed([...line.split(' '), '--host', 'simulator'], folder);
+  const lines = out.split('\n').map(each => each.trimEnd());
+  expect({ status, shown }).toEqual({ status: 0, shown: lines.join('\n') });
 });
 
 test('what the commands wrote is nothing that git would take in', async () => {
