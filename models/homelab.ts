@@ -30,5 +30,5 @@ export const homelab: ModelConfig = {
   owner: '~/.config/systemd/user',
   declaration,
   versions: ['v1', 'v2', 'v3'],
-  traits: { ...debian13, containersInUnit: false, hasUpdateUnit: false, activatesAtBoot: true },
+  traits: { ...debian13, containersInUnit: false, ownUnits: false, hasUpdateUnit: false, activatesAtBoot: true },
 };

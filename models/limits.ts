@@ -1,5 +1,5 @@
 import { type Args, type Operation, type Step, underCurrentNames } from './operation.ts';
-import type { Need } from './role.ts';
+import type { Declarable, Lacks, Need } from './role.ts';
 
 /** What a machine cannot do, and what its owner does not allow. */
 export interface MachineLimits {
@@ -7,9 +7,27 @@ export interface MachineLimits {
   lacks(need: Need): string | null;
   /** Why an operation must not be done although the machine could do it; null where it may be done. */
   refuses(operation: string, needs: readonly Need[]): string | null;
+  /** Why what an operation edits has no meaning, in words; null where it has one. */
+  lacksDeclaring?(what: Declarable): string | null;
   /** Whether these arguments name only what may be changed. */
   takes(args: Args): boolean;
 }
+
+/** What has no meaning under a profile. */
+export const limitsOfProfile = (lacks: Lacks): MachineLimits => ({
+  lacks: need => lacks[need] ?? null,
+  refuses: () => null,
+  lacksDeclaring: what => lacks[`declare ${what}`] ?? null,
+  takes: () => true,
+});
+
+/** Both limits; what both leave out, the first gives the reason for. */
+export const bothLimits = (one: MachineLimits, other: MachineLimits): MachineLimits => ({
+  lacks: need => one.lacks(need) ?? other.lacks(need),
+  refuses: (operation, needs) => one.refuses(operation, needs) ?? other.refuses(operation, needs),
+  lacksDeclaring: what => one.lacksDeclaring?.(what) ?? other.lacksDeclaring?.(what) ?? null,
+  takes: args => one.takes(args) && other.takes(args),
+});
 
 /** The operations that remain, and why each of the others was left out. */
 export interface Limited {
@@ -39,8 +57,15 @@ const takingOnly = (operation: Operation, { takes }: MachineLimits): Operation =
   allowed: (world, args) => takes(args) && operation.allowed(world, args),
 });
 
-const reasonFor = (name: string, { needs }: Operation, limits: MachineLimits): string | null =>
-  needs.map(need => limits.lacks(need)).find(reason => reason !== null) ?? limits.refuses(name, needs);
+/** Why an operation is left out by these limits; null where it is not. */
+export const reasonFor = (
+  name: string,
+  { needs, declares }: Pick<Operation, 'needs' | 'declares'>,
+  limits: MachineLimits,
+): string | null =>
+  needs.map(need => limits.lacks(need)).find(reason => reason !== null) ??
+  (declares && limits.lacksDeclaring?.(declares)) ??
+  limits.refuses(name, needs);
 
 /** Why some of these steps cannot or must not be done on such a machine; null where all of them may. */
 export function beyondLimitsOf(

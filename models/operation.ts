@@ -1,6 +1,6 @@
 import type { Claim, Levers } from './host.ts';
 import type { Observation } from './observation.ts';
-import { type Need, type Role, roleOf } from './role.ts';
+import { type Declarable, type Need, type Role, roleOf } from './role.ts';
 import { looked } from './transitions/lookup.ts';
 import { laidOut, type World } from './world.ts';
 
@@ -18,6 +18,8 @@ export interface Operation<A extends Args = Args, W = World, H = Levers> {
   readonly role: Role;
   /** Exactly the levers that it uses. */
   readonly needs: readonly Need[];
+  /** What it edits of a service that not every way of running it knows. */
+  readonly declares?: Declarable;
   /** Its earlier names: what was saved under one of them is still replayed. */
   readonly formerly?: readonly string[];
   /** A plain sentence for reports, without a full stop: `edit web-stack.service in place`. */

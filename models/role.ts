@@ -100,6 +100,13 @@ export const roles = {
 /** A lever, and its mode where a machine may support one mode and not another. */
 export type Need = keyof typeof roles;
 
+/** What of a service not every way of running it knows: an operation that edits it says so. */
+export const declarables = ['restart', 'unitLabel'] as const;
+export type Declarable = (typeof declarables)[number];
+
+/** What a profile says has no meaning under it: a lever, or something that could be declared; and why. */
+export type Lacks = Readonly<Partial<Record<Need | `declare ${Declarable}`, string>>>;
+
 /** The role of an operation that needs these: that of the first. */
 export const roleOf = (needs: readonly [Need, ...Need[]]): Role => roles[needs[0]];
 

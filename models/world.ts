@@ -3,6 +3,7 @@ import type { Declaration, StackDeclaration } from './machine/declaration.ts';
 import type { UnitDirectory } from './machine/search-path.ts';
 import type { MachineTraits } from './machine/traits.ts';
 import type { OnDisk } from './observation.ts';
+import type { Lacks } from './role.ts';
 
 /** What does not change during a run: how this profile works, and what there is to choose from. */
 export interface ModelConfig {
@@ -15,6 +16,8 @@ export interface ModelConfig {
   /** Builds of the image that can be pushed to the registry, oldest first. */
   readonly versions: readonly string[];
   readonly traits: Traits;
+  /** What has no meaning under this profile, and why. Operations that need it are in no plan. Absent where there is nothing. */
+  readonly lacks?: Lacks;
 }
 
 /** Behaviour by design in which machines and profiles differ. */
@@ -24,6 +27,11 @@ export interface Traits extends MachineTraits {
    * not with docker compose (facts-debian13 F74).
    */
   readonly containersInUnit: boolean;
+  /**
+   * Each container is run by a unit of its own, which podman's generator makes of a quadlet file. It removes what it has stopped or
+   * lost; the stack's unit wants all of them, and they stop with it (podman-systemd.unit(5); facts.md F140).
+   */
+  readonly ownUnits: boolean;
   /** The profile has an update unit of its own. */
   readonly hasUpdateUnit: boolean;
   /** The owner also activates at boot the generation that the profile points at, before a user manager runs (facts.md F37). */

@@ -4,10 +4,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { expectedObservation, shows } from '../models/expected-observation.ts';
 import type { Levers } from '../models/host.ts';
-import { type MachineLimits, withinLimits } from '../models/limits.ts';
+import { limitsOfProfile, type MachineLimits, withinLimits } from '../models/limits.ts';
 import { alike, lasting, type Observation } from '../models/observation.ts';
 import type { Done, Operation } from '../models/operation.ts';
-import { type Need, roles, whyNotSimulated } from '../models/role.ts';
+import { declarables, type Need, roles, whyNotSimulated } from '../models/role.ts';
 import type { Scenario } from '../models/scenario.ts';
 import { aspects } from '../models/search/aspects.ts';
 import { movedTo, stackOfStep } from '../models/search/parts.ts';
@@ -63,7 +63,8 @@ export function modelOf(
   const first = firstWorld(setup);
   const { invariants } = catalog;
   const possible = kind === 'simulator' ? simulatedOf(catalog.operations) : catalog.operations;
-  const operations = limits === undefined ? possible : withinLimits(possible, limits).operations;
+  const meant = setup.lacks === undefined ? possible : withinLimits(possible, limitsOfProfile(setup.lacks)).operations;
+  const operations = limits === undefined ? meant : withinLimits(meant, limits).operations;
   return {
     operations,
     invariants,
@@ -158,6 +159,7 @@ const operationSchema = z
     kind: z.enum(['drift', 'command'], 'drift or command'),
     role: z.enum([...new Set(Object.values(roles))], `one of ${[...new Set(Object.values(roles))].join(', ')}`),
     needs: z.array(z.enum(Object.keys(roles) as Need[]), 'a list of levers, as models/role.ts has them'),
+    declares: z.enum(declarables, `one of ${declarables.join(', ')}`).optional(),
     formerly: z
       .array(z.string('names').regex(/^[a-z][a-z0-9-]*$/, 'small letters, digits and hyphens'), 'a list of names')
       .optional(),

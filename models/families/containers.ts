@@ -67,7 +67,9 @@ export function containerDrift(rule: ContainerDrift): Operation<ContainerArgs> {
       const { [service]: container, ...others } = stackIn(world, stack).containers;
       if (container === undefined || (!claim.ok && !isLost(container))) return world;
       const after = claim.ok ? rule.becomes(container) : { ...container, state: 'unknown' as const };
-      const containers = after === null ? others : { ...others, [service]: laidOutContainer(after) };
+      // A unit of its own removes what it has lost.
+      const isGone = after === null || (world.setup.traits.ownUnits && claim.ok && after.state !== 'running');
+      const containers = isGone ? others : { ...others, [service]: laidOutContainer(after) };
       return withStack(world, stack, { containers });
     },
   });

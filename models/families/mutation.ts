@@ -6,12 +6,14 @@ import {
   type StackDeclaration,
 } from '../machine/declaration.ts';
 import { type Args, type Operation, operation } from '../operation.ts';
+import type { Declarable } from '../role.ts';
 import { rebuildMayFail, rebuildMustFail, rebuilt } from '../transitions/generations.ts';
 import { laidOut, type World } from '../world.ts';
 
 /** One way to edit the configuration. */
 export interface Edit<A extends Args> {
   describe(args: A): string;
+  readonly declares?: Declarable;
   readonly weight?: number;
   /** The arguments that would change something, simplest first. */
   choices(world: World): readonly A[];
@@ -28,6 +30,7 @@ export function edit<A extends Args>(rule: Edit<A>): Operation<A> {
   return operation<A>({
     kind: 'command',
     needs: ['rebuild'],
+    ...(rule.declares && { declares: rule.declares }),
     weight: rule.weight ?? 1,
     describe: args => `${rule.describe(args)}, and rebuild`,
     choices: world => rule.choices(world),
@@ -84,6 +87,7 @@ export interface ServiceArgs extends Args {
 /** One way to change the services of a stack. */
 export interface Mutation<A extends ServiceArgs> {
   describe(args: A): string;
+  readonly declares?: Declarable;
   readonly weight?: number;
   /** The arguments that would change this service, simplest first. */
   choices(service: ServiceDeclaration, at: ServiceArgs, world: World): readonly A[];

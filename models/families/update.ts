@@ -1,19 +1,20 @@
 import type { Claim, Updating } from '../host.ts';
 import { eitherOf, mayBeSame } from '../machine/builds.ts';
 import { rolledBack } from '../machine/outcome.ts';
-import { unitOf } from '../machine/search-path.ts';
+import { containerUnitOf, unitOf } from '../machine/search-path.ts';
 import { type Operation, operation } from '../operation.ts';
 import { driftedOf } from '../transitions/generations.ts';
 import {
   cannotRun,
   doubtsAbout,
   failedToStart,
+  remade,
   started,
   startMustFail,
   troubleWith,
 } from '../transitions/lifecycle.ts';
-import { stackIn, staleIn, unknownIn } from '../transitions/systemd.ts';
-import type { ContainerWorld, World } from '../world.ts';
+import { stackIn, staleIn, unknownIn, withStack } from '../transitions/systemd.ts';
+import { type ContainerWorld, laidOutContainer, type World } from '../world.ts';
 
 /** One way to look for newer images and restart what runs an older one. */
 export interface Update {
@@ -39,11 +40,12 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
     expected: (before, _args, claim) => {
       if (claim.ok) return updated(before, claim);
       return outdated(before).reduce((world, stack) => {
+        if (before.setup.traits.ownUnits) return updatedInPart(world, before, stack, claim);
         // The updater restarted it (facts.md F42).
         if (rolledBack(claim).includes(unitOf(stack))) return started(world, stack);
         if (triedInVain(before, stack, claim)) return failedToStart(world, stack);
         // One stack may be updated before another one fails.
-        return isSaidToRunNew(stack, claim) ? withNewest(world, [stack]) : world;
+        return isSaidToRunNew(world, stack, claim) ? withNewest(world, [stack]) : world;
       }, before);
     },
   });
@@ -57,7 +59,7 @@ export function updated(before: World, claim: Claim): World {
   const known = surelyOutdated(before);
   const others = outdated(before).filter(stack => !known.includes(stack));
   if (claim.updates !== undefined) {
-    return withNewest(before, [...known, ...others.filter(stack => isSaidToRunNew(stack, claim))]);
+    return withNewest(before, [...known, ...others.filter(stack => isSaidToRunNew(before, stack, claim))]);
   }
   const doubtful = others.filter(stack => mustFailAfter(before, stack).length === 0);
   const after = withNewest(before, known);
@@ -77,7 +79,7 @@ export function movedBy(claim: Claim, before: World): World {
     ...before,
     images: moved(
       before,
-      stacks.filter(stack => isSaidToRunNew(stack, claim)),
+      stacks.filter(stack => isSaidToRunNew(before, stack, claim)),
       newer,
     ),
   };
@@ -85,7 +87,7 @@ export function movedBy(claim: Claim, before: World): World {
 
 /** Whether an updater that claims success, and lists what it did, may have found the machine so. */
 export const mayHaveUpdated = (world: World, claim: Claim): boolean => {
-  const stacks = Object.keys(world.stacks).filter(stack => isSaidToRunNew(stack, claim));
+  const stacks = Object.keys(world.stacks).filter(stack => isSaidToRunNew(world, stack, claim));
   const outdatedNow = outdated(world);
   return (
     claim.updates === undefined ||
@@ -95,7 +97,46 @@ export const mayHaveUpdated = (world: World, claim: Claim): boolean => {
 
 /** The world in which these stacks run what their tags mean in the registry. */
 const withNewest = (before: World, stacks: readonly string[]): World =>
-  stacks.reduce(started, { ...before, images: moved(before, stacks, newer) });
+  stacks.reduce(
+    (world, stack) =>
+      world.setup.traits.ownUnits ? remade(world, stack, outdatedServices(before, stack)) : started(world, stack),
+    { ...before, images: moved(before, stacks, newer) },
+  );
+
+/** Services of a stack whose containers run another build than the one that their tag is in the registry. */
+const outdatedServices = (world: World, stack: string): readonly string[] =>
+  followed(world, mayRun)
+    .filter(one => one.stack === stack && perhapsOlder(one.image, world.registry[one.tag] ?? one.image))
+    .map(({ service }) => service);
+
+/**
+ * A stack each of whose containers has a unit of its own, after an update that failed: each container is as the updater says of its
+ * unit. Of one whose unit did not start again it is not known what is left.
+ */
+function updatedInPart(world: World, before: World, stack: string, claim: Claim): World {
+  const said = (service: string): readonly string[] => saidOfUnits([unitFor(world, stack, service)], claim);
+  const services = outdatedServices(before, stack);
+  const tags = services
+    .filter(service => said(service).includes('true'))
+    .map(service => stackIn(before, stack).containers[service]?.tag ?? '');
+  // A roll back gives the tag to the old image again, whoever else follows it: which of the two came last is not known.
+  const mean = rolledBack(claim).length === 0 ? newer : eitherOf;
+  const fresh = (tag: string) => before.registry[tag] ?? '';
+  const images: Record<string, string> = { ...world.images };
+  for (const tag of tags) images[tag] = mean(before.images[tag] ?? fresh(tag), fresh(tag));
+  // What was rolled back runs what it ran before.
+  const moved = { ...world.images, ...Object.fromEntries(tags.map(tag => [tag, fresh(tag)])) };
+  const restarted = services.filter(service => said(service).includes('true'));
+  const after = { ...remade({ ...world, images: moved }, stack, restarted), images };
+  const lost = services.filter(service => said(service).includes('failed'));
+  const containers = Object.entries(stackIn(after, stack).containers).map(
+    ([name, one]) => [name, lost.includes(name) ? laidOutContainer(one, 'unknown') : one] as const,
+  );
+  return withStack(after, stack, { containers: Object.fromEntries(containers) });
+}
+
+const unitFor = ({ setup }: World, stack: string, service: string): string =>
+  containerUnitOf(setup.traits, stack, service);
 
 /** What the tags mean on the machine after these stacks were updated: of what each did, and does in the registry. */
 function moved(world: World, stacks: readonly string[], mean: (old: string, now: string) => string): World['images'] {
@@ -149,7 +190,7 @@ const followed = (world: World, runs: (container: ContainerWorld) => boolean) =>
   Object.keys(world.stacks).flatMap(stack =>
     Object.entries(stackIn(world, stack).containers)
       .filter(([, container]) => runs(container) && container.autoUpdate && !container.tag.startsWith('@'))
-      .map(([service, { tag, image }]) => ({ stack, name: `${stack}/${service}`, tag, image })),
+      .map(([service, { tag, image }]) => ({ stack, service, name: `${stack}/${service}`, tag, image })),
   );
 
 /** What keeps a stack from running after its local tags are the registry's. */
@@ -160,14 +201,24 @@ const mustFailAfter = (world: World, stack: string): readonly string[] => {
 
 /** Whether the updater reports that it restarted a stack that could not start. */
 const triedInVain = (world: World, stack: string, claim: Claim): boolean =>
-  startMustFail(world, stack).length + doubtsAbout(world, stack).length > 0 && saidOf(stack, claim).includes('failed');
+  startMustFail(world, stack).length + doubtsAbout(world, stack).length > 0 &&
+  saidOf(world, stack, claim).includes('failed');
 
 /** Whether the updater says of a stack that it runs the newest image now. */
-const isSaidToRunNew = (stack: string, claim: Claim): boolean => saidOf(stack, claim).includes('true');
+const isSaidToRunNew = (world: World, stack: string, claim: Claim): boolean =>
+  saidOf(world, stack, claim).includes('true');
 
 /** What the updater says of the containers of a stack. */
-const saidOf = (stack: string, { updates = [] }: Claim): readonly string[] =>
-  updates.filter(({ unit }) => unit === unitOf(stack)).map(({ updated }) => updated);
+const saidOf = (world: World, stack: string, claim: Claim): readonly string[] =>
+  saidOfUnits(
+    world.setup.traits.ownUnits
+      ? Object.keys(stackIn(world, stack).containers).map(service => unitFor(world, stack, service))
+      : [unitOf(stack)],
+    claim,
+  );
+
+const saidOfUnits = (units: readonly string[], { updates = [] }: Claim): readonly string[] =>
+  updates.filter(({ unit }) => units.includes(unit)).map(({ updated }) => updated);
 
 /**
  * Stacks with a container that runs or may run, is labelled for updates, and follows a tag that is another build in the

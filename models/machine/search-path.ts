@@ -24,6 +24,13 @@ export type UnitDirectory = (typeof searchPath)[number];
 /** The unit that runs a stack. */
 export const unitOf = (stack: string): string => joined(stack, '-stack.service');
 
+/** The unit that a container belongs to: its own, or that of its stack. */
+export const containerUnitOf = (
+  { ownUnits }: { readonly ownUnits: boolean },
+  stack: string,
+  service: string,
+): string => (ownUnits ? joined(joined(stack, '-'), joined(service, '.service')) : unitOf(stack));
+
 /**
  * Joins two texts, and returns the same string object each time, because the result is used millions of times as a key. A newly
  * built string would be compared letter by letter.

@@ -42,5 +42,8 @@ export const debian12: MachineTraits = {
   propertiesComeLast: true,
 };
 
-/** The compose implementations that `podman compose` can call (facts.md F49). */
-export type Provider = 'docker-compose' | 'podman-compose';
+/**
+ * What runs the stacks: one of the compose implementations that `podman compose` can call (facts.md F49), or podman alone, by the
+ * units that its systemd generator makes of quadlet files.
+ */
+export type Provider = 'docker-compose' | 'podman-compose' | 'podman';

@@ -1,5 +1,5 @@
 import { outdated } from '../families/update.ts';
-import { unitOf } from '../machine/search-path.ts';
+import { containerUnitOf } from '../machine/search-path.ts';
 import { driftedOf } from '../transitions/generations.ts';
 import { isLost } from '../transitions/lifecycle.ts';
 import { staleIn } from '../transitions/systemd.ts';
@@ -13,9 +13,9 @@ const aStack =
       if ((only === undefined || stack === only) && is(world.stacks[stack] as StackWorld, stack, world)) return true;
     return false;
   };
-const aContainer = (is: (container: ContainerWorld, service: string, stack: string) => boolean) =>
-  aStack(({ containers }, stack) =>
-    Object.entries(containers).some(([service, container]) => is(container, service, stack)),
+const aContainer = (is: (container: ContainerWorld, service: string, stack: string, world: World) => boolean) =>
+  aStack(({ containers }, stack, world) =>
+    Object.entries(containers).some(([service, container]) => is(container, service, stack, world)),
   );
 
 /**
@@ -48,7 +48,9 @@ export const interesting: ReadonlyMap<string, (world: World, stack?: string) => 
     'podman has lost hold of a container': aContainer(isLost),
     'a container is unhealthy': aContainer(({ health }) => health === 'unhealthy'),
     'a container was renamed': aContainer(({ name }, service, stack) => name !== `${stack}/${service}`),
-    'a container names another unit': aContainer(({ unit }, _, stack) => unit !== '' && unit !== unitOf(stack)),
+    'a container names another unit': aContainer(
+      ({ unit }, service, stack, { setup }) => unit !== '' && unit !== containerUnitOf(setup.traits, stack, service),
+    ),
     'a container claims to be of a stack': aContainer(({ unit }) => unit === ''),
     "a container of the operator's own hangs on a network": world => Object.keys(world.strangers).length > 0,
     'a health timer is left behind': world => world.strayTimers.length > 0,

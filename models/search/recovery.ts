@@ -1,6 +1,6 @@
 import { expectedObservation } from '../expected-observation.ts';
 import { driftedThere } from '../families/drift.ts';
-import { unitOf } from '../machine/search-path.ts';
+import { containerUnitOf } from '../machine/search-path.ts';
 import { alike } from '../observation.ts';
 import { rebuilt } from '../transitions/generations.ts';
 import { isLost } from '../transitions/lifecycle.ts';
@@ -84,7 +84,7 @@ function forTheContainers(world: World): RecoveryStep | null {
       ([service, container]) =>
         container.state !== 'unknown' &&
         (container.name !== `${stack}/${service}` ||
-          container.unit !== unitOf(stack) ||
+          container.unit !== containerUnitOf(world.setup.traits, stack, service) ||
           isLost(container) ||
           container.health === 'unhealthy' ||
           container.health === 'starting'),

@@ -82,7 +82,7 @@ export const rebuildMustFail = (world: World, declaration: Declaration): readonl
 const mayRunOn = (world: World, stack: string, project: StackDeclaration): boolean => {
   const at = world.stacks[stack];
   if (at === undefined || at.made !== project.revision) return false;
-  return at.active === 'active' && !at.vague && containersAsDeclared(supposedToRun(at), stack, project);
+  return at.active === 'active' && !at.vague && containersAsDeclared(world, supposedToRun(at), stack, project);
 };
 
 /** The stack, supposing that every container runs of which it is not known whether it does. */
@@ -131,7 +131,7 @@ function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boo
   if (at === undefined || project === undefined || at.loaded.revision !== project.revision) return false;
   const known = answered.get(at);
   if (known?.project === project) return known.runs;
-  const runs = doesRunAs(at, stack, project);
+  const runs = doesRunAs(world, at, stack, project);
   answered.set(at, { project, runs });
   return runs;
 }
@@ -139,13 +139,13 @@ function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boo
 /** Asked several times for each step, mostly about the same stack and project, neither of which ever changes. */
 const answered = new WeakMap<StackWorld, { readonly project: StackDeclaration; readonly runs: boolean }>();
 
-function doesRunAs(at: StackWorld, stack: string, project: StackDeclaration): boolean {
+function doesRunAs(world: World, at: StackWorld, stack: string, project: StackDeclaration): boolean {
   if (at.active !== 'active' || at.vague) return false;
   if (at.loaded.revision !== project.revision || at.loaded.marker !== 'declared') return false;
-  return containersAsDeclared(at, stack, project);
+  return containersAsDeclared(world, at, stack, project);
 }
 
-function containersAsDeclared(at: StackWorld, stack: string, project: StackDeclaration): boolean {
+function containersAsDeclared({ setup }: World, at: StackWorld, stack: string, project: StackDeclaration): boolean {
   for (const name in at.containers) if (project.services[name] === undefined) return false;
   return Object.keys(project.services).every(name => {
     const container = at.containers[name];
@@ -153,7 +153,7 @@ function containersAsDeclared(at: StackWorld, stack: string, project: StackDecla
     if (service === undefined) return false;
     // A job that has run need not run again because somebody removed its container.
     if (container === undefined) return service.ends !== undefined;
-    const declared = containerOf(stack, name, service, container.image, 'declared');
+    const declared = containerOf(setup.traits, stack, name, service, container.image, 'declared');
     return (Object.keys(declared) as (keyof typeof declared)[]).every(key => container[key] === declared[key]);
   });
 }

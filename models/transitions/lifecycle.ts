@@ -2,8 +2,8 @@ import { buildsIn, eitherOf, isKnown, mayBeSame } from '../machine/builds.ts';
 import { resourceName, sharedWith } from '../machine/compose-project.ts';
 import { madeOf, withFields } from '../machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
-import { unitOf } from '../machine/search-path.ts';
-import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type World } from '../world.ts';
+import { containerUnitOf, unitOf } from '../machine/search-path.ts';
+import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type Traits, type World } from '../world.ts';
 import { stackIn, withStack } from './systemd.ts';
 
 /** The compose project of a unit definition of this revision. */
@@ -13,9 +13,13 @@ function projectOf(world: World, stack: string, revision: number): StackDeclarat
   return project;
 }
 
-/** The project of the definition that the manager has loaded for a stack's unit; null where it has none to run. */
+/**
+ * The project of the definition that the manager has loaded for a stack's unit; null where it has none to run. Where containers have
+ * units of their own, those are what is run: the owner's, which no operation changes by hand.
+ */
 function loadedProject(world: World, stack: string): StackDeclaration | null {
   const { loadState, revision } = stackIn(world, stack).loaded;
+  if (world.setup.traits.ownUnits) return loadState === 'loaded' ? (world.installed.stacks[stack] ?? null) : null;
   return loadState === 'loaded' && revision !== null ? projectOf(world, stack, revision) : null;
 }
 
@@ -198,7 +202,8 @@ export function troubleWith(world: World, stack: string): readonly string[] {
   return Object.entries(stackIn(world, stack).containers).flatMap(([service, container]) => {
     const at = `${stack}/${service}`;
     if (services[service] === undefined) return [`nothing declares the container ${at}`];
-    if (container.unit !== unitOf(stack)) return [`the container of ${at} names the unit ${container.unit}`];
+    if (container.unit !== containerUnitOf(world.setup.traits, stack, service))
+      return [`the container of ${at} names the unit ${container.unit}`];
     if (container.name !== at) return [`the container of ${at} was renamed`];
     if (isLost(container)) return [`podman lost hold of ${at}`];
     return container.health === 'unhealthy' || container.health === 'starting' ? [`${at} is ${container.health}`] : [];
@@ -222,6 +227,9 @@ export const wrongLabels = (stack: string, { services }: StackDeclaration): read
 export function started(world: World, stack: string): World {
   const project = loadedProject(world, stack);
   if (project === null) return world;
+  const { traits } = world.setup;
+  const { loaded } = stackIn(world, stack);
+  const marker = traits.ownUnits ? 'declared' : (loaded.marker ?? '');
   const pulled = pulledAtStart(world, project);
   const images: Record<string, string> = { ...pulled.images };
   const perhapsPulled: Record<string, string> = { ...world.perhapsPulled };
@@ -231,9 +239,9 @@ export function started(world: World, stack: string): World {
     const image = isStandIn(project, name) ? build : thatRuns(build);
     if (image !== undefined) images[service.tag] = image;
     delete perhapsPulled[service.tag];
-    containers[name] = containerOf(stack, name, service, image ?? '', stackIn(world, stack).loaded.marker ?? '');
+    containers[name] = containerOf(traits, stack, name, service, image ?? '', marker);
   }
-  const made = stackIn(world, stack).loaded.revision;
+  const made = traits.ownUnits ? project.revision : loaded.revision;
   const volumes = withVolumes(world.volumes, volumesOf(stack, project));
   return withStack(laidOut(world, { images, perhapsPulled, volumes }), stack, {
     active: 'active',
@@ -296,28 +304,30 @@ export function failedToStart(world: World, stack: string): World {
   const project = loadedProject(world, stack);
   return withStack(project === null ? world : perhapsPulling(world, [project]), stack, {
     active: 'failed',
-    containers: at.active === 'active' ? stopped(at.containers) : beyondKnowing(at.containers),
-    vague: at.vague || secretsMissing(world, stack).length === 0,
+    containers: at.active === 'active' ? stopped(world, at.containers) : beyondKnowing(at.containers),
+    vague: !world.setup.traits.ownUnits && (at.vague || secretsMissing(world, stack).length === 0),
   });
 }
 
 /** The stack after its unit was stopped. */
 export function stoppedStack(world: World, stack: string): World {
   const { containers } = stackIn(world, stack);
-  return withStack(world, stack, { active: 'inactive', containers: stopped(containers) });
+  return withStack(world, stack, { active: 'inactive', containers: stopped(world, containers) });
 }
 
 /**
  * The same containers, none of them running. One that no unit made may be stopped with the others, because it has their labels,
- * or be left alone, because nobody declares it.
+ * or be left alone, because nobody declares it. A unit of a container's own removes it.
  */
-const stopped = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
-  Object.fromEntries(
-    Object.entries(beyondKnowing(containers)).map(([name, c]) => [
-      name,
-      c.state === 'unknown' ? c : laidOutContainer(c, 'exited'),
-    ]),
-  );
+const stopped = ({ setup }: World, containers: StackWorld['containers']): Record<string, ContainerWorld> =>
+  setup.traits.ownUnits
+    ? {}
+    : Object.fromEntries(
+        Object.entries(beyondKnowing(containers)).map(([name, c]) => [
+          name,
+          c.state === 'unknown' ? c : laidOutContainer(c, 'exited'),
+        ]),
+      );
 
 /** The same containers after a failed start, which may also have stopped one that no unit made. */
 const beyondKnowing = (containers: StackWorld['containers']): Record<string, ContainerWorld> =>
@@ -334,6 +344,7 @@ export const ended = (containers: StackWorld['containers']): Record<string, Cont
 
 /** A container as a service is declared once it was started: it runs, or it has run and ended. */
 export const containerOf = (
+  traits: Pick<Traits, 'ownUnits'>,
   stack: string,
   name: string,
   service: ServiceDeclaration,
@@ -344,7 +355,7 @@ export const containerOf = (
     service.ends === undefined
       ? { state: 'running' as const, health: service.healthcheck === 'none' ? ('none' as const) : ('healthy' as const) }
       : { state: 'exited' as const, health: 'none' as const },
-    madeOf(service, { name: `${stack}/${name}`, image, marker, unit: unitOf(stack) }),
+    madeOf(service, { name: `${stack}/${name}`, image, marker, unit: containerUnitOf(traits, stack, name) }),
   );
 
 /** Starts the stack if nothing prevents it, and fails if something does; where that is not known, it starts. */
@@ -369,4 +380,27 @@ export function withBuildsOf(world: World, other: World): World {
     },
     laidOut(world, { images }),
   );
+}
+
+/**
+ * The world after the units of these services alone were started: their containers are made anew, and of the others nothing
+ * changes. Only where containers have units of their own.
+ */
+export function remade(world: World, stack: string, services: readonly string[]): World {
+  const project = world.installed.stacks[stack];
+  if (project === undefined) return world;
+  const containers = { ...stackIn(world, stack).containers };
+  for (const name of services) {
+    const service = project.services[name];
+    if (service === undefined) continue;
+    containers[name] = containerOf(
+      world.setup.traits,
+      stack,
+      name,
+      service,
+      imageFor(world, service) ?? '',
+      'declared',
+    );
+  }
+  return withStack(world, stack, { containers });
 }

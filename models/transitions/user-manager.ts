@@ -5,7 +5,10 @@ import { eachStack, reloaded } from './systemd.ts';
 
 /** The world after the user manager has ended; every container ends with it (facts.md F21). */
 export const withoutManager = (world: World): World => ({
-  ...eachStack(world, (_stack, at) => ({ active: 'inactive', containers: ended(at.containers) })),
+  ...eachStack(world, (_stack, at) => ({
+    active: 'inactive',
+    containers: world.setup.traits.ownUnits ? {} : ended(at.containers),
+  })),
   manager: 'down',
   strangers: ended(world.strangers),
   strayTimers: [],

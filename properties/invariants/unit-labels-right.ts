@@ -1,5 +1,6 @@
 import { expectedObservation } from '../../models/expected-observation.ts';
-import { unitOf } from '../../models/machine/search-path.ts';
+import { containerUnitOf } from '../../models/machine/search-path.ts';
+import type { World } from '../../models/world.ts';
 import { withContainer } from '../altered.ts';
 import { asBelieved } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
@@ -11,7 +12,7 @@ export default {
     if (asBelieved(seen, world)) return [];
     const believed = expectedObservation(world).containers;
     return Object.entries(seen.containers)
-      .filter(([name, { unit }]) => unit !== believed[name]?.unit && unit !== unitOf(name.split('/')[0] ?? ''))
+      .filter(([name, { unit }]) => unit !== believed[name]?.unit && unit !== unitFor(world.setup.traits, name))
       .map(([name, { unit }]) => `container ${name} names the unit ${unit === '' ? '(none)' : unit}`);
   },
   example: {
@@ -19,3 +20,9 @@ export default {
     lie: seen => withContainer(seen, 'web/app', { unit: 'podman-compose@web.service' }),
   },
 } satisfies Invariant;
+
+/** The unit that runs the container of this name, or would. */
+function unitFor(traits: World['setup']['traits'], name: string): string {
+  const [stack = '', service = ''] = name.split('/');
+  return containerUnitOf(traits, stack, service);
+}

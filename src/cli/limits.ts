@@ -1,19 +1,24 @@
-import type { MachineLimits } from '../../models/limits.ts';
+import { bothLimits, limitsOfProfile, type MachineLimits } from '../../models/limits.ts';
+import { modelConfigOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
 import type { Target } from './options.ts';
 
 /**
- * What the target's machine can do and its owner allows; undefined where it is nobody's own machine.
+ * What has a meaning under the target's profile, and what its machine can do and its owner allows; undefined where that is
+ * everything.
  * @throws Problem, Unreachable
  */
 export async function limitsFor(
   target: Target,
   operations: ReadonlyMap<string, unknown>,
 ): Promise<MachineLimits | undefined> {
-  if (target.own === undefined) return undefined;
+  const { lacks } = modelConfigOf(target);
+  const ofProfile = lacks === undefined ? undefined : limitsOfProfile(lacks);
+  if (target.own === undefined) return ofProfile;
   // Only now: other searches need nothing of this.
   const { limitsOfOwn } = await import('./own.ts');
-  return limitsOfOwn(target, target.own, operations);
+  const ofMachine = await limitsOfOwn(target, target.own, operations);
+  return ofProfile === undefined ? ofMachine : bothLimits(ofProfile, ofMachine);
 }
 
 /** Says what is left out, and why: one line for each reason. */

@@ -47,7 +47,10 @@ export function addMachines(command: Command): Command {
       '--profile <name|dir>',
       'the way of running stacks that is tested: a name from `list profiles`, or a folder',
     )
-    .option('--provider <name>', 'compose provider: docker-compose or podman-compose (default: the profile’s first)')
+    .option(
+      '--provider <name>',
+      'compose provider: docker-compose or podman-compose, or podman for quadlets (default: the profile’s first)',
+    )
     .addOption(
       new Option('--suite <name>', 'Debian release of the lab machines (default: trixie)').choices(
         Object.keys(releases),
@@ -147,6 +150,14 @@ export function targetFor(given: SharedOptions): Target {
       found: `${target.profile.name}, with ${target.profile.owner}`,
       where: own.where,
       next: 'Write the owner that the machine has: owner: home-manager or nixos-etc',
+    });
+  }
+  if (target.provider === 'podman') {
+    throw new Problem({
+      expected: 'lab machines for a profile of quadlet files',
+      found: own.name,
+      where: `--profile ${target.profile.name}`,
+      next: 'Leave out --host, or take --host lab.',
     });
   }
   const flags = [

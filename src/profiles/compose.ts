@@ -137,11 +137,11 @@ const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: reado
 });
 
 /** Where a digest stands for a build, the machine knows which: the harness puts it in place of @digest:v2@. */
-const imageOf = (image: string, tag: string): string =>
+export const imageOf = (image: string, tag: string): string =>
   tag.startsWith('@') ? `${image}@@digest:${tag.slice(1)}@` : `${image}:${tag}`;
 
 /** A probe that can be made to fail from without, one that always does, and one whose failures do not count for hours. */
-const healthchecks = {
+export const healthchecks = {
   passing: { test: ['CMD-SHELL', 'test ! -e /sick'], interval: '30s', retries: 1 },
   failing: { test: ['CMD-SHELL', 'false'], interval: '30s', retries: 1 },
   slow: { test: ['CMD-SHELL', 'false'], interval: '30s', retries: 1, start_period: '6h' },

@@ -5,6 +5,7 @@ import type { Declaration } from '../../models/machine/declaration.ts';
 import { ownStack } from '../../models/machine/own-stack.ts';
 import { type UnitDirectory, unitOf } from '../../models/machine/search-path.ts';
 import type { Provider } from '../../models/machine/traits.ts';
+import type { Lacks } from '../../models/role.ts';
 import { Problem } from '../problem.ts';
 import { composeFilesIn } from '../stacks/find.ts';
 import { type ReadStack, readStacks } from '../stacks/read.ts';
@@ -48,6 +49,8 @@ export interface Profile {
   };
   /** The user unit by which the profile updates images, where it brings one along. */
   readonly updateUnit: string | null;
+  /** What has no meaning under this profile, and why: operations that need it do not apply. */
+  readonly lacks: Lacks;
   /** Whether a boot activates what the profile points at, before any user manager is there. */
   readonly activatesAtBoot: boolean;
   readonly state: ProfileState;
@@ -117,7 +120,18 @@ export const listProfiles = (): readonly string[] =>
  */
 export function loadProfile(nameOrDirectory: string, stacks: readonly string[] = []): Profile {
   const profile = loaded(nameOrDirectory);
-  return stacks.length === 0 ? profile : withStacks(profile, stacks);
+  return stacks.length === 0 ? profile : withStacks(mustRunCompose(profile), stacks);
+}
+
+/** @throws Problem where podman alone runs the stacks: it reads no compose files. */
+function mustRunCompose(profile: Profile): Profile {
+  if (!profile.providers.includes('podman')) return profile;
+  throw new Problem({
+    expected: 'a profile that runs compose files, for compose files of your own',
+    found: `${profile.name}, whose containers are quadlet files`,
+    where: '--stacks',
+    next: 'Name another profile, such as home-manager, or leave out --stacks.',
+  });
 }
 
 /** The same, with the stacks of these compose files, and none of its own. @throws Problem */

@@ -6,6 +6,7 @@ import { Problem } from '../problem.ts';
 import { composeFile, usualImage } from './compose.ts';
 import { textOf } from './folder.ts';
 import type { Profile, Provider } from './profile.ts';
+import { quadletFiles } from './quadlet.ts';
 import { didYouMean } from './suggestion.ts';
 
 /** Who runs the stacks on the machine. */
@@ -20,7 +21,8 @@ const usualOperator: RenderedOperator = { name: 'homelab', home: '/home/homelab'
 
 /**
  * What is written to the machine's wanted directory before a rebuild, by relative path: `declaration.json`,
- * `compose/<stack>/compose.yml`, and the profile's templates filled in for each stack.
+ * `compose/<stack>/compose.yml` or, where podman alone runs the stacks, `quadlet/<stack>-<service>.container`, and the profile's
+ * templates filled in for each stack.
  * @throws Problem where a template has a placeholder that is not known.
  */
 export function render(
@@ -36,7 +38,12 @@ export function render(
     const values = placeholders(name, stack, provider, operator);
     const secrets = secretFiles(stack, operator);
     const fill = (tree: unknown): unknown => filledTree(tree, values, yaml);
-    files[`compose/${name}/compose.yml`] = composeFile(name, stack, secrets, profile.compose, fill, image);
+    if (provider === 'podman') {
+      for (const [file, text] of Object.entries(quadletFiles(name, stack, secrets, image)))
+        files[`quadlet/${file}`] = text;
+    } else {
+      files[`compose/${name}/compose.yml`] = composeFile(name, stack, secrets, profile.compose, fill, image);
+    }
     for (const [path, template] of Object.entries(profile.templates)) {
       const source = profile.files.get(normalize(template)) ?? join(profile.directory, template);
       files[filled(path, values, yaml)] = filled(textOf(source), values, source);

@@ -10,6 +10,7 @@ import {
 import type { StackDeclaration } from '../../models/machine/declaration.ts';
 import { ownStack } from '../../models/machine/own-stack.ts';
 import { searchPath } from '../../models/machine/search-path.ts';
+import { declarables, type Need, roles } from '../../models/role.ts';
 import type { Problem } from '../problem.ts';
 import type { ReadStack } from '../stacks/read.ts';
 import { didYouMean } from './suggestion.ts';
@@ -59,6 +60,9 @@ const stack = z
     message: 'either services, or compose with the path of a compose file',
   });
 
+/** What a profile may say has no meaning under it. */
+const capabilities = [...(Object.keys(roles) as Need[]), ...declarables.map(what => `declare ${what}` as const)];
+
 const link = line.refine(isLinkPattern, 'a regular expression with one group, the tree');
 
 const form = z.strictObject({
@@ -68,7 +72,7 @@ const form = z.strictObject({
   about: line,
   imitates: line.nullable().default(null),
   owner: z.enum(searchPath),
-  providers: z.array(z.enum(['docker-compose', 'podman-compose'])).min(1),
+  providers: z.array(z.enum(['docker-compose', 'podman-compose', 'podman'])).min(1),
   commands: z.strictObject({
     install: line,
     rebuild: line,
@@ -86,6 +90,7 @@ const form = z.strictObject({
     units: below,
   }),
   updateUnit: line.nullable().default(null),
+  lacks: z.partialRecord(z.enum(capabilities), line).default({}),
   activatesAtBoot: z.boolean().default(false),
   evidence: z.strictObject({ system: z.array(line), user: z.array(line) }),
   templates: z.record(below, below),
@@ -119,6 +124,7 @@ export function parseProfile(
   const { stacks, extends: _, without: __, ...rest } = form.parse(yaml.value);
   for (const [name, { services = {} }] of Object.entries(stacks)) {
     mustHaveTags(name, services, rest.versions, yaml);
+    if (rest.providers.includes('podman')) mustBeForQuadlets(name, stacks[name], yaml);
     const unknown = Object.entries(services).flatMap(([service, { dependsOn }]) =>
       dependsOn.filter(other => !Object.hasOwn(services, other)).map(other => ({ service, other })),
     )[0];
@@ -144,6 +150,22 @@ export function parseProfile(
   });
   const notes = own.flatMap(each => each.notes);
   return { ...rest, notes, declaration: { revision: 1, stacks: Object.fromEntries(entries) } };
+}
+
+/**
+ * Where each container has a unit of its own, no service may be named as its stack's unit is, and there is no compose to read a
+ * compose file.
+ */
+function mustBeForQuadlets(
+  name: string,
+  { services = {}, compose }: z.infer<typeof stack> = { secrets: [] },
+  yaml: Yaml,
+): void {
+  if (compose !== undefined)
+    throw refused('services, where podman alone runs the stacks', `compose: ${compose}`, yaml.at(['stacks', name]));
+  if (!Object.hasOwn(services, 'stack')) return;
+  const where = yaml.at(['stacks', name, 'services', 'stack']);
+  throw refused(`another name for a service of ${name}: its unit would be that of the stack`, 'stack', where);
 }
 
 /** The registry has the tag `stable`, each of the versions, and these by their digests, which `@v1` stands for. */

@@ -19,10 +19,12 @@ export const modelConfigOf = ({ profile, provider, machines = debian13, before }
   declaration: profile.declaration,
   ...(before !== undefined && { before }),
   versions: profile.versions,
+  ...(Object.keys(profile.lacks).length > 0 && { lacks: profile.lacks }),
   traits: {
     ...machines,
     // podman-compose starts conmon inside the unit; docker compose has podman's API service do it (facts-debian13 F74).
     containersInUnit: provider === 'podman-compose' && machines.podmanStaysInUnit,
+    ownUnits: provider === 'podman',
     hasUpdateUnit: profile.updateUnit !== null,
     activatesAtBoot: profile.activatesAtBoot,
   },

@@ -2,18 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../models/operation.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { simulated } from '../../src/cli/machines.ts';
+import { imitatedProfiles, simulated } from '../../src/cli/machines.ts';
 import { targetOf } from '../../src/cli/options.ts';
 import { runSteps } from '../../src/engine/run/run.ts';
 import type { Verdict } from '../../src/engine/types.ts';
-import { listProfiles } from '../../src/profiles/profile.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { machinesFor, onSharedMachine } from './shared-machine.ts';
 
 const catalog = await loadCatalog();
 const endOf = (verdict: Verdict): string => (verdict.kind === 'violated' ? verdict.violation.signature : verdict.kind);
 
-describe.each(listProfiles())('on a shared machine under %s', profile => {
+describe.each(imitatedProfiles)('on a shared machine under %s', profile => {
   const target = targetOf(profile);
   const config = modelConfigOf(target);
   const model = modelOf(catalog, config, 'simulator');

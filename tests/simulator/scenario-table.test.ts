@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { simulated } from '../../src/cli/machines.ts';
+import { imitatedProfiles, simulated } from '../../src/cli/machines.ts';
 import { targetOf } from '../../src/cli/options.ts';
 import { readEntries } from '../../src/corpus/store.ts';
 import { runSteps } from '../../src/engine/run/run.ts';
-import { listProfiles } from '../../src/profiles/profile.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { verdictsOf } from '../tables/scenarios.ts';
 
@@ -13,7 +12,7 @@ const root = new URL('../../', import.meta.url);
 const catalog = await loadCatalog();
 
 /** What the lab tests hold to lab machines, a share a commit, is asked of simulated ones whole: a new name of a finding shows at once. */
-describe.each(listProfiles())('the scenarios under %s, simulated', profile => {
+describe.each(imitatedProfiles)('the scenarios under %s, simulated', profile => {
   const target = targetOf(profile);
   const config = modelConfigOf(target);
 

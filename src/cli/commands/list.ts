@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { limitsOfProfile, reasonFor } from '../../../models/limits.ts';
 import { whyNotSimulated } from '../../../models/role.ts';
 import { type Catalog, type KindOfModel, modelOf } from '../../catalog.ts';
 import { providersOf } from '../../corpus/entry.ts';
@@ -27,6 +28,7 @@ interface ListGiven {
   readonly models?: readonly string[];
   readonly json?: string;
   readonly stacks?: readonly string[];
+  readonly profile?: string;
 }
 
 /** `stackfuzz list …`: what there is. */
@@ -40,12 +42,14 @@ export function addList(program: Command, context: Context): void {
   )
     .addArgument(new Argument('<what>', 'what to show').choices([...kinds]))
     .argument('[report...]', 'findings: also of these reports, which searches wrote by --json')
+    .option('--profile <name|dir>', 'operations: under this profile; says which do not apply, and why')
     .option('--corpus <dir>', 'folder of the corpus (default: corpus, and corpus-simulator)')
     .option('--json <file>', 'also write it as JSON; /dev/stdout prints it')
     .addHelpText(
       'after',
       examples(
         ['list operations', 'each thing that can happen to a machine, with an example'],
+        ['list operations --profile quadlet', 'the same under a profile: which do not apply to it, and why'],
         ['list findings', 'what was found, each once, across runs, seeds, profiles and hosts'],
         ['list findings monday.json tuesday.json', 'the same, with what two searches reported'],
       ),
@@ -68,7 +72,7 @@ async function list(what: Kind, reports: readonly string[], given: ListGiven, co
   if (what === 'corpus' || what === 'findings') noteShipped(folders, context);
   if (what === 'corpus') return listCorpus(catalog, folders, given, context);
   if (what === 'findings') return listFindings(catalog, { folders, reports }, given, context);
-  const table = tableOf(what, catalog, given.stacks);
+  const table = tableOf(what, catalog, given);
   rows(context, table);
   if (given.json !== undefined)
     await writtenOrTold(given.json, asJson(table.map(([name, about]) => ({ name, about }))), 'list', context.warn);
@@ -76,9 +80,9 @@ async function list(what: Kind, reports: readonly string[], given: ListGiven, co
 
 const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-function tableOf(what: Exclude<Kind, 'corpus' | 'findings'>, catalog: Catalog, stacks?: readonly string[]): Rows {
+function tableOf(what: Exclude<Kind, 'corpus' | 'findings'>, catalog: Catalog, given: ListGiven): Rows {
   if (what === 'profiles') return listProfiles().map(name => [name, loadProfile(name).about]);
-  if (what === 'operations') return withOrigin(catalog, 'operations', operations(catalog, stacks));
+  if (what === 'operations') return withOrigin(catalog, 'operations', operations(catalog, given));
   if (what === 'scenarios')
     return withOrigin(
       catalog,
@@ -119,9 +123,14 @@ const withOrigin = ({ own }: Catalog, kind: KindOfModel, table: Rows): Rows =>
   });
 
 /** Each operation with an example from the first world in which it is possible. */
-function operations(catalog: Catalog, stacks?: readonly string[]): readonly (readonly [string, string])[] {
-  const world = modelOf(catalog, modelConfigOf(targetOf(undefined, undefined, undefined, [], stacks))).start();
-  return [...catalog.operations].map(([name, { kind, choices, describe, needs }]) => {
+function operations(catalog: Catalog, { profile, stacks }: ListGiven): readonly (readonly [string, string])[] {
+  const setup = modelConfigOf(targetOf(profile, undefined, undefined, [], stacks));
+  const world = modelOf(catalog, setup).start();
+  const limits = limitsOfProfile(setup.lacks ?? {});
+  return [...catalog.operations].map(([name, operation]) => {
+    const { kind, choices, describe, needs } = operation;
+    const reason = reasonFor(name, operation, limits);
+    if (reason !== null) return [name, `does not apply: ${reason}`];
     const [first] = choices(world);
     const example = first === undefined ? ', not possible on a fresh machine' : `, such as: ${describe(first)}`;
     const labOnly = whyNotSimulated(needs);

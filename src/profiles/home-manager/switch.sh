@@ -14,7 +14,7 @@ take_lock() {
   flock --nonblock "$lock" || { refused; echo "Could not acquire lock" >&2; exit 1; }
 }
 
-# The system unit names the generation. RemainAfterExit is that of the homelab's pin (facts.md F37).
+# The system unit names the generation. RemainAfterExit is that of the homelab's pin (facts.md F37), unless a profile says otherwise.
 unit_text() {
   cat <<UNIT
 [Unit]
@@ -26,7 +26,7 @@ StartLimitIntervalSec=0
 [Service]
 User=$STACKFUZZ_USER
 Type=oneshot
-RemainAfterExit=yes
+RemainAfterExit=${HOME_MANAGER_REMAINS:-yes}
 TimeoutStartSec=5m
 SyslogIdentifier=hm-activate-$STACKFUZZ_USER
 # Otherwise systemctl writes past its stderr straight to the journal, where its words often lose their unit.

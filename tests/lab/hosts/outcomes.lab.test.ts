@@ -18,7 +18,7 @@ describe.skipIf(!lab.ok)(`what a profile says for programs${lab.ok ? '' : ` (ski
   /** A fresh machine under a profile, and what it is to become. */
   async function open(name: string) {
     const profile = loadProfile(name);
-    const deployment = labDeployment(profile, 'docker-compose');
+    const deployment = labDeployment(profile, profile.providers[0] ?? 'docker-compose');
     host = realHost({ ...deployment, machines: await labMachines(deployment, { expected: 1 }) });
     await host.reset();
     const next = edited(profile.declaration, 'web', services =>

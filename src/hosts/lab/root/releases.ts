@@ -11,6 +11,6 @@ export interface Release {
 
 /** Debian 12 has no docker compose that knows podman: its docker-compose is the old one, in Python (facts.md F49). */
 export const releases: Readonly<Record<Suite, Release>> = {
-  trixie: { providers: ['docker-compose', 'podman-compose'], traits: debian13 },
+  trixie: { providers: ['docker-compose', 'podman-compose', 'podman'], traits: debian13 },
   bookworm: { providers: ['podman-compose'], traits: debian12 },
 };

@@ -52,11 +52,11 @@ const template = [
 const deeds: Readonly<Record<Handling, string>> = {
   stop: 'exec podman stop -t 2 $ids',
   remove: 'exec podman rm -f -t 2 $ids',
-  // Until podman has cleaned up, or has run it again where the restart policy says so.
+  // Until podman has cleaned up, or has run it again where the restart policy says so; a unit of its own removes it.
   kill: `${payload}
 kill -KILL "$payload"
 ${gone('payload')}
-while is=$(podman inspect -f '{{.State.Status}} {{.State.Pid}}' $ids) || exit; [ "$is" = "running $payload" ]; do sleep 0.05; done`,
+while is=$(podman inspect -f '{{.State.Status}} {{.State.Pid}}' $ids 2>/dev/null) && [ "$is" = "running $payload" ]; do sleep 0.05; done`,
   'kill-conmon': `${conmon}
 kill -KILL "$conmon"
 ${gone('conmon')}`,
