@@ -67,13 +67,19 @@ export function containerDrift(rule: ContainerDrift): Operation<ContainerArgs> {
       const { [service]: container, ...others } = stackIn(world, stack).containers;
       if (container === undefined || (!claim.ok && !isLost(container))) return world;
       const after = claim.ok ? rule.becomes(container) : { ...container, state: 'unknown' as const };
-      // A unit of its own removes what it has lost.
-      const isGone = after === null || (world.setup.traits.ownUnits && claim.ok && after.state !== 'running');
-      const containers = isGone ? others : { ...others, [service]: laidOutContainer(after) };
+      const left = after === null || !world.setup.traits.ownUnits ? after : leftByOwnUnit(after);
+      const containers = left === null ? others : { ...others, [service]: laidOutContainer(left) };
       return withStack(world, stack, { containers });
     },
   });
 }
+
+/**
+ * What the unit of a container leaves of it: nothing once it has ended, as it removes it; where conmon died, podman may refuse to
+ * (facts.md F140, F142).
+ */
+const leftByOwnUnit = (container: ContainerWorld): ContainerWorld | null =>
+  container.state === 'exited' ? null : isLost(container) ? { ...container, state: 'unknown' } : container;
 
 /**
  * The containers that may require this one (podman-compose makes them so, facts-debian13 F80), even if the definition that they

@@ -99,13 +99,19 @@ export const mayHaveUpdated = (world: World, claim: Claim): boolean => {
 const withNewest = (before: World, stacks: readonly string[]): World =>
   stacks.reduce(
     (world, stack) =>
-      world.setup.traits.ownUnits ? remade(world, stack, outdatedServices(before, stack)) : started(world, stack),
+      world.setup.traits.ownUnits
+        ? remade(world, stack, outdatedServices(before, stack, knownToRun))
+        : started(world, stack),
     { ...before, images: moved(before, stacks, newer) },
   );
 
 /** Services of a stack whose containers run another build than the one that their tag is in the registry. */
-const outdatedServices = (world: World, stack: string): readonly string[] =>
-  followed(world, mayRun)
+const outdatedServices = (
+  world: World,
+  stack: string,
+  runs: (container: ContainerWorld) => boolean,
+): readonly string[] =>
+  followed(world, runs)
     .filter(one => one.stack === stack && perhapsOlder(one.image, world.registry[one.tag] ?? one.image))
     .map(({ service }) => service);
 
@@ -115,7 +121,7 @@ const outdatedServices = (world: World, stack: string): readonly string[] =>
  */
 function updatedInPart(world: World, before: World, stack: string, claim: Claim): World {
   const said = (service: string): readonly string[] => saidOfUnits([unitFor(world, stack, service)], claim);
-  const services = outdatedServices(before, stack);
+  const services = outdatedServices(before, stack, mayRun);
   const tags = services
     .filter(service => said(service).includes('true'))
     .map(service => stackIn(before, stack).containers[service]?.tag ?? '');

@@ -25,7 +25,7 @@ export default userVerb({
 function perhapsCompleted(world: World, stack: string): World {
   const { containers } = stackIn(world, stack);
   const project = world.installed.stacks[stack]?.services ?? {};
-  const ended = Object.keys(project).filter(service => containers[service] === undefined);
+  const ended = Object.keys(project).filter(service => containers[service]?.state !== 'running');
   if (ended.length === 0) return world;
   const after = remade(world, stack, ended);
   if (startMustFail(world, stack).length + doubtsAbout(world, stack).length === 0) return after;
