@@ -33,15 +33,18 @@ test.each([
   expect(shown(after)).not.toHaveProperty('duo/db');
 });
 
-test.each([killContainer, killConmon])(
-  'one that was killed is gone, and a start of the active stack brings it back',
-  kill => {
-    const after = kill.expected(world, db, done);
-    const { 'duo/db': _, ...others } = all;
-    expect(shown(after)).toEqual(others);
-    expect(shown(start.expected(after, duo, done))).toEqual(all);
-  },
-);
+test('one that was killed is gone, and a start of the active stack brings it back', () => {
+  const after = killContainer.expected(world, db, done);
+  const { 'duo/db': _, ...others } = all;
+  expect(shown(after)).toEqual(others);
+  expect(shown(start.expected(after, duo, done))).toEqual(all);
+});
+
+test('of one that lost its conmon it is not known whether it is gone, until a start', () => {
+  const after = killConmon.expected(world, db, done);
+  expect(after.stacks.duo?.containers.db?.state).toBe('unknown');
+  expect(shown(start.expected(after, duo, done))).toEqual(all);
+});
 
 test('an update restarts a container alone, and is taken at its word for each', () => {
   const { 'duo/db': _, ...others } = all;
