@@ -11,7 +11,7 @@ import { beside } from './register/paths.ts';
 describe('an answer', () => {
   const whole = Buffer.from('3 0 1 4 2\nouté!rest'.replace('é', 'e'));
 
-  test('is taken off what was received once it is complete', () => {
+  test('is read as soon as it is complete', () => {
     expect(answerIn(whole)).toEqual({
       ran: { status: 3, stdout: 'oute', stderr: '!r', timedOut: false, truncated: true },
       length: 16,
@@ -19,7 +19,7 @@ describe('an answer', () => {
     for (let length = 0; length < 16; length++) expect(answerIn(whole.subarray(0, length))).toBeNull();
   });
 
-  test('that makes no sense is sickness', () => {
+  test('that makes no sense means that the machine is sick', () => {
     expect(() => answerIn(Buffer.from('Segmentation fault\n'))).toThrow(Sick);
   });
 });
@@ -30,7 +30,7 @@ describe('agent.pl', () => {
   let server: Server;
   let agent: Agent;
 
-  // What systemd does inside a machine: an agent of its own for every connection.
+  // As systemd does it inside a machine: one agent for each connection.
   beforeAll(async () => {
     server = createServer({ pauseOnConnect: true }, socket => {
       spawn('perl', [beside('agent.pl')], { stdio: [socket, socket, 'inherit'] }).on('exit', () => socket.destroy());
@@ -46,12 +46,12 @@ describe('agent.pl', () => {
   });
   afterEach(() => agent.close());
 
-  test('hands back status and both streams', async () => {
+  test('returns status and both streams', async () => {
     const ran = await agent.run('printf "grüß"; echo no >&2; exit 7', 9_000);
     expect(ran).toEqual({ status: 7, stdout: 'grüß', stderr: 'no\n', timedOut: false, truncated: false });
   });
 
-  test('gives a command an empty standard input and the state of no earlier one', async () => {
+  test('gives a command an empty standard input, and no state of earlier commands', async () => {
     await agent.run('cd /; FOO=bar; export FOO', 9_000);
     expect((await agent.run('cat; echo "[$FOO]"; pwd', 9_000)).stdout).not.toMatch(/bar|^\/$/m);
   });
@@ -70,7 +70,7 @@ describe('agent.pl', () => {
     expect(await agent.run('trap "" TERM; while :; do sleep 0.1; done', 100)).toMatchObject({ status: 124 });
   });
 
-  test('bounds a flood of output on both streams and reads it to its end', async () => {
+  test('limits a flood of output on both streams, and reads it to its end', async () => {
     const ran = await agent.run('head -c 5000000 /dev/zero | tee /dev/stderr; echo end', 60_000);
     expect([ran.status, ran.truncated, ran.stdout.length, ran.stderr.length]).toEqual([0, true, 2 ** 20, 2 ** 20]);
     expect((await agent.run('head -c 1048576 /dev/zero', 9_000)).truncated).toBe(false);
@@ -87,9 +87,9 @@ describe('agent.pl', () => {
     expect((await agent.run(`cat <<E | wc -c\n${long}\nE`, 9_000)).stdout.trim()).toBe('300001');
   });
 
-  test('runs no script of which only a part could be written down', async () => {
+  test('does not run a script that could be written down only in part', async () => {
     const half = join(directory, 'half');
-    // What a full disk does: a write that fails.
+    // As on a full disk: a write that fails.
     const limited = 'trap "" XFSZ; ulimit -f 100; exec perl "$0"';
     const full = createServer({ pauseOnConnect: true }, socket => {
       spawn('bash', ['-c', limited, beside('agent.pl')], { stdio: [socket, socket, 'ignore'] }).on('exit', () =>
@@ -103,18 +103,18 @@ describe('agent.pl', () => {
     full.close();
   });
 
-  test('runs one command after the other, in the order asked', async () => {
+  test('runs one command after the other, in the order of the requests', async () => {
     const all = await Promise.all([0.05, 0.02, 0].map(wait => agent.run(`sleep ${wait}; date +%s%N`, 9_000)));
     const times = all.map(ran => BigInt(ran.stdout.trim()));
     expect(times.toSorted((a, b) => Number(a - b))).toEqual(times);
   });
 
-  test('that dies makes the command under way and every later one sick', async () => {
+  test('a dead agent makes the running command and every later one sick', async () => {
     await expect(agent.run('kill -KILL $PPID; sleep 5', 9_000)).rejects.toThrow(Sick);
     await expect(agent.run('true', 9_000)).rejects.toThrow(/channel to a test is dead/);
   });
 
-  test('kills the command under way when nobody listens any more', async () => {
+  test('kills the running command when nobody reads any more', async () => {
     const cut = agent.run('exec sleep 87654', 9_000);
     const other = await connect(path, 'another test');
     await other.run('until pgrep -x -f "sleep 87654"; do sleep 0.05; done', 9_000);

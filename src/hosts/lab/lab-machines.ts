@@ -5,23 +5,23 @@ import { notRebuilt, preparation, prepare } from '../real/prepare.ts';
 import type { Channel } from '../transport/channel.ts';
 import { openPool, type Suite, snapshot } from './index.ts';
 
-/** How the lab is to provide machines. */
+/** How the lab provides machines. */
 export interface LabOptions {
   readonly suite?: Suite;
-  /** MachineSource booted ahead of need. */
+  /** Number of machines booted ahead of need. */
   readonly ahead?: number;
-  /** How many machines will be asked for, as far as one knows: none is booted that nobody would take. */
+  /** How many machines will be asked for, if that is known: no more are booted. */
   readonly expected?: number;
-  /** How many boot at the same time; 1 unless said otherwise. */
+  /** How many boot at the same time; by default 1. */
   readonly atOnce?: number;
-  /** Told what takes long. */
+  /** Called with a line when something takes long. */
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The same, also where the first rebuild fails or lies: then each machine that is asked for is prepared anew, and the failure
- * is met where runs are judged.
+ * The same, even if the first rebuild fails or lies. Then each machine that is asked for is prepared anew, and the failure is
+ * met where runs are judged.
  */
 export async function labMachinesEvenSo(deployment: Deployment, options: LabOptions = {}): Promise<MachineSource> {
   let machines: MachineSource | undefined;
@@ -38,10 +38,10 @@ export async function labMachinesEvenSo(deployment: Deployment, options: LabOpti
   }
 }
 
-/** Lab machines on which the deployment has been prepared: once, in a snapshot that every machine is booted upon. */
+/** Lab machines on which the deployment has been prepared: once, in a snapshot that every machine is booted on. */
 export async function labMachines(deployment: Deployment, options: LabOptions = {}): Promise<MachineSource> {
   const { ahead, expected, atOnce, ...making } = options;
-  // Another word in any script of the preparation is another snapshot.
+  // Any change in a script of the preparation makes another snapshot.
   const key = JSON.stringify([deployment.operator, preparation(deployment)]);
   const made = await snapshot(key, machine => prepare(machine.channel, deployment), making);
   const pool = openPool({
@@ -51,7 +51,7 @@ export async function labMachines(deployment: Deployment, options: LabOptions = 
     ...(expected !== undefined && { expected }),
     ...(atOnce !== undefined && { atOnce }),
   });
-  /** The machine given back last: it is taken down while the next one is already used. */
+  /** The machine that was given back last: it is taken down while the next one is already used. */
   let leaving: Promise<void> = Promise.resolve();
   return {
     name: 'lab',
@@ -64,7 +64,7 @@ export async function labMachines(deployment: Deployment, options: LabOptions = 
         async close() {
           await leaving;
           leaving = machine.down();
-          leaving.catch(() => {}); // whoever waits for it is told
+          leaving.catch(() => {}); // whoever waits for it gets the error
         },
       };
     },
@@ -75,8 +75,8 @@ export async function labMachines(deployment: Deployment, options: LabOptions = 
 }
 
 /**
- * A system unit that stays active after a rebuild, as Home Manager's does, is not active after a boot; without this the
- * first rebuild of a run would activate where any later one skips (facts.md F37, defects.md D09).
+ * A system unit that stays active after a rebuild, as Home Manager's does, is not active after a boot. Without this the first
+ * rebuild of a run would activate, where every later one does not (facts.md F37, defects.md D09).
  */
 async function rebuiltOnce(channel: Channel, deployment: Deployment): Promise<void> {
   const { script, as, timeoutMs } = rebuilding(deployment, deployment.profile.declaration);

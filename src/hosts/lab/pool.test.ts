@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Sick } from '../../../models/host.ts';
 import { poolOf } from './pool.ts';
 
-/** Things made when the test says so, and a list of what happened to them. */
+/** Things that are made when the test says so, with a log of what happened to them. */
 function things() {
   const log: string[] = [];
   const doors: { open(): void; fail(error: Error): void }[] = [];
@@ -36,10 +36,10 @@ test('the next ones are made while one is in use, one after the other', async ()
   expect(log).toEqual(['make 1', 'make 2', 'make 3']); // two are ready: enough
   await pool.close();
   await pool.close();
-  expect(log.slice(3)).toEqual(['down 2', 'down 3']); // the one that was taken is not the pool's to take down
+  expect(log.slice(3)).toEqual(['down 2', 'down 3']); // the pool does not take down one that was taken
 });
 
-test('as many are made at once as are told to be', async () => {
+test('as many are made at once as the pool is told to', async () => {
   const { log, make, turn, door } = things();
   const pool = poolOf(make, 3, undefined, 2);
   await turn();
@@ -52,7 +52,7 @@ test('as many are made at once as are told to be', async () => {
   expect(log.slice(3)).toEqual(['down 1', 'down 2', 'down 3']);
 });
 
-test('of those that are expected none is made in vain, and more are made when they are asked for', async () => {
+test('no more are made than are expected, unless they are asked for', async () => {
   const { log, make, turn, door } = things();
   const pool = poolOf(make, 2, 2);
   for (const number of [1, 2]) {
@@ -83,12 +83,12 @@ test('with nothing ahead, one is made when it is asked for', async () => {
   expect(log).toEqual(['make 1']);
 });
 
-test('one that could not be made is sickness of that take, and the next take tries anew', async () => {
+test('a failure to make one makes that take sick, and the next take tries again', async () => {
   const { make, turn, door } = things();
   const pool = poolOf(make, 1);
   await turn();
   door(1).fail(new Error('no room'));
-  await turn(); // it fails while nobody asks
+  await turn(); // it fails while nobody waits for it
   const failed = pool.take();
   await expect(failed).rejects.toThrow(Sick);
   await expect(failed).rejects.toThrow('no machine could be booted: no room');
@@ -98,7 +98,7 @@ test('one that could not be made is sickness of that take, and the next take tri
   await pool.close();
 });
 
-test('closing takes down what was ready, cancels what was under way, and refuses to hand out more', async () => {
+test('closing takes down what was ready, cancels what was being made, and then gives out nothing', async () => {
   const { log, make, turn, door } = things();
   const pool = poolOf(make, 2);
   await turn();

@@ -6,26 +6,28 @@ import type { Snapshot } from './snapshot.ts';
 
 /** Machines booted ahead of need. */
 export interface LabPool<T> {
-  /** The next machine; whoever takes it takes it down. */
+  /** The next machine; the caller takes it down. */
   take(): Promise<T>;
-  /** Take down what was not taken, also what is still booting. Calling it twice does no harm. */
+  /** Takes down machines that were not taken, also those that are still booting. It may be called twice. */
   close(): Promise<void>;
 }
 
-/** What a pool's machines are booted upon, and what is done to each before somebody takes it. */
+/** What a pool's machines are booted on, and what is done to each before it is given out. */
 export interface PoolOptions {
   readonly snapshot?: Snapshot;
   readonly suite?: Suite;
-  /** Machines kept ready; 1 unless said otherwise. */
+  /** Machines kept ready; by default 1. */
   readonly ahead?: number;
-  /** How many will be asked for, as far as one knows: none is booted ahead that nobody would take. More than that may be had. */
+  /** How many will be asked for, if that is known: no more are booted ahead. More than that can be taken all the same. */
   readonly expected?: number;
-  /** How many boot at the same time, 1 unless said otherwise: two that boot at once are both late, and together sooner. */
+  /**
+   * How many boot at the same time; by default 1. Two that boot at the same time are each slower, but both are ready sooner.
+   */
   readonly atOnce?: number;
   readonly ready?: (machine: LabMachine) => Promise<void>;
 }
 
-/** A pool of machines upon a snapshot, or upon the plain root. */
+/** A pool of machines on a snapshot, or on the plain root. */
 export function openPool({ ahead = 1, expected, atOnce, ready, ...ground }: PoolOptions): LabPool<LabMachine> {
   return poolOf(
     async signal => {
@@ -44,7 +46,7 @@ export function openPool({ ahead = 1, expected, atOnce, ready, ...ground }: Pool
   );
 }
 
-/** The pool itself: it knows nothing of machines but how to take them down. */
+/** The pool itself: it knows only how to make machines and how to take them down. */
 export function poolOf<T extends { down(): Promise<void> }>(
   make: (signal: AbortSignal) => Promise<T>,
   ahead: number,
@@ -53,7 +55,7 @@ export function poolOf<T extends { down(): Promise<void> }>(
 ): LabPool<T> {
   const abort = new AbortController();
   const waiting: Promise<T>[] = [];
-  /** What is made one after the other, in as many rows as may be made at once. */
+  /** Makes one after the other, in as many sequences as may run at the same time. */
   const last: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
   let made = 0;
 

@@ -10,27 +10,27 @@ import { requireRoom } from './root/available.ts';
 import { type Building, buildRoot, forgetBeyond } from './root/build.ts';
 import type { Suite } from './root/recipe.ts';
 
-/** A prepared machine, powered off, upon which others are booted. */
+/** A prepared machine, powered off, on which others are booted. */
 export interface Snapshot {
   readonly suite: Suite;
-  /** Where `upper` and `home` stand; two levels above stands the root it belongs to. */
+  /** The directory with `upper` and `home`; two levels above is the root that it belongs to. */
   readonly directory: string;
 }
 
 /** How many snapshots of a root are kept. */
 const most = 6;
 
-/** What a machine upon this snapshot is booted from. */
+/** What a machine on this snapshot is booted from. */
 export function groundOf({ suite, directory }: Snapshot): Ground {
   const now = new Date();
-  utimesSync(directory, now, now); // the least recently used one goes first
+  utimesSync(directory, now, now); // the least recently used one is removed first
   const root = join(dirname(dirname(directory)), 'root');
   return { suite, lowers: [join(directory, 'upper'), root], home: join(directory, 'home') };
 }
 
 /**
- * The snapshot of this key, made where it is not there yet: boot a machine, prepare it, power it off cleanly and keep
- * its files. Machines booted upon it start in the prepared state, with their enabled units started by systemd.
+ * The snapshot of this key, made if it does not exist: boots a machine, prepares it, powers it off cleanly, and keeps its
+ * files. Machines booted on it start in the prepared state, with their enabled units started by systemd.
  */
 export async function snapshot(
   key: string,
@@ -77,6 +77,6 @@ async function makeIn(
   } finally {
     await machine.down();
   }
-  // A new machine has a journal of its own; where this one's lies behind a link, it stays.
+  // A new machine has a journal of its own; if this one's is behind a link, it stays.
   removeInside(join(scratch, 'upper'), 'var/log/journal');
 }

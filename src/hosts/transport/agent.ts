@@ -6,12 +6,12 @@ import type { Ran } from './channel.ts';
 /** One agent inside a machine (lab/agent.pl): runs one script at a time; more of them queue. */
 export interface Agent {
   run(script: string, timeoutMs: number): Promise<Ran>;
-  /** Whether it will never answer again: its stream ended, it said nonsense, or it was closed. */
+  /** Whether it can no longer answer: its stream ended, its answer made no sense, or it was closed. */
   isDead(): boolean;
   close(): Promise<void>;
 }
 
-/** The answer at the beginning of what was received, and how long it is; null where it is not complete. */
+/** The first complete answer in what was received, and its length; null if it is not complete yet. */
 export function answerIn(received: Buffer): { ran: Ran; length: number } | null {
   const end = received.indexOf(10);
   if (end < 0) return null;
@@ -26,24 +26,24 @@ export function answerIn(received: Buffer): { ran: Ran; length: number } | null 
   return { ran, length: start + out + err };
 }
 
-/** Past a command's own timeout the agent has this long to kill it and to answer. */
+/** In milliseconds: so long after a command's own timeout the agent may take to kill it and to answer. */
 const patienceMs = 15_000;
 
-/** The two ends of a way to an agent: the same, where it is a socket. */
+/** The two streams to an agent; with a socket both are the same. */
 export interface Ends {
   readonly from: Readable;
   readonly to: Writable;
 }
 
-/** Connect to the agent behind a socket; resolves once it has said that it is ready. */
+/** Connects to the agent behind a socket; resolves when the agent has said that it is ready. */
 export function connect(path: string, who: string): Promise<Agent> {
   const socket: Duplex = createConnection({ path });
   return agentOver({ from: socket, to: socket }, who);
 }
 
 /**
- * An agent at the other end of two streams; resolves once it has said that it is ready.
- * @param noisy whether a shell may have its say before that, as those do that read a file when they start
+ * An agent at the other end of two streams; resolves when it has said that it is ready.
+ * @param noisy whether a shell may print something before that, as shells do that read a start-up file
  */
 export async function agentOver({ from, to }: Ends, who: string, noisy = false): Promise<Agent> {
   let chunks: Buffer[] = [];
@@ -105,7 +105,7 @@ export async function agentOver({ from, to }: Ends, who: string, noisy = false):
   };
 }
 
-/** Longest greeting that is waited through. */
+/** Longest text before the agent's first word that is skipped. */
 const mostNoise = 65_536;
 
 function greeted(from: Readable, who: string, noisy: boolean): Promise<void> {

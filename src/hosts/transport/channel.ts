@@ -1,31 +1,31 @@
-/** The one long-lived way into a machine: commands go in, results come out, each with a timeout and bounded output. */
+/** The one long-lived connection to a machine: commands go in, results come out, each with a timeout and limited output. */
 export interface Channel {
   /**
-   * Run a bash script inside the machine. Resolves with whatever it did, also when it failed or timed out.
-   * @throws Sick where the channel itself is dead.
+   * Runs a bash script on the machine. Resolves with its result, also if it failed or timed out.
+   * @throws Sick if the connection itself is broken.
    */
   run(script: string, options?: CommandOptions): Promise<Ran>;
   close(): Promise<void>;
 }
 
 export interface CommandOptions {
-  /** Who runs it: the operator (the lingering user) unless said otherwise. */
+  /** Who runs it; by default the operator (the lingering user). */
   readonly as?: 'operator' | 'root';
-  /** Milliseconds; 60,000 unless said otherwise. */
+  /** Milliseconds; by default 60,000. */
   readonly timeoutMs?: number;
-  /** It changes nothing: on a host that stays, all else is written down before it is done. */
+  /** It changes nothing. On a host that stays, everything else is written into its journal before it is done. */
   readonly reads?: boolean;
-  /** What it does, for that journal. */
+  /** What it does, in words, for that journal. */
   readonly title?: string;
 }
 
-/** What a command did. */
+/** The result of a command. */
 export interface Ran {
-  /** Exit status; 124 where it timed out. */
+  /** Exit status; 124 if it timed out. */
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
   readonly timedOut: boolean;
-  /** Whether output past the bound (1 MiB a stream) was dropped. */
+  /** Whether output beyond the limit (1 MiB a stream) was dropped. */
   readonly truncated: boolean;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { must, run, ShellError } from './shell.ts';
 
-test('what a command did is handed back, whatever it was', async () => {
+test('the result of a command is returned, whatever it is', async () => {
   expect(await run('sh', ['-c', 'echo out; echo err >&2; exit 3'])).toEqual({
     status: 3,
     stdout: 'out',
@@ -14,14 +14,14 @@ test('what a command did is handed back, whatever it was', async () => {
   expect((await run('cat', [])).stdout).toBe('');
 });
 
-test('a command that has to succeed says how it ended, and the tail of what it said', async () => {
+test('a command that must succeed reports how it ended, and the end of its output', async () => {
   expect(await must('echo', ['yes'])).toBe('yes');
   await expect(must('sh', ['-c', 'seq 100 >&2; exit 4'])).rejects.toThrow(
     /^sh failed with exit status 4:\n86\n(.*\n)*100$/,
   );
 });
 
-test('each way not to reach the end has a sentence of its own', async () => {
+test('each way to end too early has its own sentence', async () => {
   await expect(run('no-such-command', [])).rejects.toThrow(/^no-such-command is not installed/);
   await expect(run('sleep', ['60'], { timeoutMs: 100 })).rejects.toThrow(
     'sleep was stopped: it took longer than 0.1 s',
@@ -32,8 +32,8 @@ test('each way not to reach the end has a sentence of its own', async () => {
 });
 
 /**
- * Kills a process that is running a command, and resolves once nobody is left of all that was started: each of them has the
- * end of a pipe, which says so.
+ * Kills a process that is running a command, and resolves when none of the processes that it started is left: each of them
+ * holds one end of a pipe, which then closes.
  */
 async function outlivedBy(command: string, diesWithUs: 'process' | 'tree'): Promise<string> {
   const built = fileURLToPath(new URL('../../../dist/src/hosts/transport/shell.js', import.meta.url));

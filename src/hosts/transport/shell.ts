@@ -6,28 +6,29 @@ export interface ShellOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** Milliseconds; 60,000 unless said otherwise. */
+  /** Milliseconds; by default 60,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** Let the command use this terminal. */
+  /** Lets the command use this terminal. */
   readonly tty?: boolean;
   /**
-   * Have the kernel kill it when this process ends, however that ends: the process alone, or with all that it started (then
-   * in a PID and a mount namespace of its own, so that its mounts go too). Linux, and root for the second.
+   * Has the kernel kill the command when this process ends, for whatever reason: the command alone, or with everything that it
+   * started (then it runs in a PID namespace and a mount namespace of its own, so that its mounts go too). Linux only; the
+   * second needs root.
    */
   readonly diesWithUs?: 'process' | 'tree';
-  /** An open file that the command has as its handle 3. */
+  /** An open file that the command gets as file descriptor 3. */
   readonly lent?: number;
 }
 
-/** What a command on this machine did. */
+/** The result of a command on this machine. */
 export interface CommandResult {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Thrown by `must`: a sentence that says how the command ended, with the tail of what it said. */
+/** Thrown by `must`: one sentence on how the command ended, with the end of its output. */
 export class ShellError extends Sick {
   override readonly name = 'ShellError';
 }
@@ -40,7 +41,7 @@ interface Outcome {
   readonly code?: string | undefined;
 }
 
-/** How a command ended, as one sentence. */
+/** How a command ended, in one sentence. */
 function ending(file: string, outcome: Outcome, timeoutMs: number): string {
   if (outcome.code === 'ENOENT') return `${file} is not installed, or its working directory does not exist`;
   if (outcome.timedOut) return `${file} was stopped: it took longer than ${timeoutMs / 1000} s`;
@@ -54,7 +55,7 @@ function ending(file: string, outcome: Outcome, timeoutMs: number): string {
 export const tail = (text: string, lines = 15): string => text.trimEnd().split('\n').slice(-lines).join('\n');
 
 const withParent = ['setpriv', '--pdeathsig', 'KILL', '--'];
-// A shell is PID 1 of the namespace, because signals that it does not handle never reach a PID 1.
+// PID 1 of the namespace is a shell, because a signal that PID 1 does not handle is not delivered to it.
 const withNamespace = [
   'unshare',
   '--pid',
@@ -67,7 +68,7 @@ const withNamespace = [
   'sh',
 ];
 
-/** The command line that really is run. */
+/** The command line that is really run. */
 function wrapped(file: string, args: readonly string[], { diesWithUs }: ShellOptions): [string, ...string[]] {
   const inside = diesWithUs === 'tree' ? withNamespace : [];
   const around = diesWithUs === undefined ? [] : withParent;
@@ -76,13 +77,13 @@ function wrapped(file: string, args: readonly string[], { diesWithUs }: ShellOpt
 
 async function start(file: string, args: readonly string[], options: ShellOptions) {
   const timeoutMs = options.timeoutMs ?? 60_000;
-  // execa hands an open file on by its number, as Node does; its types know of 0, 1 and 2 only.
+  // execa passes an open file on by its number, as Node does; its types know only 0, 1 and 2.
   const lent = (options.lent === undefined ? [] : [options.lent]) as unknown as 'pipe'[];
   const stdin = options.input === undefined ? 'ignore' : 'pipe';
   const given: Options = {
     reject: false,
     timeout: options.tty ? 0 : timeoutMs,
-    // unshare(1) is deaf to anything else while it waits, and its children die with it.
+    // unshare(1) reacts to no other signal while it waits, and its children die with it.
     killSignal: options.diesWithUs === 'tree' ? 'SIGKILL' : 'SIGTERM',
     stdio: options.tty ? 'inherit' : [stdin, 'pipe', 'pipe', ...lent],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -90,7 +91,7 @@ async function start(file: string, args: readonly string[], options: ShellOption
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.input === undefined ? {} : { input: options.input }),
   };
-  // Only now: most commands start no program, and this package is a hundred files.
+  // Imported here: most commands start no program, and this package has a hundred files.
   const { execa } = await import('execa');
   const [command, ...rest] = wrapped(file, args, options);
   const result = await execa(command, rest, given);
@@ -98,14 +99,14 @@ async function start(file: string, args: readonly string[], options: ShellOption
   return { result, stdout: text(result.stdout), stderr: text(result.stderr), timeoutMs };
 }
 
-/** Run a command and hand back what it did, whatever that was; throws only where it did not run to its end. */
+/** Runs a command and returns its result; throws only if it did not run to its end. */
 export async function run(file: string, args: readonly string[], options: ShellOptions = {}): Promise<CommandResult> {
   const { result, stdout, stderr, timeoutMs } = await start(file, args, options);
   if (result.exitCode === undefined) throw new ShellError(ending(file, result, timeoutMs));
   return { status: result.exitCode, stdout, stderr };
 }
 
-/** Run a command that has to succeed; hands back its standard output. */
+/** Runs a command that must succeed; returns its standard output. */
 export async function must(file: string, args: readonly string[], options: ShellOptions = {}): Promise<string> {
   const { result, stdout, stderr, timeoutMs } = await start(file, args, options);
   if (result.exitCode === 0) return stdout;

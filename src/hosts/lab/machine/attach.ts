@@ -5,8 +5,8 @@ import { labChannel } from './channel.ts';
 import { runningMachine } from './clean.ts';
 
 /**
- * A way into a machine that is up already, whoever booted it. Whoever asks closes it; the machine stays.
- * @throws Problem where there is no machine of this name, or it is down.
+ * A channel to a machine that is up already, whoever booted it. The caller closes it; the machine stays.
+ * @throws Problem if there is no machine of this name, or it is down.
  */
 export async function attach(name: string): Promise<Channel> {
   const leader = ownProcess(runningMachine(name), 'leader');

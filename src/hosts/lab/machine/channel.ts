@@ -6,9 +6,9 @@ import type { Channel, CommandOptions, Ran } from '../../transport/channel.ts';
 import { handlePath, openInside } from './inside.ts';
 import { type Speaker, socketPath } from './settings.ts';
 
-/** The agents of a machine, which can be opened anew after it was rebooted. */
+/** The agents of a machine; they can be reopened after it was rebooted. */
 export interface LabChannel extends Channel {
-  /** Connect to the agents of a machine that is starting; `given up` says why waiting makes no sense any more. */
+  /** Connects to the agents of a machine that is starting; `givenUp` says why it is useless to wait any longer. */
   open(leader: number, givenUp: () => string | null): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ async function reach(leader: number, speaker: Speaker, who: string, givenUp: () 
 
 /**
  * The agent behind a socket in a machine's root, or null while there is none. Until a machine has changed its root,
- * /proc/LEADER/root is our own, where there is no such socket; a link in a machine would lead into our own as well.
+ * /proc/LEADER/root is the root of this computer, where there is no such socket; a link in a machine could lead there as well.
  */
 export async function agentIn(root: string, path: string, who: string): Promise<Agent | null> {
   let handle: number;
@@ -42,7 +42,7 @@ export async function agentIn(root: string, path: string, who: string): Promise<
   }
 }
 
-/** A channel to the machine of this name; it answers once it was opened. */
+/** A channel to the machine of this name; it works once it was opened. */
 export function labChannel(name: string): LabChannel {
   let agents: Readonly<Record<Speaker, Agent>> | null = null;
   const close = async (): Promise<void> => {

@@ -26,13 +26,13 @@ export interface ListedMachine {
   readonly name: string;
   readonly suite: string;
   readonly up: boolean;
-  /** Number of the run that booted it; null for one that is kept. */
+  /** PID of the run that booted it; null if it is kept. */
   readonly owner: number | null;
   /** Whether `clean` would take it down. */
   readonly abandoned: boolean;
 }
 
-/** Every machine there is. */
+/** All machines. */
 export function list(): readonly ListedMachine[] {
   return registered().map(entry => ({
     name: entry.name,
@@ -43,7 +43,7 @@ export function list(): readonly ListedMachine[] {
   }));
 }
 
-/** What stands among the machines and is none: a sentence each, which says what to type. */
+/** What is in the folder of machines and is no machine: one sentence each, with what to type. */
 export const oddities = (): readonly string[] =>
   everything().flatMap(one => (isOdd(one) ? [`${JSON.stringify(one.name)}: ${one.odd}`] : []));
 
@@ -57,7 +57,7 @@ function unknown(name: string): Problem {
   });
 }
 
-/** Take down the machine of this name, whoever booted it, and whatever its entry says. */
+/** Takes down the machine of this name, whoever booted it, and whatever its entry says. */
 export async function down(name: string): Promise<void> {
   if (entryOf(machineName(name)) === null) throw unknown(name);
   await takeDown(name);
@@ -67,13 +67,13 @@ export async function down(name: string): Promise<void> {
 export interface Cleaned {
   /** Names of the machines that it took down. */
   readonly gone: readonly string[];
-  /** What could not be removed, a sentence each. */
+  /** What could not be removed, one sentence each. */
   readonly trouble: readonly string[];
 }
 
 /**
- * Take down every machine whose run is dead, and remove what killed runs left half made. Machines of living runs are left
- * alone. Nothing that one of them has wrong with it stops whoever cleans: it is handed back.
+ * Takes down every machine whose run is dead, and removes what killed runs left half made. Machines of running runs are left
+ * alone. A failure with one of them does not stop the others; it is returned.
  */
 export async function clean(say: (line: string) => void = () => {}): Promise<Cleaned> {
   return locking('clean', say, async () => {
@@ -98,7 +98,7 @@ export async function clean(say: (line: string) => void = () => {}): Promise<Cle
   });
 }
 
-/** Where roots and snapshots are made. */
+/** The folders in which roots and snapshots are made. */
 function scratchFolders(): readonly string[] {
   const cache = cacheDirectory();
   if (!existsSync(cache)) return [];
@@ -106,13 +106,13 @@ function scratchFolders(): readonly string[] {
   return [cache, ...snapshots.filter(folder => existsSync(folder))];
 }
 
-/** Take down a machine of this name that its run has left behind, so that the name is free. */
+/** Takes down a machine of this name that a dead run left behind, so that the name is free. */
 export async function freeName(name: string, say: (line: string) => void = () => {}): Promise<void> {
   const isLeft = (): boolean => {
     const entry = entryOf(name);
     return entry !== null && !isOdd(entry) && abandoned(entry);
   };
-  // Looked at again with the lock in hand: another run may have been first, and have booted one by now.
+  // Checked again under the lock: another run may have been faster, and may have booted one by now.
   if (isLeft()) await locking('clean', say, async () => (isLeft() ? takeDown(name) : undefined));
 }
 
@@ -129,7 +129,7 @@ export function runningMachine(name: string): LabRecord {
   throw new Problem({ expected: 'a machine', found: entry.odd, where: name, next: 'stackfuzz lab list' });
 }
 
-/** A shell inside a machine, at this terminal; hands back its exit status. */
+/** Opens a shell inside a machine, at this terminal; returns its exit status. */
 export async function shell(name: string, as: Speaker = 'operator'): Promise<number> {
   const leader = ownProcess(runningMachine(name), 'leader');
   if (leader === null)
@@ -152,11 +152,11 @@ export async function shell(name: string, as: Speaker = 'operator'): Promise<num
           '-E',
           `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus`,
         ];
-  // By systemd-run, because nsenter alone would leave the shell in our own cgroup (facts-debian13 F70).
+  // With systemd-run, because nsenter alone would leave the shell in the cgroup of this process (facts-debian13 F70).
   const pty = [
     'systemd-run',
     '-q',
-    // Without a terminal there is none to lend, and a script that is piped in must be able to end.
+    // Without a terminal none is allocated, so that a script from a pipe can end.
     process.stdin.isTTY ? '--pty' : '--pipe',
     '--wait',
     '--collect',

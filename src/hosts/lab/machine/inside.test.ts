@@ -8,7 +8,7 @@ import { openInside, removeInside } from './inside.ts';
 
 describe.skipIf(process.platform !== 'linux')('a tree that a machine can write', () => {
   let root: string;
-  /** A folder of this computer that no machine may lead to. */
+  /** A folder of this computer that no machine may reach. */
   let outside: string;
   beforeEach(() => {
     [root, outside] = [mkdtempSync(join(tmpdir(), 'stackfuzz-root-')), mkdtempSync(join(tmpdir(), 'stackfuzz-out-'))];
@@ -31,7 +31,7 @@ describe.skipIf(process.platform !== 'linux')('a tree that a machine can write',
     }
   };
 
-  test('is walked part by part', () => {
+  test('is opened part by part', () => {
     file('run/agent/operator');
     expect(open('/run//agent/./operator')).toBe(true);
     expect(() => open('run/agent/nobody')).toThrow('ENOENT');
@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== 'linux')('a tree that a machine can write',
     expect(existsSync(join(outside, 'log/journal/keep'))).toBe(true);
   });
 
-  test('has something removed, and a link with it but not what it leads to', () => {
+  test('has something removed, and a link in it, but not what the link leads to', () => {
     file('var/log/journal/1/system.journal');
     symlinkSync(outside, join(root, 'var/log/journal/out'));
     expect(removeInside(root, 'var/log/journal')).toBe(true);

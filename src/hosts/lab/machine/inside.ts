@@ -1,16 +1,19 @@
 import { closeSync, constants, fstatSync, openSync, rmSync } from 'node:fs';
 import { posix } from 'node:path';
 
-/** O_PATH of open(2), which Node does not name: a handle on whatever has the name, which reads nothing and waits for nothing. */
+/**
+ * O_PATH of open(2), which Node does not define: a descriptor for whatever has the name; opening it reads nothing and never
+ * waits.
+ */
 const O_PATH = 0o10000000;
 
-/** Where an open handle can be used as a path. */
+/** The path by which an open descriptor can be used. */
 export const handlePath = (handle: number): string => `/proc/self/fd/${handle}`;
 
 /**
- * A handle on something in a tree that a machine can write, whose links would otherwise be followed on this computer: each
- * part of the path is opened within the one before it, and none of them may be a link. Whoever asks closes it.
- * @throws Error where a part is a link, `..`, or not there (its code is ENOENT).
+ * Opens something in a tree that a machine can write, so that a link in it leads nowhere on this computer: each part of the
+ * path is opened within the one before, and none of them may be a link. The caller closes it.
+ * @throws Error if a part is a link, `..`, or missing (then its code is ENOENT).
  */
 export function openInside(root: string, path: string): number {
   let handle = openSync(root, O_PATH | constants.O_DIRECTORY);
@@ -29,7 +32,10 @@ export function openInside(root: string, path: string): number {
   return handle;
 }
 
-/** Removes something in such a tree, with all below it. Nothing is removed, and false handed back, where a link is on the way. */
+/**
+ * Removes something in such a tree, with everything below it. If there is a link on the way, nothing is removed, and false is
+ * returned.
+ */
 export function removeInside(root: string, path: string): boolean {
   let above: number;
   try {

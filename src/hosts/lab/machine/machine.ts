@@ -20,17 +20,17 @@ import { takeDown } from './take-down.ts';
 export interface LabMachine {
   readonly name: string;
   readonly channel: Channel;
-  /** The end of what its console said. */
+  /** The end of its console output. */
   console(): string;
-  /** `systemctl reboot` inside; the same root and home again. The channel goes on working afterwards. */
+  /** Runs `systemctl reboot` inside; it keeps its root and its home. The channel works again afterwards. */
   reboot(): Promise<void>;
-  /** Every process inside is killed at once; then it boots again, on the same root and home. */
+  /** Kills every process inside at once, and boots again with the same root and home. */
   cutPower(): Promise<void>;
-  /** Leave it up when this run ends, until somebody takes it down. */
+  /** Keeps it up when this run ends, until somebody takes it down. */
   keep(): void;
-  /** `systemctl poweroff` inside; its files stay until it is taken down. */
+  /** Runs `systemctl poweroff` inside; its files stay until it is taken down. */
   powerOff(): Promise<void>;
-  /** Take it down at once, and leave nothing behind. */
+  /** Takes it down at once, and leaves nothing behind. */
   down(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export interface Ground {
   readonly suite: string;
   /** Layers, the topmost first. */
   readonly lowers: readonly string[];
-  /** Content of /home. */
+  /** The content of /home. */
   readonly home?: string;
 }
 
@@ -47,13 +47,13 @@ export interface Ground {
 export interface BootOptions {
   readonly name?: string;
   readonly signal?: AbortSignal;
-  /** Milliseconds to come up, 120,000 unless said otherwise. */
+  /** Milliseconds to come up; by default 120,000. */
   readonly timeoutMs?: number;
 }
 
 let count = 0;
 
-/** Boot a machine upon built layers. Whatever goes wrong, nothing of it is left behind. */
+/** Boots a machine on built layers. If anything fails, nothing of it is left behind. */
 export async function bootOn(ground: Ground, options: BootOptions = {}): Promise<LabMachine> {
   options.signal?.throwIfAborted();
   const name = options.name ?? `lab-${process.pid}-${++count}`;
@@ -68,7 +68,7 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
 
   const up = async (): Promise<void> => {
     child = launch(name, directory, cgroups);
-    // Until it is up, this run answers for it, also for one that is kept.
+    // Until it is up, it belongs to this run, even if it is to be kept.
     entry = await comeUp({ ...entry, owner: procOf(process.pid) }, child, channel, options);
     if (kept) keep();
   };
@@ -79,11 +79,11 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
   };
   const off = async (verb: 'poweroff' | 'reboot'): Promise<void> => {
     const ended = child !== null && runs(child) ? once(child, 'exit') : null;
-    await channel.run(`systemctl ${verb}`, { as: 'root' }).catch(() => {}); // it may be gone before it answers
+    await channel.run(`systemctl ${verb}`, { as: 'root' }).catch(() => {}); // it may end before it answers
     await within(ended, 150_000, `${name} did not end 150 s after systemctl ${verb}`);
     await channel.close();
   };
-  /** The kernel kills all that runs in a machine with its first process (man pid_namespaces). */
+  /** The kernel kills everything in a machine together with its first process (man pid_namespaces). */
   const cut = async (): Promise<void> => {
     const ended = child !== null && runs(child) ? once(child, 'exit') : null;
     if (entry.leader !== null) kill(entry.leader);
@@ -95,7 +95,7 @@ export async function bootOn(ground: Ground, options: BootOptions = {}): Promise
     gone = true;
     await channel.close();
     const now = entryOf(name);
-    // Somebody else may have taken it down, and the name may be another machine's by now.
+    // Somebody else may have taken it down, and another machine may have the name by now.
     if (now !== null && !isOdd(now) && now.id !== entry.id) return;
     await takeDown(name);
   };

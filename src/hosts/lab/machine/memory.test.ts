@@ -3,16 +3,16 @@ import { machineBytes, tmpfsOptions } from './memory.ts';
 
 const gibibyte = 2 ** 30;
 
-test('what a machine may take is an eighth of the memory, within bounds', () => {
+test('the memory of a machine is limited to an eighth, within bounds', () => {
   const sizes = [1, 4, 16, 24, 256].map(memory => machineBytes(memory * gibibyte, 0) / gibibyte);
   expect(sizes).toEqual([0.5, 0.5, 2, 3, 4]);
 });
 
-test('a cgroup that is allowed less has less to give', () => {
+test('a cgroup with a lower limit has less to give', () => {
   expect(machineBytes(64 * gibibyte, 8 * gibibyte)).toBe(gibibyte);
   expect(machineBytes(8 * gibibyte, 2 ** 63)).toBe(gibibyte);
 });
 
-test('a tmpfs has bounds on bytes and on files', () => {
+test('a tmpfs has limits on bytes and on files', () => {
   expect(tmpfsOptions(gibibyte)).toBe('mode=755,size=1073741824,nr_inodes=262144');
 });

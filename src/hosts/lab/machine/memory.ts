@@ -3,9 +3,8 @@ import { totalmem } from 'node:os';
 const mebibyte = 2 ** 20;
 
 /**
- * Bytes that each of a machine's two file systems in memory may take (its own files, and root's containers): an eighth of
- * this computer's memory, or of what its cgroup is allowed, within 512 MiB and 4 GiB. A search uses four machines at most
- * unless it is told to use more.
+ * Bytes that each of a machine's two file systems in memory may take (its own files, and root's containers): an eighth of this
+ * computer's memory, or of the limit of its cgroup, within 512 MiB and 4 GiB. By default a search uses at most four machines.
  */
 export function machineBytes(total = totalmem(), allowed = process.constrainedMemory?.() ?? 0): number {
   const memory = allowed > 0 ? Math.min(total, allowed) : total;
@@ -13,5 +12,5 @@ export function machineBytes(total = totalmem(), allowed = process.constrainedMe
   return Math.min(Math.max(share, 512 * mebibyte), 4096 * mebibyte);
 }
 
-/** The same as options of a tmpfs. An empty file costs memory too, so their number is bounded: one for each page. */
+/** The same as options of a tmpfs. An empty file costs memory too, so the number of files is limited: one for each page. */
 export const tmpfsOptions = (bytes = machineBytes()): string => `mode=755,size=${bytes},nr_inodes=${bytes / 4096}`;

@@ -7,21 +7,21 @@ import { processesIn } from '../register/cgroup.ts';
 import { initAmong, type Proc } from '../register/process.ts';
 import { tmpfsOptions } from './memory.ts';
 
-/** A machine's name for systemd-nspawn: one that no machine of somebody else has. */
+/** A machine's name for systemd-nspawn; no machine of others has such a name. */
 export const nspawnName = (name: string): string => `stackfuzz-${name}`;
 
-/** Arguments of systemd-nspawn for a machine whose files stand in this directory. */
+/** Arguments of systemd-nspawn for a machine whose files are in this directory. */
 const nspawnArguments = (name: string, directory: string): readonly string[] => [
   `--directory=${join(directory, 'root')}`,
   '--boot',
-  '--keep-unit', // there need be no systemd outside
+  '--keep-unit', // systemd need not run outside
   '--register=no',
-  '--settings=no', // a file that somebody keeps for a machine of this name is not meant for ours
+  '--settings=no', // a .nspawn file that somebody keeps for a machine of this name is not meant for ours
   `--machine=${nspawnName(name)}`,
   '--private-network', // loopback only
   '--console=pipe',
   '--link-journal=no',
-  '--system-call-filter=@keyring bpf', // crun wants both
+  '--system-call-filter=@keyring bpf', // crun needs both
   `--tmpfs=/var/lib/containers:${tmpfsOptions()}`, // root's podman cannot put an overlay upon an overlay
   `--bind=${join(directory, 'ram/home')}:/home`, // a tmpfs, so that the operator's podman can use native overlay
   `--bind=${join(directory, 'ram/dev/fuse')}:/dev/fuse`,
@@ -33,14 +33,14 @@ const nspawnArguments = (name: string, directory: string): readonly string[] => 
 const enter = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit 99; shift; done; shift; exec "$@"';
 
 /**
- * The arguments of a shell that enters a machine's cgroups and then becomes a command (facts-debian13 F69). What is
- * started like this is also found, and ended, when the run that started it was killed.
+ * The arguments of a shell that enters a machine's cgroups and then becomes a command (facts-debian13 F69). A process that is
+ * started like this is found and ended even if its run was killed.
  */
 export const inCgroups = (cgroups: readonly string[], command: readonly string[]): readonly string[] => [
   ...['-c', enter, 'sh', ...cgroups, '--', ...command],
 ];
 
-/** Where the machine's console goes: beside its files, because what a machine says there is bounded as they are. */
+/** The file for the machine's console output: beside its other files, whose size is limited. */
 const consoleOf = (directory: string): string => join(directory, 'ram/console.log');
 
 /** The end of what the console said. */
@@ -49,7 +49,7 @@ export function consoleText(directory: string, bytes = 65_536): string {
   try {
     log = openSync(consoleOf(directory), 'r');
   } catch {
-    return ''; // it did not come to that
+    return ''; // it did not come so far
   }
   try {
     const { size } = fstatSync(log);
@@ -60,7 +60,7 @@ export function consoleText(directory: string, bytes = 65_536): string {
   }
 }
 
-/** Start systemd-nspawn in cgroups of its own, in a session of its own, so that a Ctrl-C here does not reach it. */
+/** Starts systemd-nspawn in cgroups of its own and in a session of its own, so that Ctrl-C here does not reach it. */
 export function launch(name: string, directory: string, cgroups: readonly string[]): ChildProcess {
   const log = openSync(consoleOf(directory), 'a');
   const child = spawn('/bin/sh', inCgroups(cgroups, ['systemd-nspawn', ...nspawnArguments(name, directory)]), {
@@ -68,7 +68,7 @@ export function launch(name: string, directory: string, cgroups: readonly string
     detached: true,
     env: {
       PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
-      SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', // cgroup v2 inside, also where they are hybrid outside
+      SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', // cgroup v2 inside, even if cgroups are hybrid outside
       SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network', // rootless networking writes to /proc/sys/net
     },
   });
@@ -77,7 +77,7 @@ export function launch(name: string, directory: string, cgroups: readonly string
   return child;
 }
 
-/** PID 1 of the machine that systemd-nspawn is starting. */
+/** PID 1 of the machine that systemd-nspawn starts. */
 export async function leaderOf(
   nspawn: number,
   cgroups: readonly string[],

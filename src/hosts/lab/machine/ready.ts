@@ -1,7 +1,7 @@
 import { Sick } from '../../../../models/host.ts';
 import type { Channel, Ran } from '../../transport/channel.ts';
 
-// "degraded" exits 1, so the word is looked at; --wait returns when the start-up jobs are done.
+// "degraded" exits with 1, so the word counts; --wait returns when the start-up jobs are done.
 const system = `systemctl is-system-running --wait
 until curl -sf -o /dev/null http://localhost:5000/v2/; do sleep 0.05; done`;
 // Waiting takes signals, which come by the bus: its socket is a unit of the manager's own, and there some time after it.
@@ -9,10 +9,10 @@ const user = `[ -e "/var/lib/systemd/linger/$USER" ] || { echo running; exit; }
 until [ -S "$XDG_RUNTIME_DIR/systemd/private" ] && [ -S "$XDG_RUNTIME_DIR/bus" ]; do sleep 0.02; done
 systemctl --user is-system-running --wait`;
 
-// What keeps a machine from coming up, in systemd's own words.
+// Why a machine does not come up, in systemd's own words.
 const excuse = 'systemctl --no-pager --plain list-jobs; systemctl --no-pager --plain --failed';
 
-/** Wait until systemd, the registry and, where the operator lingers, the user manager are up. */
+/** Waits until systemd, the registry and, if the operator lingers, the user manager are up. */
 export async function awaitReady(channel: Channel, name: string, timeoutMs: number): Promise<void> {
   const [first, second] = await Promise.all([
     channel.run(system, { as: 'root', timeoutMs }),
@@ -25,5 +25,5 @@ export async function awaitReady(channel: Channel, name: string, timeoutMs: numb
   throw new Sick(`${name}: ${who} did not come up (${said}):\n${asked.stdout}`);
 }
 
-/** Whether it came up: "degraded" is up, everything else is not. */
+/** Whether it came up: "degraded" counts as up, everything else does not. */
 const up = (ran: Ran): boolean => !ran.timedOut && ['running', 'degraded'].includes(ran.stdout.trim());

@@ -1,13 +1,16 @@
 /** The operator inside a lab machine. */
 export const operator = { name: 'homelab', uid: 1500, home: '/home/homelab' } as const;
 
-/** Builds of the probe image that the registry holds, oldest first, each under a tag of its own name; `stable` is v1. */
+/** Builds of the probe image in the registry, oldest first, each under a tag of its own name; `stable` is v1. */
 export const versions = ['v1', 'v2', 'v3'] as const;
 
-/** Where the agent (agent.pl) stands in a machine: it is part of the root, so that nothing is written to one from outside. */
+/**
+ * The path of the agent (agent.pl) in a machine: it is part of the root, so that nothing is written into a machine from
+ * outside.
+ */
 export const agentPath = '/usr/local/lib/stackfuzz/agent.pl';
 
-/** Who a channel can speak as. */
+/** Users as whom a channel can run commands. */
 export type Speaker = 'operator' | 'root';
 
 /** The socket inside a machine behind which the agent waits. */
@@ -23,9 +26,9 @@ const environment: Readonly<Record<Speaker, string>> = {
 };
 
 /**
- * Two units a speaker: systemd itself starts the agent for whoever connects to the socket, which can be done from
- * outside through /proc/LEADER/root. So the agent lives in the machine's own cgroup (facts-debian13 F70), is no
- * session of logind, and outlives the user manager.
+ * Two units for each user: systemd itself starts the agent for a connection to the socket, and the socket can be reached from
+ * outside through /proc/LEADER/root. So the agent lives in the machine's own cgroup (facts-debian13 F70), belongs to no session
+ * of logind, and survives the user manager.
  */
 const agentUnits = (speaker: Speaker): Readonly<Record<string, string>> => ({
   [`/etc/systemd/system/stackfuzz-${speaker}.socket`]: lines(
@@ -58,7 +61,7 @@ export const files: Readonly<Record<string, string>> = {
   '/etc/subuid': lines(`${operator.name}:200000:65536`),
   '/etc/subgid': lines(`${operator.name}:200000:65536`),
   [`/var/lib/systemd/linger/${operator.name}`]: '',
-  // No cgroup controllers are delegated to a machine, and keyctl is not to be had inside.
+  // No cgroup controllers are delegated to a machine, and keyctl is not available inside.
   '/etc/containers/containers.conf': lines(
     '[containers]',
     'pids_limit = 0',
@@ -81,10 +84,10 @@ export const files: Readonly<Record<string, string>> = {
   ),
   // Otherwise logind waits 10 s after the end of a user manager before it forgets the operator, and nothing happens meanwhile.
   '/etc/systemd/logind.conf.d/lab.conf': lines('[Login]', 'UserStopDelaySec=0'),
-  // Podman and docker-compose are Go programs that live for a tenth of a second: collecting garbage was a seventh of
-  // the processor time of a restart. What lives longer still collects once it has grown to this.
+  // Podman and docker-compose are Go programs that live for a tenth of a second: collecting garbage took a seventh of the
+  // processor time of a restart. A longer-lived one still collects when it has grown to this size.
   '/etc/systemd/system.conf.d/lab.conf': lines('[Manager]', 'DefaultEnvironment=GOGC=off GOMEMLIMIT=128MiB'),
-  // Nothing is built and nothing fetched; the operator owns the store, so that no build users are needed.
+  // Nothing is built or fetched; the operator owns the store, so that no build users are needed.
   '/etc/nix/nix.conf': lines(
     'sandbox = false',
     'substitute = false',
@@ -95,10 +98,10 @@ export const files: Readonly<Record<string, string>> = {
   ...agentUnits('root'),
 };
 
-/** Links written into the root when it is built: what `systemctl enable` would make. */
+/** Links written into the root when it is built, as `systemctl enable` would make them. */
 export const enabled: readonly string[] = ['stackfuzz-operator.socket', 'stackfuzz-root.socket'];
 
-/** Units that cost time at every boot, or wake up by themselves, and that no stack needs. */
+/** Units that take time at every boot, or start by themselves, and that no stack needs. */
 export const masked: readonly string[] = [
   'apt-daily.timer',
   'apt-daily-upgrade.timer',
@@ -130,8 +133,8 @@ export const maskedGenerators: readonly string[] = [
 ];
 
 /**
- * Files that a finished root does without. Podman asks dpkg which package each of its helpers is of whenever docker compose
- * asks it for /info, which was a quarter of what a rebuild cost; on NixOS there is no dpkg to ask. A test that wants an ssh
- * server starts it by hand.
+ * Files that are removed from a finished root. Podman asks dpkg for the package of each of its helpers whenever docker compose
+ * asks it for /info, which was a quarter of the cost of a rebuild; on NixOS there is no dpkg to ask. A test that needs an ssh
+ * server starts it itself.
  */
 export const removed: readonly string[] = ['/usr/bin/dpkg', '/etc/systemd/system/multi-user.target.wants/ssh.service'];

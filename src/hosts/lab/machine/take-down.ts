@@ -18,15 +18,15 @@ export const mountsBelow = (directory: string): readonly string[] =>
     .reverse();
 
 /**
- * Take the machine of this name down at once and completely: processes, mounts, cgroups, files. What is its own follows from
- * its name; somebody else may do the same meanwhile.
+ * Takes the machine of this name down at once and completely: processes, mounts, cgroups, files. Everything that belongs to it
+ * follows from its name. Another process may do the same at the same time.
  */
 export async function takeDown(name: string): Promise<void> {
   const directory = directoryOf(name);
   const entry = entryOf(name);
   if (entry !== null && !isOdd(entry)) {
     const leader = ownProcess(entry, 'leader');
-    if (leader !== null) kill(leader); // the kernel kills the rest of its pid namespace, systemd-nspawn ends
+    if (leader !== null) kill(leader); // the kernel kills the rest of its PID namespace, and systemd-nspawn ends
     for (let wait = 0; ; wait++) {
       const nspawn = ownProcess(entry, 'nspawn');
       if (nspawn === null) break;
@@ -46,7 +46,7 @@ export async function takeDown(name: string): Promise<void> {
   if (cgroups.length > 0) throw new Error(`${name}: cgroups could not be removed: ${cgroups.join(' ')}`);
 }
 
-/** The file by which systemd-nspawn keeps others off a root: it stays where systemd-nspawn was killed. */
+/** The file by which systemd-nspawn locks a root: it stays if systemd-nspawn was killed. */
 function removeNspawnLock(root: string): void {
   if (!mountsBelow(join(root, '..')).includes(root)) return; // its numbers are another file system's
   const { dev, ino } = statSync(root);

@@ -12,7 +12,9 @@ function commandLine(pid: string): string {
   }
 }
 
-/** All that a machine of this name has on the machine that runs it, one sentence each; empty once it is taken down. */
+/**
+ * Everything that a machine of this name has on the computer that runs it, one sentence each; empty after it was taken down.
+ */
 export function tracesOf(name: string): readonly string[] {
   const directory = directoryOf(name);
   const processes = readdirSync('/proc')

@@ -5,7 +5,7 @@ import { codeOf } from '../../../files.ts';
 import { machineName } from './names.ts';
 import { kill, procOf } from './process.ts';
 
-/** Mount points of the hierarchies in which systemd keeps units: cgroup2, and name=systemd where cgroups are hybrid. */
+/** Mount points of the hierarchies in which systemd keeps units: cgroup2, and name=systemd if cgroups are hybrid. */
 export function hierarchies(mountinfo: string): readonly string[] {
   return mountinfo.split('\n').flatMap(line => {
     const [left = '', right = ''] = line.split(' - ');
@@ -16,14 +16,14 @@ export function hierarchies(mountinfo: string): readonly string[] {
   });
 }
 
-/** The cgroups that a machine of this name has for its own, one a hierarchy. */
+/** The cgroups of a machine of this name, one in each hierarchy. */
 export function cgroupsOf(name: string): readonly string[] {
   return hierarchies(readFileSync('/proc/self/mountinfo', 'utf8')).map(at =>
     join(at, `stackfuzz-${machineName(name)}`),
   );
 }
 
-/** Make the cgroups of a machine; they must be there before systemd-nspawn starts (facts-debian13 F69). */
+/** Makes the cgroups of a machine; they must exist before systemd-nspawn starts (facts-debian13 F69). */
 export function makeCgroups(cgroups: readonly string[]): void {
   for (const cgroup of cgroups) {
     try {
@@ -51,12 +51,12 @@ function processesOf(cgroup: string): number[] {
   }
 }
 
-/** Numbers of the processes that live in these cgroups or below. */
+/** PIDs of the processes in these cgroups and below. */
 export const processesIn = (cgroups: readonly string[]): readonly number[] => [
   ...new Set(cgroups.flatMap(tree).flatMap(processesOf)),
 ];
 
-/** Kill what is left in a machine's own cgroups, and remove them; says what could not be removed. */
+/** Kills what is left in a machine's own cgroups, and removes them; returns what could not be removed. */
 export async function removeCgroups(cgroups: readonly string[]): Promise<readonly string[]> {
   for (let attempt = 0; ; attempt++) {
     for (const pid of processesIn(cgroups)) {

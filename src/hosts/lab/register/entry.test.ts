@@ -68,7 +68,7 @@ test.skipIf(process.platform !== 'linux')('what is no regular file is odd too, a
   }
 });
 
-test('what is not called as machines are is not ours, and says where it is', () => {
+test('what has no machine’s name is not ours, and the message says where it is', () => {
   const at = directory();
   expect(readEntry(at, 'My Machine')).toEqual({
     name: 'My Machine',

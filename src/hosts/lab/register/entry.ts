@@ -8,10 +8,10 @@ const proc = z.object({ pid: z.int().min(1), started: z.string().regex(/^\d+$/) 
 
 const form = z.object({
   name: z.string(),
-  /** Tells this machine from a later one of the same name; earlier versions gave none. */
+  /** Distinguishes this machine from a later one of the same name; earlier versions wrote none. */
   id: z.string().default(''),
   suite: z.string().regex(/^[a-z0-9-]+$/),
-  /** The run that booted it; null for one that is kept until somebody takes it down. */
+  /** The run that booted it; null if it is kept until somebody takes it down. */
   owner: proc.nullable(),
   nspawn: proc.nullable(),
   /** PID 1 of the machine, seen from outside. */
@@ -21,29 +21,29 @@ const form = z.object({
 });
 
 /**
- * What is known of a machine outside the run that booted it. Where its cgroups, mounts and files are follows from its name
- * alone, so that nothing that this file says can lead anybody elsewhere.
+ * What is known of a machine outside of the run that booted it. The places of its cgroups, mounts and files follow from its
+ * name alone, so nothing in this file can lead anywhere else.
  */
 export type LabRecord = Readonly<z.infer<typeof form>>;
 
-/** Something in the folder of machines that is no machine as stackfuzz registers one. */
+/** Something in the folder of machines that is not a machine as stackfuzz registers one. */
 export interface Odd {
   readonly name: string;
-  /** What is odd about it, and what to type: the second half of a sentence. */
+  /** What is odd about it, and what to type, as the second half of a sentence. */
   readonly odd: string;
 }
 
-/** Larger than any entry. */
+/** In bytes; larger than any entry. */
 const bound = 65_536;
 
 const fileIn = (directory: string): string => join(directory, 'machine.json');
 
-/** Write an entry anew; whoever reads it sees the old or the new one, never half of it. */
+/** Replaces an entry; a reader sees the old or the new one, never half of it. */
 export function writeEntry(entry: LabRecord, directory: string): void {
   writeOverSync(fileIn(directory), JSON.stringify(entry));
 }
 
-/** What a machine's directory says; null where it is gone. Nothing that stands there makes it throw or wait. */
+/** What a machine's directory says; null if it is gone. Nothing there makes it throw or wait. */
 export function readEntry(directory: string, name: string): LabRecord | Odd | null {
   const odd = (what: string): Odd => ({
     name,
@@ -66,7 +66,7 @@ export function readEntry(directory: string, name: string): LabRecord | Odd | nu
   }
 }
 
-/** The text of a regular file; opening a FIFO must not wait for somebody who writes. */
+/** The text of a regular file; opening a FIFO must not wait for a writer. */
 function textOf(file: string): string {
   const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

@@ -12,7 +12,7 @@ describe.skipIf(process.getuid === undefined)('a folder of our own', () => {
   });
   const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 
-  test('is made closed to others, and those above it as they usually are', async () => {
+  test('is made closed to others, while its parents are made with the usual mode', async () => {
     expect(await closedFolder(join(folder, 'a/lab'))).toBe(false);
     expect([mode(join(folder, 'a/lab')), mode(join(folder, 'a'))]).toEqual([
       '700',
@@ -21,14 +21,14 @@ describe.skipIf(process.getuid === undefined)('a folder of our own', () => {
     expect(await closedFolder(join(folder, 'a/lab'))).toBe(false);
   });
 
-  test('is closed where it stood open, and says so', async () => {
+  test('is closed if it was open, which is reported', async () => {
     mkdirSync(join(folder, 'lab'));
     chmodSync(join(folder, 'lab'), 0o755);
     expect(await closedFolder(join(folder, 'lab'))).toBe(true);
     expect(mode(join(folder, 'lab'))).toBe('700');
   });
 
-  test('is no link, no file, and nothing in a file system that has no room for it', async () => {
+  test('is not a link, not a file, and nothing in a file system without room for it', async () => {
     mkdirSync(join(folder, 'elsewhere'));
     chmodSync(join(folder, 'elsewhere'), 0o755);
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'link'));

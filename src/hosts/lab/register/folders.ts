@@ -5,9 +5,9 @@ import { codeOf, makeFolder } from '../../../files.ts';
 import { Problem } from '../../../problem.ts';
 
 /**
- * Makes a folder that this user alone can enter, and closes one that stands already: a machine's programs with set-user-id
- * bits are in it, and locks that nobody else may hold. Says whether others could have entered it before.
- * @throws Problem where it cannot be made, is a link, or is somebody else's.
+ * Makes a folder that only this user can enter, and closes one that exists already: it holds a machine's programs with
+ * set-user-id bits, and locks that nobody else may hold. Returns whether others could have entered it before.
+ * @throws Problem if it cannot be made, is a link, or belongs to somebody else.
  */
 export async function closedFolder(folder: string): Promise<boolean> {
   let handle: number;

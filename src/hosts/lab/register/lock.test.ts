@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-locks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = (name: string): string => join(folder, name);
 
-/** Another process that takes a lock, and starts something under it that lives on. */
+/** Another process that takes a lock, and starts a child under it that lives on. */
 async function holder(lock: string, child: string) {
   const built = (path: string): string =>
     fileURLToPath(new URL(`../../../../dist/src/hosts/${path}.js`, import.meta.url));
@@ -30,7 +30,7 @@ async function holder(lock: string, child: string) {
 }
 
 describe.skipIf(process.platform !== 'linux')('a lock', () => {
-  test('is held by one at a time, in one process too', async () => {
+  test('is held by one at a time, also within one process', async () => {
     let inside = 0;
     const work = async () => {
       expect(++inside).toBe(1);
@@ -44,13 +44,13 @@ describe.skipIf(process.platform !== 'linux')('a lock', () => {
     });
   });
 
-  test('is let go of where the work fails', async () => {
+  test('is released if the work fails', async () => {
     const failing = locked(file('failing'), { doing: 'tests' }, () => Promise.reject(new Error('no')));
     await expect(failing).rejects.toThrow('no');
     expect(await ifFree(file('failing'), 'tests', async () => 'free')).toBe('free');
   });
 
-  test('that is waited for says for whom, and outlives a killed holder as long as what that started', async () => {
+  test('a waiter is told for whom it waits; the lock outlives a killed holder as long as its child lives', async () => {
     const [lock, begun, go] = [file('killed'), file('begun'), file('go')];
     const other = await holder(lock, `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done; rm ${go}`);
     while (!existsSync(begun)) await sleep(5);
@@ -69,11 +69,11 @@ describe.skipIf(process.platform !== 'linux')('a lock', () => {
     await once(other, 'exit');
     expect(await ifFree(lock, 'tries', async () => 'free')).toBeNull();
     spawn('touch', [go]);
-    expect(await mine).toBe(false); // its child has ended, having removed it
+    expect(await mine).toBe(false); // its child ended after it removed it
     expect(said).toEqual([`waiting for process ${other.pid}, which tests locks`]);
   });
 
-  test('that is waited for in vain is given up on Ctrl-C', async () => {
+  test('waiting for it ends on Ctrl-C', async () => {
     await locked(file('cancelled'), { doing: 'tests' }, async () => {
       const abort = new AbortController();
       const say = (): void => abort.abort(new Error('enough'));

@@ -5,13 +5,13 @@ import { alive, procOf } from './process.ts';
 
 /** What a lock is for, and who is told of a wait. */
 export interface LockOptions {
-  /** What its holder does, to be read after "which": `builds a Debian trixie root`. */
+  /** What its holder does, as the end of a sentence: `builds a Debian trixie root`. */
   readonly doing: string;
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** What a holder leaves in the file, for those who wait. */
+/** What a holder writes into the file, for those who wait. */
 const noteForm = z.object({
   pid: z.int().min(1),
   started: z.string().regex(/^\d+$/),
@@ -22,8 +22,8 @@ const noteForm = z.object({
 });
 
 /**
- * Does something while nobody else does what has the same lock file. The lock is the kernel's, on a handle of this
- * process: it ends with this process, and with those children that `held` was lent to. Who waits is told for whom.
+ * Does something while nobody else does what has the same lock file. The lock is the kernel's, on a descriptor of this process:
+ * it ends with this process and with those children that got `held`. Whoever waits is told for whom.
  */
 export async function locked<T>(file: string, options: LockOptions, work: (held: number) => Promise<T>): Promise<T> {
   const handle = opened(file);
@@ -38,7 +38,7 @@ export async function locked<T>(file: string, options: LockOptions, work: (held:
   }
 }
 
-/** The same, or null at once where somebody else has the lock. */
+/** The same, or null at once if somebody else has the lock. */
 export async function ifFree<T>(file: string, doing: string, work: () => Promise<T>): Promise<T | null> {
   const handle = opened(file);
   try {
@@ -51,7 +51,7 @@ export async function ifFree<T>(file: string, doing: string, work: () => Promise
 const opened = (file: string): number =>
   openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
 
-// flock(1) locks what is open as its handle 3, which is ours too: the lock stays when it has ended.
+// flock(1) locks the file that it has as descriptor 3, which is ours too: the lock stays when flock has ended.
 const taken = async (handle: number): Promise<boolean> =>
   (await run('flock', ['--nonblock', '3'], { lent: handle })).status === 0;
 
@@ -75,7 +75,7 @@ async function holding<T>(handle: number, doing: string, work: (held: number) =>
   }
 }
 
-/** For those who wait: a disk that is full keeps nobody from working. */
+/** For those who wait; a full disk does not stop the work. */
 function note(handle: number, text: string): void {
   try {
     ftruncateSync(handle);
@@ -83,7 +83,7 @@ function note(handle: number, text: string): void {
   } catch {}
 }
 
-/** Who has a lock, as far as its file says. */
+/** Who has a lock, if its file says so. */
 function holderOf(file: string): string {
   try {
     const { pid, started, doing } = noteForm.parse(JSON.parse(readFileSync(file, 'utf8')));

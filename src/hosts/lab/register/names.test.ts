@@ -26,7 +26,7 @@ const wrong = [
   ...['a'.repeat(52), '__proto__'],
 ];
 
-test('a machine is called by small letters, digits and hyphens', () => {
+test('a machine’s name has small letters, digits and hyphens', () => {
   for (const name of ['lab', 'lab-4711-2', '0', 'a'.repeat(51)]) expect(isName(name)).toBe(true);
   for (const name of wrong) expect([name, isName(name)]).toEqual([name, false]);
 });
@@ -36,6 +36,6 @@ test.each(wrong)('%j becomes part of no path and of no cgroup', name => {
   if (process.platform === 'linux') expect(() => cgroupsOf(name).join()).toThrow(Problem);
 });
 
-test('a name that is refused reaches no terminal as it is', () => {
+test('a refused name is never printed as it is', () => {
   expect(() => directoryOf(`\u001b[2J${'x'.repeat(500)}`)).toThrow(/found "\\u001b\[2Jx{10,60}…"\n/);
 });

@@ -1,12 +1,12 @@
 import { Problem } from '../../../problem.ts';
 
-/** Names become parts of paths, of cgroups and of a host name, which must not end with a hyphen. */
+/** Names become parts of paths, of cgroups, and of a host name, which must not end with a hyphen. */
 const form = /^[a-z0-9](?:[a-z0-9-]{0,49}[a-z0-9])?$/;
 
-/** Whether a machine may be called so. */
+/** Whether a machine may have this name. */
 export const isName = (name: string): boolean => form.test(name);
 
-/** Hands back the name of a machine. @throws Problem where no machine may be called so. */
+/** Returns the name of a machine. @throws Problem if no machine may have it. */
 export function machineName(name: string): string {
   if (isName(name)) return name;
   throw new Problem({

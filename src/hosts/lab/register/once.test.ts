@@ -14,7 +14,7 @@ describe.skipIf(process.platform !== 'linux')('what is made once', () => {
   const once = () => ({ folder: join(folder, 'lab'), name: 'suite-1', key: 'suite', doing: 'makes it' });
   const shown = (): readonly string[] => readdirSync(join(folder, 'lab')).filter(name => !name.startsWith('.lock'));
 
-  test('is made by one, found by the others, and stands whole under its name', async () => {
+  test('is made by one, found by the others, and complete as soon as its name exists', async () => {
     let made = 0;
     const make = async (scratch: string): Promise<void> => {
       made++;
@@ -27,7 +27,7 @@ describe.skipIf(process.platform !== 'linux')('what is made once', () => {
     expect(shown()).toEqual(['suite-1']);
   });
 
-  test('leaves nothing where making it fails, and is made in another folder the next time', async () => {
+  test('leaves nothing if making it fails, and is made in another folder the next time', async () => {
     const places: string[] = [];
     const failing = async (scratch: string): Promise<void> => {
       places.push(scratch);
@@ -37,13 +37,13 @@ describe.skipIf(process.platform !== 'linux')('what is made once', () => {
     expect([shown(), places[0] === places[1]]).toEqual([[], false]);
   });
 
-  test('leaves nothing of a killed run: the next one sweeps it, or whoever cleans', async () => {
+  test('leaves nothing of a killed run: the next run, or `clean`, removes it', async () => {
     for (const half of ['lab/.making-suite-abcdef/root', 'lab/.making-other-abcdef/root'])
       mkdirSync(join(folder, half), { recursive: true });
     await madeOnce(once(), async () => {});
     expect(shown()).toEqual(['.making-other-abcdef', 'suite-1']);
     await locked(join(folder, 'lab/.lock-other'), { doing: 'makes it' }, () => sweepHalfMade(join(folder, 'lab')));
-    expect(shown()).toEqual(['.making-other-abcdef', 'suite-1']); // somebody makes it just now
+    expect(shown()).toEqual(['.making-other-abcdef', 'suite-1']); // somebody is making it now
     await sweepHalfMade(join(folder, 'lab'));
     expect(shown()).toEqual(['suite-1']);
     expect(existsSync(join(folder, 'lab/suite-1'))).toBe(true);

@@ -4,7 +4,7 @@ import { Problem } from '../../../problem.ts';
 import { requireRoom } from '../root/available.ts';
 import { beside, cacheDirectory } from './paths.ts';
 
-test('the cache stands outside the project, or where STACKFUZZ_CACHE says', () => {
+test('the cache is outside of the project, or where STACKFUZZ_CACHE says', () => {
   expect(cacheDirectory({})).toBe('/var/cache/stackfuzz/lab');
   expect(cacheDirectory({ STACKFUZZ_CACHE: '/srv/cache' })).toBe('/srv/cache/lab');
 });

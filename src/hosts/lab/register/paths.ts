@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Problem } from '../../../problem.ts';
 
-/** Where running machines are registered; every mount and file of a machine stands below its own directory there. */
+/** The folder in which running machines are registered; every mount and file of a machine is below its own directory there. */
 export const runDirectory = '/run/stackfuzz/lab';
 
-/** Where the locks of running machines are. */
+/** The folder with the locks of running machines. */
 export const lockDirectory = join(runDirectory, 'locks');
 
-/** Where built roots and snapshots are kept: STACKFUZZ_CACHE, else /var/cache/stackfuzz. */
+/** The folder with built roots and snapshots: STACKFUZZ_CACHE, or /var/cache/stackfuzz. */
 export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
   const base = env.STACKFUZZ_CACHE ?? '/var/cache/stackfuzz';
-  // mount -t overlay separates its options and layers by these.
+  // `mount -t overlay` separates its options and layers by these characters.
   if (!base.startsWith('/') || /[\s,:\\\p{Cc}]/u.test(base))
     throw new Problem({
       expected: 'an absolute path without blanks, commas, colons and backslashes',
@@ -23,7 +23,7 @@ export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
   return join(base, 'lab');
 }
 
-/** A file that stands beside the sources; built code in dist/ uses the one in src/. */
+/** A file that is beside the sources; built code in dist/ uses the one in src/. */
 export function beside(name: string): string {
   const here = fileURLToPath(new URL(`../${name}`, import.meta.url));
   return existsSync(here) ? here : fileURLToPath(new URL(`../../../../../src/hosts/lab/${name}`, import.meta.url));

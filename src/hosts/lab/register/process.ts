@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** A process that cannot be mistaken for a later one with the same number: its start time tells them apart. */
+/** A process, identified by PID and start time, so that it is never confused with a later one of the same PID. */
 export interface Proc {
   readonly pid: number;
   /** Field 22 of /proc/PID/stat, in clock ticks since boot. */
   readonly started: string;
 }
 
-/** Field 22 of a stat line; the name in parentheses may hold blanks and parentheses of its own. */
+/** Field 22 of a stat line; the name in parentheses may contain blanks and parentheses. */
 export function startedAt(stat: string): string {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[19] ?? '';
@@ -21,19 +21,19 @@ function read(pid: number, file: string): string | null {
   }
 }
 
-/** The process with this number as it is now, or null where there is none. */
+/** The process that has this PID now, or null if there is none. */
 export function procOf(pid: number): Proc | null {
   const stat = read(pid, 'stat');
   return stat === null ? null : { pid, started: startedAt(stat) };
 }
 
-/** Whether that very process still runs. A zombie does not. */
+/** Whether this process still runs. A zombie does not. */
 export function alive(proc: Proc): boolean {
   const stat = read(proc.pid, 'stat');
   return stat !== null && startedAt(stat) === proc.started && !/^\d+ \(.*\) [ZX]/s.test(stat);
 }
 
-/** Send SIGKILL to that very process; nothing where it is gone or its number belongs to another. */
+/** Sends SIGKILL to this process, but not to another one that has its PID now. */
 export function kill(proc: Proc): void {
   if (!alive(proc)) return;
   try {
@@ -43,12 +43,12 @@ export function kill(proc: Proc): void {
   }
 }
 
-/** Whether a /proc/PID/status tells of PID 1 of a namespace just below ours, whose parent is the given process. */
+/** Whether a /proc/PID/status belongs to PID 1 of a namespace just below ours, with the given process as its parent. */
 export function isInit(status: string, parent: number): boolean {
   return new RegExp(`^PPid:\\s${parent}$`, 'm').test(status) && /^NSpid:\s\d+\s1$/m.test(status);
 }
 
-/** Of these processes, the PID 1 of the machine that the given systemd-nspawn runs. */
+/** Among these processes, PID 1 of the machine that the given systemd-nspawn runs. */
 export function initAmong(pids: readonly number[], nspawn: number): Proc | null {
   const pid = pids.find(candidate => isInit(read(candidate, 'status') ?? '', nspawn));
   return pid === undefined ? null : procOf(pid);

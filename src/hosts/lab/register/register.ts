@@ -12,13 +12,13 @@ import { alive, type Proc, procOf } from './process.ts';
 
 const machines = join(runDirectory, 'machines');
 
-/** Where everything of a machine stands while it is up. @throws Problem where no machine may have this name. */
+/** The directory of a machine while it is up. @throws Problem if no machine may have this name. */
 export const directoryOf = (name: string): string => join(machines, machineName(name));
 
-/** Make the folders of running machines, closed to everybody else. */
+/** Makes the folders of running machines, closed to everybody else. */
 export async function openRegister(): Promise<void> {
   for (const folder of [join(runDirectory, '..'), runDirectory, machines]) await closedFolder(folder);
-  // Whoever could open a lock may hold it still.
+  // Somebody who could open a lock may still hold it.
   if (await closedFolder(lockDirectory))
     for (const name of readdirSync(lockDirectory)) rmSync(join(lockDirectory, name));
 }
@@ -26,7 +26,7 @@ export async function openRegister(): Promise<void> {
 /** Write an entry anew. */
 export const record = (entry: LabRecord): void => writeEntry(entry, directoryOf(entry.name));
 
-/** Register a machine before anything of it exists, so that whatever happens next can be cleaned up. */
+/** Registers a machine before anything of it exists, so that it can be cleaned up whatever happens next. */
 export async function register(name: string, suite: string, lowers: readonly string[]): Promise<LabRecord> {
   const place = directoryOf(name);
   await openRegister();
@@ -43,7 +43,7 @@ export async function register(name: string, suite: string, lowers: readonly str
   mkdirSync(made, 0o700);
   writeEntry(entry, made);
   try {
-    // Atomic: fails where another run has a machine of this name, because its directory is not empty.
+    // Atomic: it fails if another run has a machine of this name, because its directory is not empty.
     renameSync(made, place);
   } catch {
     rmSync(made, { recursive: true });
@@ -63,19 +63,19 @@ function hiddenPlace(name: string): string {
   return join(machines, `.${pid}-${started}-${machineName(name)}-${randomUUID().slice(0, 8)}`);
 }
 
-/** Forget a machine of which nothing else is left: its directory goes out of sight at once, then away. */
+/** Forgets a machine of which nothing else is left: its directory is first renamed, then removed. */
 export function unregister(name: string): void {
   const hidden = hiddenPlace(name);
   try {
     renameSync(directoryOf(name), hidden);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return; // somebody else was first
+    if (codeOf(error) === 'ENOENT') return; // another process was faster
     throw error;
   }
   rmSync(hidden, { recursive: true, force: true });
 }
 
-/** Remove what runs that were killed left half registered or half removed. */
+/** Removes what killed runs left half registered or half removed. */
 export function sweepRegister(): void {
   for (const hidden of inFolder()) {
     const [, pid, started] = /^\.(\d+)-(\d+)-/.exec(hidden) ?? [];
@@ -98,23 +98,23 @@ function inFolder(): readonly string[] {
   }
 }
 
-/** Everything that is registered, and what stands among it that is odd. */
+/** Everything that is registered, and everything odd beside it. */
 export const everything = (): readonly (LabRecord | Odd)[] =>
   inFolder()
     .filter(name => !name.startsWith('.'))
     .flatMap(name => readEntry(join(machines, name), name) ?? []);
 
-/** What is registered under this name, or null. */
+/** The entry of this name, or null. */
 export const entryOf = (name: string): LabRecord | Odd | null =>
   existsSync(directoryOf(name)) ? readEntry(directoryOf(name), name) : null;
 
-/** Whether it is no machine as stackfuzz registers one. */
+/** Whether it is not a machine as stackfuzz registers one. */
 export const isOdd = (one: LabRecord | Odd): one is Odd => 'odd' in one;
 
 /** Every machine that is registered. */
 export const registered = (): readonly LabRecord[] => everything().flatMap(one => (isOdd(one) ? [] : [one]));
 
-/** Whether a root or a snapshot is below a machine: registered, or only mounted. */
+/** Whether a root or a snapshot is in use by a machine, registered or only mounted. */
 export function isInUse(directory: string): boolean {
   const below = `${directory}/`;
   return (
@@ -123,11 +123,11 @@ export function isInUse(directory: string): boolean {
   );
 }
 
-/** Whether nobody answers for a machine any more: its run is dead, or it was kept and has ended. */
+/** Whether a machine belongs to nobody any more: its run is dead, or it was kept and has ended. */
 export const abandoned = (entry: LabRecord): boolean =>
   entry.owner === null ? entry.leader === null || !alive(entry.leader) : !alive(entry.owner);
 
-/** A process that a machine's entry names, where it still runs and lives in a cgroup of that machine; null otherwise. */
+/** The process that a machine's entry names, if it still runs in a cgroup of that machine; otherwise null. */
 export function ownProcess(entry: LabRecord, which: 'leader' | 'nspawn'): Proc | null {
   const proc = entry[which];
   return proc !== null && alive(proc) && processesIn(cgroupsOf(entry.name)).includes(proc.pid) ? proc : null;

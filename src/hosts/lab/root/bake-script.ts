@@ -2,7 +2,7 @@ import { brokenCommand, probeCommand, versionLabel } from '../../probe-image.ts'
 import { versions } from '../machine/settings.ts';
 
 /**
- * Run once in a fresh root, as the operator: build the probe image in every version, and one that ends at once, and push
+ * Run once in a fresh root, as the operator: builds the probe image in every version, and one that ends at once, and pushes
  * them to the machine's registry.
  */
 export const bakeScript = `set -eu

@@ -12,17 +12,17 @@ import { bake } from './bake.ts';
 import { hashOf, type Recipe, recipeOf, type Suite } from './recipe.ts';
 import { settle } from './settle.ts';
 
-/** What is built, and who is told how it goes. */
+/** What is built, and who is told about the progress. */
 export interface BuildOptions {
   readonly suite?: Suite;
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** The directory of a suite's root as today's recipe makes it; whether it is built or not. */
+/** The directory of a suite's root by today's recipe, whether it is built or not. */
 const builtDirectory = (suite: Suite): string => join(cacheDirectory(), `${suite}-${hashOf(recipeOf(suite))}`);
 
-/** Build the root of a suite unless it stands already; hands back the directory in which `root` stands. */
+/** Builds the root of a suite unless it exists; returns the directory that contains `root`. */
 export async function buildRoot(options: BuildOptions = {}): Promise<string> {
   const suite = options.suite ?? 'trixie';
   const say = options.say ?? (() => {});
@@ -38,7 +38,7 @@ export async function buildRoot(options: BuildOptions = {}): Promise<string> {
     ...(options.signal !== undefined && { signal: options.signal }),
   };
   const { isNew } = await madeOnce(once, async (scratch, held) => {
-    await clean(say); // a killed build's machine may stand on what it left
+    await clean(say); // a machine of a killed build may use what that build left
     await requireRoom(cacheDirectory(), 2 * 2 ** 30);
     await buildIn(scratch, recipeOf(suite), { held, say, signal: options.signal });
   });
@@ -46,9 +46,9 @@ export async function buildRoot(options: BuildOptions = {}): Promise<string> {
   return directory;
 }
 
-/** What goes through a whole build. */
+/** What one build needs. */
 export interface Building {
-  /** The lock under which it is built. */
+  /** The lock held during the build. */
   readonly held: number;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal | undefined;
@@ -68,7 +68,7 @@ async function buildIn(scratch: string, recipe: Recipe, building: Building): Pro
 
 /** The packages, without documentation and translations: nobody reads them here, and they are a third of the files. */
 async function debootstrap(scratch: string, recipe: Recipe, { held, signal }: Building): Promise<void> {
-  // What mmdebstrap keeps for itself goes with the rest where it is killed.
+  // If mmdebstrap is killed, what it keeps for itself is removed with the rest.
   const [root, temporary] = [join(scratch, 'root'), join(scratch, 'tmp')];
   for (const folder of [root, temporary]) await mkdir(folder, { mode: 0o755 });
   const mirror = process.env.STACKFUZZ_MIRROR;
@@ -90,14 +90,14 @@ async function debootstrap(scratch: string, recipe: Recipe, { held, signal }: Bu
   });
 }
 
-/** Keep this root and the one built before it; the others go, unless a machine stands on them. */
+/** Keeps this root and the one built before it; removes the others, unless a machine uses them. */
 function forgetOld(suite: Suite, current: string, say: (line: string) => void): void {
   forgetBeyond(1, cacheDirectory(), name => name.startsWith(`${suite}-`) && name !== basename(current), say);
 }
 
 /**
- * Of the directories in a folder whose names are meant, keep so many that were used last; the others go, unless a machine
- * stands on them. Another run may do the same: what goes wrong here is said, and stops nobody.
+ * Of the directories in a folder whose names match, keeps this number of the last used; removes the others, unless a machine
+ * uses them. Another run may do the same at the same time: failures are reported, and stop nothing.
  */
 export function forgetBeyond(
   most: number,
@@ -123,7 +123,7 @@ export function forgetBeyond(
   }
 }
 
-/** The root of a suite, where it is built already; null where it is not. */
+/** The root of a suite, if it is built already; otherwise null. */
 export function builtRoot(suite: Suite = 'trixie'): string | null {
   const root = join(builtDirectory(suite), 'root');
   return existsSync(root) ? root : null;

@@ -9,7 +9,7 @@ test('another recipe is another root', () => {
   expect(hashOf(recipeOf('bookworm'))).not.toBe(hashOf(recipe));
 });
 
-test('Debian 12 does without what it has not got', () => {
+test('Debian 12 does without packages that it lacks', () => {
   const { packages } = recipeOf('bookworm');
   expect(packages).toContain('podman');
   expect(packages).not.toContain('passt');

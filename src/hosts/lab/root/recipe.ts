@@ -7,7 +7,7 @@ import { bakeScript } from './bake-script.ts';
 /** A Debian suite that the lab can be built from. */
 export type Suite = 'trixie' | 'bookworm';
 
-/** All that goes into a root; another recipe is another root. */
+/** Everything that goes into a root; another recipe is another root. */
 export interface Recipe {
   readonly suite: Suite;
   readonly packages: readonly string[];
@@ -56,6 +56,6 @@ export const recipeOf = (suite: Suite): Recipe => ({
   bake: bakeScript,
 });
 
-/** What tells one recipe from another: twelve hexadecimal digits. */
+/** Identifies a recipe: twelve hexadecimal digits. */
 export const hashOf = (recipe: Recipe): string =>
   createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 12);

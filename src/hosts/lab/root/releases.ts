@@ -1,11 +1,11 @@
 import { debian12, debian13, type MachineTraits } from '../../../../models/machine/traits.ts';
 import type { Suite } from './recipe.ts';
 
-/** What a Debian release has for stacks. */
+/** What a Debian release offers to stacks. */
 export interface Release {
   /** Compose providers that podman can be given there. */
   readonly providers: readonly string[];
-  /** What its machines do otherwise than those of another release. */
+  /** Behaviour by which its machines differ from those of another release. */
   readonly traits: MachineTraits;
 }
 

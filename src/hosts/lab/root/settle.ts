@@ -5,8 +5,8 @@ import { operator } from '../machine/settings.ts';
 import { hashOf, type Recipe } from './recipe.ts';
 
 /**
- * Make a bare Debian root a machine of ours: its operator, its settings, nothing that wakes up by itself. All of it is done
- * by the root's own programs within it, so that none of its links is followed on this computer.
+ * Turns a bare Debian root into a lab machine's: its operator, its settings, nothing that starts by itself. The root's own
+ * programs do it within the root, so that none of its links is followed on this computer.
  */
 export async function settle(root: string, recipe: Recipe, held: number): Promise<void> {
   const environment = ['PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL=C'];
@@ -23,7 +23,7 @@ function settling(recipe: Recipe): string {
       unit => [`/etc/systemd/system/sockets.target.wants/${unit}`, `/etc/systemd/system/${unit}`] as const,
     ),
   ];
-  // With an id of its own a boot is no "first boot", which would preset every unit anew.
+  // With a machine-id a boot is no "first boot", which would preset every unit anew.
   const files = { ...recipe.files, '/etc/machine-id': `${hashOf(recipe).padEnd(32, '0')}\n` };
   const places = [...links.map(([place]) => place), ...Object.keys(files)];
   return [
@@ -31,7 +31,7 @@ function settling(recipe: Recipe): string {
     'umask 022',
     `useradd -u ${uid} -U -s /bin/bash -M -d ${home} ${name}`,
     `mkdir -p /nix/store /nix/var/nix ${[...new Set(places.map(dirname))].map(quoted).join(' ')}`,
-    `rm -f ${places.map(quoted).join(' ')}`, // what stands there may be a link to somewhere else in the root
+    `rm -f ${places.map(quoted).join(' ')}`, // it may be a link to somewhere else in the root
     ...Object.entries(files).map(([place, text]) => `printf %s ${quoted(text)} > ${quoted(place)}`),
     `chmod 644 ${Object.keys(files).map(quoted).join(' ')}`,
     ...links.map(([place, target]) => `ln -s ${quoted(target)} ${quoted(place)}`),
