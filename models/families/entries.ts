@@ -21,7 +21,7 @@ export function entryChoices(entries: Entries, at: ServiceArgs, added: string): 
 const mark = '-changed';
 
 /** The entries after that; a value that was changed is changed back. */
-export function editedEntries(entries: Entries, { name, edit }: EntryArgs): Entries {
+export function editedEntries(entries: Entries, { name, edit }: Pick<EntryArgs, 'name' | 'edit'>): Entries {
   const { [name]: value = '', ...others } = entries;
   if (edit === 'remove') return others;
   if (edit === 'add') return { ...entries, [name]: 'added' };

@@ -23,6 +23,7 @@ export default [
     ...dockerCompose,
     steps: [
       step('edit-variable', { ...at('app'), name: 'DATABASE', edit: 'change' }),
+      step('edit-shared-variable', { ...media, name: 'TZ' }),
       step('edit-label', { ...at('app'), name: 'example.added', edit: 'add' }),
       step('edit-command', at('app')),
       step('edit-process', { ...at('app'), key: 'hostname' }),
