@@ -4,6 +4,7 @@ import type { StackDeclaration } from './machine/declaration.ts';
 import { unitOf } from './machine/search-path.ts';
 import {
   type ContainerSeen,
+  notLingering,
   type Observation,
   type OnDisk,
   sameContainer,
@@ -129,7 +130,19 @@ function draw(world: World): Observation {
   const { manager, strayTimers } = world;
   const leftovers = volumesLeft(world);
   const kept = world.volumes.length === 0 ? {} : { volumes: Object.fromEntries(world.volumes.map(name => [name, 1])) };
-  return { manager, generation, units, files, containers, strayTimers, leftovers, ...kept, ...vagueIn(world) };
+  const around = world.linger ? {} : { around: notLingering };
+  return {
+    manager,
+    generation,
+    units,
+    files,
+    containers,
+    strayTimers,
+    leftovers,
+    ...kept,
+    ...around,
+    ...vagueIn(world),
+  };
 }
 
 const none: readonly string[] = [];

@@ -32,9 +32,55 @@ export interface Observation {
    * the next, and empty. Absent if there never were any, or podman could not be asked. Never compared.
    */
   readonly volumes?: Readonly<Record<string, number>>;
+  /** What is otherwise around the stacks than right after the reset; absent where nothing is. Never compared. */
+  readonly around?: Beside;
   /** Only in an expected observation: what it does not state, because the model cannot know it. */
   readonly vague?: Vague;
 }
+
+/**
+ * What is otherwise around the stacks than at the first look after the reset. What stood there then is nobody's doing, and neither
+ * is what the owner links, nor what podman makes for its containers (facts.md F124).
+ */
+export interface Beside {
+  /** Units of the user manager: `started` or `failed` where they did not run, `ended` where a timer or path did. */
+  readonly units: Readonly<Record<string, 'started' | 'failed' | 'ended'>>;
+  /** Files and links of the search path that are no stack's, by normalised path. */
+  readonly unitFiles: Readonly<Record<string, 'new' | 'gone' | 'changed'>>;
+  /** Variables of the user manager's environment. */
+  readonly environment: Readonly<Record<string, 'new' | 'gone' | 'changed'>>;
+  /** Whether linger is on. */
+  readonly linger: boolean;
+  /** The operator's processes that are no container's and no running unit's: `sleep in web-stack.service`. */
+  readonly processes: readonly string[];
+  /** Entries of the runtime directory, by name. */
+  readonly runtime: readonly string[];
+  /** Files that others may read, with the value of a secret in them, by normalised path. */
+  readonly readable: readonly string[];
+  /** Whole MiB that were written in the operator's own places, without podman's store. */
+  readonly written: number;
+  /** What the operator's units told the journal since the last look, at priority err or worse: `web-stack.service: FATAL`. */
+  readonly errors: readonly string[];
+  /** Containers that ended by SIGKILL since the last look, by `stack/service`. */
+  readonly killed: readonly string[];
+}
+
+/** What a machine shows around the stacks where nothing is otherwise. */
+export const quietAround: Beside = {
+  units: {},
+  unitFiles: {},
+  environment: {},
+  linger: true,
+  processes: [],
+  runtime: [],
+  readable: [],
+  written: 0,
+  errors: [],
+  killed: [],
+};
+
+/** The same with linger off. */
+export const notLingering: Beside = { ...quietAround, linger: false };
 
 /** What an expected observation does not state. */
 export interface Vague {
@@ -108,7 +154,7 @@ export const volatile = {
 } as const;
 
 /** An observation without its volatile fields: two looks at the same state are equal. What `vague` names is removed too. */
-export const lasting = ({ vague: _, volumes: __, ...seen }: Observation, vague: Vague = clear): unknown =>
+export const lasting = ({ vague: _, volumes: __, around: ___, ...seen }: Observation, vague: Vague = clear): unknown =>
   vague.everything
     ? {}
     : {

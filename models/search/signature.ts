@@ -134,6 +134,10 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
     ' has another $1 than is declared',
   ],
   [/ (?:does not answer|answers) on port .*$/, ' does not answer as is declared'],
+  // What a program tells the journal differs from one run to the next.
+  [/ the journal has an error of (\S+): .*$/s, ' the journal has an error of $1'],
+  // How much is too much is one thing.
+  [/ has written \S+ MiB /, ' has written much '],
   // Nor does the name of what is left.
   [/^(network|volume) STACK_(?!default )\S+ (belongs to nothing|is gone|is another one)/, '$1 STACK_NAME $2'],
   // What a container was made of is one thing: an old value shows in one field or another.

@@ -1,10 +1,26 @@
 import { unitOf } from '../../../models/machine/search-path.ts';
 import { normalPath, type Operator } from '../paths.ts';
 import type { Look } from '../real/observe/look.ts';
+import type { AroundLook } from '../real/observe/surroundings.ts';
 import type { Before } from './put-back.ts';
 
 /** A health timer's name begins with the id of its container (facts.md F56). */
 const timerOf = /^([0-9a-f]{64})\b.*\.timer$/;
+
+/**
+ * Around the stacks, what others than the commands under test do there all the time: their services start and fail, they log in, and
+ * they write files. Timers, unit files and the manager's environment seldom change by themselves.
+ */
+const aroundOurs = (around: AroundLook, isOurs: (name: string) => boolean): AroundLook => ({
+  ...around,
+  isOurs,
+  processes: around.processes.filter(process => isOurs(process.slice(process.lastIndexOf(' ') + 1))),
+  runtime: [],
+  written: 0,
+  journal: around.journal.filter(
+    entry => entry.PODMAN_EVENT !== undefined || isOurs(entry.USER_UNIT ?? entry._SYSTEMD_USER_UNIT ?? ''),
+  ),
+});
 
 /**
  * What of a look is of the stacks under test. Whatever else runs on somebody's machine is not looked at any further: their
@@ -46,5 +62,6 @@ export function narrowed(
       isOurs(project ?? what.slice(what.indexOf(' ') + 1).replace(/^pod_/, '')),
     ),
     temporary: [],
+    around: look.around && aroundOurs(look.around, isOurs),
   };
 }

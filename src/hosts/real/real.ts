@@ -65,6 +65,7 @@ export function realHost(options: RealOptions): Host {
   /** What this machine was given of operators' own compose files. */
   let own: OwnServices = nothingOwn;
   const stacks = Object.keys(profile.declaration.stacks);
+  const link = new RegExp(profile.state.link);
 
   /** What has a kind changes the machine; everything else only looks. */
   async function run(lever: Omit<Lever, 'kind'> & Partial<Pick<Lever, 'kind'>>, logged: boolean) {
@@ -141,7 +142,7 @@ export function realHost(options: RealOptions): Host {
 
   async function look(patience: Patience): Promise<Look> {
     const starts = memory === null ? untold : startsToldOf(memory.starts, memory.firstLook);
-    const script = lookScript(options, stacks, patience, known, halted, own, starts);
+    const script = lookScript(options, stacks, patience, known, halted, own, starts, memory?.clocks);
     const timeoutMs = patience.seconds * 1000 + quick;
     const start = performance.now();
     let ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
@@ -221,7 +222,7 @@ export function realHost(options: RealOptions): Host {
       const now = fresh ?? (await look({ seconds: 0, mustBeUp: false }));
       fresh = null;
       log.saw(now);
-      const { seen, memory: next } = observed(now, memory);
+      const { seen, memory: next } = observed(now, memory, link);
       memory = next;
       return seen;
     },

@@ -23,6 +23,7 @@ export const forked = (machine: SimulatedMachine): SimulatedMachine => ({
   images: machine.images,
   registryUp: machine.registryUp,
   linger: machine.linger,
+  around: machine.around,
   isStoreFull: machine.isStoreFull,
   isEtcReadOnly: machine.isEtcReadOnly,
   secrets: { missing: machine.secrets.missing, malformed: machine.secrets.malformed, aside: machine.secrets.aside },

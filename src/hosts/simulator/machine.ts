@@ -3,7 +3,7 @@ import type { ProjectNetwork, ProjectVolume } from '../../../models/machine/comp
 import { type ContainerFields, withFields } from '../../../models/machine/container-fields.ts';
 import { broken, type Healthcheck, type StackDeclaration } from '../../../models/machine/declaration.ts';
 import type { Provider } from '../../../models/machine/traits.ts';
-import type { ContainerSeen, UnitSeen } from '../../../models/observation.ts';
+import type { Beside, ContainerSeen, UnitSeen } from '../../../models/observation.ts';
 import { spareSecrets } from '../../../models/transitions/secrets.ts';
 import type { ModelConfig } from '../../../models/world.ts';
 import type { Imitation } from './profiles/imitation.ts';
@@ -45,6 +45,8 @@ export interface SimulatedMachine {
   registryUp: boolean;
   /** Whether the operator lingers. */
   linger: boolean;
+  /** What is otherwise around the stacks than after the reset; null where nothing is. Never changed in place. */
+  around: Beside | null;
   /** Whether nothing can be added to the Nix store any more. */
   isStoreFull: boolean;
   isEtcReadOnly: boolean;
@@ -226,6 +228,7 @@ export function bareMachine(
     images: new Map(),
     registryUp: true,
     linger: true,
+    around: null,
     isStoreFull: false,
     isEtcReadOnly: false,
     secrets: { missing: new Set(spareSecrets(setup.declaration)), malformed: new Set(), aside: new Set() },

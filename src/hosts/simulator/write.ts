@@ -30,6 +30,7 @@ export function writeMachine(
     scribe.once(names, () => writeNames(names, scribe));
   }
   scribe.number(machine.strayTimers.length);
+  if (machine.around !== null) scribe.word(JSON.stringify(machine.around));
   writeProfile(machine, scribe, revisions, rollbacks);
   scribe.once(revisions.arePlain ? containers : null, () => writeContainers(containers, scribe, revisions));
   writeNetworks(machine, scribe);

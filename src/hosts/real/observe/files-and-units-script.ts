@@ -1,10 +1,15 @@
 /** Bash: how files and units are looked at. */
 export const looking = String.raw`
 see_files() {
-  local there=() directory
+  local there=() directory out
   for directory in "\${directories[@]}"; do [ ! -d "$directory" ] || there+=("$directory"); done
+  # What is no stack's goes past this shell, to which it is nothing.
+  section others
+  exec {out}>&1
   found=$(find "\${there[@]}" -mindepth 1 -maxdepth 2 \( -name '*-stack.service' -o -path '*-stack.service.d/*.conf' \
-    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -printf '%y\t%p\t%l\n' 2>/dev/null) || section torn
+    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -printf '%y\t%p\t%l\n' \
+    -o ! -type d -fprintf "/proc/self/fd/$out" '%y\t%p\t%l\t%T@\n' 2>/dev/null) || section torn
+  exec {out}>&-
   section files
   printf '%s\n' "$found"
   local kind path target name paths=()
@@ -101,6 +106,7 @@ look() {
   section pids
   set +f; echo /proc/[0-9]*; set -f
   see_traces
+  see_surroundings
   see_effects
 }
 `.replaceAll('\\${', '${');

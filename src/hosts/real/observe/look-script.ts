@@ -1,7 +1,9 @@
 import { searchPath, unitOf } from '../../../../models/machine/search-path.ts';
+import { spareSecrets } from '../../../../models/transitions/secrets.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf, runtimeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
+import { secretPlace } from '../levers/profile.ts';
 import { effectsScript } from './effects-script.ts';
 import { looking } from './files-and-units-script.ts';
 import type { Look } from './look.ts';
@@ -9,6 +11,7 @@ import { managerAndPodmanScript } from './manager-and-podman-script.ts';
 import { askedOf, nothingOwn, type OwnServices } from './own-services.ts';
 import { settling } from './settle-script.ts';
 import { type StartsToldOf, untold } from './starts.ts';
+import { surroundingsScript } from './surroundings-script.ts';
 
 /** How long to wait, and for what. */
 export interface Patience {
@@ -16,6 +19,12 @@ export interface Patience {
   readonly seconds: number;
   /** Whether a user manager that is down counts as one that is still coming up. */
   readonly mustBeUp: boolean;
+}
+
+/** When a machine was looked at, by its own clock, in seconds since 1970. */
+export interface Clocks {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** What of each unit is asked of the user manager. */
@@ -31,21 +40,30 @@ const properties =
  * @param still what the last look waited for in vain (`Look.halted`)
  * @param own what the machine was given of operators' own compose files
  * @param starts what was seen of the starts of units
+ * @param clocks the machine's clock at the first look and at the last one, in seconds; 0 at the first
  */
 export function lookScript(
-  { profile, operator }: Deployment,
+  deployment: Deployment,
   stacks: readonly string[],
   patience: Patience,
   known: Look['known'] = new Map(),
   still: readonly string[] = [],
   own: OwnServices = nothingOwn,
   starts: StartsToldOf = untold,
+  { first, last }: Clocks = { first: 0, last: 0 },
 ): string {
+  const { profile, operator, site } = deployment;
   const { state } = profile;
+  const secrets = [
+    ...Object.values(profile.declaration.stacks).flatMap(stack => stack.secrets),
+    ...spareSecrets(profile.declaration),
+  ];
   const { configs, ports } = askedOf(own);
   const place = (path: string) => quoted(placeOf(path, operator));
   return `
-bound=${patience.seconds} must_be_up=${Number(patience.mustBeUp)} uid=${operator.uid}
+bound=${patience.seconds} must_be_up=${Number(patience.mustBeUp)} uid=${operator.uid} user=${quoted(operator.name)}
+first=${first} last=${last} depth=${site === undefined ? 4 : 2}
+secrets=(${[...new Set(secrets)].map(name => quoted(secretPlace(deployment, name))).join(' ')})
 export LC_ALL=C HOME=${quoted(operator.home)} XDG_RUNTIME_DIR=/run/user/$uid
 export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
 directories=(${searchPath.map(place).join(' ')})
@@ -57,7 +75,7 @@ still=${quoted(`\n${still.join('\n')}\n`)}
 own=${own.size === 0 ? 'no' : 'yes'} configs=(${configs.map(quoted).join(' ')}) ports=' ${ports.join(' ')} '
 link=${quoted(state.link)} declaration=${quoted(state.declaration)} tree=${quoted(state.tree)}
 profile=${place(state.profile)} home=${place(state.home)}
-${managerAndPodmanScript}${looking}${effectsScript}${settling}`;
+${managerAndPodmanScript}${looking}${surroundingsScript}${effectsScript}${settling}`;
 }
 
 /** Whether a look could not ask podman, which does not run without the operator's runtime directory. */

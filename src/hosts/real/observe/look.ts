@@ -15,6 +15,7 @@ import { mountsSeen, type Resources, resourcesSeen, temporarySeen, volumesMade }
 import { lines, sections } from './sections.ts';
 import { surroundingsIn } from './settings.ts';
 import { type StartsLook, startsSeen } from './starts.ts';
+import { type AroundLook, aroundSeen } from './surroundings.ts';
 import { type UnitLook, unitsSeen } from './units.ts';
 
 /** One look at a machine, understood but not yet compared with the look before. */
@@ -46,6 +47,8 @@ export interface Look {
   readonly temporary: readonly string[];
   readonly files: Observation['files'];
   readonly generation: Observation['generation'];
+  /** Null in a recording from before it was asked for. */
+  readonly around: AroundLook | null;
 }
 
 /**
@@ -83,6 +86,7 @@ export function understood(
     temporary: temporarySeen(seen.get('temporary')),
     files: filesSeen(seen, operator),
     generation: { profile: revisionSeen(seen.get('profile')), home: revisionSeen(seen.get('home')) },
+    around: aroundSeen(seen, operator, all),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Look } from './look.ts';
 import { strayTimers } from './manager.ts';
 import { leftoversIn, temporaryName } from './resources.ts';
 import { type KnownStarts, startsSince } from './starts.ts';
+import { type AroundMemory, aroundOf, aroundRemembered } from './surroundings.ts';
 
 /** What must be remembered from one look to the next to say what moved: the only place where time and ids count. */
 export interface LookMemory {
@@ -26,10 +27,21 @@ export interface LookMemory {
   readonly volumes: ReadonlyMap<string, readonly string[]>;
   /** Temporary files that were there at the first look: what a machine starts with is nobody's leak. */
   readonly temporary: ReadonlySet<string>;
+  /** The machine's clock at the first look and at the last, in seconds. */
+  readonly clocks: { readonly first: number; readonly last: number };
+  /** What lay around the stacks at the first look. */
+  readonly around: AroundMemory | null;
 }
 
-/** Compares a look with what is remembered. Nothing counts as restarted at the first look. */
-export function observed(look: Look, before: LookMemory | null): { seen: Observation; memory: LookMemory } {
+/**
+ * Compares a look with what is remembered. Nothing counts as restarted at the first look.
+ * @param link which targets of links are the owner's own
+ */
+export function observed(
+  look: Look,
+  before: LookMemory | null,
+  link = /^$/,
+): { seen: Observation; memory: LookMemory } {
   const memory = remembered(look, before);
   const running = new Set(
     look.containers.filter(one => ['running', 'unwatched', 'dead'].includes(one.container.state)).map(one => one.id),
@@ -43,6 +55,7 @@ export function observed(look: Look, before: LookMemory | null): { seen: Observa
     strayTimers: strayTimers(look.listed, running),
     leftovers: leftoversOf(look, memory),
     ...volumesOf(look, memory),
+    ...aroundOf(look, before?.around ?? null, link),
   };
   return { seen, memory };
 }
@@ -75,7 +88,7 @@ const volumesOf = ({ volumes }: Look, memory: LookMemory): Pick<Observation, 'vo
       };
 
 function remembered(
-  { units, starts: asked, clock, containers, volumes, temporary }: Look,
+  { units, starts: asked, clock, containers, volumes, temporary, around, listed }: Look,
   before: LookMemory | null,
 ): LookMemory {
   const activeSince = new Map(before?.activeSince);
@@ -107,6 +120,8 @@ function remembered(
     settings,
     volumes: made,
     temporary: before?.temporary ?? new Set(temporary),
+    clocks: { first: before?.clocks.first ?? clock, last: clock },
+    around: aroundRemembered({ around, listed }, instances, before?.around ?? null),
   };
 }
 

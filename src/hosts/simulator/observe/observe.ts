@@ -1,5 +1,5 @@
 import { unitOf } from '../../../../models/machine/search-path.ts';
-import type { Observation } from '../../../../models/observation.ts';
+import { notLingering, type Observation } from '../../../../models/observation.ts';
 import type { SimulatedMachine } from '../machine.ts';
 import { volumesSeen } from '../podman/resources.ts';
 import { type Disk, slotsOf } from '../systemd/disk.ts';
@@ -32,10 +32,16 @@ export function look(machine: SimulatedMachine, observer: Observer): Observation
   const volumes = volumesSeen(machine);
   if (volumes !== undefined) Object.assign(seen, { volumes });
   machine.starts.clear();
+  const around = aroundSeen(machine);
+  if (around !== null) Object.assign(seen, { around });
   observer.diskVersion = machine.disk.version;
   observer.last = seen;
   return seen;
 }
+
+/** What its imitation has done around the stacks, and whether linger is off. */
+const aroundSeen = ({ around, linger }: SimulatedMachine): Observation['around'] | null =>
+  linger ? around : around === null ? notLingering : { ...around, linger };
 
 /** The networks and volumes of stacks for which neither a unit nor a file nor a container speaks any more. */
 function leftoversIn(machine: SimulatedMachine, units: Observation['units']): readonly string[] {

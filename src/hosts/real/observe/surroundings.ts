@@ -1,0 +1,275 @@
+import { stackOf } from '../../../../models/machine/search-path.ts';
+import type { Beside, Observation } from '../../../../models/observation.ts';
+import { normalPath, type Operator } from '../../paths.ts';
+import type { Inspected } from './containers.ts';
+import type { Look } from './look.ts';
+import type { ListedUnit } from './manager.ts';
+import { lines } from './sections.ts';
+
+/** What a look shows around the stacks. */
+export interface AroundLook {
+  /** Files and links of the search path that are no stack's: what stands there, by normalised path. */
+  readonly unitFiles: ReadonlyMap<string, UnitFile>;
+  /** The user manager's environment; null while it is down. */
+  readonly environment: ReadonlyMap<string, string> | null;
+  readonly linger: boolean;
+  /** The operator's processes that are no container's: `sleep in web-stack.service`. */
+  readonly processes: readonly string[];
+  /** Names in the runtime directory. */
+  readonly runtime: readonly string[];
+  readonly readable: readonly string[];
+  /** Bytes that were written since the first look. */
+  readonly written: number;
+  readonly journal: readonly JournalEntry[];
+  /** Which services are asked for; all of them where absent. */
+  isOurs?(unit: string): boolean;
+}
+
+interface UnitFile {
+  /** Where a link leads; empty where it is none. */
+  readonly target: string;
+  /** What tells a file from the one that stood there before. */
+  readonly stamp: string;
+}
+
+/** What of an entry of the journal is asked for (journalctl -o json). */
+interface JournalEntry {
+  readonly __CURSOR: string;
+  readonly MESSAGE?: unknown;
+  readonly PRIORITY?: string;
+  readonly USER_UNIT?: string;
+  readonly _SYSTEMD_USER_UNIT?: string;
+  readonly SYSLOG_IDENTIFIER?: string;
+  /** Of what a container says, by its monitor. */
+  readonly CONTAINER_ID?: string;
+  readonly PODMAN_EVENT?: string;
+  readonly PODMAN_ID?: string;
+  readonly PODMAN_EXIT_CODE?: string;
+}
+
+/** What lay around the stacks at the first look, and what the journal has told since. */
+export interface AroundMemory {
+  readonly first: AroundLook;
+  /** Units that ran then, or had failed. */
+  readonly running: ReadonlySet<string>;
+  readonly failed: ReadonlySet<string>;
+  /** Cursors of the entries of the journal that the last look saw. */
+  readonly told: ReadonlySet<string>;
+  /** The service of each container seen so far, by its id. */
+  readonly services: ReadonlyMap<string, string>;
+}
+
+/** What the look script says of it. */
+export function aroundSeen(
+  seen: ReadonlyMap<string, string>,
+  operator: Operator,
+  containers: readonly Inspected[],
+): AroundLook | null {
+  if (!seen.has('looker')) return null;
+  const normal = (path: string): string => normalPath(path, operator);
+  return {
+    unitFiles: new Map(
+      filled(seen.get('others')).map(line => {
+        const [kind = '', path = '', target = '', stamp = ''] = line.split('\t');
+        return [normal(path), { target, stamp: kind === 'l' ? target : stamp }];
+      }),
+    ),
+    environment: environmentIn(seen.get('environment')),
+    linger: seen.get('linger') === 'yes',
+    processes: processesIn(seen.get('processes'), Number(seen.get('looker')), operator, containers),
+    runtime: filled(seen.get('runtime')).map(path => path.slice(path.lastIndexOf('/') + 1)),
+    readable: filled(seen.get('readable')).map(normal),
+    written: filled(seen.get('written')).reduce((sum, line) => sum + Number(line.slice(0, line.indexOf('\t'))), 0),
+    journal: filled(seen.get('journal')).flatMap(entryIn),
+  };
+}
+
+const filled = (section: string | undefined): readonly string[] => lines(section).filter(line => line !== '');
+
+function environmentIn(section: string | undefined): AroundLook['environment'] {
+  if (section === undefined || section === '') return null;
+  const { data } = JSON.parse(section) as { data: readonly string[] };
+  return new Map(data.map(each => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)] as const));
+}
+
+const entryIn = (line: string): readonly JournalEntry[] => {
+  try {
+    return [JSON.parse(line) as JournalEntry];
+  } catch {
+    return []; // The last line may be cut where the journal is rotated away under the reader.
+  }
+};
+
+interface Process {
+  name: string;
+  parent: number;
+  user: number;
+  group: string;
+}
+
+/** Programs of podman's that outlive a command, and those of the manager itself (facts.md F124). */
+const known =
+  /^(?:systemd|\(sd-pam\)|dbus-(?:daemon|broker.*)|podman|docker-compose|catatonit|conmon|crun|runc|pasta.*|slirp4netns|aardvark-dns|netavark|rootlessport.*|exe|fuse-overlayfs)$/;
+
+/** The operator's processes that are neither a container's nor the look's own, nor podman's; each with the unit that holds it. */
+function processesIn(
+  section: string | undefined,
+  looker: number,
+  { uid }: Operator,
+  containers: readonly Inspected[],
+): readonly string[] {
+  const all = new Map<number, Process>();
+  for (const line of lines(section)) {
+    const [, id = '', what = '', text = ''] = /^\/proc\/(\d+)\/\w+:(\w+):(.*)$/.exec(line) ?? [];
+    const one = all.get(Number(id)) ?? { name: '', parent: 0, user: -1, group: '' };
+    all.set(Number(id), one);
+    if (what === 'Name') one.name = text.trim();
+    else if (what === 'PPid') one.parent = Number(text);
+    else if (what === 'Uid') one.user = Number(text.trim().split('\t')[0]);
+    else one.group = text.slice(1);
+  }
+  const ours = new Set([looker, ...containers.flatMap(({ State }) => [State.Pid ?? 0, State.ConmonPid ?? 0])]);
+  ours.delete(0);
+  const isAccountedFor = (id: number): boolean => {
+    for (let at = id, steps = 0; at > 1 && steps < 100; at = all.get(at)?.parent ?? 0, steps++) {
+      if (ours.has(at) || all.get(at)?.name === 'conmon') return true;
+    }
+    return false;
+  };
+  return [...all]
+    .filter(
+      ([id, { name, user, group }]) =>
+        user === uid && !known.test(name) && !/libpod-/.test(group) && !isAccountedFor(id),
+    )
+    .map(([, { name, group }]) => `${name} in ${holderOf(group)}`)
+    .sort();
+}
+
+/** The unit that a control group belongs to. */
+const holderOf = (group: string): string =>
+  withoutNumbers(group.split('/').findLast(part => /\.(?:service|scope)$/.test(part)) ?? group);
+
+/** The name of a unit that systemd-run has numbered, without the numbers. */
+const withoutNumbers = (unit: string): string => unit.replace(/^(run|podman)-[pru]?[0-9a-f]+(?:-i\d+)?\./, '$1-ID.');
+
+/** What is remembered for the next look. */
+export function aroundRemembered(
+  { around, listed }: Pick<Look, 'around' | 'listed'>,
+  instances: ReadonlyMap<string, readonly string[]>,
+  before: AroundMemory | null,
+): AroundMemory | null {
+  if (around === null) return before;
+  const named = (state: string): ReadonlySet<string> =>
+    new Set(listed.filter(({ activeState }) => activeState === state).map(({ name }) => name));
+  return {
+    first: before?.first ?? around,
+    running: before?.running ?? named('active'),
+    failed: before?.failed ?? named('failed'),
+    told: new Set(around.journal.map(entry => entry.__CURSOR)),
+    services: new Map([...instances].flatMap(([service, ids]) => ids.map(id => [id, service] as const))),
+  };
+}
+
+/** What differs from the first look; nothing where nothing does. */
+export function aroundOf(
+  { around, listed, manager }: Look,
+  before: AroundMemory | null,
+  link: RegExp,
+): Pick<Observation, 'around'> {
+  if (around === null || before === null) return {};
+  const { first } = before;
+  const isOwned = (path: string): boolean =>
+    [around, first].some(({ unitFiles }) => link.test(unitFiles.get(path)?.target ?? ''));
+  const told = around.journal.filter(entry => !before.told.has(entry.__CURSOR));
+  const seen: Beside = {
+    units: manager === 'running' ? unitsOf(listed, around, before, link) : {},
+    unitFiles: changes(
+      first.unitFiles,
+      around.unitFiles,
+      path => isOwned(path) || path.startsWith('%t/systemd/transient/'),
+      one => one.stamp,
+    ),
+    environment:
+      around.environment === null || first.environment === null
+        ? {}
+        : changes(
+            first.environment,
+            around.environment,
+            () => false,
+            value => value,
+          ),
+    linger: around.linger,
+    processes: around.processes.filter(one => !first.processes.includes(one)),
+    runtime: around.runtime.filter(name => !first.runtime.includes(name)),
+    readable: around.readable,
+    written: Math.floor(around.written / 2 ** 20),
+    errors: told.filter(entry => Number(entry.PRIORITY ?? 6) <= 3 && isOfUnit(entry)).map(inWords),
+    killed: told
+      .filter(entry => entry.PODMAN_EVENT === 'died' && entry.PODMAN_EXIT_CODE === '137')
+      .map(entry => before.services.get(entry.PODMAN_ID ?? ''))
+      .filter(service => service !== undefined)
+      .sort(),
+  };
+  return isNothing(seen) && around.linger === first.linger ? {} : { around: seen };
+}
+
+const isNothing = ({ linger: _, written, ...lists }: Beside): boolean =>
+  written === 0 && Object.values(lists).every(list => Object.keys(list).length === 0);
+
+/** What a container says on its standard error has this priority, whatever it is (facts.md F124); its monitor's troubles are podman's. */
+const isOfUnit = ({ CONTAINER_ID, SYSLOG_IDENTIFIER, _SYSTEMD_USER_UNIT }: JournalEntry): boolean =>
+  CONTAINER_ID === undefined && SYSLOG_IDENTIFIER !== 'conmon' && !_SYSTEMD_USER_UNIT?.startsWith('libpod-');
+
+const inWords = ({ MESSAGE, USER_UNIT, _SYSTEMD_USER_UNIT, SYSLOG_IDENTIFIER }: JournalEntry): string =>
+  `${withoutNumbers(USER_UNIT ?? _SYSTEMD_USER_UNIT ?? SYSLOG_IDENTIFIER ?? 'nobody')}: ${typeof MESSAGE === 'string' ? MESSAGE.slice(0, 300) : ''}`;
+
+/** Entries that differ between the first look and this one. */
+function changes<T>(
+  first: ReadonlyMap<string, T>,
+  now: ReadonlyMap<string, T>,
+  isLeftOut: (name: string) => boolean,
+  of: (entry: T) => string,
+): Readonly<Record<string, 'new' | 'gone' | 'changed'>> {
+  const found: Record<string, 'new' | 'gone' | 'changed'> = {};
+  for (const name of [...new Set([...first.keys(), ...now.keys()])].sort()) {
+    const [was, is] = [first.get(name), now.get(name)];
+    if (was !== undefined && is !== undefined && of(was) === of(is)) continue;
+    if (!isLeftOut(name)) found[name] = was === undefined ? 'new' : is === undefined ? 'gone' : 'changed';
+  }
+  return found;
+}
+
+/** Kinds of units that run something, or make something run. */
+const kinds = /\.(?:service|timer|socket|path)$/;
+/** Those that podman makes for a container, and those by which its socket is served (facts.md F124). */
+const podmans = /[0-9a-f]{64}|^podman\.(?:service|socket)$/;
+
+/** Units of the user manager that are no stack's: those that run now or failed, and did not, and the timers that do not run now. */
+function unitsOf(
+  listed: readonly ListedUnit[],
+  { unitFiles, isOurs }: AroundLook,
+  { first, running, failed }: AroundMemory,
+  link: RegExp,
+): Beside['units'] {
+  const files = new Map<string, readonly UnitFile[]>();
+  for (const [path, file] of [...first.unitFiles, ...unitFiles]) {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    files.set(name, [...(files.get(name) ?? []), file]);
+  }
+  const units: Record<string, 'started' | 'failed' | 'ended'> = {};
+  const states = new Map(listed.map(({ name, activeState }) => [name, activeState]));
+  for (const name of [...new Set([...states.keys(), ...running])].sort()) {
+    if (!kinds.test(name) || podmans.test(name) || stackOf(name) !== null) continue;
+    const state = states.get(name) ?? 'inactive';
+    if (isOurs?.(name) === false && name.endsWith('.service')) continue;
+    const isTimer = /\.(?:timer|path)$/.test(name);
+    if (state === 'failed' && !failed.has(name)) units[withoutNumbers(name)] = 'failed';
+    else if (state === 'active' && !running.has(name)) {
+      // A service that has a file is started by whoever may; one of the owner's is declared.
+      const its = files.get(name) ?? [];
+      if (its.some(({ target }) => link.test(target)) || (!isTimer && its.length > 0)) continue;
+      units[withoutNumbers(name)] = 'started';
+    } else if (isTimer && running.has(name) && state !== 'active') units[withoutNumbers(name)] = 'ended';
+  }
+  return units;
+}
