@@ -116,10 +116,10 @@ export const writtenByHand = 'changed by hand\n';
 export type RebuildMode = 'plain' | 'interrupted' | 'twice' | 'beside-update' | 'as-manager-starts';
 
 /**
- * How an update is done: the profile's command, the stock podman-auto-update.service, a dry run, or the update unit that
- * the profile brings along.
+ * How an update is done: the profile's command, the stock podman-auto-update.service, a dry run, the update unit that
+ * the profile brings along, or the profile's command, killed when the first container that runs has ended.
  */
-export type Updating = 'command' | 'service' | 'dry-run' | 'own-unit';
+export type Updating = 'command' | 'service' | 'dry-run' | 'own-unit' | 'interrupted';
 
 /** Faults of a whole machine. */
 export type Fault =
@@ -145,8 +145,11 @@ export interface Rest {
 export interface Levers {
   /** Make this declaration the wanted one and run the profile's rebuild command; plain unless another mode is given. */
   rebuild(declaration: Declaration, mode?: RebuildMode): Promise<Claim>;
-  /** Run the profile's rollback command: the generation before the current one. */
-  rollback(): Promise<Claim>;
+  /**
+   * Run the profile's rollback command: the generation before the current one. Where that one is given it is killed when the links
+   * of its stacks stand, and before the manager has reloaded (facts.md F25).
+   */
+  rollback(interruptedFor?: Declaration): Promise<Claim>;
   /** `systemctl --user VERB [UNIT]`. */
   systemctl(verb: Verb, unit?: string): Promise<Claim>;
   /** Stop or start the user manager, `user@UID.service`. */

@@ -34,6 +34,7 @@ export const roles = {
   'rebuild beside-update': 'rebuild',
   'rebuild as-manager-starts': 'rebuild',
   rollback: 'rollback',
+  'rollback interrupted': 'rollback',
   'systemctl start': 'start',
   'systemctl stop': 'stop',
   'systemctl restart': 'start',
@@ -79,6 +80,7 @@ export const roles = {
   'autoUpdate command': 'update',
   'autoUpdate service': 'update',
   'autoUpdate own-unit': 'update',
+  'autoUpdate interrupted': 'update',
   'autoUpdate dry-run': 'update-check',
   'secret missing': 'fault',
   'secret malformed': 'fault',
@@ -113,7 +115,7 @@ export const roleOf = (needs: readonly [Need, ...Need[]]): Role => roles[needs[0
 /** What a machine must have for a lever in this mode. */
 export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers[L]>) => Need } = {
   rebuild: (_declaration, mode: RebuildMode = 'plain') => rebuildNeed(mode),
-  rollback: () => 'rollback',
+  rollback: interruptedFor => (interruptedFor === undefined ? 'rollback' : 'rollback interrupted'),
   systemctl: (verb: Verb) => `systemctl ${verb}`,
   manager: action => `manager ${action}`,
   place: () => 'place',
@@ -133,6 +135,8 @@ export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers
 /** What the simulator has no lever for, and why. An operation that needs one of these runs on real machines only. */
 export const notSimulated: Partial<Record<Need, string>> = {
   'rebuild interrupted': 'how far a rebuild has come when it is killed is a matter of milliseconds',
+  'rollback interrupted': 'how far a rollback has come when it is killed is a matter of milliseconds',
+  'autoUpdate interrupted': 'how far an update has come when it is killed is a matter of milliseconds',
   'rebuild twice': 'which of the two comes first is a race',
   'rebuild beside-update': 'which of the two comes first is a race',
   'rebuild as-manager-starts': 'whether the manager is up when the rebuild asks for it is a race',

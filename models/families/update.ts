@@ -3,7 +3,7 @@ import { eitherOf, mayBeSame } from '../machine/builds.ts';
 import { rolledBack } from '../machine/outcome.ts';
 import { containerUnitOf, unitOf } from '../machine/search-path.ts';
 import { type Operation, operation } from '../operation.ts';
-import { driftedOf } from '../transitions/generations.ts';
+import { driftedOf, unknownAfter } from '../transitions/generations.ts';
 import {
   cannotRun,
   doubtsAbout,
@@ -22,10 +22,12 @@ export interface Update {
   readonly says: string;
   readonly weight?: number;
   possible?(world: World): boolean;
+  /** Why nothing is known once it was killed, where that may happen. */
+  readonly killed?: string;
 }
 
 /** An operation that updates images (scenarios S08, S13). */
-export function updating({ how, says, weight = 1, possible }: Update): Operation {
+export function updating({ how, says, weight = 1, possible, killed }: Update): Operation {
   const allowed = (world: World) => world.manager === 'running' && (possible?.(world) ?? true);
   return operation({
     kind: 'command',
@@ -35,9 +37,11 @@ export function updating({ how, says, weight = 1, possible }: Update): Operation
     choices: world => (allowed(world) ? [{}] : []),
     allowed,
     apply: host => host.autoUpdate(how),
-    mayFail: updateMayFail,
+    mayFail: world => [...updateMayFail(world), ...(killed === undefined ? [] : ['it is killed half way'])],
     mustFail: updateMustFail,
     expected: (before, _args, claim) => {
+      if (killed !== undefined && claim.status === 137)
+        return unknownAfter({ ...before, images: moved(before, outdated(before), eitherOf) }, before.installed, killed);
       if (claim.ok) return updated(before, claim);
       return outdated(before).reduce((world, stack) => {
         if (before.setup.traits.ownUnits) return updatedInPart(world, before, stack, claim);

@@ -30,7 +30,7 @@ const damages = [
   },
   {
     what: 'adds a timer',
-    hook: 'systemd-run --user --quiet --unit=noise --on-calendar=yearly true',
+    hook: 'systemctl --user is-active --quiet noise.timer || systemd-run --user --quiet --unit=noise --on-calendar=yearly true',
     undo: 'systemctl --user stop noise.timer',
     breaks: { 'units-beside-unchanged': ['restart was done, and noise.timer was started, which nothing asked for'] },
   },

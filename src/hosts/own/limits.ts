@@ -7,6 +7,7 @@ import type { OwnHost } from './own-host.ts';
 /** Levers that only root can pull. */
 const needRoot = new Set<Need>([
   'rebuild interrupted',
+  'rollback interrupted',
   'rebuild as-manager-starts',
   'manager stop',
   'manager start',
@@ -46,6 +47,7 @@ const againstSession = new Set<Need>(['manager stop', 'machine terminate-user', 
 const registry = new Set<Need>(['registry stop', 'registry start']);
 const updates = new Set<Need>([
   'autoUpdate command',
+  'autoUpdate interrupted',
   'autoUpdate service',
   'autoUpdate own-unit',
   'rebuild beside-update',
@@ -76,7 +78,7 @@ export function limitsOf(
       return 'it needs probe.tags: where the registry keeps its tags';
     if (need === 'rollback' && commands !== 'profile' && commands.rollback === undefined)
       return 'it needs commands.rollback';
-    if (need === 'rebuild interrupted' && commands !== 'profile')
+    if (/^(?:rebuild|rollback) interrupted$/.test(need) && commands !== 'profile')
       return 'it needs commands: profile: whose links are watched while it runs';
     const [other] = facts.othersUpdated;
     return other !== undefined && updates.has(need) ? `it would update ${other} too, which is not under test` : null;

@@ -55,7 +55,8 @@ export function renaming(host: Host, names: Names): Host {
       }
     },
     rebuild: (declaration, mode) => heard(host.rebuild(names.thereDeclared(declaration), mode)),
-    rollback: () => heard(host.rollback()),
+    rollback: interruptedFor =>
+      heard(interruptedFor === undefined ? host.rollback() : host.rollback(names.thereDeclared(interruptedFor))),
     systemctl: (verb: Verb, unit?: string) =>
       heard(unit === undefined ? host.systemctl(verb) : host.systemctl(verb, textThere(unit))),
     manager: action => heard(host.manager(action)),

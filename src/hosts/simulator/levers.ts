@@ -46,7 +46,11 @@ export function leversOf(now: UnderTest): LeversAtOnce {
       if (mode !== 'plain') throw new Unable(`no rebuild ${mode} here: ${notSimulated[rebuildNeed(mode)]}`);
       return noted(`rebuild revision ${declaration.revision}`, claimed(rebuild(now.machine, declaration)));
     },
-    rollback: () => noted('rollback', claimed(rollback(now.machine))),
+    rollback(interruptedFor) {
+      if (interruptedFor !== undefined)
+        throw new Unable(`no such rollback here: ${notSimulated['rollback interrupted']}`);
+      return noted('rollback', claimed(rollback(now.machine)));
+    },
     systemctl: (verb, unit) =>
       noted(
         `systemctl --user ${verb}${unit === undefined ? '' : ` ${unit}`}`,
@@ -85,7 +89,10 @@ export function leversOf(now: UnderTest): LeversAtOnce {
       publish(now.machine, tag, version);
       return noted(version === null ? `take ${tag} out` : `push ${version} as ${tag}`, handMade);
     },
-    autoUpdate: (how = 'command') => noted(`auto-update by ${how}`, now.machine.imitation.update(now.machine, how)),
+    autoUpdate(how = 'command') {
+      if (how === 'interrupted') throw new Unable(`no such update here: ${notSimulated['autoUpdate interrupted']}`);
+      return noted(`auto-update by ${how}`, now.machine.imitation.update(now.machine, how));
+    },
     shell() {
       throw new Unable(`no shell here: ${notSimulated.shell}`);
     },

@@ -86,6 +86,21 @@ const interrupted = [
   })),
 ];
 
+/** What else is killed half way: whatever is left, a rebuild makes it right. */
+const halfWay = hardened.map(where => ({
+  ...where,
+  steps: [
+    goodbye,
+    step('rollback-interrupted'),
+    step('rebuild'),
+    step('publish-image', { version: 'v2' }),
+    step('update-interrupted'),
+    step('rebuild'),
+  ],
+  ends: 'held',
+  fails: ['rollback-interrupted', 'update-interrupted'],
+}));
+
 /** Rebuilds that are not alone. */
 const disturbed = [
   { steps: [step('rebuild-twice', environment), step('rebuild')], ends: 'held', fails: ['rebuild-twice'] },
@@ -121,5 +136,6 @@ export default [
   ...suddenAndWrong,
   ...refused,
   ...interrupted,
+  ...halfWay,
   ...disturbed,
 ] satisfies readonly Sequence[];

@@ -1,8 +1,8 @@
 import { unprepared } from './lever.ts';
 
 /**
- * Perl: runs a rebuild and kills it when its links stand: when every one of them leads into one and the same tree, another
- * one than before. Nothing of the rebuild knows of it. All of it is killed: its own processes, and those of the services
+ * Perl: runs a rebuild or a rollback and kills it when its links stand: when every one of them leads into one and the same tree,
+ * another one than before. Nothing of the rebuild knows of it. All of it is killed: its own processes, and those of the services
  * that systemd has started meanwhile, by their cgroups, since between the links and the switch there are but milliseconds.
  * Its temporary files go with it: what is killed cannot clear up, and that is no lie.
  * usage: perl -e TRAP SCRIPT PATTERN-OF-LINKS LINK...
@@ -52,5 +52,30 @@ for my $service (grep { !$known{$_} } cgroups()) {
 }
 waitpid($rebuild, 0);
 print STDERR "killed when its links stood\n";
+exit 137;
+`;
+
+/**
+ * Perl: runs an update and kills it when the first of these processes has ended, which are the monitors of the containers that run:
+ * the old container of a stack is gone then, and the new one is not there yet. What systemd has started meanwhile goes on.
+ * usage: perl -e TRAP SCRIPT PID...
+ */
+export const updateTrap = String.raw`
+use strict;
+use warnings;
+my ($script, @monitors) = @ARGV;
+my $update = fork() // do { print STDERR "cannot fork: $!"; exit ${unprepared} };
+if ($update == 0) {
+  setpgrp(0, 0);
+  exec('bash', '-c', $script);
+  exit ${unprepared};
+}
+while (!grep { !-e "/proc/$_" } @monitors) {
+  if (waitpid($update, 1) == $update) { exit($? & 127 ? 128 + ($? & 127) : $? >> 8) }
+  select(undef, undef, undef, 0.001);
+}
+kill('KILL', -$update);
+waitpid($update, 0);
+print STDERR "killed when a container had ended\n";
 exit 137;
 `;

@@ -8,7 +8,7 @@ import type { Lever } from './lever.ts';
 import { placing } from './place.ts';
 import { podmanByHand } from './podman.ts';
 import { rebuilding, rollingBack, updateLever, updatesIn } from './profile.ts';
-import { onlyOtherFailed, rebuildingIn } from './rebuild-mode.ts';
+import { onlyOtherFailed, rebuildingIn, rollingBackInterrupted } from './rebuild-mode.ts';
 import { deletingTag, publishing, running } from './registry.ts';
 import { handingSecret } from './secret.ts';
 import { shelling } from './shell.ts';
@@ -36,7 +36,10 @@ export function leversOver(
       if (mode !== 'beside-update') return claim;
       return { ...claim, ...updatesIn(stdout), ...(onlyOtherFailed(stdout) && { failed: 'update' as const }) };
     },
-    rollback: () => claimed(rollingBack(deployment)),
+    rollback: interruptedFor =>
+      claimed(
+        interruptedFor === undefined ? rollingBack(deployment) : rollingBackInterrupted(deployment, interruptedFor),
+      ),
     systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),
     manager: action => claimed(managing(action, deployment.operator)),
     place: async (path, what) => claimed(placing(deployment, path, what)),

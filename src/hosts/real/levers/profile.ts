@@ -4,7 +4,8 @@ import { type Deployment, type ProfileCommand, siteOf } from '../../deployment.t
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
-import { type Lever, patient, prepared } from './lever.ts';
+import { updateTrap } from './interrupting.ts';
+import { type Lever, patient, prepared, unprepared } from './lever.ts';
 import { accepting, manifestsOf } from './registry.ts';
 import { written } from './write.ts';
 
@@ -99,8 +100,9 @@ export const rollingBack = (deployment: Deployment): Lever => ({
 /** An update of images: by the profile's command, or in one of the ways that podman or the profile bring along. */
 export const updateLever = (deployment: Deployment, how: Updating): Lever => ({
   title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
+  ...(how === 'interrupted' && { kills: true }),
   // What a unit said is known for certain only once journald has written it down, and only root can ask for that.
-  as: how === 'service' || how === 'own-unit' ? 'root' : runnerOf(deployment, how === 'command' ? 'update' : 'dryRun'),
+  as: how === 'service' || how === 'own-unit' ? 'root' : runnerOf(deployment, how === 'dry-run' ? 'dryRun' : 'update'),
   timeoutMs: patient,
   kind: 'claim',
   script: updateScript(deployment, how),
@@ -113,6 +115,9 @@ function updateScript(deployment: Deployment, how: Updating): string {
       return profileCommand(deployment, 'update');
     case 'dry-run':
       return profileCommand(deployment, 'dryRun');
+    case 'interrupted':
+      return `monitors=$(pgrep -x -U ${deployment.operator.uid} conmon) || exit ${unprepared}
+exec perl -e ${quoted(updateTrap)} ${quoted(profileCommand(deployment, 'update'))} $monitors`;
     case 'service':
       return startedUnit(deployment, 'podman-auto-update.service');
     case 'own-unit':

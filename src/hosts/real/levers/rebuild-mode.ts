@@ -44,15 +44,28 @@ status=$?
 systemctl start user@${deployment.operator.uid}.service
 exit $status`,
 
-  interrupted(deployment, declaration) {
-    const { owner, state } = deployment.profile;
-    const links = Object.keys(declaration.stacks).flatMap(stack =>
-      [unitPath(owner, stack), wantsPath(owner, stack)].map(path => placeOf(path, deployment.operator)),
-    );
-    const words = [profileCommand(deployment, 'rebuild'), state.link, ...links];
-    return `exec perl -e ${quoted(trap)} ${words.map(quoted).join(' ')}`;
-  },
+  interrupted: (deployment, declaration) => interrupted(deployment, declaration, 'rebuild'),
 };
+
+/** Go back one generation, to this declaration, and be killed when its links stand. */
+export const rollingBackInterrupted = (deployment: Deployment, declaration: Declaration): Lever => ({
+  title: 'rollback, interrupted',
+  as: runnerOf(deployment, 'rollback'),
+  timeoutMs: patient,
+  kind: 'claim',
+  kills: true,
+  script: interrupted(deployment, declaration, 'rollback'),
+});
+
+/** Bash: a command of the profile that is killed when the links of this declaration stand. */
+function interrupted(deployment: Deployment, declaration: Declaration, command: 'rebuild' | 'rollback'): string {
+  const { owner, state } = deployment.profile;
+  const links = Object.keys(declaration.stacks).flatMap(stack =>
+    [unitPath(owner, stack), wantsPath(owner, stack)].map(path => placeOf(path, deployment.operator)),
+  );
+  const words = [profileCommand(deployment, command), state.link, ...links];
+  return `exec perl -e ${quoted(trap)} ${words.map(quoted).join(' ')}`;
+}
 
 /** Bash: two commands side by side; it fails where either does, and says what each had to say. */
 const atOnce = (one: string, other: string): string => `said=$(mktemp -d) || exit ${unprepared}

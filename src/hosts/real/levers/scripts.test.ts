@@ -27,6 +27,7 @@ async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 
   const levers = leversOver(deployment, pull, async () => ({ ok: true, status: 0, message: '' }));
   for (const mode of modes) await levers.rebuild(profile.declaration, mode);
   await levers.rollback();
+  await levers.rollback(profile.declaration);
   for (const verb of ['start', 'edit', 'set-property'] as const) await levers.systemctl(verb, 'web-stack.service');
   await levers.manager('stop');
   for (const kind of placed) await levers.place('~/.config/systemd/user/web-stack.service', { kind, marker: 'x' });
@@ -74,7 +75,13 @@ const handlings = every<Handling>({
   rename: true,
   relabel: true,
 });
-const updatings = every<Updating>({ command: true, service: true, 'dry-run': true, 'own-unit': true });
+const updatings = every<Updating>({
+  command: true,
+  service: true,
+  'dry-run': true,
+  'own-unit': true,
+  interrupted: true,
+});
 const faults = every<Fault>({
   reboot: true,
   'power-cut': true,
