@@ -96,6 +96,18 @@ describe('units that were made by hand', () => {
     ).toHaveLength(1);
   });
 
+  test('what a unit runs by name is its own, whatever project it says it is of', async () => {
+    // The second of them is what podman inspect says of the container.
+    const [before = '', middle = '', ...rest] = byHand.split(
+      '"Labels":{"io.buildah.version":"1.39.3","stackfuzz.version":"v2"}',
+    );
+    expect(rest).not.toEqual([]);
+    const labelled = '"Labels":{"com.docker.compose.project":"blog"}';
+    const { units, findings } = await audited([before, middle, ...rest].join(labelled));
+    expect(findings.filter(({ kind }) => kind === 'orphan')).toEqual([]);
+    expect(units.map(({ name, containers }) => [name, containers.length])[0]).toEqual(['blog.service', 1]);
+  });
+
   test('values of variables are not told', async () => {
     expect((await found('environment: [A=b,', 'environment: [A=hunter2,')).join()).not.toContain('hunter2');
   });

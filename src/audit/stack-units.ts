@@ -114,8 +114,9 @@ function stackUnit(name: string, known: Known, facts: AuditFacts): StackUnit {
   const given = commandsOf(known).map(command => /\s--name[\s=](\S+)/.exec(command)?.[1]);
   const labelled = all.filter(one => {
     const label = one.Config.Labels?.PODMAN_SYSTEMD_UNIT;
-    if (label !== undefined || composeProjectOf(one) !== null) return label === name;
-    return given.includes(one.Name) || monitoredBy(one, facts) === name;
+    if (label !== undefined) return label === name;
+    // `podman run --name` may carry the label of a project too.
+    return given.includes(one.Name) || (composeProjectOf(one) === null && monitoredBy(one, facts) === name);
   });
   const paths = composePathsOf(known, facts);
   const found = paths.map(path => composeFileIn(path, facts.composeFiles.get(path)?.text ?? '', variables));

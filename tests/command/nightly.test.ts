@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -103,6 +103,18 @@ describe('nights', () => {
       findings: expect.arrayContaining([expect.objectContaining({ state: 'gone', nights: 2 })]),
     });
     expect((await typed(['history'], folder)).out).toMatch(/simulator: gone: active-means-running: /);
+  });
+
+  test('that are dry runs say what would be done, and leave nothing', async () => {
+    const folder = folderOf(entry);
+    const before = readdirSync(folder, { recursive: true });
+    const args = ['nightly', '--host', 'simulator', '--corpus', 'corpus', '--notify', `webhook:${address}/hook`];
+    const { status, out, err } = await typed([...args, '--dry-run'], folder);
+    expect(status, err).toBe(0);
+    expect(out).toMatch(
+      /^Would replay 1 entry of the corpus, then search\.\nWould notify 1 of a change, .*\nWould do any of these operations: /,
+    );
+    expect(readdirSync(folder, { recursive: true })).toEqual(before);
   });
 
   test('that are stopped by hand are kept, with what was found until then', async () => {

@@ -44,6 +44,7 @@ interface NightlyOptions extends Omit<SharedOptions, 'host'> {
   readonly notify?: readonly string[];
   readonly notifyToken?: string;
   readonly notifyAlways?: boolean;
+  readonly dryRun?: boolean;
   readonly failOn: 'violated' | 'change';
 }
 
@@ -85,6 +86,7 @@ export function addNightly(program: Command, context: Context, typed: Typed): vo
     )
     .option('--notify-token <from>', 'where the token for --notify is: env:NAME or file:PATH')
     .option('--notify-always', 'notify them after every night')
+    .option('--dry-run', 'say what would be done, and to which places; change nothing')
     .addOption(
       new Option('--fail-on <what>', 'when the exit status is 1: if a promise was broken, or only if that is a change')
         .choices(['violated', 'change'])
@@ -111,13 +113,14 @@ async function nightlyOn(given: NightlyOptions, typed: Typed, context: Context):
     for (const each of notifiedOf(own.name, given.hosts)) recipients.push(await recipientIn(each));
   await mustBeReportable(given);
   // Before anything is done: a history that cannot be kept is heard of now, and not in the morning.
-  await withHistory(given.history, history => history.nights(1));
+  if (!given.dryRun) await withHistory(given.history, history => history.nights(1));
   const quiet = own?.quietHours ?? null;
   const until = quiet === null ? null : quietUntil(quiet, new Date());
   if (until !== null) {
     context.warn(`${given.host}: nothing is begun in its quiet hours, until ${until} (quietHours, ${own?.where}).`);
     return exit.inconclusive;
   }
+  if (given.dryRun) return await toldOnly(given, subject, recipients, typed, context);
   const wanted = given.budget ?? own?.budgets.search ?? usualBudget;
   const end = quiet === null ? Number.POSITIVE_INFINITY : Date.now() + secondsUntil(quiet.from, new Date()) * 1000;
   const interrupt = interruptible(() => {}); // the command that runs says what Ctrl-C does
@@ -135,6 +138,44 @@ async function nightlyOn(given: NightlyOptions, typed: Typed, context: Context):
     interrupt.dispose();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What a night would do: its corpus, its search as `fuzz --dry-run` tells it, and whom it would notify. */
+async function toldOnly(
+  given: NightlyOptions,
+  subject: Target,
+  recipients: readonly Recipient[],
+  typed: Typed,
+  context: Context,
+): Promise<Status> {
+  const entries = await ofSubject(given, subject);
+  context.out(
+    `Would replay ${entries.length} ${entries.length === 1 ? 'entry' : 'entries'} of the corpus, then search.`,
+  );
+  context.out(`Would notify ${recipients.length} of a change, and keep the night in ${given.history}.`);
+  const { flags, under } = flagsOf(given, context);
+  return typed(['fuzz', ...flags, ...under, '--schedule', (given.schedule ?? stages).join(','), '--dry-run']);
+}
+
+/** The flags that the commands of a night share, and those that say what is tested. */
+function flagsOf(
+  given: NightlyOptions,
+  context: Context,
+): { readonly flags: readonly string[]; readonly under: readonly string[] } {
+  return {
+    flags: [
+      ...['--host', given.host],
+      ...(given.hosts === undefined ? [] : ['--hosts', given.hosts]),
+      ...(given.corpus === undefined ? [] : ['--corpus', given.corpus]),
+      ...(context.detail === 'usual' ? [] : [`--${context.detail}`]),
+    ],
+    under: [
+      ...(given.profile === undefined ? [] : ['--profile', given.profile]),
+      ...(given.provider === undefined ? [] : ['--provider', given.provider]),
+      ...(given.suite === undefined ? [] : ['--suite', given.suite]),
+      ...modelsFlags(given.models),
+    ],
+  };
 }
 
 /** The entries that were found under what is tested tonight. */
@@ -174,18 +215,7 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
   const parts: NightStage[] = [];
   const statuses: Status[] = [];
   const notes: string[] = [];
-  const flags = [
-    ...['--host', given.host],
-    ...(given.hosts === undefined ? [] : ['--hosts', given.hosts]),
-    ...(given.corpus === undefined ? [] : ['--corpus', given.corpus]),
-    ...(context.detail === 'usual' ? [] : [`--${context.detail}`]),
-  ];
-  const under = [
-    ...(given.profile === undefined ? [] : ['--profile', given.profile]),
-    ...(given.provider === undefined ? [] : ['--provider', given.provider]),
-    ...(given.suite === undefined ? [] : ['--suite', given.suite]),
-    ...modelsFlags(given.models),
-  ];
+  const { flags, under } = flagsOf(given, context);
   const done = async (name: string, args: readonly string[]): Promise<Report | null> => {
     const file = join(folder, `${name}.json`);
     const begun = Date.now();

@@ -22,10 +22,11 @@ async function exploration() {
 }
 
 /** The counterexamples done on a machine that stands in for the lab's. */
-async function doneOn(host: Host, signal = new AbortController().signal) {
+async function doneOn(host: Host, signal = new AbortController().signal, name = 'lab') {
   const { explored, outcome, found } = await exploration();
   const corpus = emptyFolder();
-  const opened = { kind: 'lab', name: 'lab', hosts: [host], versions: {}, close: async () => {} } as const;
+  const hosts = [{ ...host, name }];
+  const opened = { kind: 'lab', name, hosts, versions: {}, close: async () => {} } as const;
   const shown = await confirmedOn(found.violated, {
     opened,
     subject: targetOf(chosen.profile, chosen.provider),
@@ -84,6 +85,14 @@ describe('the counterexamples of an exploration, done to machines', () => {
     expect(shown.differences.join('\n')).toMatch(/ {2}- \.containers\.web\/app: undefined|\.containers.*\/ /);
     expect(status).toBe(2);
     expect(printed).toContain('the simulator shows / the lab shows:');
+  });
+
+  test('a machine of somebody’s own is named where it differs', async () => {
+    const whole = but(() => ({ container: async () => ({ ok: true, status: 0, message: '' }) }));
+    const { shown, printed } = await doneOn(whole, undefined, 'wsl');
+    expect(shown.differences.join('\n')).toMatch(/^Simulator and wsl differ: wsl does not show /m);
+    expect(printed).toContain('the simulator shows / wsl shows:');
+    expect(printed).not.toContain('the lab');
   });
 
   test('what comes and goes is kept with its rate', async () => {

@@ -140,7 +140,7 @@ const findingOf = (
   explanation,
 });
 
-/** What the lab does not show is a fault of the simulator: the first look at which the two differ. */
+/** What a real machine does not show is a fault of the simulator: the first look at which the two differ. */
 async function differenceOf(
   { violation: { signature }, steps }: Counterexample,
   last: Run<World, Observation> | undefined,
@@ -148,11 +148,13 @@ async function differenceOf(
   host: Host,
   subject: Target,
 ): Promise<readonly string[]> {
+  const { name } = host;
+  const machine = name === 'lab' ? 'the lab' : name;
   const instead =
     last?.verdict.kind === 'violated'
       ? [`  It breaks another promise: ${last.verdict.violation.signature}`]
       : ['  Every promise holds there.'];
-  const head = [`Simulator and lab differ: the lab does not show ${signature}`, ...instead];
+  const head = [`Simulator and ${name} differ: ${machine} does not show ${signature}`, ...instead];
   let difference: FirstDifference | null;
   try {
     difference = await compare(simulated(subject), host, callsOf(model, steps));
@@ -164,7 +166,7 @@ async function differenceOf(
   return [
     ...head,
     ...after,
-    '  There the simulator shows / the lab shows:',
+    `  There the simulator shows / ${machine} shows:`,
     ...difference.fields.map(field => `  - ${field}`),
     '',
   ];

@@ -36,9 +36,13 @@ export function historyLines(history: {
     });
   if (lines.length > 0) lines.push('');
   for (const each of history.nights) lines.push(nightLine(each));
-  const never = Object.entries(history.coverage).filter(([, { succeeded }]) => succeeded === 0);
-  if (never.length > 0)
-    lines.push(`Never succeeded in any of these nights: ${never.map(([operation]) => operation).join(', ')}.`);
+  const all = Object.entries(history.coverage);
+  const isTried = ({ succeeded, failed }: Outcomes): boolean => succeeded + failed > 0;
+  const untried = all.filter(([, went]) => !isTried(went));
+  const never = all.filter(([, went]) => isTried(went) && went.succeeded === 0);
+  if (untried.length > 0)
+    lines.push(`Never tried in these nights: ${untried.length} of ${all.length} (--json lists them).`);
+  if (never.length > 0) lines.push(`Tried, and never succeeded: ${never.map(([operation]) => operation).join(', ')}.`);
   return [
     ...lines,
     `${count(open.length, 'open finding')}, ${gone.length} gone, ${count(history.nights.length, 'night')} listed.`,

@@ -31,6 +31,13 @@ test.skipIf(spawnSync('shellcheck', ['--version']).status !== 0)('ShellCheck has
   expect(stdout).toBe('');
 });
 
+test.skipIf(process.getuid?.() !== 0)('an operator whose uid is 0 is refused', () => {
+  const script = `${settings([])}\n${guardText()}`;
+  const env = { PATH: process.env.PATH, HOME: folder, STACKFUZZ_GUARD: script };
+  const said = execFileSync('bash', ['-s', 'check'], { input: script, env, encoding: 'utf8' });
+  expect(said).toContain('refused\toperator\tthat homelab has uid 0\n');
+});
+
 test('settings hold whatever a hosts file says, and patterns stay patterns', () => {
   const script = `${settings(['~/a b*', '%t/systemd/user', "/x/'$HOME'"])}\nprintf '%s\\n' "$host" "$base" "\${kept[@]}"`;
   const said = execFileSync('bash', ['-uc', script], {
