@@ -8,6 +8,8 @@ see_surroundings() {
   section linger; [ ! -e "/var/lib/systemd/linger/$user" ] || echo yes
   section runtime
   set +f; printf '%s\n' "$XDG_RUNTIME_DIR"/*; set -f
+  section generated
+  set +f; printf '%s\n' "$XDG_RUNTIME_DIR"/systemd/generator*/*; set -f
   [ "$first" = 0 ] || { see_written; see_journal; }
   section environment
   [ "$manager" != running ] || busctl --user --json=short --timeout=5 get-property org.freedesktop.systemd1 \

@@ -28,7 +28,8 @@ const sections = {
   looker: '780',
 };
 
-type Sections = Record<keyof typeof sections, string> & Partial<Record<'written' | 'readable' | 'journal', string>>;
+type Sections = Record<keyof typeof sections, string> &
+  Partial<Record<'generated' | 'written' | 'readable' | 'journal', string>>;
 
 const told = { ...sections, processes: processes(sections.processes) } satisfies Sections;
 
@@ -73,10 +74,20 @@ test('nothing is told where nothing is otherwise, and of a recording from before
   expect(observed(calm, observed(calm, null).memory).seen.around).toBeUndefined();
 });
 
-test('a unit that started, one that failed and a timer that ended are told; those that podman makes are not', () => {
+test('a unit that started, one that failed and a timer that ended are told; those that podman or a generator makes are not', () => {
   const id = 'a'.repeat(64);
-  const listed = ['noise.timer', `${id}-1f.timer`, 'podman.service', 'run-p7-i9.timer', 'libpod-conmon-x.scope'];
-  expect(seenWith({}, [...listed.map(name => unit(name, 'active')), unit('other.service', 'failed')])?.units).toEqual({
+  const generated = '/run/user/1500/systemd/generator/web-app.service';
+  const listed = [
+    'web-app.service',
+    'noise.timer',
+    `${id}-1f.timer`,
+    'podman.service',
+    'run-p7-i9.timer',
+    'libpod-conmon-x.scope',
+  ];
+  expect(
+    seenWith({ generated }, [...listed.map(name => unit(name, 'active')), unit('other.service', 'failed')])?.units,
+  ).toEqual({
     'noise.timer': 'started',
     'run-ID.timer': 'started',
     'other.service': 'failed',

@@ -10,6 +10,8 @@ import { lines } from './sections.ts';
 export interface AroundLook {
   /** Files and links of the search path that are no stack's: what stands there, by normalised path. */
   readonly unitFiles: ReadonlyMap<string, UnitFile>;
+  /** Units that generators make of other files, such as quadlets, by name. */
+  readonly generated: ReadonlySet<string>;
   /** The user manager's environment; null while it is down. */
   readonly environment: ReadonlyMap<string, string> | null;
   readonly linger: boolean;
@@ -74,15 +76,18 @@ export function aroundSeen(
         return [normal(path), { target, stamp: kind === 'l' ? target : stamp }];
       }),
     ),
+    generated: new Set(filled(seen.get('generated')).map(nameIn)),
     environment: environmentIn(seen.get('environment')),
     linger: seen.get('linger') === 'yes',
     processes: processesIn(seen.get('processes'), Number(seen.get('looker')), operator, containers),
-    runtime: filled(seen.get('runtime')).map(path => path.slice(path.lastIndexOf('/') + 1)),
+    runtime: filled(seen.get('runtime')).map(nameIn),
     readable: filled(seen.get('readable')).map(normal),
     written: filled(seen.get('written')).reduce((sum, line) => sum + Number(line.slice(0, line.indexOf('\t'))), 0),
     journal: filled(seen.get('journal')).flatMap(entryIn),
   };
 }
+
+const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const filled = (section: string | undefined): readonly string[] => lines(section).filter(line => line !== '');
 
@@ -247,13 +252,13 @@ const podmans = /[0-9a-f]{64}|^podman\.(?:service|socket)$/;
 /** Units of the user manager that are no stack's: those that run now or failed, and did not, and the timers that do not run now. */
 function unitsOf(
   listed: readonly ListedUnit[],
-  { unitFiles, isOurs }: AroundLook,
+  { unitFiles, generated, isOurs }: AroundLook,
   { first, running, failed }: AroundMemory,
   link: RegExp,
 ): Beside['units'] {
   const files = new Map<string, readonly UnitFile[]>();
   for (const [path, file] of [...first.unitFiles, ...unitFiles]) {
-    const name = path.slice(path.lastIndexOf('/') + 1);
+    const name = nameIn(path);
     files.set(name, [...(files.get(name) ?? []), file]);
   }
   const units: Record<string, 'started' | 'failed' | 'ended'> = {};
@@ -267,7 +272,7 @@ function unitsOf(
     else if (state === 'active' && !running.has(name)) {
       // A service that has a file is started by whoever may; one of the owner's is declared.
       const its = files.get(name) ?? [];
-      if (its.some(({ target }) => link.test(target)) || (!isTimer && its.length > 0)) continue;
+      if (its.some(({ target }) => link.test(target)) || generated.has(name) || (!isTimer && its.length > 0)) continue;
       units[withoutNumbers(name)] = 'started';
     } else if (isTimer && running.has(name) && state !== 'active') units[withoutNumbers(name)] = 'ended';
   }
