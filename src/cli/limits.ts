@@ -22,9 +22,8 @@ export async function limitsFor(
 }
 
 /** Says what is left out, and why: one line for each reason. */
-export function noteLeftOut(leftOut: ReadonlyMap<string, string>, name: string, context: Pick<Context, 'note'>): void {
+export function noteLeftOut(leftOut: ReadonlyMap<string, string>, where: string, context: Pick<Context, 'note'>): void {
   const reasons = new Map<string, string[]>();
   for (const [operation, reason] of leftOut) reasons.set(reason, [...(reasons.get(reason) ?? []), operation]);
-  for (const [reason, operations] of reasons)
-    context.note(`Left out on ${name}: ${operations.join(', ')} (${reason}).`);
+  for (const [reason, operations] of reasons) context.note(`Left out ${where}: ${operations.join(', ')} (${reason}).`);
 }

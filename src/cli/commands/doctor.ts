@@ -71,7 +71,7 @@ async function lookOver(given: SharedOptions, context: Context): Promise<Status>
   for (const { expected, found, next } of troubles)
     context.out(`expected ${expected}, found ${found}\n  ${next}`, 'bad');
   const { operations: left, leftOut } = withinLimits(operations, limitsOf(own, facts));
-  noteLeftOut(leftOut, own.name, { note: line => context.out(line) });
+  noteLeftOut(leftOut, `on ${own.name}`, { note: line => context.out(line) });
   context.out(`${left.size} of ${operations.size} operations can be done to it.`);
   if (troubles.length > 0) return exit.usage;
   context.out(`Type: ${commandLine('fuzz', ['--host', own.name, ...target.flags])}`, 'command');

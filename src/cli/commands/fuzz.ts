@@ -104,7 +104,7 @@ async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
     `Fuzzing profile ${chosen.profile.name} with ${chosen.provider} on ${machinesOf(chosen, kind)}, ${bounds(plan)}.`,
   );
   const { operations, invariants } = model;
-  if (limits !== undefined) noteLeftOut(withinLimits(catalog.operations, limits).leftOut, given.host ?? kind, context);
+  if (limits !== undefined) noteLeftOut(withinLimits(catalog.operations, limits).leftOut, limitedBy(chosen), context);
   context.note(`${operations.size} operations, ${invariants.size} promises, seed ${plan.seed}. Ctrl-C ends it early.`);
   try {
     if (given.dryRun) return await toldOnly(chosen, [...operations.keys()], context);
@@ -188,3 +188,7 @@ function bounds({ runs, seconds, findings }: SearchPlan): string {
   ];
   return `for ${words.join(' or ')}`;
 }
+
+/** What leaves operations out, in words. */
+const limitedBy = ({ own, profile }: Target): string =>
+  own === undefined ? `under profile ${profile.name}` : `on ${own.name}`;
