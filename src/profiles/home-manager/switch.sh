@@ -16,6 +16,8 @@ take_lock() {
 
 # The system unit names the generation. RemainAfterExit is that of the homelab's pin (facts.md F37), unless a profile says otherwise.
 unit_text() {
+  local activated
+  activated=$(activated_by "$1")
   cat <<UNIT
 [Unit]
 Description=Home Manager environment for $STACKFUZZ_USER
@@ -32,7 +34,7 @@ SyslogIdentifier=hm-activate-$STACKFUZZ_USER
 # Otherwise systemctl writes past its stderr straight to the journal, where its words often lose their unit.
 Environment=SYSTEMD_LOG_TARGET=console
 $(<"$1/backup-environment")
-$(activated_by "$1")
+$activated
 UNIT
 }
 
