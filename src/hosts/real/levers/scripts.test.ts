@@ -133,7 +133,7 @@ describe.each(listProfiles())('the scripts of %s', name => {
   test('are bash, and stop at their first failure', () => {
     expect(files.length).toBeGreaterThan(4);
     for (const { title, script } of files) {
-      expect(() => execFileSync('bash', ['-n'], { input: script }), title).not.toThrow();
+      expect(() => execFileSync('bash', ['-O', 'extglob', '-n'], { input: script }), title).not.toThrow();
       expect(ignored(script), title).toBe(false);
       const one = script.split('\n').filter(line => line !== '' && !line.startsWith('#'));
       const safe = /^set -euo pipefail\nshopt -s inherit_errexit/m.test(script) || one.length === 1;
