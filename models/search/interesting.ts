@@ -18,6 +18,13 @@ const aContainer = (is: (container: ContainerWorld, service: string, stack: stri
     Object.entries(containers).some(([service, container]) => is(container, service, stack, world)),
   );
 
+/** Whether a service of the definition that its containers were made of has none, though the unit is active. */
+function isWithoutAContainer({ active, vague, made, containers }: StackWorld, stack: string, world: World): boolean {
+  if (active !== 'active' || vague || made === null) return false;
+  for (const service in world.revisions[stack]?.[made]?.services) if (containers[service] === undefined) return true;
+  return false;
+}
+
 /**
  * States of a machine that an exploration should reach, because a pass without them says little: by their names in reports.
  * Where a stack is named, what is about stacks is asked only about that one.
@@ -44,6 +51,7 @@ export const interesting: ReadonlyMap<string, (world: World, stack?: string) => 
     'a unit is wanted no more': aStack(({ wanted }) => !wanted),
     'a unit is inactive': aStack(({ active }) => active === 'inactive'),
     'a unit has failed': aStack(({ active }) => active === 'failed'),
+    'a container is gone from a stack that runs': aStack(isWithoutAContainer),
     'a container has stopped': aContainer(({ state }) => state === 'exited'),
     'podman has lost hold of a container': aContainer(isLost),
     'a container is unhealthy': aContainer(({ health }) => health === 'unhealthy'),
