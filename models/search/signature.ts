@@ -4,7 +4,7 @@ import { searchPath, type UnitDirectory } from '../machine/search-path.ts';
 import { lineKinds } from '../machine/setting-lines.ts';
 import type { Done, Step } from '../operation.ts';
 import type { Role } from '../role.ts';
-import type { ModelConfig, World } from '../world.ts';
+import type { World } from '../world.ts';
 
 /**
  * A sentence without the names of stacks and services, versions, revisions and numbers; a directory of the search path becomes
@@ -12,36 +12,10 @@ import type { ModelConfig, World } from '../world.ts';
  * one lie and name different details of it.
  */
 export function shape(sentence: string, world: World, last?: Done): string {
-  const said = byRole(sentence, last);
-  const known = shapesUnder(world.setup);
-  let found = known.get(said);
-  if (found === undefined) {
-    if (known.size >= mostShapes) known.clear();
-    found = shapeAnew(said, world);
-    known.set(said, found);
-  }
-  return found;
-}
-
-function shapeAnew(sentence: string, world: World): string {
   const { stacks, services } = namesIn(world);
   const [what, reason] = split(sentence);
-  const text = shapeOf(what, world, stacks, services);
+  const text = shapeOf(byRole(what, last), world, stacks, services);
   return reason === null ? text : lie(`${text}${because}${shapeOfReason(reason, stacks, services)}`);
-}
-
-/** An exploration meets the same few sentences over and over; past so many they are forgotten. */
-const mostShapes = 10_000;
-
-const shapes = new WeakMap<ModelConfig, Map<string, string>>();
-
-function shapesUnder(setup: ModelConfig): Map<string, string> {
-  let known = shapes.get(setup);
-  if (known === undefined) {
-    known = new Map();
-    shapes.set(setup, known);
-  }
-  return known;
 }
 
 /** The same without the reason given by another program; null where the sentence has none. */
