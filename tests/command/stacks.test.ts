@@ -42,4 +42,17 @@ describe.skipIf(!lab.ok)(`--stacks${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, ()
     const named = ['replay', 'entry.json', '--host', 'simulator', '--stacks', join(folder, 'media')];
     expect(await typed(named, elsewhere, { project })).toMatchObject({ status: 0 });
   });
+
+  test('a night is had with them, and its findings are no other night’s', async () => {
+    const folder = emptyFolder();
+    cpSync(example, join(folder, 'media'), { recursive: true });
+    const few = ['--schedule', 'walks', '--runs', '1', '--seed', '1', '--history', 'history.db'];
+    const night = async (...more: string[]) => {
+      const { out } = await typed(['nightly', '--host', 'simulator', ...few, ...more], folder, { project });
+      return out.match(/^simulator.*(?=: violated)|\d+ new, \d+ still there, \d+ gone/gm);
+    };
+    expect(await night('--stacks', 'media')).toEqual(['simulator with media', '1 new, 0 still there, 0 gone']);
+    await night();
+    expect(await night('--stacks', 'media')).toEqual(['simulator with media', '0 new, 1 still there, 0 gone']);
+  });
 });

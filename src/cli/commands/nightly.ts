@@ -24,7 +24,7 @@ import { examples } from '../help.ts';
 import { notifiedOf } from '../hosts-file.ts';
 import { interruptible } from '../interrupt.ts';
 import { modelsFlags } from '../models.ts';
-import { addReports, type SharedOptions, type Target, targetFor } from '../options.ts';
+import { addReports, addStacks, type SharedOptions, stacksFlags, type Target, targetFor } from '../options.ts';
 import { version } from '../package.ts';
 import { duration, positive, seed, shownDuration } from '../values.ts';
 import { stagesOf } from './fuzz.ts';
@@ -92,12 +92,13 @@ export function addNightly(program: Command, context: Context, typed: Typed): vo
         .choices(['violated', 'change'])
         .default('violated'),
     );
-  addReports(nightly)
+  addReports(addStacks(nightly))
     .addHelpText(
       'after',
       `${examples(
         ['nightly --host wsl', 'a night on a host of stackfuzz.yaml'],
         ['nightly --host wsl --notify ntfy:https://ntfy.example/stacks', 'and a message if something changed'],
+        ['nightly --host lab --stacks ~/homelab', 'compose files of your own, on lab machines'],
         ['nightly --host simulator --budget 5m', 'to see what a night is like'],
       )}\n\nExit status: as for fuzz; with --fail-on change 1 only where a night is not like the one before.`,
     )
@@ -174,6 +175,7 @@ function flagsOf(
       ...(given.provider === undefined ? [] : ['--provider', given.provider]),
       ...(given.suite === undefined ? [] : ['--suite', given.suite]),
       ...modelsFlags(given.models),
+      ...stacksFlags(given.stacks),
     ],
   };
 }
@@ -231,7 +233,10 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
   // An entry may have been found with the other provider too: it is asked for with that of tonight.
   const same =
     subject.own === undefined
-      ? ['--profile', given.profile ?? subject.profile.name, '--provider', subject.provider, '--suite', subject.suite]
+      ? [
+          ...['--profile', given.profile ?? subject.profile.name, '--provider', subject.provider],
+          ...['--suite', subject.suite, ...stacksFlags(given.stacks)],
+        ]
       : under;
   const paths = entries.map(({ path }) => path);
   const replayed = paths.length === 0 ? null : await done('corpus', ['replay', ...paths, ...flags, ...same]);
@@ -274,7 +279,8 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
   );
   return {
     night: {
-      host: given.host,
+      // Other stacks have other findings: what does not show of these is not gone.
+      host: [given.host, ...(given.stacks ?? [])].join(' with '),
       profile: subject.profile.name,
       provider: subject.provider,
       began,
