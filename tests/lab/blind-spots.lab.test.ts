@@ -12,6 +12,7 @@ import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
+import { isTurnAmong } from '../../src/setup/share.mjs';
 import { faultyProfile } from '../planted-faults/profile.ts';
 
 /** What a hook does at each stop of a stack, and how it is undone; each breaks one promise, and its sentence names it. */
@@ -94,7 +95,10 @@ ln -s /usr/lib/systemd/user/podman-auto-update.timer "$wants/"
   ],
 };
 
-describe.skipIf(!lab.ok)(`what nobody declares, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
+/** Every other commit does it. */
+const isDone = lab.ok && isTurnAmong(2, 2);
+
+describe.skipIf(!isDone)(`what nobody declares, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-hooked-'));
   const step = { operation: 'restart', args: { stack: 'web' } };
   let host: Host;
