@@ -162,6 +162,31 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
       await machine.run('systemctl start ssh.service');
       expect((await command('restore', '--break-lock')).status).toBe(0);
     },
+    async 'the connection cut in a step'() {
+      // The first step is held until its connection is cut: it is under way then, and ends with it.
+      await machine.run(`cat > /usr/local/bin/systemctl <<'END'
+#!/bin/bash
+[[ "$*" != *disable*sfweb-stack.service* ]] || ! mkdir /tmp/step-is-held 2> /dev/null || exec sleep 8765
+exec /usr/bin/systemctl "$@"
+END
+chmod 755 /usr/local/bin/systemctl`);
+      const ended = await disturbed(replay, async () => {
+        await machine.run('until pgrep -f "sleep [8]765" > /dev/null; do sleep 0.05; done');
+        await machine.cut();
+        await machine.run('while pgrep -f "sleep [8]765" > /dev/null; do sleep 0.05; done');
+      });
+      await machine.run('rm -r /usr/local/bin/systemctl /tmp/step-is-held');
+      // What was under way is no verdict; the same is asked again over another connection, and shows.
+      expect(ended, ended.err).toMatchObject({
+        status: 0,
+        out: expect.stringContaining('still violated, as expected'),
+      });
+      const journal = await machine.run('cat ~homelab/.local/state/stackfuzz/runs/*/journal');
+      const lines = journal.split('\n').map(line => JSON.parse(line) as { n?: number; what: string });
+      const asked = lines.filter(({ what }, at) => what === 'change' && journal.split('\n')[at]?.includes('disable'));
+      const isDone = ({ n }: { n?: number }): boolean => lines.some(line => line.what === 'done' && line.n === n);
+      expect(asked.map(isDone)).toEqual([false, true]);
+    },
     async 'the marker taken away in a step'() {
       const ended = await disturbed([...replay, 'given/again.json'], async ({ until }) => {
         await until('done', firstStep - 1);
