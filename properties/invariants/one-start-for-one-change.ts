@@ -7,7 +7,8 @@ import type { Invariant } from '../invariant.ts';
 export default {
   promise: 'A command that claims success starts the unit of a stack once at the most: one start for one change.',
   from: 'S03, S08, S10; plan, W3.3',
-  about: 'step',
+  // What is started twice is mostly put back, or disturbed, of which a narrower promise tells more.
+  sweeping: true,
   broken(seen, _world, history) {
     const last = lastSuccess(history);
     const most = last === undefined ? undefined : startsBy[last.role];
