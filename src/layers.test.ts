@@ -38,7 +38,8 @@ const rules: readonly { readonly from: string; readonly may: readonly string[] }
       'src/problem.ts',
     ],
   },
-  { from: 'src/profiles/', may: ['models/', 'src/stacks/', 'src/problem.ts'] },
+  { from: 'src/profiles/', may: ['models/', 'src/stacks/', 'src/home-manager/', 'src/problem.ts'] },
+  { from: 'src/home-manager/', may: ['src/problem.ts'] },
   {
     from: 'src/stacks/',
     may: ['models/', 'src/hosts/lab/index.ts', 'src/profiles/folder.ts', 'src/profiles/yaml.ts', 'src/problem.ts'],

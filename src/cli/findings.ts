@@ -12,7 +12,7 @@ import { why } from '../reports/why.ts';
 import { commandLine } from './commands.ts';
 import type { Opened } from './machines.ts';
 import { modelsFlags } from './models.ts';
-import { stacksIn, suiteIn, type Target } from './options.ts';
+import { packagesIn, stacksIn, suiteIn, type Target } from './options.ts';
 
 /** The circumstances with which findings are saved. */
 export interface Keeping {
@@ -134,6 +134,7 @@ function entryOf(finding: Finding<World, Observation>, keeping: Keeping): Omit<E
     provider: subject.provider,
     ...suiteIn(subject),
     ...stacksIn(subject),
+    ...packagesIn(subject),
   };
   return {
     format,

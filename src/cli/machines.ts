@@ -10,7 +10,7 @@ import { modelConfigOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
 import { imitationNote, imitationOf } from './imitation.ts';
 import type { Interrupt } from './interrupt.ts';
-import { type Kind, type Target, usualSuite } from './options.ts';
+import { type Kind, labOnly, type Target, usualSuite } from './options.ts';
 
 export { imitatedProfiles };
 
@@ -81,6 +81,7 @@ export function simulated(subject: Target): Host {
  * @throws Problem where the simulator does not imitate the target, or this computer cannot run lab machines
  */
 export function mustBePossible(kind: Kind, subject: Target): void {
+  if (kind !== 'lab' && subject.homeManager !== undefined) throw labOnly(kind === 'own' ? 'another machine' : kind);
   const beyond = kind === 'simulator' ? beyondImitation(subject) : null;
   if (beyond !== null) {
     const next = 'Use --host lab for it; stackfuzz doctor says what that takes.';

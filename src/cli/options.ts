@@ -36,13 +36,15 @@ export interface SharedOptions {
   readonly report?: readonly string[];
   /** Folders of operations, promises and scenarios of somebody's own. */
   readonly models?: readonly string[];
+  /** Closures of activation packages of somebody's own Home Manager. */
+  readonly homeManager?: readonly string[];
   /** Compose files of somebody's own, or folders of them. */
   readonly stacks?: readonly string[];
 }
 
 /** Adds the flags that say what is tested, and on which kind of machine. */
 export function addMachines(command: Command): Command {
-  return addStacks(addHost(addModels(command)))
+  return addPackages(addStacks(addHost(addModels(command))))
     .option(
       '--profile <name|dir>',
       'the way of running stacks that is tested: a name from `list profiles`, or a folder',
@@ -63,6 +65,14 @@ export const addStacks = (command: Command): Command =>
   command.option(
     '--stacks <dir|file>',
     'compose file of your own, or a folder of them, in place of the profile’s stacks (docs/own-stacks.md); may be given again',
+    (path: string, all: readonly string[] = []) => [...all, path],
+  );
+
+/** Adds the flag that names activation packages of somebody's own. */
+const addPackages = (command: Command): Command =>
+  command.option(
+    '--home-manager <path>',
+    'closure of an activation package of your own Home Manager, which is run in place of the profile’s scripts, on lab machines (docs/own-home-manager.md); may be given again',
     (path: string, all: readonly string[] = []) => [...all, path],
   );
 
@@ -116,6 +126,8 @@ export interface Target {
   readonly models: readonly string[];
   /** Compose files of somebody's own that its stacks are of, as they were named. Absent where they are the profile's. */
   readonly stacks?: readonly string[];
+  /** Closures of activation packages of somebody's own, as they were named. Absent where there are none. */
+  readonly homeManager?: readonly string[];
   /** The machine of the user's own that it is on; absent on the others. */
   readonly own?: OwnHost;
   /** What is rebuilt there before the first declaration; absent on machines that are thrown away. */
@@ -129,7 +141,9 @@ export const ownOf = ({ host, hosts }: Pick<SharedOptions, 'host' | 'hosts'>): O
 /** The profile and provider to test on the chosen machine. @throws Problem */
 export function targetFor(given: SharedOptions): Target {
   const own = ownOf(given);
-  if (own === undefined) return targetOf(given.profile, given.provider, given.suite, given.models, given.stacks);
+  if (given.homeManager !== undefined && given.host !== undefined && given.host !== 'lab') throw labOnly(given.host);
+  if (own === undefined)
+    return targetOf(given.profile, given.provider, given.suite, given.models, given.stacks, given.homeManager);
   if (given.stacks !== undefined) {
     throw new Problem({
       expected: 'lab machines, or the simulator, for compose files of your own',
@@ -179,8 +193,9 @@ export function targetOf(
   suiteName: string = usualSuite,
   models: readonly string[] = [],
   stacks: readonly string[] = [],
+  homeManager: readonly string[] = [],
 ): Target {
-  const profile = loadProfile(profileName, stacks);
+  const profile = loadProfile(profileName, stacks, homeManager);
   const suite = suiteOf(suiteName);
   const possible = profile.providers.filter(each => releases[suite].providers.includes(each));
   const provider = possible.find(each => each === (providerName ?? possible[0]));
@@ -188,11 +203,15 @@ export function targetOf(
     ...(profileName === usualProfile ? [] : ['--profile', profileName]),
     ...(suite === usualSuite ? [] : ['--suite', suite]),
     ...stacksFlags(stacks),
+    ...packagesFlags(homeManager),
     ...modelsFlags(models),
   ];
   if (provider !== undefined) {
     const own = provider === possible[0] ? [] : ['--provider', provider];
-    const given = stacks.length === 0 ? {} : { stacks };
+    const given = {
+      ...(stacks.length === 0 ? {} : { stacks }),
+      ...(homeManager.length === 0 ? {} : { homeManager }),
+    };
     return { profile, provider, suite, machines: releases[suite].traits, flags: [...flags, ...own], models, ...given };
   }
   const where = suite === usualSuite ? '' : ` on ${suite}`;
@@ -207,6 +226,25 @@ export function targetOf(
 /** The flags that name these compose files again. */
 export const stacksFlags = (stacks: readonly string[] = []): readonly string[] =>
   stacks.flatMap(path => ['--stacks', path]);
+
+/** The flags that name these packages again. */
+export const packagesFlags = (packages: readonly string[] = []): readonly string[] =>
+  packages.flatMap(path => ['--home-manager', path]);
+
+/** The packages, for what says them only where there are any. */
+export const packagesIn = ({
+  homeManager,
+}: Pick<Target, 'homeManager'>): { readonly homeManager?: readonly string[] } =>
+  homeManager === undefined ? {} : { homeManager };
+
+/** An activation runs on lab machines only. */
+export const labOnly = (found: string): Problem =>
+  new Problem({
+    expected: 'lab machines, for activation packages of your own',
+    found,
+    where: '--home-manager',
+    next: 'Take --host lab, as root (stackfuzz doctor says what a lab needs), or leave out --home-manager.',
+  });
 
 /** The compose files, for what says them only where there are any. */
 export const stacksIn = ({ stacks }: Pick<Target, 'stacks'>): { readonly stacks?: readonly string[] } =>

@@ -59,6 +59,8 @@ const form = z.strictObject({
   suite: z.string().min(1).optional(),
   /** The compose files that its stacks are of, where they are not the profile's: as they were named, from the folder above the corpus. */
   stacks: z.array(z.string().min(1).max(4_096)).min(1).optional(),
+  /** The closures of activation packages that were run, where there were any. */
+  homeManager: z.array(z.string().min(1).max(4_096)).min(1).optional(),
   /** The kind of machine that showed it: lab, simulator, or the name of one. */
   host: z.string().min(1),
   /** None where the very first rebuild broke the promise. */
@@ -93,11 +95,12 @@ const form = z.strictObject({
 });
 
 /** A minimal reproduction: the steps that break a promise, never a seed, and what is expected of them today. */
-export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence' | 'alsoWith' | 'stacks'> & {
+export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence' | 'alsoWith' | 'stacks' | 'homeManager'> & {
   readonly steps: readonly Step[];
   readonly evidence?: string;
   readonly alsoWith?: readonly string[];
   readonly stacks?: readonly string[];
+  readonly homeManager?: readonly string[];
 };
 
 /** What a finding that no promise explains was named by. Entries and waivers of that time are read under the name of today. */

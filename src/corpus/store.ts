@@ -129,9 +129,10 @@ export const isUnder = (entry: UnderTest, other: UnderTest): boolean =>
   entry.profile === other.profile &&
   suiteOf(entry) === suiteOf(other) &&
   String(entry.stacks) === String(other.stacks) &&
+  String(entry.homeManager) === String(other.homeManager) &&
   providersOf(entry).some(provider => providersOf(other).includes(provider));
 
-type UnderTest = Pick<Entry, 'profile' | 'provider' | 'alsoWith' | 'suite' | 'stacks'>;
+type UnderTest = Pick<Entry, 'profile' | 'provider' | 'alsoWith' | 'suite' | 'stacks' | 'homeManager'>;
 type Identity = UnderTest & Pick<Entry, 'signature'>;
 
 /** What became of a finding that was to be saved. */

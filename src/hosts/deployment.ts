@@ -76,6 +76,8 @@ export interface HostProfile {
   readonly directory: string;
   /** Every file that a machine is given: path below the folder → where it stands on the harness's side. */
   readonly files: ReadonlyMap<string, string>;
+  /** Closures that a machine is given, in the form of `nix-store --export`: where they stand on the harness's side. */
+  readonly closures?: readonly { readonly file: string; readonly sha256: string }[];
   readonly owner: UnitDirectory;
   readonly commands: Readonly<Record<'install' | 'rebuild' | 'rollback' | 'update' | 'dryRun', string>>;
   readonly state: Readonly<

@@ -11,6 +11,7 @@ import { composeFilesIn } from '../stacks/find.ts';
 import { type ReadStack, readStacks } from '../stacks/read.ts';
 import { mustBeExecutable, mustSayOutcomes } from './folder.ts';
 import { layersOf } from './layers.ts';
+import { withPackages } from './own-packages.ts';
 import { render } from './render.ts';
 import { type ComposeStack, parseProfile } from './schema.ts';
 import { didYouMean } from './suggestion.ts';
@@ -64,7 +65,9 @@ export interface Profile {
   readonly declaration: Declaration;
   /** Builds of the image that the registry is given, oldest first. */
   readonly versions: readonly string[];
-  /** What of compose files of the operator's own comes in otherwise than it is written. */
+  /** Closures that a machine is given before it is installed, in the form of `nix-store --export`. */
+  readonly closures?: readonly { readonly file: string; readonly sha256: string }[];
+  /** What of compose files and packages of the operator's own comes in otherwise than it is written. */
   readonly notes: readonly string[];
 }
 
@@ -116,11 +119,17 @@ export const listProfiles = (): readonly string[] =>
 /**
  * Reads a shipped profile by its name, or any other by the path of its folder.
  * @param stacks compose files, or folders of them, whose stacks take the place of the profile's.
+ * @param packages closures of activation packages of Home Manager's, which are run in place of the profile's own scripts.
  * @throws Problem where there is none, or where it is not in the form that docs/profiles.md describes.
  */
-export function loadProfile(nameOrDirectory: string, stacks: readonly string[] = []): Profile {
+export function loadProfile(
+  nameOrDirectory: string,
+  stacks: readonly string[] = [],
+  packages: readonly string[] = [],
+): Profile {
   const profile = loaded(nameOrDirectory);
-  return stacks.length === 0 ? profile : withStacks(mustRunCompose(profile), stacks);
+  const own = packages.length === 0 ? profile : withPackages(profile, packages, shipped(), stacks.length > 0);
+  return stacks.length === 0 ? own : withStacks(mustRunCompose(own), stacks);
 }
 
 /** @throws Problem where podman alone runs the stacks: it reads no compose files. */
@@ -141,7 +150,7 @@ function withStacks(profile: Profile, paths: readonly string[]): Profile {
   const given = {
     ...profile,
     declaration: { revision: 1, stacks: Object.fromEntries(stacks) },
-    notes: read.flatMap(({ notes }) => notes),
+    notes: [...profile.notes, ...read.flatMap(({ notes }) => notes)],
   };
   for (const provider of given.providers) unitsMustLoad(given, provider);
   return given;

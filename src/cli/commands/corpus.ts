@@ -48,6 +48,14 @@ async function exportEntry(file: string, { out }: { out?: string }, context: Con
   const [stored] = entries;
   if (stored === undefined) throw problems[0];
   const { path, entry } = stored;
+  if (entry.homeManager !== undefined) {
+    throw new Problem({
+      expected: 'an entry without an activation package',
+      found: entry.homeManager.join(', '),
+      where: path,
+      next: 'Its closure is what to hand over, with the file and the evidence beside it.',
+    });
+  }
   const subject = targetOf(entry.profile, entry.provider, suiteOf(entry), [], entry.stacks);
   const { profile, provider } = subject;
   const deployment = {

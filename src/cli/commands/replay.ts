@@ -20,6 +20,7 @@ import {
   type Kind,
   kindOf,
   ownOf,
+  packagesFlags,
   type SharedOptions,
   stacksFlags,
   targetFor,
@@ -129,10 +130,11 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
 
 /** The arguments that replay the entries that were not replayed. */
 function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayOptions): readonly string[] {
-  const { profile, provider, suite, labs, keep, hosts, stacks } = given;
+  const { profile, provider, suite, labs, keep, hosts, stacks, homeManager } = given;
   const same = Object.entries({ host: given.host ?? kind, hosts, profile, provider, suite, labs, keep });
   const flags = same.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
-  return [...waiting.map(({ path }) => path), ...flags, ...stacksFlags(stacks), ...modelsFlags(given.models)];
+  const named = [...stacksFlags(stacks), ...packagesFlags(homeManager), ...modelsFlags(given.models)];
+  return [...waiting.map(({ path }) => path), ...flags, ...named];
 }
 
 async function wanted(paths: readonly string[], given: SharedOptions, kind: Kind, context: Context): Promise<Corpus> {

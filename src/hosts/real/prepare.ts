@@ -1,11 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sick, Unstarted } from '../../../models/host.ts';
 import type { Declaration } from '../../../models/machine/declaration.ts';
 import { unitOf } from '../../../models/machine/search-path.ts';
 import { Problem } from '../../problem.ts';
 import { redacted } from '../../redact.ts';
-import { asker, type Deployment, narrowedBy } from '../deployment.ts';
+import { asker, type Deployment, narrowedBy, siteOf } from '../deployment.ts';
 import { placeOf } from '../paths.ts';
 import type { Channel, Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
@@ -38,6 +38,7 @@ export async function prepare(channel: Channel, deployment: Deployment, upon?: D
   const { declaration } = deployment.profile;
   const stacks = Object.keys(declaration.stacks);
   const levers = preparation(deployment, upon);
+  await bringClosures(channel, deployment);
   for (const lever of levers) {
     const start = performance.now();
     const { as, timeoutMs, title } = lever;
@@ -136,6 +137,7 @@ export const firstStart = ({ profile }: Pick<Deployment, 'profile'>): readonly L
 /** What preparing a machine does, in order: its scripts are all that a prepared machine depends on. */
 export const preparation = (deployment: Deployment, upon?: Declaration): readonly Lever[] => [
   copying(deployment),
+  ...closuresOf(deployment),
   secretsFor(deployment),
   ...externalFor(deployment),
   installing(deployment),
@@ -156,6 +158,45 @@ function copying(deployment: Deployment): Lever {
   const script = `set -eu\nrm -rf ${folder}\n${written(folder, texts)}\n${modes.join('\n')}`;
   return { title: 'copy the profile', as: runnerOf(deployment, 'rebuild'), timeoutMs: patient, kind: 'hand', script };
 }
+
+/** How much of a closure goes to a machine in one call, in bytes. */
+const piece = 1_572_864;
+
+const closuresIn = (deployment: Deployment): string => `${siteOf(deployment).place}/closures`;
+
+/** Brings the profile's closures, piece by piece: no script holds them. */
+async function bringClosures(channel: Channel, deployment: Deployment): Promise<void> {
+  const folder = closuresIn(deployment);
+  for (const [nth, { file }] of (deployment.profile.closures ?? []).entries()) {
+    const to = quoted(`${folder}/${nth}`);
+    const handle = openSync(file, 'r');
+    try {
+      const bytes = Buffer.alloc(piece);
+      for (let at = 0; ; ) {
+        const read = readSync(handle, bytes, 0, piece, at);
+        if (read === 0) break;
+        const begin = at === 0 ? `mkdir -p ${quoted(folder)} && : > ${to} && ` : '';
+        const script = `${begin}base64 -d >> ${to} <<'END'\n${bytes.toString('base64', 0, read)}\nEND`;
+        const ran = await channel.run(script, { as: runnerOf(deployment, 'install'), timeoutMs: patient });
+        if (ran.status !== 0)
+          throw new Sick(`preparing a machine: bringing a closure ended with ${ran.status}:\n${said(ran)}`);
+        at += read;
+      }
+    } finally {
+      closeSync(handle);
+    }
+  }
+}
+
+/** What came is what was read, and another closure is another preparation. */
+const closuresOf = (deployment: Deployment): readonly Lever[] =>
+  (deployment.profile.closures ?? []).map(({ sha256 }, nth) => ({
+    title: 'bring a closure',
+    as: runnerOf(deployment, 'install'),
+    timeoutMs: patient,
+    kind: 'hand',
+    script: `echo ${quoted(`${sha256}  ${closuresIn(deployment)}/${nth}`)} | sha256sum --check --quiet`,
+  }));
 
 /** The secrets that the stacks need, as they are to begin with. */
 export function secretsFor(deployment: Deployment): Lever {

@@ -33,8 +33,13 @@ export interface Tried {
 }
 
 /** Where it is kept: beside the corpus, and each kind of machine, profile, provider, release and set of compose files apart. */
-export function triedFile(corpus: string, name: string, { profile, provider, suite, stacks }: Target): string {
-  const mark = stacks === undefined ? '' : `-${digest(stacks)}`;
+export function triedFile(
+  corpus: string,
+  name: string,
+  { profile, provider, suite, stacks, homeManager }: Target,
+): string {
+  const named = [...(stacks ?? []), ...(homeManager ?? []).map(path => `home-manager ${path}`)];
+  const mark = named.length === 0 ? '' : `-${digest(named)}`;
   return join(dirname(corpus), '.stackfuzz', `tried-${name}-${profile.name}-${provider}-${suite}${mark}.json`);
 }
 
@@ -95,6 +100,7 @@ const nothing: Tried = { operations: {}, goals: new Set() };
 
 const fingerprintOf = ({ profile, stacks }: Target): string => {
   const own = fingerprint(['models', 'properties'], [profile.directory]);
+  if (profile.closures !== undefined) return `${own}-${digest([profile.declaration, profile.closures])}`;
   return stacks === undefined ? own : `${own}-${digest(profile.declaration)}`;
 };
 

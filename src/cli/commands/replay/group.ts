@@ -82,6 +82,7 @@ export function groupsOf(
       given.suite ?? suiteOf(entry),
       [],
       given.stacks ?? entry.stacks,
+      given.homeManager ?? entry.homeManager,
     ] as const;
     // A machine of the user's own has one profile.
     const key = isOwn ? '' : JSON.stringify(names);
