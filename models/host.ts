@@ -44,6 +44,9 @@ export interface UpdateReport {
   readonly updated: string;
 }
 
+/** What can be made of an env file; `rotated` gives one that is there the other of its two texts. */
+export type SecretState = 'missing' | 'present' | 'malformed' | 'rotated';
+
 /** What can be placed by hand at a path of the search path. */
 export type Placed =
   /** A regular file: the unit as it is declared now, with another marker. */
@@ -176,7 +179,7 @@ export interface Levers {
   /** Update the images; with the profile's command unless another mode is given. */
   autoUpdate(how?: Updating): Promise<Claim>;
   /** Remove `~/secrets/<name>.env`, restore it, or make it unreadable as an env file. */
-  secret(name: string, state: 'missing' | 'present' | 'malformed'): Promise<Claim>;
+  secret(name: string, state: SecretState): Promise<Claim>;
   /** Run a line of bash from an operation of the user's own, as the operator or as root. The simulator cannot. */
   shell(line: string, as: 'operator' | 'root'): Promise<Claim>;
   /** Cause a fault of the whole machine. Returns when the fault is there. */

@@ -85,6 +85,7 @@ export const roles = {
   'secret missing': 'fault',
   'secret malformed': 'fault',
   'secret present': 'repair',
+  'secret rotated': 'drift',
   shell: 'fault',
   'machine reboot': 'boot',
   'machine power-cut': 'boot',

@@ -75,6 +75,8 @@ export interface World {
   readonly missingSecrets: readonly string[];
   /** Names of the env files that no program can read as one. */
   readonly malformedSecrets: readonly string[];
+  /** Names of the env files that have their second text: each rotation gives one the other of its two. */
+  readonly rotatedSecrets: readonly string[];
   readonly lookup: Lookup;
   /** Health timers without a container, by their names in the observation. */
   readonly strayTimers: readonly string[];
@@ -108,6 +110,7 @@ export const laidOut = (world: World, change: Partial<World> = {}): World => ({
   perhapsPulled: change.perhapsPulled ?? world.perhapsPulled,
   missingSecrets: change.missingSecrets ?? world.missingSecrets,
   malformedSecrets: change.malformedSecrets ?? world.malformedSecrets,
+  rotatedSecrets: change.rotatedSecrets ?? world.rotatedSecrets,
   lookup: change.lookup ?? world.lookup,
   strayTimers: change.strayTimers ?? world.strayTimers,
   volumes: change.volumes ?? world.volumes,

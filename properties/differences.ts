@@ -31,6 +31,8 @@ export interface Differences {
   readonly containers: readonly string[];
   /** What an operator's own compose file declares of a container, and podman shows otherwise. */
   readonly settings: readonly string[];
+  /** Containers that were not given the text that a secret has now. */
+  readonly secrets: readonly string[];
 }
 
 /** Every difference between the observation and the expected one. */
@@ -49,11 +51,27 @@ export const asBelieved = (seen: Observation, world: World): boolean => differen
 
 /** All of them as sentences. */
 export const everyDifferenceIn = (seen: Observation, world: World): readonly string[] => {
-  const { generations, files, units, states, containers, settings } = differencesIn(seen, world);
-  return [...generations, ...files.map(({ says }) => says), ...units, ...states, ...containers, ...settings];
+  const { generations, files, units, states, containers, settings, secrets } = differencesIn(seen, world);
+  return [
+    ...generations,
+    ...files.map(({ says }) => says),
+    ...units,
+    ...states,
+    ...containers,
+    ...settings,
+    ...secrets,
+  ];
 };
 
-const nothing: Differences = { generations: [], files: [], units: [], states: [], containers: [], settings: [] };
+const nothing: Differences = {
+  generations: [],
+  files: [],
+  units: [],
+  states: [],
+  containers: [],
+  settings: [],
+  secrets: [],
+};
 
 const compare = (seen: Observation, believed: Observation): Differences => {
   const { vague } = believed;
@@ -85,6 +103,7 @@ const everyDifference = (seen: Observation, believed: Observation): Differences 
   ),
   containers: strangeContainers(seen, believed),
   settings: strangeSettings(seen, believed),
+  secrets: strangeSecrets(seen, believed),
 });
 
 const strangeGeneration = (what: string, is: number | null, should: number | null): readonly string[] =>
@@ -103,8 +122,8 @@ function differing<T>(seen: Record<string, T>, believed: Record<string, T>, word
     .map(name => `${name} is ${word(seen[name])}, not ${word(believed[name])}`);
 }
 
-/** The fields that are reported here, without those in lines; the label of the unit has its own promise (labels-name-the-unit-that-runs). */
-const telling = fieldNames.filter(field => field !== 'unit' && field !== 'settings' && field !== 'effect');
+/** The fields that are reported here, without those in lines; the label of the unit has its own promise, and so have secrets. */
+const telling = fieldNames.filter(field => !['unit', 'settings', 'effect', 'secretTexts'].includes(field));
 
 /** Whether the requested generation was activated: if not, only that is reported, and not its consequences. */
 export const wasActivated = (seen: Observation, world: World): boolean =>
@@ -147,6 +166,15 @@ function strangeSettings(seen: Observation, believed: Observation): string[] {
   }
   return sentences;
 }
+
+/** Containers that were given other texts of secrets than we believe; which texts those are is nobody's concern. */
+const strangeSecrets = (seen: Observation, believed: Observation): readonly string[] =>
+  Object.keys(believed.containers)
+    .filter(name => {
+      const [is, should] = [seen.containers[name], believed.containers[name]];
+      return is !== undefined && is.state === should?.state && is.secretTexts !== should.secretTexts;
+    })
+    .map(name => `container ${name} has not the secrets of its stack as they are now`);
 
 const none: readonly string[] = [];
 

@@ -24,6 +24,8 @@ export const containerFields = {
   autoUpdate: { byHand: false, declared: false },
   /** The restart policy. A copy made by hand has none. */
   restart: { byHand: 'no', declared: 'no', oneOf: ['no', 'always', 'unless-stopped'], isLostInCopies: true },
+  /** Which text of each env file of its stack's it was given, `web=1 web-extra=2`: the first, or the one that the secret was rotated to. */
+  secretTexts: { byHand: '', isLostInCopies: true },
   /** What else an operator's own compose file declares of it, a line each (compose-project.ts); empty for a probe. */
   settings: { byHand: '', declared: '', isDerived: true, isLostInCopies: true },
   /**
@@ -116,6 +118,7 @@ export const fieldsOf = (container: ContainerFields): ContainerFields => ({
   unit: container.unit,
   autoUpdate: container.autoUpdate,
   restart: container.restart,
+  secretTexts: container.secretTexts,
   settings: container.settings,
   effect: container.effect,
 });
@@ -144,6 +147,7 @@ export function withFields<T extends object>(own: T, from: ContainerFields): T &
   all.unit = from.unit;
   all.autoUpdate = from.autoUpdate;
   all.restart = from.restart;
+  all.secretTexts = from.secretTexts;
   all.settings = from.settings;
   all.effect = from.effect;
   return all;
@@ -167,4 +171,5 @@ export const sameFields = (one: ContainerFields, other: ContainerFields): boolea
   one.unit === other.unit &&
   one.autoUpdate === other.autoUpdate &&
   one.restart === other.restart &&
+  one.secretTexts === other.secretTexts &&
   one.settings === other.settings;

@@ -45,7 +45,8 @@ export function writeWorld(world: World, scribe: Scribe, revisions: Revisions, r
   for (const tags of [world.registry, world.images, world.perhapsPulled]) {
     scribe.once(tags, () => scribe.fields(tags, scribe.word));
   }
-  for (const all of [lookup.unnoticed, lookup.empty, world.missingSecrets, world.malformedSecrets, world.volumes]) {
+  const { missingSecrets, malformedSecrets, rotatedSecrets, volumes } = world;
+  for (const all of [lookup.unnoticed, lookup.empty, missingSecrets, malformedSecrets, rotatedSecrets, volumes]) {
     scribe.once(all, () => names(all, scribe));
   }
   scribe.number(world.strayTimers.length);

@@ -38,6 +38,7 @@ export function firstWorld(setup: ModelConfig): World {
     perhapsPulled: {},
     missingSecrets: spareSecrets(declaration),
     malformedSecrets: [],
+    rotatedSecrets: [],
     lookup: { isDue: false, unnoticed: [], empty: [] },
     strayTimers: [],
     volumes: [],

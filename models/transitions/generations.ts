@@ -14,6 +14,7 @@ import {
   troubleWith,
   wrongLabels,
 } from './lifecycle.ts';
+import { hasTextsNow } from './secrets.ts';
 import { lookedAround, resolve, stackIn, withStack } from './systemd.ts';
 
 /** The files that the owner installs for a stack: its unit, and the link by which default.target wants it. */
@@ -130,14 +131,27 @@ function runsAs(world: World, stacks: Declaration['stacks'], stack: string): boo
   const project = stacks[stack];
   if (at === undefined || project === undefined || at.loaded.revision !== project.revision) return false;
   const known = answered.get(at);
-  if (known?.project === project) return known.runs;
+  const { missingSecrets, malformedSecrets, rotatedSecrets } = world;
+  if (
+    known?.project === project &&
+    known.rotatedSecrets === rotatedSecrets &&
+    known.missingSecrets === missingSecrets &&
+    known.malformedSecrets === malformedSecrets
+  ) {
+    return known.runs;
+  }
   const runs = doesRunAs(world, at, stack, project);
-  answered.set(at, { project, runs });
+  answered.set(at, { project, missingSecrets, malformedSecrets, rotatedSecrets, runs });
   return runs;
 }
 
-/** Asked several times for each step, mostly about the same stack and project, neither of which ever changes. */
-const answered = new WeakMap<StackWorld, { readonly project: StackDeclaration; readonly runs: boolean }>();
+/** Asked several times for each step, mostly about the same stack, project and secrets, none of which ever changes. */
+const answered = new WeakMap<StackWorld, Answer>();
+
+interface Answer extends Pick<World, 'missingSecrets' | 'malformedSecrets' | 'rotatedSecrets'> {
+  readonly project: StackDeclaration;
+  readonly runs: boolean;
+}
 
 function doesRunAs(world: World, at: StackWorld, stack: string, project: StackDeclaration): boolean {
   if (at.active !== 'active' || at.vague) return false;
@@ -145,7 +159,7 @@ function doesRunAs(world: World, at: StackWorld, stack: string, project: StackDe
   return containersAsDeclared(world, at, stack, project);
 }
 
-function containersAsDeclared({ setup }: World, at: StackWorld, stack: string, project: StackDeclaration): boolean {
+function containersAsDeclared(world: World, at: StackWorld, stack: string, project: StackDeclaration): boolean {
   for (const name in at.containers) if (project.services[name] === undefined) return false;
   return Object.keys(project.services).every(name => {
     const container = at.containers[name];
@@ -153,7 +167,10 @@ function containersAsDeclared({ setup }: World, at: StackWorld, stack: string, p
     if (service === undefined) return false;
     // A job that has run need not run again because somebody removed its container.
     if (container === undefined) return service.ends !== undefined;
-    const declared = containerOf(setup.traits, stack, name, service, container.image, 'declared');
+    if (!hasTextsNow(world, project, container.secretTexts)) return false;
+    const { traits } = world.setup;
+    const { image, secretTexts } = container;
+    const declared = containerOf(traits, stack, name, service, image, 'declared', secretTexts);
     return (Object.keys(declared) as (keyof typeof declared)[]).every(key => container[key] === declared[key]);
   });
 }

@@ -4,6 +4,7 @@ import { madeOf, withFields } from '../machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
 import { containerUnitOf, unitOf } from '../machine/search-path.ts';
 import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type Traits, type World } from '../world.ts';
+import { textsNow } from './secrets.ts';
 import { stackIn, withStack } from './systemd.ts';
 
 /** The compose project of a unit definition of this revision. */
@@ -234,12 +235,13 @@ export function started(world: World, stack: string): World {
   const images: Record<string, string> = { ...pulled.images };
   const perhapsPulled: Record<string, string> = { ...world.perhapsPulled };
   const containers: Record<string, ContainerWorld> = {};
+  const texts = textsNow(world, project);
   for (const [name, service] of Object.entries(project.services)) {
     const build = imageFor(pulled, service);
     const image = isStandIn(project, name) ? build : thatRuns(build);
     if (image !== undefined) images[service.tag] = image;
     delete perhapsPulled[service.tag];
-    containers[name] = containerOf(traits, stack, name, service, image ?? '', marker);
+    containers[name] = containerOf(traits, stack, name, service, image ?? '', marker, texts);
   }
   const made = traits.ownUnits ? project.revision : loaded.revision;
   const volumes = withVolumes(world.volumes, volumesOf(stack, project));
@@ -350,12 +352,19 @@ export const containerOf = (
   service: ServiceDeclaration,
   image: string,
   marker: string,
+  secretTexts: string,
 ): ContainerWorld =>
   withFields(
     service.ends === undefined
       ? { state: 'running' as const, health: service.healthcheck === 'none' ? ('none' as const) : ('healthy' as const) }
       : { state: 'exited' as const, health: 'none' as const },
-    madeOf(service, { name: `${stack}/${name}`, image, marker, unit: containerUnitOf(traits, stack, name) }),
+    madeOf(service, {
+      name: `${stack}/${name}`,
+      image,
+      marker,
+      unit: containerUnitOf(traits, stack, name),
+      secretTexts,
+    }),
   );
 
 /** Starts the stack if nothing prevents it, and fails if something does; where that is not known, it starts. */
@@ -400,6 +409,7 @@ export function remade(world: World, stack: string, services: readonly string[])
       service,
       imageFor(world, service) ?? '',
       'declared',
+      textsNow(world, project),
     );
   }
   return withStack(world, stack, { containers });

@@ -102,7 +102,7 @@ const comparable = (seen: Observation, world: World): Observation => ({
   ),
   containers: mapped(
     Object.fromEntries(Object.entries(seen.containers).filter(([name]) => !name.startsWith('-/'))),
-    (container, name) => ({ ...container, image: '', tag: tagOf(name, container, world) }),
+    (container, name) => ({ ...container, image: '', secretTexts: '', tag: tagOf(name, container, world) }),
   ),
 });
 

@@ -18,7 +18,7 @@ export function secretsOf(deployment: Pick<Deployment, 'profile' | 'render'>): r
     .filter(path => /(?:^|[./])env$/.test(path) && isFile(join(directory, path)))
     .map(path => readFileSync(join(directory, path), 'utf8'));
   return [
-    ...[...names, ...spareSecrets(declaration)].map(secretValue),
+    ...[...names, ...spareSecrets(declaration)].flatMap(name => [secretValue(name), secretValue(name, 2)]),
     ...envFiles.flatMap(secretValues),
     ...Object.values(deployment.render(declaration)).flatMap(namedSecrets),
   ];

@@ -26,7 +26,12 @@ export const forked = (machine: SimulatedMachine): SimulatedMachine => ({
   around: machine.around,
   isStoreFull: machine.isStoreFull,
   isEtcReadOnly: machine.isEtcReadOnly,
-  secrets: { missing: machine.secrets.missing, malformed: machine.secrets.malformed, aside: machine.secrets.aside },
+  secrets: {
+    missing: machine.secrets.missing,
+    malformed: machine.secrets.malformed,
+    rotated: machine.secrets.rotated,
+    aside: machine.secrets.aside,
+  },
   strayTimers: machine.strayTimers,
   networks: machine.networks,
   resources: machine.resources,

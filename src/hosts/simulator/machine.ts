@@ -81,6 +81,8 @@ export interface Secrets {
   missing: ReadonlySet<string>;
   /** Those that no program can read as an env file. */
   malformed: ReadonlySet<string>;
+  /** Those that have their second text. */
+  rotated: ReadonlySet<string>;
   /** Those of which a good copy is kept aside. */
   aside: ReadonlySet<string>;
 }
@@ -231,7 +233,12 @@ export function bareMachine(
     around: null,
     isStoreFull: false,
     isEtcReadOnly: false,
-    secrets: { missing: new Set(spareSecrets(setup.declaration)), malformed: new Set(), aside: new Set() },
+    secrets: {
+      missing: new Set(spareSecrets(setup.declaration)),
+      malformed: new Set(),
+      rotated: new Set(),
+      aside: new Set(),
+    },
     strayTimers: [],
     networks: new Map(),
     resources: new Map(),

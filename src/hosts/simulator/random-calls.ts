@@ -97,7 +97,7 @@ const updateCall = (how: Updating): Call => ({
 });
 
 function secretCall(name: string, one: One): Call {
-  const state = one(['present', 'present', 'missing', 'malformed'] as const);
+  const state = one(['present', 'present', 'rotated', 'missing', 'malformed'] as const);
   return {
     kind: `secret ${state}`,
     title: `secret ${name} ${state}`,

@@ -1,4 +1,4 @@
-import { Sick } from '../../../models/host.ts';
+import { type SecretState, Sick } from '../../../models/host.ts';
 import type { SimulatedMachine } from './machine.ts';
 
 /** What a hand cannot do is no claim: nothing can be concluded. */
@@ -19,14 +19,15 @@ export function publish(machine: SimulatedMachine, tag: string, version: string 
   machine.registry = registry;
 }
 
-/** Takes an env file away, gives it back (or makes one that never was), or spoils it. */
-export function handSecret(
-  { secrets }: SimulatedMachine,
-  name: string,
-  state: 'missing' | 'present' | 'malformed',
-): void {
-  const { missing, malformed, aside } = secrets;
+/** Takes an env file away, gives it back (or makes one that never was), spoils it, or gives it its other text. */
+export function handSecret({ secrets }: SimulatedMachine, name: string, state: SecretState): void {
+  const { missing, malformed, rotated, aside } = secrets;
   const isThere = !missing.has(name);
+  if (state === 'rotated') {
+    hand(isThere && !malformed.has(name), `there is no secret ${name} to rotate`);
+    secrets.rotated = rotated.has(name) ? without(rotated, name) : new Set(rotated).add(name);
+    return;
+  }
   if (state === 'present') {
     secrets.missing = without(missing, name);
     secrets.malformed = without(malformed, name);

@@ -26,7 +26,7 @@ export function writeMachine(
     bits([machine.registryUp, machine.linger, machine.isStoreFull, machine.isEtcReadOnly, manager !== null]),
   );
   for (const tags of [machine.registry, machine.images]) scribe.once(tags, () => scribe.each(tags, scribe.word));
-  for (const names of [secrets.missing, secrets.malformed, secrets.aside]) {
+  for (const names of [secrets.missing, secrets.malformed, secrets.rotated, secrets.aside]) {
     scribe.once(names, () => writeNames(names, scribe));
   }
   scribe.number(machine.strayTimers.length);

@@ -43,6 +43,26 @@ export default [
     ],
     ends: 'held',
   },
+  // A restart by docker compose brings the new text; a rebuild of home-manager does not look at secrets.
+  {
+    steps: [
+      step('rotate-secret', { secret: 'web' }),
+      step('restart', web),
+      step('rotate-secret', { secret: 'web' }),
+      step('rebuild'),
+    ],
+    ends: 'rotated-secret-is-in-force',
+  },
+  {
+    steps: [
+      step('rotate-secret', { secret: 'web' }),
+      step('rebuild'),
+      step('rotate-secret', { secret: 'web' }),
+      step('restart', web),
+    ],
+    ends: 'held',
+    profile: 'hardened',
+  },
   {
     steps: [step('edit-unit', { ...web, directory: owner }), step('change-image-tag', { ...app, tag: 'v2' })],
     ends: 'held',

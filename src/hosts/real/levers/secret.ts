@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { SecretState } from '../../../../models/host.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 import { secretPlace } from './profile.ts';
 
-/** What can be made of a secret. */
-export type SecretState = 'missing' | 'present' | 'malformed';
-
-/** Take a secret away, give back what was taken (or make one that never was), or spoil it. */
+/** Take a secret away, give back what was taken (or make one that never was), spoil it, or give it its other text. */
 export function handingSecret(deployment: Deployment, name: string, state: SecretState): Lever {
   const place = secretPlace(deployment, name);
   const aside = placeOf(`~/.local/share/stackfuzz/withheld/${name}.env`, deployment.operator);
@@ -26,7 +24,7 @@ ${deeds[state](name)}`,
   };
 }
 
-const titles = { missing: 'take away', present: 'give back', malformed: 'spoil' } as const;
+const titles = { missing: 'take away', present: 'give back', malformed: 'spoil', rotated: 'rotate' } as const;
 
 /** An unreadable line: a key with a space in it, and a quote that is never closed (facts-debian13, section 2). */
 const deeds: Readonly<Record<SecretState, (name: string) => string>> = {
@@ -35,11 +33,32 @@ const deeds: Readonly<Record<SecretState, (name: string) => string>> = {
     `if [ -e "$aside" ]; then mv -T "$aside" "$place"; else printf %s ${quoted(secretText(name))} > "$place"; fi`,
   malformed: () => `[ -e "$aside" ] || mv -T "$place" "$aside"
 printf 'NOT A KEY="never closed\\n' > "$place"`,
+  rotated: name => `[ -e "$place" ]
+said=$(<"$place")
+if [ "$said" = ${quoted(secretText(name).trimEnd())} ]; then printf %s ${quoted(secretText(name, 2))} > "$place"
+else printf %s ${quoted(secretText(name))} > "$place"; fi`,
 };
 
-/** The value in a dummy secret: it looks random, and is known wherever evidence is redacted. */
-export const secretValue = (name: string): string => createHash('sha256').update(`stackfuzz ${name}`).digest('hex');
+/** The value in a dummy secret, which has two texts: it looks random, and is known wherever evidence is redacted. */
+export const secretValue = (name: string, text: 1 | 2 = 1): string =>
+  createHash('sha256')
+    .update(text === 1 ? `stackfuzz ${name}` : `stackfuzz ${name} rotated`)
+    .digest('hex');
 
 /** The content of a dummy secret. */
-export const secretText = (name: string): string =>
-  `${name.toUpperCase().replaceAll('-', '_')}_TOKEN=${secretValue(name)}\n`;
+export const secretText = (name: string, text: 1 | 2 = 1): string =>
+  `${name.toUpperCase().replaceAll('-', '_')}${token}=${secretValue(name, text)}\n`;
+
+const token = '_TOKEN';
+
+/** Which texts of dummy secrets are among a container's variables, as `secretTexts` has them. */
+export const secretTextsIn = (variables: Readonly<Record<string, string | undefined>>): string =>
+  Object.entries(variables)
+    .flatMap(([variable, value]) => {
+      if (!variable.endsWith(token)) return [];
+      const name = variable.slice(0, -token.length).toLowerCase().replaceAll('_', '-');
+      const text = ([1, 2] as const).find(one => value === secretValue(name, one));
+      return text === undefined ? [] : [`${name}=${text}`];
+    })
+    .sort()
+    .join(' ');

@@ -1,5 +1,6 @@
 import { Sick } from '../../../../models/host.ts';
 import type { ContainerSeen } from '../../../../models/observation.ts';
+import { secretTextsIn } from '../levers/secret.ts';
 import { lines } from './sections.ts';
 import { type Surroundings, settingsSeen } from './settings.ts';
 
@@ -157,6 +158,7 @@ function containerLook(one: Inspected, pids: Pids, around: Surroundings | null):
       unit: labels.PODMAN_SYSTEMD_UNIT ?? '',
       autoUpdate: update !== undefined && update !== 'disabled',
       restart: HostConfig?.RestartPolicy?.Name || 'no',
+      secretTexts: secretTextsIn(variables),
       ...(around === null ? { settings: '', effect: '' } : settingsSeen(service, one, around)),
     },
   };

@@ -10,6 +10,7 @@ import {
   localImage,
   projectContainers,
   pulled,
+  textsIn,
 } from '../podman/podman.ts';
 import { type ComposeRun, readProject, type Service } from './compose.ts';
 
@@ -88,7 +89,8 @@ function converged(
   forced: boolean,
   isStarted: boolean,
 ): 'recreated' | 'kept' | 'made' | 'held' {
-  const hash = `${run.marker}\n${service.text}`;
+  // With its env files resolved (facts.md F104).
+  const hash = `${run.marker}\n${service.text}\n${textsIn(machine, run.project.secrets)}`;
   const { stack } = run;
   const [container, ...more] = containersOf(machine, stack, service.name);
   for (const extra of more) containerRemoved(machine, extra);

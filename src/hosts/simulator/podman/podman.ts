@@ -89,11 +89,20 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer, isSt
     seenStart: null,
   };
   const unit = isWrong ? 'another.service' : unitOf(stack);
-  const container: Container = withFields(more, madeOf(declared, { name: key, image, marker, unit }));
+  const secretTexts = textsIn(machine, project.secrets);
+  const container: Container = withFields(more, madeOf(declared, { name: key, image, marker, unit, secretTexts }));
   machine.containers.push(container);
   if (isStarted) containerStarted(machine, container);
   return container;
 }
+
+/** What the env files come to that a container is given, as `secretTexts` has it; what is malformed comes to nothing. */
+export const textsIn = ({ secrets: { missing, malformed, rotated } }: SimulatedMachine, names: readonly string[]) =>
+  names
+    .filter(name => !missing.has(name) && !malformed.has(name))
+    .sort()
+    .map(name => `${name}=${rotated.has(name) ? 2 : 1}`)
+    .join(' ');
 
 /** Starts a container that does not run: the same container, from the image that it was made of. */
 export function containerStarted(machine: SimulatedMachine, container: Container): void {

@@ -108,8 +108,9 @@ definition_in() {
 }
 
 # The containers of one stack, or of all, a line each:
-# project|service|state|name|unit|health|definition|pid|id|conmon|started|probes|interval|ended
-# The last four: when it was started, in milliseconds; how often its health was probed; seconds between two probes; its exit status.
+# project|service|state|name|unit|health|definition|pid|id|conmon|started|probes|interval|ended|secrets
+# The last five: when it was started, in milliseconds; how often its health was probed; seconds between two probes; its exit status;
+# the digests of the secrets that it was given.
 containers() {
   local ids project service state name unit health made pid id conmon rest
   ids=$(podman ps --all --quiet --filter "$podman_filter${1:+=$1}") || return
@@ -130,23 +131,25 @@ container_format="$(label com.docker.compose.project)$(label com.docker.compose.
 # shellcheck disable=SC2312 # it only prints
 container_format+="$(label PODMAN_SYSTEMD_UNIT){{with .State.Health}}{{.Status}}{{end}}|$(label stack.definition)"
 container_format+='{{.State.Pid}}|{{.Id}}|{{.State.ConmonPid}}|{{.State.StartedAt.UnixMilli}}|'
-container_format+='{{with .State.Health}}{{len .Log}}{{end}}|{{with .Config.Healthcheck}}{{.Interval.Seconds}}{{end}}|{{.State.ExitCode}}'
+container_format+='{{with .State.Health}}{{len .Log}}{{end}}|{{with .Config.Healthcheck}}{{.Interval.Seconds}}{{end}}|{{.State.ExitCode}}|'
+container_format+='{{with index .Config.Labels "stack.secrets"}}{{.}}{{end}}'
 
 # What is wrong with the containers of a stack, a line each, nothing where each service runs once, or has run and ended well,
 # as this definition has it. The third argument is what `containers` says of them.
 # shellcheck disable=SC2310 # handed on
 wrong_containers() {
-  local file=$1 definition=$2 seen=$3 stack project services service state name unit health made ended jobs _ line
+  local file=$1 definition=$2 seen=$3 stack project services service state name unit health made ended given now jobs _ line
   local -A left=() own=()
   stack=$(declared "$file" Name) || return
   services=$(declared "$file" Services) || return
   jobs=$(declared "$file" Jobs) || return
+  now=$(digests_of_secrets "$file") || return
   for service in $services; do left[$service]=yes; done
   while IFS='|' read -r project service state name _; do
     [ "$project" = "$stack" ] || continue
     [[ $name != "$stack-$service-1" && $name != "${stack}_${service}_1" ]] || own[$service]=$name
   done <<<"$seen"
-  while IFS='|' read -r project service state name unit health made _ _ _ _ _ _ ended; do
+  while IFS='|' read -r project service state name unit health made _ _ _ _ _ _ ended given; do
     [ "$project" = "$stack" ] || continue
     if [[ -z ${left[$service]-} || ( -n ${own[$service]-} && ${own[$service]} != "$name" ) ]]; then
       echo "container $stack/$service ($name) is one too many"
@@ -165,10 +168,37 @@ wrong_containers() {
     [[ $state != running || $health == @(|healthy) ]] || echo "$line is $health"
     [ "$unit" = "${file##*/}" ] || echo "$line names the unit ${unit:-(none)}"
     [ "$made" = "$definition" ] || echo "$line was made by another definition of the unit"
+    [ "$made" != "$definition" ] || same_secrets "$given" "$now" || echo "$line has an older text of a secret"
   done <<<"$seen"
   # A job that has ended well need not be done again because its container was removed.
   for service in "${!left[@]}"; do
     [[ " $jobs " == *" $service "* ]] || echo "container $stack/$service is absent"
+  done
+}
+
+# Digests of the secrets that a unit file asks for, in its order; `-` where one cannot be used now.
+# shellcheck disable=SC2310 # handed on
+digests_of_secrets() {
+  local secret secrets digest all=()
+  secrets=$(declared "$1" Secrets) || return
+  for secret in $secrets; do
+    digest=-
+    # As `unusable_secrets` judges it, but without a word.
+    if [ -f "$secret" ] && [ -r "$secret" ] && ! LC_ALL=C grep -qaEv "$env_line" "$secret"; then
+      digest=$(sha256sum < "$secret") || return
+    fi
+    all+=("${digest%% *}")
+  done
+  echo "${all[*]}"
+}
+
+# Whether a container was given the secrets as they are now; what cannot be used now cannot be compared.
+same_secrets() {
+  local given now at
+  read -ra given <<<"$1"
+  read -ra now <<<"$2"
+  for at in "${!now[@]}"; do
+    [[ ${now[at]} == - || ${now[at]} == "${given[at]-}" ]] || return
   done
 }
 

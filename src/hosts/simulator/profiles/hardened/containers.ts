@@ -1,8 +1,8 @@
 import type { StackDeclaration } from '../../../../../models/machine/declaration.ts';
 import { unitOf } from '../../../../../models/machine/search-path.ts';
 import { readProject } from '../../compose/compose.ts';
-import { operatorHome, type SimulatedMachine } from '../../machine.ts';
-import { containerRemoved, containerStopped, isUp, nameOf, projectContainers } from '../../podman/podman.ts';
+import { type Container, operatorHome, type SimulatedMachine } from '../../machine.ts';
+import { containerRemoved, containerStopped, isUp, nameOf, projectContainers, textsIn } from '../../podman/podman.ts';
 
 /** `definition_of`: a unit's variables, as far as they tell one definition from another, and its compose file. */
 export const definitionOf = (revision: number | null, marker: string | null, project: StackDeclaration): string =>
@@ -12,7 +12,7 @@ export const definitionOf = (revision: number | null, marker: string | null, pro
 export function wrongContainers(
   machine: SimulatedMachine,
   stack: string,
-  { services }: StackDeclaration,
+  { services, secrets }: StackDeclaration,
   definition: string,
 ): readonly string[] {
   const seen = projectContainers(machine, stack);
@@ -36,6 +36,7 @@ export function wrongContainers(
     else if (health !== '' && health !== 'healthy') lines.push(`${line} is ${health}`);
     if (unit !== unitOf(stack)) lines.push(`${line} names the unit ${unit === '' ? '(none)' : unit}`);
     if (container.definition !== definition) lines.push(`${line} was made by another definition of the unit`);
+    else if (!hasSecrets(machine, secrets, container)) lines.push(`${line} has an older text of a secret`);
   }
   return [
     ...lines,
@@ -43,6 +44,15 @@ export function wrongContainers(
       .filter(service => services[service]?.ends === undefined)
       .map(service => `container ${stack}/${service} is absent`),
   ];
+}
+
+/** `has_secrets`: whether it was given the secrets as they are now, but for those that cannot be used. */
+function hasSecrets(machine: SimulatedMachine, secrets: readonly string[], { secretTexts }: Container): boolean {
+  const had = secretTexts.split(' ');
+  return secrets.every(secret => {
+    const now = textsIn(machine, [secret]);
+    return now === '' || had.includes(now);
+  });
 }
 
 /** `stop_project`: every container of a project that podman believes to run, whatever it says of it (F84). */
