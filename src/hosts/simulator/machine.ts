@@ -169,6 +169,8 @@ export interface Container extends Omit<ContainerFields, 'name' | 'settings' | '
   readonly handMade: boolean;
   /** Its label stack.definition: which definition of its unit made it; empty where it has none. */
   readonly definition: string;
+  /** Its label stack.secrets: which texts of secrets it was given; empty where it has none. */
+  readonly given: string;
   /** What the provider compares to tell whether the configuration changed. */
   readonly hash: string;
   /** Ids of the containers that podman knows it to require. */
@@ -195,6 +197,7 @@ export function copied(container: Container): Container {
     sick: container.sick,
     handMade: container.handMade,
     definition: container.definition,
+    given: container.given,
     hash: container.hash,
     requires: container.requires,
     seen: container.seen,

@@ -94,6 +94,7 @@ function writeContainer(container: Container, scribe: Scribe, revisions: Revisio
   scribe.word(container.state);
   scribe.word(container.imageName);
   scribe.word(container.healthcheck);
+  scribe.word(container.given);
   scribe.word(container.health);
   scribe.word(hash);
   scribe.number(container.ends ?? -1);

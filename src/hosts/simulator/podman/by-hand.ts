@@ -117,6 +117,7 @@ export function withContainerAdded(machine: SimulatedMachine, kind: 'foreign' | 
     sick: false,
     handMade: true,
     definition: '',
+    given: '',
     hash: '',
     requires: [],
     seen: null,

@@ -54,6 +54,7 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer, isSt
   const { stack, service, marker, hash, requires, definition, project } = wanted;
   const { tag, healthcheck } = wanted.declared;
   const id = ++machine.clock;
+  const secretTexts = textsIn(machine, project.secrets);
   const image = localImage(machine, tag) as string;
   // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
   const isWrong =
@@ -83,13 +84,13 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer, isSt
     sick: false,
     handMade: false,
     definition: definition ?? '',
+    given: definition === undefined ? '' : secretTexts,
     hash,
     requires,
     seen: null,
     seenStart: null,
   };
   const unit = isWrong ? 'another.service' : unitOf(stack);
-  const secretTexts = textsIn(machine, project.secrets);
   const container: Container = withFields(more, madeOf(declared, { name: key, image, marker, unit, secretTexts }));
   machine.containers.push(container);
   if (isStarted) containerStarted(machine, container);

@@ -179,13 +179,13 @@ wrong_containers() {
 # Digests of the secrets that a unit file asks for, in its order; `-` where one cannot be used now.
 # shellcheck disable=SC2310 # handed on
 digests_of_secrets() {
-  local secret secrets digest all=()
+  local path secrets digest all=()
   secrets=$(declared "$1" Secrets) || return
-  for secret in $secrets; do
+  for path in $secrets; do
     digest=-
     # As `unusable_secrets` judges it, but without a word.
-    if [ -f "$secret" ] && [ -r "$secret" ] && ! LC_ALL=C grep -qaEv "$env_line" "$secret"; then
-      digest=$(sha256sum < "$secret") || return
+    if [ -f "$path" ] && [ -r "$path" ] && ! LC_ALL=C grep -qaEv "$env_line" "$path"; then
+      digest=$(sha256sum < "$path") || return
     fi
     all+=("${digest%% *}")
   done

@@ -47,8 +47,8 @@ export function wrongContainers(
 }
 
 /** `has_secrets`: whether it was given the secrets as they are now, but for those that cannot be used. */
-function hasSecrets(machine: SimulatedMachine, secrets: readonly string[], { secretTexts }: Container): boolean {
-  const had = secretTexts.split(' ');
+function hasSecrets(machine: SimulatedMachine, secrets: readonly string[], { given }: Container): boolean {
+  const had = given.split(' ');
   return secrets.every(secret => {
     const now = textsIn(machine, [secret]);
     return now === '' || had.includes(now);
