@@ -1,6 +1,6 @@
 import { expectedObservation, shows } from '../models/expected-observation.ts';
 import { mayBeSame } from '../models/machine/builds.ts';
-import { type ContainerField, fieldNames } from '../models/machine/container-fields.ts';
+import { type ContainerField, fieldNames, sameTexts } from '../models/machine/container-fields.ts';
 import { lineDifferences } from '../models/machine/setting-lines.ts';
 import {
   alike,
@@ -172,7 +172,7 @@ const strangeSecrets = (seen: Observation, believed: Observation): readonly stri
   Object.keys(believed.containers)
     .filter(name => {
       const [is, should] = [seen.containers[name], believed.containers[name]];
-      if (is === undefined || is.state !== should?.state || is.secretTexts === should.secretTexts) return false;
+      if (is === undefined || is.state !== should?.state || sameTexts(is.secretTexts, should.secretTexts)) return false;
       // One that names another unit was made by hand, and has its own promise.
       return is.unit === should.unit;
     })

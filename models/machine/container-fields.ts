@@ -171,5 +171,16 @@ export const sameFields = (one: ContainerFields, other: ContainerFields): boolea
   one.unit === other.unit &&
   one.autoUpdate === other.autoUpdate &&
   one.restart === other.restart &&
-  one.secretTexts === other.secretTexts &&
+  sameTexts(one.secretTexts, other.secretTexts) &&
   one.settings === other.settings;
+
+/** Whether two containers were given the same text of each secret that both were given; which ones a stack needs is no matter here. */
+export function sameTexts(one: string, other: string): boolean {
+  if (one === other) return true;
+  const given = new Map(other.split(' ').map(text => text.split('=', 2) as [string, string]));
+  return one.split(' ').every(text => {
+    const [name = '', is] = text.split('=', 2);
+    const has = given.get(name);
+    return has === undefined || has === is;
+  });
+}
