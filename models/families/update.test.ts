@@ -149,3 +149,18 @@ test('a tag that may mean what cannot run: a start may go either way, and what r
   ]);
   expect(start.expected(world, { stack: 'web' }, yes).images.stable).toBe('v1');
 });
+
+describe('an update after a command that failed half way', () => {
+  const halfway: World = { ...published, uncertain: 'whether the image of web/app is on the machine is not known' };
+
+  test('may find no container, so that it succeeds though the registry is down', () => {
+    const down = { ...halfway, registryUp: false };
+    expect(autoUpdate.mustFail?.(down, {})).toEqual([]);
+    expect(autoUpdate.mayFail?.(down, {})).toContain('the registry is down, and web/app follows it');
+    expect(autoUpdate.mustFail?.({ ...down, uncertain: null }, {})).not.toEqual([]);
+  });
+
+  test('may have moved the tag or not, where it lists nothing', () => {
+    expect(autoUpdate.expected(halfway, {}, yes).images.stable).toBe('v1|v2');
+  });
+});

@@ -160,7 +160,7 @@ const newer = (_old: string, now: string): string => now;
 /** Honest reasons for an update to fail. */
 export const updateMayFail = (world: World): readonly string[] => [
   ...unknownIn(world),
-  ...obstacles(world, container => mayRun(container) && !knownToRun(container)),
+  ...obstacles(world, container => mayRun(container) && !surelyRuns(world)(container)),
   ...outdated(world).flatMap(stack => [
     ...mustFailAfter(world, stack),
     ...driftedOf(world, stack).map(path => `${path} has drifted`),
@@ -170,7 +170,7 @@ export const updateMayFail = (world: World): readonly string[] => [
 ];
 
 /** What makes an update impossible: no user manager to ask, or an image that cannot run. */
-export const updateMustFail = (world: World): readonly string[] => obstacles(world, knownToRun);
+export const updateMustFail = (world: World): readonly string[] => obstacles(world, surelyRuns(world));
 
 const obstacles = (world: World, runs: (container: ContainerWorld) => boolean): readonly string[] => [
   ...followed(world, runs).flatMap(({ name, tag }) => {
@@ -194,6 +194,10 @@ const mayRun = ({ state }: ContainerWorld): boolean => state !== 'exited';
 /** Containers that podman certainly lists as running; one that ended unnoticed is not looked at (facts-debian13 F84). */
 const knownToRun = ({ state }: ContainerWorld): boolean =>
   state !== 'exited' && state !== 'unknown' && state !== 'undecided';
+
+/** The same in a world of which something is not known: after a command that failed half way any container may be gone. */
+const surelyRuns = ({ uncertain }: World): ((container: ContainerWorld) => boolean) =>
+  uncertain === null ? knownToRun : () => false;
 
 /** Containers that are labelled for updates and follow a tag: a digest never moves. */
 const followed = (world: World, runs: (container: ContainerWorld) => boolean) =>
@@ -252,7 +256,7 @@ const outdatedAmong = (
     : [];
 
 /** Those of which all of that is known. */
-const surelyOutdated = (world: World): readonly string[] => outdatedAmong(world, knownToRun, surelyOlder);
+const surelyOutdated = (world: World): readonly string[] => outdatedAmong(world, surelyRuns(world), surelyOlder);
 
 const perhapsOlder = (image: string, newest: string): boolean => image !== newest;
 const surelyOlder = (image: string, newest: string): boolean => !mayBeSame(image, newest);
