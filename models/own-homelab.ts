@@ -55,7 +55,7 @@ export const media: ComposeProject = {
       configs: { site: '/etc/site.conf' },
       dependsOn: { db: 'service_started', migrate: 'service_completed_successfully' },
     },
-    vpn: plain,
+    vpn: { ...plain, environment: { LOG_LEVEL: 'info' } },
     client: { ...plain, networks: [], networkMode: 'service:vpn', dependsOn: { vpn: 'service_started' } },
     shell: { ...plain, profiles: ['debug'] },
   },

@@ -11,7 +11,7 @@ test('a variable of a file that several services read changes in all that have t
   const services = Object.fromEntries(
     Object.entries(media.services).map(([name, service]) => {
       const value = values[name];
-      return [name, value === undefined ? service : { ...service, environment: { ...service.environment, TZ: value } }];
+      return [name, value === undefined ? service : { ...service, environment: { TZ: value } }];
     }),
   );
   const project: ComposeProject = { ...media, services };
@@ -19,7 +19,7 @@ test('a variable of a file that several services read changes in all that have t
   const world = firstWorld({ ...ownHomelab, declaration });
   const args = { stack: 'media', name: 'TZ' };
   expect(editSharedVariable.choices(world)).toEqual([args]);
-  expect(editSharedVariable.choices(firstWorld(ownHomelab))).toEqual([]);
+  expect(editSharedVariable.choices(firstWorld(ownHomelab))).toEqual([{ stack: 'media', name: 'LOG_LEVEL' }]);
 
   const after = editSharedVariable.expected(world, args, { ok: true, status: 0, message: '' });
   const zones = ['db', 'app', 'vpn'].map(

@@ -51,6 +51,7 @@ export const wide = (provider: string): ComposeProject => {
       },
       vpn: {
         ...part('vpn'),
+        environment: {},
         labels: { 'a.b': 'x y $z', 'traefik.http.routers.x.rule': 'Host(`a`)' },
         ports: [{ address: '', published: 18083, target: 8080, protocol: 'tcp' }],
         rest: { read_only: true, cap_drop: ['ALL'] },

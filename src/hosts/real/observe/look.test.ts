@@ -22,8 +22,13 @@ test('a machine freshly rebuilt shows what the model believes of it', () => {
   });
   const units = Object.entries(expected.units).map(([name, unit]) => [name, { ...unit, starts: 0 }]);
   expect(calm.units).toEqual(Object.fromEntries(units));
-  expect(calm.containers['duo/api']).toEqual(expected.containers['duo/api']);
-  expect(calm.containers['web/app']).toEqual({ ...expected.containers['web/app'], health: 'healthy' });
+  // That look was recorded before one had the variables of containers, by which their secrets are known.
+  expect(calm.containers['duo/api']).toEqual({ ...expected.containers['duo/api'], secretTexts: '' });
+  expect(calm.containers['web/app']).toEqual({
+    ...expected.containers['web/app'],
+    health: 'healthy',
+    secretTexts: '',
+  });
 });
 
 test('every kind of thing in the search path is told from every other', () => {
