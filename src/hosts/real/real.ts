@@ -227,7 +227,7 @@ export function realHost(options: RealOptions): Host {
       return seen;
     },
     ...levers,
-    rollback: () => asked(levers.rollback()),
+    rollback: interruptedFor => asked(levers.rollback(interruptedFor)),
     autoUpdate: how => asked(levers.autoUpdate(how)),
     shell: (line, as) => asked(levers.shell(line, as)),
     async rebuild(declaration, mode) {
