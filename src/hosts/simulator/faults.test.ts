@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { homelab } from '../../../models/homelab.ts';
 import { Unable } from '../../../models/host.ts';
 import { unitPath } from '../../../models/machine/search-path.ts';
 import { bench, containerStates, editedFile, ownedPath } from '../../../tests/helpers/simulated-host.ts';
@@ -45,4 +46,12 @@ test('nobody writes below an /etc that cannot be written', async () => {
   expect((await host.change('web', 'app', { greeting: 'goodbye' })).message).toContain('Read-only file system');
   await host.machine('etc-writable');
   expect((await host.change('web', 'app', { greeting: 'hello' })).ok).toBe(true);
+});
+
+test('what did not come up at the boot is started without a write below /etc', async () => {
+  const host = await bench();
+  await host.machine('power-cut');
+  await host.machine('etc-read-only');
+  expect((await host.rebuild(homelab.declaration)).ok).toBe(true);
+  expect((await host.change('web', 'app', { greeting: 'goodbye' })).message).toContain('Read-only file system');
 });

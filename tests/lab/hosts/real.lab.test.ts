@@ -23,8 +23,13 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
     await host.reset();
     const shown = await seen();
     const world = firstWorld(modelConfigOf({ profile, provider: 'docker-compose' }));
-    const { containers, ...rest } = expectedObservation(world);
+    const { containers, units, ...rest } = expectedObservation(world);
     expect(shown).toMatchObject(rest);
+    expect(Object.keys(shown.units)).toEqual(Object.keys(units).sort());
+    // How often it was started the model does not say.
+    for (const [name, { starts: _, ...unit }] of Object.entries(units)) {
+      expect(shown.units[name]).toMatchObject({ ...unit, starts: 0 });
+    }
     for (const [name, { health: _, ...container }] of Object.entries(containers)) {
       expect(shown.containers[name]).toMatchObject(container);
     }

@@ -14,8 +14,10 @@ const unit = 'home-manager-homelab.service';
  */
 function switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said {
   const { oneshot } = machine;
-  if (oneshot.generation === generation && oneshot.active) return { status: 0, message: before };
-  if (machine.isEtcReadOnly) return readOnly(before);
+  const isWritten = oneshot.generation === generation;
+  if (isWritten && oneshot.active) return { status: 0, message: before };
+  // A unit that did not come up at the boot is started as it stands: nothing is written below /etc.
+  if (!isWritten && machine.isEtcReadOnly) return readOnly(before);
   oneshot.generation = generation;
   const { status, message } = activate(machine, generation);
   machine.log.push(message);
