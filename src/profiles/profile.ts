@@ -54,6 +54,8 @@ export interface Profile {
   readonly lacks: Lacks;
   /** Whether a boot activates what the profile points at, before any user manager is there. */
   readonly activatesAtBoot: boolean;
+  /** Whether a rebuild moves away every unit `*-stack.service` that it did not install: on a machine with others' stacks, theirs. */
+  readonly takesForeignUnits: boolean;
   readonly state: ProfileState;
   /** Units whose journal says what happened: patterns for `journalctl -u` (system) and `--user-unit` (user). */
   readonly evidence: { readonly system: readonly string[]; readonly user: readonly string[] };

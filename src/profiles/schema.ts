@@ -92,6 +92,7 @@ const form = z.strictObject({
   updateUnit: line.nullable().default(null),
   lacks: z.partialRecord(z.enum(capabilities), line).default({}),
   activatesAtBoot: z.boolean().default(false),
+  takesForeignUnits: z.boolean().default(false),
   evidence: z.strictObject({ system: z.array(line), user: z.array(line) }),
   templates: z.record(below, below),
   compose: z.strictObject({ document: tree.default({}), service: tree.default({}) }).prefault({}),

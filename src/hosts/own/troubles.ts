@@ -14,12 +14,17 @@ export interface Trouble {
 /** What has to be right before anything is changed, in the order in which one would put it right. */
 export function troublesOf(
   host: OwnHost,
-  profile: HostProfile & { readonly name: string; readonly versions: readonly string[] },
+  profile: HostProfile & {
+    readonly name: string;
+    readonly versions: readonly string[];
+    readonly takesForeignUnits: boolean;
+  },
   provider: string,
   names: Names,
   facts: OwnHostFacts & Lacking,
 ): readonly Trouble[] {
   const { commands, probe, prefix } = host;
+  const foreign = facts.stackUnits.filter(path => !names.stacks.includes(stackOf(path)));
   const all: (Trouble | false)[] = [
     host.environment !== 'non-prod' && {
       expected: 'environment: non-prod, since it is to be changed',
@@ -66,6 +71,13 @@ export function troublesOf(
         found: 'none',
         next: 'Install Nix, or write commands of your own.',
       },
+    commands === 'profile' &&
+      profile.takesForeignUnits &&
+      foreign.length > 0 && {
+        expected: `no stack but those under test, since ${profile.name} moves away every unit that ends in -stack.service and is not its own`,
+        found: foreign.join(', '),
+        next: 'Write another profile, or commands of your own (docs/hosts.md).',
+      },
     commands !== 'profile' &&
       facts.generation === 'no place' && {
         expected: `an owner that installs generations at ${profile.state.profile}, as ${profile.name} says`,
@@ -81,7 +93,7 @@ export function troublesOf(
         found: 'no such directory',
         next: 'Write where it is, or leave probe.tags out.',
       },
-    ...[...facts.stackUnits.map(path => path.replace(/^.*\/|-stack\.service$/g, '')), ...facts.projects]
+    ...[...facts.stackUnits.map(stackOf), ...facts.projects]
       .filter((name, at, every) => every.indexOf(name) === at)
       .filter(name => name.startsWith(prefix) && !names.stacks.includes(name))
       .map(name => ({
@@ -92,6 +104,9 @@ export function troublesOf(
   ];
   return all.filter(one => one !== false);
 }
+
+/** The stack that a unit file is of. */
+const stackOf = (path: string): string => path.replace(/^.*\/|-stack\.service$/g, '');
 
 /** Commands whose first program is not there. */
 const commandTroubles = ({ commands }: OwnHost, { programs }: OwnHostFacts): readonly Trouble[] =>

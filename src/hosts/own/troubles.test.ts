@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { targetOf } from '../../cli/options.ts';
+import type { Lacking, OwnHostFacts } from './facts.ts';
+import { namesOf } from './names.ts';
+import type { OwnHost } from './own-host.ts';
+import { troublesOf } from './troubles.ts';
+
+const healthy = {
+  lacking: [],
+  podman: '5.4.2',
+  providers: ['docker-compose'],
+  lingers: true,
+  manager: 'running',
+  isNixos: false,
+  hasNix: true,
+  generation: 'there',
+  tags: ['stable', 'v1', 'v2', 'v3', 'broken'],
+  seesTags: true,
+  isPortTaken: false,
+  linked: [],
+  othersUpdated: [],
+  projects: [],
+  programs: [],
+  operator: { name: 'me', uid: 1000 },
+} as unknown as OwnHostFacts & Lacking;
+
+const shipped = {
+  name: 'wsl',
+  environment: 'non-prod',
+  root: 'sudo',
+  prefix: 'fuzz-',
+  commands: 'profile',
+  probe: { image: 'localhost:5000/probe', serve: false },
+} as unknown as OwnHost;
+
+/** What is found to be wrong with a machine on which these unit files of stacks are, under a shipped profile. */
+function found(profileName: string, stackUnits: readonly string[], host: OwnHost = shipped): readonly string[] {
+  const { profile } = targetOf(profileName);
+  const names = namesOf('fuzz-', profile.declaration);
+  const all = troublesOf(host, profile, 'docker-compose', names, { ...healthy, stackUnits });
+  return all.map(({ found }) => found);
+}
+
+test('the commands of a profile that moves away the units of others are refused where others have stacks', () => {
+  const theirs = '/home/me/.config/systemd/user/photos-stack.service';
+  const ours = '/home/me/.config/systemd/user/fuzz-web-stack.service';
+  expect(found('hardened', [ours, theirs])).toEqual([theirs]);
+  expect(found('hardened', [ours])).toEqual([]);
+  expect(found('home-manager', [ours, theirs])).toEqual([]);
+  const own = { ...shipped, commands: { rebuild: { run: 'true', as: 'root' } } } as unknown as OwnHost;
+  expect(found('hardened', [theirs], own)).not.toContain(theirs);
+});
