@@ -184,7 +184,11 @@ systemctl --user start prod-stack.service`,
     expect(await refusal({ stacks: { prefix: 'pr' } })).toMatch(
       /found the stack prod, which begins with pr and is not under test/,
     );
+    expect(await refusal({ profile: 'hardened' })).toMatch(
+      /hardened moves away every unit .* found .*\/prod-stack.service/,
+    );
     expect(await theirs()).toBe(before);
+    machine.configure({ stacks: { prefix: 'pr' } });
     const refused = await type('fuzz', '--host', 'somebody', '--runs', '1');
     expect(refused).toMatchObject({ status: 3, err: expect.stringMatching(/begins with pr and is not under test/) });
     // Without linger their manager ends, and begins anew with it: what they run does too.
