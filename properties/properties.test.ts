@@ -5,7 +5,9 @@ import type { Operation, StepRecord } from '../models/operation.ts';
 import { ownHomelab } from '../models/own-homelab.ts';
 import { firstWorld } from '../models/transitions/first.ts';
 import type { ModelConfig } from '../models/world.ts';
+import { withAround } from './around.ts';
 import type { Example, Invariant } from './invariant.ts';
+import successWithoutErrors from './invariants/success-without-errors.ts';
 
 const modules = import.meta.glob<{ default: Operation }>('../models/operations/**/*.ts', { eager: true });
 const operations = new Map(
@@ -87,4 +89,18 @@ describe.each(named)('%s', (_name, invariant) => {
     expect(invariant.promise).toMatch(/^[A-Z].*\.$/);
     expect(invariant.from).toMatch(/S\d\d/);
   });
+});
+
+it('an error in the journal is not hidden where its unit shows that it failed', () => {
+  const world = firstWorld(homelab);
+  const unit = 'web-stack.service';
+  const shown = withAround(expectedObservation(world), { errors: [`${unit}: Failed to start`] });
+  const failed = { ...shown, units: { ...shown.units, [unit]: { ...shown.units[unit], activeState: 'failed' } } };
+  const booted = {
+    step: { operation: 'reboot', args: {} },
+    kind: 'fault',
+    claim: { ok: true, status: 0, message: '' },
+  };
+  const broken = (seen: unknown) => successWithoutErrors.broken(seen as never, world, [booted as never]);
+  expect([broken(shown), broken(failed)]).toEqual([[expect.stringContaining('Failed to start')], []]);
 });

@@ -11,7 +11,11 @@ export default {
     const last = lastSuccess(history);
     if (last === undefined || last.kind === 'drift' || seen.around === undefined) return [];
     return [...new Set(seen.around.errors)]
-      .filter(line => stackOf(line.slice(0, line.indexOf(':'))) !== null)
+      .filter(line => {
+        const unit = line.slice(0, line.indexOf(':'));
+        // A unit that shows that it failed, as after a boot, hides nothing.
+        return stackOf(unit) !== null && seen.units[unit]?.activeState !== 'failed';
+      })
       .map(line => `${last.step.operation} claims success, and the journal has an error of ${line}`);
   },
   example: {
