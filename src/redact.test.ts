@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { fieldNames } from '../models/machine/container-fields.ts';
 import { plantedSecrets } from '../tests/helpers/planted-secrets.ts';
+import { loadCatalog } from './catalog.ts';
 import { secretText, secretValue } from './hosts/real/levers/secret.ts';
 import { namedSecrets, redacted, secretValues } from './redact.ts';
 
@@ -82,6 +84,15 @@ test.each([
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJxyz operator@lab',
   'corpus/success-means-converged/spoil-secret-reboot-2.json: still violated, as expected',
 ])('what an operator needs to read stays: %s', text => expect(redacted(text)).toBe(text));
+
+test('promises and observed fields are called what they are', async () => {
+  const { invariants } = await loadCatalog();
+  for (const name of invariants.keys()) {
+    const line = `${name}: REBUILD claims success`;
+    expect(redacted(line)).toBe(line);
+  }
+  for (const field of fieldNames) expect(redacted(`${field}=web=1`)).toBe(`${field}=web=1`);
+});
 
 test('of all that the corpus holds nothing else is taken: units, images, ids, times and steps stay', () => {
   const corpus = fileURLToPath(new URL('../corpus/', import.meta.url));
