@@ -8,8 +8,8 @@ import { loadProfile } from '../../../src/profiles/profile.ts';
 const stack = join(loadProfile('hardened').directory, 'stack/stack');
 
 /** One container as the wrapper asks podman for it; its processes are this one and its parent. */
-const line = (health: string, probes: number, pid = process.pid) =>
-  `web|app|running|web-app-1|web-stack.service|${health}|DEFINITION|${pid}|c0ffee|${process.ppid}|0|${probes}|30`;
+const line = (health: string, probes: number, { pid = process.pid, interval = 30 } = {}) =>
+  `web|app|running|web-app-1|web-stack.service|${health}|DEFINITION|${pid}|c0ffee|${process.ppid}|0|${probes}|${interval}|0|`;
 
 /**
  * A start by the wrapper, with programs in place of systemctl and podman: what podman shows at each look, the last for good.
@@ -57,6 +57,21 @@ esac`,
 test('a healthcheck that cannot decide within the patience is not waited for', () => {
   const starting = 'web-stack.service: container web/app is starting\n';
   expect(start(line('starting', 1))).toEqual({ status: 1, stderr: starting, slept: [] });
+});
+
+test('another probe that comes within the patience is waited for', () => {
+  expect(start(line('starting', 1, { interval: 5 }), line('healthy', 2, { interval: 5 }))).toEqual({
+    status: 0,
+    stderr: '',
+    slept: ['0.2'],
+  });
+});
+
+test('a container is shown with as many fields as podman is asked for', () => {
+  const asked = readFileSync(join(stack, '../stacks.sh'), 'utf8').match(/^container_format\+?=.*$/gm) ?? [];
+  // A label ends with a bar of its own.
+  const bars = asked.join('').match(/\||\$\(label /g) ?? [];
+  expect(bars.length).toBe(line('', 0).split('|').length - 1);
 });
 
 test('the first probe of a healthcheck is waited for', () => {
