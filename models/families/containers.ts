@@ -2,6 +2,7 @@ import type { Handling } from '../host.ts';
 import { type Args, type Operation, operation } from '../operation.ts';
 import type { Need } from '../role.ts';
 import { isLost } from '../transitions/lifecycle.ts';
+import { leftByOwnUnit } from '../transitions/own-units.ts';
 import { stackIn, unknownIn, withStack } from '../transitions/systemd.ts';
 import { type ContainerWorld, laidOutContainer, type StackWorld, type World } from '../world.ts';
 
@@ -73,13 +74,6 @@ export function containerDrift(rule: ContainerDrift): Operation<ContainerArgs> {
     },
   });
 }
-
-/**
- * What the unit of a container leaves of it: nothing once it has ended, as it removes it; where conmon died, podman may refuse to
- * (facts.md F140, F142).
- */
-const leftByOwnUnit = (container: ContainerWorld): ContainerWorld | null =>
-  container.state === 'exited' ? null : isLost(container) ? { ...container, state: 'unknown' } : container;
 
 /**
  * The containers that may require this one (podman-compose makes them so, facts-debian13 F80), even if the definition that they

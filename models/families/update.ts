@@ -8,13 +8,13 @@ import {
   cannotRun,
   doubtsAbout,
   failedToStart,
-  remade,
   started,
   startMustFail,
   troubleWith,
 } from '../transitions/lifecycle.ts';
-import { stackIn, staleIn, unknownIn, withStack } from '../transitions/systemd.ts';
-import { type ContainerWorld, laidOutContainer, type World } from '../world.ts';
+import { remade, withUnknown } from '../transitions/own-units.ts';
+import { stackIn, staleIn, unknownIn } from '../transitions/systemd.ts';
+import type { ContainerWorld, World } from '../world.ts';
 
 /** One way to look for newer images and restart what runs an older one. */
 export interface Update {
@@ -124,11 +124,11 @@ const outdatedServices = (
  * unit. Of one whose unit did not start again it is not known what is left.
  */
 function updatedInPart(world: World, before: World, stack: string, claim: Claim): World {
-  const said = (service: string): readonly string[] => saidOfUnits([unitFor(world, stack, service)], claim);
   const services = outdatedServices(before, stack, mayRun);
-  const tags = services
-    .filter(service => said(service).includes('true'))
-    .map(service => stackIn(before, stack).containers[service]?.tag ?? '');
+  const thatAre = (updated: string): readonly string[] =>
+    services.filter(service => saidOfUnits([unitFor(world, stack, service)], claim).includes(updated));
+  const restarted = thatAre('true');
+  const tags = restarted.map(service => stackIn(before, stack).containers[service]?.tag ?? '');
   // A roll back gives the tag to the old image again, whoever else follows it: which of the two came last is not known.
   const mean = rolledBack(claim).length === 0 ? newer : eitherOf;
   const fresh = (tag: string) => before.registry[tag] ?? '';
@@ -136,13 +136,8 @@ function updatedInPart(world: World, before: World, stack: string, claim: Claim)
   for (const tag of tags) images[tag] = mean(before.images[tag] ?? fresh(tag), fresh(tag));
   // What was rolled back runs what it ran before.
   const moved = { ...world.images, ...Object.fromEntries(tags.map(tag => [tag, fresh(tag)])) };
-  const restarted = services.filter(service => said(service).includes('true'));
   const after = { ...remade({ ...world, images: moved }, stack, restarted), images };
-  const lost = services.filter(service => said(service).includes('failed'));
-  const containers = Object.entries(stackIn(after, stack).containers).map(
-    ([name, one]) => [name, lost.includes(name) ? laidOutContainer(one, 'unknown') : one] as const,
-  );
-  return withStack(after, stack, { containers: Object.fromEntries(containers) });
+  return withUnknown(after, stack, thatAre('failed'));
 }
 
 const unitFor = ({ setup }: World, stack: string, service: string): string =>

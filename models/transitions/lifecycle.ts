@@ -103,7 +103,7 @@ function waitsInVain(stack: string, { services, project }: StackDeclaration): re
 }
 
 /** The build that a start makes a container of; one that is pulled each time is the registry's, as long as it has one. */
-const imageFor = (world: World, { tag, pull }: ServiceDeclaration): string | undefined =>
+export const imageFor = (world: World, { tag, pull }: ServiceDeclaration): string | undefined =>
   pull === undefined ? imageOf(world, tag) : (inRegistry(world, tag) ?? imageOf(world, tag));
 
 const inRegistry = (world: World, tag: string): string | undefined =>
@@ -389,28 +389,4 @@ export function withBuildsOf(world: World, other: World): World {
     },
     laidOut(world, { images }),
   );
-}
-
-/**
- * The world after the units of these services alone were started: their containers are made anew, and of the others nothing
- * changes. Only where containers have units of their own.
- */
-export function remade(world: World, stack: string, services: readonly string[]): World {
-  const project = world.installed.stacks[stack];
-  if (project === undefined) return world;
-  const containers = { ...stackIn(world, stack).containers };
-  for (const name of services) {
-    const service = project.services[name];
-    if (service === undefined) continue;
-    containers[name] = containerOf(
-      world.setup.traits,
-      stack,
-      name,
-      service,
-      imageFor(world, service) ?? '',
-      'declared',
-      textsNow(world, project),
-    );
-  }
-  return withStack(world, stack, { containers });
 }
