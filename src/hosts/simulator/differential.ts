@@ -3,20 +3,20 @@ import type { Observation } from '../../../models/observation.ts';
 import { shapeOfReason } from '../../../models/search/signature.ts';
 import type { Call } from './random-calls.ts';
 
-/** Where a simulated and a real machine came apart: after which calls, and in what. */
+/** The first step after which a simulated and a real machine differ: the calls before it, and the fields. */
 export interface FirstDifference {
   readonly after: readonly string[];
-  /** Path in the observation, `claim` or `message`; then what the simulator shows, and what the machine shows. */
+  /** The path in the observation, or `claim` or `message`; then what the simulator shows, and what the machine shows. */
   readonly fields: readonly string[];
   readonly claims: readonly [Claim, Claim];
 }
 
-/** How many steps of each kind were made on both, and on how many of them the two came apart. */
+/** For each kind of step: how many were done on both machines, and after how many of them the two differed. */
 export type Tally = Map<string, { steps: number; apart: number }>;
 
 /**
- * Makes the same calls on both and looks after each; null where they show the same all the way, or as far as the machine
- * has the levers.
+ * Makes the same calls on both machines and looks after each. Returns null if both show the same after every call, or up to the
+ * first call that needs a lever which the real machine lacks.
  */
 export async function compare(
   simulator: Host,
@@ -52,7 +52,7 @@ function counted(tally: Tally, kind: string, isApart: boolean): void {
   tally.set(kind, { steps: steps + 1, apart: apart + Number(isApart) });
 }
 
-/** Counts a tally into another. */
+/** Adds the counts of one tally to another. */
 export function tallied(all: Tally, more: Tally): void {
   for (const [kind, { steps, apart }] of more) {
     const before = all.get(kind) ?? nil;
@@ -60,7 +60,7 @@ export function tallied(all: Tally, more: Tally): void {
   }
 }
 
-/** The tally as a table, a line for each kind: the share of its steps after which both showed the same. */
+/** The tally as a table, one line for each kind: the share of its steps after which both showed the same. */
 export function tableOf(tally: Tally): string {
   const rows = [...tally].sort(([one], [other]) => (one < other ? -1 : 1));
   const sum = rows.reduce((all, [, { steps, apart }]) => ({ steps: all.steps + steps, apart: all.apart + apart }), nil);
@@ -75,7 +75,7 @@ export function tableOf(tally: Tally): string {
 
 const nil = { steps: 0, apart: 0 };
 
-/** Null where this machine lacks the lever: the two can be compared no further. */
+/** Null if this machine lacks the lever: then the comparison ends. */
 async function onMachine(call: Call, machine: Host): Promise<Claim | null> {
   try {
     return await call.make(machine);
@@ -87,18 +87,21 @@ async function onMachine(call: Call, machine: Host): Promise<Claim | null> {
 
 const none: Claim = { ok: true, status: 0, message: '' };
 
-/** The last line of a failure names its cause; ids never repeat, and neither do hashes; in which line a script fails is no matter. */
+/**
+ * The cause is in the last line of a failure's message. Ids, hashes and line numbers of scripts are left out: they differ each
+ * time.
+ */
 const cause = ({ message }: Claim): string =>
   (message.trim().split('\n').at(-1) ?? '')
     .replace(/\/nix\/store\/\S+/g, 'STORE')
     .replace(/\b[0-9a-f]{12,}\b/g, 'ID')
     .replace(/ line \d+:/, '');
 
-/** Which unit failed at the bottom of it, and what it said, as a signature has it. */
+/** Which unit failed first, and what it said, in the form that a signature has. */
 const reason = ({ cause }: Claim): string =>
   cause === undefined ? 'none' : shapeOfReason(`${cause.unit}: ${cause.says}`);
 
-/** A call that the simulator says makes no sense here is left out. */
+/** Leaves out a call that is impossible in the simulator's present state. */
 async function tried(call: Call, simulator: Host): Promise<Claim | null> {
   try {
     return await call.make(simulator);
@@ -108,12 +111,12 @@ async function tried(call: Call, simulator: Host): Promise<Claim | null> {
   }
 }
 
-/** What lies around the stacks is the lab's alone: the simulator has of it what the model knows. */
+/** What is around the stacks is not compared: the simulator shows of it only what the model knows. */
 const withoutAround = ({ around: _, ...seen }: Observation): Observation => seen;
 
 /**
- * Both are looked at. A container whose process is gone is called unhealthy at its next probe: when that comes is a matter
- * of the clock, so from then on its health is not compared.
+ * Looks at both machines. A container whose process is gone becomes unhealthy at its next probe. The clock decides when that
+ * is, so from then on its health is not compared.
  */
 async function looks(simulator: Host, machine: Host, probed: Set<string>): Promise<string[]> {
   const rest = await machine.settle();

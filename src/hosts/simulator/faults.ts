@@ -4,7 +4,7 @@ import { fine, type Said, type SimulatedMachine } from './machine.ts';
 import { clearDirectory } from './systemd/disk.ts';
 import { startManager, stopManager } from './systemd/user-manager.ts';
 
-/** A fault of the whole machine: each comes about at once. */
+/** The machine after a fault of the whole machine; each fault takes effect at once. */
 export function afterFault(machine: SimulatedMachine, fault: Fault): Said {
   switch (fault) {
     case 'reboot':
@@ -36,7 +36,7 @@ export function afterFault(machine: SimulatedMachine, fault: Fault): Said {
 }
 
 /**
- * The manager ends, and logind takes the runtime directory away with all that is in it, what healthchecks said last too
+ * The manager ends, and logind removes the runtime directory with all that is in it, also the last output of healthchecks
  * (facts-debian13 F92; seen on podman 5.4.2).
  */
 function forgotten(machine: SimulatedMachine): Said {
@@ -47,8 +47,8 @@ function forgotten(machine: SimulatedMachine): Said {
 }
 
 /**
- * /run is new, the registry is back, and what was mounted over /etc is gone. The owner's activation, where it has one at
- * boot, comes before any user manager (facts.md F37; facts-debian13 F89).
+ * /run is empty, the registry is up again, and nothing is mounted over /etc any more. If the owner's activation runs at boot,
+ * it runs before any user manager (facts.md F37; facts-debian13 F89).
  */
 function reboot(machine: SimulatedMachine): Said {
   forgotten(machine);
@@ -63,7 +63,7 @@ function swept({ disk }: SimulatedMachine, beginning: string): void {
   for (const [rank, directory] of searchPath.entries()) if (directory.startsWith(beginning)) clearDirectory(disk, rank);
 }
 
-/** Health timers run their probes: of a container whose process is gone it fails (facts-debian13 F86). */
+/** Health timers run their probes. The probe of a container whose process is gone fails (facts-debian13 F86). */
 function probed({ containers }: SimulatedMachine): void {
   for (const container of containers) {
     const counts = container.healthcheck === 'passing' || container.healthcheck === 'failing';

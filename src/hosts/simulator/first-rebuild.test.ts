@@ -5,7 +5,7 @@ import { edited, type ServiceDeclaration } from '../../../models/machine/declara
 import { createSimulator } from './index.ts';
 import type { ImitatedProfile } from './profiles/imitations.ts';
 
-/** A machine whose first declaration asks for an image that nobody ever pushed. */
+/** A machine whose first declaration asks for an image that was never pushed. */
 const withoutImage = (profile: ImitatedProfile) => {
   const { declaration } = homelab;
   const missing = edited(declaration, 'web', services => ({

@@ -3,9 +3,9 @@ import type { Observer } from './observe/observer.ts';
 import type { Disk } from './systemd/disk.ts';
 
 /**
- * A machine like it, which goes its own way: what is changed in place is copied, all else is shared. What was said stays
- * behind, since it is no part of how a machine stands. Copied field by field: V8 gives what `{ ...machine }` makes a layout of
- * its own each time it goes through another one, and what reads them is fast only where all are laid out alike.
+ * A copy of a machine that can be changed without the first: what is changed in place is copied, all else is shared. The log is
+ * not copied, since it is no part of the machine's state. Fields are copied one by one: after `{ ...machine }` V8 would give
+ * the copies different hidden classes, and code that reads them would be slow.
  */
 export const forked = (machine: SimulatedMachine): SimulatedMachine => ({
   setup: machine.setup,
@@ -53,8 +53,8 @@ const forkedDisk = (disk: Disk): Disk => ({
 });
 
 /**
- * Has a machine share again with the one that it was forked from what has not changed since: the same parts are the same
- * objects, by which a search knows them. Neither may be changed after it.
+ * Replaces the parts of a machine that are equal to those of the machine it was forked from by the same objects, so that a
+ * search can compare them by identity. Afterwards neither machine may be changed.
  */
 export function shared(machine: SimulatedMachine, from: SimulatedMachine): void {
   machine.containers = sharedContainers(machine.containers, from.containers);
@@ -72,7 +72,7 @@ function sharedContainers(now: Container[], before: Container[]): Container[] {
   return same ? before : now;
 }
 
-/** Of one container, known by its id, only what is not read-only can have changed. */
+/** Of two containers with the same id only the fields that are not read-only can differ. */
 const isSameContainer = (one: Container, other: Container): boolean =>
   one.id === other.id &&
   one.state === other.state &&
@@ -153,7 +153,7 @@ const forkedUnit = (unit: Unit): Unit => ({
   seen: unit.seen,
 });
 
-/** An observer that remembers the same. */
+/** A copy of an observer, with what it remembers. */
 export const forkedObserver = (observer: Observer): Observer => ({
   activeSince: new Map(observer.activeSince),
   instances: new Map(observer.instances),

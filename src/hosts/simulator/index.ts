@@ -14,15 +14,15 @@ import { newStore, type Store } from './store.ts';
 
 export { type ImitatedProfile, imitatedProfiles } from './profiles/imitations.ts';
 
-/** What a simulated machine is set up with. */
+/** What a simulator is created with. */
 export interface SimulatorOptions {
   readonly setup: ModelConfig;
   readonly provider: Provider;
-  /** Whose programs are imitated; home-manager's where it is left out. */
+  /** The profile whose programs are imitated; home-manager if absent. */
   readonly profile?: ImitatedProfile;
 }
 
-/** The versions that are imitated: those of the lab machines on which every rule here was seen. */
+/** The versions that are imitated: those of the lab machines, on which every rule here was seen. */
 const imitated = {
   host: 'simulator',
   systemd: '257.13',
@@ -34,8 +34,8 @@ const imitated = {
 } as const;
 
 /**
- * A machine that was just installed, booted and looked at: everything of the first declaration runs.
- * @throws Unstarted where the first rebuild fails, or leaves something else than it says, as on a real machine.
+ * A machine that was installed, booted and looked at: everything of the first declaration runs.
+ * @throws Unstarted if the first rebuild fails, or if its success is not true, as on a real machine
  */
 export function installedMachine(
   { setup, provider }: Omit<SimulatorOptions, 'profile'>,
@@ -58,7 +58,7 @@ export function installedMachine(
     );
   }
   imitation.bootedSince?.(machine);
-  // Once more since the boot: the next one finds what this one has left active.
+  // A second rebuild after the boot: the next one then finds what this one left active.
   mustSucceed(rebuild(machine, setup.declaration));
   machine.log.length = 0;
   machine.failed = [];
@@ -72,7 +72,7 @@ function mustSucceed({ status, message }: Said): void {
   throw new Unstarted(`the first rebuild ended with ${status}:\n${message}`, { ok: false, status, message });
 }
 
-/** What keeps a machine from being one to start from: every stack is active, and every container runs. */
+/** Why a machine cannot be the start of a run; null if every stack is active and every container runs. */
 function faultOf(machine: SimulatedMachine, declaration: Declaration): string | null {
   const jobs = jobsIn(declaration);
   const idle = Object.keys(declaration.stacks)
@@ -88,7 +88,7 @@ function faultOf(machine: SimulatedMachine, declaration: Declaration): string | 
   return faults.length > 0 ? faults.join(', ') : null;
 }
 
-/** A machine in memory that shows exactly what a lab machine with the same profile shows, lies and all. */
+/** A machine in memory that shows exactly what a lab machine with the same profile shows, also where that is a lie. */
 export function createSimulator(options: SimulatorOptions): Host {
   const imitation = imitations[options.profile ?? 'home-manager'];
   let store = newStore();
@@ -101,7 +101,7 @@ export function createSimulator(options: SimulatorOptions): Host {
     ...later(leversOf(now)),
     name: 'simulator',
     async reset() {
-      // What was added to the store can be forgotten once nothing refers to it.
+      // The store may be emptied: no machine of an earlier run is used any more.
       if (store.generations.size > 5_000) store = newStore();
       const fresh = installedMachine(options, imitation, store);
       now.machine = fresh.machine;
@@ -116,7 +116,7 @@ export function createSimulator(options: SimulatorOptions): Host {
   };
 }
 
-/** The same levers as a real machine has them: with an answer, or an error, that comes later. */
+/** The same levers in the form that a real machine has them: each returns a promise. */
 const later = (levers: ReturnType<typeof leversOf>): Levers =>
   Object.fromEntries(
     Object.entries(levers).map(([name, pull]) => [

@@ -12,12 +12,12 @@ import { place } from './systemd/place.ts';
 import { startManager, stopManager } from './systemd/user-manager.ts';
 import { verbTyped } from './systemd/verbs.ts';
 
-/** Levers that answer at once: nothing here waits for anything. */
+/** Levers that return at once, without a promise. */
 export type LeversAtOnce = {
   readonly [Name in keyof Levers]: (...args: Parameters<Levers[Name]>) => Awaited<ReturnType<Levers[Name]>>;
 };
 
-/** The machine that levers are pulled on, and how much of its log was there after the last one. */
+/** The machine on which levers act, and the length of its log after the last lever. */
 export interface UnderTest {
   machine: SimulatedMachine;
   noticed: number;
@@ -26,9 +26,9 @@ export interface UnderTest {
 const claimed = ({ status, message }: Said): Claim => ({ ok: status === 0, status, message });
 const handMade: Claim = { ok: true, status: 0, message: '' };
 
-/** The levers of whatever machine is under test at the moment. */
+/** The levers of the machine that is under test now. */
 export function leversOf(now: UnderTest): LeversAtOnce {
-  /** Every lever goes through here, so that evidence shows what was done. */
+  /** Every lever goes through here, so that the log (and the evidence) shows what was done. */
   const noted = (title: string, said: Claim): Claim => {
     const claim = withOutcomes(said);
     const { log } = now.machine;
@@ -38,7 +38,7 @@ export function leversOf(now: UnderTest): LeversAtOnce {
     now.noticed = log.length;
     const cause = claim.ok ? null : innermost(now.machine.failed);
     now.machine.failed = [];
-    // `{ ...claim, … }` would be laid out anew each time (models/world.ts, laidOut).
+    // Not `{ ...claim, … }`, for V8's sake (models/world.ts, laidOut).
     return claim.ok ? claim : Object.assign({}, claim, { log: news }, cause !== null && { cause });
   };
   return {

@@ -11,55 +11,55 @@ import type { Generation, Store } from './store.ts';
 import { type Disk, newDisk } from './systemd/disk.ts';
 import type { Directories } from './systemd/drop-ins.ts';
 
-/** The operator's home on the machine that is imitated: programs name full paths. */
+/** The operator's home on the machine that is imitated: programs print full paths. */
 export const operatorHome = '/home/homelab';
 
-/** A path of the search path as programs name it. */
+/** A path of the search path, as programs print it. */
 export const absolute = (path: string): string => path.replace(/^~/, operatorHome).replace(/^%t/, '/run/user/1500');
 
 /**
- * A machine in memory: what the programs of the other files read and change. What is read-only here is replaced and never
- * changed in place, so that a fork shares it (fork.ts).
+ * A machine in memory: what the programs of the other files read and change. What is read-only here is replaced, never changed
+ * in place, so that forks can share it (fork.ts).
  */
 export interface SimulatedMachine {
   readonly setup: ModelConfig;
-  /** What the profile's own programs do. */
+  /** What the programs of the profile do. */
   readonly imitation: Imitation;
   readonly provider: Provider;
   readonly store: Store;
   readonly disk: Disk;
-  /** Counts whatever gets a time or an id. */
+  /** Grows by one with everything that gets a time or an id. */
   clock: number;
-  /** The Nix profile: generations by number, and which of them it points at. */
+  /** The Nix profile: its generations by number, and the current one's number. */
   readonly profile: { generations: readonly Generation[]; pointer: number };
   /** Home Manager's `current-home`. */
   home: Generation | null;
   /** The system unit `home-manager-homelab.service`: which generation its text names, and whether it is active. */
   readonly oneshot: { generation: Generation | null; active: boolean };
-  /** The user manager, or null while it is down. */
+  /** The user manager, or null if it is down. */
   manager: Manager | null;
   containers: Container[];
-  /** What each tag means in the registry, and in the machine's own storage. */
+  /** The build that each tag stands for, in the registry and in the machine's own storage. */
   registry: ReadonlyMap<string, string>;
   images: ReadonlyMap<string, string>;
   registryUp: boolean;
-  /** Whether the operator lingers. */
+  /** Whether linger is on for the operator. */
   linger: boolean;
-  /** What is otherwise around the stacks than after the reset; null where nothing is. Never changed in place. */
+  /** What around the stacks differs from the state after the reset; null if nothing does. Never changed in place. */
   around: Beside | null;
-  /** Whether nothing can be added to the Nix store any more. */
+  /** Whether the Nix store is full, so that nothing can be added. */
   isStoreFull: boolean;
   isEtcReadOnly: boolean;
   readonly secrets: Secrets;
-  /** Health timers that somebody left behind without a container; they go with the manager. */
+  /** Health timers whose container is gone; they end with the manager. */
   strayTimers: readonly string[];
-  /** The networks that compose made, by stack, with the ids of the containers that a hand hung on each. */
+  /** The networks that compose created, by stack, each with the ids of the containers that were attached to it by hand. */
   networks: ReadonlyMap<string, ReadonlySet<number>>;
-  /** The networks and named volumes that compose made of own compose files, by `network NAME` or `volume NAME`, as made. */
+  /** The networks and named volumes that compose created for own compose files, by `network NAME` or `volume NAME`. */
   resources: ReadonlyMap<string, Resource>;
-  /** Why a stack's last start failed, by unit, where the profile's wrapper notes it down. */
+  /** Why the last start of a stack failed, by unit, if the profile's wrapper records it. */
   readonly reasons: Map<string, string>;
-  /** What was said since the reset. */
+  /** What programs printed since the reset. */
   readonly log: string[];
   /** How often each unit began to start since the last look. */
   readonly starts: Map<string, number>;
@@ -67,12 +67,12 @@ export interface SimulatedMachine {
   failed: readonly Failed[];
 }
 
-/** A network or a volume, as it was declared when it was made. */
+/** A network or a volume, as it was declared when it was created. */
 export interface Resource {
   readonly stack: string;
-  /** Null of one that was removed. */
+  /** Null if it was removed. */
   readonly made: ProjectNetwork | ProjectVolume | null;
-  /** How many there were of this name, with this one. */
+  /** How many resources of this name were created so far, with this one. */
   readonly nth: number;
 }
 
@@ -81,30 +81,30 @@ export interface Secrets {
   missing: ReadonlySet<string>;
   /** Those that no program can read as an env file. */
   malformed: ReadonlySet<string>;
-  /** Those that have their second text. */
+  /** Those that have been rotated: they have their second text. */
   rotated: ReadonlySet<string>;
-  /** Those of which a good copy is kept aside. */
+  /** Those of which a good copy is kept elsewhere. */
   aside: ReadonlySet<string>;
 }
 
 /** A running user manager. */
 export interface Manager {
-  /** Units in memory. One that is inactive and that nothing refers to is forgotten. */
+  /** Units in memory. An inactive unit that nothing refers to is unloaded. */
   units: Map<string, Unit>;
-  /** What default.target wanted when it was read last. */
+  /** What default.target wanted when it was last read. */
   wanted: ReadonlySet<string>;
-  /** Where unit files stood when the manager looked for them last. */
+  /** Where unit files were when the manager last looked for them. */
   readonly places: Places;
-  /** Whether a unit failed that is no stack. */
+  /** Whether a unit that belongs to no stack has failed. */
   hasFailedStranger: boolean;
-  /** How far the disk had changed when the manager read all unit files last. */
+  /** The version of the disk when the manager last read all unit files. */
   readAt: number;
 }
 
-/** The manager's map of unit files, which it makes anew only where a directory that it watches has changed. */
+/** The manager's map of unit files. It is made anew only if a directory that systemd watches has changed. */
 export interface Places {
   stamp: number;
-  /** Rank of the fragment, by unit. */
+  /** The rank of the fragment (its directory's place in the search path), by unit. */
   of: ReadonlyMap<string, number>;
   directories: Directories;
 }
@@ -117,70 +117,67 @@ export interface Unit {
   fragmentMtime: number;
   dropIns: readonly string[];
   dropInMtime: number;
-  /** What its ExecStart= lines run, one after the other; nothing where nothing was read. */
+  /** What its ExecStart= lines run, in order; empty if nothing was read. */
   runs: readonly StackDeclaration[];
   revision: number | null;
   marker: string | null;
   active: 'active' | 'inactive' | 'failed';
   result: 'success' | 'exit-code' | 'timeout';
-  /** ActiveEnterTimestamp; 0 where it never was active. */
+  /** ActiveEnterTimestamp; 0 if it was never active. */
   activeSince: number;
-  /** UnitFileState as it was first asked for after the last reload; null where it was not (facts-debian13 F83). */
+  /** UnitFileState as first read after the last reload; null if nobody has asked for it (facts-debian13 F83). */
   fileState: string | null;
-  /** Stamp of the map by which it was looked for in vain. */
+  /** The stamp of the map in which the unit was last looked for and not found. */
   missedAt: number;
-  /** Rank of the fragment in the search path, -1 where there is none. */
+  /** The rank of the fragment in the search path; -1 if there is none. */
   rank: number;
-  /** What was shown of it last. */
+  /** What the last look showed of it. */
   seen: UnitSeen | null;
 }
 
-/** A container, of a compose project or of nobody's. */
+/** A container, of a compose project or of none. */
 export interface Container extends Omit<ContainerFields, 'name' | 'settings' | 'effect'> {
   readonly id: number;
-  /** Its project; empty where it has none. */
+  /** Its compose project; empty if it has none. */
   readonly stack: string;
   readonly service: string;
-  /** `stack/service`, or `-/name` where it is nobody's. */
+  /** `stack/service`, or `-/name` if it belongs to no project. */
   readonly key: string;
-  /** `stack/service` where its provider named it. */
+  /** `stack/service` as long as it has the name that its provider gave it. */
   name: string;
-  /** What podman shows of it for an own compose file; a hand may change it. */
+  /** What podman shows of it for an own compose file; it can be changed by hand. */
   settings: string;
   effect: string;
-  /**
-   * `dead` where its process is gone and podman does not know, `unwatched` where its conmon is gone (facts-debian13 F84,
-   * F86).
-   */
+  /** `dead`: its process is gone, and podman does not know it. `unwatched`: its conmon is gone (facts-debian13 F84, F86). */
   state: 'created' | 'running' | 'exited' | 'dead' | 'unwatched';
   startedAt: number;
-  /** The tag or digest that podman shows; `tag` is the one that is declared. */
+  /** The tag or digest that podman shows; `tag` is the declared one. */
   readonly imageName: string;
   readonly healthcheck: Healthcheck;
-  /** What podman says of its health; it outlives a stop (facts.md F57). */
+  /** What podman says of its health; kept after a stop (facts.md F57). */
   health: '' | 'starting' | 'healthy' | 'unhealthy';
-  /** The exit status of one that runs once and ends; null of one that goes on running. */
+  /** The exit status of a job; null for a service that goes on running. */
   readonly ends: number | null;
-  /** Whether something stands in for its image's program, whatever the image is. */
+  /** Whether a stand-in runs instead of the program of its image. */
   readonly isStandIn: boolean;
-  /** Whether somebody put the file there by which its probe fails. */
+  /** Whether the file exists that makes its probe fail. */
   sick: boolean;
-  /** Whether a hand ran it with podman: no provider made it. */
+  /** Whether it was run by hand with podman, and not by a provider. */
   readonly handMade: boolean;
-  /** Its label stack.definition: which definition of its unit made it; empty where it has none. */
+  /** Its label stack.definition: the definition of the unit that created it; empty if it has none. */
   readonly definition: string;
-  /** Its label stack.secrets: which texts of secrets it was given; empty where it has none. */
+  /** Its label stack.secrets: the texts of the secrets that it was given; empty if it has none. */
   readonly given: string;
-  /** What the provider compares to tell whether the configuration changed. */
+  /** What the provider compares to see whether the configuration has changed. */
   readonly hash: string;
-  /** Ids of the containers that podman knows it to require. */
+  /** Ids of the containers that this one requires, as podman knows it. */
   readonly requires: readonly number[];
-  /** What was shown of it last, and its start then. */
+  /** What the last look showed of it, and its start at that time. */
   seen: ContainerSeen | null;
   seenStart: number | null;
 }
 
-/** A container like it, laid out as every other is. */
+/** A copy of a container, with its fields in the order that every container has (for V8). */
 export function copied(container: Container): Container {
   const own: Omit<Container, keyof ContainerFields> = {
     id: container.id,
@@ -206,7 +203,7 @@ export function copied(container: Container): Container {
   return withFields(own, container);
 }
 
-/** A machine on which nothing was installed yet; its registry has all builds, and `stable` is the oldest. */
+/** A machine before its first rebuild; its registry has all builds, and `stable` is the oldest. */
 export function bareMachine(
   setup: ModelConfig,
   provider: Provider,
@@ -252,7 +249,7 @@ export function bareMachine(
   };
 }
 
-/** A user manager that has read nothing yet. */
+/** A user manager that has not read anything yet. */
 export const newManager = (): Manager => ({
   units: new Map(),
   wanted: new Set(),
@@ -261,18 +258,18 @@ export const newManager = (): Manager => ({
   readAt: 0,
 });
 
-/** What a program said of itself. */
+/** The exit status and message of a program. */
 export interface Said {
   readonly status: number;
   readonly message: string;
-  /** It never came to an end: whoever waited for it gave up. */
+  /** The program did not end: whoever waited for it gave up. */
   readonly hangs?: true;
 }
 
-/** A program that ended well and had nothing to say. */
+/** A program that ended with 0 and printed nothing. */
 export const fine: Said = { status: 0, message: '' };
 
-/** What programs said, one after the other. */
+/** The messages of several programs, in order. */
 export const joined = (...messages: readonly string[]): string => messages.filter(message => message !== '').join('\n');
 
 /** An id as podman prints it. */

@@ -17,7 +17,7 @@ const fresh = async (provider: Provider = 'docker-compose', setup: ModelConfig =
   return host;
 };
 
-/** The declaration with the compose file changed. */
+/** The declaration, with a changed compose file. */
 const changed = (change: Partial<ComposeProject>, from: Declaration = ownHomelab.declaration): Declaration =>
   editedStack(from, 'media', before => withProject('media', before, { ...(before.project ?? media), ...change }));
 
@@ -79,7 +79,7 @@ describe('docker compose', () => {
   test('does not take away what is switched off', async () => {
     const host = await fresh();
     expect((await host.rebuild(changed({ profiles: [] }))).ok).toBe(true);
-    // It was stopped with the others, by the unit as it was before.
+    // It was stopped with the others, by the unit's former definition.
     expect((await states(host)).shell).toBe('exited');
   });
 
@@ -112,7 +112,7 @@ describe('docker compose', () => {
 describe('podman-compose', () => {
   const { app, migrate, db, vpn, client, shell } = media.services;
   if (!app || !migrate || !db || !vpn || !client || !shell) throw new Error('a service is missing');
-  /** It passes over configs, and gets lost where a job depends on something itself. */
+  /** Without configs, which podman-compose ignores, and without a job that has dependencies, behind which it starts nothing. */
   const simple: ComposeProject = {
     ...media,
     configs: {},

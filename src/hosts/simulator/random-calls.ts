@@ -6,9 +6,9 @@ import { spareSecrets } from '../../../models/transitions/secrets.ts';
 import type { ModelConfig } from '../../../models/world.ts';
 import { mutated, type One } from './random-declarations.ts';
 
-/** One call of a lever, with the words by which a report names it. */
+/** One call of a lever, with the words that name it in a report. */
 export interface Call {
-  /** What it is counted as: the lever, or the operation. */
+  /** What it is counted as: the lever or the operation. */
   readonly kind: string;
   readonly title: string;
   readonly make: (levers: Levers) => Promise<Claim>;
@@ -31,8 +31,8 @@ const verbs: readonly Verb[] = [
 const handlings: readonly Handling[] = ['stop', 'remove', 'kill', 'kill-conmon', 'kill-both', 'rename'];
 
 /**
- * Calls of levers as no operator would make them: every lever, every directory and every kind, without a thought of
- * what is allowed. The simulator must show what a real machine shows after each of them.
+ * Random calls of levers, also those that no operator would make: every lever, directory and kind, without asking what is
+ * allowed. The simulator must show what a real machine shows after each of them.
  */
 export function randomCalls(setup: ModelConfig, seed: string, length: number): readonly Call[] {
   const random = seedrandom(seed);
@@ -130,7 +130,7 @@ const kinds: readonly Placed[] = [
   { kind: 'nothing' },
 ];
 
-/** Something at a path: the usual places and kinds, or any. */
+/** Places something at a path: one of the usual places and kinds, or any. */
 function placeCall(one: One, stack: string, how: 'usual' | 'any'): Call {
   const directory = one(searchPath);
   const owner = '~/.config/systemd/user';
@@ -147,7 +147,7 @@ function placeCall(one: One, stack: string, how: 'usual' | 'any'): Call {
   return { kind: `place ${what.kind}`, title: `put ${what.kind} at ${path}`, make: levers => levers.place(path, what) };
 }
 
-/** Takes something away, so that drift does not only grow. */
+/** Removes something, so that drift does not only grow. */
 function clearCall(one: One, stack: string): Call {
   const path = one([unitPath, dropInPath])(one(searchPath), stack);
   return { kind: 'place nothing', title: `clear ${path}`, make: levers => levers.place(path, { kind: 'nothing' }) };

@@ -11,7 +11,7 @@ import {
 } from '../../../models/machine/declaration.ts';
 import { sparesOf } from '../../../models/transitions/secrets.ts';
 
-/** Draws one of a list. */
+/** Draws one element of a list. */
 export type One = <T>(list: readonly T[]) => T;
 
 type Services = StackDeclaration['services'];
@@ -21,7 +21,7 @@ const otherFields = declaredNames.filter(
   name => !['greeting', 'tag', 'restart', 'autoUpdate'].includes(name) && valuesOf(name).length > 0,
 );
 
-/** The declaration with one random edit, and the words for it: whatever a configuration can say, sensible or not. */
+/** The declaration with one random edit, and its description: anything that a configuration can say, sensible or not. */
 export function mutated(declaration: Declaration, one: One, versions: readonly string[]): [Declaration, string] {
   const stack = one(Object.keys(declaration.stacks));
   const { services = {}, secrets = [] } = declaration.stacks[stack] ?? {};
@@ -39,7 +39,7 @@ export function mutated(declaration: Declaration, one: One, versions: readonly s
     () => change({ greeting: now.greeting === 'hello' ? 'goodbye' : 'hello' }, 'greeting'),
     () => change({ tag: one(['stable', ...versions]) }, 'tag'),
     () => change({ tag: one(['@v1', '@v2', '@v3']) }, 'digest'),
-    // What restarts and ends at once never comes to rest.
+    // A container that is restarted and ends at once never comes to rest.
     () => change({ tag: one(['broken', 'missing']), restart: 'no' }, 'image that cannot run'),
     () => change({ healthcheck: one<Healthcheck>(['none', 'passing', 'failing', 'slow']) }, 'healthcheck'),
     () => change({ restart: now.tag === 'broken' ? 'no' : one(['no', 'always', 'unless-stopped']) }, 'restart policy'),

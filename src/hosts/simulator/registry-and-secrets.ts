@@ -1,12 +1,12 @@
 import { type SecretState, Sick } from '../../../models/host.ts';
 import type { SimulatedMachine } from './machine.ts';
 
-/** What a hand cannot do is no claim: nothing can be concluded. */
+/** What cannot be done by hand is no claim: the step is inconclusive. */
 function hand(can: boolean, otherwise: string): void {
   if (!can) throw new Sick(otherwise);
 }
 
-/** Makes a tag of the registry mean another build, or nothing; the machine's own images stay as they are. */
+/** Makes a tag of the registry stand for another build, or removes it; the machine's own images stay as they are. */
 export function publish(machine: SimulatedMachine, tag: string, version: string | null): void {
   const { registryUp, setup } = machine;
   hand(registryUp, 'the registry is down');
@@ -19,7 +19,7 @@ export function publish(machine: SimulatedMachine, tag: string, version: string 
   machine.registry = registry;
 }
 
-/** Takes an env file away, gives it back (or makes one that never was), spoils it, or gives it its other text. */
+/** Removes an env file, gives it back (or creates it), makes it malformed, or gives it its other text. */
 export function handSecret({ secrets }: SimulatedMachine, name: string, state: SecretState): void {
   const { missing, malformed, rotated, aside } = secrets;
   const isThere = !missing.has(name);
@@ -34,7 +34,7 @@ export function handSecret({ secrets }: SimulatedMachine, name: string, state: S
     secrets.aside = without(aside, name);
     return;
   }
-  // A good copy is kept; where there is one already, the file that goes is a spoilt one.
+  // A good copy is kept; if there is one already, the removed file is a malformed one.
   hand(isThere || (state === 'malformed' && aside.has(name)), `the secret ${name} is away already`);
   secrets.aside = new Set(aside).add(name);
   secrets.missing = state === 'missing' ? new Set(missing).add(name) : without(missing, name);

@@ -14,26 +14,29 @@ import { imitations } from './profiles/imitations.ts';
 import { newStore } from './store.ts';
 import { writeMachine } from './write.ts';
 
-/** A simulated machine as a value: with what whoever looks at it remembers of the last look. */
+/** A simulated machine, with what its observer remembers of the last look. */
 export interface Simulated {
   readonly machine: SimulatedMachine;
   readonly observer: Observer;
-  /** The one that it was forked from, until it is looked at. */
+  /** The machine that it was forked from, until the first look at this one. */
   from: SimulatedMachine | null;
 }
 
-/** Simulated machines that a search can fork, go on with side by side, and tell apart. */
+/** Simulated machines that a search can fork, change side by side, and compare. */
 export interface MachineSimulation {
-  /** One that was just reset and looked at. @throws Unstarted where the first rebuild leaves none to start from */
+  /**
+   * A machine that was just reset and looked at.
+   * @throws Unstarted if the first rebuild left a machine on which not everything runs
+   */
   start(): Simulated;
   fork(from: Simulated): Simulated;
-  /** Levers that act on this one, at once, until they are asked for of another. */
+  /** Levers that act on this machine, until levers are asked for another one. */
   levers(of: Simulated): Levers;
-  /** Looks at it, once; from then on it is only forked. */
+  /** Looks at it, once; from then on it may only be forked. */
   observe(it: Simulated): Observation;
   /**
-   * Takes down how a world and its machine, just looked at, stand: alike where no sequence of operations with at most so
-   * many rollbacks can tell one from the other.
+   * Writes down the state of a world and of its machine, which was just looked at. Two states get the same text if no sequence
+   * of operations with at most `rollbacks` rollbacks can tell them apart.
    */
   write(world: World, it: Simulated, rollbacks: number, scribe: Scribe): void;
 }
@@ -43,10 +46,10 @@ export function simulation(options: SimulatorOptions): MachineSimulation {
   const store = newStore();
   let first: Simulated | undefined;
   const now = { machine: bareMachine(options.setup, options.provider, imitation, store), noticed: 0 };
-  // They answer at once what others answer later: whoever awaits them sees no difference.
+  // These return at once where others return a promise: whoever awaits them sees no difference.
   const levers = leversOf(now) as unknown as Levers;
   const fork = ({ machine, observer }: Simulated): Simulated => {
-    // What was added can be forgotten: whatever still stands by it holds it itself.
+    // The store may be emptied: machines that are still used hold their own files.
     if (store.generations.size > 5_000) {
       store.generations.clear();
       store.units.clear();

@@ -2,15 +2,15 @@ import type { Declaration, StackDeclaration } from '../../../models/machine/decl
 import { unitOf } from '../../../models/machine/search-path.ts';
 import type { OnDisk, UnitDefinition } from '../../../models/observation.ts';
 
-/** What a file of the search path says, as far as any program here reads it. */
+/** The content of a file of the search path, as far as any program here reads it. */
 export type Text =
   | UnitText
   | { readonly kind: 'drop-in'; readonly marker: string }
-  /** What `systemctl set-property` writes: nothing that tells one definition from another. */
+  /** What `systemctl set-property` writes; it does not change which definition a unit has. */
   | { readonly kind: 'property' }
   | { readonly kind: 'empty' };
 
-/** A whole unit. It names its compose file by store path, so an older unit runs its own older project. */
+/** A whole unit. It names its compose file by store path, so that an older unit runs its own older project. */
 export interface UnitText {
   readonly kind: 'unit';
   readonly stack: string;
@@ -19,24 +19,24 @@ export interface UnitText {
   readonly project: StackDeclaration;
 }
 
-/** A text with the time at which it was written; 0 in the Nix store (facts.md F12). */
+/** A text, and the time at which it was written; 0 in the Nix store (facts.md F12). */
 export interface File {
   readonly text: Text;
   readonly mtime: number;
-  /** Its ctime, for one that hands keep outside of the search path: the version of the disk that wrote it. */
+  /** Its ctime, for a file that is kept outside of the search path: the version of the disk at which it was written. */
   readonly since?: number;
 }
 
-/** What a rebuild adds to the Nix store: one store path, so the same declaration is the same object. */
+/** What a rebuild adds to the Nix store. The same declaration has the same store path: it is the same object. */
 export interface Generation {
   readonly revision: number;
-  /** What a link into it shows, and which unit it installs, by unit name. */
+  /** The content of each unit file, by unit name. */
   readonly files: ReadonlyMap<string, File>;
   /** What a link to one of its files shows. */
   readonly shown: ReadonlyMap<string, OnDisk>;
 }
 
-/** The Nix store: content-addressed, so whatever is added twice is there once. */
+/** The Nix store. It is addressed by content: what is added twice is in it once. */
 export interface Store {
   readonly generations: Map<string, Generation>;
   readonly units: Map<string, File>;
@@ -92,7 +92,7 @@ export function sameText(one: Text, other: Text): boolean {
   );
 }
 
-/** Whether a text says nothing of markers or revisions. */
+/** Whether a text contains neither marker nor revision. */
 export const isPlain = (text: Text): text is Extract<Text, { kind: 'property' | 'empty' }> =>
   text.kind === 'property' || text.kind === 'empty';
 
@@ -101,7 +101,7 @@ export function marked(text: Text, marker: string): Text {
   return isPlain(text) || text.marker === marker ? text : { ...text, marker };
 }
 
-/** What tells the text from another, to an observer. */
+/** What an observer sees of the text that tells it from another. */
 export function definitionIn(text: Text): UnitDefinition | null {
   if (isPlain(text)) return null;
   return { revision: text.kind === 'unit' ? text.revision : null, marker: text.marker };

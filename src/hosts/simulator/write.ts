@@ -10,9 +10,9 @@ import { unitOfDirectory } from './systemd/drop-ins.ts';
 import { dropInDirectoriesOf, pathOf } from './systemd/unit-paths.ts';
 
 /**
- * Takes down how a machine stands, once it was looked at. Two that are taken down alike show the same and say the same,
- * whatever is done to them. The clock and ids are left out: of times only what they are compared with counts, of ids only
- * whose they are. So is what was said, and `reasons`, of which each is made anew before it is read.
+ * Writes down the state of a machine that was looked at. Two machines with the same text show the same, whatever is done to
+ * them. The clock and ids are left out: of times only their order counts, of ids only which containers they name. The log is
+ * left out, and so are `reasons`, which are always written before they are read.
  */
 export function writeMachine(
   machine: SimulatedMachine,
@@ -66,19 +66,19 @@ function writeProfile(
 const writeGeneration = (generation: Generation | null, scribe: Scribe, revisions: Revisions): void =>
   scribe.word(generation === null ? '' : revisions.ofAll(generation.revision));
 
-/** In their order: that of their age, by which programs go. */
+/** In the order of their age, by which programs list them. */
 function writeContainers(containers: readonly Container[], scribe: Scribe, revisions: Revisions): void {
   scribe.number(containers.length);
   for (const container of containers) {
     scribe.once(revisions.arePlain ? container : null, () => writeContainer(container, scribe, revisions));
   }
-  // Who requires what; ids of containers that are gone say nothing.
+  // Which container requires which; ids of containers that are gone are left out.
   containers.forEach(({ requires }, index) => {
     for (const [other, { id }] of containers.entries()) if (requires.includes(id)) scribe.number(index * 1_000 + other);
   });
 }
 
-/** Who hangs on which network. */
+/** Which containers are on which network. */
 function writeNetworks({ containers, networks }: SimulatedMachine, scribe: Scribe): void {
   scribe.each(networks, guests => {
     if (guests.size === 0) return;
@@ -110,7 +110,7 @@ function writeContainer(container: Container, scribe: Scribe, revisions: Revisio
 function writeDisk(machine: SimulatedMachine, scribe: Scribe, revisions: Revisions): void {
   const { disk } = machine;
   writeGeneration(disk.static, scribe, revisions);
-  // Units in their order on disk, which is the one in which they are started.
+  // Units in their order on disk, in which they are also started.
   for (const [unit, slots] of disk.slots) {
     scribe.word(unit);
     scribe.once(revisions.arePlain ? slots : null, () => writeSlots(slots, scribe, revisions));
@@ -127,7 +127,7 @@ function writeDisk(machine: SimulatedMachine, scribe: Scribe, revisions: Revisio
   scribe.number(bits(disk.wantsDirectory));
 }
 
-/** What of a unit's files came after the manager read all files, and after it read that unit's, in their order. */
+/** Which files of a unit are newer than the manager's last reading of all files, and of that unit's, in order. */
 function writeAges(machine: SimulatedMachine, { unit: units, wants }: PathSlots, unit: string, scribe: Scribe): void {
   let ages = 1;
   for (let rank = 0; rank < units.length; rank++) {
@@ -152,7 +152,7 @@ function writeSlots(slots: PathSlots, scribe: Scribe, revisions: Revisions): voi
   }
 }
 
-/** Whether it came to stand there after the manager read all files last. */
+/** Whether it was written after the manager last read all files. */
 const isNew = ({ disk, manager }: SimulatedMachine, node: Node, unit: string): boolean =>
   manager !== null && isNewer(disk, node, unit, manager.readAt);
 
@@ -167,7 +167,7 @@ function writeDropIns({ exists, files }: DropIns, scribe: Scribe, revisions: Rev
   });
 }
 
-/** Which drop-ins came after the manager read all files, and after it read those of a unit that it knows to have them. */
+/** Which drop-ins are newer than the manager's last reading of all files, or of the units to which they apply. */
 function writeAgesOfDropIns(
   { disk, manager }: SimulatedMachine,
   { files }: DropIns,
@@ -181,7 +181,7 @@ function writeAgesOfDropIns(
       const node = ranks[rank] ?? null;
       if (node === null) continue;
       scribe.number(isNewer(disk, node, unit, manager.readAt));
-      // Where others count than the manager has read, it has to read them anew, whatever their times.
+      // If other drop-ins apply than the manager has read, it has to read them anew, whatever their times are.
       scribe.each(readersOf(manager, directory, name, rank), ({ dropInMtime }, reader) =>
         scribe.number((mtimeOf(disk, node, reader) ?? Number.POSITIVE_INFINITY) > dropInMtime),
       );
@@ -189,7 +189,7 @@ function writeAgesOfDropIns(
   });
 }
 
-/** The units of which the manager knows that a drop-in counts for them. */
+/** The units to which, as the manager knows, a drop-in applies. */
 function readersOf(
   { units }: Manager,
   directory: string,
@@ -227,8 +227,8 @@ function writeNode(node: Node, scribe: Scribe, revisions: Revisions): void {
 }
 
 /**
- * Whether the file that the manager has read was written since. Of others it does not matter: what comes to stand in its
- * place by a link is read at once (unit-files.ts, enable), or was just written (place.ts).
+ * Whether the file that the manager has read was written since. For other files it does not matter: a file that takes its place
+ * by a link is read at once (unit-files.ts, enable), or was just written (place.ts).
  */
 function isNewerThanRead({ disk, manager }: SimulatedMachine, node: Node, rank: number, unit: string): boolean {
   const loaded = manager?.units.get(unit);

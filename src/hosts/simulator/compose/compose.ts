@@ -1,40 +1,40 @@
 import { isOn, type ProjectService } from '../../../../models/machine/compose-project.ts';
 import type { ServiceDeclaration, StackDeclaration } from '../../../../models/machine/declaration.ts';
 
-/** A compose file with the environment in which it is read. */
+/** A compose file, with the environment in which it is read. */
 export interface ComposeRun {
   readonly stack: string;
   readonly project: StackDeclaration;
-  /** STACK_MARKER, which the file takes from the unit's environment. */
+  /** STACK_MARKER, which the compose file takes from the unit's environment. */
   readonly marker: string;
-  /** STACK_DEFINITION, which a profile's file may take from its wrapper. */
+  /** STACK_DEFINITION, which a profile's compose file may take from its wrapper. */
   readonly definition?: string;
 }
 
-/** A service as both providers see it. */
+/** A service, as both providers read it. */
 export interface Service {
   readonly name: string;
   readonly declared: ServiceDeclaration;
-  /** Everything that the file says of it, but for the marker; not the networks, volumes and configs that it only names. */
+  /** The whole text of the service, except the marker; of networks, volumes and configs only their names. */
   readonly text: string;
-  /** What an operator's own compose file says of it; undefined of a probe. */
+  /** What an operator's own compose file says of it; undefined for a probe. */
   readonly own: ProjectService | undefined;
 }
 
-/** A compose file, read. */
+/** A compose file that was read. */
 export interface Project {
-  /** Those that others depend on come first. */
+  /** In the order of their dependencies: a service comes after those that it depends on. */
   readonly services: readonly Service[];
   readonly names: ReadonlySet<string>;
-  /** Services that stand in the file and are switched off by their compose profiles. */
+  /** Services of the file that its compose profiles switch off. */
   readonly off: ReadonlySet<string>;
-  /** The whole file, but for the marker. */
+  /** The whole file, except the marker. */
   readonly text: string;
 }
 
 const read = new WeakMap<StackDeclaration, Project>();
 
-/** Reads a compose file; the same one is read once. */
+/** Reads a compose file; the same file is read only once. */
 export function readProject(declaration: StackDeclaration): Project {
   let project = read.get(declaration);
   if (project === undefined) {

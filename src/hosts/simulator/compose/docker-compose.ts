@@ -15,8 +15,8 @@ import {
 import { type ComposeRun, readProject, type Service } from './compose.ts';
 
 /**
- * `docker compose up -d --remove-orphans`: images first, then orphans, then every service by itself. A service is
- * recreated where its configuration or its local image differs, and with it whoever depends on it (facts-debian13 F79).
+ * `docker compose up -d --remove-orphans`: images first, then orphans, then each service. A service is recreated if its
+ * configuration or its local image differs; then every service that depends on it is recreated too (facts-debian13 F79).
  */
 export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
   const project = readProject(run.project);
@@ -25,7 +25,7 @@ export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
     if (!pulled(machine, declared.tag, declared.pull === 'always')) return machine.registryUp ? noImage : noRegistry;
   }
   for (const container of projectContainers(machine, run.stack)) {
-    // What a compose profile switches off is no orphan, and runs on (seen on 2.26.1).
+    // A service that a compose profile switches off is no orphan: its container stays as it is (seen on 2.26.1).
     if (project.names.has(container.service) || project.off.has(container.service)) continue;
     if (isRequired(machine, container)) return held(container);
     if (container.state === 'unwatched' || container.state === 'dead') return unstoppable(container);
@@ -43,7 +43,10 @@ export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
   return failed ?? fine;
 }
 
-/** Why a service is not started: what it depends on did not end well, or is not healthy. Containers are all made before it. */
+/**
+ * Why a service is not started: a dependency did not end with 0, or is not healthy. All containers are created before this
+ * check.
+ */
 function waitsInVain(machine: SimulatedMachine, { stack }: ComposeRun, { name, own, declared }: Service): Said | null {
   for (const other of declared.dependsOn) {
     const [container] = containersOf(machine, stack, other);
@@ -72,11 +75,11 @@ const unhealthy = (service: string): Said => ({
   message: `dependency failed to start: container for service "${service}" is unhealthy`,
 });
 
-/** Whether podman keeps a container for another's sake, whose network it is. */
+/** Whether another container uses this one's network, so that podman keeps it. */
 const isRequired = (machine: SimulatedMachine, { id }: Container): boolean =>
   machine.containers.some(({ requires }) => requires.includes(id));
 
-/** Podman removes no container whose network another one uses. */
+/** Podman does not remove a container whose network another one uses. */
 const held = (container: Container): Said => ({
   status: 1,
   message: `Error response from daemon: container ${fullId(container)} has dependent containers which must be removed before it`,
@@ -89,7 +92,7 @@ function converged(
   forced: boolean,
   isStarted: boolean,
 ): 'recreated' | 'kept' | 'made' | 'held' {
-  // With its env files resolved (facts.md F104).
+  // The hash includes the text of the env files (facts.md F104).
   const hash = `${run.marker}\n${service.text}\n${textsIn(machine, run.project.secrets)}`;
   const { stack } = run;
   const [container, ...more] = containersOf(machine, stack, service.name);
@@ -109,7 +112,7 @@ function converged(
   }
   if (forced || container.hash !== hash || container.image !== localImage(machine, service.declared.tag)) {
     if (isRequired(machine, container)) {
-      // The new one is made under another name, the old one is stopped, and then cannot be removed.
+      // The new container is created under another name and the old one is stopped; then the old one cannot be removed.
       created(machine, wanted, false).name = `${fullId(container).slice(0, 12)}_${stack}-${name}-1`;
       containerStopped(container);
       return 'held';
@@ -125,8 +128,8 @@ function converged(
 const none: readonly number[] = [];
 
 /**
- * `docker compose stop`: the services that the file names, not what an older file left behind. Where the file cannot be
- * read, for want of an env file, it goes by COMPOSE_PROJECT_NAME alone and stops all there is (seen on 2.26.1).
+ * `docker compose stop` stops the services that the file names, and nothing that an older file left. If the file cannot be read
+ * because an env file is missing, it uses only COMPOSE_PROJECT_NAME, and stops every container of the project (seen on 2.26.1).
  */
 export function dockerStop(machine: SimulatedMachine, run: ComposeRun): Said {
   const { names } = readProject(run.project);
@@ -134,7 +137,7 @@ export function dockerStop(machine: SimulatedMachine, run: ComposeRun): Said {
   const isUnreadable = run.project.secrets.some(secret => missing.has(secret) || malformed.has(secret));
   let said = fine;
   for (const container of projectContainers(machine, run.stack)) {
-    // It goes by a label of its own making, which what others run under the project's name has not.
+    // It searches by a label that it sets itself; containers that others run under the project's name do not have that label.
     if (container.unit === '' || (!isUnreadable && !names.has(container.service))) continue;
     if (container.state === 'unwatched' || container.state === 'dead') said = lost(container);
     containerStopped(container);
@@ -142,25 +145,25 @@ export function dockerStop(machine: SimulatedMachine, run: ComposeRun): Said {
   return said;
 }
 
-/** Then nothing more is done, though the container has ended (seen on 2.26.1). */
+/** Then it does nothing more, although the container has ended (seen on 2.26.1). */
 function unstoppable(container: Container): Said {
   containerStopped(container);
   return lost(container);
 }
 
-/** A container that podman lost hold of is stopped all right, but podman says that it was not (facts-debian13 F84). */
+/** Podman stops a container whose conmon is gone, but says that it did not stop it (facts-debian13 F84). */
 const lost = (container: Container): Said => ({
   status: 1,
   message: `Error response from daemon: container ${fullId(container)} conmon exited prematurely, exit code could not be retrieved: internal libpod error`,
 });
 
 /**
- * An env file that makes no sense ends it before anything is touched (facts-debian13 F78: status 15). It says which line
- * is at fault, and not of which file (seen on 2.26.1).
+ * A malformed env file ends the command before anything is changed (facts-debian13 F78: status 15). The message names the line,
+ * but not the file (seen on 2.26.1).
  */
 const unreadable: Said = { status: 15, message: 'line 1: key cannot contain a space' };
 
-/** A pull that fails ends `up` before anything is made (facts-debian13 F78: status 18). */
+/** If a pull fails, `up` ends before it creates anything (facts-debian13 F78: status 18). */
 const noImage: Said = {
   status: 18,
   message: 'Error response from daemon: {"message":"manifest unknown: manifest unknown"}',

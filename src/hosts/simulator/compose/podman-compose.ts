@@ -14,8 +14,8 @@ import { networksRemoved } from '../podman/resources.ts';
 import { type ComposeRun, readProject } from './compose.ts';
 
 /**
- * `podman-compose up -d --remove-orphans`, 1.3: one hash for the whole file, so any difference takes everything down;
- * a newer image alone is no difference; whatever fails on the way, the exit status is 0 (facts.md F52; facts-debian13 F80).
+ * `podman-compose up -d --remove-orphans`, 1.3: there is one hash for the whole file, so any difference takes all containers
+ * down. A newer image alone is no difference. The exit status is 0 even if something failed (facts.md F52; facts-debian13 F80).
  */
 export function podmanComposeUp(machine: SimulatedMachine, run: ComposeRun): Said {
   const project = readProject(run.project);
@@ -30,7 +30,7 @@ export function podmanComposeUp(machine: SimulatedMachine, run: ComposeRun): Sai
     const container = named(machine, stack, name);
     const needed = declared.dependsOn.map(other => named(machine, stack, other));
     const waits = () => needed.some(one => one === undefined || !hasCome(one, own?.dependsOn[one.service]));
-    // A job that depends on something itself gets lost on it, and the service is never started (seen on 1.3.0).
+    // If a dependency is a job that has dependencies itself, podman-compose never starts this service (seen on 1.3.0).
     const isLost = needed.some(one => one !== undefined && one.ends !== null && one.requires.length > 0);
     if (container !== undefined) {
       if (isLost) continue;
@@ -45,19 +45,19 @@ export function podmanComposeUp(machine: SimulatedMachine, run: ComposeRun): Sai
   return fine;
 }
 
-/** Whether what a service depends on has come to where it waits for it. A job that fails is as good as one that does not. */
+/** Whether a dependency has reached the state that its condition asks for. A job that failed counts as completed. */
 function hasCome(container: Container, condition: DependencyCondition | undefined): boolean {
   if (condition === 'service_completed_successfully') return !isUp(container);
   return isUp(container) && (condition !== 'service_healthy' || container.health === 'healthy');
 }
 
 /**
- * It waits until everything that a service depends on runs, however that ended: once a new container was made, and before an
- * old one is started (seen on 1.3.0).
+ * podman-compose waits without end until every dependency runs, even one that has already ended: after it created a container,
+ * and before it starts an old one (seen on 1.3.0).
  */
 const forEver: Said = { status: 1, message: '', hangs: true };
 
-/** `podman start`: what a container requires is started before it, whatever its name is by now (seen on podman 5.4.2). */
+/** `podman start`: what a container requires is started first, even if it was renamed (seen on podman 5.4.2). */
 function startedWithNeeds(machine: SimulatedMachine, container: Container): void {
   for (const needed of machine.containers.filter(({ id }) => container.requires.includes(id))) {
     startedWithNeeds(machine, needed);
@@ -65,11 +65,11 @@ function startedWithNeeds(machine: SimulatedMachine, container: Container): void
   containerStarted(machine, container);
 }
 
-/** It knows its containers by name: one that somebody renamed is none of its own (seen on 1.3.0). */
+/** podman-compose knows its containers by name: a container that somebody renamed is not its own (seen on 1.3.0). */
 const named = (machine: SimulatedMachine, stack: string, service: string): Container | undefined =>
   containersOf(machine, stack, service).find(({ name, key }) => name === key);
 
-/** `podman-compose stop`: the services that the file names; what goes wrong is not told. */
+/** `podman-compose stop` stops the services that the file names, and reports no failure. */
 export function podmanComposeStop(machine: SimulatedMachine, run: ComposeRun): Said {
   const { names } = readProject(run.project);
   for (const container of projectContainers(machine, run.stack)) {

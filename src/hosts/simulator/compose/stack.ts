@@ -2,8 +2,8 @@ import type { Said, SimulatedMachine, Unit } from '../machine.ts';
 import { containerStopped, livesIn } from '../podman/podman.ts';
 
 /**
- * What a stack's unit runs when it starts or stops, by the profile's imitation, and what systemd does to its processes
- * afterwards: with podman-compose the conmons stand in the unit's cgroup and are killed with it (facts-debian13 F74, F77).
+ * What a stack's unit runs when it starts or stops, by the profile's imitation; and what systemd does to its processes
+ * afterwards. With podman-compose the conmons are in the unit's cgroup, and are killed with it (facts-debian13 F74, F77).
  */
 export function runStack(machine: SimulatedMachine, unit: Unit, action: 'up' | 'stop'): Said {
   const said = machine.imitation[action](machine, unit);

@@ -3,7 +3,7 @@ import type { ContainerSeen, Observation } from '../../../../models/observation.
 import type { Container, SimulatedMachine } from '../machine.ts';
 import type { Observer } from './observer.ts';
 
-/** The containers by stack and service; a second one of the same service is numbered. */
+/** The containers, by stack and service; from the second of one service on the key has a number. */
 export function simulatedContainers(machine: SimulatedMachine, observer: Observer): Observation['containers'] {
   const before = observer.last?.containers;
   const seen: Record<string, ContainerSeen> = {};

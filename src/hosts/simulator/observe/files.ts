@@ -4,7 +4,7 @@ import { type Disk, fileBehind, type Node, namesIn, slotsOf } from '../systemd/d
 import { everyDropIn, unitOfDirectory } from '../systemd/drop-ins.ts';
 import { inOrder, pathOf } from '../systemd/unit-paths.ts';
 
-/** All that stands in the search path, by path, as lstat and readlink tell it. */
+/** Everything in the search path, by path, as lstat and readlink show it. */
 export function simulatedFiles(disk: Disk): Observation['files'] {
   const names = namesIn(disk);
   const slots = names.map(name => slotsOf(disk, name));
@@ -48,7 +48,7 @@ const directory: OnDisk = { kind: 'directory' };
 function onDisk(disk: Disk, node: Node, unit: string): OnDisk {
   if (node.kind === 'directory') return directory;
   if (node.kind === 'generation') return shownIn(node.generation, unit);
-  // /etc/static leads somewhere from the first switch on, before which there is no such link.
+  // /etc/static exists from the first switch on; before it there is no link through it.
   if (node.kind === 'static') return shownIn(disk.static as Generation, unit);
   const file = fileBehind(disk, node, unit);
   const definition = file === null ? null : definitionIn(file.text);

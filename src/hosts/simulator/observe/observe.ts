@@ -11,7 +11,7 @@ import { simulatedUnits } from './units.ts';
 const noUnits: Observation['units'] = {};
 const none: readonly string[] = [];
 
-/** One look at the machine. Asking for units loads some of them: an observer is not quite read-only (facts.md F8). */
+/** One look at the machine. It loads some units, because it asks for them: a look is not quite read-only (facts.md F8). */
 export function look(machine: SimulatedMachine, observer: Observer): Observation {
   const { last } = observer;
   const { manager, profile, home } = machine;
@@ -25,7 +25,7 @@ export function look(machine: SimulatedMachine, observer: Observer): Observation
     units,
     files: last !== null && observer.diskVersion === machine.disk.version ? last.files : simulatedFiles(machine.disk),
     containers: simulatedContainers(machine, observer),
-    // Stopping, removing and ending with the manager all take a container's own timer away (facts-debian13 F87).
+    // A stop, a removal and the end of the manager each remove the container's own timer (facts-debian13 F87).
     strayTimers: machine.strayTimers,
     leftovers: leftoversIn(machine, units),
   };
@@ -39,11 +39,11 @@ export function look(machine: SimulatedMachine, observer: Observer): Observation
   return seen;
 }
 
-/** What its imitation has done around the stacks, and whether linger is off. */
+/** What was done around the stacks, and whether linger is off. */
 const aroundSeen = ({ around, linger }: SimulatedMachine): Observation['around'] | null =>
   linger ? around : around === null ? notLingering : { ...around, linger };
 
-/** The networks and volumes of stacks for which neither a unit nor a file nor a container speaks any more. */
+/** Networks and volumes of stacks of which no unit, file or container is left. */
 function leftoversIn(machine: SimulatedMachine, units: Observation['units']): readonly string[] {
   let left: string[] | undefined;
   for (const stack of machine.networks.keys()) {

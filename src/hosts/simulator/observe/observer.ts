@@ -1,10 +1,10 @@
 import type { Observation } from '../../../../models/observation.ts';
 
-/** What an observer remembers from one look to the next; sections that did not change are the same objects again. */
+/** What an observer remembers between two looks. Sections that did not change are the same objects again. */
 export interface Observer {
-  /** ActiveEnterTimestamp of each unit at the last look. */
+  /** ActiveEnterTimestamp of each unit, at the last look. */
   readonly activeSince: Map<string, number>;
-  /** How many containers of each service were seen so far. */
+  /** How many containers of each service have been seen so far. */
   readonly instances: Map<string, number>;
   diskVersion: number;
   last: Observation | null;

@@ -5,13 +5,13 @@ import { forget, shown } from '../systemd/systemd.ts';
 import { needsReload } from '../systemd/unit-load.ts';
 import type { Observer } from './observer.ts';
 
-/** The units that stand on disk, and those in memory, by name. One without a file that does not run is none. */
+/** The units on disk and in memory, by name. A unit without a file that does not run is left out. */
 export function simulatedUnits(machine: SimulatedMachine, manager: Manager, observer: Observer): Observation['units'] {
   const before = observer.last?.units;
   const seen: Record<string, UnitSeen> = {};
   let count = 0;
   let same = before !== undefined;
-  // Whatever was ever asked for or placed; what came to nothing is not shown.
+  // Every unit that was ever asked for or placed; those that do not exist are left out.
   for (const name of namesIn(machine.disk)) {
     const unit = shown(machine, manager, name);
     if (unit.load !== 'not-found' || unit.active !== 'inactive') {

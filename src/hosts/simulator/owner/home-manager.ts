@@ -7,8 +7,8 @@ import { assertOwnership } from './ownership.ts';
 import { switchUnits } from './sd-switch.ts';
 
 /**
- * Home Manager's activation as the operator: pre-checks, links, the user manager, the homelab's assertion; what failed
- * leaves behind what the steps before it did, and `current-home` still names the old generation (facts.md F24, F25).
+ * Home Manager's activation, as the operator: checks, links, the user manager, the assertion of the homelab. If a step fails,
+ * what the steps before it did stays, and `current-home` still names the old generation (facts.md F24, F25).
  */
 export function activate(machine: SimulatedMachine, generation: Generation): Said {
   const old = machine.home;
@@ -28,7 +28,7 @@ export function activate(machine: SimulatedMachine, generation: Generation): Sai
   return { status: 0, message: said.join('\n') };
 }
 
-/** The links that a generation installs: first units, then wants links, as the profile's scripts sort them. */
+/** The links that a generation installs, in the order of the profile's scripts: units, then wants links. */
 const roles: readonly PathRole[] = ['unit', 'wants'];
 
 function* leavesOf(generation: Generation) {
@@ -38,7 +38,10 @@ function* leavesOf(generation: Generation) {
 const absolute = (location: { unit: string; role: PathRole; rank: number }) =>
   pathOf(location).replace(/^~/, operatorHome);
 
-/** Refuses, before anything changes, where something in the way is neither a link of its own nor equal (facts.md F26). */
+/**
+ * Refuses, before anything changes, if a file is in the way that is neither a link of Home Manager's nor equal to the new one
+ * (facts.md F26).
+ */
 function checkLinkTargets({ disk }: SimulatedMachine, generation: Generation): Said {
   const said: string[] = [];
   const errors: string[] = [];
@@ -46,7 +49,7 @@ function checkLinkTargets({ disk }: SimulatedMachine, generation: Generation): S
     const node = slotsOf(disk, location.unit)[location.role][owned];
     if (!node || node.kind === 'generation') continue;
     const file = fileBehind(disk, node, location.unit);
-    // A dangling link does not "exist": it is replaced silently.
+    // `test -e` is false for a dangling link: it is replaced without a word.
     if (file === null && node.kind !== 'directory') continue;
     const source = generation.files.get(location.unit);
     if (file !== null && source !== undefined && sameText(file.text, source.text)) {
@@ -61,7 +64,7 @@ function checkLinkTargets({ disk }: SimulatedMachine, generation: Generation): S
   return { status: 1, message: [...said, 'stackfuzz: refused', ...errors].join('\n') };
 }
 
-/** Removes the links that only the old generation has, then makes those of the new one (facts.md F27, F29). */
+/** Removes the links that only the old generation has, then makes those of the new generation (facts.md F27, F29). */
 function linkGeneration({ disk }: SimulatedMachine, generation: Generation, old: Generation | null): Said {
   const said = old === null ? [] : [`Cleaning up orphan links from ${operatorHome}`];
   for (const location of old === null ? [] : leavesOf(old)) {
@@ -74,7 +77,7 @@ function linkGeneration({ disk }: SimulatedMachine, generation: Generation, old:
   for (const location of leavesOf(generation)) {
     const node = slotsOf(disk, location.unit)[location.role][owned];
     const source = generation.files.get(location.unit);
-    // A regular file with the same content stays one.
+    // A regular file with the same content is not replaced by a link.
     if (node?.kind === 'file' && source !== undefined && sameText(node.file.text, source.text)) continue;
     put(disk, location, { kind: 'generation', generation });
   }

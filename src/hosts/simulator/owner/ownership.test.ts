@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dropInPath, unitPath } from '../../../../models/machine/search-path.ts';
 import { bench, editedFile, unitIn, webUnit } from '../../../../tests/helpers/simulated-host.ts';
 
-/** A change elsewhere, so that the activation runs and the assertion is asked. */
+/** Changes another stack, so that the activation runs, and with it the assertion. */
 const activated = (host: Awaited<ReturnType<typeof bench>>) => host.change('duo', 'api', { greeting: 'goodbye' });
 
 test('a fragment outside ~/.config/systemd/user is a violation (facts.md F66)', async () => {

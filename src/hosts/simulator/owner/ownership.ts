@@ -4,8 +4,8 @@ import { daemonReload, forget, noBus, shown } from '../systemd/systemd.ts';
 import { needsReload } from '../systemd/unit-load.ts';
 
 /**
- * The homelab's own check after the reload, with the gaps that it has: it takes masks, regular files, foreign links and
- * drop-ins from elsewhere, and judges before its own reload (facts.md F66, F67).
+ * The homelab's own check after the reload, with its gaps: it accepts masks, regular files, foreign links and drop-ins of other
+ * directories, and it judges before its own reload (facts.md F66, F67).
  */
 export function assertOwnership(machine: SimulatedMachine, generation: Generation): Said {
   const { manager } = machine;

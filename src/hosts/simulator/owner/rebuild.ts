@@ -3,8 +3,8 @@ import type { Said, SimulatedMachine } from '../machine.ts';
 import { stored } from '../store.ts';
 
 /**
- * The profile's rebuild: the Nix profile moves first and says what was asked for, also where the activation then fails;
- * `nix-env --set` makes no new generation of what is the newest already.
+ * The profile's rebuild. The Nix profile is changed first, and keeps the new generation even if the activation then fails.
+ * `nix-env --set` makes no new generation if the newest one is the same.
  */
 export function rebuild(machine: SimulatedMachine, declaration: Declaration): Said {
   const generation = stored(machine.store, declaration);
@@ -15,7 +15,7 @@ export function rebuild(machine: SimulatedMachine, declaration: Declaration): Sa
   return machine.imitation.switchTo(machine, generation, '');
 }
 
-/** What is in the store already can be added again. */
+/** What is already in the store can be added again. */
 const noRoom: Said = {
   status: 1,
   message: "error: opening lock file '/nix/store/…-compose-web.lock': No space left on device",

@@ -4,8 +4,8 @@ import { type Generation, sameText } from '../store.ts';
 import { daemonReload, forget, shown, systemctl } from '../systemd/systemd.ts';
 
 /**
- * What Home Manager does with the user manager once the links stand. It compares the unit files of two *generations*
- * and never reads the live directory (facts.md F34, F35); without a manager it skips, and succeeds (F32).
+ * What Home Manager does with the user manager after it made the links. It compares the unit files of two *generations*, and
+ * never reads the directory itself (facts.md F34, F35). Without a manager it does nothing, and succeeds (F32).
  */
 export function switchUnits(machine: SimulatedMachine, generation: Generation, old: Generation | null): Said {
   const { manager } = machine;
@@ -32,7 +32,7 @@ export function switchUnits(machine: SimulatedMachine, generation: Generation, o
   return switched(machine, said, stop, [...startAgain, ...wanted]);
 }
 
-/** Old units are stopped by their old definition, hence before the reload. */
+/** Old units are stopped by their old definition, so before the reload. */
 function switched(machine: SimulatedMachine, before: string, stop: readonly string[], start: readonly string[]): Said {
   let message = before;
   if (stop.length > 0) {
@@ -46,7 +46,7 @@ function switched(machine: SimulatedMachine, before: string, stop: readonly stri
   return { status: started.status, message: joined(message, `Starting units: ${start.join(' ')}`, started.message) };
 }
 
-/** What it says of a manager with failed units, before it goes on (facts.md F32): `systemctl --state=failed`. */
+/** What it prints if the manager has failed units, before it goes on (facts.md F32): `systemctl --state=failed`. */
 function degraded(manager: Manager): string {
   const failed = [...manager.units.values()].filter(unit => unit.active === 'failed');
   if (failed.length === 0 && !manager.hasFailedStranger) return '';

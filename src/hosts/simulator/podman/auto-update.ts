@@ -5,10 +5,10 @@ import { noBus } from '../systemd/systemd.ts';
 import { fullId, isUp, nameOf } from './podman.ts';
 
 /**
- * `podman auto-update --format json`, also as a dry run or as podman-auto-update.service, which says less. It never comes to
- * look at the registry for what a provider made: through the API containers have no raw image name (facts.md F44), and
- * podman-compose's pods have no infra container (facts-debian13 F94). Without a running labelled container there is
- * nothing to fail on.
+ * `podman auto-update --format json`, also as a dry run, and through podman-auto-update.service, which prints less. It does not
+ * ask the registry about containers that a provider made: those made through the API have no raw image name (facts.md F44), and
+ * podman-compose's pods have no infra container (facts-debian13 F94). Without a running container that has the label nothing
+ * can fail.
  */
 export function autoUpdate(machine: SimulatedMachine, how: Updating): Claim {
   if (how === 'own-unit') throw new Unable('the profile has no update unit of its own');
@@ -26,11 +26,11 @@ export function autoUpdate(machine: SimulatedMachine, how: Updating): Claim {
   return { ok: false, status: 125, message: joined(report, message), ...list };
 }
 
-/** What a tag means in the registry; nothing where it cannot be asked. */
+/** The build that a tag stands for in the registry; null if the registry is down. */
 const inRegistry = ({ registry, registryUp }: SimulatedMachine, tag: string): string | undefined =>
   registryUp ? registry.get(tag) : undefined;
 
-/** Why podman fails on a container; one that a hand ran it can update, where there is a unit of the name that it gives. */
+/** Why podman fails on a container. It can update one that was run by hand, if the unit exists that its label names. */
 function faultOf(machine: SimulatedMachine, one: Container, how: Updating): readonly string[] {
   if (one.handMade) {
     const version = inRegistry(machine, one.imageName);
@@ -51,7 +51,7 @@ function reportOn(machine: SimulatedMachine, one: Container, how: Updating): Upd
   return { unit: one.unit, container: nameOf(machine, one), updated };
 }
 
-/** Through podman-auto-update.service, which Debian ships: systemctl says that it failed, and the journal why. */
+/** Through podman-auto-update.service, which Debian ships: systemctl says that it failed, the journal says why. */
 function byService(machine: SimulatedMachine): Claim {
   const service = 'podman-auto-update.service';
   if (machine.manager === null) return { ...noBus, ok: false };

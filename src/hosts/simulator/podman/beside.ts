@@ -3,7 +3,7 @@ import { digestOf, sortedLines } from '../../../../models/machine/compose-projec
 import { type Container, fine, type Said, type SimulatedMachine } from '../machine.ts';
 import { containerRemoved, containersOf } from './podman.ts';
 
-/** What is done with podman by hand beside the stacks. */
+/** What is done by hand with podman beside the stacks. */
 export function doneBeside(machine: SimulatedMachine, what: PodmanDeed): Said {
   if (what.deed === 'prune') return pruned(machine);
   if (what.deed === 'remove-volume') return volumeRemoved(machine, what.volume);
@@ -19,14 +19,14 @@ export function doneBeside(machine: SimulatedMachine, what: PodmanDeed): Said {
   return fine;
 }
 
-/** The lines without those about the same, and with another. */
+/** The lines without those about the same thing, and with the new line. */
 const replaced = (text: string, about: string, line: string | null): string =>
   sortedLines([
     ...text.split('\n').filter(one => one !== '' && one !== about && !one.startsWith(`${about} `)),
     ...(line === null ? [] : [line]),
   ]);
 
-/** How a network shows in the settings of a container on it. */
+/** The line by which the settings of a container show that it is on a network. */
 const lineOf = ({ containers }: SimulatedMachine, network: string): string | null =>
   containers
     .flatMap(({ settings }) => settings.split('\n'))
@@ -34,7 +34,7 @@ const lineOf = ({ containers }: SimulatedMachine, network: string): string | nul
 
 const isIdle = ({ state }: Container): boolean => state === 'exited' || state === 'created';
 
-/** `podman system prune -f`, twice: a container that another one requires goes only after that one. */
+/** `podman system prune -f`, twice: a container that another one requires is removed only after that one. */
 function pruned(machine: SimulatedMachine): Said {
   const isRequired = ({ id }: Container): boolean => machine.containers.some(({ requires }) => requires.includes(id));
   for (let gone = true; gone; ) {

@@ -8,7 +8,7 @@ import {
 import { type Container, copied, fine, hexId, type Said, type SimulatedMachine } from '../machine.ts';
 import { containerRemoved, containerStopped, containersOf, fullId, payloadEnded } from './podman.ts';
 
-/** What a hand does to the containers of a service, found by their labels. */
+/** What is done by hand to the containers of a service, which are found by their labels. */
 export function handled(machine: SimulatedMachine, action: Handling, stack: string, service: string): Said {
   const containers = containersOf(machine, stack, service);
   if (containers.length === 0) return { status: 1, message: `no container of ${stack}/${service}` };
@@ -22,7 +22,10 @@ export function handled(machine: SimulatedMachine, action: Handling, stack: stri
   return { ...fine, message: names.join('\n') };
 }
 
-/** What a hand cannot do is no claim: a signal needs one process that runs, a new name one container without it. */
+/**
+ * What is impossible is no claim: a signal needs exactly one running process, a new name exactly one container that does not
+ * have it.
+ */
 function mustBePossible(containers: readonly Container[], action: Handling): void {
   if (action === 'stop' || action === 'remove') return;
   const [only, ...more] = containers;
@@ -60,7 +63,7 @@ function removal(machine: SimulatedMachine, container: Container): Said | null {
   const needs = machine.containers.find(one => one.requires.includes(container.id));
   if (needs !== undefined) return refusedRemoval(container, needs);
   if (container.state === 'unwatched' || container.state === 'dead') {
-    // It ends, and only the next removal does away with it (facts-debian13 F84).
+    // It ends, but only the next removal removes it (facts-debian13 F84).
     containerStopped(container);
     const { status, message } = lost(container);
     const why = message.replace(/^Error: /, '');
@@ -73,7 +76,7 @@ function removal(machine: SimulatedMachine, container: Container): Said | null {
   return null;
 }
 
-/** Podman can change no label: a container like it is made by hand, without what compose gave it. */
+/** Podman cannot change a label: the container is made anew by hand, without what compose gave it. */
 function relabelled(machine: SimulatedMachine, container: Container): null {
   const id = ++machine.clock;
   const unit = 'another.service';
@@ -92,7 +95,7 @@ function relabelled(machine: SimulatedMachine, container: Container): null {
   return null;
 }
 
-/** A container that no compose file declares: of a stack's project, or nobody's on the stack's network. */
+/** Adds a container that no compose file declares: one in a stack's project, or one of no project on the stack's network. */
 export function withContainerAdded(machine: SimulatedMachine, kind: 'foreign' | 'on-network', stack: string): void {
   const service = kind === 'foreign' ? 'intruder' : `${stack}-holder`;
   const project = kind === 'foreign' ? stack : '';
@@ -128,7 +131,7 @@ export function withContainerAdded(machine: SimulatedMachine, kind: 'foreign' | 
   machine.containers.push(withFields(own, Object.assign({ name }, fieldsByHand, { image })));
 }
 
-/** Makes the probe of a service's containers fail or pass again, and has it run. */
+/** Makes the probe of a service's containers fail or pass from now on, and runs it. */
 export function withHealth(machine: SimulatedMachine, stack: string, service: string, sick: boolean): void {
   for (const container of containersOf(machine, stack, service)) {
     container.sick = sick;
@@ -138,13 +141,16 @@ export function withHealth(machine: SimulatedMachine, stack: string, service: st
   }
 }
 
-/** Podman stops what it lost hold of all right, but says that it did not (facts-debian13 F84). */
+/** Podman stops a container whose conmon is gone, but says that it did not stop it (facts-debian13 F84). */
 const lost = (container: Container): Said => ({
   status: 125,
   message: `Error: container ${fullId(container)} conmon exited prematurely, exit code could not be retrieved: internal libpod error`,
 });
 
-/** A container made with --requires, as podman-compose makes them, holds the one it requires (facts-debian13 F80). */
+/**
+ * A container made with --requires, as podman-compose does it, keeps the one that it requires from being removed
+ * (facts-debian13 F80).
+ */
 const refusedRemoval = (container: Container, needs: Container): Said => ({
   status: 125,
   message: `Error: container ${fullId(container)} has dependent containers which must be removed before it: ${fullId(needs)}: container already exists`,

@@ -13,8 +13,8 @@ export const projectContainers = (machine: SimulatedMachine, stack: string): rea
   machine.containers.filter(one => one.stack === stack);
 
 /**
- * Pulls the image of a tag where it is not there; false where the registry does not have it either. A build by its digest
- * is there where any tag brought it.
+ * Pulls the image of a tag if it is not on the machine; false if the registry does not have it either. A build that any tag
+ * brought is also found by its digest.
  */
 export function pulled(machine: SimulatedMachine, tag: string, always = false): boolean {
   if (!always && localImage(machine, tag) !== undefined) return true;
@@ -24,18 +24,18 @@ export function pulled(machine: SimulatedMachine, tag: string, always = false): 
   return true;
 }
 
-/** The build that a tag or digest stands for on the machine. */
+/** The build that a tag or digest stands for on this machine. */
 export const localImage = ({ images }: SimulatedMachine, tag: string): string | undefined =>
   images.get(tag) ?? (tag.startsWith('@') && [...images.values()].includes(tag.slice(1)) ? tag.slice(1) : undefined);
 
-/** By what podman calls the image of a container that it is asked for over its socket: by a digest only where it has two names. */
+/** The image name of a container that was asked for over the socket: a digest only if its image has two names. */
 function calledBySocket({ images }: SimulatedMachine, tag: string, image: string): string {
   if (!tag.startsWith('@')) return tag;
   const names = [...images].filter(([, build]) => build === image).map(([name]) => name);
   return names.length === 1 ? (names[0] as string) : tag;
 }
 
-/** What tells a new container from another of the same service. */
+/** What a new container is made from. */
 export interface WantedContainer {
   readonly stack: string;
   readonly service: string;
@@ -45,7 +45,7 @@ export interface WantedContainer {
   readonly requires: readonly number[];
   /** The compose file that declares it. */
   readonly project: StackDeclaration;
-  /** Its label stack.definition, where the profile gives it one; then its label of the unit is right too. */
+  /** Its label stack.definition, if the profile gives it one; then its label of the unit is right too. */
   readonly definition?: string;
 }
 
@@ -56,7 +56,7 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer, isSt
   const id = ++machine.clock;
   const secretTexts = textsIn(machine, project.secrets);
   const image = localImage(machine, tag) as string;
-  // The variable that the profile's unit sets beats the label, where podman itself is run (facts.md F46).
+  // If podman itself is run, the variable that the profile's unit sets is stronger than the label (facts.md F46).
   const isWrong =
     wanted.declared.unitLabel === 'wrong' && machine.provider === 'docker-compose' && definition === undefined;
   const own = project.project?.services[service];
@@ -97,7 +97,7 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer, isSt
   return container;
 }
 
-/** What the env files come to that a container is given, as `secretTexts` has it; what is malformed comes to nothing. */
+/** The texts of the env files that a container is given, in the form of `secretTexts`; a malformed file counts as empty. */
 export const textsIn = ({ secrets: { missing, malformed, rotated } }: SimulatedMachine, names: readonly string[]) =>
   names
     .filter(name => !missing.has(name) && !malformed.has(name))
@@ -105,7 +105,7 @@ export const textsIn = ({ secrets: { missing, malformed, rotated } }: SimulatedM
     .map(name => `${name}=${rotated.has(name) ? 2 : 1}`)
     .join(' ');
 
-/** Starts a container that does not run: the same container, from the image that it was made of. */
+/** Starts a container that does not run: the same container, from the image that it was created from. */
 export function containerStarted(machine: SimulatedMachine, container: Container): void {
   if (container.state === 'running' || container.state === 'unwatched') return;
   container.startedAt = ++machine.clock;
@@ -113,10 +113,10 @@ export function containerStarted(machine: SimulatedMachine, container: Container
   container.health = healthOf(container);
 }
 
-/** Whether its image ends at once: not where something stands in for the image's program. */
+/** Whether the program of its image ends at once; never if a stand-in runs instead. */
 const cannotRun = ({ image, isStandIn }: Container): boolean => image === broken && !isStandIn;
 
-/** What the first probe says, which runs at the start (facts-debian13 F95). */
+/** The result of the first probe, which runs at the start (facts-debian13 F95). */
 function healthOf(container: Container): Container['health'] {
   const { healthcheck, sick } = container;
   if (healthcheck === 'none') return '';
@@ -124,12 +124,12 @@ function healthOf(container: Container): Container['health'] {
   return healthcheck === 'failing' || sick ? 'unhealthy' : 'healthy';
 }
 
-/** Ends a container for good. What its healthcheck said last stays (facts.md F57). */
+/** Stops a container; no restart follows. The last output of its healthcheck stays (facts.md F57). */
 export function containerStopped(container: Container): void {
   if (container.state !== 'created') container.state = 'exited';
 }
 
-/** The payload ends by itself: what its restart policy asks for is done, unless a stop was asked for. */
+/** The payload ends by itself. Then the restart policy is applied, unless a stop was asked for. */
 export function payloadEnded(machine: SimulatedMachine, container: Container): void {
   container.state = 'exited';
   if (container.restart !== 'no') containerStarted(machine, container);
@@ -140,26 +140,26 @@ export function containerRemoved(machine: SimulatedMachine, container: Container
   machine.containers.splice(machine.containers.indexOf(container), 1);
 }
 
-/** SIGTERM to every conmon in a unit, each of which hands it on to its payload (facts-debian13 F75). */
+/** SIGTERM to every conmon of a unit; each sends it on to its payload (facts-debian13 F75). */
 export function terminated(machine: SimulatedMachine, unit: string): void {
   for (const container of machine.containers) if (livesIn(container, unit)) payloadEnded(machine, container);
 }
 
 /**
- * Whether podman-compose's conmon of a container stands in a unit's control group: not that of one which a hand made, nor
- * where it was killed (facts-debian13 F74, F77).
+ * Whether podman-compose's conmon of a container is in a unit's control group; false for a container that was made by hand, and
+ * for a conmon that was killed (facts-debian13 F74, F77).
  */
 export const livesIn = (container: Container, unit: string): boolean =>
   container.unit === unit && container.state === 'running';
 
-/** The whole of an id, which podman's errors name. */
+/** The full id, which podman's errors name. */
 export const fullId = ({ id }: Container): string => hexId(id).padEnd(64, '0');
 
-/** The name that podman knows it by: each provider joins the parts in its own way. */
+/** The name that podman knows it by: the providers join its parts in different ways. */
 export const nameOf = ({ provider }: SimulatedMachine, { key, name, stack, service, unit }: Container): string => {
   if (name !== key) return name;
   return [stack, service, '1'].join(provider === 'docker-compose' || unit === '' ? '-' : '_');
 };
 
-/** Whether podman believes that it runs, and lists it so (facts-debian13 F84, F86). */
+/** Whether podman lists it as running (facts-debian13 F84, F86). */
 export const isUp = ({ state }: Container): boolean => state === 'running' || state === 'unwatched' || state === 'dead';

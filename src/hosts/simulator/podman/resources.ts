@@ -11,8 +11,8 @@ import type { Resource, SimulatedMachine } from '../machine.ts';
 type Lines = Pick<DeclaredFields, 'settings' | 'effect'>;
 
 /**
- * Makes the networks and volumes that a service of an own compose file needs and that are not there, and says what its new
- * container then shows: what is there stays as it was made, whatever the file says by now (seen on docker compose 2.26.1).
+ * Creates the networks and volumes that a service of an own compose file needs and that do not exist yet, and returns what its
+ * new container then shows. What exists stays as it was created, whatever the file says now (seen on docker compose 2.26.1).
  */
 export function linesOfNew(machine: SimulatedMachine, stack: string, file: ComposeProject, own: ProjectService): Lines {
   const networks = { ...file.networks };
@@ -27,7 +27,7 @@ export function linesOfNew(machine: SimulatedMachine, stack: string, file: Compo
     volumes[source] = made(machine, 'volume', stack, source, declared) as typeof declared;
   }
   const project = { ...file, networks, volumes };
-  // podman-compose passes over configs (seen on 1.3.0).
+  // podman-compose ignores configs (seen on 1.3.0).
   const given = machine.provider === 'docker-compose' ? own : { ...own, configs: {} };
   return { settings: projectSettings(stack, project, own), effect: projectEffect(project, given) };
 }
@@ -47,7 +47,7 @@ function made(
   return declared;
 }
 
-/** Takes the networks of a stack away; that of a name stays on which a hand has hung something. */
+/** Removes the networks of a stack, except one to which a container was attached by hand. */
 export function networksRemoved(machine: SimulatedMachine, stack: string): void {
   const guests = machine.networks.get(stack) ?? none;
   const isHeld = machine.containers.some(({ id }) => guests.has(id));
@@ -60,7 +60,7 @@ export function networksRemoved(machine: SimulatedMachine, stack: string): void 
 
 const none: ReadonlySet<number> = new Set();
 
-/** The named volumes that are there, and how many there were of each; undefined where there are none. */
+/** The named volumes that exist, with how many of each name were created so far; undefined if there are none. */
 export function volumesSeen({ resources }: SimulatedMachine): Readonly<Record<string, number>> | undefined {
   if (resources.size === 0) return undefined;
   const volumes = [...resources].filter(([key, one]) => key.startsWith('volume ') && one.made !== null);

@@ -9,14 +9,14 @@ import { readOnly } from './read-only.ts';
 const unit = 'home-manager-homelab.service';
 
 /**
- * The system unit names the generation. It runs where its text changed or its last run failed, and only there: an
- * unchanged generation is not activated again, whatever became of its links (facts.md F37; defects.md D09).
+ * The system unit names the generation. It runs only if its text changed or its last run failed: an unchanged generation is not
+ * activated again, whatever happened to its links (facts.md F37; defects.md D09).
  */
 function switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said {
   const { oneshot } = machine;
   const isWritten = oneshot.generation === generation;
   if (isWritten && oneshot.active) return { status: 0, message: before };
-  // A unit that did not come up at the boot is started as it stands: nothing is written below /etc.
+  // A unit that failed at boot is only started again: nothing is written below /etc.
   if (!isWritten && machine.isEtcReadOnly) return readOnly(before);
   oneshot.generation = generation;
   const { status, message } = activate(machine, generation);
@@ -27,19 +27,19 @@ function switchTo(machine: SimulatedMachine, generation: Generation, before: str
   return failed(message, before);
 }
 
-/** Notes down that the system unit failed, with what the activation said last. */
+/** Records that the system unit failed, with the last message of the activation. */
 export function blamed(machine: SimulatedMachine, unit: string, message: string): void {
   const says = tellingLine(message.split('\n'), 1);
   machine.failed = withFailure(machine.failed, { unit, manager: 'system', says });
 }
 
-/** The unit is wanted at boot: it links, finds no user manager, and fails (defects.md D49). */
+/** The unit is wanted at boot: it makes the links, finds no user manager, and fails (defects.md D49). */
 function booted(machine: SimulatedMachine): void {
   const { oneshot } = machine;
   if (oneshot.generation !== null) oneshot.active = activate(machine, oneshot.generation).status === 0;
 }
 
-/** What nixos-rebuild says, with its status, after what the activation itself had to say. */
+/** What nixos-rebuild prints, with its status, after the messages of the activation. */
 const failed = (journal: string, before: string): Said => ({
   status: 4,
   message: joined(

@@ -2,20 +2,20 @@ import type { Claim, Updating } from '../../../../models/host.ts';
 import type { Said, SimulatedMachine, Unit } from '../machine.ts';
 import type { Generation } from '../store.ts';
 
-/** What a profile's own programs do to a machine: all of it that is not systemd's, podman's or a provider's. */
+/** What a profile's own programs do to a machine: everything except systemd, podman and the providers. */
 export interface Imitation {
-  /** Switches to the generation that the Nix profile points at; `before` is what was said until then. */
+  /** Switches to the generation that the Nix profile points at; `before` is what was printed until then. */
   switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said;
-  /** What the first rebuild does besides: a machine is installed from elsewhere, and boots into its first generation. */
+  /** What only the first rebuild does: a machine is installed from another system, and boots its first generation. */
   installed(machine: SimulatedMachine): void;
-  /** What the boot changes that comes between the first rebuild and whatever is done first; nothing where absent. */
+  /** What the boot after the first rebuild changes; nothing if absent. */
   bootedSince?(machine: SimulatedMachine): void;
-  /** What the owner does at boot, before any user manager. */
+  /** What the owner does at boot, before any user manager runs. */
   booted(machine: SimulatedMachine): void;
-  /** What a start of a stack's unit runs, and what a start that failed runs afterwards. */
+  /** What runs when a stack's unit starts, and after a start that failed. */
   up(machine: SimulatedMachine, unit: Unit): Said;
-  /** What a stop of a stack's unit runs. */
+  /** What runs when a stack's unit stops. */
   stop(machine: SimulatedMachine, unit: Unit): Said;
-  /** An update of the images, with a user manager there. */
+  /** An update of the images, while the user manager runs. */
   update(machine: SimulatedMachine, how: Updating): Claim;
 }

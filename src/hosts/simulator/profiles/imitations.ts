@@ -3,7 +3,7 @@ import { homeManager } from './home-manager.ts';
 import type { Imitation } from './imitation.ts';
 import { nixosEtc } from './nixos-etc.ts';
 
-/** Profiles that the simulator knows by heart, by name. */
+/** The names of the profiles that the simulator imitates. */
 export const imitatedProfiles = ['home-manager', 'nixos-etc', 'hardened'] as const;
 export type ImitatedProfile = (typeof imitatedProfiles)[number];
 

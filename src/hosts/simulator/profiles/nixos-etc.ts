@@ -11,8 +11,8 @@ const roles: readonly PathRole[] = ['unit', 'wants'];
 const link: Node = { kind: 'static' };
 
 /**
- * Activation, and what switch-to-configuration did with units of users: their manager is executed anew, by which it reads
- * all unit files again, and nothing is restarted. No trouble on the way is heard of (facts.md F40).
+ * The activation, and what switch-to-configuration does with units of users: their manager executes itself anew and thereby
+ * reads all unit files, but nothing is restarted. No failure of this is reported (facts.md F40).
  */
 function switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said {
   if (machine.isEtcReadOnly) {
@@ -26,8 +26,8 @@ function switchTo(machine: SimulatedMachine, generation: Generation, before: str
 }
 
 /**
- * /etc/static moves at once, and with it every link through it; links to what is gone are removed, and each file of the
- * generation gets one, whatever stands there, unless that is a directory.
+ * /etc/static is changed at once, and with it every link through it. Links to files that no longer exist are removed, and each
+ * file of the generation gets a link, whatever is there, except a directory.
  */
 function activate({ disk }: SimulatedMachine, generation: Generation): void {
   disk.static = generation;

@@ -14,7 +14,7 @@ export const plainly: Pick<Imitation, 'up' | 'stop' | 'update'> = {
   update: autoUpdate,
 };
 
-/** Without a definition there is nothing to run (facts.md F14); the first of several lines that fails is the last. */
+/** Without a definition nothing can be run (facts.md F14). If one of several lines fails, those after it do not run. */
 function eachOf({ runs }: Unit, run: (project: StackDeclaration) => Said): Said {
   for (const project of runs) {
     const said = run(project);
@@ -32,8 +32,8 @@ function up(machine: SimulatedMachine, unit: Unit, project: StackDeclaration): S
 }
 
 /**
- * The wrapper's own checks: without them a missing env file leaves half a stack (facts-debian13, section 2). It says why
- * it refuses; null where it does not.
+ * The wrapper's own checks: without them half a stack would be started if an env file is missing (facts-debian13, section 2).
+ * Returns why it refuses; null if it does not.
  */
 function preflight(
   machine: SimulatedMachine,

@@ -1,6 +1,6 @@
 import { joined, type Said } from '../machine.ts';
 
-/** A switch that would write the text of Home Manager's system unit below an /etc that cannot be written. */
+/** A switch that has to write Home Manager's system unit below a read-only /etc. */
 export const readOnly = (before: string): Said => ({
   status: 1,
   message: joined(

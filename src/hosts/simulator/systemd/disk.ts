@@ -2,38 +2,38 @@ import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { File, Generation } from '../store.ts';
 import { type DropInLocation, type Location, type PathRole, unwatched } from './unit-paths.ts';
 
-/** What stands at a path of the search path, and since which version of the disk: its ctime, which put() sets. */
+/** What is at a path of the search path, and the version of the disk at which put() wrote it: its ctime. */
 export type Node = What & { readonly since?: number };
 
 type What =
   /** The owner's link into a generation. */
   | { readonly kind: 'generation'; readonly generation: Generation }
-  /** NixOS's link through /etc/static, which always leads into the generation that is current. */
+  /** NixOS's link through /etc/static, which always leads into the current generation. */
   | { readonly kind: 'static' }
   | { readonly kind: 'file'; readonly file: File }
   | { readonly kind: 'link'; readonly target: string; readonly leadsTo?: LinkTarget }
   | { readonly kind: 'directory'; readonly mtime: number };
 
-/** Where a link leads that `systemctl enable` made: into the store, or to what stands in the search path. */
+/** Where a link made by `systemctl enable` leads: into the store, or to a path of the search path. */
 export type LinkTarget = { readonly file: File } | { readonly unit: string; readonly rank: number };
 
-/** All that stands for one unit, by role and by rank in the search path; never changed in place: forks share it. */
+/** Everything on disk for one unit, by role and by rank in the search path; never changed in place, because forks share it. */
 export type PathSlots = Readonly<Record<PathRole, readonly (Node | null)[]>>;
 
-/** One directory of drop-ins, wherever in the search path it stands; never changed in place either. */
+/** One drop-in directory, in all directories of the search path; never changed in place either. */
 export interface DropIns {
-  /** Whether it is there, by rank: it outlives what was in it. */
+  /** Whether it exists, by rank: it stays when its last file is removed. */
   readonly exists: readonly boolean[];
-  /** By file name, and then by rank. */
+  /** Its files, by name and then by rank. */
   readonly files: ReadonlyMap<string, readonly (Node | null)[]>;
 }
 
 /** The directories of the search path, and the files elsewhere that links in them point at. */
 export interface Disk {
   readonly slots: Map<string, PathSlots>;
-  /** The units that have slots, in order; null where one has been added since. */
+  /** The units that have slots, in order; null if one was added since. */
   names: readonly string[] | null;
-  /** Directories of drop-ins, by name. */
+  /** Drop-in directories, by name. */
   readonly dropIns: Map<string, DropIns>;
   /** Where /etc/static leads. */
   static: Generation | null;
@@ -43,7 +43,7 @@ export interface Disk {
   readonly wantsDirectory: boolean[];
   /** Counts the changes. */
   version: number;
-  /** Counts the changes of directories whose times systemd goes by when it decides whether to look again. */
+  /** Counts the changes of the directories whose times systemd reads to decide whether to look again. */
   stamp: number;
 }
 
@@ -61,7 +61,7 @@ export const newDisk = (): Disk => ({
   stamp: 0,
 });
 
-/** What stands for a unit; the slots are made where there were none. */
+/** The slots of a unit; they are made if there were none. */
 export function slotsOf(disk: Disk, unit: string): PathSlots {
   let slots = disk.slots.get(unit);
   if (slots === undefined) {
@@ -72,7 +72,7 @@ export function slotsOf(disk: Disk, unit: string): PathSlots {
   return slots;
 }
 
-/** Puts something at a location, or takes away what stands there. */
+/** Puts something at a location, or removes what is there. */
 export function put(disk: Disk, location: Location, what: Node | null): void {
   disk.version++;
   const node = what === null ? null : dated(what, disk.version);
@@ -96,7 +96,7 @@ export function put(disk: Disk, location: Location, what: Node | null): void {
   }
 }
 
-/** The same, with its time: field by field, as V8 makes what `{ ...what }` makes a layout of its own for each of its layouts. */
+/** The same, with its time. It is copied field by field: `{ ...what }` would give V8 a different layout for each kind. */
 function dated(what: Node, since: number): Node {
   switch (what.kind) {
     case 'generation':
@@ -127,7 +127,7 @@ function putDropIn(disk: Disk, { directory, name, rank }: DropInLocation, node: 
   if (isNew) touched(disk, rank);
 }
 
-/** Removes a directory of drop-ins with all that is in it; false where there is none. */
+/** Removes a drop-in directory with its content; false if there is none. */
 export function removeDropIns(disk: Disk, directory: string, rank: number): boolean {
   const dropIns = disk.dropIns.get(directory);
   if (!dropIns?.exists[rank]) return false;
@@ -140,7 +140,7 @@ export function removeDropIns(disk: Disk, directory: string, rank: number): bool
   return true;
 }
 
-/** Takes away all that stands in one directory of the search path. */
+/** Removes everything in one directory of the search path. */
 export function clearDirectory(disk: Disk, rank: number): void {
   for (const unit of disk.slots.keys()) {
     for (const role of ['unit', 'wants'] as const) {
@@ -150,7 +150,7 @@ export function clearDirectory(disk: Disk, rank: number): void {
   for (const directory of disk.dropIns.keys()) removeDropIns(disk, directory, rank);
 }
 
-/** Removes the directory that a location is in, unless it is one of the search path or something is left in it. */
+/** Removes the directory of a location if it is empty, unless it is a directory of the search path itself. */
 export function tidied(disk: Disk, location: Location): void {
   if (location.role === 'dropIn') {
     const files = disk.dropIns.get(location.directory)?.files.values() ?? [];
@@ -161,12 +161,12 @@ export function tidied(disk: Disk, location: Location): void {
   }
 }
 
-/** Writes a file in `~/drift`, which a link of the search path can point at. */
+/** Writes a file into `~/drift`, to which a link of the search path can lead. */
 export function keptAside(disk: Disk, target: string, file: File): void {
   disk.drift.set(target, { text: file.text, mtime: file.mtime, since: ++disk.version });
 }
 
-/** Whether what stands at a node, or what it leads to, came there after a version. */
+/** Whether a node, or the file that it leads to, was written after a version of the disk. */
 export function isNewer(disk: Disk, node: Node, unit: string, version: number): boolean {
   const file = fileBehind(disk, node, unit);
   return (node.since ?? 0) > version || (file?.since ?? 0) > version;
@@ -176,10 +176,10 @@ function touched(disk: Disk, rank: number): void {
   if (!unwatched[rank]) disk.stamp++;
 }
 
-/** /dev/null is as old as the machine: younger than the Nix store, older than whatever a hand wrote. */
+/** /dev/null is newer than the Nix store, and older than everything that was written by hand. */
 const devNull: File = { text: { kind: 'empty' }, mtime: 0.5 };
 
-/** The file that a node leads to (stat follows links); null where there is none, as behind a dangling link. */
+/** The file that a node leads to (as stat does it); null if there is none, as for a dangling link. */
 export function fileBehind(disk: Disk, node: Node, unit: string): File | null {
   switch (node.kind) {
     case 'generation':
@@ -202,7 +202,7 @@ function fileAt(disk: Disk, target: LinkTarget): File | null {
   return node ? fileBehind(disk, node, target.unit) : null;
 }
 
-/** When what stands at a node was last written; null where stat() fails. */
+/** When the file behind a node was last written; null if stat() fails. */
 export const mtimeOf = (disk: Disk, node: Node, unit: string): number | null =>
   node.kind === 'directory' ? node.mtime : (fileBehind(disk, node, unit)?.mtime ?? null);
 

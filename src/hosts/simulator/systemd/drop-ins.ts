@@ -2,18 +2,18 @@ import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { Disk, Node } from './disk.ts';
 import { type DropInLocation, dropInDirectoriesOf, pathOf } from './unit-paths.ts';
 
-/** A drop-in that counts for a unit. */
+/** A drop-in that applies to a unit. */
 export interface DropIn {
   readonly path: string;
   readonly node: Node;
 }
 
-/** Which directories of drop-ins there are, by name and rank: what the manager knew when it looked around last. */
+/** Which drop-in directories exist, by name and rank: what the manager knew when it last looked. */
 export type Directories = ReadonlyMap<string, readonly boolean[]>;
 
 /**
- * The drop-ins that count for a unit, by file name; of several with one name the strongest, whatever it is. Those for the
- * unit and its prefixes go by directory of the search path, those for every unit of its type come last (facts.md F6).
+ * The drop-ins that apply to a unit, by file name; of several with one name the strongest, whatever it is. Those for the unit
+ * and its prefixes come in the order of the search path, those for every unit of its type last (facts.md F6).
  */
 export function dropInsOf(disk: Disk, unit: string, known?: Directories): readonly DropIn[] {
   if (disk.dropIns.size === 0) return none;
@@ -27,7 +27,7 @@ export function dropInsOf(disk: Disk, unit: string, known?: Directories): readon
   return best.size === 0 ? none : inOrder(best);
 }
 
-/** Those in the directories of the unit alone, which is all that `systemctl enable` and its kin read (install.c). */
+/** Those in the directories of the unit alone: `systemctl enable` and its like read no others (install.c). */
 export function ownDropInsOf(disk: Disk, unit: string): readonly DropIn[] {
   const directory = dropInDirectoriesOf(unit)[0][0] as string;
   if (!disk.dropIns.has(directory)) return none;
@@ -56,11 +56,11 @@ function collect(
   }
 }
 
-/** The directories of drop-ins as they stand now. */
+/** The drop-in directories that exist now. */
 export const directoriesOf = ({ dropIns }: Disk): Directories =>
   new Map([...dropIns].map(([name, { exists }]) => [name, [...exists]]));
 
-/** All drop-ins there are. */
+/** All drop-ins on disk. */
 export function everyDropIn({ dropIns }: Disk): readonly DropInThere[] {
   if (dropIns.size === 0) return nowhere;
   const all: DropInThere[] = [];
@@ -75,7 +75,7 @@ export function everyDropIn({ dropIns }: Disk): readonly DropInThere[] {
   return all;
 }
 
-/** A drop-in, and where it stands. */
+/** A drop-in, and its location. */
 interface DropInThere {
   readonly location: DropInLocation;
   readonly node: Node;
@@ -83,5 +83,5 @@ interface DropInThere {
 
 const nowhere: readonly DropInThere[] = [];
 
-/** Of which unit a drop-in's directory speaks: what a file kept elsewhere for it is named after. */
+/** The unit or prefix that a drop-in directory is named after. */
 export const unitOfDirectory = (directory: string): string => directory.replace(/\.d$/, '');

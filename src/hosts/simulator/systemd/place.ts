@@ -5,7 +5,7 @@ import { type Disk, fileBehind, keptAside, type Node, put, slotsOf } from './dis
 import { unitOfDirectory } from './drop-ins.ts';
 import { etc, type Location, locationOf } from './unit-paths.ts';
 
-/** Puts something at a path of the search path, in place of whatever stands there. */
+/** Puts something at a path of the search path, and replaces what is there. */
 export function place(machine: SimulatedMachine, path: string, what: Placed): void {
   const location = locationOf(path);
   if (machine.isEtcReadOnly && location.rank === etc) throw new Unable(`${path}: Read-only file system`);
@@ -47,7 +47,10 @@ function made(machine: SimulatedMachine, location: Location, path: string, what:
 const unitAt = (location: Location): string =>
   location.role === 'dropIn' ? unitOfDirectory(location.directory) : location.unit;
 
-/** What the owner declares for the unit: in the generation activated last, else in the one asked for, else what is here. */
+/**
+ * What the owner declares for the unit: in the generation that was last activated, else in the one that was asked for, else
+ * what is on disk.
+ */
 function declaredText({ disk, home, profile }: SimulatedMachine, location: Location, path: string): Text {
   const unit = unitAt(location);
   const file = home?.files.get(unit) ?? profile.generations[profile.pointer]?.files.get(unit) ?? here(disk, location);
@@ -64,7 +67,7 @@ function here(disk: Disk, location: Location) {
   return node && fileBehind(disk, node, unitAt(location));
 }
 
-/** The newest generation before the one activated last that has the same file. */
+/** The newest generation before the last activated one that has the same file. */
 function olderGeneration({ home, profile }: SimulatedMachine, location: Location, path: string) {
   let found = null;
   for (const generation of profile.generations) {

@@ -4,13 +4,13 @@ import { fine, joined, type Manager, type Said, type SimulatedMachine, type Unit
 import { unitFileState } from './unit-file-state.ts';
 import { load, lookAround, needsReload, newUnit, wantedUnits } from './unit-load.ts';
 
-/** What systemctl says while there is no manager to talk to (facts.md F19). */
+/** What systemctl prints if no manager runs (facts.md F19). */
 export const noBus: Said = {
   status: 1,
   message: 'Failed to connect to user scope bus via local transport: Connection refused',
 };
 
-/** `systemctl --user daemon-reload`: every unit file is read again, nothing restarts (facts.md F14). */
+/** `systemctl --user daemon-reload`: every unit file is read again, and nothing is restarted (facts.md F14). */
 export function daemonReload(machine: SimulatedMachine, manager: Manager): void {
   manager.readAt = machine.disk.version;
   manager.wanted = wantedUnits(machine.disk);
@@ -20,15 +20,15 @@ export function daemonReload(machine: SimulatedMachine, manager: Manager): void 
   for (const unit of manager.units.values()) forget(manager, unit);
 }
 
-/** Takes a unit that is inactive and that nothing refers to out of memory: it is read anew when somebody asks. */
+/** Unloads an inactive unit that nothing refers to: it is read again when it is asked for. */
 export function forget(manager: Manager, unit: Unit): void {
   if (unit.active === 'inactive' && !manager.wanted.has(unit.name)) manager.units.delete(unit.name);
 }
 
 /**
- * The unit as somebody who asks for it by name meets it. One that was not found is looked for again where a directory
- * has changed that systemd watches, whoever asks; where it is found while active or failed it cannot take its slice any
- * more and ends in `error` (seen on systemd 257).
+ * The unit, for a command that names it. If it was not found before, it is looked for again as soon as a watched directory has
+ * changed. If it is then found while active or failed, it cannot join its slice any more, and gets the load state `error` (seen
+ * on systemd 257).
  */
 export function heard(machine: SimulatedMachine, manager: Manager, name: string): Unit {
   let unit = manager.units.get(name);
@@ -42,7 +42,7 @@ export function heard(machine: SimulatedMachine, manager: Manager, name: string)
   return unit;
 }
 
-/** What `systemctl --user show` brings about: the unit is loaded, and its UnitFileState is read and kept. */
+/** What `systemctl --user show` causes: the unit is loaded, and its UnitFileState is read and kept. */
 export function shown(machine: SimulatedMachine, manager: Manager, name: string): Unit {
   const unit = heard(machine, manager, name);
   if (unit.fileState === null && unit.fragment !== '') unit.fileState = unitFileState(machine.disk, name);
@@ -52,7 +52,7 @@ export function shown(machine: SimulatedMachine, manager: Manager, name: string)
 /** Verbs that queue a job. */
 export type JobVerb = 'start' | 'stop' | 'restart' | 'try-restart' | 'reload';
 
-/** `systemctl --user start|stop|… UNIT...`: one that cannot be queued does not keep the others from it. */
+/** `systemctl --user start|stop|… UNIT...`: a unit whose job cannot be queued does not stop the others. */
 export function systemctl(machine: SimulatedMachine, verb: JobVerb, names: readonly string[]): Said {
   const { manager } = machine;
   if (manager === null) return noBus;
@@ -84,7 +84,7 @@ function refusal(unit: Unit, verb: JobVerb): Said | null {
     case 'not-found':
       return because(5, 'not found');
     case 'masked':
-      // That a unit which may not be started is active does not make try-restart fail, nor do anything (seen on 257).
+      // try-restart of an active unit that may not be started neither fails nor does anything (seen on 257).
       return verb === 'try-restart' ? fine : because(1, 'is masked');
     case 'bad-setting':
       return because(1, 'has a bad unit file setting', see);
@@ -96,7 +96,7 @@ function refusal(unit: Unit, verb: JobVerb): Said | null {
   }
 }
 
-/** No stack's unit has an ExecReload=. */
+/** No unit of a stack has an ExecReload=. */
 const notApplicable = ({ name }: Unit): Said => ({
   status: 3,
   message: `Failed to reload ${name}: Job type reload is not applicable for unit ${name}.`,
@@ -114,7 +114,7 @@ function done(machine: SimulatedMachine, unit: Unit, verb: JobVerb): Said {
   return { status: started.status, message: joined(warning, started.message) };
 }
 
-/** A stop job. A failed ExecStop= shows in the unit, but neither in the job nor in a restart (facts.md F17). */
+/** A stop job. If ExecStop= fails, the unit shows it, but neither the job nor a restart fails (facts.md F17). */
 function stop(machine: SimulatedMachine, unit: Unit, restarting: boolean): Said {
   const said = runStack(machine, unit, 'stop');
   const failed = said.status !== 0 && !restarting;
@@ -125,7 +125,7 @@ function stop(machine: SimulatedMachine, unit: Unit, restarting: boolean): Said 
   return fine;
 }
 
-/** A start job: nothing for a unit that is active (facts.md F17). */
+/** A start job: it does nothing if the unit is active (facts.md F17). */
 export function startUnit(machine: SimulatedMachine, unit: Unit): Said {
   if (unit.active === 'active') return fine;
   unit.seen = null;
@@ -148,7 +148,7 @@ export function startUnit(machine: SimulatedMachine, unit: Unit): Said {
   };
 }
 
-/** Notes down what a unit that failed had to say; one that systemd ended does not know why. */
+/** Records what a unit printed before it failed; a unit that systemd ended has no reason of its own. */
 function blamed(machine: SimulatedMachine, { name, result }: Unit, { message, status }: Said): void {
   const says = result === 'timeout' ? result : tellingLine(message.split('\n'), status);
   machine.failed = withFailure(machine.failed, { unit: name, manager: 'user', says });

@@ -25,7 +25,7 @@ describe('UnitFileState and LoadState are those that a machine printed (facts.md
       const host = await bench();
       await host.place(wantsPath(config, 'web'), { kind: 'nothing' });
       if (owner !== 'owner') await host.place(ownedPath, { kind: 'nothing' });
-      // Where a generation's link would be, the machine had a link of the same name; any link will do.
+      // The machine had a link of the same name where a generation's link would be; any link will do.
       if (linked !== null) await host.place(wantsPath(linked, 'web'), { kind: 'dangling' });
       await host.place(unitPath(directory, 'web'), placed(kind));
       await host.systemctl('daemon-reload');

@@ -4,14 +4,14 @@ import { isLink } from './unit-load.ts';
 import { etc, owned, runtime, transient } from './unit-paths.ts';
 
 /**
- * UnitFileState as `show` reads it from disk: what `systemctl enable` would find, which is not what the manager has
- * loaded (facts.md F7, F8). The rules are those of systemd's install.c; every row was seen on systemd 257.
+ * UnitFileState as `show` reads it from disk: what `systemctl enable` would find, not what the manager has loaded (facts.md F7,
+ * F8). The rules are those of systemd's install.c; every row was seen on systemd 257.
  */
 export function unitFileState(disk: Disk, name: string): string {
   const slots = slotsOf(disk, name);
   const rank = slots.unit.findIndex(node => node !== null);
   const node = slots.unit[rank];
-  // A directory in the way is an error, though the loader passes it over.
+  // A directory in place of the file is an error here, although the manager ignores it when it loads units.
   if (!node || node.kind === 'directory') return 'bad';
   const file = fileBehind(disk, node, name);
   if (file === null) return 'bad';
@@ -24,13 +24,13 @@ export function unitFileState(disk: Disk, name: string): string {
 const hasUnreadableDropIn = (disk: Disk, name: string): boolean =>
   ownDropInsOf(disk, name).some(({ node }) => fileBehind(disk, node, name) === null);
 
-/** Only a whole unit has an [Install] section; it counts in a drop-in as well. */
+/** Only a whole unit has an [Install] section; a whole unit that is placed as a drop-in counts too. */
 export const hasInstall = (disk: Disk, name: string): boolean =>
   [slotsOf(disk, name).unit.find(node => node !== null), ...ownDropInsOf(disk, name).map(({ node }) => node)].some(
     node => node != null && fileBehind(disk, node, name)?.text.kind === 'unit',
   );
 
-/** Looks through the search path for links that enable the unit, or that are the unit (find_symlinks_in_scope). */
+/** Looks in the search path for links that enable the unit, or that are the unit (find_symlinks_in_scope). */
 function linkedAs(slots: PathSlots, name: string, fileRank: number): string | null {
   let enabledInRuntime = false;
   let linked = false;
@@ -45,7 +45,7 @@ function linkedAs(slots: PathSlots, name: string, fileRank: number): string | nu
       if (rank === owned) linked = true;
       else if (runtime[rank]) linkedInRuntime = true;
     }
-    // Weaker than a regular file: a link of the same name is no longer the unit.
+    // In directories weaker than a regular file, a link of the same name does not count as the unit.
     if (rank === fileRank) below = true;
   }
   if (enabledInRuntime) return 'enabled-runtime';
@@ -53,7 +53,7 @@ function linkedAs(slots: PathSlots, name: string, fileRank: number): string | nu
   return linkedInRuntime ? 'linked-runtime' : null;
 }
 
-/** What links one directory has: one that enables the unit, the unit itself as a link, or none (find_symlinks). */
+/** What the links of one directory mean: one that enables the unit, one that is the unit, or none (find_symlinks). */
 function linkIn(slots: PathSlots, name: string, rank: number, below: boolean): 'enabling' | 'itself' | null {
   const wants = slots.wants[rank];
   if (wants && isLink(wants)) return 'enabling';

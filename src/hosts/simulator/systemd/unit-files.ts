@@ -6,15 +6,15 @@ import { isLink } from './unit-load.ts';
 import { isPackages, owned, type PathRole, pathOf, runtimeConfig, toBeReverted, transient } from './unit-paths.ts';
 
 /*
- * What systemctl does with unit files by itself, before it has the manager reload: systemd's install.c, every rule seen
- * on 257 (facts-debian13 F97). It writes below ~/.config/systemd/user, with --runtime below %t/systemd/user.
+ * What systemctl itself does with unit files before it makes the manager reload: systemd's install.c, every rule seen on 257
+ * (facts-debian13 F97). It writes below ~/.config/systemd/user, with --runtime below %t/systemd/user.
  */
 
 const failed = (verb: string, reason: string): Said => ({ status: 1, message: `Failed to ${verb} unit: ${reason}` });
 
 /**
- * `enable`: a wants link to the file that the unit's own link leads to in the end; where such a link stands elsewhere, the
- * unit is linked here first.
+ * `enable`: makes a wants link to the file at the end of the unit's own link. If that link is in another directory, the unit is
+ * first linked here.
  */
 export function enable(machine: SimulatedMachine, unit: string): Said {
   const { disk } = machine;
@@ -37,13 +37,13 @@ export function enable(machine: SimulatedMachine, unit: string): Said {
   const wants = { unit, role: 'wants' as const, rank: owned };
   const before = slotsOf(disk, unit).wants[owned];
   if (before && !isLink(before)) return failed('enable', `File '${absolute(pathOf(wants))}' already exists`);
-  // An existing link that leads to the very same file is left as it is.
+  // A link that already leads to the same file is left as it is.
   if (before && fileBehind(disk, before, unit) === file) return fine;
   put(disk, wants, { kind: 'link', ...leading(node, file, unit, rank, path) });
   return fine;
 }
 
-/** What a link says that is made to the end of another. */
+/** The target of a link that is made to the end of another link. */
 function leading(
   node: Node,
   file: File,
@@ -59,7 +59,7 @@ function leading(
     : { target: `/nix/store/…-unit-${unit}/${unit}`, leadsTo: { file } };
 }
 
-/** `disable`: every link of the unit's name goes, the owner's link to the unit itself too (facts.md F16). */
+/** `disable`: every link of the unit's name is removed, also the owner's link to the unit itself (facts.md F16). */
 export function disable(machine: SimulatedMachine, unit: string): Said {
   const found = strongest(machine, unit);
   if (found?.node.kind === 'directory') return failed('disable', `File ${unit}: Is a directory`);
@@ -76,7 +76,7 @@ function unlinked({ disk }: SimulatedMachine, unit: string, role: PathRole): boo
   return true;
 }
 
-/** `mask`: refused where anything else stands, but for links under --force. */
+/** `mask`: refused if something else is there; with --force a link is replaced. */
 export function mask({ disk }: SimulatedMachine, unit: string, rank: number, force: boolean): Said {
   const location = { unit, role: 'unit' as const, rank };
   const node = slotsOf(disk, unit).unit[rank];
@@ -88,11 +88,11 @@ export function mask({ disk }: SimulatedMachine, unit: string, rank: number, for
   return fine;
 }
 
-/** Where a link leads is a store path, in which nobody compares the hash. */
+/** Where a link leads is printed as a store path; its hash is not compared. */
 const linkTo = (node: Node): string =>
   isLink(node) ? ` and is a symlink to ${absolute(node.kind === 'link' ? node.target : '/nix/store/…')}` : '';
 
-/** `unmask`: the mask goes, be it a link or an empty file; nothing else does. */
+/** `unmask`: removes a mask, which is a link to /dev/null or an empty file, and nothing else. */
 export function unmask({ disk }: SimulatedMachine, unit: string): Said {
   const node = slotsOf(disk, unit).unit[owned];
   if (node && isMask(node)) put(disk, { unit, role: 'unit', rank: owned }, null);
@@ -103,8 +103,8 @@ const isMask = (node: Node): boolean =>
   node.kind === 'file' ? node.file.text.kind === 'empty' : node.kind === 'link' && node.target === '/dev/null';
 
 /**
- * `revert`: the unit's own drop-ins go where systemctl might have written them; the unit stays (facts.md F15), but where a
- * package brings one too: then the operator's go (systemd's unit_file_revert).
+ * `revert`: removes the unit's own drop-ins where systemctl might have written them, and leaves the unit (facts.md F15). If a
+ * package brings the unit too, the operator's unit is removed (systemd's unit_file_revert).
  */
 export function revert({ disk }: SimulatedMachine, unit: string): Said {
   for (const rank of toBeReverted) removeDropIns(disk, `${unit}.d`, rank);

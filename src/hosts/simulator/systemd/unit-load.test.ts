@@ -8,7 +8,7 @@ describe('a copy elsewhere', () => {
   test.each(searchPath.slice(0, rank))('in %s takes the unit over (facts.md F2)', async directory => {
     const host = await bench();
     await host.place(unitPath(directory, 'web'), editedFile);
-    // The flag is blind to it (facts-debian13 F81).
+    // NeedDaemonReload does not see this (facts-debian13 F81).
     expect(unitIn(await host.observe()).needDaemonReload).toBe(false);
     await host.systemctl('daemon-reload');
     const unit = unitIn(await host.observe());

@@ -5,7 +5,7 @@ import { type Disk, fileBehind, mtimeOf, type Node, type PathSlots, slotsOf } fr
 import { type DropIn, directoriesOf, dropInsOf } from './drop-ins.ts';
 import { pathOf } from './unit-paths.ts';
 
-/** A unit that the manager has just heard of. */
+/** A unit that the manager did not know before. */
 export const newUnit = (name: string): Unit => ({
   name,
   load: 'not-found',
@@ -28,7 +28,7 @@ export const newUnit = (name: string): Unit => ({
 const none: readonly string[] = [];
 const nothing: readonly StackDeclaration[] = [];
 
-/** Reads the unit from disk, as daemon-reload does; what it is doing and how it ended stay as they were (facts.md F14). */
+/** Reads the unit from disk, as daemon-reload does. What it is doing and how it ended stay as they were (facts.md F14). */
 export function load(disk: Disk, places: Places, unit: Unit): void {
   const slots = slotsOf(disk, unit.name);
   const rank = placeOf(disk, places, unit.name);
@@ -50,7 +50,7 @@ export function load(disk: Disk, places: Places, unit: Unit): void {
     unit.revision = file.text.revision;
   }
   for (const dropIn of dropInsOf(disk, unit.name, places.directories)) loadDropIn(disk, unit, dropIn);
-  // A unit without ExecStart= is refused, but what it says is in memory all the same (facts.md F9).
+  // A unit without ExecStart= is refused, but what it says is in memory (facts.md F9).
   unit.load = unit.runs.length > 0 ? 'loaded' : 'bad-setting';
 }
 
@@ -67,7 +67,7 @@ function forgotten(unit: Unit): void {
   unit.seen = null;
 }
 
-/** Where the manager believes the unit's files to be: it looks around only where it has to (unit-file.c). */
+/** Where the manager believes that the unit's file is; it looks again only if it has to (unit-file.c). */
 function placeOf(disk: Disk, places: Places, name: string): number {
   if (places.stamp !== disk.stamp) lookAround(disk, places);
   return places.of.get(name) ?? -1;
@@ -83,8 +83,8 @@ export function lookAround(disk: Disk, places: Places): void {
 }
 
 /**
- * The fragment is the strongest that is no directory, even where it is a dangling link and hence leads nowhere; a
- * directory is passed over (seen on systemd 257).
+ * The fragment is the strongest file that is no directory, even if it is a dangling link; a directory is ignored (seen on
+ * systemd 257).
  */
 const fragmentRank = (slots: PathSlots): number =>
   slots.unit.findIndex(node => node !== null && node.kind !== 'directory');
@@ -92,18 +92,18 @@ const fragmentRank = (slots: PathSlots): number =>
 function loadDropIn(disk: Disk, unit: Unit, { path, node }: DropIn): void {
   unit.dropIns = [...unit.dropIns, path];
   const file = fileBehind(disk, node, unit.name);
-  // One that cannot be read is listed, says nothing, and its time stays unknown: NeedDaemonReload is yes for ever.
+  // A drop-in that cannot be read is listed, has no effect, and has no known time: NeedDaemonReload stays yes.
   if (file === null) return;
   unit.dropInMtime = Math.max(unit.dropInMtime, file.mtime);
   if (isPlain(file.text)) return;
   unit.marker = file.text.marker;
   if (file.text.kind !== 'unit') return;
-  // Its ExecStart= comes after the fragment's, as it may in a oneshot.
+  // Its ExecStart= is added after the fragment's, as a oneshot allows.
   unit.revision = file.text.revision;
   unit.runs = [...unit.runs, file.text.project];
 }
 
-/** What default.target wants: links only; one to an empty file takes the wish away (facts.md F7; systemd's dropin.c). */
+/** What default.target wants. Only links count; a link to an empty file cancels the wish (facts.md F7; systemd's dropin.c). */
 export function wantedUnits(disk: Disk): ReadonlySet<string> {
   const wanted = new Set<string>();
   for (const [name, { wants }] of disk.slots) {
@@ -113,12 +113,12 @@ export function wantedUnits(disk: Disk): ReadonlySet<string> {
   return wanted;
 }
 
-/** Whether lstat() says that it is a link. */
+/** Whether lstat() shows a link. */
 export const isLink = ({ kind }: Node): boolean => kind === 'link' || kind === 'generation' || kind === 'static';
 
 /**
- * NeedDaemonReload: times only, so that a link moved from one store path to another goes unnoticed (facts.md F11, F12;
- * facts-debian13 F81).
+ * NeedDaemonReload compares only times: if a link is moved from one store path to another, it does not notice (facts.md F11,
+ * F12; facts-debian13 F81).
  */
 export function needsReload(disk: Disk, unit: Unit): boolean {
   if (unit.rank < 0) return false;
@@ -130,7 +130,7 @@ export function needsReload(disk: Disk, unit: Unit): boolean {
   return mtime > unit.fragmentMtime || dropInsMoved(disk, unit);
 }
 
-/** Which drop-ins there are is only asked of a unit that was loaded well. */
+/** The list of drop-ins is compared only for a unit that was loaded without error. */
 function dropInsMoved(disk: Disk, unit: Unit): boolean {
   if (unit.load !== 'loaded') return false;
   const now = dropInsOf(disk, unit.name);

@@ -1,20 +1,20 @@
 import { Unable } from '../../../../models/host.ts';
 import { searchPath } from '../../../../models/machine/search-path.ts';
 
-/** The two ways in which a path can be about one unit alone. */
+/** The two kinds of path that are about one unit alone. */
 export type PathRole = 'unit' | 'wants';
 
-/** A path of the search path, understood. */
+/** A path of the search path, in its parts. */
 export type Location = UnitLocation | DropInLocation;
 
 interface UnitLocation {
   readonly unit: string;
   readonly role: PathRole;
-  /** Rank of its directory, strongest first. */
+  /** The rank of its directory; 0 is the strongest. */
   readonly rank: number;
 }
 
-/** A drop-in, which may extend more than one unit. */
+/** A drop-in, which may apply to more than one unit. */
 export interface DropInLocation {
   readonly role: 'dropIn';
   /** `web-stack.service.d`, `web-.service.d` or `service.d` (facts.md F6). */
@@ -23,11 +23,11 @@ export interface DropInLocation {
   readonly rank: number;
 }
 
-/** Ranks of directories that are treated unlike others. */
+/** Ranks of directories that have rules of their own. */
 export const owned = searchPath.indexOf('~/.config/systemd/user');
 export const transient = searchPath.indexOf('%t/systemd/transient');
 export const etc = searchPath.indexOf('/etc/systemd/user');
-/** Where `systemctl --runtime` writes, and where `set-property` does. */
+/** Where `systemctl --runtime` and `set-property` write. */
 export const runtimeConfig = searchPath.indexOf('%t/systemd/user');
 export const control = searchPath.indexOf('~/.config/systemd/user.control');
 /** Directories whose drop-ins `revert` removes (facts.md F15). */
@@ -40,10 +40,10 @@ export const toBeReverted: readonly number[] = [
 ];
 /** Directories that belong to packages. */
 export const isPackages: readonly boolean[] = searchPath.map(directory => directory.startsWith('/usr/'));
-/** Directories that last until the machine ends: what stands there is `…-runtime` (facts.md F7). */
+/** Directories that are emptied at a reboot: a state that comes from them ends in `-runtime` (facts.md F7). */
 export const runtime: readonly boolean[] = searchPath.map(directory => /^(?:%t|\/run)\//.test(directory));
 
-/** Directories whose times systemd does not go by, since nobody but itself should write there (path-lookup.c). */
+/** Directories whose times systemd does not read, since only systemd itself should write there (path-lookup.c). */
 export const unwatched: readonly boolean[] = searchPath.map(
   directory => directory.endsWith('/user.control') || directory.endsWith('/transient'),
 );
@@ -52,7 +52,7 @@ const wants = 'default.target.wants';
 
 const locations = new Map<string, Location>();
 
-/** Understands a path. @throws Unable where it is none that this machine has. */
+/** Takes a path apart. @throws Unable if this machine has no such path */
 export function locationOf(path: string): Location {
   const known = locations.get(path);
   if (known !== undefined) return known;
@@ -84,7 +84,7 @@ export const pathOf = (location: Location): string =>
 
 const dropInPaths = new Map<string, Map<string, readonly string[]>>();
 
-/** Where a drop-in can stand, by rank. */
+/** The paths at which a drop-in can be, by rank. */
 function dropInPathsOf(directory: string, name: string): readonly string[] {
   let inDirectory = dropInPaths.get(directory);
   if (inDirectory === undefined) {
@@ -116,7 +116,7 @@ function pathsOf(unit: string): Readonly<Record<PathRole, readonly string[]>> {
 
 const extending = new Map<string, readonly [near: readonly string[], far: string]>();
 
-/** The directories whose drop-ins extend a unit: its own and those of every prefix, and the one of its type. */
+/** The drop-in directories that apply to a unit: its own and those of every prefix, and the one of its type. */
 export function dropInDirectoriesOf(unit: string): readonly [near: readonly string[], far: string] {
   let known = extending.get(unit);
   if (known === undefined) {
@@ -134,7 +134,7 @@ export function dropInDirectoriesOf(unit: string): readonly [near: readonly stri
 /** A slot of one of several units, with its path. */
 export interface SearchPathEntry {
   readonly path: string;
-  /** Which of the units, by its place among them. */
+  /** The index of its unit. */
   readonly at: number;
   readonly role: PathRole;
   readonly rank: number;
@@ -144,7 +144,7 @@ const orders = new Map<string, readonly SearchPathEntry[]>();
 const ordersOf = new WeakMap<readonly string[], readonly SearchPathEntry[]>();
 const roles: readonly PathRole[] = ['unit', 'wants'];
 
-/** Every slot of these units in the order of its path; worked out once for the same units. */
+/** Every slot of these units, ordered by path; computed once for the same units. */
 export function inOrder(units: readonly string[]): readonly SearchPathEntry[] {
   const known = ordersOf.get(units);
   if (known !== undefined) return known;

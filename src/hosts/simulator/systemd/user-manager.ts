@@ -5,8 +5,8 @@ import { daemonReload, heard, startUnit } from './systemd.ts';
 import { transient } from './unit-paths.ts';
 
 /**
- * `systemctl stop user@1500.service`: every unit is forgotten and every container ends, ids and health texts kept
- * (facts.md F21; facts-debian13 F88).
+ * `systemctl stop user@1500.service`: every unit is unloaded and every container ends; containers keep their ids and the last
+ * output of their healthchecks (facts.md F21; facts-debian13 F88).
  */
 export function stopManager(machine: SimulatedMachine): Said {
   machine.manager = null;
@@ -16,8 +16,8 @@ export function stopManager(machine: SimulatedMachine): Said {
 }
 
 /**
- * `systemctl start user@1500.service`: units are read anew, and what default.target wants is started; that one of them
- * fails is not told (facts.md F20; facts-debian13 F89). Transient units of before are cleared away (seen on 257).
+ * `systemctl start user@1500.service`: units are read anew, and what default.target wants is started; a unit that fails is not
+ * reported (facts.md F20; facts-debian13 F89). Transient units of the former manager are removed (seen on 257).
  */
 export function startManager(machine: SimulatedMachine): Said {
   if (machine.manager !== null) return fine;
@@ -33,7 +33,7 @@ export function startManager(machine: SimulatedMachine): Said {
   return fine;
 }
 
-/** Units start at the same time: of the containers made by it the first of each stack are the older ones. */
+/** Units start at the same time: of the new containers the first of each stack are the oldest. */
 function sideBySide(containers: Container[], kept: ReadonlySet<Container>): void {
   const made = containers.filter(one => !kept.has(one));
   const round = ({ stack, id }: Container) => made.filter(one => one.stack === stack && one.id < id).length;

@@ -6,8 +6,8 @@ import { type Bench, bench, editedFile, ownedPath, unitIn, webUnit } from '../..
 const wants = wantsPath('~/.config/systemd/user', 'web');
 
 /*
- * What each verb made of what stood at the owner's link, typed before any reload on a lab machine with systemd 257:
- * its exit status, and what stood there and at the wants link afterwards. A dot is what was there before.
+ * What each verb did to what was at the place of the owner's link, typed before any reload on a lab machine with systemd 257:
+ * its exit status, and what was then there and at the wants link. A dot means: as before.
  */
 const table: readonly (readonly [Verb, Placed['kind'] | 'link', number, string, string])[] = [
   ['enable', 'link', 0, '.', '.'],

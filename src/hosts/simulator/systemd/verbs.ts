@@ -41,7 +41,7 @@ export function verbTyped(machine: SimulatedMachine, verb: Verb, name: string): 
   }
 }
 
-/** systemctl has the manager reload once its own work is done well, whether it changed anything or not. */
+/** systemctl makes the manager reload if its own work succeeded, even if it changed nothing. */
 function reloaded(machine: SimulatedMachine, manager: Manager, said: Said): Said {
   if (said.status === 0) daemonReload(machine, manager);
   return said;
@@ -60,13 +60,13 @@ function onUnit(
   return said;
 }
 
-/** These two ask for a unit that is in memory, and do not load one. */
+/** These two verbs act on a unit that is in memory, and do not load one. */
 function onLoaded(machine: SimulatedMachine, manager: Manager, verb: 'reset-failed' | 'kill', name: string): Said {
   const unit = manager.units.get(name);
   const doing = verb === 'kill' ? 'kill unit' : 'reset failed state of unit';
   if (unit === undefined) return { status: 1, message: `Failed to ${doing} ${name}: Unit ${name} not loaded.` };
   if (verb === 'kill') {
-    // Only podman-compose's conmons live in the unit's control group; they hand SIGTERM on (facts-debian13 F74, F75).
+    // Only podman-compose's conmons are in the unit's control group; they send SIGTERM on (facts-debian13 F74, F75).
     if (machine.provider === 'podman-compose') terminated(machine, name);
     return fine;
   }
@@ -77,7 +77,7 @@ function onLoaded(machine: SimulatedMachine, manager: Manager, verb: 'reset-fail
   return fine;
 }
 
-/** `edit`: a drop-in with the marker `edited`, for the unit as the manager knows it; then a reload. */
+/** `edit`: writes a drop-in with the marker `edited` for the unit, if the manager knows it; then a reload. */
 function edit(machine: SimulatedMachine, manager: Manager, { name, load, fragment }: Unit): Said {
   if (load === 'masked') return { status: 1, message: `Cannot edit ${name}: unit is masked.` };
   if (fragment === '') {
@@ -94,8 +94,8 @@ function edit(machine: SimulatedMachine, manager: Manager, { name, load, fragmen
 }
 
 /**
- * `set-property CPUWeight=50`: the manager writes a drop-in and takes it for loaded, in its place by file name and as new
- * as any of them; nothing else is read (systemd's unit.c, unit_write_setting; seen on 257).
+ * `set-property CPUWeight=50`: the manager writes a drop-in and treats it as loaded, in its place by file name and with the
+ * newest time; nothing else is read (systemd's unit.c, unit_write_setting; seen on 257).
  */
 function setProperty(machine: SimulatedMachine, manager: Manager, unit: Unit): Said {
   if (unit.load !== 'loaded') {

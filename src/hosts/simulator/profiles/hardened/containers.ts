@@ -4,11 +4,14 @@ import { readProject } from '../../compose/compose.ts';
 import { type Container, operatorHome, type SimulatedMachine } from '../../machine.ts';
 import { containerRemoved, containerStopped, isUp, nameOf, projectContainers, textsIn } from '../../podman/podman.ts';
 
-/** `definition_of`: a unit's variables, as far as they tell one definition from another, and its compose file. */
+/** `definition_of`: the variables of a unit that differ between definitions, and its compose file. */
 export const definitionOf = (revision: number | null, marker: string | null, project: StackDeclaration): string =>
   `${revision} ${marker}\n${readProject(project).text}`;
 
-/** `wrong_containers`: what is wrong with the containers of a stack, a line each, by a unit file and its definition. */
+/**
+ * `wrong_containers`: what is wrong with the containers of a stack, one line each, compared with a unit file and its
+ * definition.
+ */
 export function wrongContainers(
   machine: SimulatedMachine,
   stack: string,
@@ -46,7 +49,7 @@ export function wrongContainers(
   ];
 }
 
-/** `has_secrets`: whether it was given the secrets as they are now, but for those that cannot be used. */
+/** `has_secrets`: whether the container was given the secrets as they are now; secrets that cannot be used do not count. */
 function hasSecrets(machine: SimulatedMachine, secrets: readonly string[], { given }: Container): boolean {
   const had = given.split(' ');
   return secrets.every(secret => {
@@ -55,7 +58,7 @@ function hasSecrets(machine: SimulatedMachine, secrets: readonly string[], { giv
   });
 }
 
-/** `stop_project`: every container of a project that podman believes to run, whatever it says of it (F84). */
+/** `stop_project`: stops every container of a project that podman lists as running, whatever podman says of the result (F84). */
 export function stopProject(machine: SimulatedMachine, stack: string): void {
   for (const container of projectContainers(machine, stack)) if (isUp(container)) containerStopped(container);
 }
@@ -65,7 +68,7 @@ export function removeProject(machine: SimulatedMachine, stack: string): void {
   for (const container of projectContainers(machine, stack)) containerRemoved(machine, container);
 }
 
-/** `unusable_secrets`: what keeps the secrets of a unit file from being used. */
+/** `unusable_secrets`: why secrets of a unit file cannot be used. */
 export const unusableSecrets = ({ secrets: { missing, malformed } }: SimulatedMachine, needed: readonly string[]) =>
   needed.flatMap(secret => {
     const path = `${operatorHome}/secrets/${secret}.env`;

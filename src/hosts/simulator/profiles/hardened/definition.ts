@@ -4,7 +4,7 @@ import { type Disk, fileBehind, isNewer, type Node, slotsOf } from '../../system
 import { dropInsOf } from '../../systemd/drop-ins.ts';
 import { pathOf } from '../../systemd/unit-paths.ts';
 
-/** `not_loaded`: the files by which a unit's definition on disk is not the one in the manager's memory. */
+/** `not_loaded`: the files in which a unit's definition on disk differs from the one in the manager's memory. */
 export function notLoaded({ disk }: SimulatedMachine, manager: Manager, unit: Unit): readonly string[] {
   const onDisk = definitionOnDisk(disk, unit.name);
   const loaded = unit.fragment === '' ? unit.dropIns : [unit.fragment, ...unit.dropIns];
@@ -17,7 +17,7 @@ export function notLoaded({ disk }: SimulatedMachine, manager: Manager, unit: Un
   return [...new Set(stale.map(absolute))].sort();
 }
 
-/** `definition_on_disk`: the strongest that is no directory, then the drop-ins that count and lead to something. */
+/** `definition_on_disk`: the strongest unit file that is no directory, then the drop-ins that apply and are no dangling links. */
 function definitionOnDisk(disk: Disk, unit: string): readonly { readonly path: string; readonly node: Node }[] {
   const { unit: nodes } = slotsOf(disk, unit);
   const rank = nodes.findIndex(node => node !== null && node.kind !== 'directory');
@@ -26,7 +26,7 @@ function definitionOnDisk(disk: Disk, unit: string): readonly { readonly path: s
   return node ? [{ path: pathOf({ unit, role: 'unit', rank }), node }, ...dropIns] : dropIns;
 }
 
-/** The section [X-Stack] of the file that a unit was loaded from, as it now lies there; null where it has none. */
+/** The section [X-Stack], read now from the file that the unit was loaded from; null if there is none. */
 export function declaredIn({ disk }: SimulatedMachine, unit: Unit): StackDeclaration | null {
   const node = slotsOf(disk, unit.name).unit[unit.rank];
   const text = node ? fileBehind(disk, node, unit.name)?.text : undefined;

@@ -22,7 +22,10 @@ function everyLocation(disk: Disk): readonly (Location & { readonly role: PathRo
 const isOwn = (disk: Disk, { unit, role, rank }: Location & { readonly role: PathRole }): boolean =>
   rank === owned && slotsOf(disk, unit)[role][rank]?.kind === 'generation';
 
-/** `drift_beside`: all that stands for stack units and is no link of the owner's; in the order of its directories. */
+/**
+ * `drift_beside`: everything for stack units in the search path that is no link of the owner's, in the order of its
+ * directories.
+ */
 export function driftBeside({ disk, home }: SimulatedMachine, generation: Generation): readonly Location[] {
   const names = [...generation.files.keys(), ...(home?.files.keys() ?? [])];
   const beside: Location[] = [];
@@ -34,15 +37,15 @@ export function driftBeside({ disk, home }: SimulatedMachine, generation: Genera
 
 const isForOne = (directory: string): boolean => directory.endsWith('-stack.service.d');
 
-/** `extends`: whether a directory for many units is about one of these. */
+/** `extends`: whether a drop-in directory for many units applies to one of these. */
 const extendsAny = (directory: string, names: readonly string[]): boolean =>
   directory === 'service.d' || names.some(name => name.startsWith(directory.replace(/\.service\.d$/, '')));
 
-/** `not_ours`: in a directory of somebody else's, or for more units than the stacks' own. */
+/** `not_ours`: in a system directory, or for more units than those of stacks. */
 export const notOurs = (location: Location): boolean | undefined =>
   searchPath[location.rank]?.startsWith('/') || (location.role === 'dropIn' && !isForOne(location.directory));
 
-/** `set-aside`: drift is moved out of the search path, and links go of which the new generation has no file. */
+/** `set-aside`: drift is moved out of the search path, and links without a file in the new generation are removed. */
 export function setAside(machine: SimulatedMachine, generation: Generation): readonly string[] {
   const { disk } = machine;
   const said: string[] = [];

@@ -13,7 +13,7 @@ import { switchStacks } from './switch-stacks.ts';
 import { update } from './update.ts';
 import { stop, up } from './wrapper.ts';
 
-/** Every rebuild runs the activation, whose words it hands on; then it says what nixos-rebuild says. */
+/** Every rebuild runs the activation and prints its messages; then it prints what nixos-rebuild prints. */
 function switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said {
   if (machine.isEtcReadOnly) return readOnly(before);
   const { status, message } = activate(machine, generation);
@@ -29,7 +29,7 @@ function switchTo(machine: SimulatedMachine, generation: Generation, before: str
   return { status: 4, message: joined(message, before, ...failed) };
 }
 
-/** `activate`: what may refuse comes first, and has touched nothing; what comes after runs to its end. */
+/** `activate`: the steps that may refuse come first, and change nothing; the steps after them are always completed. */
 function activate(machine: SimulatedMachine, generation: Generation): Said {
   const said = ['Activating check-link-targets', 'Activating check-stacks'];
   const refused = refusal(machine, generation);
@@ -42,7 +42,7 @@ function activate(machine: SimulatedMachine, generation: Generation): Said {
   return { status, message: joined(...said) };
 }
 
-/** `check-stacks`: why it refuses; null where it does not. */
+/** `check-stacks`: why it refuses; null if it does not. */
 function refusal(machine: SimulatedMachine, generation: Generation): string | null {
   const refuse = (...why: readonly string[]): string =>
     ['stackfuzz: refused', ...why.map(line => `refused, and nothing was touched: ${line}`)].join('\n');
@@ -67,7 +67,7 @@ function refusal(machine: SimulatedMachine, generation: Generation): string | nu
 
 const roles: readonly PathRole[] = ['unit', 'wants'];
 
-/** `link-generation`: what only the old one had is gone already; every link is made anew. */
+/** `link-generation`: links that only the old generation has are removed already; every link is made anew. */
 function linked({ disk, home: old }: SimulatedMachine, generation: Generation): readonly string[] {
   for (const unit of generation.files.keys()) {
     for (const role of roles) put(disk, { unit, role, rank: owned }, { kind: 'generation', generation });
@@ -78,11 +78,11 @@ function linked({ disk, home: old }: SimulatedMachine, generation: Generation): 
   ];
 }
 
-/** Every start makes containers anew. */
+/** After the boot every start creates its containers anew. */
 function bootedSince(machine: SimulatedMachine): void {
   stopManager(machine);
   startManager(machine);
 }
 
-/** Home Manager owns the units, and every rebuild, start and update is checked: src/profiles/hardened. */
+/** Home Manager owns the units; every rebuild, start and update is checked: src/profiles/hardened. */
 export const hardened: Imitation = { switchTo, installed: () => {}, bootedSince, booted: () => {}, up, stop, update };

@@ -4,7 +4,7 @@ import type { Generation, UnitText } from '../../store.ts';
 import { forget, shown } from '../../systemd/systemd.ts';
 import { definitionOf, wrongContainers } from './containers.ts';
 
-/** What `plan` finds: units that do not run by their definition, and those whose containers are not as declared. */
+/** What `plan` finds: units that do not run by their definition, and units whose containers are not as declared. */
 export interface SwitchPlan {
   readonly stale: readonly UnitText[];
   readonly broken: readonly UnitText[];
@@ -14,7 +14,7 @@ export interface SwitchPlan {
 const unitsOf = ({ files }: Generation): readonly UnitText[] =>
   [...files.values()].map(({ text }) => text).filter(text => text.kind === 'unit');
 
-/** `plan`: the manager is asked for every unit, by which it looks for those that it does not know. */
+/** `plan`: the manager is asked for every unit, so it looks for those that it does not know. */
 export function switchPlan(machine: SimulatedMachine, manager: Manager, generation: Generation): SwitchPlan {
   const stale: UnitText[] = [];
   const broken: UnitText[] = [];
@@ -37,7 +37,7 @@ const isBroken = (machine: SimulatedMachine, { stack, revision, marker, project 
   wrongContainers(machine, stack, project, definitionOf(revision, marker, project)).length > 0;
 
 /**
- * `gone`: units of stacks that are of no generation any more, by what is left of them: a unit in memory, containers, a
+ * `gone`: units of stacks that the generation no longer has, found by what is left of them: a unit in memory, containers, a
  * network.
  */
 export function goneUnits(

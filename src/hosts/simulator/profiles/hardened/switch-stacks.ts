@@ -7,7 +7,7 @@ import { verbTyped } from '../../systemd/verbs.ts';
 import { removeProject, unusableSecrets } from './containers.ts';
 import { goneUnits, switchPlan } from './plan.ts';
 
-/** `switch-stacks`: what is as declared is left alone; one stack that fails stops no other. */
+/** `switch-stacks`: a stack that is as declared is left alone; a stack that fails does not stop the others. */
 export function switchStacks(machine: SimulatedMachine, manager: Manager, generation: Generation): Said {
   const said: string[] = [];
   let failed = false;
@@ -41,7 +41,7 @@ export function switchStacks(machine: SimulatedMachine, manager: Manager, genera
   return { status: failed ? 1 : 0, message: said.join('\n') };
 }
 
-/** A stack that is gone takes its containers and its network along; who else hangs on that runs on without it. */
+/** Removes a stack with its containers and its network; a foreign container on that network goes on running without it. */
 function removed(machine: SimulatedMachine, unit: string): readonly string[] {
   const stack = stackOf(unit) as string;
   verbTyped(machine, 'reset-failed', unit);

@@ -10,7 +10,7 @@ import { declaredIn, notLoaded } from './definition.ts';
 const own = 'podman-auto-update.service';
 const image = (tag: string): string => `localhost:5000/probe${tag.startsWith('@') ? tag : `:${tag}`}`;
 
-/** `stack/update`: as a command, as a dry run, or by the unit that stands in the stock one's place. */
+/** `stack/update`: as a command, as a dry run, or through the unit that replaces podman-auto-update.service. */
 export function update(machine: SimulatedMachine, how: Updating): Claim {
   const { manager } = machine;
   if (manager === null) return { ...noBus, ok: false, updates: [] };
@@ -50,7 +50,7 @@ interface Outcome {
   readonly updates: readonly UpdateReport[];
 }
 
-/** All of them run what is new, or none: whatever fails puts every tag back. */
+/** Either all of them run the new images, or none: after any failure every tag is put back. */
 function updated(machine: SimulatedMachine, manager: Manager, isDry: boolean): Outcome {
   const tagged = (tag: string, version: string): void => {
     machine.images = new Map(machine.images).set(tag, version);
@@ -123,7 +123,7 @@ function updated(machine: SimulatedMachine, manager: Manager, isDry: boolean): O
   return ended();
 }
 
-/** What keeps a unit from starting again, so that it is not stopped. */
+/** Why a unit could not start again; then it is not stopped. */
 function faultsOf(machine: SimulatedMachine, manager: Manager, name: string): readonly string[] {
   const unit = shown(machine, manager, name);
   if (unit.load !== 'loaded') return [`update: ${name} is ${unit.load}`];

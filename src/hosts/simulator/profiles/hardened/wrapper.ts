@@ -8,25 +8,25 @@ import { shown } from '../../systemd/systemd.ts';
 import { definitionOf, removeProject, stopProject, unusableSecrets, wrongContainers } from './containers.ts';
 import { declaredIn, notLoaded } from './definition.ts';
 
-/** `stack check`, then `stack up` for each ExecStart= line; where one fails, `stack stop` comes by ExecStopPost=. */
+/** `stack check`, then `stack up` for each ExecStart= line; if one fails, ExecStopPost= runs `stack stop`. */
 export function up(machine: SimulatedMachine, unit: Unit): Said {
   const stack = stackOf(unit.name) as string;
   const said = machine.manager === null ? fine : (stale(machine, machine.manager, unit) ?? runs(machine, unit, stack));
   if (said.status === 0) return fine;
   stopProject(machine, stack);
   if (said.hangs) return said;
-  // `fail`: to whoever started the unit, and with its name to the journal.
+  // `fail`: prints to whoever started the unit, and to the journal with the unit's name.
   machine.reasons.set(unit.name, said.message);
   return { ...said, message: `${unit.name}: ${said.message}` };
 }
 
-/** The keeper's, which comes also where the unit's definition is gone (facts.md F14). */
+/** The keeper's stop, which also runs if the unit's definition is gone (facts.md F14). */
 export function stop(machine: SimulatedMachine, unit: Unit): Said {
   stopProject(machine, stackOf(unit.name) as string);
   return fine;
 }
 
-/** `check_definition`. It shows the unit, by which systemd keeps its UnitFileState. */
+/** `check_definition`. It calls `systemctl show`, after which systemd keeps the unit's UnitFileState. */
 function stale(machine: SimulatedMachine, manager: Manager, unit: Unit): Said | null {
   shown(machine, manager, unit.name);
   const changed = notLoaded(machine, manager, unit);
@@ -46,7 +46,7 @@ function runs(machine: SimulatedMachine, unit: Unit, stack: string): Said {
   return fine;
 }
 
-/** `stack up`: secrets, then containers anew, then a look at what came of it; what failed later leaves none behind. */
+/** `stack up`: checks secrets, creates the containers anew, then looks at them; after a later failure none is left. */
 function upBy(machine: SimulatedMachine, unit: Unit, stack: string, project: StackDeclaration): Said {
   machine.reasons.delete(unit.name);
   const declared = declaredIn(machine, unit);
@@ -67,7 +67,7 @@ function upBy(machine: SimulatedMachine, unit: Unit, stack: string, project: Sta
   return failed(why);
 }
 
-/** `await`: no time goes by here, so what is `starting` now will be so for ever. */
+/** `await`: no time passes in the simulator, so a container that is `starting` now stays so. */
 const awaited = (
   machine: SimulatedMachine,
   stack: string,
