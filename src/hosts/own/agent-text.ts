@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { beside } from '../lab/register/paths.ts';
 
 /**
- * The agent of lab machines as it is sent to a machine of somebody's own, which need not have bash in /bin, and where ssh
- * may have begun no session of logind that names the runtime directory.
- * @param runtime whether whoever it speaks for has a user manager
+ * The agent of lab machines, in the form in which it is sent to a machine of one's own: there bash need not be /bin/bash, and a
+ * login over ssh need not have a logind session that sets the runtime directory.
+ * @param runtime whether the user that it runs as has a user manager
  */
 export function agentText(runtime: boolean): string {
   const text = readFileSync(beside('agent.pl'), 'utf8').replaceAll("'/bin/bash'", "'bash'");

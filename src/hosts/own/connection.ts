@@ -11,15 +11,15 @@ import { agentText } from './agent-text.ts';
 import type { OwnHost } from './own-host.ts';
 import { sshAdvice, sshArguments, troubleIn } from './ssh.ts';
 
-/** A way to a machine of somebody's own: one connection, which carries an agent for each of those who may speak there. */
+/** A channel to a machine of one's own: one connection, over which one agent runs for each user who may run commands there. */
 export interface OwnChannel extends Channel {
-  /** Whether anybody can speak as root there. */
+  /** Whether commands can be run there as root. */
   readonly hasRoot: boolean;
-  /** How often the connection was made anew because it had been cut. */
+  /** How often the connection was made again after it had been cut. */
   readonly reconnections: number;
 }
 
-/** Thrown where a machine cannot be reached: found is in the words of whoever refused, and next is what to type. */
+/** Thrown if a machine cannot be reached: `found` is the message of the program that refused, `next` is what to type. */
 export class Unreachable extends Lost {
   override readonly name = 'Unreachable';
 
@@ -28,19 +28,22 @@ export class Unreachable extends Lost {
   }
 }
 
-/** Longest that connecting and the first word of an agent may take, in milliseconds. */
+/** Longest time for the connection and the first answer of an agent, in milliseconds. */
 const connectMs = 30_000;
 
-/** For so long a machine that was there, and does not answer any more, is called again, in milliseconds. */
+/** For how long a machine that was there and no longer answers is called again, in milliseconds. */
 const patienceMs = 20_000;
 
-/** Exit status of what was to start an agent, where whoever logs in is not the operator, and may not become them. */
+/**
+ * Exit status of the command that starts an agent, if the user who logged in is not the operator and may not become the
+ * operator.
+ */
 const notTheOperator = 113;
 const noSuchUser = 114;
 
 /**
- * Connects to a machine. Nothing is changed on it, and nothing is copied to it: the agent travels on the command line.
- * @throws Unreachable where nobody answers, or somebody refuses: with what to type
+ * Connects to a machine. Nothing is changed on it, and nothing is copied to it: the agent's text is an argument of the command.
+ * @throws Unreachable if the machine does not answer or refuses: with what to type
  */
 export async function connectTo(host: OwnHost): Promise<OwnChannel> {
   const directory = mkdtempSync(join(tmpdir(), 'stackfuzz-ssh-'));
@@ -50,7 +53,7 @@ export async function connectTo(host: OwnHost): Promise<OwnChannel> {
   let reconnections = 0;
   let isClosed = false;
   let opening: Promise<void> | null = null;
-  /** Whether it was called again for all that time, in vain. */
+  /** Whether the machine did not answer during all of that time. */
   let isGone = false;
 
   const letGo = async (): Promise<void> => {
@@ -71,7 +74,7 @@ export async function connectTo(host: OwnHost): Promise<OwnChannel> {
       throw error instanceof Ended ? noRoot(host, error) : error;
     }
   }
-  /** Calls a machine whose connection was cut, until it answers or the patience is over. */
+  /** Calls a machine whose connection was cut, until it answers or `patienceMs` is over. */
   async function reopen(): Promise<void> {
     const end = Date.now() + (isGone ? 0 : patienceMs);
     for (;;) {
@@ -107,7 +110,7 @@ export async function connectTo(host: OwnHost): Promise<OwnChannel> {
       const { as = 'operator', timeoutMs = 60_000 } = options;
       if (as === 'root' && host.root === 'none')
         throw new Unable(`${host.name}: nobody here can be root there (root: none)`);
-      // What was under way when the connection was cut is lost; for a new command a new connection is as good.
+      // The command that ran when the connection was cut is lost; new commands can use a new connection.
       if (agents.operator === null || Object.values(agents).some(agent => agent?.isDead())) {
         opening ??= reopen().finally(() => {
           opening = null;
@@ -123,7 +126,7 @@ export async function connectTo(host: OwnHost): Promise<OwnChannel> {
   };
 }
 
-/** Bash: the agent, as the operator: whoever this is, or whom root becomes. */
+/** Bash: runs the agent as the operator: the user who logged in, or root becomes the operator. */
 const speakingAs = (operator: string): string => `name=${quoted(operator)}
 [ "$(id -un)" != "$name" ] || exec perl -e ${quoted(agentText(true))}
 id -u "$name" > /dev/null 2>&1 || exit ${noSuchUser}
@@ -134,7 +137,7 @@ home=$(getent passwd "$name" | cut -d : -f 6)
 exec \${sudo:+sudo -n --} setpriv --reuid "$name" --regid "$(id -g "$name")" --init-groups \\
   env HOME="$home" USER="$name" LOGNAME="$name" PATH="$PATH" perl -e ${quoted(agentText(true))}`;
 
-/** Bash: the agent, as root. */
+/** Bash: runs the agent as root. */
 const speakingAsRoot = ({ root }: OwnHost): string =>
   `exec ${root === 'sudo' ? 'sudo -n -- ' : ''}perl -e ${quoted(agentText(false))}`;
 
@@ -150,7 +153,7 @@ function programOf(
   return ['ssh', sshArguments(transport, `exec bash -c ${quoted(line)}`, given)];
 }
 
-/** A program that was to start an agent, and ended. */
+/** A program that should have started an agent, but ended. */
 class Ended extends Sick {
   readonly status: number | null;
 
@@ -160,10 +163,11 @@ class Ended extends Sick {
   }
 }
 
-/** The agent at the other end of a program. @throws Ended with what the program said, where it ends instead. */
+/** The agent at the other end of a program. @throws Ended if the program ends before the agent answers: with what it printed */
 async function agentBy(host: OwnHost, [file, args]: readonly [string, readonly string[]]): Promise<Agent> {
-  // It ends when this process does, however that ends: the agent reads the end of its standard input. Of a group of its own:
-  // Ctrl-C in a terminal is for stackfuzz, which ends after the running operation, and not for the connection.
+  // It ends when this process ends in any way, because then the agent reads the end of its standard input. It has a process
+  // group of its own, so that Ctrl-C in a terminal reaches stackfuzz, which ends after the running operation, and not the
+  // connection.
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -176,7 +180,7 @@ async function agentBy(host: OwnHost, [file, args]: readonly [string, readonly s
     child.on('error', error => end(`${file} could not be started: ${error.message}`, null));
     child.on('close', status => end(`${file} ended with ${status}`, status));
   });
-  ended.catch(() => {}); // once the agent has answered nobody waits for it
+  ended.catch(() => {}); // after the agent has answered, nobody waits for this
   try {
     const agent = agentOver({ from: child.stdout, to: child.stdin }, host.name, true);
     return await Promise.race([agent.catch(() => ended), ended]);
@@ -188,7 +192,7 @@ async function agentBy(host: OwnHost, [file, args]: readonly [string, readonly s
   }
 }
 
-/** Whether nobody answered over ssh: what may pass, where a refusal stays one. */
+/** Whether ssh got no answer: that may pass; a refusal does not. */
 const isSilent = ({ transport }: OwnHost, error: unknown): boolean =>
   transport.kind === 'ssh' &&
   error instanceof Ended &&
@@ -204,7 +208,7 @@ const lastLines = (text: string): string =>
     .slice(-2)
     .join(' / ');
 
-/** Who logs in, as far as the hosts file says. */
+/** The user who logs in, if the hosts file says it. */
 const loginOf = ({ transport, operator }: OwnHost): string =>
   (transport.kind === 'ssh' && /^([^@]+)@/.exec(transport.destination)?.[1]) || operator;
 

@@ -15,7 +15,7 @@ beforeEach(() => {
 
 const nothing = nothingDeclared(profile.declaration);
 
-/** Makes a generation; a declaration of stackfuzz's is in it where a revision is given. */
+/** Makes a generation; with a revision it contains a declaration of stackfuzz's. */
 function generation(number: number, revision?: number): void {
   const folder = join(root, `generation-${number}`);
   mkdirSync(join(folder, 'home-files/.config/stackfuzz'), { recursive: true });

@@ -3,7 +3,7 @@ import type { Deployment } from '../deployment.ts';
 import { placeOf } from '../paths.ts';
 import { quoted } from '../transport/quote.ts';
 
-/** Bash: what the generation declares that a rollback would lead to, as `earlierIn` reads it. */
+/** Bash: prints the declaration in the generation to which a rollback would lead, for `earlierIn`. */
 export function earlierScript({ profile: { state }, operator }: Deployment): string {
   const [profile, links] = [state.profile, state.generations].map(path => placeOf(path, operator));
   return `shopt -s nullglob
@@ -21,8 +21,8 @@ exit 0`;
 }
 
 /**
- * Why a rollback would not lead to the declaration that was rebuilt before the first one; null where it would, or where the
- * generations do not show what they declare.
+ * Why a rollback would not lead to the declaration that was rebuilt before the first one; null if it would, or if the
+ * generations do not show their declarations.
  */
 export function earlierFault(output: string, { revision }: Declaration): string | null {
   const [first = '', ...rest] = output.split('\n');

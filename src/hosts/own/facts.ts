@@ -7,45 +7,45 @@ import type { OwnHost } from './own-host.ts';
 import { servedAt } from './registry/probe-registry.ts';
 import { programIn } from './troubles.ts';
 
-/** What a machine of somebody's own says of itself; asked for by one script that changes nothing. */
+/** What a machine of one's own says about itself; one script that changes nothing asks for it. */
 export interface OwnHostFacts {
   readonly operator: Operator;
-  /** Tells this machine from another of the same name (man machine-id). */
+  /** Differs between machines of the same name (man machine-id). */
   readonly machineId: string;
   readonly bootId: string;
   readonly hostname: string;
-  /** Whether stackfuzz itself speaks within a session of the operator's: it ends with the operator's user slice. */
+  /** Whether stackfuzz itself runs in a session of the operator's: such a session ends with the operator's user slice. */
   readonly inSession: boolean;
   readonly lingers: boolean;
-  /** The user manager, in systemd's words: running, degraded … */
+  /** The state of the user manager, in systemd's words: running, degraded … */
   readonly manager: string;
-  /** Null where the program is not there. */
+  /** Null if the program is missing. */
   readonly podman: string | null;
   readonly providers: readonly string[];
   readonly isNixos: boolean;
   readonly hasNix: boolean;
-  /** Whether there is a generation where the profile says, and where one would be. */
+  /** Whether the profile's generations exist: `no place` means that their directory does not exist either. */
   readonly generation: 'there' | 'none' | 'no place';
-  /** Tags in the repository of the probe image; null where the registry does not answer. */
+  /** Tags in the repository of the probe image; null if the registry does not answer. */
   readonly tags: readonly string[] | null;
-  /** Whether the directory is there in which the registry is said to keep its tags. */
+  /** Whether the directory exists in which, by the hosts file, the registry keeps its tags. */
   readonly seesTags: boolean;
-  /** Whether something listens where stackfuzz is to serve the probe images. */
+  /** Whether something listens on the port on which stackfuzz is to serve the probe images. */
   readonly isPortTaken: boolean;
-  /** Of what stackfuzz would make the probe images; empty where it is not to. */
+  /** The program from which stackfuzz would make the probe images; empty if it is not to make them. */
   readonly imagesMadeOf: string;
-  /** Directories of podman's configuration that are links, which are not followed. */
+  /** Directories of podman's configuration that are links; stackfuzz does not follow them. */
   readonly linked: readonly string[];
-  /** Containers of others that `podman auto-update` would update too. */
+  /** Containers that are not under test and that `podman auto-update` would also update. */
   readonly othersUpdated: readonly string[];
-  /** Unit files of stacks, by path, and the names of projects with containers: all of them, whosever. */
+  /** Unit files of all stacks, by path, and the names of all projects that have containers, whoever they belong to. */
   readonly stackUnits: readonly string[];
-  /** Programs of the hosts file's commands that are there. */
+  /** Which programs of the hosts file's commands exist. */
   readonly programs: readonly string[];
   readonly projects: readonly string[];
 }
 
-/** Programs that stackfuzz's own scripts need on a machine. */
+/** Programs that stackfuzz's scripts need on a machine. */
 const needed = ['perl', 'bash', 'curl', 'find', 'grep', 'sed', 'busctl', 'systemctl', 'journalctl'];
 
 /** Bash, as the operator. */
@@ -84,7 +84,7 @@ for program in ${programsOf(host).map(tilde).join(' ')}; do type -t "$program" >
 say end yes`;
 };
 
-/** Asks a machine. @throws Sick where it does not come to the end of its answer. */
+/** Asks a machine. @throws Sick if its answer is not complete */
 export async function factsOf(channel: Channel, host: OwnHost, profile: HostProfile): Promise<OwnHostFacts & Lacking> {
   const ran = await channel.run(factsScript(host, profile), { timeoutMs: 60_000 });
   const lines = ran.stdout.split('\n').map(line => line.split(/=(.*)/s, 2) as [string, string | undefined]);
@@ -125,7 +125,7 @@ export async function factsOf(channel: Channel, host: OwnHost, profile: HostProf
 const programsOf = ({ commands }: OwnHost): readonly string[] =>
   commands === 'profile' ? [] : Object.values(commands).flatMap(({ run }) => programIn(run) ?? []);
 
-/** Programs that are not there. */
+/** Programs that are missing. */
 export interface Lacking {
   readonly lacking: readonly string[];
 }

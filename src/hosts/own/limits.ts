@@ -4,7 +4,7 @@ import type { Need } from '../../../models/role.ts';
 import type { OwnHostFacts } from './facts.ts';
 import type { OwnHost } from './own-host.ts';
 
-/** Levers that only root can pull. */
+/** Levers that need root. */
 const needRoot = new Set<Need>([
   'rebuild interrupted',
   'rollback interrupted',
@@ -26,7 +26,10 @@ const needRoot = new Set<Need>([
   'machine etc-writable',
 ]);
 
-/** What reaches beyond the stacks under test: done only where the hosts file allows it by name. What gives back is not. */
+/**
+ * What affects more than the stacks under test: allowed only if the hosts file names it. What undoes a fault is not in this
+ * list.
+ */
 const wholeMachine = new Set<Need>([
   'manager stop',
   'registry stop',
@@ -41,7 +44,7 @@ const wholeMachine = new Set<Need>([
   'shell',
 ]);
 
-/** What a session of the operator's, which stackfuzz itself speaks in, would not survive, or would get in the way of. */
+/** What would end a session of the operator's, in which stackfuzz itself runs, or would be blocked by it. */
 const againstSession = new Set<Need>(['manager stop', 'machine terminate-user', 'machine linger-off']);
 
 const registry = new Set<Need>(['registry stop', 'registry start']);
@@ -53,7 +56,7 @@ const updates = new Set<Need>([
   'rebuild beside-update',
 ]);
 
-/** What can be done to a machine of somebody's own, and may be. */
+/** What can be done to a machine of one's own, and is allowed. */
 export function limitsOf(
   host: OwnHost,
   facts: Pick<OwnHostFacts, 'inSession' | 'isNixos' | 'othersUpdated'>,
@@ -70,7 +73,7 @@ export function limitsOf(
       return `it needs root: the owner installs units in ${host.owner}`;
     if (facts.inSession && againstSession.has(need))
       return `it needs that ${host.operator} is not logged in, and stackfuzz is, as them: root: ssh-root`;
-    // Whatever else ends with the machine's boot is started by it again; stackfuzz is not.
+    // Whatever else ends at a reboot is started again by the boot; stackfuzz itself is not.
     if (need === 'machine reboot' && transport.kind === 'local')
       return 'it needs another computer than this one, which stackfuzz itself runs on (transport: local)';
     if (registry.has(need) && probe.unit === undefined) return 'it needs probe.unit: the unit of the registry';
@@ -86,7 +89,7 @@ export function limitsOf(
   const refuses = (name: string, needs: readonly Need[]): string | null => {
     if (operations.refuse.includes(name)) return 'operations.refuse names it';
     if (operations.only !== null && !operations.only.includes(name)) return 'operations.only does not name it';
-    // A registry of stackfuzz's own is nobody else's.
+    // A registry that stackfuzz serves is used by nobody else.
     const isWide = (need: Need): boolean => wholeMachine.has(need) && !(registry.has(need) && probe.serve === true);
     if (!needs.some(isWide) || operations.allow.includes(name)) return null;
     return 'it concerns the whole machine, and operations.allow does not name it';
@@ -94,7 +97,8 @@ export function limitsOf(
   return {
     lacks,
     refuses,
-    // A drop-in for every service is not only for those under test; the store that NixOS boots from cannot be written.
+    // A drop-in for every service also extends those that are not under test; the store that NixOS boots from cannot be
+    // written.
     takes: args =>
       args.level !== 'type' &&
       Object.values(args).every(value => {

@@ -18,35 +18,38 @@ import type { OwnHost } from './own-host.ts';
 import { type Before, beforeIn, beforeScript, givingBack, secretsAway } from './put-back.ts';
 import { registryBrought, registryTakenAway } from './registry/probe-registry.ts';
 
-/** What a session on a machine of somebody's own needs. */
+/** What a session on a machine of one's own needs. */
 export interface OwnOptions {
   readonly host: OwnHost;
   readonly facts: OwnHostFacts;
-  /** With the names of the machine. */
+  /** With the names that stacks have on the machine. */
   readonly deployment: Deployment;
   readonly names: Names;
-  /** Tags of the probe image that the model speaks of. */
+  /** Tags of the probe image that the model uses. */
   readonly tags: readonly string[];
-  /** Called once, before anything is changed: throws where nothing may be. What changes the machine goes its way from then on. */
+  /**
+   * Called once, before anything is changed; throws if nothing may be changed. All later changes go through the channel that it
+   * returns.
+   */
   guard(channel: Channel): Promise<Guarding>;
-  /** Whether a rollback is among what is done there. */
+  /** Whether the session does rollbacks. */
   readonly rollsBack: boolean;
-  /** Told what takes long. */
+  /** Called with a line when something takes long. */
   readonly say?: (line: string) => void;
 }
 
 /** What watches over a machine while it is changed. */
 type Guarding = Pick<Guard, 'channel' | 'restore'>;
 
-/** Longest that a machine may take to come up again, in milliseconds. */
+/** Longest time for a reboot, in milliseconds. */
 const rebootMs = 300_000;
 
-/** How often a machine that does not show what it showed first is put back once more. */
+/** How often a machine is put back again if it does not show what it showed the first time. */
 const tries = 2;
 
 /**
- * A machine that stays: it is put back before each run, and that is proved by a look. Nothing else than the stacks under
- * test is touched, or looked at.
+ * A machine that stays: it is put back before each run, and a look checks that. Only the stacks under test are changed and
+ * looked at.
  */
 export function ownMachine(options: OwnOptions): Host {
   const { host, names } = options;
@@ -62,9 +65,9 @@ export function ownMachine(options: OwnOptions): Host {
   const doctorLine = `stackfuzz doctor --host ${host.name}`;
   let baseline: string | null = null;
   const shown = async (): Promise<string> => JSON.stringify(lasting(await real.observe()), null, 1);
-  /** Resets in a row that came to nothing. */
+  /** Number of resets in a row that failed. */
   let inVain = 0;
-  /** @throws Lost where the second one in a row comes to nothing; the third would, too */
+  /** @throws Lost if two resets in a row fail: the third would fail too */
   const begun = async (): Promise<void> => {
     try {
       await real.reset();
@@ -94,7 +97,7 @@ export function ownMachine(options: OwnOptions): Host {
   return renaming(inner, names);
 }
 
-/** The lines of what is shown now that were not shown at first, and the other way round. */
+/** The lines that are shown now and were not shown at first, and the other way round. */
 function differing(first: string, now: string): string {
   const [before, after] = [first.split('\n'), now.split('\n')];
   const lines = [
@@ -105,7 +108,7 @@ function differing(first: string, now: string): string {
 }
 
 interface OwnSource extends MachineSource {
-  /** The next one that is taken is put back whatever was done to it. */
+  /** The next machine is put back, whatever was done to it. */
   again(): Promise<void>;
 }
 
@@ -114,7 +117,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
   const { declaration } = deployment.profile;
   const pulled = new Set<string>();
   const builds = options.tags.filter(tag => tag !== 'stable' && tag !== 'broken');
-  /** The registry that stackfuzz brings, where it does. */
+  /** The registry that stackfuzz serves, if it does. */
   const brought =
     host.probe.serve === true
       ? { levers: registryBrought(deployment, builds), away: registryTakenAway(deployment) }
@@ -122,7 +125,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
   let channel: OwnChannel | null = null;
   let guard: Guarding | null = null;
   let before: Before | null = null;
-  /** Whether anything was rebuilt, and whether all of it. */
+  /** Whether anything was rebuilt, and whether all of it was. */
   let isBegun = false;
   let isPrepared = false;
   let isTouched = true;
@@ -159,7 +162,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
     onBefore(before);
     return guard.channel;
   }
-  /** The model believes that a rollback from the first declaration leads to the one without a stack. */
+  /** The model assumes that a rollback from the first declaration leads to the declaration without stacks. */
   async function mustLeadBack(way: Channel): Promise<void> {
     const shown = await way.run(earlierScript(deployment), { reads: true });
     const why = earlierFault(shown.stdout, nothingDeclared(declaration));
@@ -168,7 +171,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       `a rollback on ${host.name} does not lead back to what was rebuilt before: ${why}\n  See what commands.rebuild does with generations; or leave rollbacks out: operations: { refuse: [rollback] }`,
     );
   }
-  /** The first declaration, upon nothing: with whatever the commands themselves keep. */
+  /** Rebuilds the first declaration where nothing is, with what the commands keep for themselves. */
   async function rebuildFirst(way: Channel): Promise<void> {
     await giveBack(way);
     if (!isPrepared) {
@@ -187,7 +190,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
     if (ran.status !== 0) throw await notRebuilt(way, deployment, ran, performance.now() - start);
     for (const lever of firstStart(deployment)) await perform(way, lever);
   }
-  /** Takes all of ours away, and has the machine brought back to what it was, as far as that is not so already. */
+  /** Removes everything of stackfuzz's, and restores what the machine was, as far as that is still needed. */
   async function leave({ channel: way, restore }: Guarding): Promise<void> {
     let trouble: unknown = null;
     try {
@@ -197,7 +200,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       for (const lever of brought.away) await perform(way, lever);
     } catch (error) {
       if (error instanceof Unreachable) throw notUndone(error);
-      trouble = error; // what was recorded is brought back all the same
+      trouble = error; // what was recorded is restored all the same
     }
     const { left } = await restore().catch((error: unknown) => Promise.reject(notUndone(error)));
     if (left.length > 0)
@@ -217,7 +220,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
   async function restart(way: Channel): Promise<void> {
     const boot = 'cat /proc/sys/kernel/random/boot_id';
     const old = (await way.run(boot, { reads: true })).stdout;
-    await way.run('systemctl reboot', { as: 'root', title: 'reboot' }).catch(() => {}); // it may be gone before it answers
+    await way.run('systemctl reboot', { as: 'root', title: 'reboot' }).catch(() => {}); // it may be down before it answers
     for (const deadline = Date.now() + rebootMs; Date.now() < deadline; await sleep(1_000)) {
       const now = await way.run(boot, { reads: true }).catch(() => null);
       if (now === null || now.stdout === old || now.status !== 0) continue;

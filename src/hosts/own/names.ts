@@ -4,25 +4,25 @@ import type { Declaration } from '../../../models/machine/declaration.ts';
 import type { Observation } from '../../../models/observation.ts';
 
 /**
- * Names of stacks as they are on a machine of somebody's own, where all under test begin alike. The model, the corpus and
- * the reports know nothing of it: `web` is `fzweb` there, and comes back as `web`.
+ * Names of stacks on a machine of one's own, where all stacks under test have a prefix. The model, the corpus and the reports
+ * do not know it: `web` is `fzweb` on the machine, and is `web` again in what comes back.
  */
 export interface Names {
-  /** All stacks that there may be, by the machine's names. */
+  /** All stacks that may exist, by their names on the machine. */
   readonly stacks: readonly string[];
-  /** A stack, or an env file, by the machine's name. */
+  /** The machine's name of a stack or env file. */
   there(name: string): string;
   thereDeclared(declaration: Declaration): Declaration;
-  /** A text in which stacks are named, by the machine's names. */
+  /** A text in which stacks have the machine's names. */
   textThere(text: string): string;
-  /** The same by ours. */
+  /** A text in which stacks have our names. */
   textHere(text: string): string;
 }
 
-/** The names of a profile's stacks, and of the one that may be added. */
+/** The names of a profile's stacks, and of the stack that may be added. */
 export function namesOf(prefix: string, declaration: Declaration): Names {
   const ours = [...new Set([...Object.keys(declaration.stacks), newStack])];
-  // The longest first: none of them is taken for the beginning of another.
+  // The longest first, so that none is taken for the beginning of another.
   const any = [...ours].sort((one, other) => other.length - one.length).join('|');
   const here = new RegExp(`(?<![A-Za-z0-9])${prefix}(?=(?:${any})(?![A-Za-z0-9]))`, 'g');
   const unit = new RegExp(`(?<![A-Za-z0-9])(?=(?:${any})-(?:stack\\.service|\\.service\\.d))`, 'g');
@@ -75,7 +75,7 @@ export function renaming(host: Host, names: Names): Host {
   };
 }
 
-/** What a first rebuild left that did not do what it said: it is judged, and told, as any look is. */
+/** What a first rebuild left that did not do what it said, by our names: it is judged and reported as any look is. */
 function unstartedHere({ message, claim, seen, evidence }: Unstarted, textHere: Names['textHere']): Unstarted {
   return new Unstarted(textHere(message), hereIn(claim, textHere), {
     ...(seen !== undefined && { seen: hereIn(seen, textHere) }),
@@ -83,7 +83,7 @@ function unstartedHere({ message, claim, seen, evidence }: Unstarted, textHere: 
   });
 }
 
-/** What is done by hand, by the names that stacks, networks and volumes have there. */
+/** What is done by hand, with the machine's names of stacks, networks and volumes. */
 function deedThere(what: PodmanDeed, there: (name: string) => string): PodmanDeed {
   const named = (resource: string): string => {
     const [stack = '', ...rest] = resource.split('_');
@@ -95,7 +95,7 @@ function deedThere(what: PodmanDeed, there: (name: string) => string): PodmanDee
   return what.deed === 'write' ? { ...what, stack } : { ...what, stack, network: named(what.network) };
 }
 
-/** Every text in a value, by our names; keys too. */
+/** Every text in a value, keys too, with our names. */
 function hereIn<T>(value: T, textHere: (text: string) => string): T {
   return JSON.parse(JSON.stringify(value), (_, part: unknown) => {
     if (typeof part === 'string') return textHere(part);

@@ -8,8 +8,8 @@ import type { Before } from './put-back.ts';
 const timerOf = /^([0-9a-f]{64})\b.*\.timer$/;
 
 /**
- * Around the stacks, what others than the commands under test do there all the time: their services start and fail, they log in, and
- * they write files. Timers, unit files and the manager's environment seldom change by themselves.
+ * Of what is around the stacks, the part that other programs do not change all the time: their services start and fail, users
+ * log in, and files are written. Timers, unit files and the manager's environment seldom change by themselves.
  */
 const aroundOurs = (around: AroundLook, isOurs: (name: string) => boolean): AroundLook => ({
   ...around,
@@ -23,9 +23,9 @@ const aroundOurs = (around: AroundLook, isOurs: (name: string) => boolean): Arou
 });
 
 /**
- * What of a look is of the stacks under test. Whatever else runs on somebody's machine is not looked at any further: their
- * own stacks, networks without a label, and temporary files, of which nobody can say whose they are.
- * @param before what was there before, and bears upon the stacks under test: it is the host's own, and nobody's drift
+ * The part of a look that is about the stacks under test. Left out is what else runs on the machine: other stacks, networks
+ * without a label, and temporary files, whose owner nobody knows.
+ * @param before what was there before and affects the stacks under test: it belongs to the host, and is no drift
  */
 export function narrowed(
   look: Look,

@@ -1,28 +1,28 @@
 import type { UnitDirectory } from '../../../models/machine/search-path.ts';
 
-/** How a machine of somebody's own is reached. */
+/** How a machine of one's own is reached. */
 export type Transport =
   | { readonly kind: 'local' }
   | {
       readonly kind: 'ssh';
-      /** As one gives it to ssh: `homelab@wsl`, or a name from ~/.ssh/config. */
+      /** As ssh takes it: `homelab@wsl`, or a name of ~/.ssh/config. */
       readonly destination: string;
       readonly port?: number;
-      /** A file to use in place of ~/.ssh/config. */
+      /** A file to use instead of ~/.ssh/config. */
       readonly config?: string;
-      /** A private key. */
+      /** The file of a private key. */
       readonly identity?: string;
       /** More options of ssh_config(5), each `Name=value`. */
       readonly options: readonly string[];
     };
 
-/** A command of theirs: a line of bash, and who runs it. */
+/** A command of the machine's owner: a line of bash, and who runs it. */
 export interface OwnCommand {
   readonly run: string;
   readonly as: 'operator' | 'root';
 }
 
-/** Which of their commands there are; `rollback` may be missing, and then nothing is rolled back. */
+/** The commands that exist; without `rollback` nothing is rolled back. */
 export interface OwnCommands {
   readonly rebuild: OwnCommand;
   readonly rollback?: OwnCommand;
@@ -30,44 +30,44 @@ export interface OwnCommands {
   readonly dryRun?: OwnCommand;
 }
 
-/** Where the probe images come from that the stacks under test run. */
+/** Where the probe images come from, which the stacks under test run. */
 export interface Probe {
   /** `localhost:5000/probe`: the registry and the repository in it. */
   readonly image: string;
-  /** The registry's system unit, by which it is stopped and started; absent where it is not stackfuzz's to stop. */
+  /** The registry's system unit, by which it is stopped and started; absent if stackfuzz must not stop it. */
   readonly unit?: string;
   /** The directory in which that registry keeps its tags of the repository; without it no tag is deleted. */
   readonly tags?: string;
-  /** Whether stackfuzz makes the images and serves them on the machine's loopback, for as long as it is there. */
+  /** Whether stackfuzz makes the images and serves them on the machine's loopback during the session. */
   readonly serve?: true;
 }
 
-/** A machine of somebody's own, as stackfuzz.yaml describes it. docs/hosts.md says what each key means. */
+/** A machine of one's own, as stackfuzz.yaml describes it. docs/hosts.md says what each key means. */
 export interface OwnHost {
   readonly name: string;
   /** `file:line` of the entry. */
   readonly where: string;
-  /** What the file says that it is; only `non-prod` may be changed. */
+  /** What the file says about it; only a `non-prod` machine may be changed. */
   readonly environment: string | null;
   readonly transport: Transport;
-  /** Who runs the stacks. */
+  /** The user who runs the stacks. */
   readonly operator: string;
   readonly root: 'none' | 'sudo' | 'ssh-root';
-  /** Who is meant to own the units, by the directory that they are installed in. */
+  /** Who is meant to own the units, given by the directory in which they are installed. */
   readonly owner: UnitDirectory;
-  /** A shipped profile's name, or the path of a folder. */
+  /** The name of a shipped profile, or the path of a folder. */
   readonly profile: string;
   readonly provider: 'docker-compose' | 'podman-compose' | null;
-  /** `profile`: the profile's own scripts, which are not those of a real NixOS. */
+  /** `profile` means the profile's own scripts, which are not those of a real NixOS. */
   readonly commands: OwnCommands | 'profile';
-  /** Where the wanted declaration is written, for their Nix code to import; null where nobody asks for it. */
+  /** The file into which the wanted declaration is written, for the owner's Nix code to import; null if it is not needed. */
   readonly declaration: string | null;
-  /** What the names of all stacks under test begin with, and no other stack's. */
+  /** The prefix of the names of all stacks under test; no other stack has it. */
   readonly prefix: string;
   readonly operations: {
-    /** Only these; null: all that the machine can do and that do not concern the whole of it. */
+    /** Only these operations; null means all that the machine can do and that do not affect the whole machine. */
     readonly only: readonly string[] | null;
-    /** What concerns the whole machine, by name, that may be done all the same. */
+    /** Operations that affect the whole machine and are allowed all the same, by name. */
     readonly allow: readonly string[];
     readonly refuse: readonly string[];
   };
@@ -75,14 +75,14 @@ export interface OwnHost {
   readonly budgets: {
     /** For a search. */
     readonly search: number | null;
-    /** How long the machine waits for its harness before it restores itself. */
+    /** How long the machine waits for a sign of stackfuzz before it restores itself. */
     readonly unattended: number;
   };
-  /** `HH:MM` each, in the time of this computer: nothing is begun in between. */
+  /** `HH:MM` each, in this computer's time: nothing begins between the two. */
   readonly quietHours: { readonly from: string; readonly to: string } | null;
   readonly probe: Probe;
-  /** What may run there although it is not under test, as patterns: containers and user services. */
+  /** Containers and user services that may run there although they are not under test, as patterns. */
   readonly expendable: readonly string[];
-  /** Names of machines that are never tested, as patterns: what a machine calls itself. */
+  /** Names of machines that are never tested, as patterns for the machine's own name of itself. */
   readonly production: readonly string[];
 }

@@ -10,32 +10,32 @@ import { accepting, manifestsOf } from '../real/levers/registry.ts';
 import { quoted } from '../transport/quote.ts';
 import type { Names } from './names.ts';
 
-/** What was there before stackfuzz came, and has to be there afterwards. */
+/** What was there before stackfuzz began, and must be there afterwards. */
 export interface Before {
   /** Health timers without a container. */
   readonly timers: readonly string[];
-  /** Drop-ins for every service, which extend those under test too. */
+  /** Drop-ins for every service; they extend those under test too. */
   readonly dropIns: readonly string[];
-  /** Digest of each tag of the probe image in its registry. */
+  /** The digest of each tag of the probe image in its registry. */
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** What a machine is put back by. */
+/** What is needed to put a machine back. */
 export interface PuttingBack {
   readonly deployment: Deployment;
   readonly names: Names;
   readonly before: Before;
-  /** Titles of the levers that were pulled since: faults of the whole machine are undone only where there were any. */
+  /** Titles of the levers that were used since: faults of the whole machine are undone only if there were any. */
   readonly pulled: ReadonlySet<string>;
 }
 
-/** Levers that give back what levers took, and take away what they left: units, containers, files and images of these stacks. */
+/** Levers that undo what other levers did, and remove what they left: units, containers, files and images of these stacks. */
 export const givingBack = (given: PuttingBack): readonly Lever[] => [
   ...(siteOf(given.deployment).hasRoot ? [machineUp(given)] : []),
   stacksAway(given),
 ];
 
-/** A hand's script. */
+/** A lever that does something by hand. */
 const hand = (title: string, as: Lever['as'], script: string): Lever => ({
   title,
   as,
@@ -46,7 +46,7 @@ shopt -s nullglob inherit_errexit
 ${script}`,
 });
 
-/** Faults of the whole machine, undone; and what root has to take away. */
+/** Undoes faults of the whole machine, and removes what only root can remove. */
 function machineUp({ deployment, names, pulled }: PuttingBack): Lever {
   const { operator } = deployment;
   const { registryUnit } = siteOf(deployment);
@@ -68,7 +68,7 @@ ${filesAway(
   );
 }
 
-/** Bash: takes away what stands in directories of the search path for these stacks, but for what the owner put there. */
+/** Bash: removes what is in directories of the search path for these stacks, except what the owner installed. */
 function filesAway({ profile, operator }: Deployment, { stacks }: Names, directories: readonly string[]): string {
   const words = (all: readonly string[]): string => all.map(quoted).join(' ');
   return `link=${quoted(profile.state.link)}
@@ -86,14 +86,14 @@ for directory in ${words(directories.map(directory => placeOf(directory, operato
 done`;
 }
 
-/** Everything of these stacks, as the operator: what they run is ended first, then nothing of it is left. */
+/** Removes everything of these stacks, as the operator: first it ends what they run. */
 function stacksAway({ deployment, names, before }: PuttingBack): Lever {
   const { operator, profile } = deployment;
   const { image } = siteOf(deployment);
   const { stacks } = names;
   const words = (all: readonly string[]): string => all.map(quoted).join(' ');
   const units = words(stacks.map(unitOf));
-  // Those of the stack that may be added are spares too, by another name than the machine's.
+  // Containers of the stack that may be added have other names than the machine's.
   const spares = [
     ...new Set([
       ...stacks.flatMap(stack => [`${stack}-moved`, `${stack}-extra`]),
@@ -154,7 +154,7 @@ exit 0`,
   );
 }
 
-/** The secrets of the stacks under test, taken away for good. */
+/** Removes the secrets of the stacks under test for good. */
 export const secretsAway = (deployment: Deployment): Lever =>
   hand(
     'take the secrets away',
@@ -165,7 +165,7 @@ export const secretsAway = (deployment: Deployment): Lever =>
       .join(' ')}`,
   );
 
-/** Bash: the registry's tags as they were, by the digests that they had. */
+/** Bash: gives the registry's tags the digests that they had. */
 function tagsBack(deployment: Deployment, { digests }: Before): string {
   const pairs = Object.entries(digests);
   if (pairs.length === 0) return '';
@@ -182,11 +182,11 @@ for pair in ${pairs.map(([tag, digest]) => quoted(`${tag} ${digest}`)).join(' ')
 done`;
 }
 
-/** Bash: the digest that a tag stands for in $manifests; nothing where there is no such tag. */
+/** Bash: prints the digest that a tag stands for in $manifests; nothing if there is no such tag. */
 const digestOf = (tag: string): string =>
   `curl -sf -I ${accepting} "$manifests/${tag}" | tr -d '\\r' | sed -nE 's/^docker-content-digest: *//ip'`;
 
-/** Bash, as the operator: what has to be there afterwards, as `beforeIn` reads it. */
+/** Bash, as the operator: prints what must be there afterwards, for `beforeIn`. */
 export const beforeScript = (
   deployment: Deployment,
   tags: readonly string[],
@@ -201,7 +201,7 @@ for directory in $(systemctl --user show --value -p UnitPath); do
 done
 exit 0`;
 
-/** What that script said. */
+/** What that script printed. */
 export function beforeIn(output: string): Before {
   const lines = output.split('\n').map(line => line.split(' '));
   return {

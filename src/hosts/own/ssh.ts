@@ -4,9 +4,9 @@ import type { Transport } from './own-host.ts';
 export type SshTransport = Extract<Transport, { kind: 'ssh' }>;
 
 /**
- * Flags of every call of ssh: it never asks for anything, takes no host that is not known by its key, and notices within
- * half a minute that nobody answers any more. The first value of an option counts (ssh_config(5)), so that nothing in the
- * hosts file makes it less careful.
+ * Options of every call of ssh: it never asks a question, refuses a host whose key it does not know, and notices within half a
+ * minute that a host no longer answers. The first value of an option counts (ssh_config(5)), so nothing in the hosts file can
+ * weaken these.
  */
 const careful = [
   'BatchMode=yes',
@@ -26,7 +26,7 @@ const careful = [
  * Arguments of ssh for a command on a machine.
  * @param control the socket of the one connection
  * @param role whether this call makes the connection or uses it
- * @param user to log in as, where it is another one than the hosts file says
+ * @param user the user to log in as, if the hosts file says another one
  */
 export function sshArguments(
   { destination, port, config, identity, options }: SshTransport,
@@ -51,10 +51,10 @@ export function sshArguments(
   ];
 }
 
-/** Which kind of trouble ssh tells of, as far as that decides what to advise. */
+/** What kind of failure ssh reports, as far as the advice depends on it. */
 export type SshTrouble = 'host key' | 'login' | 'unreachable';
 
-/** By ssh's own words, which are the same in every language: they choose the advice, and nothing else. */
+/** Decided by ssh's messages, which are the same in every language; only the advice depends on it. */
 export function troubleIn(said: string): SshTrouble {
   if (/host key|HOST IDENTIFICATION/i.test(said)) return 'host key';
   return /permission denied|authenticat|too many/i.test(said) ? 'login' : 'unreachable';

@@ -33,7 +33,7 @@ const shipped = {
   probe: { image: 'localhost:5000/probe', serve: false },
 } as unknown as OwnHost;
 
-/** What is found to be wrong with a machine on which these unit files of stacks are, under a shipped profile. */
+/** What is found to be wrong with a machine that has these unit files of stacks, under a shipped profile. */
 function found(profileName: string, stackUnits: readonly string[], host: OwnHost = shipped): readonly string[] {
   const { profile } = targetOf(profileName);
   const names = namesOf('fuzz-', profile.declaration);

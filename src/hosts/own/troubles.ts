@@ -4,14 +4,14 @@ import type { Lacking, OwnHostFacts } from './facts.ts';
 import type { Names } from './names.ts';
 import type { OwnHost } from './own-host.ts';
 
-/** Something because of which nothing is done to a machine: what was expected, found, and what to type. */
+/** Why nothing is done to a machine: what was expected, what was found, and what to type. */
 export interface Trouble {
   readonly expected: string;
   readonly found: string;
   readonly next: string;
 }
 
-/** What has to be right before anything is changed, in the order in which one would put it right. */
+/** What must be right before anything is changed, in the order in which one would repair it. */
 export function troublesOf(
   host: OwnHost,
   profile: HostProfile & {
@@ -105,10 +105,10 @@ export function troublesOf(
   return all.filter(one => one !== false);
 }
 
-/** The stack that a unit file is of. */
+/** The name of the stack that a unit file belongs to. */
 const stackOf = (path: string): string => path.replace(/^.*\/|-stack\.service$/g, '');
 
-/** Commands whose first program is not there. */
+/** Commands whose first program is missing. */
 const commandTroubles = ({ commands }: OwnHost, { programs }: OwnHostFacts): readonly Trouble[] =>
   commands === 'profile'
     ? []
@@ -124,7 +124,7 @@ const commandTroubles = ({ commands }: OwnHost, { programs }: OwnHostFacts): rea
         ];
       });
 
-/** The program that a line of bash begins with; null where that is not said by its first words. */
+/** The program with which a line of bash begins; null if its first words do not show it. */
 export function programIn(run: string): string | null {
   const words = run.trim().split(/\s+/);
   const first = words.find(word => word !== 'sudo' && !word.startsWith('-') && !/^\w+=/.test(word));

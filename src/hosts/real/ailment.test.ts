@@ -11,7 +11,7 @@ interface Faked {
   readonly registry?: readonly [state: string, result: string];
 }
 
-/** What the script prints on a lab machine, with these troubles. */
+/** What the script prints on a lab machine that has these ailments. */
 const answer = ({
   disks = [],
   memory = 23_761_072,
@@ -39,7 +39,7 @@ ActiveState=${registry[0]}
 
 test('a machine is well where it has room and memory, nothing was killed and nothing has failed', () => {
   expect(ailmentsIn(answer(), 2)).toEqual([]);
-  // Stopped on purpose is not failed.
+  // A unit that was stopped on purpose has not failed.
   expect(ailmentsIn(answer({ registry: ['inactive', 'success'] }), 2)).toEqual([]);
 });
 

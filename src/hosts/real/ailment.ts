@@ -5,17 +5,17 @@ import { quoted } from '../transport/quote.ts';
 import { filledOnPurpose } from './levers/fault.ts';
 import { profileDirectory } from './levers/profile.ts';
 
-/** Services of the machine itself that everything stands upon; the user manager is under test, and not among them. */
+/** System services that everything needs; the user manager is under test, so it is not one of them. */
 const services = ['dbus.service', 'systemd-journald.service', 'systemd-logind.service'];
 
-/** Room that a file system must have left, as far as a twentieth of it is not less: what a rebuild and a start write. */
+/** Free space that a file system must have, for what a rebuild and a start write; on a small one a twentieth is enough. */
 const room = { bytes: 16 * 2 ** 20, inodes: 500 };
 /** Memory that must be available, in KiB, for a start of a stack. */
 const memoryKiB = 64 * 2 ** 10;
 
 /**
- * One script, as root, that asks a machine whether it is well: room on every file system that anything writes to, memory,
- * how many processes the kernel has killed for want of it, and services that have failed. Only facts; `ailmentsIn` judges.
+ * One script, as root, that asks a machine whether it is well: free space on every file system that is written to, memory, how
+ * many processes the kernel has killed for lack of it, and failed services. It prints facts; `ailmentsIn` judges them.
  */
 export function ailmentScript(deployment: Pick<Deployment, 'operator' | 'site'>): string {
   const { operator } = deployment;
@@ -35,7 +35,7 @@ export function ailmentScript(deployment: Pick<Deployment, 'operator' | 'site'>)
     ],
     ...[operator.home, `${operator.home}/.local/share/containers`, runtimeOf(operator)],
   ];
-  // A place that is not there is no ailment: df says so on standard error, and shows the others.
+  // A directory that does not exist is no ailment: df reports it on standard error, and shows the others.
   return `export LC_ALL=C
 echo '@@ disks'
 df -B 1 --output=source,size,avail,itotal,iavail,target -- ${places.map(quoted).join(' ')} 2> /dev/null
@@ -51,12 +51,12 @@ systemctl show -p Id,ActiveState,Result ${asked.map(quoted).join(' ')}
 echo '@@ end'`;
 }
 
-/** What a machine was asked, and answered. */
+/** What a machine answered. */
 interface Answer {
   readonly disks: readonly Disk[];
   /** KiB. */
   readonly memory: number;
-  /** Processes that the kernel has ever killed for want of memory. */
+  /** Number of processes that the kernel has killed so far for lack of memory. */
   readonly killed: number;
   readonly failed: readonly string[];
 }
@@ -81,7 +81,7 @@ function answerIn(output: string): Answer {
     throw new Sick(`the machine does not say whether it is well; it says:\n${output.slice(0, 500)}`);
   const disks = (parts.get('disks') ?? []).slice(1).map(line => {
     const [source = '', size, free, inodes, freeInodes, ...target] = line.trim().split(/\s+/);
-    const number = (word: string | undefined) => Number(word) || 0; // `-` where a file system does not count them
+    const number = (word: string | undefined) => Number(word) || 0; // `-` if a file system does not count them
     return {
       source,
       target: target.join(' '),
@@ -100,12 +100,12 @@ function answerIn(output: string): Answer {
   return { disks, memory: count('memory'), killed: count('killed'), failed };
 }
 
-/** How many processes the kernel had killed for want of memory by then: compared with a later answer. */
+/** Number of processes that the kernel had killed by then for lack of memory; compared with a later answer. */
 export const killedBy = (output: string): number => answerIn(output).killed;
 
 /**
- * What is wrong with a machine, one phrase each; empty where it is well. What a step has filled on purpose is not wrong.
- * @param killedBefore what `killedBy` said when the machine was fresh
+ * What is wrong with a machine, one phrase each; empty if it is well. What a step has filled on purpose does not count.
+ * @param killedBefore the result of `killedBy` when the machine was fresh
  */
 export function ailmentsIn(output: string, killedBefore: number): readonly string[] {
   const { disks, memory, killed, failed } = answerIn(output);

@@ -36,7 +36,7 @@ const handsOn = (status: number) =>
   `Error: executing docker-compose -f /nix/store/x/compose.yml up -d: exit status ${status}`;
 const causeOf = (...entries: readonly Fields[]) => causeIn(journal(...entries), { profile });
 
-/** As a lab machine's journal had it: the wrapper around the provider speaks last. */
+/** As in the journal of a lab machine: the wrapper around the provider prints the last line. */
 const noImage = [
   fails('web'),
   exits('web', '18'),
@@ -64,7 +64,7 @@ test('two causes of a rebuild that fails are two, though its last words are the 
 test('a line that comes after systemd’s, or whose process had ended when it came, is found', () => {
   const late = says('web', 'looking up the network: no such network', { _SYSTEMD_INVOCATION_ID: undefined });
   expect(causeOf(exits('web', '125'), fails('web'), ...wrapper, late)?.says).toBe(late.MESSAGE);
-  // Another invocation of the same unit said something else.
+  // Another invocation of the same unit printed something else.
   const older = says('web', 'an older word', { _SYSTEMD_INVOCATION_ID: ids.duo });
   expect(causeOf(exits('web', '125'), fails('web'), late, older)?.says).toBe(late.MESSAGE);
 });

@@ -3,7 +3,7 @@ import { type Failed, innermost, tellingLine, withFailure, withoutFailure } from
 import { type Deployment, siteOf } from '../deployment.ts';
 import { asOperator } from './levers/as-operator.ts';
 
-/** Ids of systemd's messages that a unit has failed, that it was started, and how its main process ended (sd-messages.h). */
+/** Ids of systemd's messages: a unit has failed, a unit was started, its main process has ended (sd-messages.h). */
 const unitFailed = 'd9b373ed55a64feb8242e02dbe79a49c';
 const unitStarted = '39f53479d3a045ac8e11786248231fbf';
 const processExited = '98e322203f7a4ed290d09fe03c09fe15';
@@ -12,9 +12,10 @@ const fields =
   'MESSAGE,MESSAGE_ID,UNIT,USER_UNIT,INVOCATION_ID,USER_INVOCATION_ID,UNIT_RESULT,EXIT_STATUS,_TRANSPORT,_STREAM_ID,_PID,_SYSTEMD_INVOCATION_ID,_SYSTEMD_UNIT,_SYSTEMD_USER_UNIT';
 
 /**
- * Bash, as root: what the journal gained since $since of units that failed, an entry a line as JSON, and their
- * main processes. What systemd says of a unit may come before what its processes said last, so journald first writes down all
- * that it was sent. It does not know the unit of a process that had ended by then, so all that the operator's wrote is asked for.
+ * Bash, as root: prints what the journal gained since $since of units that failed, one JSON entry per line, and their main
+ * processes. systemd's own entry may come before the last output of a unit's processes, so journald is first made to write out
+ * all that it received. It does not know the unit of a process that had already ended, so all entries of the operator's are
+ * asked for.
  */
 export const causeScript = ({ operator }: Pick<Deployment, 'operator'>): string => `timeout 20 journalctl --sync
 gained() { journalctl --quiet --no-pager --output=json --output-fields=${fields} --since="$since" "$@"; }
@@ -32,16 +33,18 @@ if [ -n "$names" ]; then
   gained --lines=700 _TRANSPORT=stdout _UID=${operator.uid} "\${of_units[@]}"
 fi`;
 
-/** An entry of the journal; a field that is no text is a list of bytes, one that stands there twice a list of texts. */
+/** An entry of the journal. A field that is no text is a list of bytes; a field that occurs twice is a list of texts. */
 type Entry = Readonly<Record<string, string | readonly (string | number)[]>>;
 
-/** Units of the operator's that operations start by themselves, whatever profile there is. */
+/** Units of the operator's that operations start by themselves, under every profile. */
 const startersOn = (deployment: Pick<Deployment, 'site'>): readonly string[] => [
   `${siteOf(deployment).prefix}*-stack.service`,
   'podman-auto-update.service',
 ];
 
-/** The innermost unit of a profile that failed meanwhile, with the line by which its programs say why; null where none did. */
+/**
+ * The innermost unit of a profile that failed since, with the line in which its programs give the reason; null if none failed.
+ */
 export function causeIn(output: string, deployment: Pick<Deployment, 'profile' | 'site'>): Cause | null {
   const { profile } = deployment;
   const entries = output.split('\n').flatMap(entryIn);
@@ -57,7 +60,7 @@ export function causeIn(output: string, deployment: Pick<Deployment, 'profile' |
     const manager = entry.USER_UNIT === undefined ? 'system' : 'user';
     const unit = textOf(entry.USER_UNIT ?? entry.UNIT);
     if (id === unitStarted) failed = withoutFailure(failed, unit);
-    // A unit that is nobody's concern, such as one that podman makes for a healthcheck, explains nothing.
+    // A unit outside of the profile, such as one that podman makes for a healthcheck, explains nothing.
     if (id !== unitFailed || !concern[manager].some(pattern => matches(unit, pattern))) continue;
     const invocation = textOf(entry.USER_INVOCATION_ID ?? entry.INVOCATION_ID);
     const asked = { unit, invocation, pid: pids.get(unit) };
@@ -71,11 +74,11 @@ export function causeIn(output: string, deployment: Pick<Deployment, 'profile' |
 interface Invocation {
   readonly unit: string;
   readonly invocation: string;
-  /** Its main process, where it is known. */
+  /** Its main process, if it is known. */
   readonly pid: string | undefined;
 }
 
-/** What the programs of an invocation say why it failed; where systemd ended them, they do not know, and it does. */
+/** The reason that the programs of an invocation print; if systemd ended them, they do not know it, and systemd does. */
 function reasonOf(entries: readonly Entry[], run: Invocation, result: string): string {
   if (result !== 'exit-code') return result;
   const exited = entries.findLast(
@@ -84,7 +87,7 @@ function reasonOf(entries: readonly Entry[], run: Invocation, result: string): s
       textOf(entry.USER_INVOCATION_ID ?? entry.INVOCATION_ID) === run.invocation,
   );
   const said = entries.filter(entry => textOf(entry._TRANSPORT) === 'stdout');
-  // All processes of an invocation write into one stream, and what journald knows of one of them is true of all.
+  // All processes of an invocation write into one stream, so what journald knows of one of them is true of all.
   const streams = new Set(said.filter(entry => isOf(entry, run)).map(entry => textOf(entry._STREAM_ID)));
   const unknown = (entry: Entry): boolean =>
     textOf(entry._SYSTEMD_INVOCATION_ID) === '' && entry._STREAM_ID !== undefined;
@@ -93,7 +96,7 @@ function reasonOf(entries: readonly Entry[], run: Invocation, result: string): s
   return tellingLine(messages, exited && textOf(exited.EXIT_STATUS)) || result;
 }
 
-/** Whether journald knows of a line that it is of this invocation; of a process that had ended it knows only the number. */
+/** Whether an entry is of this invocation; of a process that had ended journald knows only the number. */
 function isOf(entry: Entry, { unit, invocation, pid }: Invocation): boolean {
   const known = textOf(entry._SYSTEMD_INVOCATION_ID);
   if (known !== '') return known === invocation;
@@ -116,7 +119,7 @@ function entryIn(line: string): readonly Entry[] {
   try {
     return [JSON.parse(line) as Entry];
   } catch {
-    return []; // cut off where there was more than a channel carries
+    return []; // cut off, because there was more than a channel carries
   }
 }
 

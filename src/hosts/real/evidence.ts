@@ -7,9 +7,9 @@ import type { Lever } from './levers/lever.ts';
 import { details } from './observe/details.ts';
 import type { Look } from './observe/look.ts';
 
-/** What was done to a machine since its reset, and what it said: bounded, oldest first. */
+/** What was done to a machine since its reset, and what it printed: of limited length, oldest first. */
 export interface Log {
-  /** What a look showed; of later looks only what changed is kept. */
+  /** What a look showed; of a later look only what changed is kept. */
   saw(look: Look): void;
   say(entry: string): void;
   note(lever: Pick<Lever, 'title' | 'as'>, ran: Ran, milliseconds: number): void;
@@ -20,10 +20,7 @@ export interface Log {
 const entryBound = 6_000;
 const logBound = 200_000;
 
-/**
- * A log that forgets the oldest entries where it grows too long.
- * @param clean takes secrets out of an entry, before it is cut.
- */
+/** A log that drops its oldest entries when it grows too long. @param clean removes secrets from an entry, before it is cut */
 export function boundedLog(clean: (text: string) => string = text => text): Log {
   let entries: string[] = [];
   let forgotten = 0;
@@ -57,7 +54,7 @@ export function boundedLog(clean: (text: string) => string = text => text): Log 
   };
 }
 
-/** Both streams of a command, as a terminal would show them; without the line in whose midst a channel dropped the rest. */
+/** Both streams of a command, as on a terminal, without the line in which the channel began to drop output. */
 export const said = ({ stdout, stderr, truncated }: Ran): string =>
   [stdout, stderr]
     .map(text => (truncated && text.length > 500_000 ? text.slice(0, text.lastIndexOf('\n') + 1) : text).trimEnd())
@@ -65,34 +62,34 @@ export const said = ({ stdout, stderr, truncated }: Ran): string =>
     .join('\n');
 
 /**
- * A journal without the requests and the events that podman's own service writes down, several hundred characters for each
- * container that is touched: of a long rebuild they would leave no room for what failed.
+ * A journal without the requests and events that podman's own service logs, several hundred characters for each container: in a
+ * long rebuild they would leave no room for the failure.
  */
 export const withoutRequests = (journal: string): string =>
   journal.replace(/^.* podman\[\d+\]: (?:@ - - \[|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4} UTC m=).*\n?/gm, '');
 
-/** A text with its middle left out where it is too long: the beginning names the deed, the end the failure. */
+/** A text, with its middle left out if it is too long: the beginning names the action, the end the failure. */
 export function bounded(text: string, length: number): string {
   if (text.length <= length) return text;
   const half = Math.floor(length / 2);
   return `${text.slice(0, half)}\n… ${text.length - 2 * half} characters left out …\n${text.slice(-half)}`;
 }
 
-/** Asked of every unit, beside what an observation holds. */
+/** Properties that are asked of every unit, besides those of an observation. */
 const properties =
   'Id,FragmentPath,DropInPaths,UnitFileState,LoadState,NeedDaemonReload,ActiveState,SubState,Result,ExecMainStatus,ActiveEnterTimestamp,Environment';
 const podmanFormat =
   '{{.Names}} {{.State}} {{.Status}} {{.Image}} {{.ImageID}} started={{.StartedAt}} {{.ID}} unit={{index .Labels "PODMAN_SYSTEMD_UNIT"}} autoupdate={{index .Labels "io.containers.autoupdate"}}';
 
 /**
- * One script, as root, that shows what a reader of a failure wants and an observation leaves out: units with their
- * times, files as they lie, containers with ids, images and last words, both managers, and the journal since the reset. Its own
- * requests to podman are left out of the journal.
+ * One script, as root, that shows what a reader of a failure wants and an observation leaves out: units with their times, files
+ * as they are, containers with ids, images and last output, both managers, and the journal since the reset. Its own requests to
+ * podman are left out of the journal.
  */
 export function evidenceScript(deployment: Deployment, stacks: readonly string[], since: number): string {
   const { operator } = deployment;
   const { prefix } = siteOf(deployment);
-  // Of what else runs on somebody's machine nothing is told.
+  // On a machine of one's own, nothing else that runs there is shown.
   const ours = prefix === '' ? '' : ` --filter ${quoted(`name=^${prefix}`)}`;
   const units = stacks.map(stack => quoted(unitOf(stack))).join(' ');
   const directories = searchPath.map(directory => quoted(placeOf(directory, operator))).join(' ');
@@ -122,25 +119,25 @@ part 'jobs' operator systemctl --user list-jobs
 part 'journal since the reset' journal`;
 }
 
-/** How much longer ago a deed may have begun than was counted: what it takes to get through to a loaded machine. */
+/** How much earlier an action may have begun than was measured, in milliseconds: the way to a loaded machine takes time. */
 const margin = 100;
 
 /**
- * Bash: the moment so many milliseconds ago in $since, for journalctl. It is taken once, at the beginning: a question that is
- * asked later looks no less far back.
+ * Bash: puts the moment so many milliseconds ago into $since, for journalctl. It is computed once, at the beginning, so that
+ * later commands of the script look back equally far.
  */
 export const momentScript = (
   milliseconds: number,
 ): string => `since=$((\${EPOCHREALTIME/[.,]/} - ${(milliseconds + margin) * 1000}))
 since=@$((since / 1000000)).$(printf %06d $((since % 1000000)))`;
 
-/** What the journal gained since $since, during a deed that failed: said in it, not by it. As root. */
+/** What the journal gained since $since, while an action failed: it need not come from that action. As root. */
 export const journalScript = (deployment: Deployment): string => `${journalFunction(deployment, '"$since"', 200)}
 journal`;
 
 /**
- * Bash: a function that prints the journal of what a profile names, by units, and by the operator too: journald does not
- * know the unit of a process that has already ended.
+ * Bash: a function that prints the journal of the units that a profile names, and of the operator: journald does not know the
+ * unit of a process that has already ended.
  */
 function journalFunction(deployment: Pick<Deployment, 'profile' | 'operator' | 'site'>, since: string, most: number) {
   const { profile, operator } = deployment;

@@ -3,19 +3,19 @@ import type { Deployment } from '../deployment.ts';
 import { causeIn, causeScript } from './cause.ts';
 import { bounded, journalScript, momentScript, withoutRequests } from './evidence.ts';
 
-/** Longest excerpt of a journal that a claim carries, in characters. */
+/** Longest excerpt of the journal in a claim, in characters. */
 const logBound = 16_000;
 
-/** Bash, as root: what the journal gained in the last milliseconds, where an operator looks after a failure, and the cause in it. */
+/**
+ * Bash, as root: prints what the journal gained in the last milliseconds, where an operator would look after a failure, and the
+ * cause in it.
+ */
 export const failureScript = (deployment: Deployment, milliseconds: number): string =>
   [momentScript(Math.ceil(milliseconds)), causeScript(deployment), "echo '@@ journal'", journalScript(deployment)].join(
     '\n',
   );
 
-/**
- * What that script found, for the claim of a command that failed.
- * @param clean takes secrets out of a text, before it is cut.
- */
+/** What that script found, for the claim of a command that failed. @param clean removes secrets from a text, before it is cut */
 export function failureIn(
   output: string,
   deployment: Deployment,

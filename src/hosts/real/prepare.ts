@@ -23,16 +23,15 @@ import { observed } from './observe/observe.ts';
 import { secretsOf } from './secrets.ts';
 import { faultOf, restOf } from './settle.ts';
 
-/** Longest output of a profile's command that is passed on. */
+/** Longest output of a profile's command that is passed on, in characters. */
 const outputBound = 4_000;
 
 /**
- * Turns a bare machine into one that the profile's first declaration was rebuilt on and that is at rest: what every
- * run starts from.
- * @param upon what is rebuilt before it, where the machine is not bare
- * @throws Sick where a step of it fails, with what the machine said.
- * @throws Unstarted where the first rebuild fails, or leaves something else than it says: that is judged as any step is.
- * @throws Problem where it is the profile's install command that fails: there is nothing to test.
+ * Makes a bare machine into one at rest on which the profile's first declaration was rebuilt: every run starts from it.
+ * @param upon what is rebuilt before it, if the machine is not bare
+ * @throws Sick if a step of it fails: with what the machine printed
+ * @throws Unstarted if the first rebuild fails, or if its success is not true: that is judged as any step is
+ * @throws Problem if the profile's install command fails: then there is nothing to test
  */
 export async function prepare(channel: Channel, deployment: Deployment, upon?: Declaration): Promise<void> {
   const { declaration } = deployment.profile;
@@ -63,9 +62,9 @@ export async function prepare(channel: Channel, deployment: Deployment, upon?: D
 }
 
 /**
- * The first rebuild failed: a finding, where it came to an end and the machine is well. Its machine is given back by whoever
- * had it made, so that what a reader wants to see of it is fetched here.
- * @param milliseconds how long it took.
+ * The first rebuild failed: a finding, if it came to its end and the machine is well. The caller gives the machine back, so
+ * everything that a reader wants to see of it is fetched here.
+ * @param milliseconds how long it took
  */
 export async function notRebuilt(
   channel: Channel,
@@ -93,7 +92,7 @@ export async function notRebuilt(
   });
 }
 
-/** The first rebuild said that it succeeded, and the machine is none to start from: a finding, unless it still moves. */
+/** The first rebuild claimed success, but the machine is not ready for a run: a finding, unless the machine is still changing. */
 export function unfit(look: Look, fault: string): Sick {
   const message = `after the first rebuild, which said that it succeeded: ${fault}`;
   if (!restOf(look).rested) return new Sick(message);
@@ -118,8 +117,8 @@ function failed(deployment: Deployment, what: string, ran: Ran): Problem {
 }
 
 /**
- * Starts what the owner has installed, where it is one that starts nothing by itself on a machine that is up (NixOS, defect
- * D20): a machine that stays is not booted into its first declaration. What does not start is seen by the look that follows.
+ * Starts what the owner has installed, if the owner starts nothing by itself on a running machine (NixOS, defect D20): a
+ * machine of one's own is not booted into its first declaration. What does not start is seen by the next look.
  */
 export const firstStart = ({ profile }: Pick<Deployment, 'profile'>): readonly Lever[] =>
   profile.owner.startsWith('/')
@@ -134,7 +133,7 @@ export const firstStart = ({ profile }: Pick<Deployment, 'profile'>): readonly L
       ]
     : [];
 
-/** What preparing a machine does, in order: its scripts are all that a prepared machine depends on. */
+/** What is done to prepare a machine, in order: a prepared machine depends on nothing but these scripts. */
 export const preparation = (deployment: Deployment, upon?: Declaration): readonly Lever[] => [
   copying(deployment),
   ...closuresOf(deployment),
@@ -159,12 +158,12 @@ function copying(deployment: Deployment): Lever {
   return { title: 'copy the profile', as: runnerOf(deployment, 'rebuild'), timeoutMs: patient, kind: 'hand', script };
 }
 
-/** How much of a closure goes to a machine in one call, in bytes. */
+/** How much of a closure is sent to a machine in one call, in bytes. */
 const piece = 1_572_864;
 
 const closuresIn = (deployment: Deployment): string => `${siteOf(deployment).place}/closures`;
 
-/** Brings the profile's closures, piece by piece: no script holds them. */
+/** Sends the profile's closures, in pieces: they are too long for a script. */
 async function bringClosures(channel: Channel, deployment: Deployment): Promise<void> {
   const folder = closuresIn(deployment);
   for (const [nth, { file }] of (deployment.profile.closures ?? []).entries()) {
@@ -188,7 +187,7 @@ async function bringClosures(channel: Channel, deployment: Deployment): Promise<
   }
 }
 
-/** What came is what was read, and another closure is another preparation. */
+/** Checks that what arrived is what was read. The hash is part of the preparation: another closure is another preparation. */
 const closuresOf = (deployment: Deployment): readonly Lever[] =>
   (deployment.profile.closures ?? []).map(({ sha256 }, nth) => ({
     title: 'bring a closure',
@@ -198,7 +197,7 @@ const closuresOf = (deployment: Deployment): readonly Lever[] =>
     script: `echo ${quoted(`${sha256}  ${closuresIn(deployment)}/${nth}`)} | sha256sum --check --quiet`,
   }));
 
-/** The secrets that the stacks need, as they are to begin with. */
+/** The secrets that the stacks need, in their first state. */
 export function secretsFor(deployment: Deployment): Lever {
   const { declaration } = deployment.profile;
   const names = [...new Set(Object.values(declaration.stacks).flatMap(stack => stack.secrets))];
@@ -208,7 +207,7 @@ export function secretsFor(deployment: Deployment): Lever {
   return { title: 'make the secrets', as: 'operator', timeoutMs: patient, kind: 'hand', script };
 }
 
-/** The networks and volumes that compose files use and somebody else has made. */
+/** The networks and volumes that compose files use as external. */
 function externalFor({ profile }: Deployment): readonly Lever[] {
   const projects = Object.values(profile.declaration.stacks).flatMap(({ project }) => project ?? []);
   const made = (kind: 'network' | 'volume') =>

@@ -18,56 +18,56 @@ import { unfit } from './prepare.ts';
 import { envFilesScript, secretsOf } from './secrets.ts';
 import { faultOf, restOf } from './settle.ts';
 
-/** A real host: a deployment, and where its machines come from. */
+/** A real host: a deployment, and the source of its machines. */
 export interface RealOptions extends Deployment {
   readonly machines: MachineSource;
-  /** Seconds that a machine is given to come to rest; 30 unless said otherwise. */
+  /** Seconds that a machine gets to come to rest; 30 by default. */
   readonly settleSeconds?: number;
-  /** Told where the time goes: what was waited for, and for how many milliseconds. */
+  /** Called with what the time was spent on, and for how many milliseconds. */
   readonly onSpent?: (what: TimeSpent, milliseconds: number, title: string) => void;
 }
 
-/** A machine for a reset, its coming to rest, a look at it, a lever pulled, or the journal of a lever that failed. */
+/** A machine for a reset, the wait for rest, a look, a lever, or the journal of a lever that failed. */
 export type TimeSpent = 'machine' | 'rest' | 'look' | 'lever' | 'journal';
 
-/** How many fresh machines are tried for one that runs everything. */
+/** How many fresh machines are tried until one runs everything. */
 const fitTries = 3;
 
-/** Exit status of what was killed by SIGKILL: 128 + 9. */
+/** Exit status of a process that SIGKILL ended: 128 + 9. */
 const sigkilled = 137;
 
 /** Longest message of a claim. */
 const messageBound = 4_000;
 
-/** A host whose levers are pulled on a real machine, a fresh one after every reset. */
+/** A host that uses levers on a real machine; each reset takes a fresh one. */
 export function realHost(options: RealOptions): Host {
   const { machines, profile, operator } = options;
   const declared = secretsOf(options);
-  /** Those, and what env files on the machine hold. */
+  /** These, and the values in env files on the machine. */
   let secrets = declared;
-  /** Whatever leaves the machine goes through here, before it is cut. */
+  /** Everything that leaves the machine goes through here, before it is cut. */
   const clean = (text: string): string => redacted(text, secrets);
   const log = boundedLog(clean);
   const bound = options.settleSeconds ?? 30;
   let machine: FreshMachine | null = null;
   let memory: LookMemory | null = null;
   let since = 0;
-  /** What went wrong with the machine or the way to it since the reset, without an error: asked for before anything counts. */
+  /** Faults of the machine or of the connection since the reset that threw no error: they are checked before anything counts. */
   let troubles: string[] = [];
-  /** Processes that the kernel had killed for want of memory by the reset. */
+  /** Number of processes that the kernel had killed for lack of memory at the reset. */
   let killed = 0;
-  /** What settle() saw, for the observe() that follows; any lever makes it old. */
+  /** What settle() saw, for the next observe(); any lever makes it out of date. */
   let fresh: Look | null = null;
-  /** What the last look waited for and did not change: it is not waited for again. */
+  /** What the last look waited for without a change: the next look does not wait for it. */
   let halted: readonly string[] = [];
-  /** What the last look knows of containers that ran on: where podman lists them the same, it is not asked again. */
+  /** What the last look knows of running containers: if podman lists a container unchanged, it is not asked for again. */
   let known: Look['known'] = new Map();
-  /** What this machine was given of operators' own compose files. */
+  /** What this machine was given of own compose files. */
   let own: OwnServices = nothingOwn;
   const stacks = Object.keys(profile.declaration.stacks);
   const link = new RegExp(profile.state.link);
 
-  /** What has a kind changes the machine; everything else only looks. */
+  /** A lever with a `kind` changes the machine; all others only look. */
   async function run(lever: Omit<Lever, 'kind'> & Partial<Pick<Lever, 'kind'>>, logged: boolean) {
     if (machine === null) throw new Sick(`${machines.name}: there is no machine before the first reset`);
     const start = performance.now();
@@ -102,7 +102,7 @@ export function realHost(options: RealOptions): Host {
     return { claim: { ...claim, ...(await explained(performance.now() - start)) }, stdout: ran.stdout };
   }
 
-  /** What the machine's journal tells of a command that failed in the last milliseconds. */
+  /** What the machine's journal says about a command that failed in the last milliseconds. */
   async function explained(milliseconds: number): Promise<Pick<Claim, 'log' | 'cause'>> {
     const start = performance.now();
     const script = failureScript(options, milliseconds);
@@ -111,7 +111,7 @@ export function realHost(options: RealOptions): Host {
     return failureIn(ran.stdout, options, clean);
   }
 
-  /** What the env files on a fresh machine hold. */
+  /** The values in the env files of a fresh machine. */
   async function lyingThere(): Promise<readonly string[]> {
     const script = envFilesScript(operator);
     return secretValues(
@@ -127,7 +127,7 @@ export function realHost(options: RealOptions): Host {
       )
     ).stdout;
 
-  /** Ended in this way, and booted: what was known of it holds on, but for what ran. */
+  /** The machine was ended in this way, and booted: what is known of it stays valid, except what was running. */
   async function end(how: MachineEnd): Promise<Claim> {
     fresh = null;
     const again = how === 'reboot' ? machine?.restart : machine?.cutPower;
@@ -146,7 +146,7 @@ export function realHost(options: RealOptions): Host {
     const timeoutMs = patience.seconds * 1000 + quick;
     const start = performance.now();
     let ran = await run({ title: 'look', as: 'operator', script, timeoutMs }, false);
-    // What was lent may be swept away together with what was there before.
+    // The temporary directory may be removed together with the old one.
     for (let lent = 0; isHomeless(ran.stdout) && lent < 3; lent++) {
       ran = await run({ title: 'look', as: asker(options), script: lentRuntime(options, script), timeoutMs }, false);
     }
@@ -165,7 +165,7 @@ export function realHost(options: RealOptions): Host {
     await old?.close();
   }
 
-  /** A program that may do anything, also what no list of podman's tells: `podman update` on a container that runs on. */
+  /** A program that may do anything, also what podman's lists do not show: `podman update` on a running container. */
   async function asked(claim: Promise<Claim>): Promise<Claim> {
     known = new Map();
     return claim;
@@ -177,7 +177,7 @@ export function realHost(options: RealOptions): Host {
     async reset() {
       const faults: string[] = [];
       let idle: Sick | null = null;
-      // Rootless podman sometimes fails to start two stacks at once when a machine boots; that is no step of a run.
+      // Rootless podman sometimes fails to start two stacks at once when a machine boots; no step of a run causes that.
       while (faults.length < fitTries) {
         await release();
         memory = null;
@@ -209,7 +209,7 @@ export function realHost(options: RealOptions): Host {
         faults.push(fault);
         await machine.touched?.('a start that was not right');
       }
-      // The last of them stays, to be asked for evidence.
+      // The last of them stays, so that it can be asked for evidence.
       if (idle instanceof Unstarted) throw idle;
       throw new Sick(`${fitTries} fresh machines, and none to start from:\n${faults.join('\n')}`);
     },

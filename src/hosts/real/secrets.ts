@@ -8,8 +8,8 @@ import { quoted } from '../transport/quote.ts';
 import { secretValue } from './levers/secret.ts';
 
 /**
- * Values that must not show in anything which leaves a machine: those of the secrets that are made on it, of the env files
- * in the profile's folder, and what the profile declares under a name that says so. GREETING and the like are no secrets.
+ * Values that must not be in anything that leaves a machine: those of the secrets that are made on it, of the env files in the
+ * profile's folder, and what the profile declares under a name of a secret. GREETING and the like are no secrets.
  */
 export function secretsOf(deployment: Pick<Deployment, 'profile' | 'render'>): readonly string[] {
   const { declaration, directory } = deployment.profile;
@@ -24,12 +24,12 @@ export function secretsOf(deployment: Pick<Deployment, 'profile' | 'render'>): r
   ];
 }
 
-/** A link that leads nowhere is no file; whether a profile may have one is asked elsewhere. */
+/** A dangling link is no file; whether a profile may contain one is checked elsewhere. */
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /**
- * Bash, as root: prints the env files that lie in the operator's home and among the system's secrets, wherever a profile's own
- * commands have put them.
+ * Bash, as root: prints the env files in the operator's home and among the system's secrets, wherever the profile's commands
+ * put them.
  */
 export const envFilesScript = ({ home }: Operator): string => `places=()
 for place in ${quoted(home)} /run/secrets /etc/stackfuzz; do [ ! -d "$place" ] || places+=("$place"); done

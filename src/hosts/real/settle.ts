@@ -7,8 +7,8 @@ const moving = new Set(['activating', 'deactivating', 'reloading']);
 const passing = new Set(['stopping', 'restarting']);
 
 /**
- * Whether the machine had come to rest when it was looked at, and what it was still waiting for. `degraded` is no
- * reason to wait, and neither is a health that stays in `starting` (facts-debian13 F95, F99).
+ * Whether the machine was at rest when it was looked at, and what it was waiting for. `degraded` is no reason to wait, and
+ * neither is a health that stays `starting` (facts-debian13 F95, F99).
  */
 export function restOf({ rested, manager, listed, containers }: Look): Rest {
   if (rested) return { rested, waiting: [] };
@@ -24,8 +24,8 @@ export function restOf({ rested, manager, listed, containers }: Look): Rest {
 }
 
 /**
- * What keeps a machine from being one to start from: at rest, with every stack running, and every job that is declared over.
- * Null where nothing does.
+ * Why a machine cannot be the start of a run: it must be at rest, with every stack running and every declared job ended. Null
+ * if it can.
  */
 export function faultOf(look: Look, { stacks }: Pick<Declaration, 'stacks'>): string | null {
   const { rested, waiting } = restOf(look);
@@ -41,7 +41,7 @@ export function faultOf(look: Look, { stacks }: Pick<Declaration, 'stacks'>): st
   return faults.length > 0 ? faults.join(', ') : null;
 }
 
-/** Whether `stack/service` is declared as one that runs once and ends. */
+/** Whether `stack/service` is declared as a job. */
 function isJob(stacks: Declaration['stacks'], name: string): boolean {
   const [stack = '', service = ''] = name.split('/');
   return stacks[stack]?.services[service]?.ends !== undefined;

@@ -1,13 +1,13 @@
 import { Sick } from '../../../../models/host.ts';
 import type { Ran } from '../../transport/channel.ts';
 
-/** What a guard told, line by line: a word, and what belongs to it. */
+/** The answer of a guard, line by line: a word, and its values. */
 export type Answer = readonly (readonly [word: string, ...rest: readonly string[]])[];
 
 /**
- * What a guard told.
- * @param what for the message: what was asked
- * @throws Sick where it did not come to its end: it failed, or was cut off.
+ * Reads the answer of a guard.
+ * @param what what was asked, for the message
+ * @throws Sick if the answer is not complete: the guard failed, or the connection was cut
  */
 export function answerOf(ran: Ran, what: string): Answer {
   const lines = ran.stdout
@@ -21,9 +21,9 @@ export function answerOf(ran: Ran, what: string): Answer {
   throw new Sick(`${what} did not come to its end (status ${ran.status})${said === '' ? '' : `:\n${said}`}`);
 }
 
-/** The texts that belong to a word, in order. */
+/** The values of all lines that begin with a word, in order. */
 export const all = (answer: Answer, word: string): readonly string[] =>
   answer.filter(([first]) => first === word).map(([, text = '']) => text);
 
-/** The one text that belongs to a word. */
+/** The value of the one line that begins with a word. */
 export const one = (answer: Answer, word: string): string | null => all(answer, word)[0] ?? null;

@@ -18,65 +18,63 @@ import {
   settingsOf,
 } from './settings.ts';
 
-/** What was seen of a host without changing it. */
+/** What was found out about a host without changing it. */
 export interface Inspection {
-  /** Every reason not to begin; empty where it may. */
+  /** Every reason not to begin; empty if there is none. */
   readonly refusals: readonly Refusal[];
   readonly operator: KnownOperator;
   readonly identity: Identity;
-  /** What it calls itself. */
+  /** The host's own name for itself. */
   readonly hostname: string;
   readonly holder: Holder | null;
 }
 
-/** How a run is begun; all of it has usual values. */
+/** How a run begins; each value has a default. */
 export interface GuardOptions {
-  /** Where hosts are remembered. */
+  /** The folder in which the identities of hosts are kept. */
   readonly identities?: string;
-  /** The guard's own text; for tests. */
+  /** The text of the guard, for tests. */
   readonly text?: string;
 }
 
-/** A host that is recorded, locked and watched: now it may be changed, through this channel alone. */
+/** A host that is recorded, locked and watched. From now on it may be changed, through this channel only. */
 export interface Guard {
   readonly run: string;
   /**
-   * The way in: each call is written down on the host before it is done, unless it says that it only reads. One that the host
-   * refuses (marker gone, lock lost, restored meanwhile) does nothing, and throws Closed, as does every later one.
+   * The channel to the host. Each call is written down on the host before it is done, unless it only reads. If the host refuses
+   * a call (the marker is gone, the lock is lost, the host was restored meanwhile), the call does nothing and throws Closed; so
+   * does every later one.
    */
   readonly channel: Channel;
-  /** Brings the recorded state back, and looks again. */
+  /** Brings the recorded state back, and checks it. */
   restore(): Promise<Restored>;
 }
 
-/** What a restore did. */
+/** The result of a restore. */
 export interface Restored {
-  /** Which run it was; null where nothing was to be restored. */
+  /** The run that was restored; null if there was nothing to restore. */
   readonly run: string | null;
   readonly did: readonly string[];
-  /** What could not be put right, with what to type; empty where the host is proved to be as it was. */
+  /** What could not be restored, with what to type; empty if the check showed the recorded state. */
   readonly left: readonly { readonly what: string; readonly next: string }[];
 }
 
-/** Thrown where the host does not let a change happen any more: it was not done. */
+/** Thrown if the host no longer permits changes: the change was not done. */
 export class Closed extends Lost {
   override readonly name = 'Closed';
 }
 
-/** Exit status of a change that was refused by the host before it began. */
+/** Exit status of a change that the host refused before it began. */
 const refusedStatus = 197;
 
 const quickMs = 60_000;
 const recordMs = 300_000;
-/** Longer than the sum of all that a restore waits for. */
+/** More than the sum of all waiting times of a restore. */
 const restoreMs = 1_800_000;
 
 const sidesOf = (host: GuardedHost): readonly Side[] => (host.root ? ['root', 'operator'] : ['operator']);
 
-/**
- * Looks whether a host may be tested, and changes nothing.
- * @throws Sick where it does not answer
- */
+/** Checks whether a host may be tested, and changes nothing. @throws Sick if it does not answer */
 export async function inspect(channel: Channel, host: GuardedHost, options: GuardOptions = {}): Promise<Inspection> {
   const guard = options.text ?? guardText();
   const folder = options.identities ?? identityFolder();
@@ -143,14 +141,14 @@ function holderIn(answer: ReturnType<typeof answerOf>): Holder | null {
   };
 }
 
-/** `20261126T0412-3f9a`: sorts by time, and is nobody else's. */
+/** `20261126T0412-3f9a`: sorts by time, and is unique. */
 const newRun = (): string =>
   `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}-${randomBytes(4).toString('hex')}`;
 
 /**
- * Locks a host, records what is there, and has it watched over: from here on it may be changed.
- * @throws Refused where something speaks against it; nothing was done then
- * @throws Sick where it does not answer, or cannot be recorded; nothing was changed then
+ * Locks a host, records its state, and starts the watch over it: from now on it may be changed.
+ * @throws Refused if there is a reason not to begin; nothing was done then
+ * @throws Sick if it does not answer, or cannot be recorded; nothing was changed then
  */
 export async function begin(channel: Channel, host: GuardedHost, options: GuardOptions = {}): Promise<Guard> {
   const { refusals, operator, identity } = await inspect(channel, host, options);
@@ -158,7 +156,7 @@ export async function begin(channel: Channel, host: GuardedHost, options: GuardO
   const guard = options.text ?? guardText();
   const run = { id: newRun(), from: `${userInfo().username}@${hostname()}, process ${process.pid}` };
   const begun: Side[] = [];
-  // Root's first: its timer watches over both.
+  // Root's side first: its timer watches over both.
   for (const side of sidesOf(host)) {
     const script = sent(settingsOf(host, side, run, operator), guard, ['begin']);
     try {
@@ -177,7 +175,7 @@ export async function begin(channel: Channel, host: GuardedHost, options: GuardO
     }
   }
   await rememberIdentity(options.identities ?? identityFolder(), host.name, identity);
-  // A harness that thinks for long is still there.
+  // Renews the lease also while stackfuzz itself computes for a long time.
   const beat = setInterval(
     () => void channel.run(renewing('operator', run.id, host.unattended), { reads: true }).catch(() => {}),
     host.unattended * 250,
@@ -193,14 +191,14 @@ export async function begin(channel: Channel, host: GuardedHost, options: GuardO
   };
 }
 
-/** A channel each of whose changes the host writes down first. */
+/** A channel whose every change is first written down on the host. */
 function guarded(channel: Channel, host: GuardedHost, run: string): Channel {
   let count = 0;
   let closed: string | null = null;
   return {
     async run(script: string, options: CommandOptions = {}): Promise<Ran> {
       const side = options.as ?? 'operator';
-      // What is root's is written down by root, where there is root.
+      // If there is a root side, root writes down what root does.
       if (options.reads) return channel.run(`${renewing(side, run, host.unattended)}\n${script}`, options);
       if (closed !== null) throw new Closed(closed);
       const ran = await channel.run(journalled(script, options, side, run, ++count), options);
@@ -213,14 +211,14 @@ function guarded(channel: Channel, host: GuardedHost, run: string): Channel {
   };
 }
 
-/** Bash: tells the host that the harness is there. A host without a folder of this run is told nothing. */
+/** Bash: renews the lease on the host. A host without a folder of this run is left alone. */
 const renewing = (side: Side, run: string, seconds: number): string =>
   `{ read -r boot < /proc/sys/kernel/random/boot_id; read -r up _ < /proc/uptime; [ ! -f ${baseOf(side)}/runs/${run}/lease ] || printf '%s %s %s\\n' "$boot" "\${up%.*}" ${seconds} > ${baseOf(side)}/runs/${run}/lease; } 2> /dev/null`;
 
 const titleOf = (script: string, { title }: CommandOptions): string =>
   title ?? (script.trim().split('\n')[0] as string).slice(0, 200);
 
-/** Bash: a script that is done only once it is written down and allowed, and whose end is written down too. */
+/** Bash: a script that runs only after it was written down and allowed; its end is written down too. */
 function journalled(script: string, options: CommandOptions, side: Side, run: string, count: number): string {
   const guard = `bash ${placedGuard(side, run)}`;
   const change = { n: count, what: 'change', as: side, say: redacted(titleOf(script, options)) };
@@ -235,10 +233,10 @@ exit $status`;
 }
 
 /**
- * Brings back what a run recorded, whoever began it, and looks again.
- * @param options breakLock: also where its harness was heard of a moment ago
- * @throws Refused where that run may still be going on
- * @throws Sick where the host does not answer
+ * Restores what a run recorded, whoever began it, and checks the result.
+ * @param options breakLock: also if stackfuzz was heard from a moment ago
+ * @throws Refused if that run may still be going on
+ * @throws Sick if the host does not answer
  */
 export async function restore(
   channel: Channel,
@@ -255,7 +253,7 @@ export async function restore(
 
 async function restoreRun(channel: Channel, host: GuardedHost, run: string): Promise<Restored> {
   const from = quoted(`${userInfo().username}@${hostname()}`);
-  // Root's restores the operator's too, in between: first the machine, then who lives on it.
+  // Root's restore calls the operator's restore in its middle: first the machine, then the operator's part.
   const script = (side: Side): string =>
     `[ -f ${placedGuard(side, run)} ] || { printf 'none\\nend\\n'; exit 0; }\nexec bash ${placedGuard(side, run)} restore ${from}`;
   const lines = [];

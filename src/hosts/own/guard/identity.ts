@@ -5,21 +5,21 @@ import { writeOver } from '../../../files.ts';
 import { Problem } from '../../../problem.ts';
 import type { Refusal } from './refusal.ts';
 
-/** What tells a host from every other: digests of its machine-id and of its ssh host keys. */
+/** What identifies a host: digests of its machine-id and of its ssh host keys. */
 export interface Identity {
   readonly machine: string;
   readonly keys: string;
 }
 
-/** Where hosts are remembered on this computer: `$XDG_STATE_HOME/stackfuzz/hosts`. */
+/** The folder on this computer in which identities of hosts are kept: `$XDG_STATE_HOME/stackfuzz/hosts`. */
 export const identityFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'stackfuzz/hosts');
 
 const fileOf = (folder: string, name: string): string => join(folder, `${name}.json`);
 
 /**
- * The identity that a host of this name had the first time; null where it was never tested from here.
- * @throws Problem where that file cannot be read
+ * The identity that a host of this name had the first time; null if it was never tested from this computer.
+ * @throws Problem if the file cannot be read
  */
 export function rememberedIdentity(folder: string, name: string): Identity | null {
   const file = fileOf(folder, name);
@@ -34,7 +34,7 @@ export function rememberedIdentity(folder: string, name: string): Identity | nul
     const { machine, keys } = JSON.parse(text) as Partial<Identity>;
     if (typeof machine === 'string' && typeof keys === 'string') return { machine, keys };
   } catch {
-    // said below
+    // reported below
   }
   throw unreadable(file, 'something else');
 }
@@ -47,13 +47,13 @@ const unreadable = (file: string, found: string): Problem =>
     next: `If you know that it is the right host: rm ${file}`,
   });
 
-/** Remembers it, for the next time. */
+/** Stores the identity for the next run. */
 export async function rememberIdentity(folder: string, name: string, identity: Identity): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await writeOver(fileOf(folder, name), `${JSON.stringify(identity, null, 2)}\n`);
 }
 
-/** Why a host is not the one that it was; null where it is, or where nobody knows. */
+/** Why a host is not the same as the first time; null if it is, or if this is the first time. */
 export function changedIdentity(folder: string, name: string, before: Identity | null, now: Identity): Refusal | null {
   if (before === null) return null;
   const other = [

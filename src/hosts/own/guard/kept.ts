@@ -4,7 +4,7 @@ import type { OwnHost } from '../own-host.ts';
 import { registryPaths } from '../registry/probe-registry.ts';
 import type { GuardedHost, Kept } from './settings.ts';
 
-/** Directories of the operator's whose units a lever may touch, and where levers put what they take away. */
+/** Directories of the operator's in which levers change units, or into which they move what they remove. */
 const operators = [
   '~/.config/systemd',
   '~/.local/share/systemd',
@@ -17,7 +17,7 @@ const operators = [
   '%t/systemd/user.control',
 ];
 
-/** The same of root's. */
+/** The same for root. */
 const roots = [
   '/etc/systemd/user',
   '/run/systemd/user',
@@ -27,7 +27,7 @@ const roots = [
   '/var/lib/stackfuzz/wanted*',
 ];
 
-/** Generations that a rebuild of somebody's own makes: whoever may write beside the profile takes them away again. */
+/** Generations that rebuilds make: the user who may write beside the profile also removes them. */
 function generationsOf(state: HostProfile['state'], root: boolean): Partial<Kept> {
   const isTheirs = state.profile.startsWith('~');
   if (!isTheirs && !root) return {};
@@ -38,15 +38,15 @@ function generationsOf(state: HostProfile['state'], root: boolean): Partial<Kept
 }
 
 /**
- * What a lever may put into the directories of the search path that packages and running sessions write too: by the names of
- * the stacks under test, so that an upgrade in the same night is not put back.
+ * What a lever may put into directories of the search path where packages and running sessions write too. These are patterns
+ * with the names of stacks under test, so that a package upgrade in the same night is not undone.
  */
 const sharedWithOthers = (prefix: string): readonly string[] =>
   searchPath
     .filter(directory => ![...operators, ...roots].some(kept => directory === kept || directory.startsWith(`${kept}/`)))
     .flatMap(directory => ['', '*.wants/', '*.requires/'].map(below => `${directory}/${below}${prefix}*`));
 
-/** What the install and rebuild commands of the shipped profiles put into the system, beside generations. */
+/** What the install and rebuild commands of the shipped profiles put into the system, besides generations. */
 const installedBy = (unit: string): readonly string[] => [
   ...[unit, 'nixos-activation.service'].flatMap(each => [
     `/etc/systemd/system/${each}`,
@@ -57,8 +57,8 @@ const installedBy = (unit: string): readonly string[] => [
 ];
 
 /**
- * A machine of the hosts file as the guard must know it.
- * @param profile what is under test there: where its owner keeps generations and links
+ * A machine of the hosts file, in the form that the guard needs.
+ * @param profile the profile under test: where its owner keeps generations and links
  */
 export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>): GuardedHost {
   const { state } = profile;
@@ -66,7 +66,7 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
   const unit = `home-manager-${host.operator}.service`;
   const declared = host.declaration === null ? [] : [host.declaration, `${host.declaration}.new`];
   const { commands } = host;
-  // A system that rebuilds by commands of its own makes generations of its own: it leads to the same one again in the end.
+  // A system that is rebuilt by commands of its owner makes its own generations; the restore leads back to the recorded one.
   const places = [...declared, ...(commands === 'profile' ? [state.home, state.profile, state.generations] : [])];
   const all = [...sharedWithOthers(host.prefix), ...places];
   const theirs = all.filter(path => /^[~%]/.test(path));
@@ -84,7 +84,7 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
     production: host.production,
     expendable: host.expendable,
     kept: {
-      // What the operator cannot write, no lever without root has changed.
+      // Without root, levers cannot have changed what the operator cannot write.
       operator: [...operators, ...theirs, ...brought.operator, ...(root ? [] : others)],
       root: [...roots, ...others, ...brought.root, ...(commands === 'profile' ? installedBy(unit) : [])],
       systemUnits: [...(host.probe.unit === undefined || host.probe.serve ? [] : [host.probe.unit]), unit],

@@ -1,6 +1,6 @@
 import { Problem } from '../../../problem.ts';
 
-/** Why nothing is begun on a host: `kind` is for programs, the rest for people. */
+/** Why a run does not begin on a host: `kind` is for programs, the rest for people. */
 export interface Refusal {
   readonly kind:
     | 'environment'
@@ -19,11 +19,11 @@ export interface Refusal {
   readonly next: string;
 }
 
-/** Thrown before anything is changed: exit status 3. It says every reason at once. */
+/** Thrown before anything is changed: exit status 3. It lists all reasons. */
 export class Refused extends Problem {
   readonly refusals: readonly Refusal[];
 
-  /** @param name the host's; @param refusals at least one */
+  /** @param name name of the host @param refusals at least one */
   constructor(name: string, refusals: readonly Refusal[]) {
     const [first, ...rest] = refusals as [Refusal, ...Refusal[]];
     const others = rest.map(each => `also: expected ${each.expected}, found ${each.found}\n  ${each.next}`);
@@ -32,25 +32,27 @@ export class Refused extends Problem {
   }
 }
 
-/** Who holds a host, as its lock says. */
+/** The run that holds a host, as its lock says. */
 export interface Holder {
   readonly run: string;
   readonly host: string;
-  /** Whoever began it: `user@computer, process 4711`. */
+  /** Who began it: `user@computer, process 4711`. */
   readonly from: string;
   /** When, by the host's clock. */
   readonly since: string;
   /** `open`, `beginning`, `restoring`, `left` … */
   readonly state: string;
-  /** Seconds for which the host still waits for it; `null` where it was begun before the last boot, negative where it is overdue. */
+  /**
+   * Seconds for which the host still waits for it; `null` if it was begun before the last boot, negative if that time is over.
+   */
   readonly remaining: number | null;
 }
 
-/** Whether whoever holds it is gone, as far as one can tell from outside. */
+/** Whether the run that holds the lock has probably ended. */
 export const isStale = ({ remaining, state }: Holder): boolean =>
   state === 'left' || remaining === null || remaining < 0;
 
-/** Why a lock keeps a run out, and what to type. */
+/** Why a lock prevents a run, and what to type. */
 export function lockRefusal(name: string, holder: Holder): Refusal {
   const who = `the lock of run ${holder.run} (from ${holder.from}, since ${holder.since})`;
   const expected = 'a host that nobody else is testing';
@@ -77,7 +79,7 @@ export function lockRefusal(name: string, holder: Holder): Refusal {
   };
 }
 
-/** What to type for each reason that a host itself gives. */
+/** What to type, for each reason that the host itself reports. */
 export function hostRefusal(name: string, kind: string, found: string): Refusal {
   switch (kind) {
     case 'marker':

@@ -2,71 +2,77 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { quoted } from '../../transport/quote.ts';
 
-/** What the guard must know of a host; all of it comes from the hosts file and the profile. */
+/** What the guard needs to know of a host; all of it comes from the hosts file and the profile. */
 export interface GuardedHost {
-  /** Its name in the hosts file, which its marker has to repeat. */
+  /** Its name in the hosts file; its marker must contain the same name. */
   readonly name: string;
   /** The operator's user name there. */
   readonly operator: string;
-  /** What the names of all stacks under test begin with. */
+  /** The prefix of the names of all stacks under test. */
   readonly prefix: string;
-  /** Whether there is a way to be root there: then what root owns is recorded too, and root's systemd runs the timer. */
+  /** Whether commands can be run there as root: then root's files are recorded too, and root's systemd runs the timer. */
   readonly root: boolean;
-  /** Seconds without a word from the harness after which the host restores itself. */
+  /** Seconds without a sign of stackfuzz after which the host restores itself. */
   readonly unattended: number;
-  /** Whether an operation may be done that reaches the whole user manager or machine. */
+  /** Whether operations are allowed that affect the whole user manager or machine. */
   readonly wide: boolean;
-  /** Names of production hosts, as patterns of a shell. */
+  /** Names of production hosts, as shell patterns. */
   readonly production: readonly string[];
-  /** What may run there although it is not under test: containers and user services, as patterns of a shell. */
+  /** Containers and user services that may run there although they are not under test, as shell patterns. */
   readonly expendable: readonly string[];
   readonly kept: Kept;
 }
 
 /** What is recorded before the first change and brought back after the last. */
 export interface Kept {
-  /** Paths of the operator's: patterns, `~` and `%t` in front. What they match is all put back, and nothing else may be there. */
+  /**
+   * Patterns of paths of the operator's, which begin with `~` or `%t`. What they match is restored exactly: what was not there
+   * before is removed.
+   */
   readonly operator: readonly string[];
-  /** The same, of root's. */
+  /** The same for root. */
   readonly root: readonly string[];
-  /** System units that have to run afterwards where they ran before. */
+  /** System units that must run after the restore if they ran before. */
   readonly systemUnits: readonly string[];
-  /** Links that are looked at and never written; where one leads elsewhere afterwards, `rebuild` is run, as root. */
+  /** Links that are only compared. If one leads elsewhere afterwards, `rebuild` is run as root. */
   readonly watched: readonly string[];
   readonly rebuild: string | null;
-  /** Generations that rebuilds make beside those that are there; absent where they are recorded like any other path. */
+  /** Generations that rebuilds add; absent if they are recorded like any other path. */
   readonly generations?: Generations;
-  /** Repositories whose local tags are put back: `localhost:5000/probe`. */
+  /** Repositories whose tags in the local storage are restored: `localhost:5000/probe`. */
   readonly repositories: readonly string[];
-  /** Repositories of a registry whose tags are put back: `http://localhost:5000/v2/probe`. */
+  /** Repositories of a registry whose tags are restored: `http://localhost:5000/v2/probe`. */
   readonly registries: readonly string[];
 }
 
-/** Where an owner keeps generations, and how one is known that a rebuild of stackfuzz's has made. */
+/** Where an owner keeps generations, and how to know one that a rebuild of stackfuzz's has made. */
 export interface Generations {
   readonly side: Side;
   /** The link to the current one. */
   readonly profile: string;
-  /** Pattern of the links to all of them. */
+  /** A pattern for the links to all of them. */
   readonly links: string;
-  /** What stands in a generation with a declaration of stackfuzz's, as a path below it. */
+  /** A path below a generation that exists only if it contains a declaration of stackfuzz's. */
   readonly mark: string;
 }
 
-/** Whose part of the host: what the operator may read and write, or what root may. */
+/** A part of the host: what the operator may read and write, or what root may. */
 export type Side = 'operator' | 'root';
 
-/** The operator as the host itself tells. */
+/** The operator, by what the host itself says. */
 export interface KnownOperator {
   readonly uid: number;
   readonly home: string;
 }
 
-/** Where the guard keeps what it records: the operator's below their home, root's where the operator cannot write. */
+/**
+ * Where the guard keeps what it records: the operator's part below the home directory, root's part where the operator cannot
+ * write.
+ */
 export const baseOf = (side: Side): string =>
   side === 'operator' ? '"$HOME"/.local/state/stackfuzz' : '/var/lib/stackfuzz/guard';
 
-/** A path or pattern as bash writes it, `~` and `%t` in front replaced. */
+/** A path or pattern as bash writes it; `~` and `%t` at its beginning are replaced. */
 function placed(path: string): string {
   if (path === '~' || path.startsWith('~/')) return `"$home"${quoted(path.slice(1))}`;
   if (path.startsWith('%t/')) return `/run/user/"$uid"${quoted(path.slice(2))}`;
@@ -76,7 +82,7 @@ function placed(path: string): string {
 const array = (name: string, words: readonly string[], write: (word: string) => string = quoted): string =>
   `${name}=(${words.map(write).join(' ')})`;
 
-/** The settings that stand before the guard, as bash. */
+/** Bash: the settings that are sent before the guard's text. */
 export function settingsOf(
   host: GuardedHost,
   side: Side,
@@ -106,16 +112,16 @@ export function settingsOf(
   ].join('\n');
 }
 
-/** The guard itself, which stands beside the sources; built code in dist/ uses the one in src/. */
+/** The text of the guard, a file beside the sources; built code in dist/ uses the one in src/. */
 export function guardText(): string {
   const here = fileURLToPath(new URL('guard.sh', import.meta.url));
   const source = fileURLToPath(new URL('../../../../../src/hosts/own/guard/guard.sh', import.meta.url));
   return readFileSync(existsSync(here) ? here : source, 'utf8');
 }
 
-/** Bash: the guard, sent whole, with what it is to do. Nothing is written to the host for it. */
+/** Bash: the whole guard, with its arguments. Nothing is written to the host for it. */
 export const sent = (settings: string, guard: string, words: readonly string[]): string =>
   `export STACKFUZZ_GUARD=${quoted(`${settings}\n${guard}`)}\nexec bash -c "$STACKFUZZ_GUARD" guard ${words.map(quoted).join(' ')}`;
 
-/** Bash: the guard that a run has left in its folder on the host. */
+/** Bash: the guard in the folder of a run on the host. */
 export const placedGuard = (side: Side, run: string): string => `${baseOf(side)}/runs/${quoted(run)}/guard.sh`;

@@ -8,22 +8,24 @@ import { manifestsOf } from '../../real/levers/registry.ts';
 import { written } from '../../real/levers/write.ts';
 import { quoted } from '../../transport/quote.ts';
 
-/** The registry's unit: a system unit where there is root, else one of the operator's. */
+/** The registry's unit: a system unit if there is root, else a unit of the operator's. */
 export const registryUnit = 'stackfuzz-registry.service';
 
-/** Where the registry that stackfuzz brings has its images; the guard takes the same away (guard.sh). */
+/** Where the registry that stackfuzz serves keeps its images; the guard removes the same folder (guard.sh). */
 const registryFolder = '~/.local/share/stackfuzz/registry';
 
 /** Where it keeps its tags. */
 export const registryTags = `${registryFolder}/tags`;
 
-/** By which podman speaks to it without encryption. */
+/** The directory for the file that permits podman to use this registry without encryption. */
 const trustDirectory = '~/.config/containers/registries.conf.d';
 
-/** Directories for a system unit, the first that can be written: on NixOS /etc/systemd/system is a link into the store. */
+/**
+ * Directories for a system unit; the first that can be written is used: on NixOS /etc/systemd/system is a link into the store.
+ */
 const systemDirectories = ['/etc/systemd/system', '/etc/systemd/system.attached', '/etc/systemd/system.control'];
 
-/** What the guard puts back of it, and takes away where nobody did. */
+/** What the guard restores of it, and removes if nobody did. */
 export const registryPaths = {
   operator: [trustDirectory],
   root: systemDirectories.flatMap(directory => [
@@ -35,7 +37,7 @@ export const registryPaths = {
 /** The only interface on which it listens, by its names. */
 const loopback = /^(?:localhost|127\.0\.0\.1):([1-9]\d{3,4})\/([a-z0-9._-]+)$/;
 
-/** The port and the repository of an image that stackfuzz can serve; null where it is no place on the loopback. */
+/** The port and the repository of an image that stackfuzz can serve; null if it is not on the loopback. */
 export function servedAt(image: string): { readonly port: number; readonly repository: string } | null {
   const [, port = '', repository = ''] = loopback.exec(image) ?? [];
   const number = Number(port);
@@ -45,8 +47,8 @@ export function servedAt(image: string): { readonly port: number; readonly repos
 type Given = Pick<Deployment, 'site' | 'operator'>;
 
 /**
- * Levers that make the probe images of programs that the machine has, and serve them on its loopback. Nothing is fetched from
- * anywhere, and nothing is put into the operator's own store of images.
+ * Levers that make the probe images from programs of the machine, and serve them on its loopback. Nothing is downloaded, and
+ * nothing is added to the operator's own storage.
  * @param versions the builds, which differ by their label; `stable` is the first of them
  */
 export const registryBrought = (given: Given, versions: readonly string[]): readonly Lever[] => {
@@ -54,7 +56,7 @@ export const registryBrought = (given: Given, versions: readonly string[]): read
   return [making(given, versions), ...(hasRoot ? [starting(given, 'root')] : [starting(given, 'operator')])];
 };
 
-/** Levers that take all of it away again. */
+/** Levers that remove all of it. */
 export const registryTakenAway = (given: Given): readonly Lever[] => {
   const { hasRoot } = siteOf(given);
   const { operator } = given;
@@ -78,7 +80,10 @@ systemctl daemon-reload`,
   return hasRoot ? [ended, away] : [away];
 };
 
-/** Bash, as the operator: ends what is theirs of it, and leaves nothing. The guard runs it too where nobody else could. */
+/**
+ * Bash, as the operator: ends the operator's part of it, and leaves nothing. The guard runs it too, for sessions that were cut
+ * off.
+ */
 const awayText = (folder: string, trust: string): string => `set -u
 shopt -s nullglob
 systemctl --user stop ${registryUnit} 2> /dev/null
@@ -92,7 +97,7 @@ exit 0
 
 const imageManifest = 'application/vnd.oci.image.manifest.v1+json';
 
-/** An image's configuration; the layer's digest and the architecture are the machine's to say. */
+/** An image's configuration; the machine adds the layer's digest and the architecture. */
 const configOf = (version: string): string =>
   JSON.stringify({
     architecture: '@arch@',
@@ -117,7 +122,10 @@ const manifestText = JSON.stringify({
   layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: 'sha256:@layer@', size: '@layer-size@' }],
 }).replace(/"(@[a-z]+-size@)"/g, '$1');
 
-/** Programs that containers of the probe image need. A busybox has them all, and the httpd by which an own stack's ports answer. */
+/**
+ * Programs that containers of the probe image need. A busybox has them all, and httpd, which answers on the ports of an own
+ * stack.
+ */
 const applets = ['sh', 'sleep', 'touch', 'rm', 'test', 'false', 'true', 'cat'];
 
 function making(given: Given, versions: readonly string[]): Lever {
@@ -247,7 +255,7 @@ curl -sSf -o /dev/null ${quoted(`${manifestsOf(given)}/stable`)}`,
   };
 }
 
-/** The registry, which stands beside the sources; built code in dist/ uses the one in src/. */
+/** The text of the registry, a file beside the sources; built code in dist/ uses the one in src/. */
 function programText(): string {
   const here = fileURLToPath(new URL('registry.pl', import.meta.url));
   const source = fileURLToPath(new URL('../../../../../src/hosts/own/registry/registry.pl', import.meta.url));

@@ -41,7 +41,7 @@ const payload = `payload=$(podman inspect -f '{{.State.Pid}}' $ids) || exit`;
 const conmon = `conmon=$(podman inspect -f '{{.State.ConmonPid}}' $ids) || exit`;
 const gone = (pid: string) => `while [ -e "/proc/$${pid}" ]; do sleep 0.05; done`;
 
-/** One line for each option of podman run that makes the same container again, and its image. */
+/** One line for each option of podman run that would make the same container again, and for its image. */
 const template = [
   '{{range $k, $v := .Config.Labels}}--label={{$k}}={{$v}}{{println}}{{end}}',
   '{{range .Config.Env}}--env={{.}}{{println}}{{end}}',
@@ -52,7 +52,7 @@ const template = [
 const deeds: Readonly<Record<Handling, string>> = {
   stop: 'exec podman stop -t 2 $ids',
   remove: 'exec podman rm -f -t 2 $ids',
-  // Until podman has cleaned up, or has run it again where the restart policy says so; a unit of its own removes it.
+  // Waits until podman has cleaned up, or has started it again by its restart policy; a unit of its own removes the container.
   kill: `${payload}
 kill -KILL "$payload"
 ${gone('payload')}
@@ -66,7 +66,7 @@ kill -KILL "$conmon" "$payload"
 ${gone('conmon')}
 ${gone('payload')}`,
   rename: 'exec podman rename $ids "$name-renamed"',
-  // All that compose gave it but the label, the restart policy and the healthcheck.
+  // All that compose gave it, except the label, the restart policy and the healthcheck.
   relabel: `set -o pipefail
 made=$(podman inspect -f '${template}' $ids) || exit
 kept=$(grep -v '^--label=PODMAN_SYSTEMD_UNIT=' <<< "$made" |

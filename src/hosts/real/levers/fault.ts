@@ -4,12 +4,12 @@ import { runtimeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, patient } from './lever.ts';
 
-/** Faults that end the machine: nobody can do them from inside, and come back. */
+/** Faults that end the machine: they cannot be done from inside the machine. */
 export type MachineEnd = 'reboot' | 'power-cut';
 
 export const isMachineEnd = (fault: Fault): fault is MachineEnd => fault === 'reboot' || fault === 'power-cut';
 
-/** The other faults of the whole machine. The lever returns when the fault has come about. */
+/** The other faults of the whole machine. The lever returns when the fault is there. */
 export type FaultFromInside = Exclude<Fault, MachineEnd>;
 
 export const faultLever = (fault: FaultFromInside, operator: Operator): Lever => ({
@@ -49,7 +49,7 @@ const scripts: Readonly<Record<FaultFromInside, string>> = {
 loginctl terminate-user "$user" || exit
 until_for 150 is_over`,
 
-  // logind is done when it does not know the operator any more; before that it gets in the way of a new manager.
+  // logind is done when it no longer knows the operator; before that it would disturb a new manager.
   'linger-off': `is_forgotten() { ! loginctl show-user "$user" > /dev/null 2>&1 && [ ! -d "$runtime" ]; }
 loginctl disable-linger "$user" || exit
 until_for 150 is_forgotten`,
@@ -62,8 +62,8 @@ until_for 150 is_up`,
 systemd-run --user --quiet --wait --unit=unrelated.service false
 systemctl --user is-failed --quiet unrelated.service`,
 
-  // A small file system with the same files, so small that nothing more fits in, not even a name. It is named for what it is
-  // there for, so that nobody takes it for trouble of the machine's own.
+  // A small file system with the same files, without room for anything more, even a name. Its name says that it is full on
+  // purpose, so that nobody takes it for an ailment of the machine.
   'fill-store': `set -eu -o pipefail
 full=$(mktemp -d)
 trap 'umount --lazy "$full" 2> /dev/null; rmdir "$full"' EXIT
@@ -77,7 +77,7 @@ mount -o "remount,size=$((bytes)),nr_inodes=$((names))" "$full"
 mount --bind "$full" /nix/store
 ! mkdir /nix/store/room 2> /dev/null`,
 
-  // Nothing could be added, so what stood there before is all there is.
+  // Nothing could be added, so the store has only what it had before.
   'free-store': 'umount --lazy /nix/store',
 
   'etc-read-only': `set -eu
@@ -86,7 +86,8 @@ mount -o remount,bind,ro /etc`,
 
   'etc-writable': 'umount --lazy /etc',
 
-  // Nobody can move the clock of a machine that shares its kernel's. What is due then is started now, and waited for.
+  // The clock of a machine that shares the kernel cannot be changed. What the timers would start is started now, and waited
+  // for.
   'elapse-timers': `timers=$(systemctl --user list-units --plain --no-legend --state=active '*.timer') || exit
 while read -r timer _; do
   [ -n "$timer" ] || continue

@@ -22,7 +22,7 @@ export function addingContainer(
   };
 }
 
-/** Leave a health timer behind, named as podman names its own (facts.md F56), whose container there is not. */
+/** Leave a health timer, named as podman names its own (facts.md F56), whose container does not exist. */
 export const orphaningTimer = (): Lever => ({
   title: 'leave a health timer behind',
   as: 'operator',

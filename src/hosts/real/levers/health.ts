@@ -1,7 +1,7 @@
 import { containerIdsOf } from './container.ts';
 import { type Lever, quick } from './lever.ts';
 
-/** Make the probe of a service's containers fail or pass, and have it run until podman says so: its timer is slow. */
+/** Make the probe of a service's containers fail or pass, and run it until podman reports that: its own timer is slow. */
 export const healing = (stack: string, service: string, state: 'unhealthy' | 'healthy'): Lever => ({
   title: `make ${stack}/${service} ${state}`,
   as: 'operator',

@@ -1,11 +1,11 @@
 import { unprepared } from './lever.ts';
 
 /**
- * Perl: runs a rebuild or a rollback and kills it when its links stand: when every one of them leads into one and the same tree,
- * another one than before. Nothing of the rebuild knows of it. All of it is killed: its own processes, and those of the services
- * that systemd has started meanwhile, by their cgroups, since between the links and the switch there are but milliseconds.
- * Its temporary files go with it: what is killed cannot clear up, and that is no lie.
- * usage: perl -e TRAP SCRIPT PATTERN-OF-LINKS LINK...
+ * Perl: runs a rebuild or a rollback, and kills it when its links are made: when all of them lead into one and the same tree,
+ * and it is another one than before. The rebuild knows nothing of it. Everything is killed: its own processes, and those of the
+ * services that systemd has started meanwhile, by their cgroups, since there are only milliseconds between the links and the
+ * switch. Its temporary files are removed too: what is killed cannot clean up, and that is no lie. usage: perl -e TRAP SCRIPT
+ * PATTERN-OF-LINKS LINK...
  */
 export const trap = String.raw`
 use strict;
@@ -56,9 +56,9 @@ exit 137;
 `;
 
 /**
- * Perl: runs an update and kills it when the first of these processes has ended, which are the monitors of the containers that run:
- * the old container of a stack is gone then, and the new one is not there yet. What systemd has started meanwhile goes on.
- * usage: perl -e TRAP SCRIPT PID...
+ * Perl: runs an update, and kills it when the first of these processes has ended. They are the conmons of the running
+ * containers: at that moment the old container of a stack is gone, and the new one does not exist yet. What systemd has started
+ * meanwhile goes on. usage: perl -e TRAP SCRIPT PID...
  */
 export const updateTrap = String.raw`
 use strict;

@@ -14,13 +14,13 @@ import { handingSecret } from './secret.ts';
 import { shelling } from './shell.ts';
 import { managing, userSystemctl } from './systemctl.ts';
 
-/** A lever's claim, and all that it printed on standard output. */
+/** The claim of a lever, and all that it printed on standard output. */
 export interface Pulled {
   readonly claim: Claim;
   readonly stdout: string;
 }
 
-/** The levers of a real machine, each pulled by one call, but for what ends the machine. */
+/** The levers of a real machine. Each is one call, except those that end the machine. */
 export function leversOver(
   deployment: Deployment,
   pull: (lever: Lever) => Promise<Pulled>,

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** A generation of Home Manager's, with these files or without any, under as many numbers of the profile. */
+/** A generation of Home Manager's, with these files, under these numbers of the profile. */
 function generation(name: string, files: readonly string[], ...numbers: readonly number[]): void {
   for (const file of files) {
     mkdirSync(dirname(at(name, 'home-files', units, file)), { recursive: true });
@@ -27,7 +27,7 @@ function generation(name: string, files: readonly string[], ...numbers: readonly
   for (const number of numbers) symlinkSync(at(name), at(`system-${number}-link`));
 }
 
-/** Puts the link of an older generation in place of a wants link, where this one is activated: where it leads to. */
+/** Puts the link of an older generation in place of a wants link, while this one is activated; returns where it leads. */
 function stale(activated: string): string {
   symlinkSync(at(activated), at('home'));
   const profile = loadProfile('home-manager');

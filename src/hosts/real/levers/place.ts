@@ -5,7 +5,7 @@ import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick, unwritableStatus } from './lever.ts';
 
-/** Put something at a path of the search path, as whoever owns that directory. */
+/** Put something at a path of the search path, as the user who owns that directory. */
 export function placing({ profile, operator }: Deployment, path: string, what: Placed): Lever {
   const directory = searchPath.find(directory => path.startsWith(`${directory}/`));
   if (directory === undefined) throw new Unable(`${path} is in no directory of the search path`);
@@ -34,13 +34,13 @@ ${deeds[what.kind]}`,
   };
 }
 
-/** The unit that a path is about: itself, or the one whose drop-in it is. */
+/** The unit that a path is about: the unit itself, or the one that the drop-in extends. */
 const unitAt = (below: string): string => /([^/]+)\.d\/[^/]+$/.exec(below)?.[1] ?? below.replace(/^.*\//, '');
 
-/** A glob stays one, the rest of the path is quoted. */
+/** A path with its globs left open, and the rest quoted. */
 const globbed = (pattern: string): string => pattern.split('*').map(quoted).join('*');
 
-/** What is done for each kind; what is to be put there is made before anything is taken away. */
+/** What is done for each kind. The new file is made before anything is removed. */
 const deeds: Readonly<Record<Placed['kind'], string>> = {
   edited: 'declared; mark; clear; install -m 644 "$new" "$at"',
   identical: 'declared; clear; install -m 644 "$new" "$at"',

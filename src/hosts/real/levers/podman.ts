@@ -24,7 +24,7 @@ exec podman exec -i --user 0 $ids /bin/sh -c ${quoted(`cat > ${quoted(what.path)
 ${writtenByHand}BY-HAND`;
     case 'remove-volume':
       return `exec podman volume rm ${quoted(what.volume)}`;
-    // A container that another one requires goes only after that one.
+    // A container that another one requires is removed only after that one.
     case 'prune':
       return 'podman system prune -f >/dev/null 2>&1 || exec podman system prune -f';
   }

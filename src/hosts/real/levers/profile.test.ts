@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { updatesIn } from './profile.ts';
 
-/** Printed by podman 5.4.2, which at the same time ended with 125: two other containers could not be updated. */
+/** Printed by podman 5.4.2 in a run that ended with 125, because two other containers could not be updated. */
 const report = `[
     {
         "Unit": "probe.service",

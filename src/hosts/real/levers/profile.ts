@@ -9,12 +9,12 @@ import { type Lever, patient, prepared, unprepared } from './lever.ts';
 import { accepting, manifestsOf } from './registry.ts';
 import { written } from './write.ts';
 
-/** Where the profile's folder stands on the machine. */
+/** Where the profile's folder is on the machine. */
 export const profileDirectory = (deployment: Pick<Deployment, 'site'>): string => `${siteOf(deployment).place}/profile`;
-/** Where the rendered declaration stands on the machine. */
+/** Where the rendered declaration is on the machine. */
 const wantedDirectory = (deployment: Pick<Deployment, 'site'>): string => `${siteOf(deployment).place}/wanted`;
 
-/** A command of the profile as it is run: in the copied folder, with what it may need to know. */
+/** How a command of the profile is run: in the copied folder, with the variables that it may need. */
 export function profileCommand(deployment: Deployment, command: ProfileCommand): string {
   const { profile, provider, operator } = deployment;
   const [folder, wanted] = [profileDirectory(deployment), wantedDirectory(deployment)];
@@ -25,11 +25,11 @@ export STACKFUZZ_USER=${quoted(operator.name)} STACKFUZZ_PROVIDER=${quoted(provi
 ${own?.run ?? profile.commands[command]}`;
 }
 
-/** Who runs a command: whoever the computer's own says, else as docs/profiles.md has it. */
+/** Who runs a command: the user in the hosts file, else the one in docs/profiles.md. */
 export const runnerOf = (deployment: Deployment, command: ProfileCommand): 'operator' | 'root' =>
   siteOf(deployment).commands[command]?.as ?? (command === 'update' || command === 'dryRun' ? 'operator' : 'root');
 
-/** Make a declaration the wanted one and rebuild. */
+/** Make a declaration the wanted one, and rebuild. */
 export const rebuilding = (deployment: Deployment, declaration: Declaration): Lever => ({
   title: `rebuild revision ${declaration.revision}`,
   as: runnerOf(deployment, 'rebuild'),
@@ -38,7 +38,7 @@ export const rebuilding = (deployment: Deployment, declaration: Declaration): Le
   script: `${wanting(deployment, declaration)}\n${profileCommand(deployment, 'rebuild')}`,
 });
 
-/** Bash: makes a declaration the wanted one, all at once. */
+/** Bash: makes a declaration the wanted one, in one step. */
 export function wanting(deployment: Deployment, declaration: Declaration): string {
   const wanted = wantedDirectory(deployment);
   return prepared(`rm -rf ${wanted}.new
@@ -48,7 +48,7 @@ ${digestsInPlace(deployment, `${wanted}.new`)}
 [ -e ${wanted} ] || mv -T ${wanted}.new ${wanted}${imported(deployment, declaration)}`);
 }
 
-/** Bash: writes what somebody's Nix code imports, all at once: the declaration, and what it is rendered to. */
+/** Bash: writes what the owner's Nix code imports, in one step: the declaration, and the files rendered from it. */
 function imported(deployment: Deployment, declaration: Declaration): string {
   const { declaration: place } = siteOf(deployment);
   if (place === null) return '';
@@ -63,8 +63,8 @@ mv -T "$place.new" "$place"`;
 }
 
 /**
- * Puts the digests of this machine's registry where a compose file names a build by @digest:v2@. They are read from the
- * registry's storage, which is there also while it is down.
+ * Puts the digests of this machine's registry into a compose file that names a build as @digest:v2@. They are read from the
+ * registry's storage, so this also works while it is down.
  */
 function digestsInPlace(deployment: Deployment, directory: string): string {
   const { tags } = siteOf(deployment);
@@ -76,7 +76,7 @@ function digestsInPlace(deployment: Deployment, directory: string): string {
 done`;
 }
 
-/** Bash: the same by the registry's own answer, in a file or in all below a directory, where its storage cannot be seen. */
+/** Bash: the same by the registry's own answer, in a file or in all files below a directory, if its storage cannot be read. */
 const digestsAsked = (deployment: Deployment, where: string): string => `for path in ${where}; do
   [ -e "$path" ] || continue
   mapfile -t pinned < <(grep -rhoE '@digest:[A-Za-z0-9_.-]+@' "$path" | sort -u)
@@ -97,11 +97,11 @@ export const rollingBack = (deployment: Deployment): Lever => ({
   script: profileCommand(deployment, 'rollback'),
 });
 
-/** An update of images: by the profile's command, or in one of the ways that podman or the profile bring along. */
+/** An update of images: by the profile's command, or in another way that podman or the profile offers. */
 export const updateLever = (deployment: Deployment, how: Updating): Lever => ({
   title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
   ...(how === 'interrupted' && { kills: true }),
-  // What a unit said is known for certain only once journald has written it down, and only root can ask for that.
+  // What a unit printed is complete only after journald has written it out, and only root can ask for that.
   as: how === 'service' || how === 'own-unit' ? 'root' : runnerOf(deployment, how === 'dry-run' ? 'dryRun' : 'update'),
   timeoutMs: patient,
   kind: 'claim',
@@ -127,8 +127,8 @@ exec perl -e ${quoted(updateTrap)} ${quoted(profileCommand(deployment, 'update')
 }
 
 /**
- * Bash, as root: starts a unit of the operator's, and says what it said. Of a process that had ended when journald got to its
- * words, it knows the number only.
+ * Bash, as root: starts a unit of the operator's, and prints what the unit printed. Of a process that had already ended when
+ * journald read its output, journald knows only the number.
  */
 function startedUnit({ operator }: Deployment, unit: string): string {
   const asked = `exec systemctl --user show --value -p InvocationID -p ExecMainPID ${quoted(unit)}`;
@@ -149,7 +149,10 @@ done
 exit $status`;
 }
 
-/** What `podman auto-update --format json` reported, wherever in the output its list stands (facts.md F42); nothing where there is none. */
+/**
+ * The report of `podman auto-update --format json`, wherever in the output its list is (facts.md F42); nothing if there is
+ * none.
+ */
 export function updatesIn(stdout: string): Pick<Claim, 'updates'> {
   const list = /^\[.*^\]|^\[.*\]$/ms.exec(stdout)?.[0];
   if (list === undefined) return {};
@@ -157,7 +160,7 @@ export function updatesIn(stdout: string): Pick<Claim, 'updates'> {
     const rows = JSON.parse(list) as readonly Readonly<Record<'Unit' | 'ContainerName' | 'Updated', string>>[];
     return { updates: rows.map(row => ({ unit: row.Unit, container: row.ContainerName, updated: row.Updated })) };
   } catch {
-    return {}; // No report: the claim's message shows what stood there instead.
+    return {}; // No report: the claim's message shows what was printed instead.
   }
 }
 

@@ -47,7 +47,7 @@ exit $status`,
   interrupted: (deployment, declaration) => interrupted(deployment, declaration, 'rebuild'),
 };
 
-/** Go back one generation, to this declaration, and be killed when its links stand. */
+/** Roll back to this declaration, and be killed when its links are made. */
 export const rollingBackInterrupted = (deployment: Deployment, declaration: Declaration): Lever => ({
   title: 'rollback, interrupted',
   as: runnerOf(deployment, 'rollback'),
@@ -57,7 +57,7 @@ export const rollingBackInterrupted = (deployment: Deployment, declaration: Decl
   script: interrupted(deployment, declaration, 'rollback'),
 });
 
-/** Bash: a command of the profile that is killed when the links of this declaration stand. */
+/** Bash: a command of the profile that is killed when the links of this declaration are made. */
 function interrupted(deployment: Deployment, declaration: Declaration, command: 'rebuild' | 'rollback'): string {
   const { owner, state } = deployment.profile;
   const links = Object.keys(declaration.stacks).flatMap(stack =>
@@ -67,7 +67,7 @@ function interrupted(deployment: Deployment, declaration: Declaration, command: 
   return `exec perl -e ${quoted(trap)} ${words.map(quoted).join(' ')}`;
 }
 
-/** Bash: two commands side by side; it fails where either does, and says what each had to say. */
+/** Bash: two commands side by side; it fails if either fails, and prints the output of both. */
 const atOnce = (one: string, other: string): string => `said=$(mktemp -d) || exit ${unprepared}
 trap 'rm -rf "$said"' EXIT
 : > "$said/one" || exit ${unprepared}
@@ -88,5 +88,5 @@ echo "@@ $one $other"
 [ $one = 0 ] || exit $one
 exit $other`;
 
-/** Whether of two commands side by side the first claims success, and the second does not. */
+/** Whether, of two commands side by side, the first claims success and the second does not. */
 export const onlyOtherFailed = (stdout: string): boolean => /^@@ 0 [1-9]\d*$/m.test(stdout);

@@ -3,13 +3,13 @@ import { type Deployment, siteOf } from '../../deployment.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 
-/** Where the registry answers for the repository's manifests. */
+/** The URL of the repository's manifests in the registry. */
 export function manifestsOf(deployment: Pick<Deployment, 'site'>): string {
   const [registry = '', ...repository] = siteOf(deployment).image.split('/');
   return `${originOf(registry)}/v2/${repository.join('/')}/manifests`;
 }
 
-/** A registry on the loopback is spoken to without encryption, as podman is told in registries.conf. */
+/** A registry on the loopback is used without encryption, as registries.conf tells podman. */
 const originOf = (registry: string): string =>
   `${/^(localhost|127\.|\[::1\])/.test(registry) ? 'http' : 'https'}://${registry}`;
 
@@ -38,8 +38,8 @@ curl -sSf -X PUT -H "Content-Type: $type" --data-binary @"$manifest" ${quoted(`$
 });
 
 /**
- * Take a tag out of the registry, and nothing else: by its interface one can only delete the manifest that the tag
- * names, and every other tag of it with it. The registry reads its storage anew at every question.
+ * Remove one tag from the registry. Its interface can only delete the manifest that the tag names, and with it every other tag
+ * of that manifest; so the tag's file is removed. The registry reads its storage at every request.
  */
 export function deletingTag(deployment: Pick<Deployment, 'site'>, tag: string): Lever {
   const { tags } = siteOf(deployment);

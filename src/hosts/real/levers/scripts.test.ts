@@ -15,7 +15,7 @@ import { leversOver } from './levers.ts';
 const directory = mkdtempSync(join(tmpdir(), 'stackfuzz-scripts-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Every lever that there is, on a machine of this profile. */
+/** Every lever, on a machine of this profile. */
 async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 'script'>[]> {
   const profile = loadProfile(name);
   const deployment = labDeployment(profile, 'docker-compose');
@@ -45,7 +45,7 @@ async function everyLever(name: string): Promise<readonly Pick<Lever, 'title' | 
   return all;
 }
 
-/** The members of a union, each checked to be there by the compiler. */
+/** The members of a union; the compiler checks that none is missing. */
 const every = <T extends string>(all: Readonly<Record<T, true>>): readonly T[] => Object.keys(all) as T[];
 const modes = every<RebuildMode>({
   plain: true,
@@ -97,14 +97,14 @@ const faults = every<Fault>({
 });
 
 /**
- * Whether a group that relies on `set -e` has its status tested, where bash ignores it:
- * `( set -e … ) || exit`, `if ( set -e … )`.
+ * Whether a group that relies on `set -e` is tested for its status, where bash ignores it: `( set -e … ) || exit`, `if ( set -e
+ * … )`.
  */
 const ignored = (script: string): boolean =>
   /^\s*(?:if|while|until|!)\s+[({]\s*\n?\s*set -e/m.test(script) ||
   /[({]\s*\n?\s*set -e[\s\S]*?\n\s*[)}]\s*(?:\|\||&&)/.test(script);
 
-/** What ShellCheck says of failures that a script would not hear of. */
+/** What ShellCheck reports about failures that a script would not notice. */
 function unheard(scripts: readonly Pick<Lever, 'title' | 'script'>[]): string {
   const files = scripts.map(({ title, script }, at) => {
     const file = join(directory, `${at}-${title.replace(/\W+/g, '-').slice(0, 80)}`);
@@ -125,7 +125,7 @@ function unheard(scripts: readonly Pick<Lever, 'title' | 'script'>[]): string {
 const hasShellCheck = spawnSync('shellcheck', ['--version']).status === 0;
 
 describe.each(listProfiles())('the scripts of %s', name => {
-  // A login shell, as Home Manager's own setup-env is, has rules of its own.
+  // A login shell, such as Home Manager's setup-env, has rules of its own.
   const files = [...loadProfile(name).files]
     .map(([path, source]) => ({ title: path, script: readFileSync(source, 'utf8') }))
     .filter(({ title, script }) => script.startsWith('#!/bin/bash\n') || title.endsWith('.sh'));
@@ -142,7 +142,7 @@ describe.each(listProfiles())('the scripts of %s', name => {
   });
 
   test.skipIf(!hasShellCheck)('hear of every failure', () => {
-    // What is sourced runs under what its script has set.
+    // A file that is sourced runs with the options of the script that sources it.
     const header = 'set -euo pipefail\nshopt -s inherit_errexit\n';
     const whole = (script: string) => (script.startsWith('#!') ? script : header + script);
     expect(unheard(files.map(({ title, script }) => ({ title, script: whole(script) })))).toBe('');

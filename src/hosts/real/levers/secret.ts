@@ -6,7 +6,7 @@ import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 import { secretPlace } from './profile.ts';
 
-/** Take a secret away, give back what was taken (or make one that never was), spoil it, or give it its other text. */
+/** Remove a secret, give back what was removed (or make it), make it malformed, or give it its other text. */
 export function handingSecret(deployment: Deployment, name: string, state: SecretState): Lever {
   const place = secretPlace(deployment, name);
   const aside = placeOf(`~/.local/share/stackfuzz/withheld/${name}.env`, deployment.operator);
@@ -39,7 +39,7 @@ if [ "$said" = ${quoted(secretText(name).trimEnd())} ]; then printf %s ${quoted(
 else printf %s ${quoted(secretText(name))} > "$place"; fi`,
 };
 
-/** The value in a dummy secret, which has two texts: it looks random, and is known wherever evidence is redacted. */
+/** The value in a dummy secret, which has two texts: it looks random, and evidence is redacted by it. */
 export const secretValue = (name: string, text: 1 | 2 = 1): string =>
   createHash('sha256')
     .update(text === 1 ? `stackfuzz ${name}` : `stackfuzz ${name} rotated`)
@@ -51,7 +51,7 @@ export const secretText = (name: string, text: 1 | 2 = 1): string =>
 
 const token = '_TOKEN';
 
-/** Which texts of dummy secrets are among a container's variables, as `secretTexts` has them. */
+/** Which texts of dummy secrets are among a container's variables, in the form of `secretTexts`. */
 export const secretTextsIn = (variables: Readonly<Record<string, string | undefined>>): string =>
   Object.entries(variables)
     .flatMap(([variable, value]) => {

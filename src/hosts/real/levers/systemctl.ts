@@ -13,8 +13,8 @@ export const userSystemctl = (verb: Verb, unit?: string): Lever => {
 };
 
 /**
- * `edit` hands a file to an editor, on a terminal only (man systemctl, $SYSTEMD_EDITOR): this editor writes a drop-in that
- * sets the marker, between the comments where edits count, and script(1) is the terminal.
+ * `edit` opens an editor, on a terminal only (man systemctl, $SYSTEMD_EDITOR). This editor writes a drop-in that sets the
+ * marker, between the comments where edits count; script(1) is the terminal.
  */
 const edited = (line: string): string => `editor=$(mktemp) || exit ${unprepared}
 trap 'rm -f "$editor"' EXIT

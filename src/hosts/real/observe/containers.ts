@@ -4,7 +4,7 @@ import { secretTextsIn } from '../levers/secret.ts';
 import { lines } from './sections.ts';
 import { type Surroundings, settingsSeen } from './settings.ts';
 
-/** A container with its id and the moment of its start, which only comparing two looks makes sense of. */
+/** A container with its id and the time of its start; the two are used only to compare two looks. */
 export interface ContainerLook {
   /** `stack/service`. */
   readonly service: string;
@@ -16,7 +16,7 @@ export interface ContainerLook {
   readonly container: Omit<ContainerSeen, 'instance' | 'restarted'>;
 }
 
-/** What podman says of one container, as far as anything here depends on it. */
+/** What podman says of one container, as far as it is used here. */
 export interface Inspected {
   readonly Id?: string;
   readonly Name: string;
@@ -68,13 +68,13 @@ export interface Inspected {
     | null;
 }
 
-/** Ids of the processes that there are, or null where nobody asked. */
+/** Ids of the processes that exist; null if nobody asked. */
 export type Pids = ReadonlySet<number> | null;
 
 /**
- * What podman says of each container: its section holds four lists, and then the inspection of each that was asked for. The
- * others are as they were at the look before.
- * @param keys a line for each container: its id, and all that podman lists of it and that changes
+ * What podman says of each container: the section has four lists, and then the inspection of each container that was asked for.
+ * The others are as in the look before.
+ * @param keys one line for each container: its id, and all that podman lists of it and that changes
  */
 export function inspectionsIn(
   section: string | undefined,
@@ -88,7 +88,7 @@ export function inspectionsIn(
   return [...asked, ...kept.filter(one => !ids.has(one.Id))];
 }
 
-/** Those that run, were probed, and are in podman's list as they were inspected a moment later, by their keys. */
+/** Those that run, have been probed, and were unchanged in podman's list a moment after the inspection, by their keys. */
 export function knownIn(all: readonly Inspected[], keys: string | undefined): ReadonlyMap<string, Inspected> {
   const byId = new Map(all.map(one => [one.Id, one]));
   const found = new Map<string, Inspected>();
@@ -114,7 +114,7 @@ export function containersSeen(
   return all.map(one => containerLook(one, pids, around)).sort((one, other) => (one.created < other.created ? -1 : 1));
 }
 
-/** The compose project whose container mounts a volume, by the volume's name. */
+/** The compose project whose container mounts a volume, by the name of the volume. */
 export const ownersOfVolumes = (all: readonly Inspected[]): ReadonlyMap<string, string> =>
   new Map(
     all.flatMap(({ Config, Mounts }) => {
@@ -123,7 +123,7 @@ export const ownersOfVolumes = (all: readonly Inspected[]): ReadonlyMap<string, 
     }),
   );
 
-/** The socket answers with one document a line, `podman inspect` with one list over many lines. */
+/** The socket answers with one document per line, `podman inspect` with one list over many lines. */
 export function inspected(texts: readonly string[]): readonly Inspected[] {
   try {
     if (texts[0]?.startsWith('[')) return JSON.parse(texts.join('\n')) as Inspected[];
@@ -165,9 +165,9 @@ function containerLook(one: Inspected, pids: Pids, around: Surroundings | null):
 }
 
 /**
- * What podman says, where its processes bear it out (facts-debian13 F84, F86). `stopped` and `exited` are told apart only
- * by whether podman has cleaned up yet; `podman ps` says Exited of both. Podman 4.3 says `created`, as before its first
- * start, of a container that it had not cleaned up yet when its runtime directory went.
+ * The state that podman reports, if its processes confirm it (facts-debian13 F84, F86). `stopped` and `exited` differ only in
+ * whether podman has cleaned up yet; `podman ps` shows both as Exited. Podman 4.3 reports `created`, as before the first start,
+ * for a container that it had not cleaned up when its runtime directory was removed.
  */
 export function stateOf({ Status, StartedAt, Pid = 0, ConmonPid = 0 }: Inspected['State'], pids: Pids): string {
   if (Status === 'stopped' || (Status === 'created' && !StartedAt.startsWith('0001-'))) return 'exited';
@@ -176,11 +176,11 @@ export function stateOf({ Status, StartedAt, Pid = 0, ConmonPid = 0 }: Inspected
   return ConmonPid !== 0 && !pids.has(ConmonPid) ? 'unwatched' : Status;
 }
 
-/** The tag in an image's name; where that is a digest, the build that it stands for, as `@v2`. */
+/** The tag in the name of an image; for a digest the build that it stands for, as `@v2`. */
 const tagOf = (image: string, version: string): string =>
   image.includes('@sha256:') ? `@${version}` : (/:([^:/]+)$/.exec(image)?.[1] ?? image);
 
-/** Whether a container has the name that its provider gave it: `web-app-1`, or `web_app_1`. */
+/** Whether a container has the name that its provider gave it: `web-app-1` or `web_app_1`. */
 function isOwnName(name: string, labels: Readonly<Record<string, string>>): boolean {
   const parts = [labels['com.docker.compose.project'], labels['com.docker.compose.service'], '1'];
   return name === parts.join('-') || name === parts.join('_');

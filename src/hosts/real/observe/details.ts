@@ -1,6 +1,6 @@
 import type { Look } from './look.ts';
 
-/** What a reader of a failure wants of a look, ids and times included, by the name of what it is about. */
+/** What a reader of a failure wants to see of a look, with ids and times, by the name of the unit, file or container. */
 export function details({ manager, units, files, containers, generation }: Look): ReadonlyMap<string, string> {
   const found = new Map<string, string>([
     ['user manager', manager],

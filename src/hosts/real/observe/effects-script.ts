@@ -1,6 +1,6 @@
 /**
- * Bash: what shows of containers of operators' own compose files only while they run. It finds podman's answer in $containers,
- * the paths of configs in the array configs, and the ports that are declared in $ports; it does nothing where there are none.
+ * Bash: looks at what containers of own compose files show only while they run. It takes podman's answer from $containers, the
+ * paths of configs from the array configs, and the declared ports from $ports; it does nothing if there are none.
  */
 export const effectsScript = String.raw`
 see_effects() {

@@ -1,4 +1,4 @@
-/** Bash: how files and units are looked at. */
+/** Bash: looks at files and units. */
 export const looking = String.raw`
 see_files() {
   local there=() directory out

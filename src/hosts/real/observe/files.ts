@@ -2,7 +2,7 @@ import type { OnDisk, UnitDefinition } from '../../../../models/observation.ts';
 import { normalPath, type Operator } from '../../paths.ts';
 import { lines } from './sections.ts';
 
-/** What stands in the search path for stack units, by normalised path (facts.md F3: by lstat and readlink). */
+/** What is in the search path for stack units, by normalised path (facts.md F3: by lstat and readlink). */
 export function filesSeen(seen: ReadonlyMap<string, string>, operator: Operator): Readonly<Record<string, OnDisk>> {
   const definitions = definitionsIn(seen.get('definitions'));
   const trees = [...revisionsIn(seen.get('trees'))];
@@ -23,11 +23,11 @@ export function filesSeen(seen: ReadonlyMap<string, string>, operator: Operator)
   }
 }
 
-/** Revision of the generation that a section shows, or null where there is none. */
+/** The revision of the generation in a section; null if there is none. */
 export const revisionSeen = (section: string | undefined): number | null =>
   [...revisionsIn(section).values()][0] ?? null;
 
-/** `tree<TAB>declaration.json` a line. */
+/** Reads lines of `tree<TAB>declaration.json`. */
 function revisionsIn(section: string | undefined): ReadonlyMap<string, number> {
   const revisions = new Map<string, number>();
   for (const line of lines(section)) {
@@ -43,11 +43,11 @@ function revisionOf(json: string): number | null {
     const { revision } = JSON.parse(json) as { revision?: unknown };
     return typeof revision === 'number' ? revision : null;
   } catch {
-    return null; // A generation that says nothing of itself is none of ours.
+    return null; // A generation without a declaration was not made by stackfuzz.
   }
 }
 
-/** `path:line` a line; what the last of several lines says, holds. */
+/** Reads lines of `path:line`; of several lines of one path the last one counts. */
 function definitionsIn(section: string | undefined): ReadonlyMap<string, UnitDefinition> {
   const found = new Map<string, UnitDefinition>();
   for (const line of lines(section)) {
@@ -64,11 +64,11 @@ function definitionsIn(section: string | undefined): ReadonlyMap<string, UnitDef
   return found;
 }
 
-/** The value of a variable in a line of assignments, quoted or not; the last one counts. */
+/** The value of a variable in a line of assignments, quoted or not; the last assignment counts. */
 export function variable(text: string, name: string): string | undefined {
   return [...text.matchAll(new RegExp(`(?:^|[\\s"'=])${name}=([^\\s"']*)`, 'g'))].at(-1)?.[1];
 }
 
-/** The same entries in the order of their names, so that two equal machines give equal text. */
+/** The same entries, sorted by name, so that two equal machines give equal text. */
 export const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1)));

@@ -13,11 +13,11 @@ import { settling } from './settle-script.ts';
 import { type StartsToldOf, untold } from './starts.ts';
 import { surroundingsScript } from './surroundings-script.ts';
 
-/** How long to wait, and for what. */
+/** How long a look waits, and for what. */
 export interface Patience {
-  /** Seconds until a look is taken whether the machine has come to rest or not. */
+  /** Seconds after which the look is taken, even if the machine is not at rest. */
   readonly seconds: number;
-  /** Whether a user manager that is down counts as one that is still coming up. */
+  /** Whether a user manager that is down counts as still starting. */
   readonly mustBeUp: boolean;
 }
 
@@ -27,20 +27,20 @@ export interface Clocks {
   readonly last: number;
 }
 
-/** What of each unit is asked of the user manager. */
+/** Properties that the user manager is asked for each unit. */
 const properties =
   'Id,LoadState,FragmentPath,DropInPaths,UnitFileState,NeedDaemonReload,ActiveState,SubState,Result,Environment,ActiveEnterTimestampMonotonic,InvocationID';
 
 /**
- * One script for settling and looking, so that both are one call however many stacks there are: the user manager is
- * asked for jobs, then everything is looked at, then it is asked again (a job can be queued in between: facts-debian13
- * F99). Where either answer shows movement, the look does not count and the machine is given time. It runs after every
- * step, so it starts few processes, and reads no long text with bash's `read` or `//`, which are slow.
- * @param known the containers that need not be asked for again where they are as they were (`Look.known`)
- * @param still what the last look waited for in vain (`Look.halted`)
- * @param own what the machine was given of operators' own compose files
- * @param starts what was seen of the starts of units
- * @param clocks the machine's clock at the first look and at the last one, in seconds; 0 at the first
+ * One script that waits for rest and looks, so that both are one call however many stacks there are. It asks the user manager
+ * for jobs, looks at everything, then asks again (a job can be queued in between: facts-debian13 F99). If either answer shows a
+ * change, the look does not count, and the machine gets more time. The script runs after every step, so it starts few
+ * processes, and does not read long texts with bash's `read` or `//`, which are slow.
+ * @param known the containers that need not be asked for again if they are unchanged (`Look.known`)
+ * @param still what the last look waited for without a change (`Look.halted`)
+ * @param own what the machine was given of own compose files
+ * @param starts the starts of units that were seen so far
+ * @param clocks the machine's clock at the first and at the last look, in seconds; 0 at the first
  */
 export function lookScript(
   deployment: Deployment,
@@ -82,8 +82,8 @@ ${managerAndPodmanScript}${looking}${surroundingsScript}${effectsScript}${settli
 export const isHomeless = (output: string): boolean => /^@@ homeless$/m.test(output);
 
 /**
- * The same look with a runtime directory lent to it, as root: logind takes it away with the user manager (facts-debian13
- * F92). To podman it is as after a boot, and so it is when the manager comes back.
+ * The same look with a temporary runtime directory, as root: logind removes the directory with the user manager (facts-debian13
+ * F92). For podman this is as after a boot, and so it is when the manager comes back.
  */
 export const lentRuntime = ({ operator }: Deployment, script: string): string => `runtime=${runtimeOf(operator)}
 gid=$(id -g ${operator.uid}) || exit

@@ -22,7 +22,7 @@ test('a machine freshly rebuilt shows what the model believes of it', () => {
   });
   const units = Object.entries(expected.units).map(([name, unit]) => [name, { ...unit, starts: 0 }]);
   expect(calm.units).toEqual(Object.fromEntries(units));
-  // That look was recorded before one had the variables of containers, by which their secrets are known.
+  // That look was recorded before a look had the variables of containers, by which their secrets are known.
   expect(calm.containers['duo/api']).toEqual({ ...expected.containers['duo/api'], secretTexts: '' });
   expect(calm.containers['web/app']).toEqual({
     ...expected.containers['web/app'],

@@ -18,30 +18,33 @@ import { type StartsLook, startsSeen } from './starts.ts';
 import { type AroundLook, aroundSeen } from './surroundings.ts';
 import { type UnitLook, unitsSeen } from './units.ts';
 
-/** One look at a machine, understood but not yet compared with the look before. */
+/** One look at a machine, parsed, but not yet compared with the look before. */
 export interface Look {
   readonly rested: boolean;
-  /** `running`, `down`, or what systemd says while it is neither. */
+  /** `running`, `down`, or what systemd says in between. */
   readonly manager: string;
   /** The machine's clock, in seconds. */
   readonly clock: number;
-  /** How often it was looked at until it was at rest. */
+  /** How often the machine was looked at until it was at rest. */
   readonly looks: number;
   /** Milliseconds from the first question to the beginning of the last look. */
   readonly waited: number;
-  /** What was waited for and did not change, a line for each container. */
+  /** What was waited for and did not change, one line for each container. */
   readonly halted: readonly string[];
   readonly listed: readonly ListedUnit[];
   readonly units: ReadonlyMap<string, UnitLook>;
-  /** What the journal has of the units that were started since the look before. */
+  /** What the journal says about units that were started since the look before. */
   readonly starts: StartsLook;
   readonly containers: readonly ContainerLook[];
-  /** Of the containers that run, what podman said, by all that it lists of them: the next look asks for those alone that changed. */
+  /**
+   * What podman said about the running containers, by all that it lists of them: the next look asks only for those that
+   * changed.
+   */
   readonly known: ReadonlyMap<string, Inspected>;
   readonly resources: Resources;
-  /** When each named volume of a compose project was made, by its name; null where podman was not asked for its lists. */
+  /** When each named volume of a compose project was made, by its name; null if podman was not asked for its lists. */
   readonly volumes: ReadonlyMap<string, string> | null;
-  /** Mounts that no container accounts for, a line each. */
+  /** Mounts that belong to no container, one line each. */
   readonly mounts: readonly string[];
   /** Temporary files, by path. */
   readonly temporary: readonly string[];
@@ -52,10 +55,10 @@ export interface Look {
 }
 
 /**
- * Understands what the look script printed.
- * @param own what the machine was given of operators' own compose files
+ * Parses the output of the look script.
+ * @param own what the machine was given of own compose files
  * @param known what the script was given of the look before
- * @throws Sick where it makes no sense.
+ * @throws Sick if the output makes no sense
  */
 export function understood(
   output: string,

@@ -1,4 +1,4 @@
-/** Bash: how the user manager and podman are asked, and whether their answers are quiet. */
+/** Bash: asks the user manager and podman, and tells whether their answers show a change. */
 export const managerAndPodmanScript = String.raw`
 cd /
 set -f

@@ -5,11 +5,11 @@ export interface ListedUnit {
   readonly name: string;
   readonly activeState: string;
   readonly subState: string;
-  /** `start`, `stop` … where a job is under way. */
+  /** `start`, `stop` … while a job is running. */
   readonly job: string;
 }
 
-/** The user manager's list of units; empty while it is down. */
+/** The user manager's list of units; empty if it is down. */
 export function unitsListed(section: string | undefined): readonly ListedUnit[] {
   if (section === undefined || section === '') return [];
   try {

@@ -9,7 +9,7 @@ import { observed } from './observe.ts';
 
 const calm = lookAt('calm');
 
-/** The calm machine with the container of web/app replaced. */
+/** The machine at rest, with the container of web/app replaced. */
 const withApp = (change: { readonly id?: string; readonly startedAt?: string }): Look => ({
   ...calm,
   containers: calm.containers.map(one => (one.service === 'web/app' ? { ...one, ...change } : one)),

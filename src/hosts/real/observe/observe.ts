@@ -9,7 +9,7 @@ import { leftoversIn, temporaryName } from './resources.ts';
 import { type KnownStarts, startsSince } from './starts.ts';
 import { type AroundMemory, aroundOf, aroundRemembered } from './surroundings.ts';
 
-/** What must be remembered from one look to the next to say what moved: the only place where time and ids count. */
+/** What is remembered between two looks, to say what changed: only here do times and ids count. */
 export interface LookMemory {
   /** When each unit last became active. */
   readonly activeSince: ReadonlyMap<string, number>;
@@ -21,20 +21,20 @@ export interface LookMemory {
   readonly startedAt: ReadonlyMap<string, string>;
   /** Ids of the containers seen so far for each service, oldest first. */
   readonly instances: ReadonlyMap<string, readonly string[]>;
-  /** The settings of each container by id, as they were when podman was last asked for its networks and volumes too. */
+  /** The settings of each container, by id, when podman was last asked for its networks and volumes. */
   readonly settings: ReadonlyMap<string, string>;
-  /** When each volume of a name was made that was seen so far, oldest first. */
+  /** When each volume of a name that was seen so far was made, oldest first. */
   readonly volumes: ReadonlyMap<string, readonly string[]>;
-  /** Temporary files that were there at the first look: what a machine starts with is nobody's leak. */
+  /** Temporary files of the first look: what was there at the start is no leak. */
   readonly temporary: ReadonlySet<string>;
-  /** The machine's clock at the first look and at the last, in seconds. */
+  /** The machine's clock at the first and at the last look, in seconds. */
   readonly clocks: { readonly first: number; readonly last: number };
-  /** What lay around the stacks at the first look. */
+  /** What was around the stacks at the first look. */
   readonly around: AroundMemory | null;
 }
 
 /**
- * Compares a look with what is remembered. Nothing counts as restarted at the first look.
+ * Compares a look with what is remembered. At the first look nothing counts as restarted.
  * @param link which targets of links are the owner's own
  */
 export function observed(
@@ -60,7 +60,7 @@ export function observed(
   return { seen, memory };
 }
 
-/** What nothing accounts for: resources of stacks that are gone, mounts, and temporary files that were left since. */
+/** What belongs to nothing that exists: resources of stacks that are gone, mounts, and temporary files that were left since. */
 const leftoversOf = (look: Look, { temporary }: LookMemory): readonly string[] =>
   [
     ...leftoversIn(look.resources, stacksIn(look)),
@@ -68,7 +68,7 @@ const leftoversOf = (look: Look, { temporary }: LookMemory): readonly string[] =
     ...look.temporary.filter(path => !temporary.has(path)).map(temporaryName),
   ].sort();
 
-/** The stacks that a unit or a container speaks for. */
+/** The stacks that have a unit, a file or a container. */
 const stacksIn = ({ units, files, containers }: Look): ReadonlySet<string> =>
   new Set([
     ...[...units.keys(), ...Object.keys(files).map(path => path.slice(path.lastIndexOf('/') + 1))].map(
@@ -77,7 +77,7 @@ const stacksIn = ({ units, files, containers }: Look): ReadonlySet<string> =>
     ...containers.map(({ service }) => service.split('/')[0] ?? ''),
   ]);
 
-/** How many volumes there were of each name that is there; nothing if there never were any, or podman was not asked. */
+/** How many volumes there were so far of each name that exists; nothing if there never were any, or podman was not asked. */
 const volumesOf = ({ volumes }: Look, memory: LookMemory): Pick<Observation, 'volumes'> =>
   volumes === null || memory.volumes.size === 0
     ? {}
@@ -144,10 +144,10 @@ function containersOf(look: Look, before: LookMemory | null, memory: LookMemory)
     const last = before?.startedAt.get(id);
     const instance = (memory.instances.get(service)?.indexOf(id) ?? 0) + 1;
     const restarted = last !== undefined && last !== startedAt;
-    // In the order in which the simulator and the model have them: equal machines give equal JSON.
+    // In the order of the simulator and the model: equal machines give equal JSON.
     const own = { state: container.state, health: container.health, instance, restarted };
     const now = withFields(own, container);
-    // Options of networks and volumes stand in podman's lists alone.
+    // Options of networks and volumes are only in podman's lists.
     if (look.volumes === null) now.settings = before?.settings.get(id) ?? container.settings;
     seen[keyOf(service, nth)] = now;
   }

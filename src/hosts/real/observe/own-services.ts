@@ -2,11 +2,11 @@ import { isOnLoopback } from '../../../../models/machine/compose-project.ts';
 import type { Declaration } from '../../../../models/machine/declaration.ts';
 
 /**
- * What the declarations that a machine was given since its reset say of one service of an operator's own compose file.
- * Something that was declared once and is no more may still be there: that is what a look is to find.
+ * What the declarations that a machine was given since its reset say about one service of an own compose file. What was
+ * declared once and no longer is may still be there: a look must find that.
  */
 export interface OwnService {
-  /** The values that were declared of each variable. */
+  /** The values that were declared for each variable. */
   readonly environment: ReadonlyMap<string, ReadonlySet<string>>;
   /** The paths of its configs. */
   readonly configs: ReadonlySet<string>;
@@ -14,17 +14,17 @@ export interface OwnService {
   readonly ports: ReadonlySet<number>;
   /** The subnets that the stack's networks were given. */
   readonly subnets: ReadonlySet<string>;
-  /** The networks and volumes of its stack that compose uses and does not make, by their names on the machine. */
+  /** The networks and volumes of its stack that compose uses but does not create, by their names on the machine. */
   readonly external: ReadonlySet<string>;
 }
 
-/** By `stack/service`. A service of a stack that has no compose file of the operator's is not in it. */
+/** By `stack/service`, for services of own compose files only. */
 export type OwnServices = ReadonlyMap<string, OwnService>;
 
-/** A machine that was given nothing yet. */
+/** A machine that was not given anything yet. */
 export const nothingOwn: OwnServices = new Map();
 
-/** What is known once a declaration more was given to the machine. */
+/** What is known after one more declaration was given to the machine. */
 export function withDeclared(known: OwnServices, { stacks }: Pick<Declaration, 'stacks'>): OwnServices {
   const all = new Map(known);
   for (const [stack, { project }] of Object.entries(stacks)) {
@@ -50,7 +50,7 @@ export function withDeclared(known: OwnServices, { stacks }: Pick<Declaration, '
   return all;
 }
 
-/** What a look asks for on their account: each once. */
+/** What a look asks for because of them: each thing once. */
 export const askedOf = (
   own: OwnServices,
 ): { readonly configs: readonly string[]; readonly ports: readonly number[] } => ({
@@ -58,6 +58,6 @@ export const askedOf = (
   ports: [...new Set([...own.values()].flatMap(({ ports }) => [...ports]))].sort((one, other) => one - other),
 });
 
-/** The names of networks and volumes that are somebody else's. */
+/** The names of networks and volumes that are external. */
 export const externalIn = (own: OwnServices): ReadonlySet<string> =>
   new Set([...own.values()].flatMap(({ external }) => [...external]));

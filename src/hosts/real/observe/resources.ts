@@ -2,7 +2,7 @@ import { Sick } from '../../../../models/host.ts';
 import { stackOf } from '../../../../models/machine/search-path.ts';
 import { lines } from './sections.ts';
 
-/** What podman keeps besides containers, each with the compose project that it belongs to, or null. */
+/** What podman has besides containers, each with its compose project, or null. */
 export type Resources = readonly { readonly what: string; readonly project: string | null }[];
 
 /** A network, pod or volume in one of podman's lists. */
@@ -18,10 +18,10 @@ export interface Listed {
 }
 
 /**
- * The networks, pods and volumes of a look; podman's own network is nobody's concern, nor what is declared to be somebody
- * else's. A volume that no compose file names belongs to whoever mounts it.
+ * The networks, pods and volumes of a look, without podman's own network and without those that are declared as external. A
+ * volume that no compose file names belongs to the project that mounts it.
  * @param owners the project that mounts each volume
- * @param external the names of networks and volumes that compose files use and do not make
+ * @param external the names of networks and volumes that compose files use but do not create
  */
 export function resourcesSeen(
   section: string | undefined,
@@ -42,7 +42,7 @@ export function resourcesSeen(
   ].filter(({ what }) => what !== 'network podman');
 }
 
-/** When each named volume of a compose project was made, by its name; null where podman was not asked for its lists. */
+/** When each named volume of a compose project was made, by its name; null if podman was not asked for its lists. */
 export function volumesMade(section: string | undefined): ReadonlyMap<string, string> | null {
   const line = lines(section)[3];
   if (line === undefined || line === '' || line === 'null') return null;
@@ -50,7 +50,7 @@ export function volumesMade(section: string | undefined): ReadonlyMap<string, st
   return new Map(own.map(one => [listedName(one), one.CreatedAt ?? '']));
 }
 
-/** One of podman's lists. @throws Sick where it is none. */
+/** One of podman's lists. @throws Sick if it is none */
 export function listed(line: string | undefined): readonly Listed[] {
   if (line === undefined || line === '' || line === 'null') return [];
   try {
@@ -64,28 +64,28 @@ export const listedName = ({ name, Name }: Listed): string => name ?? Name ?? ''
 
 const withoutId = (name: string): string => name.replace(/[0-9a-f]{64}/g, 'ID');
 
-/** By its label; a pod of podman-compose only has that of the unit (facts.md F52). */
+/** By its label; a pod of podman-compose has only the label of the unit (facts.md F52). */
 function projectOf({ labels, Labels }: Listed): string | null {
   const all = labels ?? Labels ?? {};
   return all['com.docker.compose.project'] ?? stackOf(all.PODMAN_SYSTEMD_UNIT ?? '');
 }
 
-/** The mounts of a look that belong to a container which is not there any more, by its id. */
+/** The mounts of a look that belong to a container which no longer exists, by its id. */
 export const mountsSeen = (section: string | undefined, ids: ReadonlySet<string>): readonly string[] =>
   lines(section)
     .map(line => /[0-9a-f]{64}/.exec(line)?.[0])
     .filter(id => id !== undefined && !ids.has(id))
     .map(() => 'mount of a container that is gone');
 
-/** Temporary files of a look; systemd's own come and go with the services that they are for. */
+/** Temporary files of a look, without those of systemd, which exist as long as their service. */
 export const temporarySeen = (section: string | undefined): readonly string[] =>
   lines(section).filter(path => path !== '' && !path.includes('/systemd-private-'));
 
-/** What programs put at random into the name of a temporary file, taken out. */
+/** The name of a temporary file without its random part. */
 export const temporaryName = (path: string): string =>
   `file ${path.replace(/[._-]?(?=\w*[A-Z0-9])\w{6,}(?=\W|$)/g, '-ID')}`;
 
-/** Those that are left of a project which has neither a unit nor a container any more, and those of no project at all. */
+/** What is left of a project that has neither a unit nor a container any more, or belongs to no project at all. */
 export const leftoversIn = (resources: Resources, stacks: ReadonlySet<string>): readonly string[] =>
   resources
     .filter(({ project }) => project === null || !stacks.has(project))

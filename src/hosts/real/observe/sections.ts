@@ -1,6 +1,6 @@
 import { Sick } from '../../../../models/host.ts';
 
-/** The parts of what the look script printed, by name. @throws Sick where the script did not come to its end. */
+/** The parts of the look script's output, by name. @throws Sick if the output is not complete */
 export function sections(output: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const part of output.split(/^@@ /m).slice(1)) {

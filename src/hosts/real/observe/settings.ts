@@ -4,21 +4,21 @@ import type { OwnService, OwnServices } from './own-services.ts';
 import { type Listed, listed, listedName } from './resources.ts';
 import { lines } from './sections.ts';
 
-/** What a look knows beside the containers themselves. */
+/** What a look knows besides the containers themselves. */
 export interface Surroundings {
-  /** What operators' own compose files declare, by `stack/service`. */
+  /** What own compose files declare, by `stack/service`. */
   readonly own: OwnServices;
   /** Every container, by its id. */
   readonly containers: ReadonlyMap<string, Inspected>;
   readonly networks: ReadonlyMap<string, Listed>;
   readonly volumes: ReadonlyMap<string, Listed>;
-  /** Digest of what stands at a path in a container: by the container's first process, then by path. */
+  /** The digest of the file at a path in a container: by the container's first process, then by path. */
   readonly configs: ReadonlyMap<number, ReadonlyMap<string, string>>;
   /** Published tcp ports that answer on the loopback. */
   readonly answering: ReadonlySet<number>;
 }
 
-/** Reads the lists that podman gave of networks and volumes, and what was found of configs and ports. */
+/** Reads podman's lists of networks and volumes, and what was found about configs and ports. */
 export function surroundingsIn(
   seen: ReadonlyMap<string, string>,
   all: readonly Inspected[],
@@ -36,7 +36,7 @@ export function surroundingsIn(
   };
 }
 
-/** What cksum printed, a line each: `CRC LENGTH /proc/PID/root/PATH`. */
+/** Reads the lines of cksum: `CRC LENGTH /proc/PID/root/PATH`. */
 function configsIn(section: string | undefined): ReadonlyMap<number, ReadonlyMap<string, string>> {
   const found = new Map<number, Map<string, string>>();
   for (const line of lines(section)) {
@@ -49,8 +49,8 @@ function configsIn(section: string | undefined): ReadonlyMap<number, ReadonlyMap
 }
 
 /**
- * What podman says of a container of an operator's own compose file, and what shows of it while it runs: the lines that
- * `projectSettings` and `projectEffect` make of the declaration. Empty of any other container, as of a probe.
+ * What podman says about a container of an own compose file, and what it shows only while it runs: the lines that
+ * `projectSettings` and `projectEffect` make from the declaration. Empty for any other container, such as a probe.
  */
 export function settingsSeen(
   service: string,
@@ -85,8 +85,8 @@ const commandLines = ({ Config: { Cmd } }: Inspected): readonly string[] =>
   Cmd == null || Cmd.length === 0 ? [] : [`command ${JSON.stringify(Cmd)}`];
 
 /**
- * The variables that a compose file declares for this service, now or before. Of a value that none of them declares (of a
- * secret's file, by a hand) only that there is one is told, since it may be anybody's secret.
+ * The variables that a compose file declares for this service, now or before. If none of them declares a value (it comes from a
+ * secret's file, or was set by hand), only the variable's name is shown, since the value may be a real secret.
  */
 const environmentLines = ({ Config }: Inspected, { environment }: OwnService): readonly string[] =>
   (Config.Env ?? []).flatMap(entry => {
@@ -96,7 +96,7 @@ const environmentLines = ({ Config }: Inspected, { environment }: OwnService): r
     return [`environment ${name}${values.has(value) ? `=${value}` : ' has a value that nobody declares'}`];
   });
 
-/** Podman's own choices are left out: the root of the image, and a name that is the beginning of the id. */
+/** Podman's defaults are left out: the root of the image, and a name that is the beginning of the id. */
 function personLines({
   Id = '',
   Config: { User = '', WorkingDir = '/', Hostname = '' },
@@ -121,8 +121,8 @@ const ports = ({ HostConfig }: Inspected) =>
   });
 
 /**
- * Its mounts; podman lists what is held in memory apart. The name of a volume that has none of its own ends with 64 digits
- * (podman-compose puts stack and service before them), and podman adds what it has read in `o` in capitals (SIZE, UID).
+ * Its mounts; podman lists tmpfs mounts separately. The name of an anonymous volume ends with 64 digits (podman-compose puts
+ * stack and service before them), and podman adds the options that it read from `o` in capitals (SIZE, UID).
  */
 function mountLines({ Mounts, HostConfig }: Inspected, { volumes }: Surroundings): readonly string[] {
   const mounts = (Mounts ?? []).map(({ Type = '', Name = '', Source = '', Destination = '', RW }) => {
@@ -137,8 +137,8 @@ function mountLines({ Mounts, HostConfig }: Inspected, { volumes }: Surroundings
 }
 
 /**
- * Its networks, or whose it shares. A subnet is told where some declaration names it: which one podman chooses by itself
- * is nobody's concern.
+ * Its networks, or the container whose network it shares. A subnet is shown if some declaration names it; one that podman chose
+ * is not.
  */
 function networkLines(
   { HostConfig, NetworkSettings }: Inspected,

@@ -28,7 +28,7 @@ const container = (state: object = {}, policy = 'no', health: object | null = nu
   HostConfig: { RestartPolicy: { Name: policy, MaximumRetryCount: 0 }, PidMode: 'private' },
 });
 
-/** Why a container may still move, by the functions of the script, with what each way of asking podman prints. */
+/** Why a container may still change, by the functions of the script, with the output of each way of asking podman. */
 function reasons(one: object, { manager = 'running', pids = [1, 10, 11], timer = '' } = {}) {
   const functions = settling.slice(0, settling.indexOf('\nhalts=0 looks=0'));
   const ask = (json: string) => {
@@ -92,7 +92,7 @@ test('what stops passes while there is a manager, and may stay so without one', 
 test('while podman finds nobody to ask after its monitors have died, the runtime directory is waited for', () => {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-look-'));
   try {
-    // It fails as podman does then; the third time logind has taken the directory away.
+    // It fails as podman does then; the third time logind has removed the directory.
     const podman = `#!/bin/sh
 echo >> ${folder}/asked
 [ "$(wc -l < ${folder}/asked)" -lt 3 ] || rm -rf ${folder}/runtime

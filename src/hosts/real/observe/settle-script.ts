@@ -1,4 +1,4 @@
-/** Bash: which containers may still move, and the loop of looks until the machine is at rest. */
+/** Bash: which containers may still change, and the loop of looks until the machine is at rest. */
 export const settling = String.raw`
 # Of each container as it was inspected: its id, state, times, processes, policy, and when its health was last probed. Then
 # the processes that there are, and whether it was half a look. Bash is slow at looking for something in a text as long as a look.

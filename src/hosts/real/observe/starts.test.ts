@@ -11,7 +11,7 @@ const web = 'web-stack.service';
 const entry = (unit: string, id: string): string =>
   `{"USER_UNIT":"${unit}","__REALTIME_TIMESTAMP":"1795691479200491","USER_INVOCATION_ID":"${id}"}`;
 
-/** The calm machine, with the InvocationID of web's unit, and what the journal has where it was asked. */
+/** The machine at rest, with the InvocationID of web's unit, and the journal's entries if it was asked. */
 const look = (invocation: string, ...journal: readonly string[]): Look => ({
   ...calm,
   units: new Map(

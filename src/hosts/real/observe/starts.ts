@@ -1,17 +1,17 @@
 import { lines } from './sections.ts';
 
-/** Ids of the starts that the journal has of units, by unit, oldest first; null where nothing changed and nobody asked. */
+/** Ids of the starts of units in the journal, by unit, oldest first; null if nothing changed and the journal was not asked. */
 export type StartsLook = ReadonlyMap<string, ReadonlySet<string>> | null;
 
-/** What is remembered of a unit's starts from one look to the next. */
+/** What is remembered of a unit's starts between two looks. */
 export interface KnownStarts {
-  /** Its InvocationID at that look; empty where it had none. */
+  /** Its InvocationID at that look; empty if it had none. */
   readonly last: string;
-  /** All ids that were seen of it; null where the journal had not come to the last one. */
+  /** All ids of it that were seen; null if the journal did not yet have the last one. */
   readonly ids: ReadonlySet<string> | null;
 }
 
-/** The answer of journalctl: an entry a line, as JSON, for each time that a unit began to start (facts.md F110). */
+/** The output of journalctl: one JSON entry per line for each time that a unit began to start (facts.md F110). */
 export function startsSeen(section: string | undefined): StartsLook {
   if (section === undefined) return null;
   const starts = new Map<string, Set<string>>();
@@ -37,7 +37,7 @@ function entryIn(line: string): Entry {
   }
 }
 
-/** What the look script is told of starts: those that need not be asked for again, and since when others count. */
+/** What the look script is told about starts: those that need not be asked for again, and from when on others count. */
 export interface StartsToldOf {
   /** `UNIT=ID` of the last start of each unit that was seen. */
   readonly last: readonly string[];
@@ -48,13 +48,13 @@ export interface StartsToldOf {
 /** At the first look everything is asked for. */
 export const untold: StartsToldOf = { last: [], since: null };
 
-/** What is told once something is remembered. */
+/** What the look script is told after the first look. */
 export const startsToldOf = (known: ReadonlyMap<string, KnownStarts>, since: number): StartsToldOf => ({
   last: [...known].map(([name, { last }]) => `${name}=${last}`),
   since,
 });
 
-/** What is known of a unit's starts after a look, and how many there were since the one before; null where that cannot be told. */
+/** What is known of a unit's starts after a look, and how many there were since the look before; null if that is unknown. */
 export function startsSince(
   name: string,
   invocation: string,

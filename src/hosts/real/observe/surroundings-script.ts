@@ -1,6 +1,7 @@
 /**
- * Bash: what lies around the stacks. Files of the search path that are no stack's come with those that are; here come the manager's
- * environment, processes, the runtime directory, files that were written since the first look, and the journal since the last.
+ * Bash: looks at what is around the stacks: the manager's environment, processes, the runtime directory, files that were
+ * written since the first look, and the journal since the last one. Files of the search path that belong to no stack come with
+ * the files of stacks.
  */
 export const surroundingsScript = String.raw`
 see_surroundings() {

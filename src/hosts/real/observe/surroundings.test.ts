@@ -33,7 +33,7 @@ type Sections = Record<keyof typeof sections, string> &
 
 const told = { ...sections, processes: processes(sections.processes) } satisfies Sections;
 
-/** What `grep` prints of /proc for processes: each with its number, name, parent and control group. */
+/** What `grep` prints from /proc for processes: number, name, parent and control group of each. */
 function processes(all: readonly (string | number)[]): string {
   const each = Array.from({ length: all.length / 4 }, (_, at) => all.slice(4 * at, 4 * at + 4));
   return each
@@ -57,7 +57,7 @@ const unit = (name: string, activeState: string): ListedUnit => ({ name, activeS
 const timer = unit('podman-auto-update.timer', 'active');
 const first: Look = { ...calm, around: aroundWith({}), listed: [...calm.listed, timer] };
 
-/** What is seen around the stacks once something is otherwise. */
+/** What is seen around the stacks after a change. */
 const seenWith = (
   change: Partial<Sections>,
   listed: readonly ListedUnit[] = [timer],

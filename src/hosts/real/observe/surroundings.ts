@@ -8,33 +8,33 @@ import { lines } from './sections.ts';
 
 /** What a look shows around the stacks. */
 export interface AroundLook {
-  /** Files and links of the search path that are no stack's: what stands there, by normalised path. */
+  /** Files and links of the search path that belong to no stack, by normalised path. */
   readonly unitFiles: ReadonlyMap<string, UnitFile>;
-  /** Units that generators make of other files, such as quadlets, by name. */
+  /** Units that generators make from other files, such as quadlets, by name. */
   readonly generated: ReadonlySet<string>;
-  /** The user manager's environment; null while it is down. */
+  /** The user manager's environment; null if it is down. */
   readonly environment: ReadonlyMap<string, string> | null;
   readonly linger: boolean;
-  /** The operator's processes that are no container's: `sleep in web-stack.service`. */
+  /** The operator's processes outside of containers: `sleep in web-stack.service`. */
   readonly processes: readonly string[];
-  /** Names in the runtime directory. */
+  /** Names of files in the runtime directory. */
   readonly runtime: readonly string[];
   readonly readable: readonly string[];
-  /** Bytes that were written since the first look. */
+  /** Number of bytes that were written since the first look. */
   readonly written: number;
   readonly journal: readonly JournalEntry[];
-  /** Which services are asked for; all of them where absent. */
+  /** Whether a service is asked for; all services if absent. */
   isOurs?(unit: string): boolean;
 }
 
 interface UnitFile {
-  /** Where a link leads; empty where it is none. */
+  /** Where a link leads; empty for a file. */
   readonly target: string;
-  /** What tells a file from the one that stood there before. */
+  /** Differs if the file was replaced or written. */
   readonly stamp: string;
 }
 
-/** What of an entry of the journal is asked for (journalctl -o json). */
+/** The fields that are asked for of a journal entry (journalctl -o json). */
 interface JournalEntry {
   readonly __CURSOR: string;
   readonly MESSAGE?: unknown;
@@ -42,26 +42,26 @@ interface JournalEntry {
   readonly USER_UNIT?: string;
   readonly _SYSTEMD_USER_UNIT?: string;
   readonly SYSLOG_IDENTIFIER?: string;
-  /** Of what a container says, by its monitor. */
+  /** Set for a line that a container printed, by its conmon. */
   readonly CONTAINER_ID?: string;
   readonly PODMAN_EVENT?: string;
   readonly PODMAN_ID?: string;
   readonly PODMAN_EXIT_CODE?: string;
 }
 
-/** What lay around the stacks at the first look, and what the journal has told since. */
+/** What was around the stacks at the first look, and what the journal has said since. */
 export interface AroundMemory {
   readonly first: AroundLook;
-  /** Units that ran then, or had failed. */
+  /** Units that were running or had failed at that time. */
   readonly running: ReadonlySet<string>;
   readonly failed: ReadonlySet<string>;
-  /** Cursors of the entries of the journal that the last look saw. */
+  /** Cursors of the journal entries that the last look saw. */
   readonly told: ReadonlySet<string>;
   /** The service of each container seen so far, by its id. */
   readonly services: ReadonlyMap<string, string>;
 }
 
-/** What the look script says of it. */
+/** Reads what the look script printed about it. */
 export function aroundSeen(
   seen: ReadonlyMap<string, string>,
   operator: Operator,
@@ -101,7 +101,7 @@ const entryIn = (line: string): readonly JournalEntry[] => {
   try {
     return [JSON.parse(line) as JournalEntry];
   } catch {
-    return []; // The last line may be cut where the journal is rotated away under the reader.
+    return []; // The last line may be cut off if the journal was rotated during the reading.
   }
 };
 
@@ -112,11 +112,11 @@ interface Process {
   group: string;
 }
 
-/** Programs of podman's that outlive a command, and those of the manager itself (facts.md F124). */
+/** Programs of podman's that run longer than a command, and those of the manager itself (facts.md F124). */
 const known =
   /^(?:systemd|\(sd-pam\)|dbus-(?:daemon|broker.*)|podman|docker-compose|catatonit|conmon|crun|runc|pasta.*|slirp4netns|aardvark-dns|netavark|rootlessport.*|exe|fuse-overlayfs)$/;
 
-/** The operator's processes that are neither a container's nor the look's own, nor podman's; each with the unit that holds it. */
+/** The operator's processes without those of containers, of the look itself and of podman; each with the unit that it runs in. */
 function processesIn(
   section: string | undefined,
   looker: number,
@@ -154,7 +154,7 @@ function processesIn(
 const holderOf = (group: string): string =>
   withoutNumbers(group.split('/').findLast(part => /\.(?:service|scope)$/.test(part)) ?? group);
 
-/** The name of a unit that systemd-run has numbered, without the numbers. */
+/** The name of a unit of systemd-run, without its numbers. */
 const withoutNumbers = (unit: string): string => unit.replace(/^(run|podman)-[pru]?[0-9a-f]+(?:-i\d+)?\./, '$1-ID.');
 
 /** What is remembered for the next look. */
@@ -175,7 +175,7 @@ export function aroundRemembered(
   };
 }
 
-/** What differs from the first look; nothing where nothing does. */
+/** What differs from the first look; absent if nothing does. */
 export function aroundOf(
   { around, listed, manager }: Look,
   before: AroundMemory | null,
@@ -221,14 +221,17 @@ export function aroundOf(
 const isNothing = ({ linger: _, written, ...lists }: Beside): boolean =>
   written === 0 && Object.values(lists).every(list => Object.keys(list).length === 0);
 
-/** What a container says on its standard error has this priority, whatever it is (facts.md F124); its monitor's troubles are podman's. */
+/**
+ * Everything that a container prints on standard error has this priority (facts.md F124); what its conmon reports is about
+ * podman.
+ */
 const isOfUnit = ({ CONTAINER_ID, SYSLOG_IDENTIFIER, _SYSTEMD_USER_UNIT }: JournalEntry): boolean =>
   CONTAINER_ID === undefined && SYSLOG_IDENTIFIER !== 'conmon' && !_SYSTEMD_USER_UNIT?.startsWith('libpod-');
 
 const inWords = ({ MESSAGE, USER_UNIT, _SYSTEMD_USER_UNIT, SYSLOG_IDENTIFIER }: JournalEntry): string =>
   `${withoutNumbers(USER_UNIT ?? _SYSTEMD_USER_UNIT ?? SYSLOG_IDENTIFIER ?? 'nobody')}: ${typeof MESSAGE === 'string' ? MESSAGE.slice(0, 300) : ''}`;
 
-/** Entries that differ between the first look and this one. */
+/** What was added or removed between the first look and this one. */
 function changes<T>(
   first: ReadonlyMap<string, T>,
   now: ReadonlyMap<string, T>,
@@ -244,12 +247,15 @@ function changes<T>(
   return found;
 }
 
-/** Kinds of units that run something, or make something run. */
+/** Kinds of units that run something, or start something. */
 const kinds = /\.(?:service|timer|socket|path)$/;
-/** Those that podman makes for a container, and those by which its socket is served (facts.md F124). */
+/** Units that podman makes for a container, and those that serve its socket (facts.md F124). */
 const podmans = /[0-9a-f]{64}|^podman\.(?:service|socket)$/;
 
-/** Units of the user manager that are no stack's: those that run now or failed, and did not, and the timers that do not run now. */
+/**
+ * Units of the user manager that belong to no stack: those that run or have failed now and did not before, and timers that no
+ * longer run.
+ */
 function unitsOf(
   listed: readonly ListedUnit[],
   { unitFiles, generated, isOurs }: AroundLook,
@@ -270,7 +276,7 @@ function unitsOf(
     const isTimer = /\.(?:timer|path)$/.test(name);
     if (state === 'failed' && !failed.has(name)) units[withoutNumbers(name)] = 'failed';
     else if (state === 'active' && !running.has(name)) {
-      // A service that has a file is started by whoever may; one of the owner's is declared.
+      // A service that has a unit file may be started by anybody; a file of the owner's is declared.
       const its = files.get(name) ?? [];
       if (its.some(({ target }) => link.test(target)) || generated.has(name) || (!isTimer && its.length > 0)) continue;
       units[withoutNumbers(name)] = 'started';

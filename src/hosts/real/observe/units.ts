@@ -3,16 +3,16 @@ import { normalPath, type Operator } from '../../paths.ts';
 import { variable } from './files.ts';
 import { lines } from './sections.ts';
 
-/** A unit with the moment at which it last became active, which only comparing two looks makes sense of. */
+/** A unit with the time at which it last became active, which is used only to compare two looks. */
 export interface UnitLook {
   readonly unit: Omit<UnitSeen, 'restarted' | 'starts'>;
-  /** Microseconds since boot; 0 where it never was. */
+  /** Microseconds since boot; 0 if it was never active. */
   readonly activeSince: number;
-  /** Its InvocationID, another one for each start; empty where there is none. */
+  /** Its InvocationID, a new one for each start; empty if there is none. */
   readonly invocation: string;
 }
 
-/** What `systemctl --user show` says of stack units, by name. One that has no file and does not run is none. */
+/** What `systemctl --user show` says about stack units, by name. A unit without a file that does not run is left out. */
 export function unitsSeen(section: string | undefined, operator: Operator): ReadonlyMap<string, UnitLook> {
   const units = new Map<string, UnitLook>();
   for (const block of (section ?? '').split('\n\n')) {
