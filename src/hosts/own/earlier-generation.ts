@@ -11,7 +11,7 @@ profile=${quoted(profile ?? '')} mark=${quoted(`${state.tree}/${state.declaratio
 now=$(readlink -- "$profile") || exit 0
 now=\${now##*/}
 links=(${links?.replaceAll(/[^\w./*?-]/g, '\\$&')})
-# By their numbers, as nix-env goes back.
+# In the order of their numbers, in which nix-env rolls back.
 earlier=$(printf '%s\\n' "\${links[@]##*/}" | sort -V | grep -xF -B 1 -- "$now" | grep -vxF -- "$now")
 if [ ! -e "\${profile%/*}/$now/$mark" ]; then echo 'shows nothing'
 elif [ -z "$earlier" ]; then echo none

@@ -114,7 +114,7 @@ for unit in ${units}; do rm -rf ${place('~/drift')}/"$unit" ${place('~/drift/mis
 rm -f ${words(stacks.map(stack => placeOf(`~/.local/share/stackfuzz/withheld/${stack}.env`, operator)))} ${words(spares.flatMap(name => [secretPlace(deployment, name), placeOf(`~/.local/share/stackfuzz/withheld/${name}.env`, operator)]))}
 mine=" ${stacks.join(' ')} "
 is_mine() { [[ $mine == *" $1 "* ]]; }
-# Those with the label of one of these stacks, and those that are named for one.
+# Those with the label of one of these stacks, and those that are named after one.
 found=()
 while read -r id name project; do
   if is_mine "$project" || is_mine "\${name%-holder}"; then found+=("$id"); fi
@@ -122,7 +122,7 @@ done < <(podman ps -a --format '{{.ID}} {{.Names}} {{index .Labels "com.docker.c
 [ \${#found[@]} = 0 ] || podman rm -f -t 2 "\${found[@]}" > /dev/null || exit
 for kind in pod network volume; do
   found=()
-  # A network's labels are one text.
+  # Podman prints the labels of a network as one text.
   label='{{index .Labels "com.docker.compose.project"}}'
   [ $kind != network ] || label='{{.Labels}}'
   while read -r name project; do
@@ -132,15 +132,15 @@ for kind in pod network volume; do
   done < <(podman $kind ls --format "{{.Name}} $label")
   [ \${#found[@]} = 0 ] || podman $kind rm -f "\${found[@]}" > /dev/null || exit
 done
-# The next start pulls what the registry then says. An image that a container of theirs runs stays, and so does the container.
+# The next start pulls the images anew. An image stays if a container that is not under test uses it.
 found=()
 while read -r id name; do
   podman untag "$id" "$name" || exit
   found+=("$id")
 done < <(podman images --filter "reference=${image}" --format '{{.ID}} {{.Repository}}:{{.Tag}}' | grep -v ':<none>$')
-# Only now: one that has two of these tags is gone by its first.
+# Only after all tags are removed: an image may have two of them.
 for id in "\${found[@]}"; do podman rmi "$id" > /dev/null 2>&1; done
-# One whose last tag another build has now has no name any more.
+# An image whose last tag was given to another build has no name.
 while read -r id; do podman rmi "$id" > /dev/null 2>&1; done < <(podman images -q --filter label=${versionLabel} --filter dangling=true | sort -u)
 before=" ${before.timers.join(' ')} "
 while read -r timer _; do

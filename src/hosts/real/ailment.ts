@@ -42,7 +42,7 @@ df -B 1 --output=source,size,avail,itotal,iavail,target -- ${places.map(quoted).
 echo '@@ memory'
 while read -r name value _; do [ "$name" != MemAvailable: ] || echo "$value"; done < /proc/meminfo
 echo '@@ killed'
-# Of this machine's own processes where its cgroup counts them, else of the whole kernel's.
+# Those of this machine, if its cgroup counts them; else those of the whole kernel.
 counter=/proc/vmstat
 [ ! -r /sys/fs/cgroup/memory.events ] || counter=/sys/fs/cgroup/memory.events
 while read -r name value; do [ "$name" != oom_kill ] || echo "$value"; done < "$counter"

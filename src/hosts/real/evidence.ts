@@ -97,7 +97,7 @@ export function evidenceScript(deployment: Deployment, stacks: readonly string[]
   const { uid, home } = operator;
   return `
 cd /
-# Of what is cut no piece of a line is left: half of a secret could not be told any more.
+# Cut at a line: half of a secret would not be recognised, and not be redacted.
 part() { printf '\\n## %s\\n' "$1"; shift; { echo; "$@" 2>&1; } | tail -c 60000 | tail -n +2; }
 become=()
 [ "$EUID" != 0 ] || become=(setpriv --reuid ${uid} --regid ${uid} --init-groups)

@@ -1,18 +1,19 @@
-# The guard of a host under test: refuses what is not safe, writes down what will be changed before it is, and brings the
-# recorded state back. Bash, coreutils, findutils and util-linux; it runs by itself, also while nobody is connected.
-# Before it stand its settings (settings.ts). A copy with them stays in the run's folder on the host while the run is open.
+# The guard of a host under test: it refuses what is not safe, writes down each change before it is made, and restores the
+# recorded state. It needs bash, coreutils, findutils and util-linux, and runs by itself, also while nobody is connected.
+# Its settings (settings.ts) are sent before it. A copy with them is in the run's folder on the host as long as the run is
+# open.
 # usage: bash guard.sh check|outsiders|begin|before|after|restore|watch|abandon [ARGUMENT...]
 # shellcheck shell=bash disable=SC2154,SC2034,SC2004
 set -uo pipefail
 shopt -s nullglob dotglob
 umask 077
 export LC_ALL=C
-cd / # whoever called may stand where this user may not be, and then neither find nor podman works
+cd / # the caller's directory may be one that this user cannot enter; then neither find nor podman would work
 
 folder=$base/runs/$run
 tab=$'\t'
 
-# One line for the harness: a word, and what belongs to it.
+# Prints one line for stackfuzz: a word, and its values.
 tell() {
   local line IFS=$tab
   line="$*"
@@ -38,7 +39,8 @@ uptime_now() {
   printf '%s' "${up%.*}"
 }
 
-# Adds a line to the journal and waits until it is on the disk. A line that was torn by a crash stays one of its own.
+# Adds a line to the journal and waits until it is on the disk. The next line after one that a crash cut off begins a
+# new line.
 journal() {
   local last torn=
   [ -e "$folder/journal" ] && last=$(tail -c 1 "$folder/journal" | od -An -tx1) && [ -n "$last" ] && [ "$last" != ' 0a' ] && torn=$'\n'
@@ -47,7 +49,7 @@ journal() {
 
 note() { journal "\"what\":\"$1\",\"say\":$(quoted_json "$2")"; }
 
-# What state the run is in; one word in a file that is never half written.
+# Sets the state of the run: one word in a file, which is replaced at once.
 become() { printf '%s\n' "$1" > "$folder/state.new" && sync -- "$folder/state.new" && mv -fT -- "$folder/state.new" "$folder/state" && sync -- "$folder"; }
 
 state_now() {
@@ -58,7 +60,8 @@ state_now() {
 
 room() { df -h --output=avail,target -- "$1" | tail -n 1 | sed -E 's/^ *([^ ]+) +(.*)$/\1 free on \2/'; }
 
-# The lease: until when nobody need worry about the harness. It counts by the machine's uptime: clocks are set now and then.
+# Renews the lease: until when stackfuzz counts as present. It is measured by the machine's uptime, since clocks may be
+# changed.
 renew() {
   local boot
   read -r boot < /proc/sys/kernel/random/boot_id
@@ -67,7 +70,7 @@ renew() {
 
 # --- Whether it is safe -------------------------------------------------------------------------------------------------
 
-# Why a file does not count as a marker, in words; nothing where it does.
+# Why a file does not count as a marker; nothing if it does.
 distrust() {
   local directory=${1%/*} kind owner mode name
   if [ -L "$1" ] || [ -L "$directory" ]; then
@@ -81,7 +84,7 @@ distrust() {
   done < <(stat -c '%F:%u:%a:%n' -- "$directory" "$1")
 }
 
-# Why the host does not say that it may be tested; nothing where it does.
+# Why the host does not permit tests; nothing if it does.
 marker_fault() {
   local file line why named found=no
   for file in "$home/.config/stackfuzz/non-prod" /etc/stackfuzz/non-prod; do
@@ -99,7 +102,7 @@ marker_fault() {
   [ $found = yes ] || echo "there is no marker: neither ~/.config/stackfuzz/non-prod nor /etc/stackfuzz/non-prod"
 }
 
-# What says that people rely on this host; nothing where nothing does.
+# What says that this is a production host; nothing if nothing does.
 production_fault() {
   local file name line pattern
   for file in /etc/stackfuzz/production "$home/.config/stackfuzz/production"; do
@@ -134,7 +137,7 @@ expected_outsider() {
   return 1
 }
 
-# What runs here, is not under test, and would be hit by an operation that reaches the whole user manager or machine.
+# What runs here, is not under test, and would be affected by an operation on the whole user manager or machine.
 outsiders() {
   local name project id fragment triggered type line
   if [ -d "$home/.local/share/containers/storage" ]; then
@@ -147,7 +150,8 @@ outsiders() {
   done < <(own_services)
 }
 
-# Running user services that somebody installed: not those of the distribution, nor what a socket, a timer or a bus started.
+# Running user services that somebody installed, without those of the distribution and those that a socket, a timer or the
+# bus started.
 own_services() {
   local line id='' fragment='' triggered='' type='' state='' units=()
   mapfile -t units < <(systemctl --user list-units --type=service --state=active,activating,reloading --plain --no-legend 2> /dev/null | cut -d ' ' -f 1)
@@ -171,7 +175,7 @@ own_services() {
   done < <(systemctl --user show -p Id -p FragmentPath -p TriggeredBy -p Type -- "${units[@]}" 2> /dev/null)
 }
 
-# Who has the lock, in words.
+# Prints who holds the lock.
 holder() {
   local line word now up rest boot left
   while IFS= read -r line; do [[ $line != *=* ]] || tell "lock-${line%%=*}" "${line#*=}"; done < "$base/lock"
@@ -190,7 +194,7 @@ lock_run() {
   while IFS= read -r line; do [[ $line != run=* ]] || printf '%s' "${line#run=}"; done < "$base/lock"
 } 2> /dev/null
 
-# The folders of ours: real ones, and nobody else's.
+# Checks the folders of stackfuzz: they must be no links, and belong to this user.
 folder_fault() {
   local each
   for each in "$base" "$base/runs" "$folder"; do
@@ -201,7 +205,7 @@ folder_fault() {
   done
 }
 
-# A place of units or secrets that is a link: what it leads to would be changed, and is not what is recorded.
+# A directory of units or secrets that is a link: a change would go to where it leads, which is not recorded.
 link_fault() {
   local each
   for each in .config/systemd .config/systemd/user .config/systemd/user.control .config/containers/systemd .local/share/systemd .local/share/systemd/user .local/share/stackfuzz secrets drift; do
@@ -209,7 +213,7 @@ link_fault() {
   done
 }
 
-# Read-only: everything that speaks against a start, all of it.
+# Read-only: reports every reason not to begin.
 check() {
   local why key id
   tell uid "$UID"
@@ -237,7 +241,7 @@ check() {
 
 # --- What is recorded -----------------------------------------------------------------------------------------------------
 
-# The paths that the patterns match now, into $roots.
+# Puts the paths that the patterns match now into $roots.
 expand() {
   local IFS='' pattern
   roots=()
@@ -250,16 +254,17 @@ expand() {
   roots=("${real[@]}")
 }
 
-# The files of our own watch stand in a directory that is recorded, and are no part of what is.
+# The files of the guard's own timer are in a directory that is recorded, and are not recorded
+# themselves.
 ours_to_skip=(-name 'stackfuzz-restore.*' -o -name '.stackfuzz-restoring.*' -o -path '*/share/stackfuzz/guard')
 
-# Five fields for each path: kind, mode, owner, target of a link, path; each ends with a NUL.
+# Prints five fields for each path: kind, mode, owner, target of a link, path; each ends with a NUL.
 listing() {
   [ ${#roots[@]} = 0 ] && return
   find -P "${roots[@]}" \( "${ours_to_skip[@]}" \) -prune -o -printf '%y\0%m\0%U:%G\0%l\0%p\0'
 }
 
-# The sums of the regular files of a listing: two fields each.
+# Prints the checksums of the regular files of a listing: two fields each.
 sums() {
   local fields=() at
   mapfile -d '' -t fields < "$1"
@@ -288,10 +293,10 @@ record_files() {
   for ((at = 0; at < ${#fields[@]}; at += 5)); do
     [ "${fields[at]}" != f ] || printf '%s\0' "${fields[at + 4]}"
   done | xargs -0 -r cp -a --parents -t "$to/tree" -- || return
-  # Where the parent of each pattern really is: what leads elsewhere later is not written to.
+  # The real path of each pattern's directory: if it is another one later, nothing is written there.
   local pattern
   for pattern in "${kept[@]}"; do printf '%s\0%s\0' "${pattern%/*}" "$(realpath -m -- "${pattern%/*}")"; done > "$to/parents"
-  # Folders that are not there yet, and hold nothing of anybody's afterwards.
+  # Directories that do not exist yet, and are removed in the end if they are empty.
   for pattern in "${kept[@]}"; do
     pattern=${pattern%/*}
     while [[ $pattern == /?*/* && $pattern != *'*'* ]] && [ ! -e "$pattern" ] && [ ! -L "$pattern" ]; do
@@ -303,7 +308,7 @@ record_files() {
 
 user_units() { systemctl --user list-units --all --plain --no-legend -- "$prefix*" 2> /dev/null | cut -d ' ' -f 1 | sort; }
 
-# What a unit is, and what it runs by; times and numbers of processes are no part of it.
+# The state and the files of each unit, without times and numbers of processes.
 shown_units() {
   local names=()
   mapfile -t names < <(user_units)
@@ -316,7 +321,7 @@ invocations() {
   [ ${#names[@]} = 0 ] || systemctl --user show -p Id -p InvocationID -- "${names[@]}"
 } 2> /dev/null
 
-# A line for each container: name, project, image, state, whether it is healthy, labels. Its id is no part of it.
+# Prints one line for each container, without its id: name, project, image, state, health, labels.
 containers() {
   [ -d "$home/.local/share/containers/storage" ] || return 0
   local name project image state status labels health
@@ -329,13 +334,13 @@ containers() {
       status=${line%%"$tab"*} labels=${line#*"$tab"}
       health=-
       [[ ! $status =~ \((healthy|unhealthy|starting)\) ]] || health=${BASH_REMATCH[1]}
-      # What compose counts up with each new container.
+      # A label in which compose counts new containers.
       labels=$(sed -E 's/com\.docker\.compose\.replace:[0-9a-f]+ ?//' <<< "$labels")
       printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$name" "${project:--}" "$image" "$state" "$health" "$labels"
     done | sort
 }
 
-# Networks or volumes under test: those whose names begin with the prefix, and not those that merely have it somewhere.
+# Networks or volumes under test: the prefix is the beginning of their names.
 named() {
   local name
   podman "$1" ls --format '{{.Name}}' 2> /dev/null | sort | while IFS= read -r name; do ! ours "$name" || printf '%s\n' "$name"; done
@@ -349,7 +354,7 @@ image_tags() {
 
 accepted='application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json'
 
-# Tags of a registry: a folder for each, with the manifest and its type.
+# Records the tags of a registry: a folder for each, with the manifest and its type.
 record_registry() {
   local url answer tag number=0 tags
   for url in "${registries[@]}"; do
@@ -365,7 +370,7 @@ record_registry() {
   done
 }
 
-# Mounts that a fault of ours makes: those of a name of ours, and upon these places.
+# Mounts that faults of stackfuzz make: known by their source, or by these targets.
 our_mounts() {
   local _ target source rest
   while read -r _ _ _ _ target rest; do
@@ -391,7 +396,7 @@ watched_now() {
   for path in "${watched[@]}"; do printf '%s %s\n' "$path" "$(readlink -f -- "$path")"; done
 }
 
-# The owner's generations, a line each: the link's name, and where it leads.
+# Prints the owner's generations, one per line: the link's name, and where it leads.
 generations_now() {
   local IFS='' link
   [ -n "$profile" ] || return 0
@@ -428,12 +433,12 @@ take_lock() {
   read -r boot < /proc/sys/kernel/random/boot_id
   printf 'run=%s\nhost=%s\nfrom=%s\nsince=%(%FT%TZ)T\nboot=%s\n' "$run" "$host" "$from" -1 "$boot" > "$folder/lock" || return 2
   sync -- "$folder/lock" || return 2
-  # link(2) never replaces: of two that come at once one gets it.
+  # link(2) never replaces a file: if two runs come at once, one of them gets the lock.
   ln -T -- "$folder/lock" "$base/lock" 2> /dev/null || return 1
   sync -- "$base"
 }
 
-# What the timer on the host runs by, outside of the directories that stacks' units live in.
+# The directory for the guard's timer, outside of those in which units of stacks are.
 unit_directory() {
   local directory
   if [ "$side" = operator ]; then
@@ -476,7 +481,8 @@ start_watch() {
   install -m 644 -- "$folder/unit" "$directory/stackfuzz-restore.timer" || return
   ln -sfT ../stackfuzz-restore.timer "$directory/timers.target.wants/stackfuzz-restore.timer" || return
   sync -f -- "$directory"
-  # The user manager reads a unit that it has not met from the disk: a reload would apply what else lies there unread.
+  # The user manager reads a unit that it does not know yet from the disk; a reload would also load changes of other
+  # units.
   [ "$side" = operator ] || systemctl daemon-reload
   manager start stackfuzz-restore.timer || { manager daemon-reload && manager start stackfuzz-restore.timer; }
 }
@@ -492,7 +498,7 @@ end_watch() {
   [ ! -e "$directory/stackfuzz-restore.timer" ]
 }
 
-# Takes back what was begun, and says how much room there is.
+# Undoes what was begun, and reports how much space is free.
 no_room() {
   local why
   why="$folder cannot be written: $(room "$base")"
@@ -504,12 +510,12 @@ begin() {
   local why old kept_runs
   why=$(folder_fault)
   [ -z "$why" ] || stop "$why"
-  # Others have business in the folder above it, such as the profile's scripts.
+  # Others use the folder above it too, such as the profile's scripts.
   (umask 022 && mkdir -p -- "${base%/*}") || stop "${base%/*} cannot be made"
   mkdir -p -- "$base/runs" || stop "$base cannot be made"
   chmod 700 -- "$base" "$base/runs"
   kept_runs=("$base"/runs/*)
-  # Ten of the runs that are over stay, with their journals.
+  # The ten newest finished runs are kept, with their journals.
   for old in "${kept_runs[@]:0:$((${#kept_runs[@]} > 10 ? ${#kept_runs[@]} - 10 : 0))}"; do
     [ "${old##*/}" = "$(lock_run)" ] || rm -rf -- "$old"
   done
@@ -541,7 +547,7 @@ begin() {
   tell end
 }
 
-# Takes back what begin made, where nothing was changed yet.
+# Undoes what `begin` made, if nothing was changed yet.
 abandon() {
   end_watch
   [ "$(lock_run)" != "$run" ] || rm -f -- "$base/lock"
@@ -552,7 +558,8 @@ abandon() {
 
 # --- Each change -----------------------------------------------------------------------------------------------------------
 
-# Before a change: still allowed, still ours, and written down. Anything else, and nothing is done.
+# Before a change: it must still be allowed, the lock must still be this run's, and the change must
+# be written down; else nothing is done.
 before() {
   local why now
   now=$(state_now)
@@ -562,7 +569,8 @@ before() {
   [ -z "$why" ] || { tell refused marker "$why"; exit 1; }
   why=$(production_fault)
   [ -z "$why" ] || { tell refused production "$why"; exit 1; }
-  # What reaches the whole machine is root's to do: whoever has begun to run here meanwhile would be hit.
+  # Operations on the whole machine are done as root: they would affect whatever has begun to run here
+  # since.
   if [ "$wide" = yes ] && [ "$side" = root ]; then
     read -r why < <(as_operator bash "$operator_base/runs/$run/guard.sh" outsiders 2> /dev/null)
     [ -z "$why" ] || { tell refused outsider "$why runs here now, and is not under test"; exit 1; }
@@ -580,10 +588,11 @@ after() {
 
 remaining=0
 did() { tell did "$1"; note did "$1" || true; }
-# What could not be put right, and what a person types to do it.
+# What could not be restored, and what a person types to do it.
 left() { remaining=$((remaining + 1)); tell left "$1" "$2"; note left "$1; to finish: $2" || true; }
 
-# What lies at the recorded paths now, beside what was recorded: fills the arrays that `differences` and `put_back` read.
+# Compares what is at the recorded paths now with what was recorded: fills the arrays that `differences` and `put_back`
+# read.
 declare -A was_kind=() was_mode=() was_owner=() was_link=() was_sum=() is_kind=() is_mode=() is_owner=() is_link=() is_sum=() blocked=() skipped=()
 was=() is=() extra=() changed=()
 
@@ -632,7 +641,7 @@ compare_files() {
   read_listing is is_kind is_mode is_owner is_link < "$folder/now"
   read_sums is_sum < "$folder/now-sums"
   rm -f -- "$folder/now" "$folder/now-sums"
-  # What is deepest first: a folder is empty before it goes.
+  # The deepest paths first: a folder must be empty before it is removed.
   for ((at = ${#is[@]} - 1; at >= 0; at--)); do
     path=${is[at]}
     [ -n "${was_kind[$path]-}" ] || [ -n "${skipped[$path]-}" ] || is_blocked "$path" || extra+=("$path")
@@ -669,7 +678,8 @@ put_back() {
   esac && { [ "$(stat -c '%u:%g' -- "$path")" = "${was_owner[$path]}" ] || chown -h -- "${was_owner[$path]}" "$path"; }
 }
 
-# Nothing is thrown away: what is put back or removed stays in the run's folder, since somebody may have worked here meanwhile.
+# Nothing is thrown away: what is replaced or removed is copied to the run's folder, since somebody may have worked here
+# meanwhile.
 set_aside() {
   local path aside
   aside=$folder/aside/$(date -u +%Y%m%dT%H%M%SZ)-$$
@@ -709,7 +719,8 @@ restore_files() {
   remove_empty
 }
 
-# Parents that were made for what is gone again; one that somebody has put something into stays.
+# Directories that were made for what is removed again; one in which somebody has put something
+# stays.
 remove_empty() {
   local path
   [ -f "$folder/recorded/absent" ] || return 0
@@ -731,7 +742,7 @@ prove_files() {
 
 manager_is_up() { [ -n "$(systemctl --user show --value -p Version 2> /dev/null)" ]; }
 
-# The registry that stackfuzz brings with it (probe-registry.ts), as it would be taken away at the end of a session.
+# Removes the registry that stackfuzz serves (probe-registry.ts), as the end of a session does.
 registry_away() {
   local its=$home/.local/share/stackfuzz/registry
   if [ "$side" = root ]; then
@@ -741,8 +752,8 @@ registry_away() {
   fi
 }
 
-# Generations that rebuilds have made meanwhile, with a declaration of stackfuzz's in them. One that somebody else made has none,
-# and stays; so does the current one, unless it is the same as the one that was current.
+# Removes the generations that rebuilds of stackfuzz's have made since: a declaration of stackfuzz's is in them. The generations
+# of others stay; the current one stays too, unless it is the same as the one that was current before.
 take_generations_away() {
   local name target first='' same='' now
   [ -n "$profile" ] && [ -L "$profile" ] && [ -f "$folder/recorded/generations" ] || return 0
@@ -760,7 +771,7 @@ take_generations_away() {
   done < <(generations_now)
 }
 
-# The registry first: what is gone from this host is pulled from it again.
+# The registry's tags first: images that are missing on this host are then pulled from it.
 restore_images() {
   local name id number url tag now
   for number in "$folder"/recorded/registry/*; do
@@ -777,7 +788,7 @@ restore_images() {
   done < "$folder/recorded/images"
 }
 
-# An image that is gone: under the tag that it had, or whichever it has in the registry by now.
+# Pulls an image that is missing: by the tag that it had, or by any other tag of its repository.
 fetch_image() {
   local id=$1 repository=$2 number url tag tags=("$3")
   for number in "$folder"/recorded/registry/*; do
@@ -790,7 +801,7 @@ fetch_image() {
   done
 }
 
-# Tags that were not there: an image that a container runs stays, without a name.
+# Removes tags that were not there before; an image that a container uses stays, without a name.
 drop_images() {
   local name id
   [ -f "$folder/recorded/images" ] || return 0
@@ -815,7 +826,8 @@ prove_images() {
   done
 }
 
-# Containers of a unit: by the label that compose hands on, or by the project of its name.
+# Containers of a unit: by the label that compose sets, or by the project that the unit is named
+# after.
 of_unit() {
   local unit=$1
   awk -F '\t' -v unit="PODMAN_SYSTEMD_UNIT:$unit" -v project="${unit%-stack.service}" '
@@ -856,7 +868,7 @@ restore_units() {
     }
   done < <(containers | our_containers)
   # point: containers
-  # Builds of the probe image that have no name any more; one that somebody runs stays.
+  # Builds of the probe image that have no name any more; one that a container uses stays.
   [ ${#repositories[@]} = 0 ] || podman images -q --filter label=stackfuzz.version --filter dangling=true 2> /dev/null | sort -u | xargs -r -n 1 podman rmi > /dev/null 2>&1
   for unit in "${!active[@]}"; do
     case ${active[$unit]} in
@@ -893,13 +905,13 @@ restore_units() {
   for name in $(comm -13 "$recorded/networks" <(named network)); do podman network rm -f -- "$name" > /dev/null 2>&1 && did "removed the network $name"; done
   drop_images
   for name in $(comm -13 "$recorded/volumes" <(named volume)); do podman volume rm -- "$name" > /dev/null 2>&1 && did "removed the volume $name"; done
-  # Failed units that are nobody's any more.
+  # Failed units that were not there before.
   for unit in $(systemctl --user list-units --all --state=failed --plain --no-legend 2> /dev/null | cut -d ' ' -f 1); do
     [ -n "${active[$unit]-}" ] || { systemctl --user reset-failed -- "$unit" 2> /dev/null && did "took the failure of $unit off the list"; }
   done
 }
 
-# Reads `systemctl show`: the state of each unit, and its invocation.
+# Reads `systemctl show`: the state and the invocation of each unit.
 read_states() {
   local -n states=$1 ids=$2
   local line id=''
@@ -912,7 +924,7 @@ read_states() {
   done
 }
 
-# Looks again at all that runs, with patience: a container's health takes its time.
+# Checks all that runs, again and again: a container's health takes some time.
 prove_units() {
   local tries line recorded=$folder/recorded
   manager_is_up || return
@@ -932,7 +944,7 @@ prove_units() {
   prove_images
 }
 
-# Each unit that differs from what was recorded, and in what. An inactive unit without a file may be forgotten.
+# Each unit that differs from what was recorded, and how. An inactive unit without a file may be unloaded.
 unit_differences() {
   local id='' line key
   declare -A old=() now=()
@@ -953,7 +965,7 @@ unit_differences() {
   done | sort
 }
 
-# As the operator, by the operator's own copy.
+# Runs a command as the operator.
 as_operator() {
   setpriv --reuid "$uid" --regid "$(id -g "$user")" --init-groups \
     env -i PATH="$PATH" LANG=C.UTF-8 SHELL=/bin/bash HOME="$home" USER="$user" LOGNAME="$user" \
@@ -983,7 +995,7 @@ restore_machine() {
 
 finish_machine() {
   local unit line
-  # What activates at boot goes last: it finds its own files as they were.
+  # What activates at boot is started last, when its own files are as they were.
   while IFS= read -r unit; do
     [ -z "$unit" ] || systemctl is-active --quiet -- "$unit" || { timeout 300 systemctl start -- "$unit" 2> /dev/null && did "started $unit"; }
   done < "$folder/recorded/system-units"
@@ -1013,7 +1025,7 @@ restore_chain() {
 }
 
 restore() {
-  # The lock is not handed on: a container that is started would hold it for ever.
+  # The lock's file is not inherited: a container that is started would hold the lock for ever.
   flock -n -E 75 -o -- "$folder" bash "$folder/guard.sh" restoring "$1"
   local status=$?
   [ $status != 75 ] || { tell busy 'the host is being restored by somebody else at this moment'; tell end; }
@@ -1036,7 +1048,7 @@ restoring() {
     else
       restore_files
       restore_units
-      # A program that was stopped may have written on its way.
+      # A program that was stopped may have written something while it ended.
       restore_files
       prove_files
       prove_units
@@ -1064,7 +1076,7 @@ restoring() {
   tell end
 }
 
-# By the timer: restores where the harness has not been heard of for longer than it had asked for.
+# Run by the timer: restores if stackfuzz was not heard from for longer than the lease.
 watch() {
   local tries=0
   case $(state_now) in
@@ -1083,7 +1095,7 @@ is_over() {
   read -r boot up seconds < "$1" || { sleep 1; read -r boot up seconds < "$1" || return 0; }
   read -r now < /proc/sys/kernel/random/boot_id
   if [ "$boot" != "$now" ]; then
-    # After a boot the harness has all its time once more.
+    # After a boot the lease begins anew.
     [ "$2" = own ] || return 0
     renew "$grace"
     return 1

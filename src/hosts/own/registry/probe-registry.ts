@@ -148,7 +148,7 @@ trust=${quoted(at(trustDirectory))}
 for each in "$trust" "\${trust%/*}"; do
   [ ! -L "$each" ] || { echo "$each is a link, which is not followed: have podman trust ${registry} yourself, or serve the images from a registry of yours" >&2; exit 1; }
 done
-# Which directories were not there: they go too, in the end.
+# Directories that are made here are removed in the end.
 made=()
 for directory in "$trust" ${quoted(at('~/.local/share/systemd/user'))} "\${folder%/*}"; do
   while [ ! -d "$directory" ]; do made+=("$directory"); directory=\${directory%/*}; done
@@ -157,7 +157,7 @@ mkdir -p "$folder"/{blobs,manifests,tags}
 [ \${#made[@]} = 0 ] || printf '%s\n' "\${made[@]}" > "$folder/made"
 ${written(folder, { away: awayText(folder, trust), 'registry.pl': programText() })}
 ${written(at(trustDirectory), { 'stackfuzz.conf': `[[registry]]\nlocation = "${registry}"\ninsecure = true\n` })}
-# One layer: busybox, else the machine's own shell and a few programs, with the libraries that they are linked to.
+# One layer: busybox; if there is none, the machine's shell and a few programs, with the libraries that they are linked to.
 root=$(mktemp -d "$folder/image.XXXXXX")
 mkdir "$root/bin"
 if busybox=$(type -P busybox); then
@@ -198,7 +198,7 @@ made() {
 }
 ${[...versions, 'broken'].map(version => `made ${quoted(version)} ${quoted(configOf(version))}`).join('\n')}
 cp "$folder"/tags/${quoted(versions[0] ?? 'v1')} "$folder/tags/stable"
-# A service of podman's reads only once which registries there are, and ends by itself where nobody asks it anything.
+# podman.service reads the list of registries only once, and ends by itself when it is not used.
 for try in {1..80}; do
   systemctl --user is-active --quiet podman.service || break
   sleep 0.1

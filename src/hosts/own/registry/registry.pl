@@ -1,6 +1,6 @@
-# A registry of the probe images, for as long as stackfuzz is there: it answers on the loopback alone, and takes no image that
-# it does not have already; a tag may be given to another of them. Files below its folder are all it has: blobs/HEX,
-# manifests/HEX, tags/TAG (in which the HEX of a manifest stands); they are read anew at every question.
+# A registry of the probe images, which runs during a session: it listens only on the loopback, and accepts no image that it
+# does not have; a tag may be moved to another of its images. Everything that it has is in files below its folder: blobs/HEX,
+# manifests/HEX, tags/TAG (which contains the HEX of a manifest); they are read at every request.
 # usage: perl registry.pl FOLDER PORT REPOSITORY
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use Socket qw(AF_UNIX SOCK_DGRAM pack_sockaddr_un);
 
 my ($folder, $port, $repository) = @ARGV;
 my $manifest_type = 'application/vnd.oci.image.manifest.v1+json';
-my $largest = 65536; # bytes of a manifest that somebody sends
+my $largest = 65536; # bytes of a manifest that is uploaded
 
 $SIG{CHLD} = 'IGNORE';
 $SIG{PIPE} = 'IGNORE';
@@ -96,7 +96,7 @@ sub serve {
     return $none->('NAME_UNKNOWN');
 }
 
-# A manifest that is there already, under another tag.
+# Gives a manifest that is there already another tag.
 sub put {
     my ($client, $path, $sent) = @_;
     my ($tag) = $path =~ m{\A/v2/\Q$repository\E/manifests/(\w[\w.-]{0,127})\z};

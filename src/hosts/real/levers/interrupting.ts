@@ -15,7 +15,7 @@ use File::Temp ();
 my ($script, $pattern, @links) = @ARGV;
 my $services = '/sys/fs/cgroup/system.slice';
 
-# The tree that a link of the owner's leads into, or nothing.
+# The tree that a link of the owner's leads into; empty if none.
 sub tree {
   my $target = readlink($_[0]) // return '';
   return $target =~ /$pattern/ ? Cwd::realpath($1) // '' : '';

@@ -62,7 +62,7 @@ keep() {
   install -m 644 "$new" "$drift/$unit"
   [ $UID != 0 ] || chown -R "$operator:" "$drift"
 }
-# What the owner declares here now: in the generation activated last, else in the one asked for, else what stands here.
+# What the owner declares here now: in the last activated generation, else in the wanted one, else what is here.
 declared() {
   local tree
   for tree in "$home/$units" "$profile/$units"; do
@@ -72,8 +72,8 @@ declared() {
   [ -f "$at" ] || { echo "no generation declares $unit, and nothing stands at $at" >&2; exit 1; }
   cat "$at" > "$new"
 }
-# The same file in the newest generation before the one activated last: what a link of the owner's would be then. A
-# generation may stand in the profile more than once, as on a machine that was put back: what counts is where it stands last.
+# The same file in the newest generation before the last activated one, to which a link of the owner's would lead. A
+# generation may be in the profile more than once, as on a machine that was put back: the last place counts.
 older() {
   local now tree generation sorted before=
   now=$(readlink -e "$home/$units")

@@ -40,7 +40,7 @@ const modes: Readonly<
 ${profileCommand(deployment, 'rebuild')}
 )
 status=$?
-# The same job: it returns when the manager is up.
+# This joins the same job, and returns when the manager is up.
 systemctl start user@${deployment.operator.uid}.service
 exit $status`,
 

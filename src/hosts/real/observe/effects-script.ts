@@ -8,8 +8,8 @@ see_effects() {
   [ "$ports" = '  ' ] || see_answering
 }
 
-# What stands at those paths in every container that runs, by its first process. Some files only root of the container may read,
-# whose user name space is the operator's.
+# Checksums of the files at those paths in every running container, by its first process. Some files only root of the container
+# may read, whose user namespace belongs to the operator.
 see_configs() {
   local pid path readable=() others=() first=
   for pid in $(grep -oE '"Pid": ?[1-9][0-9]*' <<<"$containers" | tr -dc '0-9\n' | sort -u); do
@@ -23,8 +23,8 @@ see_configs() {
   [ \${#others[@]} = 0 ] || nsenter --user --preserve-credentials -t "$first" cksum -- "\${others[@]}" 2>/dev/null
 }
 
-# Those of the declared ports that answer, all asked at the same time, by one program. What has just been started is given time,
-# as nothing tells when it listens: it was inspected, and runs. Podman's socket writes a container a line.
+# The declared ports that answer; one program asks all of them at the same time. A container that was just started gets some
+# time, since nothing reports when it begins to listen. Podman's socket prints one line for each container.
 see_answering() {
   local port urls=() prompt=' '
   section answering

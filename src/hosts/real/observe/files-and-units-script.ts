@@ -3,7 +3,7 @@ export const looking = String.raw`
 see_files() {
   local there=() directory out
   for directory in "\${directories[@]}"; do [ ! -d "$directory" ] || there+=("$directory"); done
-  # What is no stack's goes past this shell, to which it is nothing.
+  # What belongs to no stack is printed directly: this shell does not need it.
   section others
   exec {out}>&1
   found=$(find "\${there[@]}" -mindepth 1 -maxdepth 2 \( -name '*-stack.service' -o -path '*-stack.service.d/*.conf' \
@@ -51,7 +51,7 @@ see_units() {
   see_starts "$shown"
 }
 
-# The starts of those units that were started since the last look, by the journal, which may come a moment later (facts.md F110).
+# The starts of units since the last look, from the journal, whose entries may come a moment later (facts.md F110).
 see_starts() {
   local line name= id= lines asked=() last=() found try
   mapfile -t lines <<<"$1"
@@ -69,7 +69,7 @@ see_starts() {
   done
   [ \${#asked[@]} != 0 ] || return
   for try in {1..40}; do
-    # That of a unit that begins to start (sd-messages.h).
+    # The message of a unit that begins to start (sd-messages.h).
     found=$(journalctl --quiet --no-pager --lines=1000 \${first_look:+--since=@$first_look} --output=json --output-fields=USER_UNIT,USER_INVOCATION_ID \
       MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5 "\${asked[@]}" 2>/dev/null) || break
     for id in "\${last[@]}"; do [[ $found == *"$id"* ]] || { sleep 0.05; continue 2; }; done
@@ -79,7 +79,7 @@ see_starts() {
   printf '%s\n' "$found"
 }
 
-# Mounts that podman made for a container, by its id, in the name space that it keeps for them; and temporary files.
+# Mounts that podman made for a container, by its id, in podman's own mount namespace; and temporary files.
 see_traces() {
   local line pause
   section mounts

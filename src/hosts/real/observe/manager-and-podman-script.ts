@@ -21,8 +21,8 @@ quiet_manager() {
   esac
 }
 
-# The socket answers in a fifth of the time (facts-debian13 F101), but only while the manager holds it: first the lists of
-# containers, networks, pods and volumes, a line each, then each container that may have changed since the last look.
+# The socket answers in a fifth of the time (facts-debian13 F101), but only while the manager runs: first the lists of
+# containers, networks, pods and volumes, one line each, then each container that may have changed since the last look.
 see_containers() {
   local base=http://d/v5.0.0/libpod answer urls=() keys=() torn=no
   if [ "$manager" = running ] && [ -S "$socket" ] \
@@ -40,8 +40,8 @@ see_containers() {
 
 ask_podman() { curl -s -m 10 --unix-socket "$socket" "$@"; }
 
-# All in the list that changes in the life of a container makes its key; known has the keys of the last look that ran, each with
-# its monitor. Where both are as they were, and the processes are there, it is not asked for again.
+# The key of a container is all that changes of it in the list; the array known has the keys of the last look, for running
+# containers, each with its conmon. If both are unchanged and the processes exist, the container is not asked for again.
 declare -A known
 read_list() {
   local word key= pid=
@@ -62,7 +62,7 @@ read_list() {
 
 is_known() { local monitor=\${known[$key]-}; [ -n "$monitor" ] && [ -e "/proc/$monitor" ] && [ -e "/proc/$pid" ]; }
 
-# Whether the runtime directory is gone: logind takes it away some time after the user manager, so also while podman is asked.
+# Whether the runtime directory is gone: logind removes it some time after the user manager, perhaps while podman is asked.
 is_homeless() { [ ! -w "$XDG_RUNTIME_DIR" ] && echo '@@ homeless'; }
 
 list_of() {
@@ -75,13 +75,13 @@ ask_command() {
   is_homeless && return
   local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no ids seen try=0
   [ -e "$pause" ] && kill -0 "$(<"$pause")" 2>/dev/null && had=yes
-  # Where monitors died with the manager podman finds nobody to ask, until logind has taken the runtime directory away.
+  # If conmons ended together with the manager, podman fails until logind has removed the runtime directory.
   until ids=$(podman ps -aq --no-trunc); do
     is_homeless && return
     [ $((++try)) -lt 40 ] || { echo '@@ blind'; podman ps 2>&1 | tail -n 3; break; }
     sleep 0.25
   done
-  # Networks and volumes matter where compose files of the operator's own say more of them than their names.
+  # Networks and volumes are needed if own compose files declare more of them than their names.
   echo '[]'
   list_of network
   echo '[]'
@@ -89,7 +89,7 @@ ask_command() {
   [ -z "$ids" ] || seen=$(podman container inspect $ids)
   printf '%s\n' "$seen"
   is_homeless && return
-  # podman leaves a process behind that holds its namespaces; without a manager nobody would own it.
+  # podman leaves a process that holds its namespaces; without a manager nothing would end it.
   [ $had = yes ] || [ ! -e "$pause" ] || kill "$(<"$pause")" 2>/dev/null
 }
 

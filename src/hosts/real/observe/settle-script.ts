@@ -1,12 +1,12 @@
 /** Bash: which containers may still change, and the loop of looks until the machine is at rest. */
 export const settling = String.raw`
-# Of each container as it was inspected: its id, state, times, processes, policy, and when its health was last probed. Then
-# the processes that there are, and whether it was half a look. Bash is slow at looking for something in a text as long as a look.
+# For each container that was inspected: its id, state, times, processes, policy, and the time of the last probe. Then the
+# processes that exist, and whether the look was incomplete. Bash itself is slow at searching in a text as long as a look.
 words_of() {
   tr '\n' ' ' <<<"$seen" | grep -oE '@@ torn|@@ pids( /proc/[0-9]+)*|"Id": ?"[0-9a-f]{64}", *"Created"|"(Status|StartedAt|FinishedAt|Start)": ?"[^"]*"|"(Pid|ConmonPid|RestartCount)": ?[0-9]+|"RestartPolicy": ?\{ *"Name": ?"[^"]*"'
 }
 
-# What may still move, into the array unsettled, a line each: a container's id, the reasons, and all that changes when it moves.
+# Puts what may still change into the array unsettled: a container's id, the reasons, and all that changes when it does.
 find_unsettled() {
   local words word value alive= id= states=() times=() pids=() count= policy= probed=
   unsettled=() passing=no torn=no
@@ -32,30 +32,30 @@ find_unsettled() {
   done
 }
 
-# One container: the first state is its own, the second that of its health; the first process its own, the second its monitor.
+# One container: the first state is its own, the second is its health; the first process is its own, the second its conmon.
 judge() {
   local reasons=() pid
   case \${states[0]} in
-    # Without a manager it may stay so for good, since what was to end it has ended itself.
+    # Without a manager this may last for ever, because the program that should end it has ended.
     stopping|restarting) if [ "$manager" = running ]; then passing=yes; else reasons+=(\${states[0]}); fi;;
-    # It stays so where what should have cleaned up after it was killed together with the manager; podman ps calls it exited.
+    # It stays so if its clean-up was killed together with the manager; podman ps calls it exited.
     stopped) reasons+=(stopped);;
     running)
-      # Podman says that a process runs which is gone: for a moment after a death, for good after a violent one.
+      # Podman lists a process that is gone: for a moment after it ended, for ever if its conmon was killed.
       for pid in "\${pids[@]}"; do
         [ "$pid" = 0 ] || [[ $alive == *" /proc/$pid "* ]] || reasons+=("lost-$pid")
       done
-      # Its first probe runs at its start; where it came to nothing the next one is an interval away.
+      # Its first probe runs at its start; if that one had no result, the next one comes after an interval.
       [ "\${states[1]-}" != starting ] || [[ $probed > \${times[0]} ]] || reasons+=(starting);;
   esac
-  # Podman takes the health timer of a container away a moment after its death.
+  # Podman removes the health timer of a container a moment after its end.
   [ "\${states[0]}" = running ] || ! [[ $units =~ \"$id[^\"]*\.timer\" ]] || reasons+=(timer)
-  # Podman may be at a death: what its policy says to run again is exited until then.
+  # Podman may just handle its end: a container that its policy starts again is exited until then.
   case \${states[0]}-$policy in exited-always|exited-unless-stopped|stopped-always|stopped-unless-stopped) reasons+=(policy);; esac
   [ \${#reasons[@]} = 0 ] || unsettled+=("$id \${reasons[*]} \${states[*]} \${times[*]} \${pids[*]} $count $probed")
 }
 
-# Whether a process is at work on one of these containers: its monitor, a clean-up, a probe. Each has the id for an argument.
+# Whether a process works on one of these containers: its conmon, a clean-up, a probe. Each has the id as an argument.
 is_at_work() {
   local item ids=()
   for item; do ids+=(-e "\${item%% *}"); done
@@ -65,13 +65,13 @@ is_at_work() {
 
 is_cleaned_up() { set +f; grep -qsz '^cleanup$' /proc/[0-9]*/cmdline; local is=$?; set -f; [ $is != 0 ]; }
 
-# What was waited for at the last look and is the same now did not move, and is not waited for again. All else is looked at until
-# it does not change any more: five times where no process is at work on it, twenty times where one is. Where all there is to
-# wait for is a policy, no clean-up going on is enough, which takes a second look to tell.
+# What the last look waited for and is unchanged now is not waited for again. Everything else is looked at until it no longer
+# changes: five times if no process works on it, twenty times if one does. If only a restart policy is waited for, it is enough
+# that no clean-up runs; a second look is needed to know that.
 quiet_containers() {
   local item now torn awaited=() most=20 busy=no
   find_unsettled
-  # Half a look is none: what it looked at may have gone away meanwhile, so it is taken again.
+  # An incomplete look is taken again: a container may have gone while it was looked at.
   if [ $torn = yes ]; then [ $((++halts)) -gt 20 ]; return; fi
   for item in "\${unsettled[@]}"; do
     [[ "$still" == *$'\n'"$item"$'\n'* ]] || awaited+=("$item")

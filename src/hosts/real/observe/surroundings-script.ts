@@ -20,8 +20,8 @@ see_surroundings() {
   section looker; echo "$$"
 }
 
-# What was written since the first look in the operator's own places, without podman's store; and which of it others may read
-# and holds the value of a secret of the stacks, as far as that is long enough to be one.
+# Files that were written since the first look where the operator may write, without podman's storage; and which of them others
+# may read and contain the value of a secret of the stacks (of 16 characters at least).
 see_written() {
   local written path paths=() lines=() line
   written=$(find "$HOME" /tmp /var/tmp /dev/shm "$XDG_RUNTIME_DIR" -xdev -maxdepth $depth \( -path "$HOME/.local/share/containers" \
@@ -40,7 +40,7 @@ see_written() {
   [ \${#values[@]} = 0 ] || [ \${#paths[@]} = 0 ] || printf '%s\n' "\${values[@]}" | grep -lFf - -- "\${paths[@]}" 2>/dev/null
 }
 
-# Of the operator's processes, and of containers that died, since the last look.
+# Entries since the last look: of the operator's processes, and of containers that died.
 see_journal() {
   section journal
   journalctl -q --no-pager -o json --since "@$last" --output-fields=MESSAGE,_SYSTEMD_USER_UNIT,USER_UNIT,SYSLOG_IDENTIFIER,PRIORITY,CONTAINER_ID,PODMAN_EVENT,PODMAN_ID,PODMAN_EXIT_CODE \
