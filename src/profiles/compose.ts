@@ -4,10 +4,10 @@ import type { ServiceDeclaration, StackDeclaration } from '../../models/machine/
 import { unitOf } from '../../models/machine/search-path.ts';
 import type { Additions, Tree } from './profile.ts';
 
-/** The probe image as the registry of a lab machine has it, without a tag. */
+/** The probe image in the registry of a lab machine, without a tag. */
 export const usualImage = 'localhost:5000/probe';
 
-/** The text of a stack's compose file: what is declared, then what the profile adds. */
+/** The text of a stack's compose file: the declaration, with what the profile adds. */
 export function composeFile(
   name: string,
   stack: StackDeclaration,
@@ -29,7 +29,7 @@ export function composeFile(
   return stringify(merged(document, fill(additions.document) as Tree));
 }
 
-/** Services that their compose profiles switch off stand in the file all the same. */
+/** Services that their compose profiles switch off are in the file too. */
 const switchedOff = (stack: string, project: ComposeProject, image: string): readonly (readonly [string, Tree])[] =>
   Object.entries(project.services)
     .filter(([, service]) => !isOn(project, service))
@@ -45,7 +45,7 @@ const switchedOff = (stack: string, project: ComposeProject, image: string): rea
       ];
     });
 
-/** What an operator's own compose file says of a service, its image and its healthcheck apart. */
+/** What an operator's own compose file says of a service, without its image and healthcheck. */
 const ownTree = (own: ProjectService, dependsOn: readonly string[]): Tree => ({
   ...own.rest,
   entrypoint: ['/bin/sh', '-c', literal(standIn(own)), 'stand-in'],
@@ -70,7 +70,7 @@ const ownTree = (own: ProjectService, dependsOn: readonly string[]): Tree => ({
 const conditions = (own: ProjectService, dependsOn: readonly string[]): Tree =>
   Object.fromEntries(dependsOn.map(on => [on, { condition: own.dependsOn[on] ?? 'service_started' }]));
 
-/** What runs in place of the image's program: it answers on the ports that are published, and ends where it is meant to end. */
+/** The command that replaces the program of the image: it answers on the published ports, and ends if the service is a job. */
 const standIn = ({ ends, ports }: ProjectService): string => {
   if (ends !== null) return `echo stand-in; exit ${ends}`;
   const listening = ports
@@ -82,8 +82,8 @@ const standIn = ({ ends, ports }: ProjectService): string => {
 };
 
 /**
- * Whether the stand-in could not listen on a port: one below 1024 is for root alone under podman, as it is not under docker,
- * and the program in its place may have a capability for it.
+ * Whether the stand-in may not listen on a port: with podman a port below 1024 needs root, with docker it does not, and the
+ * program that it replaces may have a capability for it.
  */
 const mayNotListen = ({ user, ports, networkMode, ends }: ProjectService): boolean =>
   user !== null &&
@@ -92,7 +92,7 @@ const mayNotListen = ({ user, ports, networkMode, ends }: ProjectService): boole
   ends === null &&
   ports.some(({ protocol, target }) => protocol === 'tcp' && target < 1024);
 
-/** Podman-compose 1.3 knows a volume without a name in the short form only. */
+/** Podman-compose 1.3 understands an anonymous volume in the short form only. */
 const mountTree = ({ type, source, target, readOnly }: ProjectService['mounts'][number]): Tree | string =>
   type === 'volume' && source === ''
     ? target
@@ -124,7 +124,7 @@ function resourceTrees({ networks, volumes, configs }: ComposeProject): Tree {
 
 const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: readonly string[], image: string): Tree => ({
   image: imageOf(image, declared.tag),
-  // The marker comes from the unit, so that a container shows which definition of the unit made it.
+  // The marker comes from the unit, so that a container shows from which definition of the unit it was made.
   environment: { GREETING: literal(declared.greeting), STACK_MARKER: '$STACK_MARKER' },
   ...(secrets.length > 0 ? { env_file: secrets } : {}),
   labels: {
@@ -136,21 +136,21 @@ const serviceTree = (stack: string, declared: ServiceDeclaration, secrets: reado
   ...(declared.dependsOn.length > 0 ? { depends_on: declared.dependsOn } : {}),
 });
 
-/** Where a digest stands for a build, the machine knows which: the harness puts it in place of @digest:v2@. */
+/** For a digest stackfuzz writes @digest:v2@; on the machine it is replaced by the digest of that build. */
 export const imageOf = (image: string, tag: string): string =>
   tag.startsWith('@') ? `${image}@@digest:${tag.slice(1)}@` : `${image}:${tag}`;
 
-/** A probe that can be made to fail from without, one that always does, and one whose failures do not count for hours. */
+/** A probe that can be made to fail from outside, one that always fails, and one whose failures do not count for hours. */
 export const healthchecks = {
   passing: { test: ['CMD-SHELL', 'test ! -e /sick'], interval: '30s', retries: 1 },
   failing: { test: ['CMD-SHELL', 'false'], interval: '30s', retries: 1 },
   slow: { test: ['CMD-SHELL', 'false'], interval: '30s', retries: 1, start_period: '6h' },
 } as const;
 
-/** Compose interpolates `$`; doubled, it stands for itself. */
+/** Compose replaces `$NAME`; a doubled `$` stands for itself. */
 const literal = (text: string): string => text.replaceAll('$', '$$$$');
 
-/** Two trees as one; where both have a value that is no map, the second wins. */
+/** Two trees merged; if both have a value that is no map, the second one counts. */
 function merged(first: Tree, second: Tree): Tree {
   const both: Record<string, unknown> = { ...first };
   for (const [key, value] of Object.entries(second)) {

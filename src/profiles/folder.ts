@@ -17,12 +17,9 @@ const longest = 1_048_576;
 /** Most files in a profile's folder, all of which are copied to each machine. */
 const mostFiles = 2_000;
 
-/**
- * The text of a file of a profile.
- * @throws Problem where it is no regular file, too long, or not UTF-8.
- */
+/** The text of a file of a profile. @throws Problem if it is no regular file, too long, or not UTF-8 */
 export function textOf(path: string, most = longest): string {
-  // O_NONBLOCK: to open a pipe that nobody writes to would wait for ever.
+  // O_NONBLOCK: otherwise open() would wait for ever for a pipe that nobody writes to.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { size, mode } = fstatSync(file);
@@ -39,8 +36,9 @@ export function textOf(path: string, most = longest): string {
 }
 
 /**
- * Looks at everything in a profile's folder, all of which is copied to the machines.
- * @throws Problem for what is neither folder nor regular file nor a link to one of the folder's own, and for too much.
+ * Checks everything in a profile's folder, all of which is copied to the machines.
+ * @throws Problem for what is neither a folder nor a regular file nor a link within the folder, and for too many or too long
+ * files
  */
 export function mustHoldFiles(folder: string): void {
   const root = realpathSync(folder);
@@ -66,8 +64,8 @@ function mustLeadWithin(root: string, path: string): void {
 }
 
 /**
- * Whether the files that a command names by a path that begins with ./ are there and may be executed.
- * @throws Problem where one is not.
+ * Checks that the files exist and are executable that a command names by a path which begins with ./
+ * @throws Problem for one that is not
  */
 export function mustBeExecutable(
   files: ReadonlyMap<string, string>,
@@ -91,7 +89,7 @@ export function mustBeExecutable(
         where,
         next,
       });
-    // A folder may be meant as the argument of a command, never as the command itself.
+    // A folder may be an argument of a command, but not the command itself.
     if (!isFile && command.trim().startsWith(script))
       throw new Problem({
         expected: `${script} to be a file`,
@@ -102,13 +100,13 @@ export function mustBeExecutable(
   }
 }
 
-/** What a command may say of itself in a line for programs (models/machine/outcome.ts), as a script would write it. */
+/** What a command may report in a line for programs (models/machine/outcome.ts), as a script would write it. */
 const outcome = /^stackfuzz: (?:refused(?=\s*$|['"\\;)]|\s+[^\w\s])|(?:rolled-back|stale) ["']?[\w$@%{])/;
 
 /**
- * Whether each line for programs that a file of a profile writes down is one that stackfuzz reads: a word that is none would
- * go unheard. Comments and pages for readers are let be; a line that is put together while a command runs cannot be seen here.
- * @throws Problem for the first that is not.
+ * Checks that stackfuzz can read each line for programs that a file of a profile contains: an unknown word would be ignored.
+ * Comments and documentation are skipped; a line that is composed while a command runs cannot be seen here.
+ * @throws Problem for the first unknown one
  */
 export function mustSayOutcomes(paths: Iterable<string>): void {
   for (const path of paths) {

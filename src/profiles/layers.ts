@@ -4,30 +4,30 @@ import { z } from 'zod';
 import { mustHoldFiles, textOf } from './folder.ts';
 import { readYaml, refused, type Yaml } from './yaml.ts';
 
-/** A profile's folder, with what it takes over from the profile that it extends. */
+/** A profile's folder, with what it inherits from the profile that it extends. */
 export interface Layers {
-  /** profile.yaml as a whole: its own keys over those of the profile that it extends. */
+  /** The whole profile.yaml: its own keys over those of the profile that it extends. */
   readonly yaml: Yaml;
-  /** Every file that a machine is given: its path below the folder, and where it stands. */
+  /** Every file that is copied to a machine: its path below the folder, and where it is here. */
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** The two keys that say what is taken over. */
+/** The keys that decide what is inherited. */
 const form = z.object({
   extends: z.string().min(1).optional(),
   without: z.array(z.string().regex(/^(?!\/)(?!.*\.\.).*[^/]$/)).default([]),
 });
 
-/** Keys whose maps are taken over key by key; of any other key the profile's own value counts, whole. */
+/** Keys whose maps are merged key by key; for any other key the profile's own value replaces the whole inherited one. */
 const merged: ReadonlySet<string> = new Set(['commands', 'state', 'evidence', 'templates', 'compose']);
 
-/** Longest profile.yaml, in bytes: what is nested without end takes the parser long. */
+/** Longest profile.yaml, in bytes: deep nesting takes the parser long. */
 const longest = 65_536;
 
 /**
  * Reads a profile's folder, and those of the profiles that it extends.
- * @param folderOf the folder of a profile that is named where a profile.yaml says `extends`, seen from its own folder.
- * @throws Problem with file and line for what cannot be read, and for profiles that extend each other in a circle.
+ * @param folderOf the folder of the profile that `extends` names, relative to the folder of the profile.yaml in which it is
+ * @throws Problem with file and line for what cannot be read, and for profiles that extend each other in a circle
  */
 export function layersOf(
   directory: string,
@@ -65,7 +65,7 @@ export function layersOf(
   return { yaml: over(yaml, base.yaml), files: filesOver(own, base.files, without) };
 }
 
-/** The regular files of a folder, and links to them, but for profile.yaml: by their paths below it. */
+/** The regular files of a folder, and links to them, without profile.yaml: by their paths below it. */
 function filesIn(directory: string): ReadonlyMap<string, string> {
   const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
   return new Map(
@@ -73,7 +73,7 @@ function filesIn(directory: string): ReadonlyMap<string, string> {
   );
 }
 
-/** A file of one's own takes the place of a file of that name, and of a folder; so does a folder. */
+/** A file of one's own replaces an inherited file or folder of that name; so does a folder. */
 function filesOver(
   own: Layers['files'],
   base: Layers['files'],
@@ -98,7 +98,7 @@ const foldersAbove = (path: string): readonly string[] => {
   return folder === '.' ? [] : [folder, ...foldersAbove(folder)];
 };
 
-/** One profile.yaml over another: what stands in it counts, and is where a fault in it is pointed at. */
+/** One profile.yaml over another: its own keys count, and errors in them name its lines. */
 function over(own: Yaml, base: Yaml): Yaml {
   const has = (path: readonly PropertyKey[]): boolean => {
     const [first, second] = path;
@@ -124,7 +124,7 @@ function mergedOf({ extends: _, without: __, ...own }: Tree, base: unknown): Tre
     const below = base[key];
     return [key, merged.has(key) && isMap(value) && isMap(below) ? { ...below, ...value } : value] as const;
   });
-  // What is imitated is said of one profile, not of those made from it.
+  // `imitates` is about one profile, and not inherited.
   const { imitates: ___, ...inherited } = base;
   return { ...inherited, ...Object.fromEntries(pairs) };
 }

@@ -10,17 +10,17 @@ import type { Profile } from './profile.ts';
 /** The operator of a lab machine, as an activation checks it. */
 const here = { user: 'homelab', home: '/home/homelab', uid: '1500' };
 
-/** Folders of what is written for a machine; they go when this process ends. */
+/** Folders of files that are written for a machine; they are removed when this process ends. */
 const scratches: string[] = [];
 process.on('exit', () => {
   for (const scratch of scratches) rmSync(scratch, { recursive: true, force: true });
 });
 
 /**
- * A profile whose rebuilds run the activations of these packages, each in its turn, in place of its own scripts.
- * @param shipped the folder of the shipped profiles.
- * @param hasStacks whether its stacks are chosen already; otherwise those that the packages declare take their place.
- * @throws Problem for what is no activation package, and for a profile that makes no generations of Home Manager's.
+ * A profile whose rebuilds run the activations of these packages, in turns, instead of its own scripts.
+ * @param shipped the folder of the shipped profiles
+ * @param hasStacks whether its stacks are chosen already; otherwise they are replaced by those that the packages declare
+ * @throws Problem for what is no activation package, and for a profile that does not make generations of Home Manager's
  */
 export function withPackages(profile: Profile, paths: readonly string[], shipped: string, hasStacks: boolean): Profile {
   const base = join(shipped, 'home-manager', 'generation.sh');
@@ -55,7 +55,7 @@ export function withPackages(profile: Profile, paths: readonly string[], shipped
   return hasStacks || stacks.length === 0 ? given : withTheirStacks(given, packages, scratch);
 }
 
-/** What the machine's scripts must know of a package (own-home-manager/generation.sh). */
+/** What the machine's scripts need to know of a package (own-home-manager/generation.sh). */
 function lineOf(own: ActivationPackage): string {
   const words = [
     own.closure.root,
@@ -72,7 +72,7 @@ const isMeantForOthers = ({ user, home, uid }: ActivationPackage): boolean =>
     Boolean,
   );
 
-/** The compose files that the first package's units run; a later package may run others, which stay out. */
+/** The compose files that the first package's units run; those of later packages are left out. */
 function withTheirStacks(profile: Profile, packages: readonly ActivationPackage[], scratch: string): Profile {
   const stacks = packages[0]?.stacks ?? [];
   const read = readStacks(
@@ -93,7 +93,7 @@ function withTheirStacks(profile: Profile, packages: readonly ActivationPackage[
   };
 }
 
-/** What of a package comes in, and what does not: said before any machine is touched. */
+/** What is used of a package, and what is not: printed before any machine is touched. */
 function notesOf(own: ActivationPackage): readonly string[] {
   const { from, closure, version, stacks, otherUnits, user, home, uid } = own;
   const of = version === null ? '' : `, Home Manager ${version}`;

@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const original = () => readFileSync(join(folder, 'profile.yaml'), 'utf8');
 const write = (text: string) => writeFileSync(join(folder, 'profile.yaml'), text);
 
-/** The message of the Problem that loading the folder ends in, after one piece of its profile.yaml was replaced. */
+/** The message of the Problem with which loading the folder fails, after one piece of its profile.yaml was replaced. */
 function refusal(piece: string, replacement: string): string {
   const text = original();
   expect(text).toContain(piece);
@@ -25,7 +25,7 @@ function refusal(piece: string, replacement: string): string {
   return refusalNow();
 }
 
-/** The same, of the folder as it is. */
+/** The same, for the folder as it is. */
 function refusalNow(): string {
   try {
     loadProfile(folder);
@@ -43,7 +43,7 @@ test('finds the shipped profiles by their folders', () => {
   for (const name of listProfiles()) expect(loadProfile(name).name).toBe(name);
 });
 
-// Bash once answered 255 for one that had ended well: the end of a pipe tells what failed, `wait` may not.
+// Bash once returned 255 for a command that had ended with 0: the status of a pipe is reliable, that of `wait` may not be.
 test('no script of a shipped profile waits for a process substitution', () => {
   for (const name of listProfiles()) {
     for (const [path, file] of loadProfile(name).files) {

@@ -20,7 +20,7 @@ import { refused } from './yaml.ts';
 
 export type { Provider };
 
-/** One way to run stacks on a machine: the thing under test. A folder of plain files around a `profile.yaml`. */
+/** One way to run stacks on a machine: what is tested. It is a folder of plain files with a `profile.yaml`. */
 export interface Profile {
   /** The folder's name. */
   readonly name: string;
@@ -28,9 +28,9 @@ export interface Profile {
   readonly about: string;
   /** The folder, absolute. */
   readonly directory: string;
-  /** Every file of it, those of the profiles that it extends included: path below the folder → where it stands. */
+  /** Every file of it, also of the profiles that it extends: path below the folder → path on this computer. */
   readonly files: ReadonlyMap<string, string>;
-  /** The shipped profile whose imitation stands for this one on the simulator; null where none is named. */
+  /** The shipped profile whose imitation is used for this one on the simulator; null if none is named. */
   readonly imitates: string | null;
   /** Where the owner of the units installs them. */
   readonly owner: UnitDirectory;
@@ -39,27 +39,30 @@ export interface Profile {
   readonly commands: {
     /** As root, once, on a fresh machine. */
     readonly install: string;
-    /** As root: make the wanted declaration the machine's next generation and switch to it. */
+    /** As root: make the wanted declaration the machine's next generation, and switch to it. */
     readonly rebuild: string;
     /** As root: switch to the generation before the current one. */
     readonly rollback: string;
     /** As the operator: update the images; prints `podman auto-update --format json`. */
     readonly update: string;
-    /** As the operator: say what an update would do; prints the same. Podman's own where the profile has none. */
+    /** As the operator: print what an update would do, in the same form. Podman's own if the profile has none. */
     readonly dryRun: string;
   };
-  /** The user unit by which the profile updates images, where it brings one along. */
+  /** The user unit by which the profile updates images; null if it has none. */
   readonly updateUnit: string | null;
-  /** What has no meaning under this profile, and why: operations that need it do not apply. */
+  /** What is impossible or meaningless under this profile, and why: operations that need it are left out. */
   readonly lacks: Lacks;
-  /** Whether a boot activates what the profile points at, before any user manager is there. */
+  /** Whether a boot activates the generation that the profile points at, before any user manager runs. */
   readonly activatesAtBoot: boolean;
-  /** Whether a rebuild moves away every unit `*-stack.service` that it did not install: on a machine with others' stacks, theirs. */
+  /**
+   * Whether a rebuild moves away every unit `*-stack.service` that it did not install: also those of other stacks on the
+   * machine.
+   */
   readonly takesForeignUnits: boolean;
   readonly state: ProfileState;
-  /** Units whose journal says what happened: patterns for `journalctl -u` (system) and `--user-unit` (user). */
+  /** Units whose journal is part of the evidence: patterns for `journalctl -u` (system) and `--user-unit` (user). */
   readonly evidence: { readonly system: readonly string[]; readonly user: readonly string[] };
-  /** What is rendered for each stack: path below the wanted directory → template file. Both may hold placeholders. */
+  /** What is rendered for each stack: path below the wanted directory → template file. Both may contain placeholders. */
   readonly templates: Readonly<Record<string, string>>;
   /** What the profile adds to every compose document, and to every service in it. */
   readonly compose: Additions;
@@ -67,13 +70,13 @@ export interface Profile {
   readonly declaration: Declaration;
   /** Builds of the image that the registry is given, oldest first. */
   readonly versions: readonly string[];
-  /** Closures that a machine is given before it is installed, in the form of `nix-store --export`. */
+  /** Closures that are sent to a machine before it is installed, in the form of `nix-store --export`. */
   readonly closures?: readonly { readonly file: string; readonly sha256: string }[];
-  /** What of compose files and packages of the operator's own comes in otherwise than it is written. */
+  /** What of own compose files and packages is used otherwise than it is written. */
   readonly notes: readonly string[];
 }
 
-/** Additions to a compose document, merged in last; their strings may hold placeholders. */
+/** Additions to a compose document, which are merged in last; their strings may contain placeholders. */
 export interface Additions {
   readonly document: Tree;
   readonly service: Tree;
@@ -83,22 +86,22 @@ export interface Additions {
 export type Tree = { readonly [key: string]: unknown };
 
 /**
- * Where the machine keeps its generations. A *tree* is the part of a generation that mirrors the home directory, or the
- * root: `<profile>/<tree>`, `<home>/<tree>` and `<one of generations>/<tree>` are (links to) one, and a link installed
- * by the owner points into one. Paths begin with `~` or `/`.
+ * Where the machine keeps its generations. A *tree* is the part of a generation that has the form of the home directory, or of
+ * the root: `<profile>/<tree>`, `<home>/<tree>` and `<one of generations>/<tree>` are (links to) one, and a link that the owner
+ * installed leads into one. Paths begin with `~` or `/`.
  */
 export interface ProfileState {
-  /** Link to the generation that was asked for last: the Nix profile. */
+  /** The link to the generation that was last asked for: the Nix profile. */
   readonly profile: string;
   /** Glob of the links to all generations, `<profile>-N-link`. */
   readonly generations: string;
-  /** Link to the generation that was activated to the end. */
+  /** The link to the generation that was last activated without an error. */
   readonly home: string;
   /** The tree, below a generation. */
   readonly tree: string;
-  /** Regular expression: a link whose target matches is one of the owner's; its first group is the tree. */
+  /** A regular expression: a link whose target matches it belongs to the owner; its first group is the tree. */
   readonly link: string;
-  /** `declaration.json`, below a tree: says which revision a generation is. */
+  /** `declaration.json`, below a tree: it contains the revision of a generation. */
   readonly declaration: string;
   /** The directory of unit files, below a tree. */
   readonly units: string;
@@ -106,7 +109,7 @@ export interface ProfileState {
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** The shipped folders stand in the sources, also where this module runs from dist/. */
+/** The folders of the shipped profiles are in the sources, also if this module runs from dist/. */
 const shipped = (from = here): string =>
   existsSync(join(from, 'package.json')) || dirname(from) === from
     ? join(from, 'src', 'profiles')
@@ -120,9 +123,9 @@ export const listProfiles = (): readonly string[] =>
 
 /**
  * Reads a shipped profile by its name, or any other by the path of its folder.
- * @param stacks compose files, or folders of them, whose stacks take the place of the profile's.
- * @param packages closures of activation packages of Home Manager's, which are run in place of the profile's own scripts.
- * @throws Problem where there is none, or where it is not in the form that docs/profiles.md describes.
+ * @param stacks compose files, or folders of them, whose stacks replace those of the profile
+ * @param packages closures of activation packages of Home Manager's, which are run instead of the profile's own scripts
+ * @throws Problem if there is none, or if it is not in the form that docs/profiles.md describes
  */
 export function loadProfile(
   nameOrDirectory: string,
@@ -134,7 +137,7 @@ export function loadProfile(
   return stacks.length === 0 ? own : withStacks(mustRunCompose(own), stacks);
 }
 
-/** @throws Problem where podman alone runs the stacks: it reads no compose files. */
+/** @throws Problem if podman alone runs the stacks: then no compose file is read. */
 function mustRunCompose(profile: Profile): Profile {
   if (!profile.providers.includes('podman')) return profile;
   throw new Problem({
@@ -145,7 +148,7 @@ function mustRunCompose(profile: Profile): Profile {
   });
 }
 
-/** The same, with the stacks of these compose files, and none of its own. @throws Problem */
+/** The same profile with the stacks of these compose files only. @throws Problem */
 function withStacks(profile: Profile, paths: readonly string[]): Profile {
   const read = readStacks(composeFilesIn(paths), profile.versions[0] ?? '');
   const stacks = read.map(({ name, project }) => [name, { revision: 1, ...ownStack(name, project) }] as const);
@@ -188,7 +191,7 @@ function loaded(nameOrDirectory: string): Profile {
   }
 }
 
-/** The stacks that stand in compose files of the operator's own, in the profile's folder or in one that it extends. */
+/** The stacks that are declared by own compose files, in the profile's folder or in one that it extends. */
 const ownStacks = (
   files: Profile['files'],
   directory: string,
@@ -203,10 +206,10 @@ const ownStacks = (
     versions[0] ?? '',
   );
 
-/** The name of the folder, which becomes a part of file names, and is printed. */
+/** The rule for the folder's name, which becomes a part of file names, and is printed. */
 const folderName = /^[A-Za-z0-9][\w.-]{0,50}$/;
 
-/** What the templates come to for the first declaration: a placeholder that is not known throws by itself. */
+/** Renders the templates for the first declaration, and checks the units: an unknown placeholder throws. */
 function unitsMustLoad(profile: Profile, provider: Provider): void {
   const rendered = Object.entries(render(profile, profile.declaration, provider));
   for (const [path, text] of rendered) {
@@ -241,7 +244,7 @@ function unitsMustLoad(profile: Profile, provider: Provider): void {
   }
 }
 
-/** What a stack's unit lacks by which one definition is told from another; null where it has all of it. */
+/** What the unit of a stack lacks to show which definition it has; null if nothing. */
 function markFault(text: string, revision: number): string | null {
   const settings = text.split('\n').filter(line => /^\s*Environment\s*=/.test(line));
   const has = (setting: string) => settings.some(line => line.split(/[\s="']+(?=STACK_)|["'\s]+/).includes(setting));
@@ -249,19 +252,19 @@ function markFault(text: string, revision: number): string | null {
   return has('STACK_MARKER=declared') ? null : 'Environment=STACK_MARKER=declared in the unit of a stack';
 }
 
-/** The template file that a rendered path came from. */
+/** The template file of a rendered path. */
 function templateOf({ directory, files, templates }: Profile, path: string): string {
   const template = Object.entries(templates).find(([to]) => matches(to, path))?.[1] ?? path;
   return files.get(template) ?? join(directory, template);
 }
 
-/** Whether a path is what a path with placeholders came to. */
+/** Whether a path is a rendered form of a pattern with placeholders. */
 const matches = (pattern: string, path: string): boolean => {
   const parts = pattern.split(/\{\{[^}]*\}\}/);
   return path.startsWith(parts[0] ?? '') && path.endsWith(parts.at(-1) ?? '');
 };
 
-/** The folder of the profile that another one extends: a shipped one by its name, any other by its path from there. */
+/** The folder of the profile that another one extends: a shipped one by its name, any other by its path, relative to that one. */
 function extended(name: string, from: string, where: string): string {
   const isName = /^[\w-]+$/.test(name);
   const directory = isName ? join(shipped(), name) : resolve(from, name);
@@ -295,12 +298,12 @@ function find(nameOrDirectory: string): string {
   });
 }
 
-/** Whether there is an entry of that name, if only a link that leads nowhere. */
+/** Whether there is an entry of that name, even if it is a dangling link. */
 function hasEntry(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
-    return false; // a name too long, a folder closed to us: nothing that can be read
+    return false; // the name is too long, or the folder may not be read: nothing that can be read
   }
 }
 

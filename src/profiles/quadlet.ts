@@ -3,8 +3,8 @@ import { containerUnitOf, unitOf } from '../../models/machine/search-path.ts';
 import { healthchecks, imageOf } from './compose.ts';
 
 /**
- * A stack as quadlet files, by their names: a `.container` for each service, and the network that they share. Podman's systemd
- * generator makes the units NAME-SERVICE.service and NAME_default-network.service of them (podman-systemd.unit(5)).
+ * A stack as quadlet files, by their names: one `.container` for each service, and the network that they share. Podman's
+ * systemd generator makes the units NAME-SERVICE.service and NAME_default-network.service from them (podman-systemd.unit(5)).
  */
 export function quadletFiles(
   stack: string,
@@ -18,10 +18,10 @@ export function quadletFiles(
   return Object.fromEntries([...containers, [`${networkOf(stack)}.network`, networkFile(stack)]]);
 }
 
-/** No service has such a name, so that no other unit does. */
+/** No service can have such a name, so no other unit has it. */
 const networkOf = (stack: string): string => `${stack}_default`;
 
-/** Without the wait for a network from elsewhere, which the generator would add: the images come from this machine. */
+/** Without the dependency on the network that the generator would add: the images come from this machine. */
 const quadlet = ['[Quadlet]', 'DefaultDependencies=false'];
 
 const networkFile = (stack: string): string =>
@@ -69,7 +69,7 @@ const containerFile = (
     `WantedBy=${unitOf(stack)}`,
   );
 
-/** By these a container is known as one of a service, as with compose. */
+/** With these labels a container is recognised as that of a service, as with compose. */
 const labels = (stack: string, service?: string): readonly string[] => [
   `Label=com.docker.compose.project=${stack}`,
   ...(service === undefined ? [] : [`Label=com.docker.compose.service=${service}`]),
@@ -84,7 +84,7 @@ const health = (check: (typeof healthchecks)[keyof typeof healthchecks]): readon
   'Notify=healthy',
 ];
 
-/** A word as systemd reads it: it would take `%` for a specifier and, where a command is run, `$` for a variable. */
+/** A word in systemd's syntax, in which `%` begins a specifier and, in a command, `$` a variable. */
 const quoted = (word: string): string =>
   `"${word.replace(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
 

@@ -82,7 +82,7 @@ test('refuses a placeholder that it does not know, by file and line', () => {
   try {
     cpSync(profile.directory, folder, { recursive: true });
     writeFileSync(join(folder, 'stack.service'), '[Unit]\nDescription={{stakc}}\n');
-    // Its units are rendered once before any machine is touched.
+    // The units are rendered once before any machine is touched.
     expect(() => loadProfile(folder)).toThrow(/stack\.service:2: .*found \{\{stakc\}\}/);
   } finally {
     rmSync(folder, { recursive: true });

@@ -12,7 +12,7 @@ import { didYouMean } from './suggestion.ts';
 /** Who runs the stacks on the machine. */
 export interface RenderedOperator {
   readonly name: string;
-  /** Absolute. */
+  /** An absolute path. */
   readonly home: string;
 }
 
@@ -21,9 +21,9 @@ const usualOperator: RenderedOperator = { name: 'homelab', home: '/home/homelab'
 
 /**
  * What is written to the machine's wanted directory before a rebuild, by relative path: `declaration.json`,
- * `compose/<stack>/compose.yml` or, where podman alone runs the stacks, `quadlet/<stack>-<service>.container`, and the profile's
- * templates filled in for each stack.
- * @throws Problem where a template has a placeholder that is not known.
+ * `compose/<stack>/compose.yml` or, if podman alone runs the stacks, `quadlet/<stack>-<service>.container`, and the profile's
+ * templates, rendered for each stack.
+ * @throws Problem if a template has an unknown placeholder
  */
 export function render(
   profile: Profile,
@@ -55,7 +55,7 @@ export function render(
 const secretFiles = (stack: StackDeclaration, operator: RenderedOperator): readonly string[] =>
   stack.secrets.map(name => `${operator.home}/secrets/${name}.env`);
 
-/** All that a template may ask for, as {{name}}; docs/profiles.md lists them. */
+/** All placeholders that a template may use, as {{name}}; docs/profiles.md lists them. */
 const placeholders = (name: string, stack: StackDeclaration, provider: Provider, operator: RenderedOperator) => ({
   stack: name,
   unit: unitOf(name),

@@ -21,9 +21,9 @@ const nameRule = 'small letters and digits, a letter first, 30 at most';
 const word = z
   .string()
   .regex(/^[a-z][a-z0-9]{0,29}$/, nameRule)
-  // What every object has by that name would be taken for one of ours.
+  // Every JavaScript object has a property of that name.
   .refine(text => text !== 'constructor', 'another word than constructor');
-// Nothing that moves a terminal's cursor, and no NUL, which no command line can hold.
+// No characters that move a terminal's cursor, and no NUL, which a command line cannot contain.
 const line = z
   .string()
   .min(1, 'some text')
@@ -60,13 +60,13 @@ const stack = z
     message: 'either services, or compose with the path of a compose file',
   });
 
-/** What a profile may say has no meaning under it. */
+/** What a profile may list under `lacks`. */
 const capabilities = [...(Object.keys(roles) as Need[]), ...declarables.map(what => `declare ${what}` as const)];
 
 const link = line.refine(isLinkPattern, 'a regular expression with one group, the tree');
 
 const form = z.strictObject({
-  // Read, and taken out, where layers are put together (layers.ts); here so that they are keys that there are.
+  // Used and removed when layers are merged (layers.ts); here only so that the keys are known.
   extends: line.optional(),
   without: z.array(below).optional(),
   about: line,
@@ -100,25 +100,25 @@ const form = z.strictObject({
   stacks: z.record(word, stack),
 });
 
-/** A stack that stands in a compose file of the operator's own. */
+/** A stack that is declared by an own compose file. */
 export interface ComposeStack {
   readonly name: string;
-  /** Its path, below the profile's folder. */
+  /** The path of that file, below the profile's folder. */
   readonly file: string;
-  /** Where the profile names it. */
+  /** The place in profile.yaml that names it. */
   readonly where: string;
 }
 
 /**
- * Checks a profile.yaml, with what it extends, and turns its stacks into the declaration of revision 1.
- * @param read what stands in the compose files of these stacks.
+ * Checks a profile.yaml, with what it extends, and makes the declaration of revision 1 from its stacks.
+ * @param read the content of the compose files of these stacks
  */
 export function parseProfile(
   yaml: Yaml,
   read: (stacks: readonly ComposeStack[], versions: readonly string[]) => readonly ReadStack[],
 ) {
   const checked = form.safeParse(yaml.value);
-  // What is misspelt is also missing: the first is the cause.
+  // A misspelt key is also missing: the misspelling is the cause.
   const issues = checked.error?.issues ?? [];
   const issue = issues.find(one => one.code === 'unrecognized_keys') ?? issues[0];
   if (issue) throw refusal(issue, yaml);
@@ -154,8 +154,7 @@ export function parseProfile(
 }
 
 /**
- * Where each container has a unit of its own, no service may be named as its stack's unit is, and there is no compose to read a
- * compose file.
+ * If each container has a unit of its own, no service may have the name of its stack's unit, and compose files cannot be read.
  */
 function mustBeForQuadlets(
   name: string,
@@ -169,7 +168,7 @@ function mustBeForQuadlets(
   throw refused(`another name for a service of ${name}: its unit would be that of the stack`, 'stack', where);
 }
 
-/** The registry has the tag `stable`, each of the versions, and these by their digests, which `@v1` stands for. */
+/** Tags that the registry has: `stable`, each of the versions, and each version's digest, written `@v1`. */
 function mustHaveTags(
   stack: string,
   services: Readonly<Record<string, { readonly tag: string }>>,
@@ -188,7 +187,7 @@ function mustHaveTags(
   }
 }
 
-/** Services that depend on one another in a circle, the first again at the end; null where there is none. */
+/** Services that depend on one another in a circle, with the first again at the end; null if there is no circle. */
 function cycleIn(
   services: Readonly<Record<string, { readonly dependsOn: readonly string[] }>>,
 ): readonly string[] | null {
@@ -218,7 +217,7 @@ function isLinkPattern(text: string): boolean {
   }
 }
 
-/** What zod found wrong, in the words of the file. */
+/** An issue that zod found, as a Problem with the line of the file. */
 function refusal(issue: z.core.$ZodIssue, yaml: Yaml): Problem {
   const name = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -242,13 +241,13 @@ function refusal(issue: z.core.$ZodIssue, yaml: Yaml): Problem {
   );
 }
 
-/** A value as it may be printed: nothing that moves the cursor, and not too much of it. */
+/** A value in a form that may be printed: shortened, and without characters that move the cursor. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-/** What the name at a path is the name of. */
+/** What kind of thing the name at a path names. */
 function partAt(path: readonly PropertyKey[]): string {
   const [first, , third] = path;
   if (first === 'versions') return 'a version';
@@ -256,7 +255,7 @@ function partAt(path: readonly PropertyKey[]): string {
   return third === 'services' ? 'a service' : 'a stack';
 }
 
-/** The keys that the form knows at a path. */
+/** The keys that are allowed at a path. */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
   let at: unknown = form;
   for (const key of path) {
@@ -269,7 +268,7 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   return type instanceof z.ZodObject ? Object.keys(type.shape) : [];
 }
 
-/** A type without what says that it may be left out. */
+/** A type without its mark that the key may be absent. */
 function bare(type: unknown): unknown {
   const isWrapped = [z.ZodDefault, z.ZodPrefault, z.ZodNullable, z.ZodOptional].some(kind => type instanceof kind);
   return isWrapped ? bare((type as z.ZodOptional).unwrap()) : type;

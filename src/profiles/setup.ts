@@ -3,17 +3,17 @@ import { debian13, type MachineTraits } from '../../models/machine/traits.ts';
 import type { ModelConfig } from '../../models/world.ts';
 import type { Profile, Provider } from './profile.ts';
 
-/** What is set up: a profile that is run by a provider, on machines of a kind. */
+/** A profile that is run by a provider, on machines of a kind. */
 export interface ProfileOnMachines {
   readonly profile: Profile;
   readonly provider: Provider;
-  /** What its machines do by their design; as Debian 13 does where absent. */
+  /** What its machines do by design; as Debian 13 if absent. */
   readonly machines?: MachineTraits;
-  /** What is rebuilt before the first declaration; absent where nothing is. */
+  /** The declaration that is rebuilt before the first one; absent if there is none. */
   readonly before?: Declaration;
 }
 
-/** What the model must know of it. */
+/** What the model needs to know of it. */
 export const modelConfigOf = ({ profile, provider, machines = debian13, before }: ProfileOnMachines): ModelConfig => ({
   owner: profile.owner,
   declaration: profile.declaration,
@@ -22,7 +22,7 @@ export const modelConfigOf = ({ profile, provider, machines = debian13, before }
   ...(Object.keys(profile.lacks).length > 0 && { lacks: profile.lacks }),
   traits: {
     ...machines,
-    // podman-compose starts conmon inside the unit; docker compose has podman's API service do it (facts-debian13 F74).
+    // podman-compose starts conmon inside the unit; with docker compose podman's API service starts it (facts-debian13 F74).
     containersInUnit: provider === 'podman-compose' && machines.podmanStaysInUnit,
     ownUnits: provider === 'podman',
     hasUpdateUnit: profile.updateUnit !== null,

@@ -1,4 +1,4 @@
-/** What is wrong with the text of a service unit, and in which line; null where systemd would load it. */
+/** What is wrong with the text of a service unit, and in which line. */
 export interface UnitTextFault {
   readonly expected: string;
   readonly found: string;
@@ -7,8 +7,8 @@ export interface UnitTextFault {
 }
 
 /**
- * Reads a service unit as systemd does (man systemd.syntax): sections, `Key=value` lines, comments, lines that go on after
- * a backslash. A service without ExecStart= is refused by the manager, and so nothing would ever start (facts.md F9).
+ * Reads a service unit as systemd does (man systemd.syntax): sections, `Key=value` lines, comments, lines that a backslash
+ * continues. The manager refuses a service without ExecStart=, so it would never start (facts.md F9).
  */
 export function faultInUnit(text: string): UnitTextFault | null {
   const lines = text.split('\n');

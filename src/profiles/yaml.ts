@@ -1,25 +1,25 @@
 import { type Document, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { Problem } from '../problem.ts';
 
-/** A YAML file that was read: its value, and where in the file each part of it stands. */
+/** A YAML file that was read: its value, and the line of each of its parts. */
 export interface Yaml {
   readonly value: unknown;
-  /** `file:line` of the deepest part of a path that is really there. */
+  /** `file:line` of the deepest part of a path that exists. */
   at(path: readonly PropertyKey[]): string;
-  /** What stands at a path. */
+  /** The value at a path. */
   found(path: readonly PropertyKey[]): unknown;
 }
 
-/** What describes the keys of most files that are read here. */
+/** The page that describes the keys of most files that are read here. */
 const profilesPage = 'docs/profiles.md';
 
-/** Deepest nesting: a profile needs eight. */
+/** Deepest nesting: a profile needs eight levels. */
 const deepest = 50;
 /** What differs between the files that are read here. */
 export interface YamlRules {
-  /** Most aliases that come to something: beyond that it is a file that blows up, not one that saves typing. */
+  /** Most uses of aliases: a file with more is an attack on the parser, and no convenience. */
   readonly mostAliases: number;
-  /** A compose file: with merge keys, and tags of its own. */
+  /** Whether it is a compose file, with merge keys and tags of its own. */
   readonly isCompose: boolean;
 }
 
@@ -28,7 +28,7 @@ const muchWords = (most: number): string => `at most ${most} aliases, those with
 
 /**
  * Reads the text of a YAML 1.2 file, whose keys a page of docs/ describes.
- * @throws Problem with file and line for whatever cannot be read, or would not end.
+ * @throws Problem with file and line for whatever cannot be read, or would not end
  */
 export function readYaml(text: string, file: string, page = profilesPage, rules: YamlRules = usualRules): Yaml {
   const lines = new LineCounter();
@@ -43,13 +43,13 @@ export function readYaml(text: string, file: string, page = profilesPage, rules:
     return { value, at: path => at(offset(path)), found: path => document.getIn(path) };
   } catch (error) {
     if (error instanceof Problem) throw error;
-    // The library's own way to say that aliases come to too much, and that something is nested too deep to be read.
+    // The library throws these for too many uses of aliases, and for too deep a nesting.
     const found = error instanceof RangeError ? 'something nested too deep' : (error as Error).message;
     throw refused('YAML that can be read', found, `${file}:1`, page);
   }
 }
 
-/** What the document comes to. */
+/** The document as a plain value. */
 function plainOf(
   document: Document,
   at: (offset: number) => string,
@@ -59,7 +59,7 @@ function plainOf(
   try {
     return document.toJS({ maxAliasCount: mostAliases });
   } catch {
-    // All that it throws for once every alias has its anchor: aliases of aliases, which multiply.
+    // If every alias has its anchor, the library throws only for this: aliases of aliases, which multiply.
     let first = 0;
     visit(document, {
       Alias(_, node) {
@@ -71,7 +71,7 @@ function plainOf(
   }
 }
 
-/** Aliases are where a YAML file refers to nothing, to itself, or to more than it seems to hold. */
+/** With an alias a YAML file can refer to nothing, to itself, or to more than it seems to contain. */
 function mustEnd(
   document: Document,
   at: (offset: number) => string,
@@ -116,6 +116,6 @@ function offsetOf(path: readonly PropertyKey[], document: Document): number {
   return offset;
 }
 
-/** A line of the file that is wrong; the page describes its keys. */
+/** A wrong line of the file; the page describes its keys. */
 export const refused = (expected: string, found: string, where: string, page = profilesPage): Problem =>
   new Problem({ expected, found, where, next: `correct the line; ${page} describes each key` });

@@ -1,10 +1,10 @@
-# Sourced by rebuild and rollback: what switching to a generation means with Home Manager as a NixOS module.
+# Sourced by rebuild and rollback: how Home Manager as a NixOS module switches to a generation.
 source ./generation.sh
 profile=/nix/var/nix/profiles/system
 unit=home-manager-$STACKFUZZ_USER.service
 unit_file=/etc/systemd/system/$unit
 
-# For programs (docs/profiles.md): nothing but the profile has changed.
+# For programs (docs/profiles.md): only the profile has changed.
 refused() { echo 'stackfuzz: refused' >&2; }
 
 # Two switches at the same time: the second gives up (nixpkgs, "aborts on already locked lock file").
@@ -14,7 +14,8 @@ take_lock() {
   flock --nonblock "$lock" || { refused; echo "Could not acquire lock" >&2; exit 1; }
 }
 
-# The system unit names the generation. RemainAfterExit is that of the homelab's pin (facts.md F37), unless a profile says otherwise.
+# The system unit names the generation. RemainAfterExit is that of the homelab's pin (facts.md F37), unless a profile sets
+# another value.
 unit_text() {
   local activated
   activated=$(activated_by "$1")
@@ -22,7 +23,7 @@ unit_text() {
 [Unit]
 Description=Home Manager environment for $STACKFUZZ_USER
 Before=systemd-user-sessions.service
-# A real rebuild takes longer than the 10 s in which systemd allows 5 starts; this one does not.
+# A real rebuild takes longer than the 10 s in which systemd allows 5 starts; this one is faster.
 StartLimitIntervalSec=0
 
 [Service]
@@ -31,15 +32,15 @@ Type=oneshot
 RemainAfterExit=${HOME_MANAGER_REMAINS:-yes}
 TimeoutStartSec=5m
 SyslogIdentifier=hm-activate-$STACKFUZZ_USER
-# Otherwise systemctl writes past its stderr straight to the journal, where its words often lose their unit.
+# Otherwise systemctl writes to the journal and not to its stderr, and journald often does not know the unit of those lines.
 Environment=SYSTEMD_LOG_TARGET=console
 $(<"$1/backup-environment")
 $activated
 UNIT
 }
 
-# Runs the activation where the unit's text changed or its last run failed, and only there: an unchanged generation is
-# not activated again, whatever became of its links (facts.md F37, defect D09).
+# Run the activation only if the unit's text changed or its last run failed: an unchanged generation is not activated
+# again, whatever happened to its links (facts.md F37, defect D09).
 switch_to() {
   local text
   take_lock
@@ -53,7 +54,7 @@ switch_to() {
   systemctl restart "$unit" || report_failure
 }
 
-# Says what nixos-rebuild says, with its status, and what the activation itself had to say.
+# Print what nixos-rebuild prints, with its status, and the messages of the activation itself.
 report_failure() {
   local invocation said
   invocation=$(systemctl show --value -p InvocationID "$unit")

@@ -1,8 +1,8 @@
-# Sourced in place of home-manager's generation.sh: generations that are made of activation packages of the operator's own
-# (docs/own-home-manager.md). `own-packages` has a line for each: its path in the store, the arguments of its activation,
-# what else goes into its environment, its home directory, and the units of its own that run stacks; a dash is nothing.
+# Sourced instead of home-manager's generation.sh: generations that are made from activation packages of the operator's
+# own (docs/own-home-manager.md). `own-packages` has one line for each: its store path, the arguments of its activation,
+# additional variables of its environment, its home directory, and its own units that run stacks; a dash means none.
 
-# The closures come into the store as any import does, which also says whether they are whole. An activation talks to the
+# The closures are imported into the store as usual, which also checks that they are complete. An activation talks to the
 # Nix daemon, as on NixOS.
 prepare_machine() {
   local closure home
@@ -29,13 +29,13 @@ UNIT
   ln -sfn ../nix-daemon.socket /etc/systemd/system/sockets.target.wants/nix-daemon.socket
   systemctl daemon-reload
   systemctl start nix-daemon.socket
-  # Paths that a package has of its own home directory lead to the operator's here.
+  # Paths in the package's own home directory are replaced by paths in the operator's home directory.
   while IFS=$'\t' read -r _ _ _ home _; do
     [ "$home" = - ] || [ -e "$home" ] || { mkdir -p "${home%/*}" && ln -s "$(getent passwd "$STACKFUZZ_USER" | cut -d: -f6)" "$home"; }
   done < own-packages
 }
 
-# The package for what is wanted, in its turn: one after the other, by the revision.
+# The package for the wanted declaration: the packages take turns, by the revision.
 choose_package() {
   local lines revision
   mapfile -t lines < own-packages
@@ -43,7 +43,7 @@ choose_package() {
   IFS=$'\t' read -r package arguments environment _ replaced <<<"${lines[(revision - 1) % ${#lines[@]}]}"
 }
 
-# The package's own files, but for the units whose stacks are run here by units of their own.
+# The package's own files, without the units of stacks that run here by other units.
 lay_under() {
   local unit
   choose_package
@@ -52,8 +52,8 @@ lay_under() {
   for unit in $replaced; do rm -f "$1/.config/systemd/user/$unit" "$1"/.config/systemd/user/*.{wants,requires}/"$unit"; done
 }
 
-# The package with another tree of links. The one line of its activation that names the package itself finds it by where the
-# script stands, since no path can be known before what it is made of.
+# The package with another tree of links. The one line of its activation that names the package's own path now finds it by
+# the path of the script: a store path cannot be known before its content is complete.
 lay_out() {
   cp -a "$package/." "$1/"
   chmod -R u+w "$1"
@@ -72,5 +72,5 @@ activated_by() {
   echo "ExecStart=$STACKFUZZ_PROFILE/activation/setup-env $1/activate $arguments"
 }
 
-# Before its step linkGeneration an activation has changed nothing but Home Manager's own profile; it names its steps.
+# Before its step linkGeneration an activation has changed only Home Manager's own profile; it prints the names of its steps.
 was_refused() { [[ $1 != *linkGeneration* ]]; }

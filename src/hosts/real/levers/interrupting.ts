@@ -4,8 +4,8 @@ import { unprepared } from './lever.ts';
  * Perl: runs a rebuild or a rollback, and kills it when its links are made: when all of them lead into one and the same tree,
  * and it is another one than before. The rebuild knows nothing of it. Everything is killed: its own processes, and those of the
  * services that systemd has started meanwhile, by their cgroups, since there are only milliseconds between the links and the
- * switch. Its temporary files are removed too: what is killed cannot clean up, and that is no lie. usage: perl -e TRAP SCRIPT
- * PATTERN-OF-LINKS LINK...
+ * switch. Its temporary files are removed too: what is killed cannot clean up, and that is no lie.
+ * usage: perl -e TRAP SCRIPT PATTERN-OF-LINKS LINK...
  */
 export const trap = String.raw`
 use strict;
@@ -58,7 +58,8 @@ exit 137;
 /**
  * Perl: runs an update, and kills it when the first of these processes has ended. They are the conmons of the running
  * containers: at that moment the old container of a stack is gone, and the new one does not exist yet. What systemd has started
- * meanwhile goes on. usage: perl -e TRAP SCRIPT PID...
+ * meanwhile goes on.
+ * usage: perl -e TRAP SCRIPT PID...
  */
 export const updateTrap = String.raw`
 use strict;

@@ -1,4 +1,4 @@
-# Sourced: what stands in the search path for stack units beside what a generation puts there.
+# Sourced: what is in the search path for stack units besides the links of a generation.
 source "${0%/*}/../stack/stacks.sh"
 source "${0%/*}/generation-files.sh"
 
@@ -6,12 +6,11 @@ source "${0%/*}/generation-files.sh"
 set -E
 trap 'echo "${0##*/}: line $LINENO: $BASH_COMMAND: status $?" >&2' ERR
 
-# Directories in which hands, programs, packages and NixOS leave things; not those of the store and of generators. No
-# package brings a stack's unit along: what lies in /usr for one is as strange there as anywhere
-# [single-owner/shadow-unit-rebuild].
+# Directories in which people, programs, packages and NixOS leave things; not the store, and not those of generators.
+# No package brings a unit of a stack: one in /usr is as foreign as anywhere else [single-owner/shadow-unit-rebuild].
 open_directories() { search_path | grep -Ev '^/(nix|run/current-system)/|/generator(\.early|\.late)?$'; }
 
-# Whether a drop-in directory for many units extends one of these.
+# Whether a drop-in directory for many units applies to one of these.
 extends() {
   local directory=$1 unit
   shift
@@ -20,8 +19,8 @@ extends() {
   return 1
 }
 
-# Everything that is not the owner's, a path a line: units, wants links, drop-ins, in any directory. What extends a stack
-# that is about to go counts as well.
+# Print everything that is not the owner's, one path per line: units, wants links, drop-ins, in any directory. What
+# extends a stack that is about to be removed counts too.
 # usage: drift_beside UNITS-OF-A-GENERATION
 # shellcheck disable=SC2310,SC2312 # it asks
 drift_beside() {
@@ -30,12 +29,12 @@ drift_beside() {
   found=$(open_directories)
   mapfile -t directories <<<"$found"
   for directory in "${directories[@]}"; do [ ! -d "$directory" ] || there+=("$directory"); done
-  # What could not be looked at is no proof that nothing stands there: the pipe fails with find.
+  # What could not be looked at may still be there: the pipe fails if find fails.
   find "${there[@]}" -ignore_readdir_race -mindepth 1 -maxdepth 2 -name '*.scope.d' -prune \
     -o \( -name '*-stack.service' -o -path '*-stack.service.d/*' \
     -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -print0 | while IFS= read -r -d '' path; do
     below=${path#"$owned/"}
-    # A link of ours stays, or goes with its stack: link-generation and set-aside see to it.
+    # A link of ours is not drift: link-generation and set-aside keep it, or remove it with its stack.
     [[ $below == "$path" ]] || ! into_generation "$path" || continue
     directory=${path%/*} directory=${directory##*/}
     [[ $directory != *service.d || $directory == *-stack.service.d ]] || extends "$directory" "${names[@]##*/}" || continue
@@ -43,7 +42,7 @@ drift_beside() {
   done
 }
 
-# Links into any generation that this one does not have, a path a line.
+# Print the links into any generation that this one does not have, one path per line.
 # usage: left_links UNITS-OF-A-GENERATION
 # shellcheck disable=SC2310,SC2312 # it asks
 left_links() {
@@ -54,7 +53,7 @@ left_links() {
   done
 }
 
-# Drift that is not this activation's to take away: in a directory of somebody else's, or for more units than its own.
+# Drift that this activation may not remove: in a system directory, or for more units than those of stacks.
 not_ours() {
   [[ ! -w ${1%/*} || ( $1 == *service.d/* && $1 != *-stack.service.d/* ) ]]
 }

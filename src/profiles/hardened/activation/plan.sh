@@ -1,6 +1,6 @@
-# Sourced: which stacks are not as a generation declares them. Fills two lists of unit names: `stale`, whose unit does
-# not run by its definition, and `broken`, whose unit does, but whose containers are not as declared. What
-# `containers` says is in `seen`.
+# Sourced: which stacks are not as a generation declares them. It fills two lists of unit names: `stale`, units that
+# do not run by their definition, and `broken`, units that do, but whose containers are not as declared. `seen` holds
+# the output of `containers`.
 source "${0%/*}/../stack/stacks.sh"
 stale=() broken=() seen=
 
@@ -22,8 +22,8 @@ plan() {
   done
 }
 
-# State and variables of each unit as systemd has it, by name in `now`. One that had lost its file while it ran, and has it
-# back, is in error until a reload: it does not run by what it shows.
+# The state and the variables of each unit as systemd has it, by name in `now`. A unit whose file was removed while it ran,
+# and is there again, is in error until a reload: it does not run by what it shows.
 look_at_units() {
   local line shown
   local -A said=()

@@ -1,15 +1,15 @@
-# Sourced by the wrapper, the activation, the updater and the audit: what they ask of units, files and containers.
-# The functions below are asked in conditions too, where bash ignores set -e: each hands on by itself that something failed.
+# Sourced by the wrapper, the activation, the updater and the audit: questions about units, files and containers. The
+# functions below are also called in conditions, where bash ignores set -e: each of them returns a failure explicitly.
 shopt -s nullglob
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/run/user/$UID}
 owned=$HOME/.config/systemd/user
 podman_filter=label=com.docker.compose.project
 
-# A value of the unit file's own section [X-Stack], which systemd passes over: Name, Services, Secrets or Patience.
+# Print a value of the unit file's own section [X-Stack], which systemd ignores: Name, Services, Secrets or Patience.
 declared() { sed -n "s/^$2=//p" "$1"; }
 
-# What keeps the secrets that a unit file asks for from being used, a line each. Neither provider can be asked: with
-# podman-compose a malformed one is no error (facts-debian13, section 2). One KEY=VALUE a line is what both understand.
+# Print why the secrets that a unit file requires cannot be used, one line each. The providers cannot be asked: with
+# podman-compose a malformed file is no error (facts-debian13, section 2). Both understand one KEY=VALUE per line.
 # shellcheck disable=SC2310 # handed on
 unusable_secrets() {
   local secret secrets fault
@@ -27,11 +27,11 @@ unusable_secrets() {
 }
 env_line='^[[:space:]]*(#[[:print:]]*|(export[[:space:]]+)?[A-Za-z_][A-Za-z0-9_]*=("[^"]*"|'\''[^'\'']*'\''|[^"'\''[:cntrl:]][^[:cntrl:]]*)?)?[[:space:]]*$'
 
-# The manager's own search path, strongest first (facts.md F1).
+# The search path of the manager itself, strongest first (facts.md F1).
 search_path() { systemctl --user show --value -p UnitPath | tr ' ' '\n'; }
 
-# Drop-in directories that extend a unit, beside UNIT.d: one for each prefix that ends in a dash, then the type's
-# (facts.md F6).
+# Drop-in directories that apply to a unit, besides UNIT.d: one for each prefix that ends in a dash, then the one
+# of its type (facts.md F6).
 prefixes_of() {
   local stem=${1%.service}
   while [[ $stem == *-* ]]; do
@@ -40,8 +40,9 @@ prefixes_of() {
   done
 }
 
-# The files that define a unit on disk: the strongest unit file, then every drop-in that counts. Of two drop-ins with the
-# same name the stronger directory's counts, and the type's is the weakest (facts.md F6). Directories are passed over.
+# The files that define a unit on disk: the strongest unit file, then every drop-in that applies. Of two drop-ins with
+# the same name the one in the stronger directory applies, and the type's directory is the weakest (facts.md F6).
+# Directories are ignored.
 # shellcheck disable=SC2310 # handed on
 definition_on_disk() {
   local unit=$1 directory name file path directories found=()
@@ -67,22 +68,22 @@ definition_loaded() {
   systemctl --user show --value -p FragmentPath -p DropInPaths "$1" | tr ' ' '\n' | sed '/^$/d'
 }
 
-# What of a definition is not as systemd has it in memory, a line each; nothing where all is. NeedDaemonReload does not
-# see links into the Nix store change (facts.md F12), so the moment at which each file was put there is compared with
-# the moment at which systemd read them all.
+# Print what of a definition differs from what systemd has in memory, one line each. NeedDaemonReload does not notice
+# that a link into the Nix store has changed (facts.md F12), so the time at which each file was put there is compared
+# with the time at which systemd read them all.
 # shellcheck disable=SC2310,SC2312 # handed on, or compared
 not_loaded() {
   local unit=$1 disk loaded since file
   disk=$(definition_on_disk "$unit") || return
   loaded=$(definition_loaded "$unit") || return
-  # The first is empty until a reload. Not asked by busctl: units start before the bus is there.
+  # The first value is empty until a reload. busctl is not used: units start before the bus is there.
   since=$(systemctl --user show --value -p UnitsLoadTimestamp --timestamp=us+utc) || return
   [ -n "$since" ] || since=$(systemctl --user show --value -p UnitsLoadStartTimestamp --timestamp=us+utc) || return
   {
     comm -3 <(sort <<<"$disk") <(sort <<<"$loaded") | tr -d '\t'
     [ -z "$disk" ] || {
-      # Both the link and what it leads to. What lies in the store never changes, though its times do, as when equal files
-      # are made one (`nix-store --optimise`) [failure-is-justified/fill-store-restart].
+      # Both the link and the file that it leads to. Files in the store never change, but their times do, when equal files
+      # are linked to one (`nix-store --optimise`) [failure-is-justified/fill-store-restart].
       find -P $disk -maxdepth 0 -newerct "$since"
       for file in $disk; do
         [[ $(readlink -f "$file") == /nix/store/* ]] || find -L "$file" -maxdepth 0 -newerct "$since"
@@ -91,8 +92,8 @@ not_loaded() {
   } 2>/dev/null | sort -u
 }
 
-# What tells the containers of one definition from those of another: the unit's variables, and the compose file by its
-# place in the store. Containers carry it as a label.
+# What differs between the containers of two definitions: the unit's variables, and the store path of the compose
+# file. Containers have it as a label.
 definition_of() { printf '%s\n' "$@" | sha256sum | cut -d ' ' -f 1; }
 
 # The variables of a unit, as its file declares them and systemd shows them.
@@ -107,7 +108,7 @@ definition_in() {
   definition_of "$variables" "$file"
 }
 
-# The containers of one stack, or of all, a line each:
+# Print the containers of one stack, or of all, one line each:
 # project|service|state|name|unit|health|definition|pid|id|conmon|started|probes|interval|ended|secrets
 # The last five: when it was started, in milliseconds; how often its health was probed; seconds between two probes; its exit status;
 # the digests of the secrets that it was given.
@@ -115,10 +116,10 @@ containers() {
   local ids project service state name unit health made pid id conmon rest
   ids=$(podman ps --all --quiet --filter "$podman_filter${1:+=$1}") || return
   [ -n "$ids" ] || return 0
-  # One that goes meanwhile is none.
+  # A container that is removed meanwhile is left out.
   podman container inspect --format "$container_format" $ids 2>/dev/null |
     while IFS='|' read -r project service state name unit health made pid id conmon rest; do
-      # Podman does not look whether what it believes in is still there (facts-debian13 F84, F86).
+      # Podman does not check whether the processes of its records still exist (facts-debian13 F84, F86).
       if [ "$state" = running ]; then
         if [ ! -d "/proc/$pid" ]; then state=dead; elif [ ! -d "/proc/$conmon" ]; then state=unwatched; fi
       fi
@@ -134,8 +135,8 @@ container_format+='{{.State.Pid}}|{{.Id}}|{{.State.ConmonPid}}|{{.State.StartedA
 container_format+='{{with .State.Health}}{{len .Log}}{{end}}|{{with .Config.Healthcheck}}{{.Interval.Seconds}}{{end}}|{{.State.ExitCode}}|'
 container_format+='{{with index .Config.Labels "stack.secrets"}}{{.}}{{end}}'
 
-# What is wrong with the containers of a stack, a line each, nothing where each service runs once, or has run and ended well,
-# as this definition has it. The third argument is what `containers` says of them.
+# Print what is wrong with the containers of a stack, one line each: each service must run once, or have run and ended with
+# 0, as this definition declares it. The third argument is the output of `containers`.
 # shellcheck disable=SC2310 # handed on
 wrong_containers() {
   local file=$1 definition=$2 seen=$3 stack project services service state name unit health made ended given now jobs _ line
@@ -170,20 +171,20 @@ wrong_containers() {
     [ "$made" = "$definition" ] || echo "$line was made by another definition of the unit"
     [ "$made" != "$definition" ] || same_secrets "$given" "$now" || echo "$line has an older text of a secret"
   done <<<"$seen"
-  # A job that has ended well need not be done again because its container was removed.
+  # A job that has ended with 0 need not be done again if its container was removed.
   for service in "${!left[@]}"; do
     [[ " $jobs " == *" $service "* ]] || echo "container $stack/$service is absent"
   done
 }
 
-# Digests of the secrets that a unit file asks for, in its order; `-` where one cannot be used now.
+# Print digests of the secrets that a unit file requires, in its order; `-` for one that cannot be used now.
 # shellcheck disable=SC2310 # handed on
 digests_of_secrets() {
   local path secrets digest all=()
   secrets=$(declared "$1" Secrets) || return
   for path in $secrets; do
     digest=-
-    # As `unusable_secrets` judges it, but without a word.
+    # The same rule as in `unusable_secrets`, without a message.
     if [ -f "$path" ] && [ -r "$path" ] && ! LC_ALL=C grep -qaEv "$env_line" "$path"; then
       digest=$(sha256sum < "$path") || return
     fi
@@ -192,7 +193,7 @@ digests_of_secrets() {
   echo "${all[*]}"
 }
 
-# Whether a container was given the secrets as they are now; what cannot be used now cannot be compared.
+# Whether a container was given the secrets as they are now; one that cannot be used now is not compared.
 same_secrets() {
   local given now at
   read -ra given <<<"$1"
@@ -202,20 +203,20 @@ same_secrets() {
   done
 }
 
-# Stops every container of a project, whatever podman believes of it. Fails where one still runs.
+# Stop every container of a project, whatever state podman reports. Fails if one still runs.
 stop_project() {
   local ids try
   for try in 1 2 3 last; do
     ids=$(podman ps --quiet --filter "$podman_filter=$1") || return
     [ -n "$ids" ] || return 0
-    # It ends with an error where a conmon is gone, and has stopped the container all the same (facts-debian13 F84).
+    # If a conmon is gone, podman stops the container but ends with an error (facts-debian13 F84).
     [ "$try" = last ] || ! podman stop --time 10 $ids > /dev/null 2>&1 || return 0
   done
   echo "podman cannot stop the containers $(echo $ids)" >&2
   return 1
 }
 
-# Removes every container of a project, with the volumes that have no name. Fails where one is left.
+# Remove every container of a project, with its anonymous volumes. Fails if one is left.
 remove_project() {
   local ids try
   for try in 1 2 3 last; do
@@ -227,8 +228,8 @@ remove_project() {
   return 1
 }
 
-# Runs the script again as the only one of this operator that changes stacks: whoever comes second waits. The lock goes
-# with the process that holds it, so one that was killed leaves none.
+# Run the script again under a lock, so that only one script of this operator changes stacks at a time. The lock ends
+# with the process that holds it, also if that is killed.
 one_at_a_time() {
   [ -z "${STACKS_LOCKED-}" ] || return 0
   local lock=$HOME/.local/state/stacks.lock
