@@ -2,17 +2,17 @@ import type { Claim } from '../../models/host.ts';
 import type { Operation, Step } from '../../models/operation.ts';
 import type { Taken, Violation } from '../engine/types.ts';
 
-/** What an explanation needs to know of operations: how they are told, and whether they claim anything. */
+/** What an explanation needs of operations: how to describe them, and whether they claim anything. */
 export type Tellers = ReadonlyMap<string, Pick<Operation, 'describe' | 'kind'>>;
 
-/** Under which circumstances a finding was made. */
+/** On which machines a finding was made. */
 export interface Circumstances {
   readonly profile: string;
   readonly provider: string;
   readonly host: string;
-  /** The Debian release, where it is not the usual one. */
+  /** The Debian release, if it is not the default. */
   readonly suite?: string | undefined;
-  /** The compose files that the stacks are of, where they are not the profile's. */
+  /** The compose files of its stacks, if they are not the profile's. */
   readonly stacks?: readonly string[] | undefined;
 }
 
@@ -47,13 +47,13 @@ export const machineWords = ({ host, profile, provider, suite, stacks = [] }: Ci
     ...(stacks.length === 0 ? [] : [`stacks of ${stacks.join(' and ')}`]),
   ].join(', ');
 
-/** What was done in one step, as its operation tells it. */
+/** What was done in one step, as its operation describes it. */
 export function stepWords(operations: Tellers, step: Step): string {
   const operation = operations.get(step.operation);
   return operation === undefined ? `${step.operation} ${JSON.stringify(step.args)}` : operation.describe(step.args);
 }
 
-/** What was done in one step, and how that ended, for whoever watches each. */
+/** What was done in one step and how it ended, for `--verbose`. */
 export function doneWords(operations: Tellers, taken: Taken): string {
   const what = stepWords(operations, taken.step);
   return taken.skipped ? `${what}: left out, it was no longer possible` : `${what}${said(operations, taken)}`;
@@ -70,7 +70,7 @@ function said(operations: Tellers, { step, claim, mayFail }: Taken): string {
   return `: it failed with status ${claim.status}${words}${excuse}`;
 }
 
-/** The reason that a failure gave: its last line, or what the unit at the bottom of it said. */
+/** The reason that a failure gave: its last line, or what the innermost failed unit printed. */
 export const reasonOf = ({ message, cause }: Claim): string => lastLine(cause === undefined ? message : cause.says);
 
 const longestQuote = 160;

@@ -15,9 +15,9 @@ test('a line says how far it has come, how fast, and how long it takes', () => {
   expect(lineOf(stands, 2, 10, 0)).toBe(
     '0:10 depth 2 of 2, 25 %, 12,345 states, 30,000 transitions (3,000/s), 0 findings, about 0:14 to go',
   );
-  // What was done before it went on does not count for its rate.
+  // What was done before the continuation does not count for the rate.
   expect(lineOf(stands, 2, 10, 20_000)).toContain('(1,000/s), 0 findings, about 0:42 to go');
-  // The next depth has 200 states for each one of this.
+  // The next depth has 200 states for each state of this one.
   expect(lineOf(stands, 3, 10, 0)).toContain('about 62:27 to go');
 });
 

@@ -1,7 +1,7 @@
 import type { ExploreProgress } from '../engine/explore/search.ts';
 import { clock, count, type Screen } from './progress.ts';
 
-/** Shows how an exploration goes: on a terminal one line that moves, elsewhere a plain line now and then. */
+/** Shows the progress of an exploration: on a terminal one line that is rewritten, elsewhere a plain line from time to time. */
 export function exploringOn(screen: Screen, depth: number, now: () => number = Date.now) {
   const begun = now();
   let before = 0;
@@ -40,7 +40,7 @@ export function lineOf(progress: ExploreProgress, depth: number, seconds: number
   ].join(', ');
 }
 
-/** As if every state led to as many steps, and every depth to as many states, as now. */
+/** Assumes that every state leads to as many steps, and every depth to as many states, as so far. */
 function secondsLeft(
   { depth, expanded, toExpand, level, transitions }: ExploreProgress,
   most: number,

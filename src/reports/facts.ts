@@ -1,10 +1,10 @@
 import { clock, count } from './progress.ts';
 import type { Difference, Report, ReportedFinding, ToldStep } from './report.ts';
 
-/** How a finding is to be taken. */
+/** Whether a finding is news, and whether it counts. */
 export type FindingStanding = 'new' | 'race' | 'known' | 'waived';
 
-/** Whether somebody accepted a finding, it comes and goes, was known before, or is news. */
+/** Whether a finding was accepted, is a race, was known before, or is new. */
 export const standingOf = ({ waiver, shows, known }: ReportedFinding): FindingStanding =>
   waiver !== undefined ? 'waived' : shows !== undefined ? 'race' : known === true ? 'known' : 'new';
 
@@ -16,7 +16,7 @@ export function standingWords(finding: ReportedFinding): string {
   return `${words === '' ? '' : `${words}, `}comes and goes: shown in ${shows.times} of ${count(shows.of, 'run')}`;
 }
 
-/** What a report came to, in one sentence without a full stop. */
+/** The result of a report, in one sentence without a full stop. */
 export function headlineOf({ verdict, findings, crashes = [] }: Report): string {
   const open = findings.filter(each => standingOf(each) !== 'waived');
   const fresh = open.filter(each => standingOf(each) === 'new').length;
@@ -33,7 +33,7 @@ export function headlineOf({ verdict, findings, crashes = [] }: Report): string 
   return `Nothing can be said for certain${crashed}`;
 }
 
-/** Under which circumstances it was made: words and values. */
+/** How and on which machines it was made: words and values. */
 export function circumstancesOf(report: Report): readonly (readonly [what: string, value: string])[] {
   const {
     began,
@@ -67,7 +67,7 @@ export function circumstancesOf(report: Report): readonly (readonly [what: strin
   return all.flatMap(([what, value]) => (value === undefined || value === '' ? [] : [[what, value] as const]));
 }
 
-/** Findings by the promise that they break, and within one by their standing; those with news come first. */
+/** Findings by the promise that they break; promises with new findings first, and in each the new findings first. */
 export function byPromise(
   findings: readonly ReportedFinding[],
 ): readonly { readonly invariant: string; readonly promise: string; readonly findings: readonly ReportedFinding[] }[] {
@@ -80,11 +80,11 @@ export function byPromise(
   });
 }
 
-/** A signature without the promise that it begins with. */
+/** A signature without the promise at its beginning. */
 export const signatureWords = ({ signature, invariant }: Pick<ReportedFinding, 'signature' | 'invariant'>): string =>
   signature.startsWith(`${invariant}: `) ? signature.slice(invariant.length + 2) : signature;
 
-/** How a step ended, in words; nothing for drift, which vouches for nothing. */
+/** How a step ended, in words; nothing for drift, which claims nothing. */
 export function endedWords({ kind, ended, status, says, mayFail }: ToldStep): string {
   if (ended === 'skipped') return 'left out, it was no longer possible';
   if (ended === 'untold') return 'nobody knows how it ended';
@@ -94,7 +94,7 @@ export function endedWords({ kind, ended, status, says, mayFail }: ToldStep): st
   return `it failed with status ${status}${quoted}${excuse}`;
 }
 
-/** The steps of a finding, a sentence each. */
+/** The steps of a finding, one sentence each. */
 export const stepSentences = ({ story, steps }: ReportedFinding): readonly string[] =>
   story === undefined
     ? steps.map(({ operation, args }) => [operation, ...Object.values(args)].join(' '))
@@ -102,11 +102,11 @@ export const stepSentences = ({ story, steps }: ReportedFinding): readonly strin
 
 const stepWords = (step: ToldStep): string => [step.words, endedWords(step)].filter(each => each !== '').join(': ');
 
-/** A value of a field as it is shown: nothing for an absent one. */
+/** The value of a field as it is shown; `nothing` if it is absent. */
 export const valueWords = (value: Difference['actual'] | undefined): string =>
   value === undefined ? 'nothing' : typeof value === 'string' ? value || '(empty)' : JSON.stringify(value);
 
-/** How often operations succeeded or failed; the busiest first, and at the end those that were never tried. */
+/** How often operations succeeded or failed; the most frequent first, and at the end those that were never tried. */
 export const coverageOf = ({ coverage = {} }: Report) =>
   Object.entries(coverage)
     .map(([operation, went]) => ({ operation, ...went }))

@@ -1,6 +1,6 @@
 import { visible } from '../visible.ts';
 
-/** Text that is markup already: `markup` puts it in as it is, and everything else escaped. */
+/** A text that is markup already: `markup` inserts it unchanged, and escapes everything else. */
 export class Markup {
   readonly text: string;
   constructor(text: string) {
@@ -17,15 +17,15 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
- * A text inside of an element or a quoted attribute, in HTML and in XML alike: control characters stand as escapes, as on a
- * terminal, and what no XML may hold (half a surrogate pair, U+FFFE, U+FFFF) is replaced.
+ * A text inside an element or a quoted attribute, for HTML and XML: control characters become visible escapes, as on a
+ * terminal, and characters that XML forbids (half a surrogate pair, U+FFFE, U+FFFF) are replaced.
  */
 export const escaped = (text: string): string =>
   visible(text)
     .replace(/[\p{Surrogate}\ufffe\uffff]/gu, '\ufffd')
     .replace(/[&<>"']/g, character => entities[character] ?? character);
 
-/** What may stand between two pieces of markup; nothing for what is absent. */
+/** What may be inserted into markup; absent values insert nothing. */
 export type Inserted = string | number | Markup | undefined | null | false | readonly Inserted[];
 
 const inserted = (value: Inserted): string => {
@@ -35,6 +35,6 @@ const inserted = (value: Inserted): string => {
   return escaped(String(value));
 };
 
-/** Markup with texts put in: they are escaped, so that none of them can be taken for markup. */
+/** Markup with inserted texts, which are escaped, so that none of them is read as markup. */
 export const markup = (parts: TemplateStringsArray, ...values: readonly Inserted[]): Markup =>
   new Markup(parts.map((part, index) => (index === 0 ? part : inserted(values[index - 1]) + part)).join(''));

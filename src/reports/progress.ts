@@ -1,45 +1,45 @@
 import { redacted } from '../redact.ts';
 import { visible } from '../visible.ts';
 
-/** Where progress is shown: a terminal, or a log. */
+/** Where progress is shown: a terminal or a log. */
 export interface Screen {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
 
-/** How a session stands. */
+/** The present state of a session. */
 export interface Standing {
   readonly operations: number;
   readonly runs: number;
   readonly findings: number;
 }
 
-/** When a session ends by itself; whichever comes first. */
+/** When a session ends by itself: at the first of these. */
 export interface Bounds {
   readonly seconds?: number | undefined;
   readonly runs?: number | undefined;
 }
 
-/** Shows how a session goes. */
+/** Shows the progress of a session. */
 export interface Progress {
-  /** A line that stays. */
+  /** Prints a line that stays. */
   say(line: string): void;
-  /** What is going on at this moment. */
+  /** Shows what is being done now. */
   doing(what: string): void;
   stands(standing: Standing): void;
-  /** Takes the moving line away. */
+  /** Removes the line that is rewritten. */
   end(): void;
 }
 
-/** A terminal is redrawn no more often than this, in milliseconds; a log gets a line no more often than that. */
+/** Shortest time between two updates on a terminal, and between two lines in a log, in milliseconds. */
 const redraw = 100;
 const logEvery = 15_000;
 
 /** Shows nothing. */
 export const silent: Progress = { say: () => {}, doing: () => {}, stands: () => {}, end: () => {} };
 
-/** On a terminal one line that moves; elsewhere a plain line now and then. */
+/** On a terminal one line that is rewritten; elsewhere a plain line from time to time. */
 export function progressOn(screen: Screen, now: () => number = Date.now, bounds: Bounds = {}): Progress {
   const begun = now();
   let standing: Standing = { operations: 0, runs: 0, findings: 0 };
@@ -83,7 +83,7 @@ function lineOf({ operations, runs, findings }: Standing, seconds: number, activ
   return `${clock(seconds)}${leftOf(bounds, seconds, runs)} ${counts}${activity === '' ? '' : `, now: ${activity}`}`;
 }
 
-/** How much of what it was given is spent, and how long the rest takes: of the bound that is nearest. */
+/** How much of its bounds is used, and how long the rest takes: by the bound that is reached first. */
 function leftOf(bounds: Bounds, seconds: number, runs: number): string {
   const byTime =
     bounds.seconds === undefined ? [] : [{ share: seconds / bounds.seconds, left: bounds.seconds - seconds }];
@@ -100,7 +100,7 @@ function leftOf(bounds: Bounds, seconds: number, runs: number): string {
 const rateOf = (perSecond: number): string =>
   perSecond >= 10 ? `${Math.round(perSecond)}/s` : `${perSecond.toFixed(1)}/s`;
 
-/** A time as a clock would show it: 1:05. */
+/** A time as a clock shows it: 1:05. */
 export const clock = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 

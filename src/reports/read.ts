@@ -3,17 +3,14 @@ import { readRegular, Unreadable } from '../files.ts';
 import { Problem } from '../problem.ts';
 import { type Report, reportForm } from './report.ts';
 
-/**
- * Reads a report that a command wrote by `--json`.
- * @throws Problem where the file is none.
- */
+/** Reads a report that a command wrote with `--json`. @throws Problem if the file is none */
 export const readReport = (file: string): Promise<Report> =>
   readAs(file, 'a report as docs/report.schema.json describes it', reportForm);
 
 /**
- * The same, as far as a form asks for it: reports of older releases have less.
- * @param expected what the form stands for, in words.
- * @throws Problem where the file is none.
+ * Reads a part of a report: reports of older releases have less.
+ * @param expected what the form describes, in words
+ * @throws Problem if the file is none
  */
 export async function readAs<T>(file: string, expected: string, form: z.ZodType<T>): Promise<T> {
   const wrong = (found: string): Problem =>
@@ -28,7 +25,7 @@ export async function readAs<T>(file: string, expected: string, form: z.ZodType<
     throw wrong(`no JSON (${(error as Error).message})`);
   }
   const checked = form.safeParse(json);
-  // As it was written: its keys in their order.
+  // Unchanged, with its keys in their order.
   if (checked.success) return json as T;
   const [issue] = checked.error.issues;
   throw wrong(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);

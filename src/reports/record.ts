@@ -2,21 +2,21 @@ import type { Scenario } from '../../models/scenario.ts';
 import type { Run } from '../engine/types.ts';
 import { type Circumstances, machineWords, stepWords, type Tellers } from './explain.ts';
 
-/** How a case of a scenario ended: blocked where nothing can be said, waived where it failed and somebody accepted that. */
+/** How a case of a scenario ended: `blocked` if there is no verdict, `waived` if it failed and somebody accepted that. */
 export type Ending = 'passed' | 'failed' | 'blocked' | 'waived';
 
-/** One case as it went. */
+/** One case and its result. */
 export interface CaseRecord {
   readonly name: string;
   readonly ending: Ending;
-  /** What was seen, or why nothing can be said. */
+  /** What was seen, or why there is no verdict. */
   readonly reasons: readonly string[];
   readonly run: Run<unknown, unknown>;
 }
 
 /**
- * How a run ended, as a case of a scenario.
- * @param waiver who accepted what it broke, until when and why; null where nobody did.
+ * The result of a run, as a case of a scenario.
+ * @param waiver who accepted what it broke, until when and why; null if nobody did
  */
 export function caseRecord(name: string, run: Run<unknown, unknown>, waiver: string | null = null): CaseRecord {
   const { verdict, taken } = run;
@@ -77,11 +77,11 @@ function sectionOf({ name, ending, reasons, run }: CaseRecord, operations: Telle
   ];
 }
 
-/** What the machine said, to be opened by whoever wants to know. */
+/** The machine's output, folded until a reader opens it. */
 const folded = (title: string, text: string | undefined): readonly string[] =>
   text === undefined ? [] : ['', `<details><summary>${title}</summary>`, '', fenced(text), '', '</details>'];
 
-/** Text in a fence that nothing in it closes. */
+/** Text in a fence that is longer than any in it. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);

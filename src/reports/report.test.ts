@@ -4,7 +4,7 @@ import { reportSchema } from './report.ts';
 
 const published = fileURLToPath(new URL('../../docs/report.schema.json', import.meta.url));
 
-/** Paths of properties that say nothing of themselves, in a schema and in whatever stands in it. */
+/** Paths of properties without a description, in a schema and everything in it. */
 function silent(schema: unknown, at = ''): readonly string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const { properties = {} } = schema as { properties?: Record<string, { description?: string }> };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a run came to, for programs: the one form behind every format in which a report is written. */
+/** The result of a run, for programs: every format of a report is made from this one form. */
 
 const count = z.int().nonnegative();
 const seconds = z.number().nonnegative();
@@ -256,17 +256,17 @@ export const reportForm = z.strictObject({
 type Read<T> = T extends readonly (infer Item)[] ? readonly Read<Item>[] : T extends object ? ReadObject<T> : T;
 type ReadObject<T> = { readonly [Key in keyof T]: Read<T[Key]> };
 
-/** A report: the same that the terminal says, for programs and for whoever reads it later. */
+/** A report: what the terminal shows, for programs and later readers. */
 export type Report = Read<z.infer<typeof reportForm>>;
 /** A finding in a report. */
 export type ReportedFinding = Report['findings'][number];
 /** What was done, and what the machine showed. */
 export type Story = NonNullable<ReportedFinding['story']>;
-/** A step as it went. */
+/** A step and how it ended. */
 export type ToldStep = Story['steps'][number];
-/** What a machine showed at a moment. */
+/** What a machine showed at one moment. */
 export type ReportedMachine = NonNullable<Story['before']>;
-/** A field in which model and machine part. */
+/** A field in which model and machine differ. */
 export type Difference = NonNullable<Story['parted']>['fields'][number];
 /** One night of a host's history. */
 export type Night = NonNullable<Report['nights']>[number];

@@ -5,14 +5,14 @@ import type { Run, Taken } from '../engine/types.ts';
 import { reasonOf, stepWords, type Tellers } from './explain.ts';
 import type { Difference, Report, ReportedMachine, Story, ToldStep } from './report.ts';
 
-/** How long each step took, in seconds; of a step that nobody timed, nothing. */
+/** How long each step took, in seconds; nothing for a step that was not timed. */
 export interface Stopwatch {
   begun(machine: number): void;
   ended(machine: number, taken: Taken): void;
   of(taken: Taken): number | undefined;
 }
 
-/** A clock that is told when steps begin and end: machines are numbered, since several work side by side. */
+/** A clock for the beginnings and ends of steps; machines have numbers, since several work side by side. */
 export function stopwatch(now: () => number = () => performance.now()): Stopwatch {
   const since = new Map<number, number>();
   const spent = new WeakMap<Taken, number>();
@@ -27,7 +27,10 @@ export function stopwatch(now: () => number = () => performance.now()): Stopwatc
   };
 }
 
-/** A run as a report tells it: each step with its claim, the machine before and after, and where it parts from the model. */
+/**
+ * A run in the form of a report: each step with its claim, the machine before and after, and the first difference from the
+ * model.
+ */
 export function storyOf(
   operations: Tellers,
   run: Pick<Run<World, Observation>, 'verdict' | 'taken' | 'history' | 'seen' | 'expected'>,
@@ -59,7 +62,7 @@ function toldStep(operations: Tellers, taken: Taken, seconds: number | undefined
   };
 }
 
-/** Where what was expected and what was seen differ: what may differ between two equal machines apart. */
+/** The differences between what was expected and what was seen, without what may differ between two equal machines. */
 function parting(expected: Observation | undefined, seen: Observation | undefined): readonly Difference[] {
   if (expected === undefined || seen === undefined) return [];
   const compared = (one: Observation) => lasting(one, expected.vague);
@@ -75,22 +78,22 @@ function machineOf({ vague: _, ...seen }: Observation): ReportedMachine {
   return plain({ manager, generation, units, files, containers, strayTimers, leftovers }) as ReportedMachine;
 }
 
-/** Through JSON, as it is written. */
+/** A value as it is after it was written as JSON and read again. */
 const plain = (value: unknown): NonNullable<Difference['actual']> => JSON.parse(JSON.stringify(value));
 
-/** The promises that are asked, by name. */
+/** The promises that are checked, by name. */
 export const promisesOf = (
   invariants: ReadonlyMap<string, { readonly promise: string }>,
 ): Readonly<Record<string, string>> =>
   Object.fromEntries([...invariants].map(([name, { promise }]) => [name, promise]));
 
-/** Hooks of a run that tell a clock when its steps begin and end. */
+/** Hooks of a run that record in a clock when its steps begin and end. */
 export const timing = (clock: Stopwatch, machine = 0) => ({
   onBegin: (): void => clock.begun(machine),
   onOperation: (taken: Taken): void => clock.ended(machine, taken),
 });
 
-/** How often each operation succeeded, failed or was left out, in all of these. */
+/** How often each operation succeeded, failed or was left out, in all of these runs. */
 export function coverageIn(stories: readonly (Story | undefined)[]): NonNullable<Report['coverage']> {
   const counts: Record<string, { succeeded: number; failed: number; justified: number; skipped: number }> = {};
   for (const { operation, ended, mayFail } of stories.flatMap(each => each?.steps ?? [])) {

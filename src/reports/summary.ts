@@ -1,45 +1,45 @@
 import { clock, count } from './progress.ts';
 import type { Line, Tone } from './terminal.ts';
 
-/** What came of a search. */
+/** The result of a search. */
 export interface SearchOutcome {
   readonly verdict: 'held' | 'violated' | 'inconclusive';
   /**
-   * Operations done to machines, as the progress line counts them; those of them in the runs of the search; and those that were
-   * done ahead, on another machine, in runs that were not needed any more. The others confirmed and shrank.
+   * Operations that were done to machines, as the progress line counts them; of these, those in the runs of the search, and
+   * those that another machine did ahead in runs that were no longer needed. The rest confirmed and shrank findings.
    */
   readonly operations: number;
   readonly searching: number;
   readonly ahead: number;
   readonly runs: number;
-  /** Runs by their stage. */
+  /** Number of runs, by stage. */
   readonly stages: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly seed: number;
-  /** Why it ended, in words. */
+  /** Why the search ended, in words. */
   readonly ended: string;
-  /** Files of findings that were not known before, with their promises. */
+  /** Files of new findings, with their promises. */
   readonly fresh: readonly Listed[];
-  /** Findings that the corpus held already, with how often each was met. */
+  /** Findings that the corpus already had, with how often each was met. */
   readonly known: readonly (Listed & { readonly times: number })[];
-  /** Waivers that ask for something to be done. */
+  /** Waivers that need attention. */
   readonly warnings: readonly string[];
-  /** Violations that come and go: in how many of so many runs each showed. */
+  /** Violations that are races: in how many of so many runs each showed. */
   readonly races: readonly (Listed & { readonly shows: { readonly times: number; readonly of: number } })[];
   /** Violations that did not show again. */
   readonly once: readonly string[];
-  /** Why nothing could be said of some runs. */
+  /** Why some runs have no verdict. */
   readonly reasons: readonly string[];
-  /** Faults of stackfuzz itself, with the run and the file that keeps each. */
+  /** Faults of stackfuzz itself, with the run and the file of each. */
   readonly crashes: readonly { readonly run: number; readonly message: string; readonly file: string | null }[];
-  /** Folder with what machines said in those, and in what was seen once. */
+  /** The folder with the machines' output in those runs, and of what was seen only once. */
   readonly unexplained: string | undefined;
   /**
    * Operations that were never tried on such machines, in this search or an earlier one, and those that never succeeded: a pass
    * says nothing about them.
    */
   readonly never: { readonly tried: readonly string[]; readonly succeeded: readonly string[]; readonly of: number };
-  /** What to type to go on. */
+  /** The command that goes on. */
   readonly next: string;
 }
 
@@ -55,7 +55,7 @@ interface Listed {
   readonly waiver?: string | undefined;
 }
 
-/** The last words of a search. */
+/** The last lines of a search. */
 export function closing(outcome: SearchOutcome): readonly Line[] {
   const { once, reasons, unexplained } = outcome;
   return [
@@ -78,7 +78,7 @@ const toneOf: Readonly<Record<SearchOutcome['verdict'], Tone>> = {
   inconclusive: 'warning',
 };
 
-/** Each finding once, by the promises that they break: those with new ones first, and in each the new ones first. */
+/** Each finding once, by the promises that they break: promises with new findings first, and in each the new findings first. */
 function findingsOf({ fresh, known, races }: SearchOutcome): readonly Line[] {
   const all = [
     ...fresh.map(each => ({ ...each, how: 'new' })),
@@ -99,7 +99,7 @@ function findingsOf({ fresh, known, races }: SearchOutcome): readonly Line[] {
   });
 }
 
-/** What a pass says nothing about, before anything that it does say. */
+/** What a pass says nothing about; it is printed first. */
 function neverOf({ never: { tried, succeeded, of }, runs }: SearchOutcome): readonly string[] {
   if (runs === 0) return [];
   const failed = succeeded.filter(name => !tried.includes(name));
@@ -109,7 +109,7 @@ function neverOf({ never: { tried, succeeded, of }, runs }: SearchOutcome): read
   ];
 }
 
-/** Names that stand in a line; of more, how many. */
+/** Most names in a line; of the others only the number is printed. */
 const mostNames = 6;
 
 const partOf = (names: readonly string[], of: number): string =>
@@ -135,7 +135,7 @@ function runsIn({ runs, stages }: SearchOutcome): string {
     : `${count(runs, 'run')} (${parts.map(([stage, number]) => `${stage}: ${number}`).join(', ')})`;
 }
 
-/** What stands below the file of a finding. */
+/** What is printed below the file of a finding. */
 function about({ details: [first = 'nothing more was said', ...rest], also = [], waiver }: Listed): readonly string[] {
   const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
   const others = also.map(where => `the same: ${where}`);

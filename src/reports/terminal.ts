@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 
-/** What a line is, where a terminal may show it: good and bad news, what asks for attention, what stands back, a title. */
+/** How a terminal shows a line: good news, bad news, a warning, less important, a title. */
 export type Tone = 'good' | 'bad' | 'warning' | 'faint' | 'title' | 'command';
 
-/** A line, or several, of one tone. A command to be copied is never broken. */
+/** One or more lines of one tone. A command that is to be copied is never broken. */
 export type Line = string | { readonly text: string; readonly tone: Tone };
 
 /** Where lines go. */
@@ -25,7 +25,10 @@ const styles: Readonly<Record<Tone, Style>> = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whether to colour what goes there: NO_COLOR says no (no-color.org), FORCE_COLOR yes, and else a terminal that can. */
+/**
+ * Whether output to this stream is coloured: not with NO_COLOR (no-color.org), always with FORCE_COLOR, else on a terminal that
+ * supports it.
+ */
 export function isColoured({ isTTY = false }: Stream, env: Environment = process.env): boolean {
   const { NO_COLOR = '', FORCE_COLOR, TERM } = env;
   if (NO_COLOR !== '') return false;
@@ -33,7 +36,7 @@ export function isColoured({ isTTY = false }: Stream, env: Environment = process
   return isTTY && TERM !== 'dumb';
 }
 
-/** A text as it is to be shown there: broken between words on a terminal, and coloured by its tone. */
+/** A text for this stream: on a terminal it is broken between words, and coloured by its tone. */
 export function forTerminal(
   text: string,
   tone: Tone | undefined,
@@ -46,10 +49,10 @@ export function forTerminal(
   return broken.replace(/[^\n]+/g, line => styleText(styles[tone], line, { validateStream: false }));
 }
 
-/** Narrowest room beside an indentation that is worth breaking lines for. */
+/** Least number of columns beside an indentation in which lines are still broken. */
 const narrowest = 20;
 
-/** Lines broken between words, so that none is wider; what goes on stands two columns further in. */
+/** Breaks lines between words so that none is wider; the rest of a line is indented by two more columns. */
 export function wrapped(text: string, width: number): string {
   return text
     .split('\n')
@@ -59,7 +62,7 @@ export function wrapped(text: string, width: number): string {
 
 function wrappedLine(line: string, width: number): readonly string[] {
   if (line.length <= width) return [line];
-  // A point of a list, or the first column of a table: what goes on stands below the words after it.
+  // In a list, or after the first column of a table, the rest of a line is indented like the words after it.
   const [indent = '', point] = /^ *(- |\d+\. |\S+ {2,})?/.exec(line) ?? [];
   const further = ' '.repeat(point === undefined ? indent.length + 2 : indent.length);
   if (width - further.length < narrowest) return [line];

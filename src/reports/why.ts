@@ -1,13 +1,13 @@
 import type { Explanation } from '../engine/shrink/explain.ts';
 import { stepWords, type Tellers } from './explain.ts';
 
-/** Why these steps and no fewer, as far as it was tried: the sequences that held beside those that failed. */
+/** Why these steps and no fewer, as far as it was tried: the sequences that held, beside those that failed. */
 export function why(operations: Tellers, explanation: Explanation): readonly string[] {
   const { steps } = explanation;
   const needed = steps.filter(fact => fact.necessary === 'proved').map(fact => fact.index + 1);
   const others = steps.filter(fact => fact.necessary === 'other').map(fact => fact.index + 1);
   const lines = [
-    // Of a single step it goes without saying.
+    // For a single step this is obvious.
     ...(needed.length === 0 || steps.length === 1 ? [] : [neededWords(needed, steps.length)]),
     ...(others.length === 0 ? [] : [`Without step ${others.join(' or ')} another promise is broken instead.`]),
     ...steps.flatMap(fact => instead(operations, fact)),
@@ -20,7 +20,7 @@ function neededWords(needed: readonly number[], all: number): string {
   return `Without step ${needed.join(' or ')} everything holds.`;
 }
 
-/** At most this many variants of a step are told. */
+/** Most variants of a step that are listed. */
 const most = 3;
 
 function instead(operations: Tellers, { index, instead }: Explanation['steps'][number]): readonly string[] {

@@ -8,17 +8,17 @@ import { markdown } from './formats/markdown.ts';
 import { sarif } from './formats/sarif.ts';
 import type { Report } from './report.ts';
 
-/** Where a command is to write its report. */
+/** Where a command writes its report. */
 export interface ReportFiles {
   /** `--json FILE`. */
   readonly json?: string | undefined;
-  /** `--report FILE`, each in the format that its name says. */
+  /** `--report FILE`, each in the format that its name's ending means. */
   readonly report?: readonly string[] | undefined;
 }
 
 const asJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
 
-/** A report as text, by how the name of its file ends. */
+/** A report as text, by the ending of its file's name. */
 const formats: Readonly<Record<string, (report: Report) => string>> = {
   '.html': html,
   '.md': markdown,
@@ -27,7 +27,7 @@ const formats: Readonly<Record<string, (report: Report) => string>> = {
   '.json': asJson,
 };
 
-/** How names of report files may end. */
+/** The endings that names of report files may have. */
 export const endings = Object.keys(formats);
 
 interface Wanted {
@@ -36,7 +36,7 @@ interface Wanted {
   readonly written: (report: Report) => string;
 }
 
-/** @throws Problem for a name that says no format. */
+/** @throws Problem for a name whose ending means no format. */
 function wantedBy({ json, report = [] }: ReportFiles, flag = '--report'): readonly Wanted[] {
   return [
     ...(json === undefined ? [] : [{ flag: '--json', file: json, written: asJson }]),
@@ -44,7 +44,7 @@ function wantedBy({ json, report = [] }: ReportFiles, flag = '--report'): readon
   ];
 }
 
-/** How a report is written to a file of this name. @throws Problem for a name that says no format. */
+/** How a report is written to a file of this name. @throws Problem for a name whose ending means no format */
 function formatOf(file: string, flag: string): (report: Report) => string {
   const ending = /\.sarif\.json$/i.test(file) ? '.sarif' : extname(file).toLowerCase();
   const format = Object.hasOwn(formats, ending) ? formats[ending] : undefined;
@@ -58,15 +58,15 @@ function formatOf(file: string, flag: string): (report: Report) => string {
 }
 
 /**
- * Finds out whether reports could be written, before anything is done.
- * @param asked what was typed before each of `files.report`.
- * @throws Problem where one could not, or its name says no format.
+ * Checks, before anything is done, that reports can be written.
+ * @param asked what was typed before each of `files.report`
+ * @throws Problem if one cannot, or its name means no format
  */
 export async function mustBeReportable(files: ReportFiles, asked = '--report'): Promise<void> {
   for (const { flag, file } of wantedBy(files, asked)) await fileMustBeWritable(flag, file);
 }
 
-/** Finds out whether a file that somebody named could be written. @throws Problem where it could not. */
+/** Checks that a file which the user named can be written. @throws Problem if it cannot */
 export async function fileMustBeWritable(flag: string, file: string): Promise<void> {
   try {
     await mustTake(file);
@@ -82,9 +82,9 @@ export async function fileMustBeWritable(flag: string, file: string): Promise<vo
 }
 
 /**
- * Writes reports to the places that the user named. What was found out stays found out where that fails: the report then
- * goes to standard error, and nothing is thrown.
- * @returns whether all of them are where they were wanted.
+ * Writes reports to the files that the user named. If that fails, the result is not lost: the report goes to standard error,
+ * and nothing is thrown.
+ * @returns whether all of them were written to their files
  */
 export async function writeReports(files: ReportFiles, report: Report, note: (line: string) => void): Promise<boolean> {
   const wanted = wantedBy(files);
@@ -95,7 +95,7 @@ export async function writeReports(files: ReportFiles, report: Report, note: (li
   return all;
 }
 
-/** Writes a text that a run ends with to a place that the user named, or tells it where that fails. */
+/** Writes the text at the end of a run to a file that the user named; if that fails, prints it. */
 export async function writtenOrTold(
   file: string,
   text: string,
@@ -111,15 +111,15 @@ export async function writtenOrTold(
   }
 }
 
-/** The second look at what was said on machines, before it is shared; steps are names, and stay what they are. */
+/** Redacts the machines' output once more, before it is shared; steps are names, and stay unchanged. */
 function withoutSecrets(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return named.has(key) ? value : redacted(value);
-  // The lines of one text: a key of several lines is known by its first and its last.
+  // These are the lines of one text: a private key of several lines is recognised by its first and its last line.
   if (key === 'explanation' && Array.isArray(value)) return redacted(value.join('\n')).split('\n');
   if (Array.isArray(value)) return value.map(each => withoutSecrets(each, key));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutSecrets(each, name)]));
 }
 
-/** Texts that others look up by their exact value. */
+/** Texts that others compare by their exact value. */
 const named = new Set(['operation', 'signature', 'entry', 'path', 'secret']);

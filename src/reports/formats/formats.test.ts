@@ -26,7 +26,7 @@ interface Element {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** The elements and texts of XML, or an error where it is none. */
+/** The elements and texts of an XML document; throws if it is none. */
 function parsed(xml: string): { elements: readonly Element[]; text: string } {
   const elements: Element[] = [];
   let text = '';
@@ -58,7 +58,7 @@ const textIn = (node: Node): string =>
   nodes(node)
     .map(each => each.value ?? '')
     .join('');
-/** An address that GitHub makes a link of wherever it stands: one that leads where it says. */
+/** An address of which GitHub makes a link by itself: the link leads to what is shown. */
 const isPlainLink = (node: Node): boolean =>
   node.type === 'link' && ['', 'http://', 'mailto:'].some(scheme => node.url === scheme + textIn(node));
 const types = (text: string): readonly string[] =>

@@ -110,7 +110,7 @@ ${isKept && markup`<p>Kept in <code>${entry}</code>. To see it again:</p><pre>np
 `;
 }
 
-/** Where nobody looked at the machine: the steps, and what was seen. */
+/** The steps and what was seen, for a run without a recorded observation. */
 const plainSteps = (
   finding: ReportedFinding,
 ): Markup => markup`<ol>${stepSentences(finding).map(step => markup`<li>${step}</li>`)}</ol>
@@ -140,7 +140,7 @@ const troublesOf = (report: Report): readonly Trouble[] => [
   ...(report.problems ?? []).map(words => ({ what: 'a file that cannot be replayed', words })),
 ];
 
-/** What somebody should look at beside the findings. */
+/** What else somebody should look at. */
 function troubleSection(report: Report): Markup | null {
   const troubles = troublesOf(report);
   if (troubles.length === 0) return null;

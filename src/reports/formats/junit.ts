@@ -4,12 +4,12 @@ import type { Report, ReportedFinding } from '../report.ts';
 
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
 
-/** A test case as JUnit has it. */
+/** A test case in JUnit's terms. */
 interface Case {
   readonly group: string;
   readonly name: string;
   readonly outcome: Outcome;
-  /** In one line, why it did not pass. */
+  /** Why it did not pass, in one line. */
   readonly message?: string;
   readonly type?: string;
   readonly text?: readonly string[];
@@ -18,8 +18,8 @@ interface Case {
 }
 
 /**
- * A report as JUnit XML, as CI servers read it (Jenkins' junit-10.xsd): a promise, an entry of the corpus or a case of a scenario
- * is a test. What is waived is skipped; where nothing can be said is an error.
+ * A report as JUnit XML, as CI servers read it (Jenkins' junit-10.xsd): a promise, an entry of the corpus or a case of a
+ * scenario is a test. A waived finding is skipped; no verdict is an error.
  */
 export function junit(report: Report): string {
   const cases = [...casesOf(report), ...troublesOf(report)];
@@ -71,7 +71,7 @@ function casesOf(report: Report): readonly Case[] {
   const group = groupOf(report);
   return [
     ...report.findings.map(finding => findingCase(group, finding)),
-    // A search that never began has kept no promise.
+    // A search that did not begin has checked no promise.
     ...(report.operations === 0 ? [] : kept.map(name => ({ group, name, outcome: 'passed' as const }))),
   ];
 }
@@ -84,13 +84,13 @@ function findingCase(group: string, finding: ReportedFinding): Case {
   const name = `${invariant}: ${signatureWords(finding)}`;
   const file = entry == null ? {} : { file: entry };
   if (waiver !== undefined) return { group, name, outcome: 'skipped', message: waiver, ...file };
-  // What comes and goes is no lie proved.
+  // A race does not prove a lie.
   const outcome = standingOf(finding) === 'race' ? 'error' : 'failure';
   const message = `${standingWords(finding)}: ${details[0] ?? promise}`;
   return { group, name, outcome, message, type: invariant, text: storyLines(finding), ...file };
 }
 
-/** A finding in plain lines. */
+/** A finding as plain lines. */
 const storyLines = (finding: ReportedFinding): readonly string[] =>
   finding.explanation ?? [
     `expected: ${finding.promise}`,
@@ -120,7 +120,7 @@ function scenarioCase(report: Report, one: NonNullable<Report['cases']>[number])
   return { ...test, outcome: ending === 'failed' ? 'failure' : 'error', message, type: ending, text: reasons };
 }
 
-/** What is wrong with the search itself. */
+/** Faults of the search itself. */
 function troublesOf(report: Report): readonly Case[] {
   const group = `${groupOf(report)}.trouble`;
   const of = (name: string, type: string, text: string): Case => ({

@@ -11,7 +11,7 @@ import {
 import { count } from '../progress.ts';
 import type { Report, ReportedFinding } from '../report.ts';
 
-/** A report as Markdown: for an issue, a pull request, the summary of a job. */
+/** A report as Markdown, for an issue, a pull request or the summary of a job. */
 export function markdown(report: Report): string {
   const { findings, goOn, notes = [], neverTried = [], coverage = {}, nights = [] } = report;
   const lines = [
@@ -126,8 +126,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
 }
 
 /**
- * A text that Markdown shows as it is, in one line: what would begin emphasis, a link, code, a table's cell or HTML stands
- * behind a backslash (CommonMark 2.4), and so does what would begin a list or a heading at the start of a line.
+ * A text in one line that Markdown shows unchanged: a backslash is put before everything that would begin emphasis, a link,
+ * code, a table cell or HTML (CommonMark 2.4), and before what would begin a list or a heading at the start of a line.
  */
 export const inline = (text: string): string =>
   visible(text)
@@ -137,7 +137,7 @@ export const inline = (text: string): string =>
     .replace(/^([#+=-]|\d{1,9}(?=[.)]))/, start => (/\d/.test(start) ? start : `\\${start}`))
     .replace(/^(\d{1,9})([.)])/, '$1\\$2');
 
-/** A name in the typeface of code, between so many backticks that none inside ends it (CommonMark 6.1). */
+/** A name as code, between more backticks than it contains in a row (CommonMark 6.1). */
 export function code(text: string): string {
   const plain = visible(text).replace(/\s+/g, ' ');
   const fence = '`'.repeat(longestRun(plain) + 1);
@@ -145,7 +145,7 @@ export function code(text: string): string {
   return plain === '' ? '' : `${fence}${room}${plain}${room}${fence}`;
 }
 
-/** Lines of code, in a fence that nothing in them closes. */
+/** Lines of code, in a fence that is longer than any in them. */
 function fenced(text: string): readonly string[] {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return [`${fence}sh`, ...visible(text).split('\n'), fence];

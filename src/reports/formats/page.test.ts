@@ -18,7 +18,7 @@ describe.skipIf(!isThere)(`the page in a browser${isThere ? '' : ' (skipped: apt
   const plain = reportSaying('said by a machine');
   let browser: Browser;
   let page: Page;
-  /** What the page asked for, and what the browser had to say of it. */
+  /** Addresses that the page requested, and messages of the browser. */
   let asked: string[] = [];
   let said: string[] = [];
 
@@ -115,7 +115,7 @@ describe.skipIf(!isThere)(`the page in a browser${isThere ? '' : ' (skipped: apt
   });
 });
 
-/** In the page: texts whose contrast with what stands behind them is below 4.5. */
+/** In the page: texts whose contrast with their background is below 4.5. */
 const tooFaint = `(() => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const rgba = colour => {

@@ -3,7 +3,7 @@ import type { Invocation, Location, Log, ReportingDescriptor, Result } from 'sar
 import { headlineOf, standingOf, standingWords, stepSentences } from '../facts.ts';
 import type { Report, ReportedFinding } from '../report.ts';
 
-/** A report as SARIF 2.1.0, as code scanning reads it: a promise is a rule, a finding a result in its file of the corpus. */
+/** A report as SARIF 2.1.0, as code scanning reads it: a promise is a rule, a finding is a result in its file of the corpus. */
 export function sarif(report: Report): string {
   const rules = rulesOf(report);
   const log: Log = {
@@ -33,7 +33,7 @@ export function sarif(report: Report): string {
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-/** Each promise that was asked, in the order of their names; a result names its rule by the place in this list too. */
+/** Each promise that was checked, sorted by name; a result also names its rule by the position in this list. */
 function rulesOf({ promises = {}, findings }: Report): ReportingDescriptor[] {
   const all = { ...promises, ...Object.fromEntries(findings.map(({ invariant, promise }) => [invariant, promise])) };
   return Object.keys(all)
@@ -52,7 +52,7 @@ function invocationOf(report: Report): Invocation {
     ...(report.problems ?? []),
   ];
   return {
-    // A violation is what a search is there for: it has not failed.
+    // A violation is a result of the search, not a failure of the program.
     executionSuccessful: status === 0 || status === 1,
     exitCode: status,
     ...(began !== undefined && {
@@ -104,7 +104,7 @@ function resultOf(finding: ReportedFinding, rules: readonly ReportingDescriptor[
   };
 }
 
-/** The file of the corpus that holds a finding, where one does; else its promise by name. */
+/** The file of the corpus that has a finding; if there is none, the name of its promise. */
 function locationOf({ entry, invariant }: ReportedFinding): Location {
   const logical = [{ name: invariant, kind: 'promise' }];
   if (entry == null || !/\.json$/.test(entry)) return { logicalLocations: logical };

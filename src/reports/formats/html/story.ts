@@ -9,7 +9,7 @@ const signs: Readonly<Record<ToldStep['ended'], readonly [sign: string, words: s
   untold: ['?', 'not known'],
 };
 
-/** What was done, step by step, with the moment at which model and machine part where it is. */
+/** What was done, step by step, with the first step at which the machine differs from the model. */
 export function timeline(finding: Pick<ReportedFinding, 'details'>, story: Story): Markup {
   const { steps, parted } = story;
   const longest = Math.max(...steps.map(({ seconds = 0 }) => seconds), 0);
@@ -38,7 +38,7 @@ const took = (seconds: number | undefined, longest: number): Markup | null =>
     ? null
     : markup` <span class="took"><span class="bar" style="width:${(longest === 0 ? 0 : (5 * seconds) / longest).toFixed(2)}rem" aria-hidden="true"></span>${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s</span>`;
 
-/** The first moment at which model and machine part: what was seen, and field by field. */
+/** The first difference between model and machine: what was seen, and field by field. */
 function partedBox({ details }: Pick<ReportedFinding, 'details'>, { parted }: Story): Markup {
   const fields = parted?.fields ?? [];
   const before = parted?.after === -1 ? 'Before the first step' : 'Here';
@@ -63,7 +63,7 @@ const absent = (words: string): Markup => markup`<span class="absent">${words}</
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Fields by which one recognises a thing; the others are shown where they changed. */
+/** Fields that identify a thing; the others are shown only if they changed. */
 const main = new Set([
   'activeState',
   'subState',
@@ -109,7 +109,7 @@ export function sides({ before, after }: Story): Markup | null {
 ${groups.filter(([, rows]) => rows.length > 0).map(([title, rows]) => group(title, rows))}</table></div>`;
 }
 
-/** What changed is shown; of what did not, how much there is. */
+/** Shows what changed, and how many things did not. */
 function group(title: string, rows: readonly Row[]): Markup {
   const changed = rows.filter(isChanged);
   const same = rows.length - changed.length;
@@ -122,7 +122,7 @@ ${shown.map(sideRow)}</tbody>
 `;
 }
 
-/** So many things that did not change are shown all the same, where nothing of their group did. */
+/** So many unchanged things are shown if nothing in their group changed. */
 const mostUnchanged = 3;
 
 const listed = (names: readonly string[]): Readonly<Record<string, Fields>> =>
@@ -133,7 +133,7 @@ const rowsOf = (before: Readonly<Record<string, Fields>>, after: Readonly<Record
     .sort()
     .map(name => ({ name, before: before[name], after: after[name] }));
 
-/** What only says that something happened between two looks. */
+/** Fields that only say that something happened between two looks. */
 const passing = new Set(['restarted', 'instance']);
 
 const differs = ({ before, after }: Row, key: string): boolean =>
@@ -166,5 +166,5 @@ function fieldItem(key: string, value: unknown, isDifferent: boolean): Markup {
   return markup`<li><span class="key">${fieldWords(key)}</span> ${shown}</li>`;
 }
 
-/** activeState as people write it: active state. */
+/** activeState in words: active state. */
 const fieldWords = (key: string): string => key.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);

@@ -34,13 +34,13 @@ ${
 </section>`;
 }
 
-/** What fits above a column. */
+/** Verdicts, short enough for the head of a column. */
 const verdictSigns: Readonly<Record<Night['verdict'], string>> = { held: '✓', violated: '✕', inconclusive: '?' };
 
-/** Nights that are shown side by side; of more, the last ones. */
+/** Most nights that are shown side by side; the oldest are left out. */
 const mostNights = 21;
 
-/** The nights of a host, each finding in a line of its own: what is new, still there, and gone. */
+/** The nights of a host, with one line for each finding: what is new, still there, and gone. */
 export function nightsSection({ nights = [] }: Report): Markup | null {
   if (nights.length === 0) return null;
   const sorted = [...nights].sort((one, other) => (one.date < other.date ? -1 : 1)).slice(-mostNights);
