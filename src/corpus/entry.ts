@@ -4,18 +4,17 @@ import { unexplained } from '../engine/types.ts';
 import { Problem } from '../problem.ts';
 import { visible } from '../visible.ts';
 
-/** The form in which entries are written now. */
+/** The version of the form in which entries are written. */
 export const format = 1;
 
-/** Names of invariants and entries are names of files too. */
+/** Names of invariants and entries are also names of files. */
 const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, 'expected at most 100 small letters, digits, dots and hyphens');
 
 /**
- * Arguments are names, numbers and places of the model. Whether an operation takes these is asked of the operation
- * (`staleBecause`); what no operation ever takes, and what would be dangerous in a path, on a terminal or as a key, is refused
- * before that.
+ * Arguments are names, numbers and places of the model. Whether an operation takes them is checked elsewhere (`staleBecause`).
+ * What no operation ever takes, and what would be dangerous in a path, on a terminal or as a key, is refused here.
  */
 const args = z.unknown().superRefine((value, context) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -37,64 +36,67 @@ function faultInArgument(key: string, value: unknown): string | null {
   return isInherited(value) ? 'expected a name, not a word that every object has' : null;
 }
 
-/** What a plain object answers to though nobody put it there. */
+/** Names that every plain object has without being given them. */
 const isInherited = (name: string): boolean => name in Object.prototype;
 
 const step = z.strictObject({ operation: name, args });
 
 const form = z.strictObject({
   format: z.literal(format),
-  /** Which promise, and in its own words. */
+  /** The promise, and its sentence. */
   invariant: name,
   promise: z.string().min(1),
-  /** What makes two violations the same finding. */
+  /** Two violations with the same signature are the same finding. */
   signature: z.string().min(1),
-  /** `violated` as long as it is not mended, `held` from then on. */
+  /** `violated` until it is mended, `held` from then on. */
   expect: z.enum(['violated', 'held']),
   profile: z.string().min(1),
   provider: z.string().min(1),
   /** Other compose providers with which the same steps showed the same, on the same kind of machine. */
   alsoWith: z.array(z.string().min(1)).min(1).optional(),
-  /** The Debian release of the machines, where it is not trixie. */
+  /** The Debian release of the machines, if it is not trixie. */
   suite: z.string().min(1).optional(),
-  /** The compose files that its stacks are of, where they are not the profile's: as they were named, from the folder above the corpus. */
+  /**
+   * The compose files of its stacks, if they are not the profile's: as they were named, relative to the folder above the
+   * corpus.
+   */
   stacks: z.array(z.string().min(1).max(4_096)).min(1).optional(),
-  /** The closures of activation packages that were run, where there were any. */
+  /** The closures of activation packages that were run. */
   homeManager: z.array(z.string().min(1).max(4_096)).min(1).optional(),
-  /** The kind of machine that showed it: lab, simulator, or the name of one. */
+  /** The kind of machine that showed it: lab, simulator, or the name of a machine. */
   host: z.string().min(1),
-  /** None where the very first rebuild broke the promise. */
+  /** Empty if the very first rebuild broke the promise. */
   steps: z.array(step),
-  /** In how many of so many runs it showed, where it comes and goes: a race, and no lie proved. */
+  /** In how many of so many runs it showed, for a race, which proves no lie. */
   shows: z
     .strictObject({ times: z.number().int().positive(), of: z.number().int().positive() })
     .refine(({ times, of }) => times <= of, 'expected no more times than runs')
     .optional(),
   /** What was seen, one plain sentence each. */
   details: z.array(z.string()),
-  /** The report that a person reads, line by line. */
+  /** The report for people, line by line. */
   explanation: z.array(z.string()),
   versions: z.record(z.string(), z.string()),
   found: z.strictObject({
     date: z.iso.datetime(),
     seed: z.union([z.number(), z.string()]),
-    /** The machines that it was searched on, where they are others than those on which it was last seen. */
+    /** The machines on which the search was done, if it was last seen on others. */
     on: z.string().min(1).optional(),
-    /** Which run of that seed. */
+    /** The number of the run in a search with that seed. */
     run: z.number().int(),
-    /** Operations done until it was found and shrunk. */
+    /** Operations that were done until it was found and shrunk. */
     operations: z.number().int(),
-    /** How many steps it had before it was shrunk. */
+    /** Its number of steps before it was shrunk. */
     shrunkFrom: z.number().int(),
   }),
-  /** Name of the text file beside it that keeps commands, outputs and journal. */
+  /** The name of the text file beside it with commands, outputs and journal. */
   evidence: z
     .string()
     .regex(/^[A-Za-z0-9][\w.-]{0,200}$/, 'expected the name of a file beside the entry')
     .optional(),
 });
 
-/** A minimal reproduction: the steps that break a promise, never a seed, and what is expected of them today. */
+/** A minimal reproduction: the steps that break a promise, never a seed, and what is expected of them now. */
 export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence' | 'alsoWith' | 'stacks' | 'homeManager'> & {
   readonly steps: readonly Step[];
   readonly evidence?: string;
@@ -103,13 +105,13 @@ export type Entry = Omit<z.infer<typeof form>, 'steps' | 'evidence' | 'alsoWith'
   readonly homeManager?: readonly string[];
 };
 
-/** What a finding that no promise explains was named by. Entries and waivers of that time are read under the name of today. */
+/** The former name for a finding that no promise explains. Entries and waivers with it are read under today's name. */
 const formerlyUnexplained = 'picture';
 
-/** What a signature began with where it is now the word of a role: before there was one, the names of two operations. */
+/** The beginning of former signatures, which had the names of two operations instead of their role. */
 const formerlyOfBoot = /^([a-z-]+: )(?:reboot|power-cut) (?=claims success|failed)/;
 
-/** A signature in today's words. */
+/** A signature in today's form. */
 export const currentSignature = (signature: string): string =>
   (signature.startsWith(`${formerlyUnexplained}: `)
     ? `${unexplained}${signature.slice(formerlyUnexplained.length)}`
@@ -128,13 +130,10 @@ export const providersOf = ({ provider, alsoWith = [] }: Pick<Entry, 'provider' 
   ...alsoWith,
 ];
 
-/** The Debian release that an entry holds on. */
+/** The Debian release to which an entry applies. */
 export const suiteOf = ({ suite = 'trixie' }: Pick<Entry, 'suite'>): string => suite;
 
-/**
- * Reads an entry's text.
- * @throws Problem where it is no JSON, has another format version, or lacks something.
- */
+/** Reads the text of an entry. @throws Problem if it is no JSON, has another format version, or lacks something */
 export function parseEntry(text: string, where: string): Entry {
   const json = parseJson(text, where);
   const version = (json as { format?: unknown } | null)?.format;

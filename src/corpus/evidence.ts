@@ -1,12 +1,12 @@
 import { redacted } from '../redact.ts';
 import { visible } from '../visible.ts';
 
-/** How much of a run's evidence travels with an entry. */
+/** Longest evidence that is kept with an entry, in bytes. */
 const bound = 256 * 1024;
 
 /**
- * Evidence as it is kept: without what looks like a secret, as a second look before a text is shared (the machine has
- * taken out the values that it knows already), harmless to a terminal, and then bounded.
+ * The form in which evidence is kept: redacted once more (the machine has already removed the values that it knows), without
+ * characters that control a terminal, and of limited length.
  */
 export const keptEvidence = (text: string): string => bounded(visible(redacted(text)));
 

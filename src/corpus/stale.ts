@@ -5,12 +5,12 @@ import type { Model } from '../engine/types.ts';
 const succeeded: Claim = { ok: true, status: 0, message: '' };
 const failed: Claim = { ok: false, status: 1, message: '' };
 
-/** More worlds than this are not followed: an entry has a few steps, and few of them may honestly fail. */
+/** Most worlds that are followed: an entry has a few steps, and few of them may honestly fail. */
 const mostWorlds = 256;
 
 /**
- * Why an entry's steps are no longer possible under today's model, or null where they are. A step that may honestly
- * fail is followed both ways, since the machine decides which it takes.
+ * Why the steps of an entry are no longer possible in today's model; null if they are. A step that may honestly fail is
+ * followed both ways, since the machine decides.
  */
 export function staleBecause<W, S, H>(model: Model<W, S, H>, saved: readonly Step[]): string | null {
   const steps = underCurrentNames(model.operations, saved);
@@ -24,7 +24,7 @@ export function staleBecause<W, S, H>(model: Model<W, S, H>, saved: readonly Ste
         step,
       );
       if (unfit !== null) return `step ${index + 1}: ${unfit}`;
-      // What is not among the choices was never drawn, whatever a precondition makes of it.
+      // Arguments that are not among the choices were never drawn, even if the precondition accepts them.
       worlds = worlds.filter(
         world =>
           operation.choices(world).some(choice => same(choice, step.args)) && operation.allowed(world, step.args),
@@ -39,14 +39,14 @@ export function staleBecause<W, S, H>(model: Model<W, S, H>, saved: readonly Ste
   return null;
 }
 
-/** Why an operation takes no arguments of this kind, whatever the world; null where it does, or where that cannot be told. */
+/** Why an operation takes no arguments of this form in any world; null if it does, or if that is unknown. */
 function unfitBecause(choices: readonly Args[], { operation, args }: Step): string | null {
   const [first] = choices;
   if (first === undefined || choices.some(choice => kind(choice) === kind(args))) return null;
   return `${operation} does not take ${JSON.stringify(args)}; it takes arguments such as ${JSON.stringify(first)}`;
 }
 
-/** Which arguments there are, and of which types. */
+/** The names and types of arguments. */
 const kind = (args: Args): string =>
   Object.keys(args)
     .sort()
@@ -61,7 +61,7 @@ function after<W, H>(operation: Operation<Args, W, H>, world: W, args: Args): W[
   return (mayFail ? [succeeded, failed] : [succeeded]).map(claim => operation.expected(world, args, claim));
 }
 
-/** What an operation says of itself, in quotation marks that tell where it begins and ends. */
+/** The description of an operation in quotation marks. */
 function sentence<W, H>(operation: Operation<Args, W, H>, args: Args): string {
   return `"${operation.describe(args)}"`;
 }

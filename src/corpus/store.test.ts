@@ -101,7 +101,7 @@ test('a finding on another Debian release is another one; one that names none is
 describe('one corpus used by several runs, some of which are killed', () => {
   const program = fileURLToPath(new URL('../../dist/src/corpus/store.js', import.meta.url));
 
-  /** A process of its own that saves so many findings, with long evidence, and then prints what became of each. */
+  /** A process that saves so many findings, with long evidence, and then prints the result of each. */
   const saver = (count: number, before = '') =>
     spawn(
       'sh',
@@ -119,7 +119,7 @@ describe('one corpus used by several runs, some of which are killed', () => {
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
 
-  /** Entries, and what is wrong with the corpus as a whole. */
+  /** Entries, and faults of the corpus as a whole. */
   async function looked() {
     const { entries, problems } = await readCorpus(folder);
     const signatures = entries.map(stored => stored.entry.signature);
@@ -144,7 +144,7 @@ describe('one corpus used by several runs, some of which are killed', () => {
   test('a run that is killed while it saves leaves no entry without evidence; the next one sweeps up and goes on', async () => {
     for (let kill = 0; kill < 4; kill++) {
       const run = saver(1_000);
-      // It is in the midst of the next ones when it has said that one is saved.
+      // When it has reported that one is saved, it is saving the next ones.
       await once(run.stdout, 'data');
       await new Promise(resolve => setTimeout(resolve, kill * 15));
       run.kill('SIGKILL');

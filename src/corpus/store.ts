@@ -8,23 +8,23 @@ import { visible } from '../visible.ts';
 import { type Entry, parseEntry, providersOf, suiteOf } from './entry.ts';
 import { keptEvidence } from './evidence.ts';
 
-/** An entry and the file that holds it. */
+/** An entry and its file. */
 export interface Stored {
   readonly path: string;
   readonly entry: Entry;
-  /** The file of evidence that the entry names and that is not there. */
+  /** The file of evidence that the entry names, if it is missing. */
   readonly missing?: string;
 }
 
-/** All entries of a corpus; a file that cannot be read takes nothing away from the others. */
+/** All entries of a corpus; a file that cannot be read does not affect the others. */
 export interface Corpus {
   readonly entries: readonly Stored[];
   readonly problems: readonly Problem[];
 }
 
 /**
- * Reads every `<invariant>/<slug>.json` of a corpus folder; one that is not there yet is empty. Only regular files are read:
- * a link could lead anywhere, and a pipe would be waited for.
+ * Reads every `<invariant>/<slug>.json` of a corpus folder; a folder that does not exist yet is empty. Only regular files are
+ * read: a link could lead anywhere, and a pipe could block.
  */
 export async function readCorpus(folder: string): Promise<Corpus> {
   const paths: string[] = [];
@@ -80,7 +80,7 @@ async function readEntry(path: string, options: { links: boolean }): Promise<Ent
   return parseEntry(text, path);
 }
 
-/** The evidence that an entry names, where it is no regular file beside it. */
+/** The evidence that an entry names, if it is no regular file beside it. */
 async function missingOf(path: string, { evidence }: Entry): Promise<{ readonly missing?: string }> {
   if (evidence === undefined) return {};
   const file = join(dirname(path), evidence);
@@ -105,10 +105,7 @@ async function folders(folder: string): Promise<readonly string[]> {
   }
 }
 
-/**
- * Finds out, before anything is done, whether findings could be saved in a folder.
- * @throws Problem where they could not.
- */
+/** Checks, before anything is done, that findings can be saved in a folder. @throws Problem if they cannot */
 export async function mustBeWritable(folder: string): Promise<void> {
   const reason = await unwritable(folder);
   if (reason === null) return;
@@ -120,11 +117,11 @@ export async function mustBeWritable(folder: string): Promise<void> {
   });
 }
 
-/** What makes two entries the same finding: the signature, with the same things under test. */
+/** Whether two entries are the same finding: the same signature under the same profile, stacks, provider and release. */
 export const sameFinding = (one: Identity, other: Identity): boolean =>
   one.signature === other.signature && isUnder(one, other);
 
-/** Whether an entry is of this profile and these compose files, with a compose provider of both, on this Debian release. */
+/** Whether an entry is of this profile, of these compose files, with a compose provider of both, and of this Debian release. */
 export const isUnder = (entry: UnderTest, other: UnderTest): boolean =>
   entry.profile === other.profile &&
   suiteOf(entry) === suiteOf(other) &&
@@ -135,23 +132,22 @@ export const isUnder = (entry: UnderTest, other: UnderTest): boolean =>
 type UnderTest = Pick<Entry, 'profile' | 'provider' | 'alsoWith' | 'suite' | 'stacks' | 'homeManager'>;
 type Identity = UnderTest & Pick<Entry, 'signature'>;
 
-/** What became of a finding that was to be saved. */
+/** The result of saving a finding. */
 export interface Saved {
-  /** The entry's file. */
+  /** The file of the entry. */
   readonly path: string;
   /**
-   * `saved` where it is new, `known` where the corpus held it already, `again` where the corpus held it as one that is mended
-   * and should hold by now.
+   * `saved` if it is new, `known` if the corpus already had it, `again` if the corpus had it as mended, so that it should hold.
    */
   readonly state: 'saved' | 'known' | 'again';
-  /** The file of evidence that was missing beside a known entry, and is there now. */
+  /** The file of evidence that a known entry lacked, and that is there now. */
   readonly mended?: string;
 }
 
 /**
- * Saves a finding, with its evidence beside it. One that is there already stays as it is, and gets the evidence that it lacks.
- * Of several runs with one corpus only one saves at a time, and looks again before it does. The evidence is on the disk
- * before the entry that names it: a run that is killed leaves no entry without.
+ * Saves a finding, with its evidence beside it. An entry that exists stays as it is, and gets the evidence that it lacks. Of
+ * several runs with one corpus only one saves at a time, and looks again before it does. The evidence is on the disk before the
+ * entry that names it: a run that is killed leaves no entry without evidence.
  */
 export async function saveEntry(folder: string, entry: Omit<Entry, 'evidence'>, evidence?: string): Promise<Saved> {
   await makeFolder(folder);
@@ -159,7 +155,7 @@ export async function saveEntry(folder: string, entry: Omit<Entry, 'evidence'>, 
     const place = join(folder, entry.invariant);
     await makeFolder(place);
     if (!(await lstat(place)).isDirectory()) throw new Error(`${place} is a link, and nothing is saved through one`);
-    // Whoever writes into a corpus holds its lock, so what is there now was left by runs that are gone.
+    // Whoever writes into a corpus holds its lock, so temporary files that are there now were left by runs that have ended.
     if (held) for (const each of ['.', ...(await folders(folder))]) await sweep(join(folder, each));
     for (;;) {
       const known = await knownIn(folder, entry);
@@ -170,7 +166,7 @@ export async function saveEntry(folder: string, entry: Omit<Entry, 'evidence'>, 
   });
 }
 
-/** The entry of a corpus that is the same finding; rather one that is not mended yet. */
+/** The entry of a corpus that is the same finding; one that is not mended is preferred. */
 async function knownIn(folder: string, entry: Identity): Promise<Stored | undefined> {
   const same = (await readCorpus(folder)).entries.filter(stored => sameFinding(stored.entry, entry));
   return same.find(stored => stored.entry.expect === 'violated') ?? same[0];
@@ -183,8 +179,8 @@ async function asKnown(known: Stored, evidence: string | undefined): Promise<Sav
 }
 
 /**
- * Writes the evidence that an entry names and that is missing, now that the finding has shown again.
- * @returns the file, or null where nothing was missing, or something else has come to stand there.
+ * Writes the evidence that an entry names and that is missing, when the finding has shown again.
+ * @returns the file; null if nothing was missing, or if something else is there now
  */
 export async function mendEvidence(stored: Stored, evidence: string): Promise<string | null> {
   if (stored.missing === undefined) return null;
@@ -196,7 +192,7 @@ export async function mendEvidence(stored: Stored, evidence: string): Promise<st
 const wroteMissing = async ({ missing }: Stored, evidence: string): Promise<boolean> =>
   missing !== undefined && (await writeNew(missing, keptEvidence(evidence)));
 
-/** A path without its ending at which there is neither an entry nor evidence that an entry names. */
+/** A path, without its ending, at which there is neither an entry nor evidence that an entry names. */
 async function freeName(folder: string, entry: Omit<Entry, 'evidence'>, held: boolean): Promise<string> {
   const place = join(folder, entry.invariant);
   const there = new Set(await readdir(place));
@@ -206,7 +202,7 @@ async function freeName(folder: string, entry: Omit<Entry, 'evidence'>, held: bo
   for (let count = 1; ; count++) {
     const name = count === 1 ? slug : `${slug}-${count}`;
     const evidence = `${name}.evidence.txt`;
-    // Evidence that no entry names was left by a run that was killed before it wrote the entry: it is written anew.
+    // Evidence that no entry names was left by a run that was killed before it wrote the entry: it is overwritten.
     const isFree = !there.has(evidence) || (held && !named.has(evidence) && (await isRegular(join(place, evidence))));
     if (!there.has(`${name}.json`) && isFree) return join(place, name);
   }
@@ -214,7 +210,7 @@ async function freeName(folder: string, entry: Omit<Entry, 'evidence'>, held: bo
 
 const isRegular = async (path: string): Promise<boolean> => (await lstat(path).catch(() => null))?.isFile() ?? false;
 
-/** Evidence first, entry last. Null where somebody without the lock was quicker. */
+/** Writes the evidence first and the entry last. Returns null if somebody without the lock wrote the same file meanwhile. */
 async function savedAs(
   name: string,
   entry: Omit<Entry, 'evidence'>,
@@ -233,10 +229,10 @@ async function savedAs(
   return (await writeNew(path, `${JSON.stringify(shared, null, 2)}\n`)) ? path : null;
 }
 
-/** A sentence as it is kept in a file that others read. */
+/** A sentence in the form in which a shared file keeps it. */
 const sharedText = (text: string): string => visible(redacted(text));
 
-/** A name that tells what the entry does: its operations, as many as fit. */
+/** A name for the entry: its operations, as many as fit. */
 function slugOf(entry: Pick<Entry, 'steps'>): string {
   if (entry.steps.length === 0) return 'first-rebuild';
   const names = entry.steps.map(step => step.operation);
