@@ -1,13 +1,13 @@
 import { Problem } from '../problem.ts';
 import { NarFault } from './nar.ts';
 
-/** Most that a closure may come to, in bytes: machines hold it in memory, and again in their store. */
+/** Most bytes of a closure: machines have it in memory, and again in their store. */
 export const mostBytes = 2 ** 30;
-/** Most paths: a home with a desktop has some thousands. */
+/** Most paths of a closure: a home with a desktop has some thousands. */
 export const mostPaths = 20_000;
 
 export const storePath = /^\/nix\/store\/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,211}$/;
-/** What to say of an archive of Nix that is not as it should be; any other error as it is. */
+/** The message for a faulty archive of Nix; any other error is returned unchanged. */
 export function told(error: unknown, path: string): unknown {
   return error instanceof NarFault ? bad(path, error.expected, error.found) : error;
 }

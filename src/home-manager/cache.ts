@@ -7,7 +7,7 @@ import { Problem } from '../problem.ts';
 import { bad, mostBytes, storePath, told, tooMuch } from './bounds.ts';
 import { NarFault, narIn, type Source, type StoreNode } from './nar.ts';
 
-/** What a cache says of a path. */
+/** What a cache says about a store path. */
 export interface Info {
   readonly file: string;
   readonly path: string;
@@ -39,7 +39,7 @@ export function generationIn(path: string, folder: string): string {
   });
 }
 
-/** A file of a cache that says what another one is: some kilobytes at most. @throws Problem */
+/** Reads a small file that describes another one, of some kilobytes at most. @throws Problem */
 function smallText(file: string): string {
   if (lstatSync(file).size > 65_536) throw bad(file, 'a .narinfo of at most 64 KiB', 'more');
   return readFileSync(file, 'utf8');
@@ -90,10 +90,10 @@ function mustStandIn(folder: string, file: string): void {
   if (relative(folder, realpathSync(file)).startsWith('..')) throw bad(file, 'a file of the cache', 'a link out of it');
 }
 
-/** The programs that unpack what Node does not, and the Debian packages that have them. */
+/** Programs that unpack what Node cannot, and the Debian packages that have them. */
 const programs: Readonly<Record<string, string>> = { xz: 'xz-utils', zstd: 'zstd', bzip2: 'bzip2' };
 
-/** The archive of a path, unpacked, in the length that is said of it. */
+/** The unpacked archive of a path, of the length that its description says. */
 export function archiveOf(folder: string, { file, url, compression, size }: Info): Buffer {
   const packed = join(folder, url);
   if (!existsSync(packed)) throw bad(file, `the archive ${url}`, 'no such file');
@@ -131,7 +131,7 @@ function unpacked(packed: string, compression: string, size: number, info: strin
   return ran.stdout;
 }
 
-/** What an archive holds. @throws Problem where it is not what was hashed. */
+/** The content of an archive. @throws Problem if its hash is not the one in its description */
 export function nodeOf(bytes: Buffer, { file, url, narHash }: Info): StoreNode {
   const digest = createHash('sha256').update(bytes).digest();
   const [kind, , value = ''] = /^(sha256)([:-])(.*)$/.exec(narHash)?.slice(1) ?? [];
@@ -150,7 +150,7 @@ export function nodeOf(bytes: Buffer, { file, url, narHash }: Info): StoreNode {
 
 const digits = '0123456789abcdfghijklmnpqrsvwxyz';
 
-/** Nix's own form of 32 bytes: five bits a digit, the last ones first. */
+/** Nix's own encoding of 32 bytes: five bits a digit, the last bits first. */
 const base32 = (bytes: Buffer): string =>
   Array.from({ length: Math.ceil((bytes.length * 8) / 5) }, (_, nth) => {
     const [byte, bit] = [(nth * 5) >> 3, (nth * 5) & 7];

@@ -18,18 +18,18 @@ import { bad, mostBytes, mostPaths, storePath, told, tooMuch } from './bounds.ts
 import { archiveOf, generationIn, type Info, infoIn, infoNameOf, nodeOf } from './cache.ts';
 import { NarFault, narIn, numberIn, type Source, type StoreNode, textIn } from './nar.ts';
 
-/** A package with everything that it needs, as Nix hands it on. */
+/** A package with everything that it depends on, in one of Nix's forms. */
 export interface Closure {
-  /** The path that nothing else in it refers to. */
+  /** The path to which no other path of the closure refers. */
   readonly root: string;
-  /** What stands at each of its paths. */
+  /** The content of each of its paths. */
   readonly paths: ReadonlyMap<string, StoreNode>;
-  /** The file in the form of `nix-store --export` that it stands in; sha256 of it, in hex. */
+  /** A file in the form of `nix-store --export` that contains it, and its sha256 in hex. */
   readonly file: string;
   readonly sha256: string;
 }
 
-/** What stands behind each archive of an export ("NIXE"). */
+/** The number after each archive of an export ("NIXE"). */
 const magic = 0x4558494e;
 
 interface Part {
@@ -39,7 +39,7 @@ interface Part {
 
 /**
  * Reads a closure: a file that `nix-store --export` wrote, the folder of a `file://` binary cache, or a `.narinfo` in one.
- * @throws Problem where it is none, not whole, or not what its own hashes say.
+ * @throws Problem if it is none, is not complete, or does not have the hashes that it names
  */
 export function readClosure(path: string): Closure {
   const entry = path === '' || path.includes('\0') ? undefined : lstatSync(path, { throwIfNoEntry: false });
@@ -55,7 +55,7 @@ export function readClosure(path: string): Closure {
 
 function fromExport(path: string, file: string): Closure {
   const hash = createHash('sha256');
-  // O_NONBLOCK: to open a pipe that nobody writes to would wait for ever.
+  // O_NONBLOCK: otherwise open() would wait for ever for a pipe that nobody writes to.
   const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   const parts = new Map<string, Part>();
   try {
@@ -72,8 +72,8 @@ function fromExport(path: string, file: string): Closure {
       if (numberIn(source) !== magic) throw new NarFault('the mark of an export behind an archive', 'other bytes');
       const name = storePathIn(source);
       const references = Array.from({ length: countIn(source) }, () => storePathIn(source));
-      textIn(source, 300); // what it was built from
-      if (numberIn(source) === 1) textIn(source, 4_096); // a signature of old
+      textIn(source, 300); // the derivation that it was built from
+      if (numberIn(source) === 1) textIn(source, 4_096); // a signature in the old form
       if (parts.has(name)) throw new NarFault('each path once', name);
       parts.set(name, { node, references });
       if (parts.size > mostPaths) throw tooMuch(path);
@@ -99,7 +99,7 @@ function countIn(source: Source): number {
   return count;
 }
 
-/** The bytes of a file, some at a time. */
+/** The bytes of a file, in pieces. */
 function fileSource(handle: number): Source & { ended(): boolean } {
   let ahead = Buffer.alloc(0);
   return {
@@ -139,7 +139,7 @@ function hashed(source: Source, hash: Hash): Source {
   };
 }
 
-/** Folders with exports that were made of caches; they go when this process ends. */
+/** Folders with exports that were made from caches; they are removed when this process ends. */
 const scratches: string[] = [];
 process.on('exit', () => {
   for (const scratch of scratches) rmSync(scratch, { recursive: true, force: true });
@@ -169,7 +169,7 @@ function fromCache(path: string, folder: string, infoFile: string | null): Closu
       hash.update(bytes);
       for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
     };
-    // Nix takes a path after those that it refers to.
+    // Nix imports a path after those to which it refers.
     const put = (info: Info): void => {
       if (parts.has(info.path)) return;
       parts.set(info.path, { node: { kind: 'link', target: '' }, references: info.references });
@@ -203,7 +203,7 @@ const text = (value: string): Buffer => {
   return Buffer.concat([number(bytes.length), bytes, Buffer.alloc((8 - (bytes.length % 8)) % 8)]);
 };
 
-/** A closure by its parts. @throws Problem where something is missing that one of them refers to. */
+/** Checks that a closure is complete. @throws Problem if a path is missing to which one of them refers */
 function whole(path: string, parts: ReadonlyMap<string, Part>): Pick<Closure, 'root' | 'paths'> {
   const referred = new Set<string>();
   for (const [name, { references }] of parts) {

@@ -1,16 +1,16 @@
-/** Bytes that are read from the front, once. */
+/** Bytes that are read once, from the beginning. */
 export interface Source {
-  /** The next bytes, so many. @throws NarFault where there are fewer. */
+  /** The next so many bytes. @throws NarFault if there are fewer */
   take(bytes: number): Buffer;
 }
 
-/** What stands at a path of the store. */
+/** What is at a path of the store. */
 export type StoreNode =
   | { readonly kind: 'file'; readonly executable: boolean; readonly text: string | null }
   | { readonly kind: 'link'; readonly target: string }
   | { readonly kind: 'directory'; readonly entries: ReadonlyMap<string, StoreNode> };
 
-/** What is wrong with an archive; whoever reads it says where. */
+/** What is wrong with an archive; the caller adds where. */
 export class NarFault extends Error {
   readonly expected: string;
   readonly found: string;
@@ -21,27 +21,27 @@ export class NarFault extends Error {
   }
 }
 
-/** Longest text that is kept of a file, in bytes: units, scripts and compose files are shorter. */
+/** Longest text of a file that is kept, in bytes: units, scripts and compose files are shorter. */
 const longestText = 262_144;
-/** How much of a long file is passed over at a time. */
+/** How much of a long file is skipped at a time, in bytes. */
 const piece = 1_048_576;
-/** Deepest folder within a folder: a path of Linux has no room for more. */
+/** Deepest folder in a folder: a path on Linux cannot be longer. */
 const deepest = 200;
 /** Longest name and longest target of a link on Linux. */
 const longestName = 255;
 const longestTarget = 4_095;
 
-/** Names whose text is kept, whatever it begins with. */
+/** Names of files whose text is kept, whatever its first bytes are. */
 const kept = /\.(?:service|ya?ml|env|conf)$|^(?:activate|hm-version|gen-version|\.env)$/;
 
-/** A number of 64 bits that must fit into one of ours. */
+/** A number of 64 bits that must fit into a JavaScript number. */
 export function numberIn(source: Source): number {
   const value = source.take(8).readBigUInt64LE();
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new NarFault('a number of bytes', String(value));
   return Number(value);
 }
 
-/** A text with its length before it, filled up with zeros to eight bytes. */
+/** A text with its length before it, padded with zeros to a multiple of eight bytes. */
 export function textIn(source: Source, most: number): string {
   const length = numberIn(source);
   if (length > most) throw new NarFault(`a text of at most ${most} bytes`, `one of ${length}`);
@@ -58,8 +58,8 @@ function fillerIn(source: Source, length: number): void {
 }
 
 /**
- * Reads an archive of Nix's (NAR), all of it, and keeps what it is made of. Nothing is written anywhere.
- * @throws NarFault where it is none, or has a name that leads out of its own folder.
+ * Reads a whole archive of Nix's (NAR), and returns its content. Nothing is written.
+ * @throws NarFault if it is none, or has a name that leads out of its folder
  */
 export function narIn(source: Source): StoreNode {
   word(source, 'nix-archive-1');

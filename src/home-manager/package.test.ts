@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Problem } from '../problem.ts';
 import { readPackage } from './package.ts';
 
-/** Made by Debian's Nix of tests/fixtures/activation-package/package.nix, in both forms. */
+/** Made by Debian's Nix from tests/fixtures/activation-package/package.nix, in both forms. */
 const fixture = join(import.meta.dirname, '../../tests/fixtures/activation-package');
 const exported = readFileSync(join(fixture, '26.05.closure'));
 
@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 let count = 0;
-/** What is said of a file of these bytes. */
+/** The message for a file with these bytes. */
 function refusal(bytes: Buffer): string {
   const file = join(root, `${++count}.closure`);
   writeFileSync(file, bytes);
@@ -33,7 +33,7 @@ function problemOf(path: string): string {
   return 'none';
 }
 
-/** The same bytes with a text in another's place, of the same length. */
+/** The same bytes with one text replaced by another of the same length. */
 function changed(from: string, to: string): Buffer {
   expect(to).toHaveLength(from.length);
   const at = exported.indexOf(from);

@@ -5,16 +5,16 @@ import type { StoreNode } from './nar.ts';
 
 /** An activation package of an operator's own. */
 export interface ActivationPackage {
-  /** The closure, as it was named. */
+  /** The closure's path, as the user wrote it. */
   readonly from: string;
   readonly closure: Closure;
-  /** Home Manager's version, as far as the package says it. */
+  /** Home Manager's version; null if the package does not say it. */
   readonly version: string | null;
-  /** Whom it is meant for, where its activation checks that. */
+  /** The user for whom it is meant, if its activation checks that. */
   readonly user: string | null;
   readonly home: string | null;
   readonly uid: string | null;
-  /** Whether its activation takes `--driver-version`. */
+  /** Whether its activation accepts `--driver-version`. */
   readonly takesDriverVersion: boolean;
   /** Its own user units that run a compose file. */
   readonly stacks: readonly ComposeUnit[];
@@ -27,21 +27,21 @@ export interface ActivationPackage {
 /** A unit that runs a compose file of the closure. */
 export interface ComposeUnit {
   readonly unit: string;
-  /** The compose project's name. */
+  /** The name of the compose project. */
   readonly stack: string;
   readonly compose: { readonly path: string; readonly text: string };
-  /** Texts beside it: name → text. */
+  /** Texts of files beside it: name → text. */
   readonly beside: ReadonlyMap<string, string>;
 }
 
-/** Where units stand, below a tree of links. */
+/** The directory of units, below a tree of links. */
 const unitsFolder = ['.config', 'systemd', 'user'];
-/** Most links that lead on to one another, as on Linux. */
+/** Most links that lead to each other, as on Linux. */
 const mostLinks = 40;
-/** How far scripts are followed that start one another. */
+/** How many scripts are followed that start one another. */
 const deepest = 4;
 
-/** Reads a closure and says what it is. @throws Problem where it is no activation package. */
+/** Reads a closure as an activation package. @throws Problem if it is none */
 export function readPackage(from: string): ActivationPackage {
   const closure = readClosure(from);
   const no = (expected: string, found: string): Problem =>
@@ -94,7 +94,7 @@ export function readPackage(from: string): ActivationPackage {
   };
 }
 
-/** What a check of the activation expects: a word of the shell. */
+/** The value that a check of the activation expects: a word of the shell. */
 function checked(script: string, check: string): string | null {
   const line = script.split('\n').find(each => each.trim().startsWith(check));
   const word = line?.trim().slice(check.length).trim();
@@ -104,7 +104,7 @@ function checked(script: string, check: string): string | null {
 const entryOf = (node: StoreNode | undefined, name: string): StoreNode | undefined =>
   node?.kind === 'directory' ? node.entries.get(name) : undefined;
 
-/** What stands at a path of the closure, links followed as far as they stay in it; null where nothing does. */
+/** What is at a path of the closure, with links followed inside of it; null if nothing is. */
 function at(closure: Closure, path: string): StoreNode | null {
   return located(closure, path)?.node ?? null;
 }
@@ -146,7 +146,7 @@ function normalized(path: string): string {
 
 const mentioned = /\/nix\/store\/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=/-]+/g;
 
-/** A unit by the compose file that it, or a script which it starts, names; null where it names none. */
+/** A unit with the compose file that it names, or that a script which it starts names; null if there is none. */
 function stackOf(closure: Closure, unit: string): ComposeUnit | null {
   const start = `${closure.root}/home-files/${unitsFolder.join('/')}/${unit}`;
   const found = composeIn(closure, start, 0, new Set());
