@@ -2,19 +2,19 @@ import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node
 import { basename, dirname, join } from 'node:path';
 import { Problem } from '../problem.ts';
 
-/** A compose file that somebody wants to be run. */
+/** A compose file that the user wants to run. */
 export interface Given {
-  /** The stack's name; null where the file or its folder say it. */
+  /** The name of the stack; null if the file or its folder gives it. */
   readonly name: string | null;
-  /** Its folder: where compose would be called. */
+  /** Its folder, in which compose would be called. */
   readonly folder: string;
   /** The folder outside of which nothing is read: the same, or one above it. */
   readonly root: string;
-  /** Names of compose files in the folder, later ones over earlier ones. */
+  /** Names of compose files in the folder; later ones extend earlier ones. */
   readonly files: readonly string[];
 }
 
-/** Names that compose looks for, in its order; and what it lays over them. */
+/** Names that compose looks for, in its order; and those of the files that extend them. */
 const usualNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const overrides = [
   'compose.override.yaml',
@@ -27,8 +27,8 @@ const overrides = [
 const mostStacks = 100;
 
 /**
- * The compose files that are meant: a file by itself; a folder with one; or a folder of folders that have one each.
- * @throws Problem where there is none.
+ * The compose files that a path means: a file; a folder with one; or a folder of folders with one each.
+ * @throws Problem if there is none
  */
 export const composeFilesIn = (paths: readonly string[]): readonly Given[] => paths.flatMap(composeFilesAt);
 
@@ -62,7 +62,7 @@ function lookedUp(path: string) {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? statSync(realpathSync(path)) : statSync(path);
   } catch {
-    return undefined; // a name too long, a link that leads nowhere, a folder closed to us
+    return undefined; // the name is too long, a link is dangling, or the folder may not be read
   }
 }
 

@@ -1,4 +1,4 @@
-/** Whether an image is named by a version, or by its digest: a tag with a digit in it. Others move (latest, stable, main). */
+/** Whether an image has a version or a digest: a tag with a digit in it. Other tags move (latest, stable, main). */
 export function isPinned(image: string | undefined): boolean {
   if (image === undefined) return false;
   if (image.includes('@')) return true;

@@ -4,29 +4,29 @@ import { textOf } from '../profiles/folder.ts';
 import { readYaml, type Yaml } from '../profiles/yaml.ts';
 import { badFile, toldPath } from './problems.ts';
 
-/** A compose file, and every file that it names and that its provider has to read: nothing else is. */
+/** A compose file, and every file that it names and that its provider has to read; no other file is read. */
 export interface NamedFiles {
-  /** The folder that all of them stand in, absolute, without links. */
+  /** The folder that contains all of them: absolute, without links. */
   readonly root: string;
   /** Paths below it → text. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Those that are compose files, parsed: for the lines of what is said of them. */
+  /** The compose files among them, parsed, to find lines for messages. */
   readonly yamls: readonly Yaml[];
 }
 
-/** Longest file that is read, in bytes: compose files of thousands of lines stay below. */
+/** Longest file that is read, in bytes: compose files of thousands of lines are shorter. */
 const longest = 524_288;
 /** Most files that one compose file may name. */
 const mostFiles = 200;
 
-/** Where compose looks for values of variables. */
+/** The file in which compose looks for values of variables. */
 const variablesFile = '.env';
 
 /**
- * Reads compose files of one project, and what they name by include, extends, env_file, label_file and configs.
- * @param root a folder; what stands outside of it is never read.
- * @param files paths below it.
- * @throws Problem with file and line for a path that leads out of it, and for what cannot be read.
+ * Reads the compose files of one project, and the files that they name by include, extends, env_file, label_file and configs.
+ * @param root a folder; nothing outside of it is read
+ * @param files paths below it
+ * @throws Problem with file and line for a path that leads out of it, and for what cannot be read
  */
 export function namedFiles(root: string, files: readonly string[]): NamedFiles {
   const here = realpathSync(root);
@@ -77,10 +77,10 @@ export function namedFiles(root: string, files: readonly string[]): NamedFiles {
   return { root: here, texts, yamls };
 }
 
-/** Aliases and merge keys are what such files are full of; tags (!reset, !override) are compose's own. */
+/** Such files use many aliases and merge keys; the tags (!reset, !override) are compose's own. */
 const composeYaml = { mostAliases: 2_000, isCompose: true } as const;
 
-/** The path below the root. @throws Problem where it leads out of it. */
+/** The path below the root. @throws Problem if it leads out of it */
 function within(root: string, path: string, where: string): string {
   const below = relative(root, resolve(root, path));
   if (below === '' || below.startsWith('..') || isAbsolute(below)) {
@@ -94,7 +94,7 @@ interface Named {
   /** `file:line` */
   readonly at: string;
   readonly kind: 'compose' | 'text';
-  /** The folder that its own paths are relative to; null for its own. */
+  /** The folder to which its own paths are relative; null means its own folder. */
   readonly base: string | null;
   readonly isNeeded: boolean;
 }
@@ -105,7 +105,7 @@ const tree = (value: unknown): Tree => (isTree(value) ? value : {});
 const list = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 
-/** What a compose file names that has to be read. */
+/** The files that a compose file names and that have to be read. */
 function* namesIn({ value, at }: Yaml): Generator<Named> {
   const whole = tree(value);
   const text = (path: unknown, where: readonly PropertyKey[], isNeeded = true): Named[] =>
@@ -135,7 +135,7 @@ function* namesIn({ value, at }: Yaml): Generator<Named> {
     yield* text(tree(config).file, ['configs', name, 'file']);
 }
 
-/** A path with its variables filled in as far as they are known here, to find the file: what counts is what the provider makes of it. */
+/** A path with the variables replaced that are known here: only to find the file; the provider's own result counts. */
 const withVariables = (path: string, variables: ReadonlyMap<string, string>): string =>
   path.replace(/\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})/g, (_, plain?: string, braced?: string, usual?: string) => {
     return variables.get(plain ?? braced ?? '') ?? usual ?? '';

@@ -1,10 +1,10 @@
 import type { ProjectPort, ProjectService } from '../../models/machine/compose-project.ts';
 import { badFile } from './problems.ts';
 
-/** Says what comes in otherwise than it is written, and where. */
+/** Reports what is used otherwise than it is written, and where. */
 export type Say = (path: readonly string[], what: string) => void;
 
-/** A published port as the provider resolves it. */
+/** A published port, in the form of the provider's answer. */
 export interface AnsweredPort {
   readonly host_ip?: string;
   readonly target: number;
@@ -12,10 +12,13 @@ export interface AnsweredPort {
   readonly protocol?: string;
 }
 
-/** Ports that a lab machine itself has in use, and those that an operator without root cannot publish. */
+/** Ports that a lab machine uses itself, and those that an operator without root cannot publish. */
 const isTaken = (port: number): boolean => port < 1024 || port === 5000 || port === 5001;
 
-/** The port on which one that cannot be published is: as many times 10000 higher as none of these files publishes itself. */
+/**
+ * The port that replaces one that cannot be published: the first that is a multiple of 10000 higher and that these files do not
+ * publish.
+ */
 function instead(port: number, published: ReadonlySet<number>): number {
   if (!isTaken(port)) return port;
   let there = port + 10_000;
@@ -27,10 +30,7 @@ function instead(port: number, published: ReadonlySet<number>): number {
 export const publishedIn = (services: readonly { readonly ports?: readonly AnsweredPort[] }[]): readonly number[] =>
   services.flatMap(({ ports = [] }) => ports.map(({ published = '' }) => Number(published)));
 
-/**
- * The ports of a service.
- * @param published all that the files publish which are run together
- */
+/** The ports of a service. @param published all ports of the files that are run together */
 export function portsOf(
   given: readonly AnsweredPort[],
   published: ReadonlySet<number>,
@@ -60,7 +60,10 @@ export const clash = (one: ProjectPort, other: ProjectPort): boolean =>
 
 type Named = readonly (readonly [string, ProjectService])[];
 
-/** A port may be said twice only where a compose profile decides who has it: then the first one has it here. @throws Problem */
+/**
+ * Two services may publish one port only if compose profiles decide which of them has it: then the first one gets it here.
+ * @throws Problem
+ */
 export function withoutClashes(services: Named, at: (path: readonly string[]) => string, say: Say): Named {
   const taken: { readonly name: string; readonly port: ProjectPort; readonly isOn: boolean }[] = [];
   const inOrder = [...services].sort(([, one], [, other]) => one.profiles.length - other.profiles.length);

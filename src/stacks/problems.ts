@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { Problem } from '../problem.ts';
 
-/** A path as it is told: seen from here, where it is below here. */
+/** A path as it is printed: relative, if it is below the current folder. */
 export function toldPath(path: string): string {
   const fromHere = relative(process.cwd(), resolve(path));
   return fromHere.startsWith('..') ? resolve(path) : fromHere;

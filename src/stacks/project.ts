@@ -10,7 +10,7 @@ import { isPinned } from './image.ts';
 import { type AnsweredPort, portsOf, type Say, withoutClashes } from './ports.ts';
 import { badFile } from './problems.ts';
 
-/** What `docker compose config --format json` says of a project, as far as anything here depends on it. */
+/** The answer of `docker compose config --format json` about a project, as far as it is used here. */
 export interface ComposeAnswer {
   readonly name: string;
   readonly services?: Readonly<Record<string, AnsweredService>>;
@@ -69,25 +69,25 @@ interface AnsweredText {
   readonly file?: string;
 }
 
-/** Something of a file that comes in otherwise than it is written: where it stands, what it is, and what becomes of it. */
+/** A part of a file that is used otherwise than it is written: where it is, what it is, and what is done with it. */
 export interface Remark {
   readonly path: readonly string[];
   readonly what: string;
 }
 
-/** A project, and what of its file came in otherwise than it is written. */
+/** A project, and the parts of its file that are used otherwise than they are written. */
 export interface ProjectWithRemarks {
   readonly project: ComposeProject;
   readonly remarks: readonly Remark[];
 }
 
-/** Keys that are handed on as they are: a container of a stand-in can have them, and nobody looks at them. */
+/** Keys that are passed on unchanged: a container of a stand-in can have them, and no promise concerns them. */
 const handedOn = [
   ...['cap_add', 'cap_drop', 'dns', 'dns_opt', 'dns_search', 'expose', 'extra_hosts', 'init', 'stdin_open', 'tty'],
   ...['stop_grace_period', 'stop_signal', 'security_opt'],
 ];
 
-/** Keys that are read here, or that say nothing that a machine would show. */
+/** Keys that are read here, or that change nothing which a machine would show. */
 const understood = new Set([
   ...handedOn,
   ...[
@@ -115,22 +115,22 @@ export type BindSource =
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'elsewhere'; readonly path: string };
 
-/** What is around a project: its files, and the lines of what it says. */
+/** The surroundings of a project: its files, and the lines of its parts. */
 export interface Around {
-  /** The text of a file that a config names, by its path as the provider says it; null where it was not read. */
+  /** The text of a file that a config names, by its path in the provider's answer; null if it was not read. */
   textOf(path: string): string | null;
-  /** What stands at the source of a bind mount. @throws Problem where that is a way out of the folder. */
+  /** What is at the source of a bind mount. @throws Problem if it leads out of the folder */
   bindOf(path: string, where: string): BindSource;
-  /** The ports that all the files publish which are read together. */
+  /** The ports of all files that are read together. */
   readonly published: ReadonlySet<number>;
   /** `file:line` of a part of the project. */
   at(path: readonly string[]): string;
 }
 
 /**
- * What a provider made of a compose file, in the form that the model knows: images replaced by the probe's builds.
- * @param version the build that stands for an image of one version.
- * @throws Problem with file and line for what cannot be run on any machine, or must not be.
+ * The provider's answer for a compose file, in the form of the model: images are replaced by the probe's builds.
+ * @param version the build that replaces an image with a fixed version
+ * @throws Problem with file and line for what no machine can run, or must not run
  */
 export function projectOf(answer: ComposeAnswer, around: Around, version: string): ProjectWithRemarks {
   const remarks: Remark[] = [];
@@ -192,13 +192,13 @@ export function projectOf(answer: ComposeAnswer, around: Around, version: string
 
 const usualNetwork: ProjectNetwork = { internal: false, subnet: null, external: false, name: null };
 
-/** Compose doubles `$` in what it prints, since it would fill in variables otherwise. */
+/** Compose doubles `$` in its answer, since it would replace variables otherwise. */
 const plain = (text: string): string => text.replaceAll('$$', '$');
 
 const plainEach = (texts: Texts): Texts =>
   Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, plain(value)]));
 
-/** Secrets are configs here: a text in a place. */
+/** Secrets are configs here: a text at a path. */
 const secretName = (name: string): string => `secret-${name}`;
 
 function serviceOf(
@@ -248,11 +248,11 @@ function serviceOf(
   };
 }
 
-/** Labels and variables by which a container is known here. */
+/** Labels and variables that stackfuzz sets itself. */
 const oursAlready =
   /^(?:GREETING|STACK_MARKER|PODMAN_SYSTEMD_UNIT|com\.docker\.compose\..*|io\.podman\.compose\..*|stackfuzz\..*)$/;
 
-/** What becomes of keys that are not handed on, where it is more than nothing. */
+/** What is done with keys that are not passed on, if they are not simply left out. */
 const leftOut: Readonly<Record<string, string>> = {
   build: 'nothing is built: a stand-in',
   container_name: 'left out: it has the name that its provider gives it',
@@ -290,10 +290,10 @@ function networkModeOf(given: string | undefined, at: readonly string[], say: Sa
   return null;
 }
 
-/** Folders of a host that a container is given to manage the host itself: nothing stands in for them. */
+/** Host directories that a container gets to manage the host itself: nothing replaces them. */
 const hostsOwn = /^\/(etc|dev|proc|sys|run|var\/run)(\/|$)/;
 
-/** Mounts of a project. Nothing of the host is mounted: a file is a config with its text, a folder an empty volume. */
+/** Mounts of a project. Nothing of the host is mounted: a file becomes a config with its text, a folder an empty volume. */
 class Binds {
   readonly texts: Record<string, string> = {};
   readonly volumes: Record<string, ProjectVolume> = {};

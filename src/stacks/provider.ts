@@ -15,34 +15,34 @@ import { fileURLToPath } from 'node:url';
 import { builtRoot, labAvailable } from '../hosts/lab/index.ts';
 import { Problem } from '../problem.ts';
 
-/** One project to be resolved. */
+/** One project that is to be resolved. */
 export interface Unresolved {
-  /** The name of the folder that all of its files stand in: compose may call it so. */
+  /** The name of the folder that contains all of its files: compose may use it as the project's name. */
   readonly folder: string;
-  /** Where it is called: a path below that folder. */
+  /** Where compose is called: a path below that folder. */
   readonly below: string;
-  /** Its name; null where file or folder say it. */
+  /** Its name; null if the file or the folder gives it. */
   readonly name: string | null;
-  /** Compose files where it is called, later ones over earlier ones. */
+  /** Compose files in that folder; later ones extend earlier ones. */
   readonly files: readonly string[];
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** What the provider made of it: JSON, or what it said was wrong. */
+/** The provider's answer: JSON, or its error message. */
 export interface Resolved {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** The path that stands for its folder in the answer. */
+  /** The path by which the answer names the project's folder. */
   readonly at: string;
 }
 
-/** Bounds of one reading: what a compose file comes to is a few megabytes, in well below a second. */
+/** Limits of one reading: the answer for a compose file has a few megabytes, and takes less than a second. */
 const seconds = 60;
 const mostKiB = 4 * 2 ** 20;
 const longestAnswer = 16 * 2 ** 20;
 
-/** One answer for each project, by files in the folder `out`; two at once. */
+/** One answer for each project, as files in the folder `out`; two at the same time. */
 const each = `cd "$1" && ulimit -f ${longestAnswer / 512} && ulimit -v ${mostKiB}
 work() {
   cd "$1/$2" || exit 1
@@ -53,9 +53,9 @@ work() {
 `;
 
 /**
- * Has a provider resolve compose files: docker compose of the lab's root, in a view of that root without a network, where nothing
- * stands but those files; where there is no lab, a docker-compose of this computer's own.
- * @throws Problem where there is neither.
+ * Lets a provider resolve compose files: docker compose of the lab's root, in a view of that root without a network, which
+ * contains only those files; if there is no lab, docker-compose of this computer.
+ * @throws Problem if there is neither
  */
 export function resolved(projects: readonly Unresolved[]): readonly Resolved[] {
   const reader = readerHere();
@@ -98,7 +98,7 @@ export function resolved(projects: readonly Unresolved[]): readonly Resolved[] {
 }
 
 interface Reader {
-  /** The lab's root that the command is run in; null for this computer itself. */
+  /** The lab's root in which the command is run; null for this computer itself. */
   readonly root: string | null;
   readonly command: readonly string[];
 }
@@ -122,10 +122,10 @@ function readerHere(): Reader {
   });
 }
 
-/** Builds the lab's root where it can be, and has not been; whoever waits is told. It takes a minute or two, once. */
+/** Builds the lab's root if it can be built and is missing, and says so. It takes a minute or two, once. */
 function rootBuiltNow(): string | null {
   const lab = fileURLToPath(new URL('../hosts/lab/index.js', import.meta.url));
-  if (!labAvailable().ok || !existsSync(lab)) return null; // the sources, run by a test, which builds it itself
+  if (!labAvailable().ok || !existsSync(lab)) return null; // a test runs the sources; it builds the root itself
   const build = `const { buildRoot } = await import(${JSON.stringify(lab)});
 await buildRoot({ say: line => console.error('Lab: ' + line + '.') });`;
   const stdio = ['ignore', 'ignore', 'inherit'] as const;
@@ -163,13 +163,13 @@ const options = (script: string) =>
     maxBuffer: longestAnswer,
   }) as const;
 
-/** Nothing of this computer's environment is handed on: what a file asks for stands in its .env. */
+/** Nothing of this computer's environment is passed on: what a file needs is in its .env. */
 const environment = ['env', '-i', 'PATH=/usr/bin:/bin', 'HOME=/nonexistent'];
 
 const spawnedHere = (script: string) =>
   spawnSync('env', ['-i', `PATH=${process.env.PATH}`, 'HOME=/nonexistent', 'sh', '-s', '/'], options(script));
 
-/** Root of the view is the lab's, read only; the files stand in /mnt; nobody in particular reads them. */
+/** The root of the view is the lab's, read-only; the files are in /mnt; the user that reads them has no rights. */
 const spawnedIn = (root: string, view: string, stage: string, script: string) => {
   const enter = [
     'mount --bind "$1" "$2" && mount -o remount,bind,ro "$2" && mount --bind "$3" "$2/mnt" || exit 125',

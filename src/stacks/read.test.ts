@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Writes files below the folder, and reads the first as a stack. */
+/** Writes files below the folder, and reads the first one as a stack. */
 function read(files: Readonly<Record<string, string>>) {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -75,7 +75,7 @@ describe.skipIf(!lab.ok)(`compose files, read in the lab's root${lab.ok ? '' : `
     }
   });
 
-  /** What is wrong with a file of these lines, and where it is said. */
+  /** What is wrong with a file of these lines, and the line that the message names. */
   const refusals: readonly (readonly [what: string, lines: readonly string[], line: number, words: string])[] = [
     [
       'a cycle',

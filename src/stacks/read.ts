@@ -11,20 +11,20 @@ import { badFile, toldPath } from './problems.ts';
 import { type Around, type BindSource, type ComposeAnswer, projectOf, type Remark } from './project.ts';
 import { type Resolved, resolved } from './provider.ts';
 
-/** What became of a compose file. */
+/** A compose file that was read. */
 export interface ReadStack {
   readonly name: string;
   readonly project: ComposeProject;
-  /** The compose file, as it was named. */
+  /** The compose file, as the user named it. */
   readonly where: string;
-  /** What comes in otherwise than it is written, for a reader. */
+  /** What is used otherwise than it is written, for a reader. */
   readonly notes: readonly string[];
 }
 
 /**
- * Reads compose files, as docker compose resolves them. Nothing else is read, and nothing is written.
- * @param version the build of the probe that stands for an image of one version.
- * @throws Problem with file and line for what cannot be run.
+ * Reads compose files as docker compose resolves them. Nothing else is read, and nothing is written.
+ * @param version the build of the probe that replaces an image with a fixed version
+ * @throws Problem with file and line for what cannot be run
  */
 export function readStacks(given: readonly Given[], version: string): readonly ReadStack[] {
   const all = given.map(each => {
@@ -72,7 +72,7 @@ export function readStacks(given: readonly Given[], version: string): readonly R
   return stacks;
 }
 
-/** A part of the names of units, containers, networks and volumes. */
+/** The rule for a name that becomes part of the names of units, containers, networks and volumes. */
 const stackName = /^[a-z0-9][a-z0-9_-]{0,29}$/;
 
 type Placed = ReadStack & { at(path: readonly string[]): string };
@@ -94,13 +94,13 @@ function mustGoTogether(stacks: readonly Placed[]): void {
   }
 }
 
-/** What stands at the source of a bind mount; the provider says where that is below its own folder. */
+/** What is at the source of a bind mount; the provider names it by a path below its own folder. */
 function bindOf(path: string, at: string, root: string, folder: string, where: string): BindSource {
   if (normalize(path) === '/') throw badFile('a mount of something less than the whole host', '/', where);
   const below = relative(at, path);
   const shownAs = relative(join(at, folder), path) || '.';
   if (below.startsWith('..')) {
-    // Seen from the folder of the view, `..` leads to where nothing is.
+    // In the view the folder's `..` contains nothing.
     return { kind: 'elsewhere', path: path.startsWith(`${dirname(at)}/`) ? shownAs : path };
   }
   const whole = join(root, below);
@@ -116,7 +116,7 @@ function bindOf(path: string, at: string, root: string, folder: string, where: s
   }
 }
 
-/** Longest file that goes along with a compose file, in bytes. */
+/** Longest file that is copied with a compose file, in bytes. */
 const longestText = 65_536;
 
 function answerOf({ status, stdout, stderr, at }: Resolved, { root, yamls }: NamedFiles, where: string): ComposeAnswer {
@@ -134,7 +134,10 @@ function answerOf({ status, stdout, stderr, at }: Resolved, { root, yamls }: Nam
   );
 }
 
-/** The line that a message speaks of: the deepest of the paths in it that stands in a file. For the eye alone: nothing depends on it. */
+/**
+ * The line that a message is about: that of the deepest path in the message that exists in a file. It is only for people;
+ * nothing depends on it.
+ */
 function placeOf(said: string, yamls: readonly Yaml[]): string | null {
   const words = said.split(/[\s"':,()[\]]+/).filter(word => word !== '');
   let best: { at: string; depth: number } | null = null;
@@ -151,7 +154,7 @@ function placeOf(said: string, yamls: readonly Yaml[]): string | null {
   return best?.at ?? null;
 }
 
-/** A path with dots in its text, as far as it stands in the file: names may hold dots too. */
+/** A dotted path in a text, as far as it exists in the file: names may contain dots too. */
 function pathIn(text: string, yaml: Yaml): readonly string[] {
   const parts = text.split('.');
   const path: string[] = [];
@@ -165,7 +168,7 @@ function pathIn(text: string, yaml: Yaml): readonly string[] {
   return path;
 }
 
-/** One line on the images, and one for each thing that comes in otherwise than it is written, with its line. */
+/** One line about the images, and one, with its line number, for each thing that is used otherwise than it is written. */
 function notesOf(
   where: string,
   project: ComposeProject,
@@ -198,7 +201,7 @@ function notesOf(
 /** By file, then by line. */
 const byPlace = (one: string, other: string): number => one.localeCompare(other, 'en', { numeric: true });
 
-/** Where a path of the project stands: in the file that has most of it. */
+/** The line of a path of the project, in the file that has the longest part of the path. */
 function lineOf(path: readonly string[], yamls: readonly Yaml[]): string | null {
   const depth = (yaml: Yaml): number => {
     const to = path.findIndex((_, nth) => yaml.found(path.slice(0, nth + 1)) === undefined);
