@@ -26,8 +26,8 @@ beforeAll(() => {
 });
 
 /**
- * Built with the project's own set-up and compiler, and in much less time than the project: a command that lists the
- * operations beside it.
+ * A command that lists the operations beside it, built with the project's own settings and compiler, but much faster than the
+ * project.
  */
 let small: string;
 beforeAll(() => {
@@ -51,7 +51,7 @@ const started = (inside: string, ...args: string[]) => runProgram(join(inside, '
 const operation = (inside: string, name: string) => join(inside, `models/operations/${name}.ts`);
 const leftovers = () => readdirSync(small).filter(name => name.startsWith('.dist'));
 
-// A bound against hanging: most of these build several times.
+// Only a limit against hanging: most of these build several times.
 describe('the command runs what the sources say', { timeout: 480_000 }, () => {
   test('an operation is there as soon as its file is, and gone with it', async () => {
     const list = () => started(folder, 'list', 'operations');
@@ -106,7 +106,7 @@ describe('the command runs what the sources say', { timeout: 480_000 }, () => {
   });
 });
 
-/** Kills a build as soon as it has begun to write; false where it was over before that was seen. */
+/** Kills a build as soon as it has begun to write; false if it was finished before that was seen. */
 async function killedWhileItWrites(): Promise<boolean> {
   const line = [join(small, 'src/setup/run.mjs'), 'build'];
   const build = spawn(process.execPath, line, { cwd: small, detached: true, stdio: 'ignore' });

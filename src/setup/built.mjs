@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { buildIfNeeded } from './prepare.mjs';
 
 /**
- * Vitest's global set-up: tests that start the program start the one that the sources make. Where they make none there
- * is no program, and those tests fail; the others still say what they have to say.
+ * Vitest's global set-up: tests that start the program need it built from the present sources. If the build fails there is no
+ * program, and only those tests fail.
  */
 export default function setup() {
   try {

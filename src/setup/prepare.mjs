@@ -14,18 +14,18 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** A step of the set-up did not work; the message says which, and what to do. */
+/** A step of the set-up failed; the message says which, and what to do. */
 export class SetupFailed extends Error {
   name = 'SetupFailed';
 }
 
-/** What a lab machine needs of its host, by the command that shows whether it is there. */
+/** Debian packages that the lab needs, each by a command that shows whether it is installed. */
 const labPackages = { mmdebstrap: 'mmdebstrap', 'systemd-nspawn': 'systemd-container', mount: 'mount' };
 
-/** What tests look at beside them: a browser opens the HTML report. */
+/** A package that only tests need: a browser for the HTML report. */
 const testPackages = { chromium: 'chromium' };
 
-/** `npm ci`, where node_modules is missing or holds other versions than package-lock.json. */
+/** `npm ci`, if node_modules is missing or has other versions than package-lock.json. */
 export function installNodeModules(root) {
   const reason = modulesDiffer(root);
   if (reason === null) return;
@@ -38,7 +38,7 @@ export function installNodeModules(root) {
   );
 }
 
-/** Makes dist/ by `tsc`, where it was made from other sources than those that stand here. */
+/** Builds dist/ with `tsc`, if it was built from other sources than the present ones. */
 export function buildIfNeeded(root) {
   const made = join(root, 'dist', '.sources');
   if (existsSync(made) && readFileSync(made, 'utf8') === fingerprint(root)) return;
@@ -47,7 +47,7 @@ export function buildIfNeeded(root) {
   build(root);
 }
 
-/** Makes dist/ by `tsc`: beside its place, then swapped in whole. A build that fails leaves dist/ as it was. */
+/** Builds dist/ with `tsc` beside its place, and then replaces it as a whole. A build that fails leaves dist/ as it was. */
 export function build(root) {
   sweepBuilds(root);
   const sources = fingerprint(root);
@@ -55,9 +55,9 @@ export function build(root) {
   try {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh], root, 'Correct the errors above.');
-    // tsc writes no mode bits; npm links the file of an older checkout as a command.
+    // tsc sets no mode bits; npm links to this file as a command.
     chmodSync(join(fresh, 'src', 'cli', 'main.js'), 0o755);
-    // Last: what has it is whole.
+    // Written last: a dist/ that has it is complete.
     writeFileSync(join(fresh, '.sources'), sources);
     swapIn(fresh, join(root, 'dist'));
   } catch (error) {
@@ -68,12 +68,12 @@ export function build(root) {
   }
 }
 
-/** Where a build goes before it is swapped in, beside dist/: a rename needs the same file system. */
+/** Where a build is written before it replaces dist/: beside it, since a rename needs the same file system. */
 const buildPrefix = '.dist-';
 
 /**
- * Puts a folder in the place of another, and leaves that one, if any, under the first one's name or gone. In one step
- * where mv can (coreutils 9.5); else by two renames, begun again where another build comes between them.
+ * Puts a folder in the place of another, which gets the first one's name or is removed. In one step if mv can do that
+ * (coreutils 9.5); else by two renames, repeated if another build comes between them.
  */
 export function swapIn(fresh, place) {
   if (existsSync(place) && spawnSync('mv', ['--exchange', '-T', fresh, place], { stdio: 'ignore' }).status === 0)
@@ -96,7 +96,7 @@ export function swapIn(fresh, place) {
   }
 }
 
-/** Removes what builds left behind that were killed. */
+/** Removes what killed builds left. */
 function sweepBuilds(root) {
   for (const name of readdirSync(root)) {
     const [, pid] = name.match(/^\.dist-(\d+)(-old)?$/) ?? [];
@@ -114,8 +114,8 @@ function isAlive(pid) {
 }
 
 /**
- * `apt-get install`, for root on Debian; elsewhere it says what it would take, and what is done instead
- * (null where the program says so itself).
+ * `apt-get install`, as root on Debian; elsewhere it prints what is needed, and what is done instead (null if the program
+ * prints that itself).
  */
 export function installLabPackages(instead, isTest = false) {
   const missing = Object.entries({ ...labPackages, ...(isTest ? testPackages : {}) })
@@ -146,7 +146,10 @@ function labObstacle() {
   return null;
 }
 
-/** Why node_modules is not what package-lock.json asks for, or null. npm keeps what it installed in its own lock. */
+/**
+ * Why node_modules is not what package-lock.json asks for; null if it is. npm records what it installed in a lock file of its
+ * own.
+ */
 export function modulesDiffer(root) {
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(installed)) return 'node_modules is missing';
@@ -157,7 +160,7 @@ export function modulesDiffer(root) {
   const wanted = packages(join(root, 'package-lock.json'));
   const there = packages(installed);
   for (const [name, { version, optional, integrity }] of Object.entries(wanted)) {
-    // Optional packages are those of other platforms, mostly.
+    // Optional packages are mostly those of other platforms.
     if (there[name] === undefined && optional) continue;
     if (there[name]?.version !== version || there[name]?.integrity !== integrity || !existsSync(join(root, name))) {
       return `node_modules has no ${name.replace('node_modules/', '')} ${version}`;
@@ -167,7 +170,7 @@ export function modulesDiffer(root) {
   return extra === undefined ? null : `node_modules has ${extra.replace('node_modules/', '')}, which nothing asks for`;
 }
 
-/** Names and contents of everything that dist/ is made from. */
+/** Names and contents of all files from which dist/ is built. */
 function fingerprint(root) {
   const hash = createHash('sha256');
   for (const file of [...sourcesOf(root), 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']) {
@@ -187,7 +190,7 @@ function sourcesOf(root) {
 }
 
 function onPath(program) {
-  // A plain user's PATH on Debian lacks the sbin folders, root's after `su` too.
+  // On Debian a plain user's PATH lacks the sbin folders, and root's too after `su`.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some(folder => {
     try {

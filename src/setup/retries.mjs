@@ -1,6 +1,6 @@
 /**
- * Vitest's global set-up: collects what was done again, or given up, in a file that all test processes write to (again.ts), and
- * prints the count and each reason at the end.
+ * Vitest's global set-up: all test processes record in one file what was done again or given up (again.ts); at the end the
+ * number and the reasons are printed.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 export const retriesVariable = 'STACKFUZZ_RETRIES';
 
 export default function setup() {
-  if (process.env[retriesVariable] !== undefined) return undefined; // vitest asks once for each project
+  if (process.env[retriesVariable] !== undefined) return undefined; // vitest calls this once for each project
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-retries-'));
   const file = join(folder, 'list');
   writeFileSync(file, '');
@@ -22,7 +22,7 @@ export default function setup() {
   };
 }
 
-/** What the file says, in words: one line where it is empty. */
+/** The content of the file, in words: one line if it is empty. */
 export function summary(text) {
   const lines = text.split('\n').filter(line => line !== '');
   if (lines.length === 0) return 'Nothing was done again, and nothing was given up.';

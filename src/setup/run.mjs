@@ -1,7 +1,6 @@
 /**
- * What `npm run fuzz`, `npm test`, `npm run test:all`, `npm run bench` and `npm run build` start. Plain Node without dependencies,
- * since on a fresh clone node_modules is not there yet: it sets up what is missing, saying so beforehand, and then runs the command
- * asked for.
+ * What `npm run fuzz`, `npm test`, `npm run test:all`, `npm run bench` and `npm run build` start. Plain Node without
+ * dependencies, since a fresh clone has no node_modules: it announces and sets up what is missing, and then runs the command.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -15,7 +14,7 @@ requireNode();
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What each npm script runs once everything is there, one after the other, with the arguments after `--`. */
+/** What each npm script runs when everything is there, one after the other, with the arguments after `--`. */
 const commands = {
   fuzz: args => [[`${root}dist/src/cli/main.js`, 'fuzz', ...args]],
   test: vitest,
@@ -24,7 +23,7 @@ const commands = {
   build: () => [],
 };
 
-/** What happens where no lab machine can be had; fuzz says so itself. */
+/** What is said if there can be no lab machine; fuzz says it itself. */
 const withoutLab = {
   fuzz: null,
   test: 'the tests that need them are skipped',
@@ -59,7 +58,9 @@ function vitest(args) {
   return [[`${root}node_modules/vitest/vitest.mjs`, 'run', ...args]];
 }
 
-/** Which part of the big tables is tested: all of them by `test:all`, else what is asked for, else that of the commit. */
+/**
+ * Which share of the big tables is tested: all of them by `test:all`, else the one that is asked for, else that of the commit.
+ */
 function settleShare() {
   const commit = commitIn(root);
   const asked = name === 'test:all' ? 'all' : process.env[shareVariable];
@@ -73,7 +74,7 @@ function settleShare() {
   process.env[shareVariable] = share;
   const line = `tests: ${wordsOf(share, commit, Boolean(asked))}`;
   console.log(line);
-  process.on('exit', () => console.log(line)); // once more, below what the tests print
+  process.on('exit', () => console.log(line)); // once more, below the output of the tests
 }
 
 /** The benchmarks: bench/*.bench.ts. */
@@ -82,20 +83,20 @@ function benches() {
   return files.sort().map(file => `${root}dist/bench/${file}`);
 }
 
-/** Asking for help or for the simulator needs no lab. */
+/** Help and the simulator need no lab. */
 function wantsLab(given) {
   const asked = given.join(' ');
   return !/(^| )(-h|--help|--host[ =]simulator|--project[ =]unit)( |$)/.test(asked);
 }
 
 /**
- * Runs the command lines and ends as the last of them ends, or the first that fails. Signals are handed on; a Ctrl-C in
- * a terminal reaches the command twice then, which it takes for one (src/cli/interrupt.ts).
+ * Runs the command lines, and ends like the last of them, or like the first that fails. Signals are passed on. Ctrl-C in a
+ * terminal then reaches the command twice, which counts it once (src/cli/interrupt.ts).
  */
 function run([line, ...rest]) {
   const child = spawn(process.execPath, line, {
     stdio: 'inherit',
-    // The paths that are typed are relative to where they were typed, which npm keeps in INIT_CWD.
+    // Paths are relative to the directory in which they were typed, which npm keeps in INIT_CWD.
     cwd: name.startsWith('test') ? root : (process.env.INIT_CWD ?? process.cwd()),
   });
   const handOn = signal => child.kill(signal);

@@ -1,20 +1,16 @@
 /**
- * Which part of the big tables of tests a run does: so much that a run stays short, another part with each commit, so that
- * a few commits see all of them. Plain Node: `npm test` asks before anything is installed.
+ * Which share of the big tables of tests a run does: small enough for a short run, and another one with each commit, so that a
+ * few commits see all of them. Plain Node: `npm test` needs it before anything is installed.
  */
 import { spawnSync } from 'node:child_process';
 
-/** Parts that the tables are cut into: as many commits in a row see every case. */
+/** Number of shares: as many commits in a row see every case. */
 export const parts = 8;
 
-/** The environment variable that says which part: `all`, or `2/8` for the second of eight. */
+/** The environment variable that chooses the share: `all`, or `2/8` for the second of eight. */
 export const shareVariable = 'STACKFUZZ_SHARE';
 
-/**
- * What the variable asks for.
- * @returns {{ nth: number, of: number } | null} null for everything
- * @throws Error where it says neither
- */
+/** Reads the variable. @returns {{ nth: number, of: number } | null} null for everything @throws Error if it is neither */
 export function shareIn(text) {
   if (text === undefined || text === '' || text === 'all') return null;
   const [, nth, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
@@ -23,8 +19,8 @@ export function shareIn(text) {
 }
 
 /**
- * The cases of a table that a share has: every so many-th of them, and one of a table that is shorter than that. All shares
- * together have every case.
+ * The cases of a table that belong to a share: every so many-th, and at least one of a short table. All shares together have
+ * every case.
  */
 export function inShare(cases, share) {
   if (share === null || cases.length === 0) return [...cases];
@@ -35,28 +31,28 @@ export function inShare(cases, share) {
 /** The cases of a table that this run does. */
 export const casesInShare = cases => inShare(cases, shareIn(process.env[shareVariable]));
 
-/** Whether a test that one part does, and no other, is in this run; also where there are fewer parts than that. */
+/** Whether a test that belongs to one share only is in this run; also if there are fewer shares than that. */
 export function isTurnOf(nth) {
   const share = shareIn(process.env[shareVariable]);
   return share === null || (nth - 1) % share.of === share.nth - 1;
 }
 
 /**
- * Whether a file of tests is in this run which takes turns with others, so many in all. Its cases must not be cut into shares as
- * well: some would never be done.
+ * Whether a file of tests that takes turns with others, so many in all, is in this run. Its cases must not be cut into shares
+ * as well: some would never be done.
  */
 export function isTurnAmong(nth, all) {
   const share = shareIn(process.env[shareVariable]);
   return share === null || share.of < all || (share.nth - 1) % all === nth - 1;
 }
 
-/** The share of a commit: by its number in the history, so that neighbours differ; by its hash where the history is cut off. */
+/** The share of a commit: by its number in the history, so that neighbours differ; by its hash if the history is incomplete. */
 export function shareOf({ number, hash }) {
   const turn = number ?? (hash === null ? 0 : Number.parseInt(hash.slice(0, 8), 16));
   return `${(turn % parts) + 1}/${parts}`;
 }
 
-/** The commit that stands in a folder, as far as git knows one there. */
+/** The commit of a folder, if git knows one there. */
 export function commitIn(root) {
   const git = (...args) => {
     const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
@@ -68,7 +64,7 @@ export function commitIn(root) {
   return { number: number || null, hash };
 }
 
-/** The same in words. */
+/** The share in words. */
 export function wordsOf(share, commit, asked) {
   if (shareIn(share) === null) return 'every case of the big tables';
   const by = asked
