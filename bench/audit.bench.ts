@@ -4,7 +4,7 @@ import { labOperator } from '../src/hosts/paths.ts';
 import { median } from './median.ts';
 
 /**
- * The audit of a host beside the two questions that anybody would ask it by hand, in turns over one connection: `systemctl --user
+ * The audit of a host beside the two commands that one would type instead, in turns over one connection: `systemctl --user
  * show` of all stack units, and `podman ps --all`. On a lab machine with so many stacks of one container each.
  * usage: audit.bench [ROUNDS] [STACKS]
  */

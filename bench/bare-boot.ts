@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { must } from '../src/hosts/transport/shell.ts';
 
-/** Milliseconds in which a bare systemd-nspawn boots this root to a running user manager: nothing of ours but the root. */
+/** Milliseconds in which a bare systemd-nspawn boots this root to a running user manager, without anything of stackfuzz. */
 export async function bareBoot(root: string, uid: number, count: number): Promise<number> {
   const state = `/run/stackfuzz-bench-${process.pid}-${count}`;
   const cgroups = ['unified', 'systemd'].map(kind => `/sys/fs/cgroup/${kind}/stackfuzz-bench-${process.pid}-${count}`);
@@ -37,13 +37,13 @@ export async function bareBoot(root: string, uid: number, count: number): Promis
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     await must('umount', ['-l', join(state, 'root'), join(state, 'ram')]);
     rmSync(state, { recursive: true, force: true });
-    // The last of them are still dying when systemd-nspawn has ended: a cgroup goes once it is empty.
+    // Its last processes still run when systemd-nspawn has ended: a cgroup can be removed when it is empty.
     while (present.some(path => pidsIn(path).length > 0)) await sleep(20);
     for (const path of present) await must('find', [path, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', '+']);
   }
 }
 
-/** Whether the user manager's socket is there, seen through the root of any process of the machine. */
+/** Whether the socket of the user manager exists, seen through the root of any process of the machine. */
 const isUp = (cgroups: readonly string[], uid: number): boolean =>
   cgroups.some(path => pidsIn(path).some(pid => existsSync(`/proc/${pid}/root/run/user/${uid}/systemd/private`)));
 
@@ -55,12 +55,12 @@ function pidsIn(cgroup: string): readonly number[] {
       readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number),
     );
   } catch {
-    return []; // a cgroup went while it was read
+    return []; // a cgroup was removed while it was read
   }
 }
 
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
-  } catch {} // it ended by itself
+  } catch {} // it had ended by itself
 }

@@ -7,12 +7,12 @@ import { emptyFolder, runProgram } from '../tests/helpers/command.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const benches = readdirSync(join(root, 'bench')).filter(file => file.endsWith('.bench.ts'));
 
-/** Those that want a lab machine are in tests/lab/bench.lab.test.ts and tests/lab/own/connection.lab.test.ts. */
+/** Benches that need a lab machine are in tests/lab/bench.lab.test.ts and tests/lab/own/connection.lab.test.ts. */
 const here = benches.filter(
   file => !['lab.bench.ts', 'audit.bench.ts', 'stacks.bench.ts', 'look.bench.ts', 'ssh.bench.ts'].includes(file),
 );
 
-/** What makes a round of it short. */
+/** Arguments that make a round short. */
 const shortly: Readonly<Record<string, readonly string[]>> = {
   'engine.bench.ts': ['1', '20'], // seeds, operations
   'explore.bench.ts': ['1', '2', 'stop,remove-secret'], // states, depth, operations

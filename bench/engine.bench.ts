@@ -9,7 +9,7 @@ import { type SearchCost, withCommands } from './fc-commands.ts';
 const [seeds = 100, operations = 200_000] = process.argv.slice(2).map(Number);
 const maxSteps = 40;
 
-/** The engine's way: plans that walk the model, and its own shrinker, on the machine itself. */
+/** With the engine: plans that walk through the model, and its own shrinker, on the machine itself. */
 async function withEngine(faults: Faults, seed: number): Promise<SearchCost> {
   const machine = toy(faults);
   for (let index = 0; ; index++) {
@@ -29,7 +29,7 @@ async function withEngine(faults: Faults, seed: number): Promise<SearchCost> {
 
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 
-/** Both ways on the same bug and the same seeds. */
+/** The engine and fast-check's commands with the same bug and the same seeds. */
 async function compared(bug: 'drift' | 'leak' | 'rollback'): Promise<void> {
   const ways: Record<string, SearchCost[]> = { 'fc.commands': [], engine: [] };
   for (let seed = 1; seed <= seeds; seed++) {
@@ -63,7 +63,7 @@ async function speed(): Promise<void> {
     budget: { operations },
     deterministic: true,
   });
-  // Processor time, so that what else the machine does is not measured.
+  // Processor time, so that other processes are not measured.
   const { user, system } = process.cpuUsage(begun);
   const seconds = (user + system) / 1e6;
   console.log(

@@ -12,13 +12,13 @@ import { toyExplored } from '../src/engine/toy/simulation.ts';
 import { createSimulator } from '../src/hosts/simulator/index.ts';
 
 /**
- * How fast an exploration goes, on one core, with every promise asked: states forked, against the same sequences done from a
- * reset each; and how long depth 2 takes, with every recovery. Side by side in one run, in processor time, since a computer
- * that others use is slower for both.
+ * How fast an exploration is, on one core, with every promise checked: states that are forked, beside the same sequences, each
+ * done from a reset; and how long depth 2 takes, with every recovery. Side by side in one run, in processor time, since a busy
+ * computer is slower for both.
  */
 const states = Number(process.argv[2] ?? 40);
 const depth = Number(process.argv[3] ?? 5);
-/** In a short round depth 2 is that of a few operations. */
+/** In a short round depth 2 is done with a few operations only. */
 const operations = process.argv[4]?.split(',');
 
 interface Measured {
@@ -96,7 +96,7 @@ function explored<M, W, S, H>(what: Explored<M, W, S, H>, to: number, recoverTo:
   });
 }
 
-/** Does every sequence to a toy that is reset for each; hands back how many. */
+/** Does every sequence on a toy that is reset for each; returns how many there were. */
 async function everySequence(steps: readonly Step[], world: ReturnType<typeof toyModel.start>, to: number) {
   let count = 0;
   for (const { operation, args } of enabledIn(toyModel, world)) {

@@ -6,11 +6,11 @@ import { toyModel } from '../src/engine/toy/model.ts';
 import { operations } from '../src/engine/toy/operations.ts';
 import { colours, jobs, type ToySeen, type ToyWorld } from '../src/engine/toy/world.ts';
 
-/** What a search cost, in operations done to the machine. */
+/** The cost of a search, in operations done to the machine. */
 export interface SearchCost {
   readonly finding: number;
   readonly shrinking: number;
-  /** Length of the sequence that it ended with. */
+  /** Length of the final sequence. */
   readonly length: number;
   readonly answer: string;
 }
@@ -21,7 +21,7 @@ interface Belief {
   readonly history: StepRecord<ToyWorld, ToySeen>[];
 }
 
-/** The same catalog as commands of fast-check: its own way of testing against a model, and the baseline to beat. */
+/** The same catalog as commands of fast-check, its own way of testing against a model: the baseline. */
 export async function withCommands(faults: Faults, seed: number, maxCommands: number): Promise<SearchCost> {
   let spent = 0;
   let finding = 0;

@@ -4,7 +4,7 @@ import type { Model } from '../src/engine/types.ts';
 
 /**
  * Sequences as fast-check's own `fc.commands` draws them from a catalog: each operation with the arguments that it has at the
- * start. What is not possible when its turn comes is skipped, as by `check`.
+ * start. A step that is impossible when its turn comes is skipped, as `check` does it.
  */
 export function commandSequences<W, S, H>(
   model: Model<W, S, H>,

@@ -20,9 +20,9 @@ import { median } from './median.ts';
 import { timedSearch } from './searched.ts';
 
 /**
- * The lab beside doing the same by hand, in one run: a machine's boot beside that of a bare systemd-nspawn, and a run
- * of operations beside a plain shell script that pulls the same levers, with no model and no observation. Then a search with
- * one machine, two and three, and where its time goes.
+ * The lab beside the same by hand, in one run: the boot of a machine beside that of a bare systemd-nspawn, and a run of
+ * operations beside a plain shell script with the same commands, without a model and without looks. Then a search with one
+ * machine, two and three, and what the time is spent on.
  */
 const [rounds = 5, seconds = 20 * rounds, most = 3] = process.argv.slice(2).map(Number);
 
@@ -58,7 +58,7 @@ const profile = loadProfile('home-manager');
 const deployment = deploymentOf({ profile, provider: 'docker-compose' });
 const catalog = await loadCatalog();
 const setup = modelConfigOf({ profile, provider: 'docker-compose' });
-// Without the operations that the simulator does not do: it says which plans hold.
+// Without the operations that the simulator lacks: it tells which plans hold.
 const model = modelOf(catalog, setup, 'simulator');
 
 /** Plans without the steps at which this profile is known to lie, so that both sides do all of them. */
@@ -78,7 +78,7 @@ async function plans(): Promise<readonly (readonly Step[])[]> {
   return found;
 }
 
-/** Machines whose commands are written down, the looks left out. */
+/** Machines whose commands are recorded, without the looks. */
 function recorded(machines: MachineSource, script: string[]): MachineSource {
   return {
     ...machines,
@@ -111,7 +111,7 @@ async function runs(): Promise<void> {
     for (const steps of await plans()) {
       await host.reset();
       script.length = 0;
-      const same = { ...host, reset: async () => {} }; // it was just reset: that is not what is compared here
+      const same = { ...host, reset: async () => {} }; // it was just reset: the reset is not compared here
       const fuzzed = await timed(async () => {
         const run = await runSteps(model, same, steps, { evidence: false });
         if (run.verdict.kind !== 'held') console.log(`  not held: ${JSON.stringify(run.verdict)}`);
@@ -135,7 +135,7 @@ async function runs(): Promise<void> {
   async function resets(): Promise<number[]> {
     const waits: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      await new Promise(resolve => setTimeout(resolve, 4_000)); // a run's time, in which the next machine boots
+      await new Promise(resolve => setTimeout(resolve, 4_000)); // the time of a run, in which the next machine boots
       let taken: Awaited<ReturnType<MachineSource['take']>> | undefined;
       waits.push(
         await timed(async () => {

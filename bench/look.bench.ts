@@ -10,8 +10,8 @@ import { loadProfile } from '../src/profiles/profile.ts';
 import { median } from './median.ts';
 
 /**
- * How long a look takes at a stack of a compose file with so many services, each with a port and a volume, beside one with
- * two, in turns on two lab machines.
+ * How long a look at a stack with so many services takes, each with a port and a volume, beside a look at one with two, in
+ * turns on two lab machines.
  * usage: look.bench [ROUNDS] [SERVICES]
  */
 const [rounds = 30, services = 12] = process.argv.slice(2).map(Number);
@@ -58,7 +58,7 @@ async function machineWith(count: number): Promise<Host> {
   const deployment = deploymentOf({ profile: loadProfile(place), provider: 'docker-compose' });
   const host = realHost({ ...deployment, machines: await labMachines(deployment, { expected: 1 }) });
   await host.reset();
-  await host.observe(); // what the reset saw
+  await host.observe(); // the look of the reset
   return host;
 }
 

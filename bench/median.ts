@@ -1,3 +1,3 @@
-/** The middle one; 0 where there is none. */
+/** The median; 0 for an empty list. */
 export const median = (numbers: readonly number[]): number =>
   [...numbers].sort((one, other) => one - other)[numbers.length >> 1] ?? 0;

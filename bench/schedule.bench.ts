@@ -20,9 +20,9 @@ import { commandSequences } from './fc-sequences.ts';
 import { median } from './median.ts';
 
 /**
- * How many operations on a machine it takes until the signatures that an exploration found are shown there: by the schedule of
- * a search, by random walks, and by sequences as fc.commands draws them. The simulator stands in for the machine; all of them
- * go on after a lie, on a fresh one.
+ * How many operations on a machine it takes until it shows the signatures that an exploration found: with the schedule of a
+ * search, with random walks, and with sequences as fc.commands draws them. The simulator is used as the machine; after a lie
+ * all of them go on with a fresh one.
  */
 const [seeds = 20, depth = 2, most = 600] = process.argv.slice(2).map(Number);
 const maxSteps = 30;
@@ -99,7 +99,7 @@ console.log(
 for (const [way, all] of Object.entries(results)) {
   const shown = median(all.map(one => one.length));
   const operations = median(all.map(one => one.at(-1) ?? 0));
-  // What the schedule of the same seed spends until it has shown as many.
+  // How many operations the schedule of the same seed needs for as many signatures.
   const share = all.flatMap((one, at) => {
     const same = results.schedule?.[at]?.[one.length - 1];
     return same === undefined || one.length === 0 ? [] : [same / (one.at(-1) as number)];

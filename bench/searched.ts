@@ -9,18 +9,18 @@ import { labMachines } from '../src/hosts/lab/lab-machines.ts';
 import { realHost, type TimeSpent } from '../src/hosts/real/real.ts';
 import { median } from './median.ts';
 
-/** How fast a search went, and a table of what its time went on. */
+/** How fast a search was, and a table of what its time was spent on. */
 export interface TimedSearch {
   readonly perSecond: number;
   readonly operations: number;
   readonly table: string;
 }
 
-/** What a part of the time is called in the table; of the levers, rebuilds are told apart. */
+/** The name of a part of the time in the table; rebuilds are counted apart from other levers. */
 const named = (what: TimeSpent, title: string): string =>
   what !== 'lever' ? what : /^rebuild/.test(title) ? 'lever: rebuild' : title === 'reboot' ? title : 'lever: other';
 
-/** The plans of a search on some machines at once, for so many seconds. */
+/** The plans of a search on some machines at the same time, for so many seconds. */
 export async function timedSearch(
   model: Model<World, Observation, Levers>,
   deployment: Deployment,
@@ -41,7 +41,7 @@ export async function timedSearch(
     let next = 0;
     let operations = 0;
     const begun = performance.now();
-    // Heard between two operations: the last plan of each is not done to its end.
+    // Checked between two operations: the last plan of each machine is not completed.
     const signal = AbortSignal.timeout(seconds * 1000);
     await Promise.all(
       hosts.map(async host => {

@@ -41,7 +41,7 @@ describe.each(table)('the %s bug without a simulator', (bug, invariant, mostAnsw
 
 const oneLess = (steps: readonly Step[]): readonly (readonly Step[])[] => steps.map((_, at) => steps.toSpliced(at, 1));
 
-/** The steps with one argument of one of them made simpler: another choice, before it in the order of the choices. */
+/** The steps with one argument of one of them made simpler: an earlier choice. */
 async function oneSimpler(steps: readonly Step[], bug: string): Promise<readonly (readonly Step[])[]> {
   const run = await runSteps(toyModel, toy({ [bug]: true }), steps);
   expect(executed(run)).toEqual(steps);

@@ -8,20 +8,20 @@ import { modelConfigOf } from '../src/profiles/setup.ts';
 import { median } from './median.ts';
 
 /**
- * How fast the whole loop goes on the simulator, on one core: precondition, operation, observation, model, every
- * invariant, comparison. Beside it, in the same run, the operations alone: what the promises cost.
+ * How fast the whole loop is on the simulator, on one core: precondition, operation, observation, model, every invariant,
+ * comparison. Beside it, in the same run, the operations alone: the difference is the cost of the promises.
  */
 const [rounds = 5, runs = 1000] = process.argv.slice(2).map(Number);
 
 const profile = loadProfile('home-manager');
 const setup = modelConfigOf({ profile, provider: 'docker-compose' });
-// Without the operations that only a lab machine does.
+// Without the operations that only a lab machine can do.
 const model = modelOf(await loadCatalog(), setup, 'simulator');
 const simulator = createSimulator({ setup, provider: 'docker-compose' });
 const plans: (readonly Step[])[] = [];
 for (let index = 0; index < runs; index++) plans.push(await withoutLies(planned(model, 1, index, { maxSteps: 30 })));
 
-/** A plan without the steps at which this profile is known to lie: a run that ends early is mostly its reset. */
+/** A plan without the steps at which this profile is known to lie: the time of a run that ends early is mostly its reset. */
 async function withoutLies(plan: readonly Step[]): Promise<readonly Step[]> {
   let steps = plan;
   for (;;) {
@@ -32,14 +32,14 @@ async function withoutLies(plan: readonly Step[]): Promise<readonly Step[]> {
   }
 }
 
-/** Each plan with everything looked at; how many operations that were. */
+/** Runs each plan with all looks and checks; returns the number of operations. */
 async function judged(): Promise<number> {
   let operations = 0;
   for (const steps of plans) operations += operationsOf(await runSteps(model, simulator, steps, { evidence: false }));
   return operations;
 }
 
-/** The same operations, and nothing else. */
+/** Runs the same operations, and nothing else. */
 async function bare(): Promise<void> {
   for (const steps of plans) {
     let world = model.start();

@@ -6,8 +6,8 @@ import { connectTo } from '../src/hosts/own/connection.ts';
 import { median } from './median.ts';
 
 /**
- * A machine over ssh beside the same machine entered directly, command by command in turns: what a look at it takes, a restart
- * of a user unit, and nothing at all. tests/lab/own/connection.lab.test.ts makes such a machine.
+ * A machine over ssh beside the same machine entered directly, command by command in turns: a look, a restart of a user unit,
+ * and an empty command. tests/lab/own/connection.lab.test.ts makes such a machine.
  * usage: ssh.bench HOSTS-FILE NAME LAB-MACHINE [ROUNDS]
  */
 const [file, name, lab, rounds = '40'] = process.argv.slice(2);
@@ -21,7 +21,7 @@ const direct = await agentIn(`/proc/${entry.leader.pid}/root`, socketPath('opera
 if (direct === null) throw new Error(`${lab} does not answer`);
 const ssh = await connectTo(ownHostOf(name, file));
 
-/** Each is asked for as often; the second as what a run is made of, a start and a look. */
+/** Each is asked for equally often; the second one, a start and a look, is what a run consists of. */
 const scripts = {
   nothing: 'true',
   'a look':
@@ -30,7 +30,7 @@ const scripts = {
     'systemctl --user restart podman.socket; podman ps -a --format json > /dev/null; systemctl --user show "*.socket"',
 } as const;
 
-/** A lab machine's own agent has Go programs run without garbage collection, which no session over ssh does. */
+/** A lab machine's own agent runs Go programs without garbage collection, which no session over ssh does. */
 const alike = 'unset GOGC GOMEMLIMIT';
 
 for (const [what, script] of Object.entries(scripts)) {

@@ -14,7 +14,7 @@ import { median } from './median.ts';
  */
 const [rounds = 9, files = 10] = process.argv.slice(2).map(Number);
 
-/** 25 services of 8 lines. */
+/** 25 services of 8 lines each. */
 const text = (nth: number): string =>
   `services:\n${Array.from(
     { length: 25 },

@@ -2,18 +2,18 @@ import { isRebuild, type Role } from '../../models/role.ts';
 import { loadCatalog } from '../../src/catalog.ts';
 import type { Met } from './results.ts';
 
-/** A defect that was met in production or on a machine before there was a fuzzer, and how it would show here. */
+/** A defect that was known before there was a fuzzer, in production or on a machine, and how it shows here. */
 export interface Defect {
-  /** As the list of defects that the project began with numbers it. */
+  /** Its number in the list of defects with which the project began. */
   readonly id: string;
   readonly what: string;
-  /** Profile, provider and suite that it is a defect of; any where absent. */
+  /** The profile, provider and suite that have it; all if absent. */
   readonly on?: RegExp;
-  /** Whether a violation is this defect; absent where no sequence of operations can lead to it. */
+  /** Whether a violation is this defect; absent if no sequence of operations can lead to it. */
   shows?(met: Met): boolean;
-  /** Why a search cannot meet it, or has no reason to call it a lie; where it is looked for, why it may not be met. */
+  /** Why a search cannot meet it, or has no reason to call it a lie; for one that is searched for, why it may not be met. */
   readonly because?: string;
-  /** The scenario that goes through it step by step, and what it shows there. */
+  /** The scenario that does it step by step, and what that shows. */
   readonly scenario?: string;
 }
 
@@ -31,11 +31,11 @@ const promise = (met: Met, names: RegExp): boolean => names.test(met.invariant);
 const starts = (role: Role): boolean => role === 'start';
 const updates = (role: Role): boolean => role === 'update';
 
-/** Whether the violation tells of a stack that this was done to. */
+/** Whether the violation is about a stack to which this was done. */
 const about = (met: Met, name: RegExp, args?: RegExp): boolean =>
   done(met, name, args).some(([, { stack }]) => says(met, new RegExp(`\\b${stack}[-/.]`)));
 
-/** What a rebuild left, that it had been told of by nobody. */
+/** What a rebuild left without a message. */
 const unit = /fragment-is-current|enabled-as-declared|single-owner|nothing-half-applied|equals-a-fresh-machine/;
 
 export const defects: readonly Defect[] = [

@@ -11,7 +11,7 @@ export interface Met {
   readonly steps: readonly (readonly [operation: string, args: Args])[];
 }
 
-/** What the search of one seed met. */
+/** The violations of the search with one seed. */
 export interface Surveyed {
   readonly profile: string;
   readonly provider: string;
@@ -22,14 +22,14 @@ export interface Surveyed {
   readonly met: readonly Met[];
 }
 
-/** Where the searches are kept, from the project's root. */
+/** The file of all searches, from the project's root. */
 const resultsFile = 'docs/defects.json';
 
 /** All searches so far. */
 export const results = (): readonly Surveyed[] =>
   existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Surveyed[]) : [];
 
-/** Keeps a search, in place of an earlier one of the same seed. */
+/** Stores a search, and replaces an earlier one of the same seed. */
 export function add(search: Surveyed): void {
   const others = results().filter(one => keyOf(one) !== keyOf(search));
   const all = [...others, search].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));

@@ -1,7 +1,7 @@
 /**
- * How soon a random search on lab machines meets each lie of a profile: for every seed, each violation with the number
- * of operations done until then. It is not part of `npm run bench`, since it takes hours; docs/defects.md is made of
- * what it found (table.ts).
+ * How soon a random search on lab machines meets each lie of a profile: for every seed, each violation with the number of
+ * operations done until then. It is not part of `npm run bench`, since it takes hours; docs/defects.md is made from its results
+ * (table.ts).
  * usage: node dist/bench/defects/survey.js PROFILE PROVIDER SUITE SEEDS OPERATIONS      (SEEDS: 1-5, or 3)
  */
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
@@ -23,7 +23,7 @@ const deployment = deploymentOf(chosen);
 const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
 const host = realHost({ ...deployment, machines: await labMachines(deployment, { suite: chosen.suite }) });
 
-/** One seed's search: it goes on after each violation, as a session does, until it has done its operations. */
+/** The search of one seed: it goes on after each violation, as a session does, until it has done its operations. */
 async function searched(seed: number): Promise<Surveyed> {
   const met: Met[] = [];
   let operations = 0;

@@ -1,5 +1,5 @@
 /**
- * Writes docs/defects.md from what the searches found (survey.ts), the corpus and the expected verdicts of the scenarios.
+ * Writes docs/defects.md from the results of the searches (survey.ts), the corpus and the expected verdicts of the scenarios.
  * usage: node dist/bench/defects/table.js
  */
 import { writeFileSync } from 'node:fs';
@@ -77,7 +77,7 @@ const quickest = (one: Found, other: Found): number =>
   other.operations.length / other.of - one.operations.length / one.of ||
   (one.operations.length === 0 ? 0 : median(one.operations) - median(other.operations));
 
-/** An entry of the corpus that is this defect, on a machine where it is one. */
+/** An entry of the corpus that is this defect, on a machine that has it. */
 function entryFor(defect: Defect, corpus: readonly Stored[]): string | undefined {
   const stored = corpus.find(({ entry }) => {
     const { profile, provider, invariant, signature, details, steps } = entry;
@@ -103,7 +103,7 @@ function searchesOf(searches: readonly Surveyed[]): string {
   ].join('\n');
 }
 
-/** The searches of one set-up. */
+/** The searches of one profile, provider and suite. */
 function groups(searches: readonly Surveyed[]): ReadonlyMap<string, readonly Surveyed[]> {
   const found = new Map<string, Surveyed[]>();
   for (const search of searches) {
