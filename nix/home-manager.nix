@@ -1,5 +1,5 @@
-# Turns the declaration that stackfuzz writes (docs/hosts.md, `declaration`) into units of Home Manager's. The text of a unit is
-# the one that the profile renders; only the paths of its wrapper and of its compose file, and PATH, are those of this machine.
+# Makes units of Home Manager's from the declaration that stackfuzz writes (docs/hosts.md, `declaration`). The text of each unit
+# is the one that the profile renders; only PATH and the paths of its wrapper and compose file are those of this machine.
 { config, lib, pkgs, ... }:
 let
   cfg = config.services.stackfuzz;
@@ -13,9 +13,9 @@ let
   inherit (wanted) files;
   stacks = builtins.attrNames wanted.stacks;
 
-  # A directory for each file: systemd takes a link to a file of another name for an alias.
+  # A directory for each file: systemd takes a link to a file of another name as an alias.
   stored = name: text: "${pkgs.writeTextDir name text}/${name}";
-  # Its first line is a comment then, because NixOS has no /bin/bash.
+  # The script's own first line becomes a comment, because NixOS has no /bin/bash.
   wrapper = pkgs.writeShellScript "stack" (builtins.readFile cfg.wrapper);
 
   usualPath = "PATH=/usr/bin:/bin:/usr/sbin";
