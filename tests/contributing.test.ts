@@ -25,12 +25,12 @@ import { modelConfigOf } from '../src/profiles/setup.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
 
-/** The worked examples of CONTRIBUTING.md: path → what stands there. */
+/** The worked examples of CONTRIBUTING.md: path → text. */
 const examples = new Map(
   [...text.matchAll(/`([\w./-]+)`:\n\n```\w+\n(.*?)^```$/gms)].map(([, path = '', file = '']) => [path, file]),
 );
 
-/** The operation that changes the observed field of the last example: it needs what that adds to the table. */
+/** The operation of the last example, which changes the observed field: it needs what the example adds to the table. */
 const fieldOperation = 'models/operations/configuration/change-working-dir.ts';
 
 let scratch: string;
@@ -170,7 +170,7 @@ const halves = (text: string, at: string): readonly [string, string] => {
   return [first, rest.join(at)];
 };
 
-/** A text with one hunk of a diff applied, which must fit in one place. */
+/** A text with one hunk of a diff applied, which must fit in exactly one place. */
 function applied(text: string, hunk: string): string {
   const lines = hunk.split('\n').filter(line => line !== '');
   const side = (sign: string) =>

@@ -10,15 +10,18 @@ import { first, labDeployment, profile } from './helpers/lab-host.ts';
 import { plantedSecrets } from './helpers/planted-secrets.ts';
 import { recorded } from './helpers/recorded.ts';
 
-/** A value that only the machine knows, from an env file that a profile's own commands made: its name and form tell nothing. */
+/**
+ * A value that only the machine knows, from an env file that a profile's own commands made: neither its name nor its form shows
+ * a secret.
+ */
 const lying = 'plain words of nobody';
 
-/** What a machine says that leaks everything, in more text than a claim, a log or a piece of evidence may hold. */
+/** Output of a machine that contains every secret, longer than a claim, a log or evidence may be. */
 const leaking = [
   ...plantedSecrets.map(each => each.text),
   `heard ${lying}`,
   `token ${secretValue('web')} refused`,
-  // Whatever stands at one of the places where a text is cut is half a secret there.
+  // Whatever is at one of the places where a text is cut is half a secret there.
   ...Array.from({ length: 6_000 }, (_, at) => `${'x'.repeat(at % 7)} ${lying} ${secretValue('duo')}`),
   ...plantedSecrets.map(each => each.text),
 ].join('\n\n');
@@ -43,7 +46,7 @@ beforeAll(async () => {
   await host.reset();
 });
 
-/** Secrets that are in a text, whole, or in the pieces that a cut may leave of them. */
+/** The secrets in a text, whole, or in the pieces that a cut may leave of them. */
 const leaks = (text: string): readonly string[] =>
   [...plantedSecrets.map(({ secret }) => secret), lying, secretValue('web'), secretValue('duo')]
     .flatMap(secret => [
@@ -107,7 +110,7 @@ test('nor does it reach a corpus, a report, or the words of an error', async () 
       parted: { after: 0, fields: texts.map((text, index) => ({ at: `a[${index}]`, expected: text, actual: [text] })) },
     };
     const known = { invariant: 'a', promise: 'b', signature: 'c', details: texts, steps };
-    // Line by line, as a private key stands in what a command said.
+    // Line by line, as a private key in the output of a command.
     const explanation = texts.flatMap(text => text.split('\n'));
     const findings = [
       { ...known, story },

@@ -22,7 +22,7 @@ test('an entry becomes a script and a text ready to file', async () => {
   expect(text).toMatch(/^- .*: expected `a link into revision 1`, actual `nothing`$/m);
   const script = readFileSync(join(folder, 'disable.sh'), 'utf8');
   expect(script).toContain("'systemctl' '--user' 'disable' 'web-stack.service'");
-  // The text of the script is the same, with the versions of the machine that it is asked on.
+  // The text of the script is the same, with the versions of the machine on which it is run.
   const asked = spawnSync('bash', [join(folder, 'disable.sh'), '--text'], { encoding: 'utf8' });
   expect(asked.status).toBe(0);
   expect(asked.stdout).toContain(text.trimEnd());

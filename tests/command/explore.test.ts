@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { emptyFolder, runStackfuzz, typed } from '../helpers/command.ts';
 
 const few = 'remove-secret,restart,restore-secret,start,stop,stop-container';
-/** When it began and how long it took is another thing each time. */
+/** Keys that differ each time: when it began, and how long it took. */
 const times = ['began', 'seconds', 'processorSeconds'];
 const reportIn = (folder: string, name = 'r.json') =>
   JSON.parse(readFileSync(join(folder, name), 'utf8'), (key, value) => (times.includes(key) ? undefined : value));
@@ -23,7 +23,7 @@ test('a pass says first what it says nothing about, and is the same with any num
   expect(reportIn(folder, '1.json')).toMatchObject({ verdict: 'held', ended: 'complete', findings: [], stuck: [] });
   expect(two.status).toBe(0);
   expect(reportIn(folder, '2.json')).toEqual(reportIn(folder, '1.json'));
-  // Nothing is left of what was kept on the way.
+  // Nothing is left of the states that were written meanwhile.
   expect(readdirSync(folder).sort()).toEqual(['1.json', '2.json']);
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/corpus/entry.ts';
 import { emptyFolder, idle, projectWith, runProgram, runStackfuzz, typed } from '../helpers/command.ts';
 
-/** Walks alone: what a seed draws. */
+/** Random walks only: what a seed draws. */
 const onSimulator = (...more: string[]): string[] => ['fuzz', '--host', 'simulator', '--schedule', 'walks', ...more];
 
 function entriesIn(folder: string): readonly Entry[] {
@@ -25,7 +25,7 @@ describe('exit status', () => {
       status: 0,
       out: expect.stringContaining('HELD: every promise was kept in 3 runs.'),
     });
-    // What was tried is kept; there is no finding to make a corpus of.
+    // The record of what was tried is kept; there is no finding, so no corpus is made.
     expect(readdirSync(folder).sort()).toEqual(['.stackfuzz', 'r.json']);
     expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
       status: 0,
@@ -60,7 +60,7 @@ describe('exit status', () => {
     expect(again.out).toContain(`known, met 2 times: ${saved}`);
     expect(entriesIn(folder)).toEqual([entry]);
 
-    // A known finding is told, once; what the same search met under other circumstances stands beside it.
+    // A known finding is printed once; what the same search met with another provider is listed with it.
     expect(again.out.split('Known: ').length).toBe(2);
     expect(again.out).toContain(`Known: ${saved}\nBroken promise (${entry?.invariant}):`);
     const other = join(folder, (saved ?? '').replace('.json', '-2.json'));
@@ -86,7 +86,7 @@ describe('exit status', () => {
     rmSync(waivers);
     rmSync(other);
 
-    // What comes and goes is no lie proved: it is told of apart, and alone it says nothing.
+    // A race proves no lie: it is listed apart, and alone it gives no verdict.
     const path = join(folder, saved ?? '');
     writeFileSync(path, JSON.stringify({ ...entry, shows: { times: 2, of: 10 } }));
     const race = await runStackfuzz(onSimulator('--seed', '1', '--runs', '2', '--json', 'r.json'), folder, { project });
@@ -178,7 +178,7 @@ test('the same seed draws the same sequences and finds the same', async () => {
   const [one, other] = [emptyFolder(), emptyFolder()];
   for (const folder of [one, other])
     await typed(onSimulator('--seed', '7', '--runs', '30', '--json', 'r.json', '--corpus', 'corpus-simulator'), folder);
-  // When it began, and how long it and each of its steps took, is another thing each time.
+  // Times differ each time: when it began, and how long it and each of its steps took.
   const timeless = (key: string, value: unknown) => (key === 'seconds' || key === 'began' ? undefined : value);
   const [first, second] = [one, other].map(folder =>
     JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'), timeless),
@@ -201,12 +201,12 @@ describe('the schedule', () => {
     const { status, out, err } = await runStackfuzz(fuzz(...all, '--runs', '1'), folder, { project });
     expect(status, out).toBe(1);
     expect(err).toContain('Looking for suspects: every sequence of 2 operations, on simulated machines');
-    // Asked for in any order, the stages have one.
+    // The stages have one order, in whatever order they are asked for.
     expect(out).toContain('in 1 run (suspects: 1)');
     expect(out).toContain('Never tried on such a machine: 1 of 2 (idle).');
     expect(out).toMatch(/fuzz --host simulator --seed 1 --schedule suspects,differences,walks --from 1$/m);
     expect(entriesIn(folder)).toMatchObject([{ found: { seed: 'suspects', run: 0 } }]);
-    // One word for one thing: what is shown while it goes on counts the same.
+    // The progress line counts the same operations as the report.
     const { operations, cost } = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'));
     expect(operations).toBe(cost.searching + cost.confirming + cost.shrinking + cost.discarded);
     expect(out).toContain(`  ${operations} operations (1 to search, ${operations - 1} to confirm and shrink)`);
@@ -217,12 +217,12 @@ describe('the schedule', () => {
     expect(again.out).not.toContain('Never tried');
     const done = await runStackfuzz(fuzz('--schedule', 'differences'), folder, { project });
     expect(done.out).toContain('It ended: all 0 plans were run.');
-    // Another provider is another machine.
+    // With another provider it is another machine.
     const other = await runStackfuzz(fuzz('--schedule', 'differences', '--provider', 'podman-compose'), folder, {
       project,
     });
     expect(other.out).toContain('(differences: ');
-    // Where an operation has changed, nothing that was tried counts any more.
+    // If an operation has changed, what was tried before no longer counts.
     const changed = projectWith({ break: idle({ apply }), idle: idle({ weight: '2' }) });
     const anew = await runStackfuzz(fuzz('--schedule', 'differences'), folder, { project: changed });
     expect(anew.out).toContain('(differences: ');
@@ -247,7 +247,7 @@ describe('the schedule', () => {
     const search = fuzz('--runs', '1', '--schedule', 'suspects,walks');
     const first = await typed(search, folder);
     expect(first.err).toContain('on simulated machines, for 8 operations at most');
-    // The steps from the start are done together; what comes after them, and the other profiles, have to wait.
+    // The steps from the start are done together; the steps after them, and the other profiles, have to wait.
     const state = 'suspects-home-manager-docker-compose.state';
     const kept = () => readdirSync(join(folder, '.stackfuzz')).filter(file => file.startsWith('suspects'));
     expect(kept()).toEqual([state]);
@@ -259,7 +259,7 @@ describe('the schedule', () => {
 
   test('keeps an exploration that was cut short, and goes on with it', async () => {
     const folder = emptyFolder();
-    // The first time, it is interrupted in the midst of an operation that does not end.
+    // The first time it is interrupted during an operation that does not end.
     const hangs = `async () => {
       if (!existsSync('hung')) { writeFileSync('hung', ''); process.kill(process.pid, 'SIGINT'); await new Promise(() => {}); }
       return { ok: true, status: 0, message: '' };
@@ -317,7 +317,7 @@ describe('Ctrl-C', () => {
       onOutput: (all, kill) => {
         if (sent || !all.includes('Saved: ')) return;
         sent = true;
-        // As npm does: the terminal's own, and one handed on.
+        // As with npm: one signal from the terminal, and one that npm passes on.
         kill('SIGINT');
         kill('SIGINT');
       },

@@ -10,14 +10,17 @@ import { type Ended, emptyFolder, idle, projectWith, runStackfuzz } from '../hel
 
 const killer = pathToFileURL(fileURLToPath(new URL('../fixtures/kill-at.mjs', import.meta.url))).href;
 
-/** Where a finding goes that finds no room in the corpus. */
+/** Where a finding is saved for which the corpus has no room. */
 const elsewhere = emptyFolder();
 
 const breaking = idle({
   apply: 'async host => { await host.container("remove", "web", "app"); return { ok: true, status: 0, message: "" }; }',
 });
 
-/** A night on a simulated machine with one finding: it saves an entry with evidence, what was tried, reports and history. */
+/**
+ * A night on a simulated machine with one finding: it saves an entry with evidence, the record of what was tried, reports and
+ * history.
+ */
 const night = (project: string, folder: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
   runStackfuzz(
     [
@@ -42,7 +45,7 @@ test('a killed night loses nothing that it said to have saved, and leaves nothin
     const folder = emptyFolder();
     const killed = await night(project, folder, { STACKFUZZ_KILL_AT: String(at) });
     await looked(killed, folder, at);
-    // Whatever was left, the next night goes on from there.
+    // Whatever was left, the next night goes on from it.
     const again = await night(project, folder);
     expect(again, `${at}: ${again.err}`).toMatchObject({ status: 1 });
     await looked(again, folder, at);
@@ -83,7 +86,7 @@ async function looked({ out }: Ended, folder: string, at: number | string): Prom
   ] as const)
     if (existsSync(join(folder, name)))
       expect(readFileSync(join(folder, name), 'utf8').endsWith(end), `${at}: ${name}`).toBe(true);
-  // A copy, since a look at one that was cut off puts it right, which takes room.
+  // A copy is opened, since opening a database that was cut off repairs it, and needs space.
   const copy = emptyFolder();
   for (const name of readdirSync(folder).filter(each => /^history\.db(-journal)?$/.test(each)))
     copyFileSync(join(folder, name), join(copy, name));

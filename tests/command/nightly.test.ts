@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emptyFolder, runStackfuzz, typed } from '../helpers/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** By the walk of this seed the simulator shows something that is in no corpus entry of these tests' folder. */
+/** With this seed the walk on the simulator shows something that is in no corpus entry of these tests' folder. */
 const search = ['--schedule', 'walks', '--runs', '1', '--seed', '6'];
 
-/** Somebody who is told: what came in, and the status that is answered. */
+/** A server that is notified: the requests that came in, and the status with which it answers. */
 const heard: { url: string; headers: IncomingMessage['headers']; body: string }[] = [];
 let answer = 200;
 const server = createServer((request, response) => {
@@ -89,7 +89,7 @@ describe('nights', () => {
     expect([second.status, heard.length], second.out).toEqual([0, 1]);
     expect(second.err).toContain('Nothing has changed since the last night');
 
-    // Without the entry nobody asks for it, and the rest of a night takes it for gone only where the walk does not show it.
+    // Without the entry it is not replayed, and the rest of a night takes the finding as gone unless the walk shows it.
     rmSync(join(folder, 'corpus', entry));
     const third = await night(folder, ...tell);
     expect(third.out).toMatch(/, 1 gone\./);

@@ -6,7 +6,7 @@ import { checkout, emptyFolder, runProgram } from '../helpers/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** An empty folder in which what `npm pack` makes is installed, with the packages that it depends on and no others. */
+/** An empty folder in which the result of `npm pack` is installed, with the packages that it depends on and no others. */
 let folder: string;
 let installed: string;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
     packages: Record<string, { dev?: boolean }>;
   };
   for (const [path, { dev = false }] of Object.entries(packages)) {
-    // One within another comes along with it.
+    // A package inside another one is copied with it.
     if (path === '' || dev || path.split('node_modules/').length > 2 || !existsSync(join(root, path))) continue;
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     symlinkSync(join(root, path), join(folder, path));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyFolder, typed } from '../helpers/command.ts';
 
-/** A folder with a profile of somebody's own in it. */
+/** A folder with a profile of one's own. */
 function withProfile(yaml: string, files: Readonly<Record<string, string>> = {}): string {
   const folder = emptyFolder();
   mkdirSync(join(folder, 'mine'));

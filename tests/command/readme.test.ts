@@ -13,7 +13,7 @@ const lines = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = 
 
 const lab = labAvailable();
 
-/** What is long, or needs a lab, is done shortly or only asked for its help. */
+/** Commands that take long, or need a lab, are made shorter, or only their help is printed. */
 const shortened: Readonly<Record<string, readonly string[]>> = {
   fuzz: ['--host', 'simulator', '--schedule', 'walks', '--runs', '5', '--budget', '60s'],
   explore: ['--depth', '1'],
@@ -29,7 +29,7 @@ const shortened: Readonly<Record<string, readonly string[]>> = {
 let folder: string;
 beforeAll(async () => {
   folder = checkout({ built: true });
-  // Compose files are read in it; a test of a command is not to wait until it is built.
+  // Compose files are read in it; the test of a command must not wait until it is built.
   if (lab.ok) await buildRoot();
 }, 900_000);
 
@@ -44,11 +44,11 @@ test.each(lines)('%s', async line => {
   if (script !== '' && script !== 'fuzz') return expect(scripts[script]).toContain('src/setup/run.mjs');
   const command = script === 'fuzz' ? 'fuzz' : (words[2] ?? '');
   const between = script === 'fuzz' && !words.includes('--') ? ['--'] : [];
-  // Nobody here has the machine that is asked about.
+  // The machine of this command does not exist here.
   const others = command === 'doctor' && words.includes('--host') ? ['--help'] : undefined;
   const [program = '', ...args] = [...words, ...between, ...(others ?? shortened[command] ?? ['no such command'])];
   const { status, err } = await runProgram(program, args, folder);
-  // Without a lab there may be nothing that reads compose files, which is said.
+  // Without a lab there may be nothing that reads compose files; then the command says so.
   const isUnread = words.includes('--stacks') && !lab.ok && err.includes('docker compose, which reads compose files');
   expect({ status, err }).toEqual({
     status: isUnread ? 3 : command === 'fuzz' ? expect.toBeOneOf([0, 1]) : 0,

@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { emptyFolder, idle, pressingCtrlC, projectWith, runStackfuzz, typed } from '../helpers/command.ts';
 
 /**
- * One operation that changes nothing, one that breaks a promise, one that only a real machine does, which no search on
- * the simulator draws, one during which somebody presses Ctrl-C, and one that is never possible.
+ * Operations: one that changes nothing, one that breaks a promise, one that only a real machine can do, so that no search on
+ * the simulator draws it, one during which Ctrl-C is pressed, and one that is never possible.
  */
 let project: string;
 let signature: string;
@@ -59,7 +59,7 @@ async function replayed(files: Readonly<Record<string, object | string>>, ...mor
       typeof content === 'string' ? content : JSON.stringify(content),
     );
   }
-  // A Ctrl-C is for a process of its own.
+  // A test with Ctrl-C needs a process of its own.
   const run = Object.values(files).some(text => JSON.stringify(text).includes('"interrupt"')) ? runStackfuzz : typed;
   return run(['replay', '--host', 'simulator', ...more], folder, { project });
 }

@@ -24,7 +24,7 @@ describe('every command writes its report in every format', () => {
     const report = reportForm.parse(JSON.parse(text('r.json')));
     expect({ command: report.command, status: report.status }, err).toEqual({ command: name, status });
     expect(text('other.json')).toBe(text('r.json'));
-    // What is told is where model and machine part, step by step.
+    // It shows, step by step, where the machine differs from the model.
     expect(report.findings.length).toBeGreaterThan(0);
     for (const { story } of report.findings) {
       expect(story?.steps.length).toBe((story?.parted?.after ?? 0) + 1);

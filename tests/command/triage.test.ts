@@ -7,7 +7,7 @@ import { emptyFolder, runStackfuzz, typed } from '../helpers/command.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const name = 'active-means-running/stop-container-rebuild.json';
 
-/** A folder with a corpus of one entry, which is true of home-manager. */
+/** A folder with a corpus of one entry, which home-manager really shows. */
 let folder: string;
 let entry: { signature: string; expect: string; evidence?: string };
 beforeEach(() => {

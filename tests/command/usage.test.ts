@@ -95,7 +95,7 @@ describe('machines that cannot be had are refused before a search explores anyth
   });
 });
 
-/** A Node that says it is another one: what a program does then, as long as nothing that is missing there is used. */
+/** A Node that reports another version: the program must refuse before it uses anything that this version lacks. */
 test.each(['v18.20.8', 'v20.19.5'])('Node %s is refused before anything else is loaded', async version => {
   const older = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version.slice(1)}'})`;
   for (const [program, ...args] of [

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Shows files and folders of this computer in a lab machine, read-only. usage: bind-into.pl PID-OF-ITS-FIRST-PROCESS FROM=TO...
-# mount(8) cannot: a mount of one namespace is made in another only by open_tree(2) and move_mount(2).
+# mount(8) cannot do it: a mount of one namespace can be moved into another only with open_tree(2) and
+# move_mount(2).
 use strict;
 use warnings;
 my ($leader, @pairs) = @ARGV;

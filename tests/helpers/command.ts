@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What a program that was started said, and how it ended. */
+/** The output of a program, and how it ended. */
 export interface Ended {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -15,7 +15,7 @@ export interface Ended {
   readonly err: string;
 }
 
-/** For tests: the built program, started in a folder; `onOutput` may send it signals. */
+/** For tests: runs the built program in a folder; `onOutput` may send it signals. */
 export async function runStackfuzz(
   args: readonly string[],
   cwd: string,
@@ -33,7 +33,7 @@ export async function runStackfuzz(
 }
 
 /**
- * For tests of what a command says and writes, where the process itself is not the point: the built program, run in this one as
+ * For tests of a command's output and files that do not need a process: runs the built program inside this one, the way
  * `started` runs it in a process of its own, which takes most of a second to load.
  */
 export async function typed(
@@ -63,7 +63,7 @@ export async function typed(
   }
 }
 
-/** For tests: any program, as somebody types it in a terminal of their own: without what npm tells its scripts. */
+/** For tests: runs any program as if it were typed in a terminal, without the variables that npm sets for its scripts. */
 export async function runProgram(
   program: string,
   args: readonly string[],
@@ -76,12 +76,12 @@ export async function runProgram(
   } = {},
 ): Promise<Ended> {
   const ours = Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV$|INIT_CWD$)/i.test(name));
-  // A cache of its own, and no registry: nothing that is typed here fetches anything.
+  // A cache of its own, and no registry: nothing that is typed here downloads anything.
   const npm = { npm_config_cache: npmCache(), npm_config_offline: 'true', npm_config_update_notifier: 'false' };
   const env = { ...Object.fromEntries(ours), ...npm, ...options.env };
   const { group = false } = options;
   const child = spawn(program, args, { cwd, env, detached: group, stdio: ['ignore', 'pipe', 'pipe'] });
-  // A terminal sends Ctrl-C to the whole group.
+  // A terminal sends Ctrl-C to the whole process group.
   const kill = (signal: NodeJS.Signals) =>
     group && child.pid !== undefined ? process.kill(-child.pid, signal) : child.kill(signal);
   options.onStart?.(kill);
@@ -104,12 +104,12 @@ const running = new Set<ChildProcess>();
 
 const folders: string[] = [];
 afterAll(() => {
-  // Of a test that was given up: asked politely, so that they take their machines down.
+  // Left by a test that failed: SIGTERM lets them take their machines down.
   for (const child of running) child.kill('SIGTERM');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder of its own for a test, gone after the last one of its file. */
+/** A folder for a test; it is removed after the last test of its file. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-test-'));
   folders.push(folder);
@@ -122,7 +122,9 @@ function npmCache(): string {
   return cache;
 }
 
-/** For tests: what a clone of the repository holds after `npm ci`, as it stands here; not yet built unless that is asked for. */
+/**
+ * For tests: what a clone of the repository contains after `npm ci`, with the present sources; built only if that is asked for.
+ */
 export function checkout({ built = false } = {}): string {
   const folder = emptyFolder();
   const ours = /^(\.git|\.dist-.*|dist|node_modules|coverage|records|corpus-simulator)$/;
@@ -134,7 +136,7 @@ export function checkout({ built = false } = {}): string {
   return folder;
 }
 
-/** For tests: a copy of the built program that knows these operations and no others, so that what it does is fixed. */
+/** For tests: a copy of the built program with these operations and no others, so that its results are fixed. */
 export function projectWith(operations: Readonly<Record<string, string>>, kept: readonly string[] = []): string {
   const project = emptyFolder();
   cpSync(join(root, 'dist'), join(project, 'dist'), { recursive: true });
@@ -143,13 +145,13 @@ export function projectWith(operations: Readonly<Record<string, string>>, kept: 
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.js'));
   const places = new Map(files.map(file => [basename(file, '.js'), join(folder, file)]));
   for (const [name, place] of places) if (!kept.includes(name)) rmSync(place);
-  // One that is kept and given is another one in the same place.
+  // An operation that is kept and also given is replaced, in the same place.
   for (const [name, text] of Object.entries(operations))
     writeFileSync(kept.includes(name) ? (places.get(name) ?? '') : join(folder, `${name}.js`), text);
   return project;
 }
 
-/** The text of an operation that does nothing and changes nothing, but for what is given. */
+/** The text of an operation that does nothing and changes nothing, except for the given parts. */
 export const idle = (change: Readonly<Record<string, string>> = {}): string => {
   const parts = {
     kind: '"drift"',
@@ -167,7 +169,7 @@ export const idle = (change: Readonly<Record<string, string>> = {}): string => {
     .join(', ')} };\n`;
 };
 
-/** How an operation is applied during which somebody presses Ctrl-C. */
+/** The `apply` of an operation during which Ctrl-C is pressed. */
 export const pressingCtrlC = `async () => {
   const alive = setInterval(() => {}, 1000);
   const heard = new Promise(resolve => process.once('SIGINT', () => setImmediate(resolve)));

@@ -1,6 +1,6 @@
 /**
- * A few of the items that together have all that any of them has: the one with most that is new goes first, the earlier of
- * equals.
+ * A few of the items that together have everything that any of them has: the one with most new things first, and of equals the
+ * earlier one.
  */
 export function covering<T>(items: readonly T[], of: (item: T) => readonly string[]): readonly T[] {
   const missing = new Set(items.flatMap(of));

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { GuardedHost } from '../../src/hosts/own/guard/settings.ts';
 import type { Channel } from '../../src/hosts/transport/channel.ts';
 
-/** For tests: a lab machine as somebody's host; the stack `web` is under test, `duo` may be hit. */
+/** For tests: a lab machine as a machine of one's own; the stack `web` is under test, `duo` may be affected. */
 export const guardedHost = (given: Partial<GuardedHost> = {}): GuardedHost => ({
   name: 'somebody',
   operator: 'homelab',
@@ -42,7 +42,7 @@ export const guardedHost = (given: Partial<GuardedHost> = {}): GuardedHost => ({
   ...given,
 });
 
-/** Bash, as root: all of a machine that a run may touch, as text; made without anything of the guard's. */
+/** Bash, as root: prints everything on a machine that a run may change, without using the guard. */
 const everything = `cd /
 find -P /home/homelab /etc/systemd/user /etc/systemd/system /nix/var/nix/profiles /var/lib/stackfuzz /run/user/1500/systemd/user /run/user/1500/systemd/user.control \\
   \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /var/lib/stackfuzz/guard \\) -prune \\
@@ -50,20 +50,20 @@ find -P /home/homelab /etc/systemd/user /etc/systemd/system /nix/var/nix/profile
 find -P /home/homelab /etc/systemd/user /etc/systemd/system /var/lib/stackfuzz \\( -path /home/homelab/.local/share/containers \\
   -o -path /home/homelab/.local/state/stackfuzz -o -path /var/lib/stackfuzz/guard \\) -prune -o -type f -print0 2> /dev/null | sort -z | xargs -0 -r sha256sum`;
 
-/** What runs there, told by podman and systemd. */
+/** Bash: what runs there, by podman and systemd. */
 const running = `podman ps -a --format '{{.Names}} {{.ImageID}} {{.State}} {{index .Labels "PODMAN_SYSTEMD_UNIT"}}' | sort
 podman network ls --format '{{.Name}}' | sort
 systemctl --user show -p Id,ActiveState,UnitFileState,FragmentPath,DropInPaths,NeedDaemonReload 'web-stack.service' 'duo-stack.service'
 systemctl --user list-units --all --plain --no-legend 'web*' 'stackfuzz*' | cut -d ' ' -f 1`;
 
-/** All files of a machine that a run may touch. */
+/** All files of a machine that a run may change. */
 export async function filesOf(channel: Channel): Promise<string> {
   const files = await channel.run(everything, { as: 'root' });
   expect(files.status).toBe(0);
   return files.stdout;
 }
 
-/** Those, and what runs there. */
+/** All files that a run may change, and what runs. */
 export async function snapshotOf(channel: Channel): Promise<string> {
   const runs = await channel.run(running);
   expect(runs.status).toBe(0);

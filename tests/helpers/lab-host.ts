@@ -10,7 +10,7 @@ import type { Channel } from '../../src/hosts/transport/channel.ts';
 import { loadProfile, type Profile, type Provider } from '../../src/profiles/profile.ts';
 import { render } from '../../src/profiles/render.ts';
 
-/** For tests: the profile that lab machines are tried with. */
+/** For tests: the profile of the lab machines. */
 export const profile = loadProfile('home-manager');
 
 export const labDeployment = (profile: Profile, provider: Provider): Deployment => ({
@@ -20,7 +20,7 @@ export const labDeployment = (profile: Profile, provider: Provider): Deployment 
   render: (declaration: Declaration) => render(profile, declaration, provider),
 });
 
-/** What is installed after a reset, and an edit of it. */
+/** The declaration after a reset, and an edit of it. */
 export const first = profile.declaration;
 export const second = edited(first, 'web', services =>
   Object.fromEntries(Object.entries(services).map(([name, service]) => [name, { ...service, greeting: 'hi' }])),
@@ -29,15 +29,15 @@ export const second = edited(first, 'web', services =>
 /** A real host on lab machines, with every call to them counted. */
 export interface LabHost {
   readonly host: Host;
-  /** What the machine shows once it has come to rest, by one call. */
+  /** What the machine shows when it is at rest; one call. */
   seen(): Promise<Observation>;
-  /** A lever pulled, by one call, with this claim: success unless said otherwise. A failure asks for the journal too. */
+  /** Uses a lever, in one call, and checks its claim: success by default. After a failure a second call asks for the journal. */
   done(pull: () => Promise<unknown>, claim?: Partial<Claim>): Promise<void>;
-  /** What no lever does: a script that is run on the machine, as the operator unless said otherwise. */
+  /** Runs a script that no lever runs on the machine, by default as the operator. */
   run(script: string, as?: 'operator' | 'root'): Promise<void>;
 }
 
-/** Opens a trial of so many resets; whoever opens it closes its host. */
+/** Opens a host for so many resets; the caller closes it. */
 export async function openLabHost(resets: number): Promise<LabHost> {
   const calls: Calls = { count: 0 };
   const deployment = labDeployment(profile, 'docker-compose');
@@ -48,7 +48,7 @@ export async function openLabHost(resets: number): Promise<LabHost> {
   async function within<T>(most: number, work: () => Promise<T>): Promise<T> {
     const before = calls.count;
     const result = await work();
-    expect(calls.count - before).toBeLessThanOrEqual(most); // none where it was just looked at
+    expect(calls.count - before).toBeLessThanOrEqual(most); // no call if it was just looked at
     return result;
   }
   return {
@@ -67,7 +67,7 @@ export async function openLabHost(resets: number): Promise<LabHost> {
   };
 }
 
-/** How often the machine was spoken to, and the way to it. */
+/** The number of calls to the machine, and the channel to it. */
 interface Calls {
   count: number;
   channel?: Channel;

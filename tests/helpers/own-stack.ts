@@ -10,9 +10,9 @@ const network = { internal: false, subnet: null, external: false, name: null };
 const volume = { driverOpts: {}, external: false, name: null };
 
 /**
- * The project `media` with all that can be declared of a service, as the looks own-docker-compose and own-podman-compose were
- * recorded. Podman-compose was given neither a job, which keeps the services that wait for it from starting, nor a config,
- * which it does not know.
+ * The project `media` with everything that a service can declare, as in the recorded looks own-docker-compose and
+ * own-podman-compose. With podman-compose it has no job, which would keep the services that wait for it from starting, and no
+ * config, which podman-compose does not know.
  */
 export const wide = (provider: string): ComposeProject => {
   const { migrate, ...others } = media.services;

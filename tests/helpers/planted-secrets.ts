@@ -1,4 +1,4 @@
-/** For tests: one secret in one common form, as it stands in logs, files and command lines. */
+/** For tests: one secret in a common form, as in logs, files and command lines. */
 export interface Planted {
   readonly form: string;
   readonly text: string;
@@ -14,7 +14,7 @@ const one = (form: string, text: (secret: string) => string, secret = 'Tr0ub4dor
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const letters = 'Zq3vX8mK1pT6wB9nL4cR7yD2hF5jG0sA';
 const keyBody = Array.from({ length: 6 }, (_, line) => base64(`${line}${letters}${letters}`).slice(0, 64));
-// Put together here, so that no scanner of repositories takes this file for a leak.
+// Composed here, so that no scanner of repositories takes this file for a leak.
 const begin = (kind: string): string => `-----BEGIN ${kind}-----`;
 const end = (kind: string): string => `-----END ${kind}-----`;
 const body = keyBody.join('\n');
@@ -115,7 +115,7 @@ export const plantedSecrets: readonly Planted[] = [
     '$6$saltsalt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS130MTSuDDl3aCI6WouIL9AjRbLCelDCy.g.',
   ),
   one('argon2', s => `hash=${s}`, '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b27RQ'),
-  // tokens by their form, in the middle of a sentence
+  // tokens by their form, inside a sentence
   one('GitHub', s => `pushing with ${s}.`, `ghp_${letters}Ab12`),
   one('GitHub, fine-grained', s => `using ${s}`, `github_pat_${letters}_${letters}`),
   one('GitLab', s => `using ${s}`, `glpat-${letters.slice(0, 20)}`),

@@ -1,6 +1,6 @@
 import type { Report } from '../../src/reports/report.ts';
 
-/** Texts that would break out of a format that takes them for its own: every place of a report that holds text has them. */
+/** Texts that would break a format if they were not escaped: every place of a report that holds text gets them. */
 export const hostile = [
   '<script>alert(1)</script>',
   ']]></failure><evil/>',
@@ -17,7 +17,7 @@ export const hostile = [
   '@somebody https://example.invalid/x www.example.invalid',
 ] as const;
 
-/** A whole report, with a text wherever a machine or a person says something. */
+/** A complete report, with a text wherever a machine or a person says something. */
 export function reportSaying(text: string): Report {
   const step = { operation: 'stop', args: { stack: 'web' } };
   const machine = (activeState: string) => ({

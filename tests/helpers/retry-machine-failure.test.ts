@@ -6,7 +6,7 @@ import { ailment, untilJudged } from './retry-machine-failure.ts';
 const sick: Verdict = { kind: 'inconclusive', at: 0, reason: 'podman is blind', cause: 'machine' };
 
 async function tried(...verdicts: readonly Verdict[]) {
-  vi.stubEnv(retriesVariable, undefined); // what is tried here is no test that was done again
+  vi.stubEnv(retriesVariable, undefined); // what is tried here is not a repeated test
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   let tries = 0;
   const { verdict } = await untilJudged(

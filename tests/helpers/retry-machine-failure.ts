@@ -2,9 +2,9 @@ import type { Verdict } from '../../src/engine/types.ts';
 import { noteAgain } from '../../src/setup/again.ts';
 
 /**
- * A run that was judged. One that the machine broke off says nothing of the promise, so it is done again: up to three
- * tries in all, and each that came to nothing is told of and counted. A broken promise is never asked twice.
- * @param why what kept a run from being judged; null where nothing did
+ * Does a run until it has a verdict. A run that was broken off because the machine failed is done again: three times at most in
+ * all; each repetition is printed and counted. A broken promise is never asked twice.
+ * @param why why a run has no verdict; null if it has one
  */
 export async function untilJudged<R>(run: () => Promise<R>, why: (done: R) => string | null): Promise<R> {
   for (let nth = 1; ; nth++) {
@@ -15,6 +15,6 @@ export async function untilJudged<R>(run: () => Promise<R>, why: (done: R) => st
   }
 }
 
-/** What the machine ailed from, where that kept it from being judged. */
+/** The machine's ailment, if it kept the run from a verdict. */
 export const ailment = ({ verdict }: { readonly verdict: Verdict }): string | null =>
   verdict.kind === 'inconclusive' && verdict.cause === 'machine' ? verdict.reason : null;

@@ -12,7 +12,7 @@ let warnings: readonly unknown[];
 beforeEach(() => {
   const warn = vi.spyOn(console, 'warn').mockReturnValue();
   warnings = warn.mock.calls;
-  vi.stubEnv(retriesVariable, undefined); // what is tried here is no test that was done again
+  vi.stubEnv(retriesVariable, undefined); // what is tried here is not a repeated test
   return () => {
     warn.mockRestore();
     vi.unstubAllEnvs();

@@ -3,16 +3,16 @@ import { race } from '../../src/hosts/real/races.ts';
 import { noteAgain } from '../../src/setup/again.ts';
 import { ailment, untilJudged } from './retry-machine-failure.ts';
 
-/** As far as a run is asked here. */
+/** The parts of a run that are used here. */
 interface Shown {
   readonly verdict: Verdict;
   readonly evidence?: string;
 }
 
 /**
- * A run that podman's race with itself has not decided: where the evidence shows the race, it is done again. On a busy
- * machine a new user manager's first start races more often than not (docs/races.md), so there are up to ten tries, each counted.
- * So is a run that the machine broke off. Nothing else is asked twice.
+ * Does a run again if its evidence shows podman's race with itself. On a busy machine the first start under a new user manager
+ * fails by that race more often than not (docs/races.md), so there are ten tries at most, each counted. A run that was broken
+ * off because the machine failed is done again too; nothing else is.
  */
 export async function withoutPodmanRace<R extends Shown>(run: () => Promise<R>): Promise<R> {
   for (let nth = 1; ; nth++) {

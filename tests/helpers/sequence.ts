@@ -4,13 +4,13 @@ import type { Provider } from '../../src/profiles/profile.ts';
 /** Steps for a real machine, and how they end there. */
 export interface Sequence {
   readonly steps: readonly Step[];
-  /** `held`, where the machine showed after each step exactly what the model expects; else the promise it breaks. */
+  /** `held` if the machine showed after each step exactly what the model expects; else the promise that it breaks. */
   readonly ends: string;
-  /** The operations that fail in it, one entry for each time. */
+  /** The operations that fail in it, one entry for each failure. */
   readonly fails?: readonly string[];
-  /** The profile it is done under; home-manager where absent. */
+  /** The profile; home-manager if absent. */
   readonly profile?: string;
-  /** The compose provider; docker-compose where absent. */
+  /** The compose provider; docker-compose if absent. */
   readonly provider?: Provider;
 }
 

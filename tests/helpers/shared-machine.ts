@@ -8,8 +8,9 @@ import type { Model, Run } from '../../src/engine/types.ts';
 type Machines = Model<World, Observation, Levers>;
 
 /**
- * Does sequences of steps one after the other. Where one held and left its machine as a fresh one is, the next goes on there:
- * that is looked at first, and held to the model, as a fresh machine is. Else it gets a fresh one.
+ * Does sequences of steps one after the other. If a sequence held and left its machine like a fresh one, the next one uses that
+ * machine: it is looked at first, and compared with the model, as a fresh machine is. Otherwise the next one gets a fresh
+ * machine.
  */
 export function onSharedMachine(host: Host) {
   let left: World | null = null;
@@ -31,7 +32,7 @@ export function onSharedMachine(host: Host) {
   };
 }
 
-/** How many machines `onSharedMachine` takes for these sequences, as far as a simulated machine tells. */
+/** How many machines `onSharedMachine` needs for these sequences, estimated on the simulator. */
 export async function machinesFor(
   model: Machines,
   host: Host,
@@ -49,7 +50,7 @@ export async function machinesFor(
   return machines;
 }
 
-/** The world after a run, where a machine that is as it says shows what a fresh one does; else null. */
+/** The world after a run if the machine is then like a fresh one; else null. */
 function leftAsItWas(model: Machines, { verdict, history }: Run<World, Observation>): World | null {
   const world = history.at(-1)?.after;
   if (verdict.kind !== 'held' || world === undefined || model.isWhole?.(world) !== true) return null;

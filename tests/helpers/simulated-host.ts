@@ -6,13 +6,13 @@ import type { Provider } from '../../models/machine/traits.ts';
 import type { Observation } from '../../models/observation.ts';
 import { createSimulator } from '../../src/hosts/simulator/index.ts';
 
-/** A simulated homelab for tests: its levers, and short words for what tests do again and again. */
+/** A simulated homelab for tests: its levers, and short forms of what tests often do. */
 export interface Bench extends Host {
-  /** The declaration asked for last, with one service changed; not rebuilt. */
+  /** The last wanted declaration with one service changed; not rebuilt. */
   changed(stack: string, service: string, change: Partial<ServiceDeclaration>): Declaration;
   /** Changes one service, and rebuilds. */
   change(stack: string, service: string, change: Partial<ServiceDeclaration>): Promise<Claim>;
-  /** Puts something where the owner's link to the unit of `web` stands. */
+  /** Puts something in the place of the owner's link to the unit of `web`. */
   drift(what: Placed): Promise<Claim>;
 }
 
@@ -52,6 +52,6 @@ export const unitIn = (seen: Observation, name = webUnit) => {
 export const containerStates = (seen: Observation): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(seen.containers).map(([name, { state }]) => [name, state]));
 
-/** Names of the containers that are not those of the last look. */
+/** How many containers each service has had. */
 export const instances = (seen: Observation): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(seen.containers).map(([name, { instance }]) => [name, instance]));

@@ -3,8 +3,8 @@ import type { Step } from '../../models/operation.ts';
 const step = (operation: string, args: Step['args'] = {}): Step => ({ operation, args });
 
 /**
- * For tests: sequences after which a soak of `hardened` on the simulator found what the model did not know, as short as they
- * go. Lab machines do them too, in tests/lab/hardened.lab.test.ts.
+ * For tests: short sequences after which a soak of `hardened` on the simulator once showed a gap in the model. Lab machines do
+ * them too, in tests/lab/hardened.lab.test.ts.
  */
 export const soaked: Readonly<Record<string, readonly Step[]>> = {
   'a property that is set again': [

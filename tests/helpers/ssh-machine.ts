@@ -11,24 +11,24 @@ import type { OwnHost } from '../../src/hosts/own/own-host.ts';
 /** Whether a lab machine can be reached over ssh here. */
 export const sshAvailable = (): boolean => labAvailable().ok && spawnSync('ssh', ['-V']).status === 0;
 
-/** What a test says of its machine in the hosts file, beside how it is reached: keys of docs/hosts.md, as YAML lines. */
+/** Keys of docs/hosts.md for the test's machine, besides how it is reached, as YAML lines. */
 export type Keys = Readonly<Record<string, unknown>>;
 
 /**
- * For tests: a lab machine that is somebody's own. It is reached over real ssh, by keys of the test's, through a relay into
- * the machine's own network, which has nothing but a loopback. The operator is `homelab`, who may be root by sudo.
+ * For tests: a lab machine used as a machine of one's own. It is reached over real ssh, with keys of the test's, through a
+ * relay into the machine's own network, which has only a loopback. The operator is `homelab`, who may become root by sudo.
  */
 export interface SshMachine {
   readonly lab: LabMachine;
   /** Its name in the hosts file. */
   readonly name: string;
-  /** A folder of the test's, with stackfuzz.yaml in it: the current one of whoever types a command. */
+  /** A folder of the test's with stackfuzz.yaml in it, in which commands are typed. */
   readonly folder: string;
-  /** A way in that no ssh has to do with, and that a cut connection leaves alone. */
+  /** Runs a script on the machine without ssh, so that it works while connections are cut. */
   run(script: string, as?: 'operator' | 'root'): Promise<string>;
-  /** Writes stackfuzz.yaml anew with these keys in place of the usual ones; null leaves one out. */
+  /** Writes stackfuzz.yaml anew with these keys instead of the usual ones; null leaves a key out. */
   configure(keys?: Keys): OwnHost;
-  /** Breaks every connection that there is, in the machine: what was under way there is not ended by it. */
+  /** Cuts every connection, inside the machine: commands that run there do not end by that. */
   cut(): Promise<void>;
   down(): Promise<void>;
 }
@@ -44,7 +44,7 @@ const usual = (config: string): Keys => ({
   stacks: { prefix: 'sf' },
 });
 
-/** What carries bytes between ssh and the machine's sshd; the machine's first process is another one after a reboot. */
+/** Carries bytes between ssh and the machine's sshd; after a reboot the machine's first process is another one. */
 const relay = (record: string): string => `#!/bin/bash
 leader=$(sed -nE 's/.*"leader":\\{"pid":([0-9]+).*/\\1/p' ${record})
 exec nsenter --net="/proc/$leader/ns/net" perl -MIO::Socket::INET -MIO::Select -e '
@@ -60,15 +60,15 @@ exec nsenter --net="/proc/$leader/ns/net" perl -MIO::Socket::INET -MIO::Select -
   }'
 `;
 
-/** Boots one; whoever does takes it down. `marked` says whether it carries the marker that allows changes. */
+/** Boots a machine; the caller takes it down. `marked` says whether it has the marker that permits changes. */
 export async function sshMachine({ name = 'somebody', marked = true } = {}): Promise<SshMachine> {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-own-'));
-  // Which machine bore this name the last time is no business of another test.
+  // Each test keeps the identities of hosts apart: all of them use the same name.
   process.env.XDG_STATE_HOME = join(folder, 'state');
   const lab = await boot();
   const at = (file: string): string => join(folder, file);
   const run = async (script: string, as: 'operator' | 'root' = 'root'): Promise<string> => {
-    // It may wait for something, on a computer with much else to do.
+    // It may have to wait, on a busy computer.
     const ran = await lab.channel.run(script, { as, timeoutMs: 600_000 });
     expect(ran, script).toMatchObject({ status: 0 });
     return ran.stdout.trim();

@@ -1,6 +1,6 @@
 import type { SshMachine } from './ssh-machine.ts';
 
-/** A stack as small as one can be: its unit, by hand, and a container with the labels that compose gives. */
+/** A very small stack: its unit, written by hand, and a container with the labels that compose sets. */
 const unit = `[Service]
 Type=oneshot
 RemainAfterExit=yes
@@ -10,7 +10,7 @@ ExecStop=podman rm -f -t 1 sfweb-app-1
 WantedBy=default.target
 `;
 
-/** For tests: a stack under the prefix of the tests, with a secret, that is on the machine before stackfuzz comes. */
+/** For tests: a stack under the prefix of the tests, with a secret, that was on the machine before stackfuzz. */
 export async function placeTheirs(machine: SshMachine): Promise<void> {
   await machine.run(
     'mkdir -p /var/lib/stackfuzz /etc/systemd/user /nix/var/nix/profiles/per-user; echo 1 > /etc/systemd/user/kept.service',
@@ -23,7 +23,7 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
   );
 }
 
-/** All that a run may touch, told by nothing of the guard's. */
+/** Everything that a run may change, printed without using the guard. */
 const everything = `cd /; for place in /home/homelab /etc /var/lib/stackfuzz /nix/var/nix/profiles /usr/lib/systemd/user /usr/share/systemd /run/systemd/user /run/user/1500/systemd; do
 find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path /var/lib/stackfuzz/guard -o -path /nix/var/nix/profiles/per-user -o -path '*/libpod-*.scope' -o -path '*/podman-pause-*.scope' -o -path '*/systemd/inaccessible' -o -path '*/systemd/units' -o -path '*/systemd/propagate' -o -type s \\) -prune -o -printf '%y %m %u %p %l\\n' 2> /dev/null
 find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path '*/libpod-*.scope' -o -path '*/podman-pause-*.scope' -o -path /var/lib/stackfuzz/guard \\) -prune -o -type f -print0 2> /dev/null | xargs -0 -r sha256sum 2> /dev/null
@@ -32,6 +32,6 @@ const running = `podman ps -a --format '{{.Names}} {{.Image}} {{.State}}'; podma
 systemctl --user show -p ActiveState,FragmentPath,DropInPaths,NeedDaemonReload sfweb-stack.service
 systemctl --user list-unit-files --no-legend 'stackfuzz*' 'sf*'`;
 
-/** For tests: that machine as it is now, as text. */
+/** For tests: the present state of that machine, as text. */
 export const seenOn = async (machine: SshMachine): Promise<string> =>
   `${await machine.run(everything)}\n${await machine.run(running, 'operator')}`;

@@ -7,7 +7,10 @@ import type { World } from '../../models/world.ts';
 const yes: Claim = { ok: true, status: 0, message: '' };
 const no: Claim = { ok: false, status: 1, message: '' };
 
-/** A fresh world, what each operation makes of it, and a walk from there of so many steps: in one of them everything is possible. */
+/**
+ * A fresh world, what each operation makes of it, and the worlds of a random walk of so many steps: in one of them every
+ * operation is possible.
+ */
 export function variousWorlds(operations: Iterable<Operation>, steps: number): readonly World[] {
   const known = [...operations];
   const fresh = firstWorld({ ...homelab, traits: { ...homelab.traits, hasUpdateUnit: true } });

@@ -11,7 +11,7 @@ import type { Channel } from '../../src/hosts/transport/channel.ts';
 
 const lab = labAvailable();
 
-/** Something done behind the owner's back, what the audit says of it, a pattern each, and how it is taken back. */
+/** Something done behind the owner's back, what the audit says about it (one pattern each), and how it is undone. */
 interface Drift {
   readonly done: string;
   readonly undone: string;
@@ -23,7 +23,7 @@ const units = '~/.config/systemd/user';
 const reload = 'systemctl --user daemon-reload';
 const stacks = ['duo-stack.service', 'web-stack.service'];
 const image = 'localhost:5000/probe';
-/** A unit of the same name that is nobody's. */
+/** A unit of the same name with no owner. */
 const foreign = "printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/true\\n'";
 /** Puts the links of the generation back. */
 const relinked = `tree=$(readlink -e ~/.local/state/home-manager/gcroots/current-home/home-files)/.config/systemd/user
@@ -196,14 +196,14 @@ describe.skipIf(!lab.ok)(`the audit of a host${lab.ok ? '' : ` (skipped: ${lab.f
   });
   afterAll(() => host?.close());
 
-  /** What it says, a line each: kind, unit, subject, words. */
+  /** What it says, one line each: kind, unit, subject, sentence. */
   async function said(): Promise<readonly string[]> {
     const { findings, units } = await audit(channel, labOperator);
     names = units.map(({ name }) => name);
     return findings.map(({ kind, unit, subject, says }) => `${kind} ${unit} ${subject} ${says}`);
   }
 
-  /** The same of one unit, asked as deep as it goes. */
+  /** The same of one unit, with `--deep`. */
   const deeply = async (unit: string): Promise<readonly string[]> =>
     (await audit(channel, labOperator, { deep: true })).findings
       .filter(each => each.unit === unit && each.kind === 'freshness')
@@ -216,7 +216,7 @@ describe.skipIf(!lab.ok)(`the audit of a host${lab.ok ? '' : ` (skipped: ${lab.f
   }
 
   it('finds no fault with a machine that was just installed, and changes nothing on it', async () => {
-    // A probe of somebody's health writes a log.
+    // The probe of a healthcheck writes a log.
     await run("systemctl --user stop '*.timer'");
     const before = await run(snapshot, 'root');
     expect(before.split('\n').length).toBeGreaterThan(200);
@@ -302,6 +302,6 @@ systemctl --user start odd.service`);
   });
 });
 
-/** Everything in the operator's home and runtime directory, with what is in it; but which units of theirs run. */
+/** Everything in the operator's home and runtime directory with its content, and which of the operator's units run. */
 const snapshot = `cd /; find /home/homelab /run/user/1500 -path /run/user/1500/systemd/units -prune -o -printf '%p %y %m %u %s %T@ %l\\n' | LC_ALL=C sort
 find /home/homelab /run/user/1500 -type f -exec sha256sum {} + | LC_ALL=C sort -k 2`;

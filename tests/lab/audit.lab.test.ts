@@ -18,7 +18,7 @@ import { casesInShare } from '../../src/setup/share.mjs';
 
 const lab = labAvailable();
 const { operations } = await loadCatalog();
-/** What hands do, and the verbs that have the manager notice it. */
+/** Operations by hand, and the verbs by which the manager notices them. */
 const hands = [...operations].filter(
   ([name, { kind }]) =>
     (!name.includes('secret') && kind === 'drift') ||
@@ -67,7 +67,7 @@ describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab
       },
     );
 
-    /** What the audit names, and what is seen: the same before it and after it, or both again. */
+    /** What the audit reports and what is seen: the same before and after it; otherwise both are asked again. */
     async function atRest<T>(ask: () => Promise<T>): Promise<readonly [T, Observation]> {
       expect((await host.settle()).waiting).toEqual([]);
       const before = await host.observe();
@@ -77,7 +77,7 @@ describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab
       return alike(before, after) ? [answer, after] : atRest(ask);
     }
 
-    /** What the audit names, a line each, sorted. */
+    /** What the audit reports, one line each, sorted. */
     async function flagged(): Promise<readonly string[]> {
       const { operator } = deployment;
       const script = `export XDG_RUNTIME_DIR=/run/user/${operator.uid}; exec /var/lib/stackfuzz/profile/stack/audit`;
@@ -89,7 +89,7 @@ describe.skipIf(!lab.ok)(`the audit of hardened${lab.ok ? '' : ` (skipped: ${lab
   });
 });
 
-/** One of the operations that are possible now, each as likely as any other, with any of its arguments. */
+/** A random operation that is possible now, with random arguments. */
 function one(draw: () => number, world: World): readonly [Operation, Args] {
   const possible = hands.filter(([, operation]) => operation.choices(world).length > 0);
   const operation = possible[Math.floor(draw() * possible.length)]?.[1] as Operation;
@@ -97,7 +97,7 @@ function one(draw: () => number, world: World): readonly [Operation, Args] {
   return [operation, choices[Math.floor(draw() * choices.length)] as Args];
 }
 
-/** What an observation shows otherwise than a machine on which everything is as declared. */
+/** In what an observation differs from that of a machine on which everything is as declared. */
 function strange(seen: Observation, calm: Observation): readonly string[] {
   if (seen.manager === 'down') return ['user manager'];
   const [is, should] = [seen.files, calm.files];

@@ -4,7 +4,7 @@ import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { isTurnOf } from '../../src/setup/share.mjs';
 import { emptyFolder, runProgram } from '../helpers/command.ts';
 
-// Half a minute of a processor, for a measurement that seldom changes: one part of the tests does it.
+// It takes half a minute of processor time, and its result seldom changes: one share of the tests does it.
 test.skipIf(!labAvailable().ok || !isTurnOf(4))('lab.bench.ts measures, here one short round', async () => {
   const program = fileURLToPath(new URL('../../dist/bench/lab.bench.js', import.meta.url));
   const { status, out, err } = await runProgram(

@@ -15,7 +15,7 @@ import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { isTurnAmong } from '../../src/setup/share.mjs';
 import { faultyProfile } from '../planted-faults/profile.ts';
 
-/** What a hook does at each stop of a stack, and how it is undone; each breaks one promise, and its sentence names it. */
+/** What a hook does at each stop of a stack, and how it is undone; each breaks one promise, whose sentence names it. */
 const damages = [
   {
     what: 'kills the containers in place of stopping them',
@@ -95,7 +95,7 @@ ln -s /usr/lib/systemd/user/podman-auto-update.timer "$wants/"
   ],
 };
 
-/** Every other commit does it. */
+/** Every second commit does it. */
 const isDone = lab.ok && isTurnAmong(2, 2);
 
 describe.skipIf(!isDone)(`what nobody declares, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {

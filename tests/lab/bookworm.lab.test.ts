@@ -18,7 +18,7 @@ const rename = step('rename-service', { stack: 'duo', service: 'api', to: 'api2'
 const another = step('change-image-tag', { ...app, tag: 'v2' });
 const unusable = [step('spoil-secret', { secret: 'web' }), step('restart', web)];
 
-/** What podman-compose 1.0.3 does (facts.md F51), and what hardened makes of it; and how logind of systemd 252 forgets. */
+/** What podman-compose 1.0.3 does (facts.md F51), and what hardened makes of it; and how logind of systemd 252 forgets a user. */
 const sequences: readonly Sequence[] = [
   { steps: [another], ends: 'success-means-converged' }, // D40
   { steps: [rename], ends: 'no-orphans' }, // D41

@@ -8,7 +8,7 @@ import { emptyFolder, typed } from '../helpers/command.ts';
 const lab = labAvailable();
 const corpus = new URL('../../corpus/', import.meta.url).pathname;
 
-/** One of systemd's, one of each compose provider's, one of Home Manager's. */
+/** One entry of systemd's, one of each compose provider's, one of Home Manager's. */
 const entries = [
   'enabled-as-declared/disable-rebuild',
   'active-means-running/remove-container-rebuild',
@@ -20,7 +20,7 @@ describe.skipIf(!lab.ok)(`exported scripts${lab.ok ? '' : ` (skipped: ${lab.fix}
   const folder = emptyFolder();
   let machine: LabMachine;
   beforeAll(async () => {
-    // The plain root: nobody has installed anything of a profile.
+    // The plain root: nothing of a profile is installed.
     machine = await boot({ suite: 'trixie' });
   });
   afterAll(() => machine?.down());
@@ -31,7 +31,7 @@ describe.skipIf(!lab.ok)(`exported scripts${lab.ok ? '' : ` (skipped: ${lab.fix}
     return readFileSync(join(folder, 'a.sh'), 'utf8');
   }
 
-  /** What a maintainer types who has copied it in. */
+  /** The command of a maintainer who has copied the script there. */
   async function run(script: string) {
     const copied = Buffer.from(script).toString('base64');
     const { status, stdout, stderr } = await machine.channel.run(

@@ -15,7 +15,7 @@ import { casesInShare } from '../../src/setup/share.mjs';
 import { untilJudged } from '../helpers/retry-machine-failure.ts';
 
 const { entries, problems } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
-/** The entries found last are always replayed, of the others a share. */
+/** The newest entries are always replayed, and a share of the others. */
 const age = [...entries].sort((one, other) => (one.entry.found.date < other.entry.found.date ? 1 : -1));
 const newest = age.slice(0, 8);
 const chosen = [...newest, ...casesInShare(age.slice(8))];

@@ -24,7 +24,7 @@ const kinds = imitatedProfiles.flatMap(profile =>
 const all: Tally = new Map();
 const lab = labAvailable();
 
-/** The plans of a search, step by step on both, going on after lies: for each operation, how often both showed the same. */
+/** The plans of a search, step by step on both machines, also after lies: for each operation, how often both showed the same. */
 describe.skipIf(!lab.ok).each(casesInShare(kinds))(
   'random plans of $profile with $provider',
   ({ profile, provider }) => {

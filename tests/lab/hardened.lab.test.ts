@@ -21,7 +21,7 @@ const lab = labAvailable();
 
 const chosen = targetOf('hardened');
 
-/** What the scenarios do on hardened: scenarios/hardened.lab.test.ts runs it. */
+/** What the scenarios do with hardened is run by scenarios/hardened.lab.test.ts. */
 const { operations, scenarios } = await loadCatalog();
 const cases = [...scenarios.values()].flatMap(scenario => Object.values(scenario.cases(modelConfigOf(chosen))));
 const isBeginning = (steps: readonly Step[]): boolean =>

@@ -14,7 +14,7 @@ import { preparation, prepare } from '../../src/hosts/real/prepare.ts';
 const nixos = deploymentOf(targetOf('nixos-etc'));
 const homeManager = deploymentOf(targetOf('home-manager'));
 
-/** The plan's migration of owners (docs/plan.md, W1 and Rollback), on one machine. */
+/** The change of owners in the migration plan (docs/plan.md, W1 and Rollback), on one machine. */
 describe.skipIf(!labAvailable().ok)('the check of a migration', () => {
   let machine: LabMachine;
   beforeAll(async () => {
@@ -22,12 +22,12 @@ describe.skipIf(!labAvailable().ok)('the check of a migration', () => {
   });
   afterAll(() => machine?.down());
 
-  /** What the audit says about who owns what. */
+  /** What the audit says about the owners. */
   const said = async (owner: ExpectedOwner): Promise<readonly string[]> =>
     (await audit(machine.channel, labOperator, { owner })).findings
       .filter(({ kind }) => kind === 'ownership')
       .map(({ unit, subject, says }) => `${unit}: ${subject} ${says}`);
-  /** Has an owner install what it declares, once it is the one whose commits are there. */
+  /** Makes an owner install its declaration, after its commits are there. */
   const rebuilt = async (deployment: Deployment, declaration: Declaration): Promise<void> => {
     const [copying, secrets] = preparation(deployment);
     for (const lever of [copying, secrets, rebuilding(deployment, declaration)]) {
@@ -45,7 +45,7 @@ describe.skipIf(!labAvailable().ok)('the check of a migration', () => {
       'web-stack.service: web-stack.service has no file of home-manager, which is to own it',
     );
 
-    // Home Manager has them now, and nobody has taken NixOS's away.
+    // Now Home Manager has them, and those of NixOS were not removed.
     await prepare(machine.channel, homeManager);
     const both = await said('home-manager');
     for (const stack of ['web', 'duo'])
@@ -60,10 +60,10 @@ describe.skipIf(!labAvailable().ok)('the check of a migration', () => {
     expect(await said('home-manager')).toEqual([]);
     expect(await said('nixos-etc')).toHaveLength(6);
 
-    // The rollback of the plan: the commits are reverted, the host is rebuilt.
+    // The rollback of the plan: the commits are reverted, and the host is rebuilt.
     await rebuilt(homeManager, nothing);
     await rebuilt(nixos, nixos.profile.declaration);
-    // NixOS starts no user unit: until somebody does, there is nothing in memory to compare.
+    // NixOS starts no user unit: until somebody starts it, there is nothing in memory to compare.
     await machine.channel.run('systemctl --user start web-stack.service duo-stack.service', { timeoutMs: 120_000 });
     expect(await said('nixos-etc')).toEqual([]);
     expect(await said('home-manager')).toHaveLength(6);

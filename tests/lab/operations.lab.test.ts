@@ -13,10 +13,10 @@ import { withoutPodmanRace } from '../helpers/retry-podman-race.ts';
 import type { Sequence } from '../helpers/sequence.ts';
 import { machinesFor, onSharedMachine } from '../helpers/shared-machine.ts';
 
-/** Every operation on a real machine: the lists of sequences beside this file, found by their folder. */
+/** Every operation on a real machine: the lists of sequences in tests/tables/operations, found by their folder. */
 const lists = import.meta.glob<{ default?: readonly Sequence[] }>('../tables/operations/*.ts', { eager: true });
 const all = Object.values(lists).flatMap(list => list.default ?? []);
-/** So few that each operation is done once; of the others a share. */
+/** As few sequences as do each operation once, and a share of the others. */
 const few = covering(all, ({ steps }) => steps.map(({ operation }) => operation));
 const sequences = [...few, ...casesInShare(all.filter(one => !few.includes(one)))];
 const whereOf = ({ profile = 'home-manager', provider = 'docker-compose' }: Sequence) => `${profile} ${provider}`;
@@ -26,7 +26,7 @@ const lab = labAvailable();
 describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   describe.each([...new Set(sequences.map(whereOf))])('under %s', where => {
     const [profile, provider] = where.split(' ') as [string, string];
-    // Settled once there is a root: a profile may have compose files, which are read in it.
+    // Decided when there is a root: a profile may have compose files, which are read in it.
     let chosen: ReturnType<typeof targetOf>;
     let host: Host;
     let run: ReturnType<typeof onSharedMachine>;

@@ -19,7 +19,10 @@ import { addMeasured } from '../planted-faults/page.ts';
 import { planted, providerOf } from '../planted-faults/planted.ts';
 import { faultyProfile } from '../planted-faults/profile.ts';
 
-/** Each takes a machine: a part of the tables does two of them. STACKFUZZ_PLANTED names those to do, and to keep in docs/. */
+/**
+ * Each takes a machine: a share of the tables does two of them. STACKFUZZ_PLANTED names those that are done and written to
+ * docs/.
+ */
 const named = process.env.STACKFUZZ_PLANTED?.split(',');
 const all = planted.filter(({ harmless }) => harmless === undefined);
 const part = casesInShare(all);
@@ -32,7 +35,7 @@ const faults =
 
 const lab = labAvailable();
 
-/** Machines on which the sound profile stands are booted ahead; each is given the faulty one by a rebuild. */
+/** Machines with the profile without a fault are booted ahead; each gets the faulty one by a rebuild. */
 describe.skipIf(!lab.ok)(`planted faults, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-planted-'));
   const sound = new Map<Provider, Promise<MachineSource>>();
@@ -75,7 +78,7 @@ describe.skipIf(!lab.ok)(`planted faults, on lab machines${lab.ok ? '' : ` (skip
   });
 });
 
-/** The same machines, once another profile was copied there and rebuilt, and every stack started by it. */
+/** The same machines after another profile was copied to them and rebuilt, and every stack was started by it. */
 const replacing = (machines: MachineSource, deployment: Deployment, stacks: readonly string[]): MachineSource => ({
   ...machines,
   close: async () => {},

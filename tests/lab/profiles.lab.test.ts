@@ -31,7 +31,7 @@ describe.skipIf(!lab.ok)(`each profile, on a lab machine${lab.ok ? '' : ` (skipp
     }
   });
 
-  /** A profile of the operator's own, one script of which says a word and fails. */
+  /** A profile of the operator's own, one script of which prints a line and fails. */
   function withFailing(name: 'install' | 'rebuild'): string {
     const folder = emptyFolder();
     cpSync(loadProfile('home-manager').directory, join(folder, 'mine'), { recursive: true });

@@ -17,7 +17,10 @@ const chosen = targetOf('quadlet');
 const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
 const s13 = (await loadCatalog()).scenarios.get('S13')?.cases(modelConfigOf(chosen)) ?? {};
 
-/** Each leaves the machine as a fresh one, so that the next goes on there; the scenario comes last, and leaves other images. */
+/**
+ * Each sequence leaves the machine like a fresh one, so that the next one uses it; the scenario comes last, and leaves other
+ * images.
+ */
 const sequences: readonly (readonly Step[])[] = [
   [step('kill-conmon', app), step('rebuild')],
   [step('stop-container', { ...duo, service: 'db' }), step('start', duo)],

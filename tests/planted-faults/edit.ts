@@ -1,12 +1,12 @@
-/** Another text in a file's place: each stands there once, word for word, and is replaced. */
+/** One text of a file that is replaced by another; the old text must be in it exactly once. */
 export interface TextEdit {
-  /** From the project's root. */
+  /** A path from the project's root. */
   readonly file: string;
   readonly from: string;
   readonly to: string;
 }
 
-/** The text of a file after the edits that concern it. @throws Error where the old text does not stand there exactly once */
+/** The text of a file after the edits that concern it. @throws Error if the old text is not in it exactly once */
 export function withEdits(file: string, text: string, edits: readonly TextEdit[]): string {
   return edits
     .filter(edit => edit.file === file)

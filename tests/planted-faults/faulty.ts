@@ -31,23 +31,23 @@ export async function modelFor(provider: Provider) {
   return { setup, model: modelOf(await loadCatalog(), setup, 'simulator') };
 }
 
-/** What was met first, and after how many operations. */
+/** The first finding, and after how many operations. */
 export interface First {
   readonly operations: number;
   readonly invariant: string;
   readonly says: string;
 }
 
-/** What an exploration came to that ends with the first finding. */
+/** The result of an exploration that ends with the first finding. */
 export interface Explorations {
   readonly first: First | undefined;
-  /** The steps of the simplest finding; undefined where there is none. */
+  /** The steps of the simplest finding; undefined if there is none. */
   readonly steps: readonly Step[] | undefined;
   /** All operations that were done. */
   readonly operations: number;
 }
 
-/** Explores until something is found, or up to a depth; of all operations, or of some. */
+/** Explores until something is found, or up to a depth; with all operations, or with some. */
 export async function exploredFaulty(
   fault: Pick<PlantedFault, 'edits'>,
   provider: Provider,

@@ -6,10 +6,10 @@ import { addMeasured, measured, plantedPage } from './page.ts';
 import { planted, providerOf } from './planted.ts';
 import { searched } from './schedule.ts';
 
-/** `measure` writes what it finds to docs/; `npm run test:all` asks without writing. The explorations take a quarter of an hour. */
+/** `measure` writes its results to docs/; `npm run test:all` only checks them. The explorations take a quarter of an hour. */
 const isWriting = process.env.STACKFUZZ_PLANTED === 'measure';
 const only = process.env.STACKFUZZ_PLANTED_ONLY?.split(',');
-/** None of those by which the order of the schedule was chosen. */
+/** Not those with which the order of the schedule was chosen. */
 const seeds = [11, 12, 13, 14, 15, 16, 17, 18, 19, 20];
 const bound = 60;
 const lies = planted.filter(({ name, harmless }) => harmless === undefined && (only?.includes(name) ?? true));
@@ -34,13 +34,14 @@ describe.runIf(isWriting || process.env.STACKFUZZ_SHARE === 'all')('the whole of
     expect(within.every(count => count > 0)).toBe(true);
   });
 
-  // Three steps of all operations are a quarter of an hour each: there those of its steps have to do.
+  // Three steps of all operations would take a quarter of an hour each: there only the operations of the fault's steps are
+  // explored.
   test.each(lies)('an exploration of all operations finds $name', { timeout: 900_000 }, async fault => {
     const of = fault.steps.length <= 2 ? {} : { only: ['rebuild', ...fault.steps.map(({ operation }) => operation)] };
     const { first, steps } = await exploredFaulty(fault, providerOf(fault), fault.steps.length, of);
-    // An operation that was added later may show it in fewer steps.
+    // With an operation that was added later it may take fewer steps.
     expect(steps?.length).toBeOneOf(fault.steps.map((_, at) => at + 1));
-    // Another sequence may be first, and break another promise: that its own steps are named is planted-faults.test.ts's.
+    // Another sequence may be first and break another promise; planted-faults.test.ts checks what its own steps break.
     expect(first?.invariant).toBeDefined();
     if (isWriting && first !== undefined && fault.steps.length <= 2)
       addMeasured(fault.name, { explore: { operations: first.operations, promise: first.invariant } });

@@ -2,13 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { PlantedFault } from './planted.ts';
 
-/** What was measured of one fault; each part is absent where nobody has measured it yet. */
+/** The measurements of one fault; each part is absent until it was measured. */
 export interface Measured {
-  /** Operations until the first finding of an exploration of all operations, and the promise that it names. */
+  /** Operations until the first finding of an exploration of all operations, and the promise that it breaks. */
   readonly explore?: { readonly operations: number; readonly promise: string };
-  /** Operations until the first finding of a search by its schedule, by seed; null where 60 operations meet nothing. */
+  /** Operations until the first finding of a search by its schedule, by seed; null if 60 operations find nothing. */
   readonly search?: readonly (number | null)[];
-  /** The same of random walks alone, before there was a schedule. */
+  /** The same for random walks only, as before there was a schedule. */
   readonly walks?: readonly (number | null)[];
   /** The finding on a lab machine. */
   readonly lab?: string;
@@ -16,11 +16,11 @@ export interface Measured {
 
 const file = fileURLToPath(new URL('../../docs/planted-faults.json', import.meta.url));
 
-/** All that was measured, by the name of the fault. */
+/** All measurements, by the name of the fault. */
 export const measured = (): Readonly<Record<string, Measured>> =>
   existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Measured>) : {};
 
-/** Adds what was measured of a fault. */
+/** Adds measurements of a fault. */
 export function addMeasured(name: string, more: Measured): void {
   const all: Record<string, Measured> = { ...measured() };
   all[name] = { ...all[name], ...more };
@@ -30,7 +30,7 @@ export function addMeasured(name: string, more: Measured): void {
   writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`);
 }
 
-/** docs/planted-faults.md, whole. */
+/** The whole text of docs/planted-faults.md. */
 export function plantedPage(planted: readonly PlantedFault[], results: Readonly<Record<string, Measured>>): string {
   const lies = planted.filter(({ harmless }) => harmless === undefined);
   const harmless = planted.filter(fault => fault.harmless !== undefined);

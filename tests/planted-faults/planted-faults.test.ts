@@ -35,7 +35,7 @@ test.each(planted)('$name: what it replaces stands there', ({ edits }) => {
     const text = readFileSync(join(root, file), 'utf8');
     const edited = withEdits(file, text, edits);
     expect(edited).not.toBe(text);
-    // A script that bash does not understand breaks the first rebuild, whatever was planted.
+    // A script with a syntax error breaks the first rebuild, whatever was planted.
     if (/^#!.*bash|^source /m.test(text) || file.endsWith('.sh')) execFileSync('bash', ['-n'], { input: edited });
   }
 });

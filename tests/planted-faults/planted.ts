@@ -13,13 +13,13 @@ const edit = z.strictObject({ file: z.string(), from: z.string().min(1), to: z.s
 const shape = z.strictObject({
   /** What is broken, in one sentence. */
   about: z.string().regex(/\.$/),
-  /** Why it is no lie: what else catches it. A lie where absent. */
+  /** Why it is no lie: what else prevents its effect. Absent for a lie. */
   harmless: z.string().optional(),
-  /** Where it shows with one of the providers only. */
+  /** Set if it shows with one of the providers only. */
   provider: z.enum(['docker-compose', 'podman-compose']).optional(),
-  /** Promises of which any names the fault, were it the name of the finding. */
+  /** Promises that may name the finding. */
   named: z.array(z.string()).default([]),
-  /** A shortest sequence that shows it; empty where the first rebuild does. */
+  /** A shortest sequence that shows it; empty if the first rebuild shows it. */
   steps: z.array(step).default([]),
   /** The same fault in the scripts of the profile and in their imitation. */
   edits: z.array(edit),
@@ -32,11 +32,11 @@ export interface PlantedFault extends Readonly<z.infer<typeof shape>> {
 
 const folder = fileURLToPath(new URL('faults/', import.meta.url));
 
-/** All of them, in the order of their names. @throws Error for a file that does not say what it must */
+/** All of them, sorted by name. @throws Error for a file in the wrong form */
 export const planted: readonly PlantedFault[] = readdirSync(folder)
   .filter(file => file.endsWith('.yaml'))
   .sort()
   .map(file => ({ name: file.replace(/\.yaml$/, ''), ...shape.parse(parse(readFileSync(folder + file, 'utf8'))) }));
 
-/** The provider under which a fault is looked for. */
+/** The provider with which a fault is searched for. */
 export const providerOf = ({ provider }: PlantedFault): Provider => provider ?? 'docker-compose';

@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(root, 'src/hosts/simulator/');
 
 /**
- * Lets a test import a second simulator of which some source texts are edited: by a query that holds the edits, handed on to
- * whatever is edited or imports what is. All else is shared with the sound one.
+ * Lets a test import a second simulator in which some source texts are edited: the edits are in the query of the import, which
+ * is passed on to every file that is edited or imports one that is. All other files are shared with the unedited one.
  */
 export const editedSimulators = (): Plugin => ({
   name: 'edited-simulators',
@@ -31,14 +31,14 @@ export const editedSimulators = (): Plugin => ({
 
 const query = '?edits=';
 
-/** Where to import a file of such a simulator from. */
+/** The path from which to import a file of such a simulator. */
 export const editedBy = (file: string, edits: readonly TextEdit[]): string =>
   `${folder}${file}${query}${Buffer.from(JSON.stringify(edits)).toString('base64url')}`;
 
 const editsIn = (id: string): readonly TextEdit[] =>
   JSON.parse(Buffer.from(id.slice(id.indexOf(query) + query.length), 'base64url').toString()) as readonly TextEdit[];
 
-/** The files of the simulator that are edited, and those that import them, on whatever way. */
+/** The files of the simulator that are edited, and those that import them directly or indirectly. */
 function concerned(edits: readonly TextEdit[]): ReadonlySet<string> {
   const found = new Set(edits.map(({ file }) => join(root, file)));
   imports ??= importsOfAll();
@@ -49,7 +49,7 @@ function concerned(edits: readonly TextEdit[]): ReadonlySet<string> {
   return found;
 }
 
-/** What each file of the simulator imports from it, types alone left out. */
+/** What each file of the simulator imports from it, without imports of types only. */
 let imports: ReadonlyMap<string, readonly string[]> | undefined;
 
 const importsOfAll = (): ReadonlyMap<string, readonly string[]> =>

@@ -6,7 +6,7 @@ import type { PlantedFault } from './planted.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Writes a profile into a folder that is `hardened` with a fault in its scripts. */
+/** Writes `hardened` with a fault in its scripts into a folder, as a profile. */
 export function faultyProfile({ name, edits }: Pick<PlantedFault, 'name' | 'edits'>, directory: string): string {
   const folder = join(directory, name);
   mkdirSync(folder, { recursive: true });

@@ -14,8 +14,8 @@ const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', impor
 const suspects = entries.map(({ entry }) => ({ steps: entry.steps })).filter(({ steps }) => steps.length > 0);
 
 /**
- * What a search of so many operations meets first on a simulated machine; undefined where it meets nothing. It goes by the schedule
- * of `stackfuzz fuzz`, of which the suspects are those of the corpus alone.
+ * The first finding of a search of so many operations on a simulated machine; undefined if there is none. It uses the schedule
+ * of `stackfuzz fuzz`; its suspects are those of the corpus only.
  */
 export async function searched(
   fault: Pick<PlantedFault, 'edits'>,
@@ -40,7 +40,7 @@ export async function searched(
 
 const known = new Map<string, Promise<readonly (readonly Step[])[]>>();
 
-/** The plans of a search, as the sound machine leads to them: until a fault shows, a faulty one does the same. */
+/** The plans of a search on a machine without a fault: until the fault shows, a faulty machine does the same. */
 function plansOf(provider: Provider, seed: number, operations: number): Promise<readonly (readonly Step[])[]> {
   const key = `${provider} ${seed} ${operations}`;
   const plans = known.get(key) ?? planned(provider, seed, operations);

@@ -9,11 +9,11 @@ import { targetOf } from '../../src/cli/options.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { shareIn, shareVariable } from '../../src/setup/share.mjs';
 
-/** Plans of each kind: as many commits as there are parts draw so many together, each of them others. Set STACKFUZZ_SEED to draw others. */
+/** Number of plans of each kind: all shares together draw so many, each share others. Set STACKFUZZ_SEED to draw others. */
 const share = shareIn(process.env[shareVariable]);
 const plans = Math.ceil(20_000 / (share?.of ?? 1));
 const seed = Number(process.env.STACKFUZZ_SEED ?? 1 + (share?.nth ?? 0));
-/** Milliseconds: a bound against hanging, on machines that have other things to do. */
+/** Milliseconds: only a limit against hanging, on busy machines. */
 const patience = 600_000;
 const kinds = imitatedProfiles.flatMap(profile =>
   targetOf(profile).profile.providers.map(provider => ({ profile, provider })),
@@ -28,7 +28,7 @@ const no = (status: number, message: string, more: Partial<Claim> = {}): Claim =
 const updates = (updated: string) =>
   ['web', 'duo'].map(stack => ({ unit: `${stack}-stack.service`, container: stack, updated }));
 
-/** What any operation may say of itself, whatever it is. */
+/** Any claim that an operation may make. */
 const claims: readonly Claim[] = [
   { ok: true, status: 0, message: '' },
   { ok: true, status: 0, message: '', updates: updates('true') },
@@ -45,7 +45,7 @@ const claims: readonly Claim[] = [
 const catalog = await loadCatalog();
 const names = [...catalog.operations.keys()];
 
-/** Few operations in a plan, so that it goes far with them; then numbers by which each step is drawn from what is possible. */
+/** Few operations in a plan, so that each is done often; then the numbers that choose each step from what is possible. */
 const plan = fc.record({
   among: fc.shuffledSubarray(names, { minLength: 3, maxLength: 8 }),
   draws: fc.array(fc.record({ operation: fc.nat(), choice: fc.nat(), claim: fc.constantFrom(...claims) }), {
@@ -80,7 +80,7 @@ describe.each(kinds)('the model of $profile with $provider', ({ profile, provide
     patience,
   );
 
-  /** Every promise, of what a faultless machine shows in the end, and of what one shows that did nothing. */
+  /** Checks every promise with what a faultless machine shows in the end, and with what a machine shows that did nothing. */
   function judged(history: readonly StepRecord[]): void {
     const last = history.at(-1);
     if (last === undefined) return;
@@ -90,21 +90,21 @@ describe.each(kinds)('the model of $profile with $provider', ({ profile, provide
     }
   }
 
-  /** One of the choices that there are now. */
+  /** One of the present choices. */
   function stepIn(world: World, name: string, choice: number): Step | undefined {
     const choices = model.operations.get(name)?.choices(world) ?? [];
     const args = choices[choice % choices.length];
     return args && { operation: name, args };
   }
 
-  /** What happens by a step, one of another world perhaps; undefined where it is not possible. */
+  /** Does a step, perhaps one that was chosen in another world; undefined if it is not possible. */
   function taken(before: World, step: Step, claim: Claim): StepRecord | undefined {
     const operation = model.operations.get(step.operation);
     if (!operation?.allowed(before, step.args)) return undefined;
     operation.describe(step.args);
     const mustFail = operation.mustFail?.(before, step.args) ?? [];
     const mayFail = [...mustFail, ...(operation.mayFail?.(before, step.args) ?? [])];
-    // What is claimed decides how the plan goes on; the opposite is asked for all the same.
+    // The claim decides how the plan goes on; the opposite claim is checked too.
     operation.expected(before, step.args, claims[claim.ok ? 2 : 0] as Claim);
     const after = operation.expected(before, step.args, claim);
     const { kind, role } = operation;

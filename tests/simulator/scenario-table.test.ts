@@ -11,7 +11,10 @@ import { verdictsOf } from '../tables/scenarios.ts';
 const root = new URL('../../', import.meta.url);
 const catalog = await loadCatalog();
 
-/** What the lab tests hold to lab machines, a share a commit, is asked of simulated ones whole: a new name of a finding shows at once. */
+/**
+ * The lab tests compare a share of this table with lab machines in each commit; here simulated machines do all of it, so that a
+ * finding with another name shows at once.
+ */
 describe.each(imitatedProfiles)('the scenarios under %s, simulated', profile => {
   const target = targetOf(profile);
   const config = modelConfigOf(target);

@@ -23,7 +23,7 @@ interface State {
   readonly claim?: Claim;
 }
 
-/** A profile's model with its simulated machines, and what is done with both. */
+/** A profile's model and its simulated machines, with what tests do with both. */
 function together(profile: (typeof imitatedProfiles)[number], provider: 'docker-compose' | 'podman-compose') {
   const setup = modelConfigOf({ profile: loadProfile(profile), provider });
   const model: Model<World, Observation, Levers> = modelOf(catalog, setup, 'simulator');
@@ -147,7 +147,7 @@ describe.each(subjects)('%s, %s', (profile, provider) => {
         const hash = `${scribe.high()} ${scribe.low()}`;
         expect(hashes.get(hash) ?? text).toBe(text);
         hashes.set(hash, text);
-        // Parts that were hashed before, for another state, hash the same.
+        // Parts that were hashed for another state have the same hash.
         expect(texts.get(text) ?? hash).toBe(hash);
         texts.set(text, hash);
         const anew = hashScribe();
@@ -181,7 +181,7 @@ describe.each(subjects)('%s, %s', (profile, provider) => {
   });
 });
 
-/** Where two texts come apart, which are too long to be shown. */
+/** Where two long texts begin to differ. */
 function apart(one: string, other: string): string | null {
   if (one === other) return null;
   let at = 0;
@@ -190,7 +190,7 @@ function apart(one: string, other: string): string | null {
   return `${mine}\n${theirs}`;
 }
 
-/** What an observation says of whatever was started, and of how it stands; no numbers of revisions. */
+/** What an observation says of what was started, without numbers of revisions. */
 const restarts = ({ manager, units, containers, files }: Observation) => ({
   manager,
   units: Object.entries(units).map(([name, { revision: _, ...unit }]) => [name, unit]),

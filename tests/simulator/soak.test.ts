@@ -13,14 +13,14 @@ import { commitIn, shareIn, shareVariable } from '../../src/setup/share.mjs';
 import { soaked } from '../helpers/soak.ts';
 
 /**
- * The promises hold on the reference profile, wherever a new seed leads: another each time, and in CI another with each commit,
- * so that one commit always comes out alike. Set STACKFUZZ_SEED to go where another led.
+ * The promises hold on the reference profile with any seed: a new one each time, in CI a new one with each commit, so that one
+ * commit always gives the same result. Set STACKFUZZ_SEED to repeat one.
  */
 const steps = shareIn(process.env[shareVariable]) === null ? 100_000 : 15_000;
 const ofCommit = () => commitIn(fileURLToPath(new URL('../..', import.meta.url))).number ?? 0;
 const seed = Number(process.env.STACKFUZZ_SEED ?? (process.env.CI === undefined ? randomInt(1_000_000) : ofCommit()));
 
-/** Milliseconds: a bound against hanging, on machines that have other things to do. */
+/** Milliseconds: only a limit against hanging, on busy machines. */
 const patience = 600_000;
 
 describe.each(['docker-compose', 'podman-compose'])('hardened with %s, simulated', provider => {

@@ -3,25 +3,25 @@ import type { Scenario } from '../../models/scenario.ts';
 import { targetOf } from '../../src/cli/options.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
 
-/** What a case of a scenario is expected to come to under one profile. */
+/** The expected result of a case of a scenario under one profile. */
 export interface CaseVerdict {
   readonly scenario: string;
   readonly title: string;
-  /** Path of the corpus entry that shows what the case breaks, below `corpus/`; null where every promise holds. */
+  /** Path of the corpus entry that shows what the case breaks, below `corpus/`; null if every promise holds. */
   readonly entry: string | null;
 }
 
-/** Profile → scenario → case → the corpus entry that shows what it breaks. A case that is not there holds. */
+/** Profile → scenario → case → the corpus entry that shows what it breaks. A case that is not listed holds. */
 export type Broken = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
-/** What is known: the data that docs/scenarios.md is made of, and that the lab is held to. */
+/** The data from which docs/scenarios.md is made, and with which lab machines are compared. */
 export const brokenCases = JSON.parse(readFileSync(new URL('scenarios.json', import.meta.url), 'utf8')) as Broken;
 
 type Scenarios = ReadonlyMap<string, Pick<Scenario, 'cases'>>;
 
 /**
- * The verdict of every case that there is under a profile, in the order of the scenarios.
- * @throws Error where the data names a scenario or a case that there is not.
+ * The verdict of every case under a profile, in the order of the scenarios.
+ * @throws Error if the data names a scenario or a case that does not exist
  */
 export function verdictsOf(profile: string, scenarios: Scenarios, known: Broken = brokenCases): readonly CaseVerdict[] {
   const setup = modelConfigOf(targetOf(profile));
@@ -39,7 +39,7 @@ export function verdictsOf(profile: string, scenarios: Scenarios, known: Broken 
   throw new Error(`tests/tables/scenarios.json: under ${profile} there is no case ${[...left].join(', ')}`);
 }
 
-/** Where the table begins in docs/scenarios.md: what stands above is written by hand. */
+/** Where the table begins in docs/scenarios.md: the text above it is written by hand. */
 export const marker = '<!-- All below is made of tests/tables/scenarios.json by `npm run docs`. -->\n\n';
 
 /** The table of docs/scenarios.md: a row for each case, a column for each profile. */

@@ -9,7 +9,10 @@ import { type CommandResult, run } from '../../../src/hosts/transport/shell.ts';
 const main = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 const cache = mkdtempSync(join(tmpdir(), 'stackfuzz-cache-'));
 
-/** Runs a script where /run is empty and nobody else's, and where all ends with it; `lab` is the built program, `entry` writes a machine's file. */
+/**
+ * Runs a script with an empty /run of its own, in which everything ends with it; `lab` is the built program, `entry` writes a
+ * machine's file.
+ */
 const alone = (script: string): Promise<CommandResult> => {
   const prelude = `mount -t tmpfs -o mode=755 tmpfs /run
     machines=/run/stackfuzz/lab/machines
@@ -26,7 +29,7 @@ END
   return run('bash', ['-c', `${prelude}\n${script}`], {
     diesWithUs: 'tree',
     env: { STACKFUZZ_CACHE: cache },
-    // A bound against hanging: it starts the command a dozen times.
+    // Only a limit against hanging: it starts the command a dozen times.
     timeoutMs: 600_000,
   });
 };

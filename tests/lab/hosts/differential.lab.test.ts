@@ -50,7 +50,7 @@ const withoutDuo = {
   stacks: { web: declaration.stacks.web as NonNullable<typeof declaration.stacks.web> },
 };
 
-/** What random calls seldom come to. */
+/** Calls that random ones seldom make. */
 const directed: Readonly<Record<string, readonly Call[]>> = {
   'a unit edited in place, under rebuilds with and without a change': [
     put(unitPath(owner, 'web'), edit),

@@ -5,7 +5,7 @@ import { realHost } from '../../../src/hosts/real/real.ts';
 import { loadProfile } from '../../../src/profiles/profile.ts';
 import { labDeployment } from '../../helpers/lab-host.ts';
 
-/** logind takes the runtime directory away this much later: long enough to be in the middle of what podman is asked. */
+/** logind removes the runtime directory this much later: long enough to be in the middle of a question to podman. */
 const slow = `mkdir -p /etc/systemd/system/user-runtime-dir@.service.d
 printf '[Service]\\nExecStop=\\nExecStop=/bin/sleep 0.3\\nExecStop=/lib/systemd/systemd-user-runtime-dir stop %%i\\n' \\
   >/etc/systemd/system/user-runtime-dir@.service.d/slow.conf

@@ -32,7 +32,7 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
       status: 7,
       message: 'no such luck',
     });
-    // What a line kills is its own business: the machine is not taken for ill.
+    // A line may kill what it likes: the machine does not count as sick.
     expect(await host.shell('kill -KILL $$', 'root')).toMatchObject({ ok: false, status: 137 });
     expect(await host.ailment?.()).toBe(null);
   });
@@ -118,9 +118,9 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
     expect(await seen()).toEqual(calm);
     await done(() => host.container('remove', 'web', 'app'));
     await done(() => host.systemctl('restart', 'web-stack.service'));
-    // The image that the tag names is there already, so nothing is pulled (facts-debian13 F79).
+    // The image that the tag names is on the machine already, so nothing is pulled (facts-debian13 F79).
     expect((await seen()).containers['web/app']).toMatchObject({ image: 'v1', tag: 'stable', instance: 2 });
-    // The API of podman leaves no image name behind that an update could follow (facts.md F44).
+    // Containers made through podman's API have no image name that an update could follow (facts.md F44).
     const update = await host.autoUpdate();
     expect(update).toMatchObject({ ok: false, status: 125 });
     expect(update.updates).toBeUndefined(); // it lists nothing
@@ -135,14 +135,14 @@ describe.skipIf(!labAvailable().ok)('levers', () => {
       );
     const unit = 'web-stack.service';
     const image = 'Error response from daemon: {"message":"manifest unknown: manifest unknown"}';
-    // Its last words are the same for both causes.
+    // Its last message is the same for both causes.
     const last = expect.stringMatching(/the following units failed: home-manager-homelab\.service$/);
     const expected = { ok: false, status: 4, message: last };
     expect(await host.rebuild(withTag('v9'))).toMatchObject({ ...expected, cause: { unit, says: image } });
     await done(() => host.secret('web', 'malformed'));
     const line = 'line 1: key cannot contain a space';
     expect(await host.rebuild(withTag('v8'))).toMatchObject({ ...expected, cause: { unit, says: line } });
-    // For two seconds nothing that is said reaches the journal.
+    // For two seconds nothing that is printed reaches the journal.
     await run('kill -STOP "$(systemctl show --value -p MainPID systemd-journald)"', 'root');
     await run('systemd-run --quiet bash -c "sleep 2; pkill -CONT -x systemd-journal"', 'root');
     const { cause, message } = await host.autoUpdate('service');

@@ -7,14 +7,14 @@ import { prepare } from '../../../src/hosts/real/prepare.ts';
 import { loadProfile } from '../../../src/profiles/profile.ts';
 import { labDeployment } from '../../helpers/lab-host.ts';
 
-// Not below /tmp, which is a file system of its own in a machine, and empty after each boot.
+// Not below /tmp, which in a machine is a file system of its own and is empty after each boot.
 const outside = mkdtempSync('/var/tmp/stackfuzz-outside-');
 const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-links-'));
 afterAll(() => {
   for (const each of [outside, folder]) rmSync(each, { recursive: true });
 });
 
-/** In the machine, these become links to folders that stand at the same place on this computer as well. */
+/** In the machine these become links to folders whose paths also exist on this computer. */
 const linked = ['/var/log', '/var/lib/stackfuzz', '/usr/local/lib', '/var/lib/systemd', '/etc/systemd/system'];
 
 /** Another install command: the profile's own, and then the links. */

@@ -21,7 +21,7 @@ describe.skipIf(!labAvailable().ok)('two machines side by side', () => {
       'running\nrunning',
       'running\nrunning',
     ]);
-    // The registry lists its tags in no order of its own.
+    // The registry lists its tags in no fixed order.
     const listed = (await all('curl -s localhost:5000/v2/probe/tags/list')).map(answer =>
       JSON.parse(answer).tags.sort(),
     );

@@ -15,7 +15,7 @@ describe.skipIf(!lab.ok)(`what a profile says for programs${lab.ok ? '' : ` (ski
   let host: Host;
   afterEach(() => host?.close());
 
-  /** A fresh machine under a profile, and what it is to become. */
+  /** A fresh machine under a profile, and the wanted declaration. */
   async function open(name: string) {
     const profile = loadProfile(name);
     const deployment = labDeployment(profile, profile.providers[0] ?? 'docker-compose');
@@ -55,7 +55,7 @@ describe.skipIf(!lab.ok)(`what a profile says for programs${lab.ok ? '' : ` (ski
     await host.publish('stable', 'broken');
     const rolledBack = await host.autoUpdate();
     expect(rolledBack.ok).toBe(false);
-    // Both stacks follow the tag: the one whose container was made first is tried, and the other not after it.
+    // Both stacks use the tag: the one whose container was made first is tried, and the other not after it.
     const unit = expect.toBeOneOf([web, 'duo-stack.service']);
     expect(rolledBack.outcomes).toContainEqual({ kind: 'rolled-back', unit });
     await host.publish('stable', 'v2');

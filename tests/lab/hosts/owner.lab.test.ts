@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { boot, clean, down, labAvailable, list, tracesOf } from '../../../src/hosts/lab/index.ts';
 
-/** Another run, from built code, that boots a machine of this name and then waits. */
+/** Another run, from built code, which boots a machine of this name and then waits. */
 async function otherRun(name: string, keep: boolean): Promise<ChildProcess> {
   const built = fileURLToPath(new URL('../../../dist/src/hosts/lab/index.js', import.meta.url));
   const script = `const { boot } = await import(${JSON.stringify(built)});

@@ -26,7 +26,7 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
     const { containers, units, ...rest } = expectedObservation(world);
     expect(shown).toMatchObject(rest);
     expect(Object.keys(shown.units)).toEqual(Object.keys(units).sort());
-    // How often it was started the model does not say.
+    // The model does not say how often it was started.
     for (const [name, { starts: _, ...unit }] of Object.entries(units)) {
       expect(shown.units[name]).toMatchObject({ ...unit, starts: 0 });
     }
@@ -77,7 +77,7 @@ describe.skipIf(!labAvailable().ok)('a real host', () => {
     const up = await seen();
     expect(up.manager).toBe('running');
     expect(Object.keys(up.units)).toEqual(['duo-stack.service', 'web-stack.service']);
-    // Rootless podman sometimes fails to start two stacks at once; a unit that says so is seen to say so.
+    // Rootless podman sometimes fails to start two stacks at once; then the unit must show that it failed.
     for (const { activeState, restarted } of Object.values(up.units)) {
       expect([activeState, restarted]).toEqual(activeState === 'failed' ? ['failed', false] : ['active', true]);
     }

@@ -30,7 +30,7 @@ describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: 
     await machines?.close();
   });
 
-  /** Which containers the last look asked for in full. */
+  /** The containers that the last look inspected. */
   let inspections: readonly string[] = [];
 
   async function look(): Promise<Look> {
@@ -47,7 +47,7 @@ describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: 
     expect(ran).toMatchObject({ status: 0 });
     return ran.stdout.trim();
   };
-  /** A signal to the payload of a container, or to podman's monitor of it. */
+  /** A signal to the payload of a container, or to its conmon. */
   const kill = (signal: string, whom: 'Pid' | 'ConmonPid', container: string) =>
     said(`kill -s ${signal} "$(podman inspect -f '{{.State.${whom}}}' ${container})"`);
   const stateOf = ({ containers }: Look, name: string) => containers.find(one => one.name === name)?.container.state;
@@ -83,7 +83,7 @@ describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: 
     const again = await look();
     expect([again.looks, again.halted]).toEqual([1, unwatched.halted]);
 
-    // The same container, halted otherwise.
+    // The same container, stopped in another way.
     await kill('KILL', 'Pid', 'web-app-1');
     const dead = await look();
     expect(stateOf(dead, 'web-app-1')).toBe('dead');
@@ -93,7 +93,7 @@ describe.skipIf(!lab.ok)(`settling, on a lab machine${lab.ok ? '' : ` (skipped: 
 
   test('one that moves is waited for, beside one that was waited for in vain', async () => {
     await look();
-    // Its payload cannot answer SIGTERM, so that stopping it takes the whole time of grace.
+    // Its payload cannot answer SIGTERM, so the stop takes the whole grace period.
     await kill('STOP', 'Pid', 'duo-api-1');
     const state = await said(`systemd-run --user --quiet podman stop -t 8 duo-api-1
 until state=$(podman inspect -f '{{.State.Status}}' duo-api-1); [ "$state" != running ]; do sleep 0.02; done

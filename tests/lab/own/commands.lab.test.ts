@@ -20,7 +20,7 @@ const isDone = sshAvailable() && isTurnAmong(2, 4);
 describe.skipIf(!isDone)('a machine of somebody’s own', () => {
   let machine: SshMachine;
   const type = (...args: string[]) => typed(args, machine.folder);
-  /** What of theirs runs, since when, and what is theirs on disk. */
+  /** What of the owner's other services runs, since when, and their files on disk. */
   const theirs = (): Promise<string> =>
     machine.run(
       'podman ps -a --format "{{.Names}} {{.StartedAt}}"; systemctl --user show -P ActiveEnterTimestamp prod-stack.service; podman network ls -q; ls -A ~/.config/systemd/user ~/secrets; systemctl --user list-timers --all --no-legend | wc -l',
@@ -29,10 +29,10 @@ describe.skipIf(!isDone)('a machine of somebody’s own', () => {
   let before: string;
   beforeAll(async () => {
     machine = await sshMachine();
-    // Where hosts are remembered by their keys: every test's is called the same.
+    // The identities of hosts: the machine of every test has the same name.
     vi.stubEnv('XDG_STATE_HOME', machine.folder);
     mkdirSync(join(machine.folder, 'corpus'));
-    // A stack of theirs, which nobody may touch, beside what ran out of luck before.
+    // A stack that is not under test and must not be touched, and what an earlier test may have left.
     await machine.run(
       `mkdir -p ~/.config/systemd/user/service.d ~/secrets
 printf '[Service]\\nEnvironment=THEIRS=1\\n' > ~/.config/systemd/user/service.d/10-theirs.conf
@@ -105,7 +105,7 @@ systemctl --user start prod-stack.service`,
         evidence: false,
       });
       expect(taken).toMatchObject([{ skipped: false, claim: { ok: true } }]);
-      // Home Manager says that it succeeded, and leaves the containers of stacks that nothing declares any more.
+      // Home Manager claims success, and leaves the containers of stacks that are no longer declared.
       const left = ['duo/api', 'duo/db', 'web/app'].map(name => `container ${name} is exited, and nothing declares it`);
       expect(verdict).toMatchObject({ kind: 'violated', violation: { details: left } });
     } finally {
@@ -191,7 +191,7 @@ systemctl --user start prod-stack.service`,
     machine.configure({ stacks: { prefix: 'pr' } });
     const refused = await type('fuzz', '--host', 'somebody', '--runs', '1');
     expect(refused).toMatchObject({ status: 3, err: expect.stringMatching(/begins with pr and is not under test/) });
-    // Without linger their manager ends, and begins anew with it: what they run does too.
+    // Without linger the manager of the operator ends and begins anew, and with it what it runs.
     await machine.run('mv /etc/stackfuzz/non-prod /etc/stackfuzz/away; loginctl disable-linger homelab');
     expect(await refusal({})).toMatch(
       /loginctl enable-linger homelab(.|\n)*a marker on the host that says {2}host: somebody.*\n.*mkdir/,

@@ -17,7 +17,7 @@ import { placeTheirs, seenOn } from '../../helpers/theirs.ts';
 const profile = loadProfile('home-manager');
 const built = fileURLToPath(new URL('../../../dist/src/', import.meta.url));
 
-/** The guard, whose process can be killed at each point that it names: once, where a file says so. */
+/** The guard, whose process is killed once at each point that it names, if a file asks for it. */
 const killer = 'killed() { [ ! -e "/tmp/kill-$side-$1" ] || { rm -f "/tmp/kill-$side-$1"; kill -KILL $$; }; }';
 const killable = guardText()
   .replace(/^folder=/m, line => `${killer}\n${line}`)
@@ -29,7 +29,7 @@ const both = ['root', 'operator'] as const;
 const begun = pointsIn(beginning).flatMap(name =>
   (name === 'timer' ? ['root' as const] : both).map(side => [side, name] as const),
 );
-/** Points of a restore in the order in which it comes by them: the machine, then who lives on it, then what is left to prove. */
+/** Points of a restore in their order: the machine, then the operator's part, then the check. */
 const restored: readonly (readonly [Side, string])[] = [
   ...['restoring', 'mounts', 'aside', 'remove', 'put', 'machine'].map(name => ['root', name] as const),
   ...['restoring', 'aside', 'remove', 'put', 'reloaded', 'stopped', 'containers', 'unit'].map(
@@ -39,7 +39,7 @@ const restored: readonly (readonly [Side, string])[] = [
   ...['proved', 'restored', 'watch'].map(name => ['root', name] as const),
 ];
 
-/** What a run changes in these tests: files, a unit, a container, what root owns. */
+/** What a run changes in these tests: files, a unit, a container, files of root's. */
 const drift = `mkdir -p ~/drift ~/.config/systemd/user.control/sfweb-stack.service.d
 echo one > ~/drift/one
 printf '[Service]\\nCPUWeight=50\\n' > ~/.config/systemd/user.control/sfweb-stack.service.d/50.conf
@@ -77,7 +77,7 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
     await connect();
     before = await seen();
   });
-  // One that fails costs the others nothing.
+  // A test that fails must not affect the others.
   afterEach(async ({ task }) => {
     if (task.result?.state !== 'fail') return;
     await machine.run('umount ~homelab/.local/state/stackfuzz /etc 2> /dev/null; rm -f /tmp/kill-*');
@@ -118,7 +118,7 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
     await guard.channel.run(drift);
     await guard.channel.run(rootsDrift, { as: 'root' });
     await guard.channel.run('podman volume create sfweb_data; podman network create sfweb_default');
-    // Somebody else's, with the prefix somewhere in its name.
+    // Somebody else's, with the prefix inside its name.
     await machine.run('podman volume create my-sf-data; podman network create my-sf', 'operator');
     const met: boolean[] = [];
     for (const [side, name] of casesInShare(restored)) {
@@ -212,7 +212,7 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
     const guard = await begin(channel, host, options());
     await guard.channel.run(drift);
     await machine.run('head -c 1M /dev/zero > ~/.local/state/stackfuzz/full || true', 'operator');
-    // Longer than what the last page of the journal still takes: half of the line is written.
+    // Longer than what the last page of the journal can still take: half of the line is written.
     const title = 'two '.repeat(2_000);
     await expect(guard.channel.run('touch ~/drift/two', { title })).rejects.toThrow(
       /journal cannot be written: 0 free on .*not done: two/,
@@ -232,7 +232,7 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
     await guard.channel.run(drift);
     await guard.channel.run(rootsDrift, { as: 'root' });
     await machine.run('umount /etc; mv /etc/sudoers.d/homelab /root/');
-    await channel.close(); // a harness that is there says so
+    await channel.close(); // a running stackfuzz is reported
     const refused = await command('restore', '--host', 'somebody');
     expect(refused).toMatchObject({
       status: 2,
@@ -276,7 +276,7 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
   });
 });
 
-/** A channel of a harness that is gone after its first call that was killed. */
+/** A channel of a stackfuzz that ends with its first killed call. */
 function mortal(channel: Channel): Channel {
   let dead = false;
   return {

@@ -20,7 +20,7 @@ const own = `${home}/.config/stackfuzz`;
 const state = `${home}/.local/state`;
 const marker = '/etc/stackfuzz/non-prod';
 
-/** The same machine, where sudo wants a password. */
+/** The same machine, where sudo asks for a password. */
 const refusing = (channel: Channel): Channel => ({
   ...channel,
   run: (script, given = {}) =>
@@ -307,7 +307,7 @@ describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
         .map(({ n }) => n)
         .sort((one, other) => one - other),
     ).toEqual(Array.from({ length: 15 }, (_, at) => at + 1));
-    // Nobody else may look into it, and what is recorded is gone with the run.
+    // Nobody else may read it, and what was recorded is removed with the run.
     const folders = `${home}/.local/state/stackfuzz /var/lib/stackfuzz/guard`;
     expect(await root(`stat -c %a ${folders}; find ${folders} -name recorded`)).toBe('700\n700\n');
   });

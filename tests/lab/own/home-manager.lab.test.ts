@@ -12,7 +12,10 @@ import { labDeployment } from '../../helpers/lab-host.ts';
 
 const fixture = join(import.meta.dirname, '../../fixtures/activation-package');
 
-/** One machine, whose rebuilds run an activation package that Nix has made; in its turn, for it prepares a machine of its own. */
+/**
+ * One machine whose rebuilds run an activation package that Nix has made; it takes turns, since it prepares a machine of its
+ * own.
+ */
 describe.skipIf(!labAvailable().ok || !isTurnAmong(3, 4))('Home Manager of an operator’s own', () => {
   let host: Host;
   let machine: FreshMachine;
@@ -48,7 +51,7 @@ describe.skipIf(!labAvailable().ok || !isTurnAmong(3, 4))('Home Manager of an op
     expect(await shown('cat ~/.vimrc; systemctl --user is-active notes.service photos-stack.service')).toBe(
       'version 26.05\nactive\nactive',
     );
-    // A step of its own wrote this; its own nix-store made the other.
+    // A step of the package wrote this link; the package's own nix-store made the other.
     expect(await shown('readlink -e ~/.local/state/home-manager/gcroots/current-home')).toBe(
       await shown('cat ~/.last-activation'),
     );

@@ -12,7 +12,10 @@ import { isTurnAmong } from '../../../src/setup/share.mjs';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const standalone = (file: string): string => readFileSync(`${root}tests/fixtures/standalone/${file}`, 'utf8');
 
-/** Two descriptions of the machine that stackfuzz itself runs on: with Home Manager by itself, which nothing needs root for, and with sudo. */
+/**
+ * Two descriptions of the machine on which stackfuzz itself runs: with standalone Home Manager, which needs no root, and with
+ * sudo.
+ */
 const hosts = `hosts:
   here:
     environment: non-prod
@@ -32,7 +35,10 @@ const withSudo = hosts
   .replace(/commands: .*/, 'commands: profile')
   .replace(/ {4}declaration: .*\n/, '');
 
-/** What is there of stacks under test and of stackfuzz, but for where it has been, and for generations, which stay as after any rebuild. */
+/**
+ * What is left of stacks under test and of stackfuzz, without its journals, and without generations, which stay after any
+ * rebuild.
+ */
 const left = `cd /; find -P /home/homelab /etc/systemd/user /run/user/1500/systemd/user \\
   \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path /home/homelab/.local/state/store -o -path /home/homelab/.local/state/nix -o -path /home/homelab/fuzz -o -path /home/homelab/.local/state/home-manager -o -path /home/homelab/.config/stackfuzz \\) -prune -o -printf '%y %m %u %p %l\\n' 2> /dev/null | sort
 podman ps -a --format '{{.Names}}'; podman network ls -q; podman images -q; ls ~/.local/state/stackfuzz/lock 2> /dev/null; systemctl --user list-timers --no-legend`;

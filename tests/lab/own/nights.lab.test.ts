@@ -14,7 +14,7 @@ const isDone = sshAvailable() && isTurnAmong(1, 4);
 describe.skipIf(!isDone)('a machine of somebody’s own, night by night', () => {
   let machine: SshMachine;
   const type = (...args: string[]) => typed(args, machine.folder);
-  /** What is left of stacks under test, and of stackfuzz. */
+  /** What is left of stacks under test and of stackfuzz. */
   const left = (): Promise<string> =>
     machine.run(
       'podman ps -a --format "{{.Names}}"; podman network ls -q; ls -A ~/.config/systemd/user; ls ~/.local/state/stackfuzz/lock ~/.local/state/stackfuzz/runs/*/recorded 2> /dev/null || true',
@@ -78,7 +78,7 @@ describe.skipIf(!isDone)('a machine of somebody’s own, night by night', () => 
       'about: one small stack\nextends: home-manager\nstacks: { web: { secrets: [web], services: { app: { tag: stable } } } }\n',
     );
     machine.configure({ profile: './small', operations: { only: ['rebuild', 'edit-by-systemctl'] } });
-    // A rebuild that lets a drop-in be is a finding: it is saved, with its evidence.
+    // A rebuild that leaves a drop-in is a finding: it is saved, with its evidence.
     await machine.run(
       `mkdir -p ~/.config/systemd/user/service.d ~/.config/environment.d ~/.config/containers ~/secrets
 cat > ~/.config/systemd/user/service.d/10-theirs.conf <<'END'
@@ -132,7 +132,7 @@ systemctl --user start prod-stack.service`,
     const there = await machine.run(
       'find ~homelab/.local/state/stackfuzz ~homelab/.local/share/stackfuzz /var/lib/stackfuzz /tmp -type f -not -path "*/recorded/*" -exec cat {} + 2> /dev/null; journalctl -t stackfuzz --no-pager',
     );
-    // What is looked through is what it is meant to be: evidence of these very units, and a record.
+    // The texts that are searched are the right ones: evidence of these units, and a record.
     const all = [...said.map(({ out, err }) => out + err), ...written, there].join('\n');
     for (const known of ['10-theirs.conf', 'DB_PASSWORD=[redacted]', 'with password=[redacted]', 'prod-stack.service'])
       expect(all.includes(known), known).toBe(true);

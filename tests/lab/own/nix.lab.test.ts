@@ -6,7 +6,7 @@ import { first, labDeployment, profile } from '../../helpers/lab-host.ts';
 
 const text = (file: string): string => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
 
-/** Of nixpkgs, as much as the module uses; what is stored stands in the store for real. */
+/** The parts of nixpkgs that the module uses; what it stores is really in the store. */
 const standIns = `
   lib = {
     mkOption = option: option; mkEnableOption = what: { }; mkIf = condition: value: if condition then value else { };
@@ -17,7 +17,7 @@ const standIns = `
     writeShellScript = name: text: builtins.toFile name "#!bash\\n\${text}";
   };`;
 
-/** A unit of contrib/, for the host wsl, as Home Manager takes one. */
+/** A unit of contrib/, for the host wsl, in the form that Home Manager takes. */
 function contributed(file: string): object {
   const sections: Record<string, Record<string, unknown>> = {};
   let section: Record<string, unknown> = {};

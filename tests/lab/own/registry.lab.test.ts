@@ -20,7 +20,7 @@ const isDone = sshAvailable() && isTurnAmong(3, 4);
 describe.skipIf(!isDone)('a machine without a registry, and without the probe image', () => {
   let machine: SshMachine;
   const type = (...args: string[]) => typed(args, machine.folder);
-  /** All that stackfuzz could leave of it. */
+  /** Everything that stackfuzz could leave of it. */
   const left = (): Promise<string> =>
     machine.run(
       `podman images -a --format '{{.Repository}}:{{.Tag}}'; ls -A ~/.local/share/stackfuzz ~/.local/share/systemd ~/.config/containers 2> /dev/null
@@ -32,7 +32,7 @@ systemctl --user is-active stackfuzz-registry.service; curl -s localhost:5055/v2
   beforeAll(async () => {
     machine = await sshMachine();
     vi.stubEnv('XDG_STATE_HOME', machine.folder);
-    // Of what a lab machine brings along, nothing is left: no registry, no trust in one, no image.
+    // What a lab machine has of it is removed: the registry, podman's trust in it, and the images.
     await machine.run(
       'systemctl --quiet disable --now docker-registry.service; rm -rf /var/lib/docker-registry /etc/containers/registries.conf.d/lab.conf',
     );
@@ -89,7 +89,7 @@ until (exec 3<> /dev/tcp/127.0.0.1/5056) 2> /dev/null; do sleep 0.1; done`,
       const pulled = `podman pull -q ${image}:stable > /dev/null && podman image inspect -f '{{index .Labels "stackfuzz.version"}}' ${image}:stable`;
       expect(await machine.run(pulled, 'operator')).toBe('v2');
     } finally {
-      // The tags are put back first: a registry of somebody's own would stay.
+      // The tags are put back first: a registry of the owner's would stay.
       await host.close();
     }
     expect(await left()).toBe(before);
@@ -160,11 +160,11 @@ ln -s ~/store/theirs ${places}-1-link; ln -s home-manager-1-link ${places}`,
         session.channel.run(
           `cd ~/.local/state/nix/profiles; ${made.map((name, at) => `ln -s ~/store/${name} home-manager-${at + 2}-link`).join('; ')}; ln -sfn home-manager-${made.length + 1}-link home-manager`,
         );
-      // The third is a rebuild of theirs in between, and the last one is as the first.
+      // The third one is a rebuild of somebody else's in between, and the last one equals the first.
       await rebuilt('ours', 'others', 'last', 'theirs');
       expect(await session.restore()).toMatchObject({ left: [] });
       expect(await links()).toBe('home-manager-1-link\nhome-manager-3-link\nhome-manager-1-link');
-      // One that is current stays, whosever it is.
+      // The current one stays, whoever made it.
       const another = await begin(channel, host);
       await another.channel.run(
         'cd ~/.local/state/nix/profiles; ln -s ~/store/ours home-manager-6-link; ln -s ~/store/last home-manager-7-link; ln -sfn home-manager-7-link home-manager',

@@ -17,17 +17,17 @@ stacks:
       app: { tag: stable }
 `;
 
-/** What a replay of an entry with two steps changes: 7 times before them, 2 times by them, 4 times at its end. */
+/** The changes of a replay of an entry with two steps: 7 before them, 2 by them, 4 at the end. */
 const points = Array.from({ length: 13 }, (_, at) =>
   (['change', 'done'] as const).map(what => [what, at + 1] as const),
 );
 const firstStep = 8;
 
-/** Pulls at a session that has begun. */
+/** A session that has begun, to be disturbed. */
 interface Session {
-  /** Resolves once the host has written down that this change is about to be done, or is done. */
+  /** Resolves when the host has written down that this change is about to be done, or is done. */
   until(what: 'change' | 'done', nth: number): Promise<unknown>;
-  /** To the session and whatever it has started in its terminal. */
+  /** Sends a signal to the session and whatever it has started in its terminal. */
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -39,7 +39,7 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
   const command = (...args: readonly string[]): Promise<Ended> =>
     runStackfuzz([...args, '--host', machine.name], machine.folder);
 
-  /** Runs a command that is disturbed meanwhile. */
+  /** Runs a command, and disturbs it meanwhile. */
   async function disturbed(args: readonly string[], disturb: (session: Session) => Promise<unknown>): Promise<Ended> {
     await machine.run('rm -rf ~homelab/.local/state/stackfuzz /var/lib/stackfuzz/guard');
     const journals = '~homelab/.local/state/stackfuzz/runs/*/journal /var/lib/stackfuzz/guard/runs/*/journal';
@@ -76,7 +76,7 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
     configure();
     before = await seenOn(machine);
   });
-  // One that fails costs the others nothing.
+  // A test that fails must not affect the others.
   afterEach(async ({ task }) => {
     if (task.result?.state !== 'fail') return;
     await machine.run('[ ! -e /root/m ] || mv /root/m /etc/stackfuzz/non-prod; systemctl start ssh.service');
@@ -163,7 +163,7 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
       expect((await command('restore', '--break-lock')).status).toBe(0);
     },
     async 'the connection cut in a step'() {
-      // The first step is held until its connection is cut: it is under way then, and ends with it.
+      // The first step waits until its connection is cut: it is running then, and ends with it.
       await machine.run(`cat > /usr/local/bin/systemctl <<'END'
 #!/bin/bash
 [[ "$*" != *disable*sfweb-stack.service* ]] || ! mkdir /tmp/step-is-held 2> /dev/null || exec sleep 8765
@@ -176,7 +176,7 @@ chmod 755 /usr/local/bin/systemctl`);
         await machine.run('while pgrep -f "sleep [8]765" > /dev/null; do sleep 0.05; done');
       });
       await machine.run('rm -r /usr/local/bin/systemctl /tmp/step-is-held');
-      // What was under way is no verdict; the same is asked again over another connection, and shows.
+      // The interrupted run has no verdict; the same steps over another connection show it.
       expect(ended, ended.err).toMatchObject({
         status: 0,
         out: expect.stringContaining('still violated, as expected'),
@@ -209,7 +209,7 @@ chmod 755 /usr/local/bin/systemctl`);
   const ways: Readonly<Record<string, () => Promise<Ended>>> = {
     async 'booted in the middle of a run'() {
       configure({ operations: { allow: ['reboot'] } });
-      // Nobody outside boots a lab machine that goes down by itself: what asks for it is heard, and it is done.
+      // A lab machine that powers off is not booted again from outside: the request is noticed, and the machine is booted here.
       const asked = '/run/reboot-is-asked-for';
       await machine.run(`cat > /usr/local/bin/systemctl <<'END'
 #!/bin/bash

@@ -18,7 +18,7 @@ import { verdictsOf } from '../../tables/scenarios.ts';
 const root = new URL('../../../', import.meta.url);
 const { scenarios } = await loadCatalog();
 
-/** Runs every case of every scenario on lab machines under a profile, each held to the verdict that is written down. */
+/** Runs every case of every scenario on lab machines under a profile, and compares each with the verdict in the table. */
 export function heldToTheTable(profile: string): void {
   const lab = labAvailable();
   describe.skipIf(!lab.ok)(`the scenarios under ${profile}${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
@@ -48,7 +48,7 @@ export function heldToTheTable(profile: string): void {
       const { entry } = verdict;
       const model = modelOf(await loadCatalog(), setup);
       const wanted = entry === null ? 'held' : await signatureIn(entry);
-      // What comes out as it should needs no evidence.
+      // An expected result needs no evidence.
       const evidence = (verdict: Verdict) => endOf(verdict) !== wanted;
       const done = await withoutPodmanRace(() => run(model, stepsOf(verdict), { evidence }));
       expect(endOf(done.verdict), done.evidence?.slice(-4_000)).toBe(wanted);
@@ -59,7 +59,7 @@ export function heldToTheTable(profile: string): void {
 
 const endOf = (verdict: Verdict): string => (verdict.kind === 'violated' ? verdict.violation.signature : verdict.kind);
 
-/** What the corpus entry that a cell names stands for: the case has to break the same, not only the same promise. */
+/** The signature of the corpus entry that a cell names: the case must break it, not only the same promise. */
 async function signatureIn(entry: string): Promise<string | undefined> {
   const { entries } = await readEntries([fileURLToPath(new URL(`corpus/${entry}`, root))]);
   return entries[0]?.entry.signature;

@@ -7,13 +7,13 @@ import { loadProfile } from '../../../src/profiles/profile.ts';
 
 const stack = join(loadProfile('hardened').directory, 'stack/stack');
 
-/** One container as the wrapper asks podman for it; its processes are this one and its parent. */
+/** A container in the form in which the wrapper asks podman for it; its processes are this one and its parent. */
 const line = (health: string, probes: number, { pid = process.pid, interval = 30 } = {}) =>
   `web|app|running|web-app-1|web-stack.service|${health}|DEFINITION|${pid}|c0ffee|${process.ppid}|0|${probes}|${interval}|0|`;
 
 /**
- * A start by the wrapper, with programs in place of systemctl and podman: what podman shows at each look, the last for good.
- * Gives its status, what it said, and what it slept for between the looks.
+ * Runs a start by the wrapper with stand-ins for systemctl and podman: what podman shows at each look, the last look for good.
+ * Returns its status, its output, and how long it slept between the looks.
  */
 function start(...looks: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-start-'));

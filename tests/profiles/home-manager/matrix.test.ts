@@ -72,7 +72,7 @@ const table: readonly (readonly [situation: string, none: string, backup: string
   ],
 ];
 
-/** The same with what was added later (facts.md F132), held against the scripts of 2026-08-22. */
+/** The same for what was added later (facts.md F132), compared with the scripts of 2026-08-22. */
 const later: readonly (readonly [situation: string, mode: string, expected: string])[] = [
   ['another file', 'overwrite', 'new new +w.service.bak: will be moved'],
   ['another file, and its backup', 'overwrite', 'new new +w.service.bak: will be overwritten'],

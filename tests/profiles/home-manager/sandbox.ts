@@ -24,7 +24,7 @@ const phrases = [
   'cannot overwrite directory',
 ];
 
-/** A generation's tree of links in a store of the sandbox's own; an empty one has no unit. */
+/** A generation's tree of links in the sandbox's store; an empty one has no unit. */
 function generation(store: string, hash: string, hasUnit: boolean): string {
   const tree = join(store, `${hash}-home-manager-files`);
   const source = join(store, `${hash}-unit`, 'w.service');
@@ -42,7 +42,7 @@ function put(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** What drifts: each changes the unit's path, its wants link, or what lies beside. */
+/** The drift of each situation: it changes the unit's path, its wants link, or a file beside them. */
 function drift(situation: string, home: string, store: string): void {
   const unit = join(home, units, 'w.service');
   const wants = join(home, units, 'default.target.wants/w.service');
@@ -82,7 +82,7 @@ function drift(situation: string, home: string, store: string): void {
   act();
 }
 
-/** What stands at a path, in the table's words. */
+/** What is at a path, in the words of the table. */
 function standing(path: string): string {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return 'missing';
@@ -94,7 +94,7 @@ function standing(path: string): string {
   return `link(${/([^/]+-unit)\//.exec(target)?.[1] ?? target.split('/').at(-1)})`;
 }
 
-/** Runs the activation's scripts as it does itself, in a home of their own, and says what came of it. */
+/** Runs the activation's scripts as the activation does, in a home of their own, and returns the outcome. */
 export function outcome(situation: string, mode: string, sandbox: string): string {
   const [home, store] = [join(sandbox, 'home'), join(sandbox, 'store')];
   mkdirSync(home, { recursive: true });

@@ -30,7 +30,8 @@ export default [
     ends: 'held',
     fails: ['restart'],
   },
-  // Elsewhere stacks that start at once under a new user manager race, and now and then one fails (docs/races.md).
+  // Under other profiles stacks that start at the same time under a new user manager race, and sometimes one fails
+  // (docs/races.md).
   { steps: [step('stop-manager'), step('start-manager'), step('restart', web)], ends: 'held', profile: 'hardened' },
   {
     steps: [
@@ -43,7 +44,7 @@ export default [
     ],
     ends: 'held',
   },
-  // A restart by docker compose brings the new text; a rebuild of home-manager does not look at secrets.
+  // With docker compose a restart brings the new text; a rebuild of home-manager does not look at secrets.
   {
     steps: [
       step('rotate-secret', { secret: 'web' }),

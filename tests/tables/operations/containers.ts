@@ -4,7 +4,7 @@ const api = { ...duo, service: 'api' };
 const db = { ...duo, service: 'db' };
 const hardened = { profile: 'hardened' } as const;
 
-/** What hands and signals do to containers, what becomes of their health, and what a registry can do to an update. */
+/** What is done to containers by hand and by signals, what becomes of their health, and what a registry can do to an update. */
 export default [
   {
     steps: [

@@ -3,7 +3,7 @@ import { app, duo, type Sequence, step, web } from '../../helpers/sequence.ts';
 const api = { ...duo, service: 'api' };
 const db = { ...duo, service: 'db' };
 
-/** Edits of the configuration, each with the rebuild that follows it. */
+/** Edits of the configuration, each followed by its rebuild. */
 export default [
   {
     steps: [
@@ -29,7 +29,7 @@ export default [
       step('spoil-secret', { secret: 'web-moved' }),
       step('restart', web),
     ],
-    // docker compose says what is wrong with the file, and not which it is.
+    // docker compose says what is wrong with the file, but not which file it is.
     ends: 'names-the-missing-file',
     fails: ['restart'],
   },

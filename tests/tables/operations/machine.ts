@@ -9,7 +9,7 @@ const hardened = [{ profile: 'hardened' }, { profile: 'hardened', provider: 'pod
 const everywhere = [{}, ...hardened] as const;
 const nixos = { profile: 'nixos-etc' } as const;
 
-/** The user manager taken away in every way, and given back. */
+/** Every way to end the user manager, and to start it again. */
 const comingBack = everywhere.flatMap(where => [
   {
     ...where,
@@ -37,7 +37,7 @@ const comingBack = everywhere.flatMap(where => [
   },
 ]);
 
-/** Ends that nobody prepares for. */
+/** Sudden ends of the machine. */
 const sudden = everywhere.flatMap(where => [
   {
     ...where,
@@ -46,13 +46,13 @@ const sudden = everywhere.flatMap(where => [
   },
 ]);
 
-/** What a boot brings back wrong after a power cut: the corpus has the same after a reboot. */
+/** What is wrong after a boot that follows a power cut: the corpus has the same after a reboot. */
 const suddenAndWrong = [
   { ...nixos, steps: [step('relabel-container', app), step('power-cut')] },
   { provider: 'podman-compose', steps: [step('spoil-secret', { secret: 'web' }), step('power-cut')] },
 ].map(sequence => ({ ...sequence, ends: 'success-means-converged' }));
 
-/** A full store refuses what is new, and nothing else; so does an /etc that cannot be written, and more. */
+/** A full store refuses what is new, and nothing else; so does a read-only /etc, which refuses more. */
 const refused = [
   ...[...everywhere, nixos].map(where => ({
     ...where,
@@ -66,7 +66,7 @@ const refused = [
   })),
 ].map(sequence => ({ ...sequence, ends: 'held' }));
 
-/** Rebuilds that are killed. Who goes back on it leaves links that no generation knows of (facts.md F25). */
+/** Rebuilds that are killed. A rollback after one leaves links that no generation knows of (facts.md F25). */
 const interrupted = [
   ...everywhere.map(where => ({
     ...where,
@@ -86,7 +86,7 @@ const interrupted = [
   })),
 ];
 
-/** What else is killed half way: whatever is left, a rebuild makes it right. */
+/** Other commands that are killed: whatever they leave, a rebuild repairs it. */
 const halfWay = hardened.map(where => ({
   ...where,
   steps: [
@@ -101,7 +101,7 @@ const halfWay = hardened.map(where => ({
   fails: ['rollback-interrupted', 'update-interrupted'],
 }));
 
-/** Rebuilds that are not alone. */
+/** Rebuilds during which something else happens. */
 const disturbed = [
   { steps: [step('rebuild-twice', environment), step('rebuild')], ends: 'held', fails: ['rebuild-twice'] },
   {
@@ -120,7 +120,7 @@ const disturbed = [
       step('rebuild-twice', nothing),
       step('rebuild-twice', stack),
       step('publish-image', { version: 'v2' }),
-      // Updated only where the update comes last: either build is right then.
+      // `updated` only if the update comes last: otherwise either build is right.
       step('stop', { stack: 'duo' }),
       step('rebuild-beside-update', environment),
       step('stop-manager'),

@@ -4,7 +4,7 @@ const media = { stack: 'media' };
 const at = (service: string) => ({ ...media, service });
 const profile = 'tests/profiles/own';
 
-/** What people do with podman beside an operator's own stacks. */
+/** What people do by hand with podman beside own stacks. */
 export default [
   {
     profile,
@@ -31,7 +31,7 @@ export default [
     ],
     ends: 'held',
   },
-  // A job that has ended well is not done again because its container is gone.
+  // A job that has ended with 0 is not done again if its container was removed.
   {
     profile: 'tests/profiles/own-hardened',
     steps: [step('remove-container', at('migrate')), step('rebuild')],

@@ -17,7 +17,7 @@ const pulled = [
   step('restart', media),
 ];
 
-/** Edits of an operator's own compose file, each with the rebuild that follows it, and what either provider makes of them. */
+/** Edits of an own compose file, each followed by its rebuild, and what the providers make of them. */
 export default [
   {
     ...dockerCompose,
@@ -33,20 +33,20 @@ export default [
       step('edit-attachment', { ...at('db'), network: 'default', edit: 'attach' }),
       step('edit-dependency', { ...at('app'), on: 'db', condition: 'none' }),
       ...pulled,
-      // A job that has ended well is done again.
+      // A job that has ended with 0 is done again.
       step('rebuild'),
       ...unwatched,
       step('rename-service', { ...at('app'), to: 'app2' }),
     ],
     ends: 'held',
   },
-  // It says why it fails; what runs already goes on under the failed unit.
+  // It says why it fails; what runs already goes on running under the failed unit.
   { ...dockerCompose, steps: [failing], ends: 'stopped-means-stopped', fails: ['edit-exit-status'] },
   { ...dockerCompose, steps: [debug('on'), debug('off')], ends: 'no-orphans' },
   { ...dockerCompose, steps: [step('edit-config', { ...media, config: 'site' })], ends: 'declared-is-in-force' },
   { ...dockerCompose, steps: [smaller], ends: 'declared-is-in-force' },
   { ...dockerCompose, steps: [internal], ends: 'declared-is-in-force' },
-  // It takes away a container that another one needs, and cannot.
+  // It tries to remove a container that another one needs, and cannot.
   { ...dockerCompose, steps: [vpn], ends: 'failure-is-justified', fails: ['edit-variable'] },
 
   { ...podmanCompose, steps: [debug('on'), debug('off'), internal, vpn, step('rebuild'), ...unwatched], ends: 'held' },

@@ -2,7 +2,7 @@ import { app, duo, owner, type Sequence, step, web } from '../../helpers/sequenc
 
 const control = '~/.config/systemd/user.control';
 
-/** What an operator types on a stack's unit, and what hands leave in the search path. */
+/** What an operator types about a stack's unit, and what is placed by hand in the search path. */
 export default [
   {
     steps: [
