@@ -83,6 +83,8 @@ test.each([
   'pam_unix(systemd-user:session): session opened for user homelab(uid=1000) by (uid=0)',
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJxyz operator@lab',
   'corpus/success-means-converged/spoil-secret-reboot-2.json: still violated, as expected',
+  '  --notify-token <from>  where the token for --notify is',
+  'Write --notify-token env:NAME or --notify-token file:PATH.',
 ])('what an operator needs to read stays: %s', text => expect(redacted(text)).toBe(text));
 
 test('promises and observed fields are called what they are', async () => {

@@ -100,6 +100,10 @@ const isPath = (value: string): boolean =>
     value,
   ) && !isRandom(value.slice(value.lastIndexOf('/') + 1));
 
+/** What a help text or an advice has in a value's place: `<from>`, `env:NAME`; it names no secret. */
+const isPlaceholder = (value: string): boolean =>
+  /^(?:<[a-z][a-z|:-]{0,40}>|(?:env|file):[A-Z][A-Z\d_]*\.?)$/.test(value);
+
 // ---- shapes: what replaces what, in this order ----
 
 type Shape = (text: string) => string;
@@ -217,7 +221,7 @@ const flags: Shape = text =>
     /(--?)([A-Za-z][\w-]{2,60})(=|\s{1,4}|["'],\s{0,4}(?=["']))("(?:\\.|[^"\\\n]){0,2000}"|'[^'\n]{0,2000}'|[^\s"'-][^\s"']{0,2000})/g,
     (all, dashes: string, name: string, between: string, value: string) => {
       if (!isSecretName(name) || (dashes === '-' && between !== '=' && !/^pass/.test(name))) return all;
-      return isPath(value) || isHidden(value) ? all : `${dashes}${name}${between}${mark}`;
+      return isPath(value) || isPlaceholder(value) || isHidden(value) ? all : `${dashes}${name}${between}${mark}`;
     },
   );
 
