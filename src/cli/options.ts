@@ -77,12 +77,12 @@ const addPackages = (command: Command): Command =>
   );
 
 /** Adds the flags that say on which machines. */
-export function addHost(command: Command): Command {
+export function addHost(
+  command: Command,
+  which = 'machines to use: lab, simulator, or one of your own by its name (default: lab where it can run, else simulator)',
+): Command {
   return command
-    .option(
-      '--host <name>',
-      'machines to use: lab, simulator, or one of your own by its name (default: lab where it can run, else simulator)',
-    )
+    .option('--host <name>', which)
     .option('--hosts <file>', `file that describes machines of your own (default: ${usualHostsFile})`);
 }
 

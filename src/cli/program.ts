@@ -113,8 +113,11 @@ function addDetail(command: Command): void {
   if (command.commands.length > 0) return;
   command
     .addOption(new Option('-q, --quiet', 'print only results').conflicts('verbose'))
-    .option('-v, --verbose', 'print each operation too');
+    .addOption(new Option('-v, --verbose', 'print each operation too').hideHelp(!doingOperations.has(command.name())));
 }
+
+/** The commands that print operations with --verbose; the others take the flag, so that a script may give it to all. */
+const doingOperations: ReadonlySet<string> = new Set(['fuzz', 'replay', 'scenario', 'nightly', 'rollout']);
 
 function detailOf(command: Command): Detail {
   const { quiet, verbose } = command.opts<{ quiet?: boolean; verbose?: boolean }>();

@@ -18,6 +18,7 @@ import { lookedOver, mustNameOperations } from '../own.ts';
 export function addDoctor(program: Command, context: Context): void {
   addHost(
     addModels(program.command('doctor').description('report what a machine can do, what is missing, and what to type')),
+    'a machine of your own, by its name (default: this computer)',
   )
     .addHelpText(
       'after',

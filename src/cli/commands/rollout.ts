@@ -123,10 +123,11 @@ interface Doing {
 }
 
 /** The audit, each scenario, and the audit again. What comes after the first that does not pass is not begun. */
-async function onHost(host: string, { given, scenarios, folder, typed, signal }: Doing): Promise<OnHost> {
+async function onHost(host: string, { given, scenarios, folder, typed, signal, context }: Doing): Promise<OnHost> {
   const parts: Part[] = [];
   const hosts = given.hosts === undefined ? [] : ['--hosts', given.hosts];
   const isThrownAway = areThrownAway(host);
+  const detail = context.detail === 'usual' ? [] : [`--${context.detail}`];
   const own = ownOf({ host, ...(given.hosts !== undefined && { hosts: given.hosts }) });
   const owner =
     given.owner ?? (own === undefined ? undefined : own.owner === '/etc/systemd/user' ? 'nixos-etc' : 'home-manager');
@@ -136,7 +137,7 @@ async function onHost(host: string, { given, scenarios, folder, typed, signal }:
   async function audited(title: string, before: readonly AuditFinding[] | null): Promise<readonly AuditFinding[]> {
     const file = join(folder, `${host}-${parts.length}.json`);
     const line = ['audit', '--host', host, ...hosts, ...(owner === undefined ? [] : ['--owner', owner])];
-    const status = await typed([...line, '--json', file]);
+    const status = await typed([...line, '--json', file, ...detail]);
     const found = existsSync(file)
       ? ((JSON.parse(await readFile(file, 'utf8')) as { findings?: readonly AuditFinding[] }).findings ?? null)
       : null;
@@ -177,7 +178,7 @@ async function onHost(host: string, { given, scenarios, folder, typed, signal }:
       ...(given.profile === undefined ? [] : ['--profile', given.profile]),
       ...(given.provider === undefined ? [] : ['--provider', given.provider]),
     ];
-    const status = await typed([...line, '--out', out, '--json', file]);
+    const status = await typed([...line, '--out', out, '--json', file, ...detail]);
     const cases = existsSync(file) ? ((await readReport(file)).cases ?? []) : [];
     const records = existsSync(out) ? readdirSync(out).sort() : [];
     const texts = await Promise.all(records.map(each => readFile(join(out, each), 'utf8')));
