@@ -7,7 +7,9 @@ import type { Lacks } from './role.ts';
 
 /** What does not change during a run: how this profile works, and what there is to choose from. */
 export interface ModelConfig {
-  /** The directory where the owner installs units: `~/.config/systemd/user` for Home Manager, `/etc/systemd/user` for NixOS. */
+  /**
+   * The directory where the owner installs units: `~/.config/systemd/user` for Home Manager, `/etc/systemd/user` for
+   * NixOS. It decides whose manager runs the stacks (scopeOf). */
   readonly owner: UnitDirectory;
   /** What the first rebuild installs. */
   readonly declaration: Declaration;
@@ -32,6 +34,8 @@ export interface Traits extends MachineTraits {
    * lost; the stack's unit wants all of them, and they stop with it (podman-systemd.unit(5); facts.md F140).
    */
   readonly ownUnits: boolean;
+  /** What the name of such a unit begins with, before the stack's; nothing where absent. */
+  readonly ownUnitPrefix?: string;
   /** The profile has an update unit of its own. */
   readonly hasUpdateUnit: boolean;
   /** The owner also activates at boot the generation that the profile points at, before a user manager runs (facts.md F37). */

@@ -1,5 +1,5 @@
 import type { Verb } from '../host.ts';
-import { type UnitDirectory, unitOf, wantsPath } from '../machine/search-path.ts';
+import { scopeOf, unitOf, unitPath, verbDirectories, wantsPath } from '../machine/search-path.ts';
 import type { OnDisk } from '../observation.ts';
 import type { Args, Operation } from '../operation.ts';
 import { withFiles } from '../transitions/lookup.ts';
@@ -9,8 +9,13 @@ import { userVerb } from './verbs.ts';
 
 type Files = World['stacks'][string]['files'];
 
-/** Where `systemctl --user` makes its changes by default. */
-export const config: UnitDirectory = '~/.config/systemd/user';
+/** The path of a stack's unit where systemctl makes its changes by default. */
+export const unitInConfig = ({ setup }: World, stack: string): string =>
+  unitPath(verbDirectories(setup.owner).config, stack);
+
+/** The link by which the unit is wanted, in the same directory. */
+export const wantsInConfig = ({ setup }: World, stack: string): string =>
+  wantsPath(verbDirectories(setup.owner).config, stack);
 
 /**
  * A verb that changes files of a unit, and reloads the manager when it succeeds. Typed by hand, so nobody guarantees its
@@ -25,7 +30,16 @@ export interface FileVerb {
 }
 
 export const byUnitFiles = ({ expected, ...rule }: FileVerb): Operation<Args & { stack: string }> =>
-  userVerb({ ...rule, kind: 'drift', expected: (world, stack, ok) => (ok ? expected(world, stack) : world) });
+  userVerb({
+    ...rule,
+    kind: 'drift',
+    mayFail: (world, stack) => [...unwritable(world), ...(rule.mayFail?.(world, stack) ?? [])],
+    expected: (world, stack, ok) => (ok ? expected(world, stack) : world),
+  });
+
+/** The system's manager keeps in /etc what the operator's keeps below their home. */
+const unwritable = ({ setup, etc }: World): readonly string[] =>
+  etc === 'read-only' && scopeOf(setup.owner) === 'system' ? ['/etc cannot be written'] : [];
 
 /** The world in which a stack has these files and the manager has read all unit files again. */
 export const afterReload = (world: World, stack: string, files: Files): World =>
@@ -34,10 +48,13 @@ export const afterReload = (world: World, stack: string, files: Files): World =>
 export const isLinkOnDisk = (file: OnDisk | undefined): boolean => file?.kind === 'link' || file?.kind === 'generation';
 
 /** A unit that has no file anywhere, and no link that the verb would remove (seen on systemd 257). */
-export const isNowhere = (files: Files, stack: string): readonly string[] =>
-  stackPaths(stack).units.some(path => files[path] !== undefined) || isLinkOnDisk(files[wantsPath(config, stack)])
+export const isNowhere = (world: World, stack: string): readonly string[] => {
+  const { files } = stackIn(world, stack);
+  return stackPaths(stack).units.some(path => files[path] !== undefined) ||
+    isLinkOnDisk(files[wantsInConfig(world, stack)])
     ? []
     : [`${unitOf(stack)} has no file`];
+};
 
 /** Directories where unit files should be: systemctl fails there (seen on systemd 257). */
 export const inTheWay = (files: Files, stack: string): readonly string[] =>
@@ -49,19 +66,20 @@ export const inTheWay = (files: Files, stack: string): readonly string[] =>
 export const masking = (
   verb: Verb,
   says: string,
-  pathIn: (stack: string) => string,
+  pathIn: (world: World, stack: string) => string,
 ): Operation<Args & { stack: string }> =>
   byUnitFiles({
     verb,
     says,
     mayFail: (world, stack) => {
-      const there = stackIn(world, stack).files[pathIn(stack)];
+      const path = pathIn(world, stack);
+      const there = stackIn(world, stack).files[path];
       const makesRoom = there === undefined || (isLinkOnDisk(there) && (isMask(there) || verb === 'mask --force'));
-      return makesRoom ? [] : [`${pathIn(stack)} stands where the mask of ${unitOf(stack)} would`];
+      return makesRoom ? [] : [`${path} stands where the mask of ${unitOf(stack)} would`];
     },
     expected: (world, stack) => {
       const { files } = stackIn(world, stack);
       const mask: OnDisk = { kind: 'link', target: '/dev/null', definition: null };
-      return afterReload(world, stack, { ...files, [pathIn(stack)]: mask });
+      return afterReload(world, stack, { ...files, [pathIn(world, stack)]: mask });
     },
   });

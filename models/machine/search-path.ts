@@ -18,18 +18,76 @@ export const searchPath = [
   '/usr/lib/systemd/user',
 ] as const;
 
+/** The same for the manager of the system (man systemd.unit, "System Unit Search Path"; facts.md F150). */
+const systemSearchPath = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/etc/systemd/system',
+  '/etc/systemd/system.attached',
+  '/run/systemd/system',
+  '/run/systemd/system.attached',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+] as const;
+
+/** Whose manager runs the stacks: the operator's own, with their rootless podman, or the system's, with root's. */
+export type Scope = 'user' | 'system';
+
 /** One of the directories of the search path. */
-export type UnitDirectory = (typeof searchPath)[number];
+export type UnitDirectory = (typeof searchPath)[number] | (typeof systemSearchPath)[number];
+
+/** The directories of both search paths; no directory is in both. */
+export const everyDirectory: readonly [UnitDirectory, ...UnitDirectory[]] = [...searchPath, ...systemSearchPath];
+
+/** The manager that reads a directory: the owner's directory decides it for a profile. */
+export const scopeOf = (directory: UnitDirectory): Scope =>
+  (systemSearchPath as readonly string[]).includes(directory) ? 'system' : 'user';
+
+/** The search path that a directory belongs to, strongest first. */
+export const searchPathOf = (directory: UnitDirectory): readonly UnitDirectory[] => searchPaths[scopeOf(directory)];
+
+const searchPaths: Readonly<Record<Scope, readonly UnitDirectory[]>> = { user: searchPath, system: systemSearchPath };
+
+/** The directories that verbs of systemctl write to, by what they write; the manager ignores their modification times but the first's. */
+interface VerbDirectories {
+  readonly config: UnitDirectory;
+  readonly runtime: UnitDirectory;
+  readonly control: UnitDirectory;
+  readonly runtimeControl: UnitDirectory;
+  readonly transient: UnitDirectory;
+}
+
+/** Those of the manager that reads the owner's directory. */
+export const verbDirectories = (owner: UnitDirectory): VerbDirectories => verbDirectoriesIn[scopeOf(owner)];
+
+const verbDirectoriesIn: Readonly<Record<Scope, VerbDirectories>> = {
+  user: {
+    config: '~/.config/systemd/user',
+    runtime: '%t/systemd/user',
+    control: '~/.config/systemd/user.control',
+    runtimeControl: '%t/systemd/user.control',
+    transient: '%t/systemd/transient',
+  },
+  system: {
+    config: '/etc/systemd/system',
+    runtime: '/run/systemd/system',
+    control: '/etc/systemd/system.control',
+    runtimeControl: '/run/systemd/system.control',
+    transient: '/run/systemd/transient',
+  },
+};
 
 /** The unit that runs a stack. */
 export const unitOf = (stack: string): string => joined(stack, '-stack.service');
 
 /** The unit that a container belongs to: its own, or that of its stack. */
 export const containerUnitOf = (
-  { ownUnits }: { readonly ownUnits: boolean },
+  { ownUnits, ownUnitPrefix = '' }: { readonly ownUnits: boolean; readonly ownUnitPrefix?: string },
   stack: string,
   service: string,
-): string => (ownUnits ? joined(joined(stack, '-'), joined(service, '.service')) : unitOf(stack));
+): string =>
+  ownUnits ? joined(joined(ownUnitPrefix, joined(stack, '-')), joined(service, '.service')) : unitOf(stack);
 
 /**
  * Joins two texts, and returns the same string object each time, because the result is used millions of times as a key. A newly
@@ -76,6 +134,9 @@ export const dropInPath = (
   name = '50-drift',
 ): string => below(below(directory, dropInDirectory(stack, level)), joined(name, '.conf'));
 
-/** The link by which default.target wants a stack's unit: what `systemctl enable` would make. */
+/** The link by which the target that a manager starts with wants a stack's unit: what `systemctl enable` would make. */
 export const wantsPath = (directory: UnitDirectory, stack: string): string =>
-  below(below(directory, 'default.target.wants'), unitOf(stack));
+  below(below(directory, firstWants[scopeOf(directory)]), unitOf(stack));
+
+/** Where the target that starts the stacks with their manager names what it wants. */
+const firstWants: Readonly<Record<Scope, string>> = { user: 'default.target.wants', system: 'multi-user.target.wants' };

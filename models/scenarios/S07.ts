@@ -1,4 +1,4 @@
-import { searchPath } from '../machine/search-path.ts';
+import { searchPathOf } from '../machine/search-path.ts';
 import type { Step } from '../operation.ts';
 import { type Scenario, step } from '../scenario.ts';
 
@@ -18,7 +18,9 @@ export default {
     ...each(replacements, by => ({
       [`wants link replaced: ${by}`]: [...before(by), step('replace-wants-link', { ...web, by }), step('rebuild')],
     })),
-    ...each(searchPath, directory => rebuilt(`drop-in in ${directory}`, [step('add-drop-in', { ...web, directory })])),
+    ...each(searchPathOf(owner), directory =>
+      rebuilt(`drop-in in ${directory}`, [step('add-drop-in', { ...web, directory })]),
+    ),
     ...each(['prefix', 'type'], level =>
       rebuilt(`drop-in by ${level}`, [step('add-drop-in', { ...web, directory: owner, level })]),
     ),

@@ -1,4 +1,4 @@
-import { searchPath } from '../machine/search-path.ts';
+import { searchPathOf } from '../machine/search-path.ts';
 import type { OnDisk } from '../observation.ts';
 import { driftedOf, ownedFiles } from '../transitions/generations.ts';
 import { stackIn } from '../transitions/systemd.ts';
@@ -29,6 +29,7 @@ function driftsOf(world: World, stack: string): readonly string[] {
 }
 
 function placeOf(world: World, path: string): string {
+  const searchPath = searchPathOf(world.setup.owner);
   const directory = searchPath.find(each => path.startsWith(`${each}/`));
   const [rank, owner] = [searchPath.indexOf(directory as never), searchPath.indexOf(world.setup.owner)];
   const where = rank === owner ? "the owner's" : rank < owner ? 'a stronger' : 'a weaker';

@@ -1,6 +1,6 @@
 import { newService, newStack } from '../machine/additions.ts';
 import { fieldNames } from '../machine/container-fields.ts';
-import { searchPath, type UnitDirectory } from '../machine/search-path.ts';
+import { searchPathOf, type UnitDirectory } from '../machine/search-path.ts';
 import { lineKinds } from '../machine/setting-lines.ts';
 import type { Done, Step } from '../operation.ts';
 import type { Role } from '../role.ts';
@@ -83,7 +83,10 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\b(?:OWNER|STRONGER|WEAKER)\/\S+\.d\/\S+\.conf\b/g, 'DROP-IN'],
   // Which file of the search path shows it first does not matter.
   [/^(\S+ failed, yet) (?:OWNER|STRONGER|WEAKER)\/\S+ is .*/, '$1 a unit file is not as it was'],
-  [/default\.target\.wants\/\S+ is .*, and not what/, 'default.target.wants/STACK-stack.service is not what'],
+  [
+    /(?:default|multi-user)\.target\.wants\/\S+ is .*, and not what/,
+    'default.target.wants/STACK-stack.service is not what',
+  ],
   [/a link to (?!\/dev\/null)\S+, not nothing$/, 'a link, not nothing'],
   [/ is a link to (?!\/dev\/null)\S+, not the link/, ' is a link elsewhere, not the link'],
   // A stack that is gone, and a file that still defines it, in any directory.
@@ -138,6 +141,7 @@ function byRole(sentence: string, last: Done | undefined): string {
 
 /** The directories of the search path, by whether they are stronger or weaker than the owner's. */
 function withRanks(sentence: string, owner: UnitDirectory): string {
+  const searchPath = searchPathOf(owner);
   const rank = searchPath.indexOf(owner);
   return searchPath.reduce((text, directory, index) => {
     const word = index === rank ? 'OWNER' : index < rank ? 'STRONGER' : 'WEAKER';

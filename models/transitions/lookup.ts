@@ -1,4 +1,4 @@
-import { searchPath } from '../machine/search-path.ts';
+import { everyDirectory, verbDirectories } from '../machine/search-path.ts';
 import type { OnDisk } from '../observation.ts';
 import { type Loaded, type Lookup, laidOut, type StackWorld, type World } from '../world.ts';
 import { isUnitFile, lookedAround, resolve, sameFiles, stackIn, stackPaths, withStack } from './systemd.ts';
@@ -6,7 +6,10 @@ import { isUnitFile, lookedAround, resolve, sameFiles, stackIn, stackPaths, with
 type Files = Readonly<Record<string, OnDisk>>;
 
 /** The directories that systemctl's verbs write to; the manager ignores their modification times. */
-const ownDirectories = ['~/.config/systemd/user.control', '%t/systemd/user.control', '%t/systemd/transient'] as const;
+const ownDirectories = (['~/.config/systemd/user', '/etc/systemd/system'] as const).flatMap(owner => {
+  const { control, runtimeControl, transient } = verbDirectories(owner);
+  return [control, runtimeControl, transient];
+});
 const isOwn = (path: string): boolean => ownDirectories.some(directory => path.startsWith(`${directory}/`));
 
 /**
@@ -51,7 +54,8 @@ function hasLink(files: Files): boolean {
   return false;
 }
 
-const isInSearchPath = (target: string): boolean => searchPath.some(directory => target.startsWith(`${directory}/`));
+const isInSearchPath = (target: string): boolean =>
+  everyDirectory.some(directory => target.startsWith(`${directory}/`));
 
 /** Directories of drop-ins that stay after their files are gone; a directory with files in it is not empty. */
 const stillEmpty = (empty: readonly string[], emptied: readonly string[], filled: readonly string[]) =>

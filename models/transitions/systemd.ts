@@ -1,4 +1,4 @@
-import { dropInDirectory, searchPath, unitOf, unitPath, wantsPath } from '../machine/search-path.ts';
+import { dropInDirectory, everyDirectory, unitOf, unitPath, wantsPath } from '../machine/search-path.ts';
 import { debian13, type MachineTraits } from '../machine/traits.ts';
 import type { OnDisk } from '../observation.ts';
 import { type Loaded, laidOut, type StackWorld, type World } from '../world.ts';
@@ -87,12 +87,12 @@ export interface Paths {
 export function stackPaths(stack: string): Paths {
   let paths = places.get(stack);
   if (paths === undefined) {
-    const near = searchPath.flatMap(directory => [
+    const near = everyDirectory.flatMap(directory => [
       `${directory}/${dropInDirectory(stack, 'unit')}`,
       `${directory}/${dropInDirectory(stack, 'prefix')}`,
     ]);
-    const far = searchPath.map(directory => `${directory}/${dropInDirectory(stack, 'type')}`);
-    const units = searchPath.map(directory => unitPath(directory, stack));
+    const far = everyDirectory.map(directory => `${directory}/${dropInDirectory(stack, 'type')}`);
+    const units = everyDirectory.map(directory => unitPath(directory, stack));
     paths = {
       units,
       isUnit: new Set(units),
@@ -110,7 +110,8 @@ const places = new Map<string, Paths>();
  * there does not count (systemd's load-dropin.c).
  */
 export function wantedIn(files: Files, stack: string): boolean {
-  const path = searchPath.map(directory => wantsPath(directory, stack)).find(path => files[path] !== undefined);
+  const strongest = everyDirectory.find(directory => files[wantsPath(directory, stack)] !== undefined);
+  const path = strongest && wantsPath(strongest, stack);
   const file = path === undefined ? undefined : files[path];
   return file !== undefined && (file.kind === 'generation' || (file.kind === 'link' && !isMask(file)));
 }

@@ -1,7 +1,9 @@
 import { type Host, Lost, Unstarted } from '../../models/host.ts';
+import { scopeOf } from '../../models/machine/search-path.ts';
 import type { Deployment } from '../hosts/deployment.ts';
 import { labAvailable } from '../hosts/lab/root/available.ts';
-import { labOperator } from '../hosts/paths.ts';
+import { amongOthers } from '../hosts/own/narrowed.ts';
+import { labOperator, root } from '../hosts/paths.ts';
 import { createSimulator, imitatedProfiles } from '../hosts/simulator/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';
@@ -26,12 +28,16 @@ export interface Opened {
 }
 
 /** How a target is deployed on a machine. */
-export const deploymentOf = ({ profile, provider }: Pick<Target, 'profile' | 'provider'>): Deployment => ({
-  profile,
-  provider,
-  operator: labOperator,
-  render: declaration => render(profile, declaration, provider),
-});
+export const deploymentOf = ({ profile, provider }: Pick<Target, 'profile' | 'provider'>): Deployment => {
+  const operator = scopeOf(profile.owner) === 'user' ? labOperator : root;
+  return {
+    profile,
+    provider,
+    operator,
+    render: declaration => render(profile, declaration, provider, operator),
+    ...(operator === root && { narrowed: look => amongOthers(look, profile.evidence.system) }),
+  };
+};
 
 /** Whether the simulator imitates this profile, on machines of this release. It runs no commands of a profile. */
 export const isImitated = (subject: Target): boolean => beyondImitation(subject) === null;

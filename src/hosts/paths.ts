@@ -8,6 +8,9 @@ export interface Operator {
 /** The operator of every lab machine. */
 export const labOperator: Operator = { name: 'homelab', uid: 1500, home: '/home/homelab' };
 
+/** Who runs what the system's manager runs. */
+export const root: Operator = { name: 'root', uid: 0, home: '/root' };
+
 /** The operator's runtime directory, `%t`. */
 export const runtimeOf = ({ uid }: Operator): string => `/run/user/${uid}`;
 

@@ -50,6 +50,8 @@ export interface Profile {
   };
   /** The user unit by which the profile updates images; null if it has none. */
   readonly updateUnit: string | null;
+  /** What each container becomes if podman alone runs the stacks: a quadlet file, or a unit as NixOS' module makes it. */
+  readonly containers: 'quadlet' | 'oci-containers';
   /** What is impossible or meaningless under this profile, and why: operations that need it are left out. */
   readonly lacks: Lacks;
   /** Whether a boot activates the generation that the profile points at, before any user manager runs. */

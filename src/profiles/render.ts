@@ -5,6 +5,7 @@ import { networksOf } from '../../models/transitions/lifecycle.ts';
 import { Problem } from '../problem.ts';
 import { composeFile, usualImage } from './compose.ts';
 import { textOf } from './folder.ts';
+import { ociFiles } from './oci-containers.ts';
 import type { Profile, Provider } from './profile.ts';
 import { quadletFiles } from './quadlet.ts';
 import { didYouMean } from './suggestion.ts';
@@ -21,8 +22,8 @@ const usualOperator: RenderedOperator = { name: 'homelab', home: '/home/homelab'
 
 /**
  * What is written to the machine's wanted directory before a rebuild, by relative path: `declaration.json`,
- * `compose/<stack>/compose.yml` or, if podman alone runs the stacks, `quadlet/<stack>-<service>.container`, and the profile's
- * templates, rendered for each stack.
+ * `compose/<stack>/compose.yml` or, if podman alone runs the stacks, `quadlet/<stack>-<service>.container` or the units and scripts of
+ * containers, and the profile's templates, rendered for each stack.
  * @throws Problem if a template has an unknown placeholder
  */
 export function render(
@@ -38,7 +39,9 @@ export function render(
     const values = placeholders(name, stack, provider, operator);
     const secrets = secretFiles(stack, operator);
     const fill = (tree: unknown): unknown => filledTree(tree, values, yaml);
-    if (provider === 'podman') {
+    if (provider === 'podman' && profile.containers === 'oci-containers') {
+      Object.assign(files, ociFiles(name, stack, secrets, image));
+    } else if (provider === 'podman') {
       for (const [file, text] of Object.entries(quadletFiles(name, stack, secrets, image)))
         files[`quadlet/${file}`] = text;
     } else {

@@ -9,7 +9,7 @@ import {
 } from '../../models/machine/container-fields.ts';
 import type { StackDeclaration } from '../../models/machine/declaration.ts';
 import { ownStack } from '../../models/machine/own-stack.ts';
-import { searchPath } from '../../models/machine/search-path.ts';
+import { everyDirectory } from '../../models/machine/search-path.ts';
 import { declarables, type Need, roles } from '../../models/role.ts';
 import type { Problem } from '../problem.ts';
 import type { ReadStack } from '../stacks/read.ts';
@@ -71,7 +71,7 @@ const form = z.strictObject({
   without: z.array(below).optional(),
   about: line,
   imitates: line.nullable().default(null),
-  owner: z.enum(searchPath),
+  owner: z.enum(everyDirectory),
   providers: z.array(z.enum(['docker-compose', 'podman-compose', 'podman'])).min(1),
   commands: z.strictObject({
     install: line,
@@ -90,6 +90,7 @@ const form = z.strictObject({
     units: below,
   }),
   updateUnit: line.nullable().default(null),
+  containers: z.enum(['quadlet', 'oci-containers']).default('quadlet'),
   lacks: z.partialRecord(z.enum(capabilities), line).default({}),
   activatesAtBoot: z.boolean().default(false),
   takesForeignUnits: z.boolean().default(false),

@@ -1,6 +1,7 @@
 import type { Declaration } from '../../models/machine/declaration.ts';
 import { debian13, type MachineTraits } from '../../models/machine/traits.ts';
 import type { ModelConfig } from '../../models/world.ts';
+import { ociPrefix } from './oci-containers.ts';
 import type { Profile, Provider } from './profile.ts';
 
 /** A profile that is run by a provider, on machines of a kind. */
@@ -25,6 +26,7 @@ export const modelConfigOf = ({ profile, provider, machines = debian13, before }
     // podman-compose starts conmon inside the unit; with docker compose podman's API service starts it (facts-debian13 F74).
     containersInUnit: provider === 'podman-compose' && machines.podmanStaysInUnit,
     ownUnits: provider === 'podman',
+    ...(profile.containers === 'oci-containers' && { ownUnitPrefix: ociPrefix }),
     hasUpdateUnit: profile.updateUnit !== null,
     activatesAtBoot: profile.activatesAtBoot,
   },

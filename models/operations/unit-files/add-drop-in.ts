@@ -1,5 +1,5 @@
 import { drift } from '../../families/drift.ts';
-import { type DropInLevel, dropInPath, searchPath, type UnitDirectory, unitOf } from '../../machine/search-path.ts';
+import { type DropInLevel, dropInPath, searchPathOf, type UnitDirectory, unitOf } from '../../machine/search-path.ts';
 
 interface DropInArgs extends Record<string, string> {
   stack: string;
@@ -14,7 +14,7 @@ export default drift<DropInArgs & { level?: DropInLevel }>({
   describe: ({ stack, directory, level = 'unit' }) =>
     `add a drop-in ${{ unit: `for ${unitOf(stack)}`, prefix: `for ${stack}-*.service`, type: 'for every service' }[level]} in ${directory}`,
   choices: (stack, { setup }) => {
-    const directories = [setup.owner, ...searchPath.filter(directory => directory !== setup.owner)];
+    const directories = [setup.owner, ...searchPathOf(setup.owner).filter(directory => directory !== setup.owner)];
     const plain = directories.map(directory => ({ stack, directory }));
     const leveled = (['prefix', 'type'] as const).flatMap(level => plain.map(at => ({ ...at, level })));
     return [...plain, ...leveled.filter(at => !isShortLived(at))];
@@ -29,4 +29,4 @@ export default drift<DropInArgs & { level?: DropInLevel }>({
  * with those for every service. When that happens is not known (systemd's unit.c, unit_remove_transient; seen on 257).
  */
 const isShortLived = ({ directory, level }: DropInArgs & { level?: DropInLevel }): boolean =>
-  directory === '%t/systemd/transient' && level === 'type';
+  directory.endsWith('/systemd/transient') && level === 'type';

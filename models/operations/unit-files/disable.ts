@@ -1,5 +1,12 @@
-import { afterReload, byUnitFiles, config, inTheWay, isLinkOnDisk, isNowhere } from '../../families/unit-files.ts';
-import { unitPath, wantsPath } from '../../machine/search-path.ts';
+import {
+  afterReload,
+  byUnitFiles,
+  inTheWay,
+  isLinkOnDisk,
+  isNowhere,
+  unitInConfig,
+  wantsInConfig,
+} from '../../families/unit-files.ts';
 import { resolve, stackIn, without } from '../../transitions/systemd.ts';
 
 /**
@@ -11,12 +18,12 @@ export default byUnitFiles({
   says: 'disable',
   mayFail: (world, stack) => {
     const { files } = stackIn(world, stack);
-    return [...inTheWay(files, stack), ...isNowhere(files, stack)];
+    return [...inTheWay(files, stack), ...isNowhere(world, stack)];
   },
   expected: (world, stack) => {
     const { files } = stackIn(world, stack);
     if (resolve(files, stack).loadState === 'masked') return afterReload(world, stack, files);
-    const links = [unitPath(config, stack), wantsPath(config, stack)].filter(path => isLinkOnDisk(files[path]));
+    const links = [unitInConfig(world, stack), wantsInConfig(world, stack)].filter(path => isLinkOnDisk(files[path]));
     return afterReload(world, stack, without(files, links));
   },
 });

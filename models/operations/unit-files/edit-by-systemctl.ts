@@ -1,5 +1,5 @@
-import { afterReload, byUnitFiles, config } from '../../families/unit-files.ts';
-import { dropInPath } from '../../machine/search-path.ts';
+import { afterReload, byUnitFiles } from '../../families/unit-files.ts';
+import { dropInPath, verbDirectories } from '../../machine/search-path.ts';
 import { isDangling, stackIn } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
 
@@ -11,7 +11,7 @@ export default byUnitFiles({
   expected: (world, stack) =>
     afterReload(world, stack, {
       ...stackIn(world, stack).files,
-      [dropInPath(config, stack, 'unit', 'override')]: {
+      [dropInPath(verbDirectories(world.setup.owner).config, stack, 'unit', 'override')]: {
         kind: 'file',
         definition: { revision: null, marker: 'edited' },
       },

@@ -1,5 +1,12 @@
-import { afterReload, byUnitFiles, config, inTheWay, isLinkOnDisk } from '../../families/unit-files.ts';
-import { unitOf, unitPath, wantsPath } from '../../machine/search-path.ts';
+import {
+  afterReload,
+  byUnitFiles,
+  inTheWay,
+  isLinkOnDisk,
+  unitInConfig,
+  wantsInConfig,
+} from '../../families/unit-files.ts';
+import { unitOf, verbDirectories } from '../../machine/search-path.ts';
 import type { OnDisk } from '../../observation.ts';
 import { resolve, stackIn } from '../../transitions/systemd.ts';
 import type { World } from '../../world.ts';
@@ -16,7 +23,7 @@ export default byUnitFiles({
   mayFail: (world, stack) => {
     const { files } = stackIn(world, stack);
     const { loadState } = resolve(files, stack);
-    const there = files[wantsPath(config, stack)];
+    const there = files[wantsInConfig(world, stack)];
     return [
       ...(loadState === 'loaded' ? [] : [`${unitOf(stack)} is ${loadState}`]),
       ...(there?.kind === 'file' || there?.kind === 'directory' ? ['the place of the link is taken'] : []),
@@ -26,10 +33,10 @@ export default byUnitFiles({
   },
   expected: (world, stack) => {
     const { files } = stackIn(world, stack);
-    const path = wantsPath(config, stack);
+    const path = wantsInConfig(world, stack);
     const link = linkTo(world, stack);
     if (link === null) return afterReload(world, stack, files);
-    const linked = isLinkedFromElsewhere(world, stack) ? { ...files, [unitPath(config, stack)]: link } : files;
+    const linked = isLinkedFromElsewhere(world, stack) ? { ...files, [unitInConfig(world, stack)]: link } : files;
     return afterReload(world, stack, leadsTo(files[path], link) ? linked : { ...linked, [path]: link });
   },
 });
@@ -38,14 +45,16 @@ export default byUnitFiles({
 function isTransient(world: World, stack: string): boolean {
   const { files } = stackIn(world, stack);
   const { fragmentPath } = resolve(files, stack);
-  return fragmentPath.startsWith('%t/systemd/transient/') && files[fragmentPath]?.kind === 'file';
+  return (
+    fragmentPath.startsWith(`${verbDirectories(world.setup.owner).transient}/`) && files[fragmentPath]?.kind === 'file'
+  );
 }
 
 /** Whether the strongest unit file is a link in another directory than the one where verbs write. */
 function isLinkedFromElsewhere(world: World, stack: string): boolean {
   const { files } = stackIn(world, stack);
   const { fragmentPath } = resolve(files, stack);
-  return fragmentPath !== unitPath(config, stack) && isLinkOnDisk(files[fragmentPath]);
+  return fragmentPath !== unitInConfig(world, stack) && isLinkOnDisk(files[fragmentPath]);
 }
 
 /** The link that enable makes: to the file to which the strongest unit file leads. */

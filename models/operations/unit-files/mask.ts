@@ -1,5 +1,4 @@
-import { masking } from '../../families/unit-files.ts';
-import { unitPath } from '../../machine/search-path.ts';
+import { masking, unitInConfig } from '../../families/unit-files.ts';
 
 /** `systemctl --user mask`: refused where Home Manager's link exists (facts.md F5). */
-export default masking('mask', 'mask', stack => unitPath('~/.config/systemd/user', stack));
+export default masking('mask', 'mask', unitInConfig);

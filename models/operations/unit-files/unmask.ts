@@ -1,5 +1,4 @@
-import { afterReload, byUnitFiles, config } from '../../families/unit-files.ts';
-import { unitPath } from '../../machine/search-path.ts';
+import { afterReload, byUnitFiles, unitInConfig } from '../../families/unit-files.ts';
 import { isMask, stackIn, without } from '../../transitions/systemd.ts';
 
 /** `systemctl --user unmask`: removes a mask, and does not restore what was there before (facts.md F16). */
@@ -8,7 +7,7 @@ export default byUnitFiles({
   says: 'unmask',
   expected: (world, stack) => {
     const { files } = stackIn(world, stack);
-    const path = unitPath(config, stack);
+    const path = unitInConfig(world, stack);
     const there = files[path];
     return afterReload(world, stack, there !== undefined && isMask(there) ? without(files, [path]) : files);
   },

@@ -1,7 +1,8 @@
 import { unitOf } from '../../../models/machine/search-path.ts';
 import { normalPath, type Operator } from '../paths.ts';
+import { matches } from '../real/cause.ts';
 import type { Look } from '../real/observe/look.ts';
-import type { AroundLook } from '../real/observe/surroundings.ts';
+import { type AroundLook, unitNamedIn } from '../real/observe/surroundings.ts';
 import type { Before } from './put-back.ts';
 
 /** A health timer's name begins with the id of its container (facts.md F56). */
@@ -17,9 +18,7 @@ const aroundOurs = (around: AroundLook, isOurs: (name: string) => boolean): Arou
   processes: around.processes.filter(process => isOurs(process.slice(process.lastIndexOf(' ') + 1))),
   runtime: [],
   written: 0,
-  journal: around.journal.filter(
-    entry => entry.PODMAN_EVENT !== undefined || isOurs(entry.USER_UNIT ?? entry._SYSTEMD_USER_UNIT ?? ''),
-  ),
+  journal: around.journal.filter(entry => entry.PODMAN_EVENT !== undefined || isOurs(unitNamedIn(entry) ?? '')),
 });
 
 /**
@@ -65,3 +64,12 @@ export function narrowed(
     around: look.around && aroundOurs(look.around, isOurs),
   };
 }
+
+/**
+ * A look at stacks of the system's on a machine of our own: the system's manager runs much else, and so does root. What is around the
+ * stacks is of the units alone that these patterns name.
+ */
+export const amongOthers = (look: Look, patterns: readonly string[]): Look => ({
+  ...look,
+  around: look.around && aroundOurs(look.around, name => patterns.some(pattern => matches(name, pattern))),
+});

@@ -1,6 +1,8 @@
 import type { Cause } from '../../../models/host.ts';
 import { type Failed, innermost, tellingLine, withFailure, withoutFailure } from '../../../models/machine/cause.ts';
+import { scopeOf } from '../../../models/machine/search-path.ts';
 import { type Deployment, siteOf } from '../deployment.ts';
+import { spokenIn } from '../scope.ts';
 import { asOperator } from './levers/as-operator.ts';
 
 /** Ids of systemd's messages: a unit has failed, a unit was started, its main process has ended (sd-messages.h). */
@@ -17,7 +19,9 @@ const fields =
  * all that it received. It does not know the unit of a process that had already ended, so all entries of the operator's are
  * asked for.
  */
-export const causeScript = ({ operator }: Pick<Deployment, 'operator'>): string => `timeout 20 journalctl --sync
+export const causeScript = (
+  deployment: Pick<Deployment, 'operator' | 'profile'>,
+): string => `timeout 20 journalctl --sync
 gained() { journalctl --quiet --no-pager --output=json --output-fields=${fields} --since="$since" "$@"; }
 failed=$(gained MESSAGE_ID=${unitFailed} + MESSAGE_ID=${unitStarted} + MESSAGE_ID=${processExited})
 printf '%s\\n' "$failed"
@@ -27,10 +31,10 @@ if [ -n "$names" ]; then
   mapfile -t names <<< "$names"
   systemctl show -p Id -p ExecMainPID -- "\${names[@]}"
   echo
-  ${asOperator(operator, 'exec systemctl --user show -p Id -p ExecMainPID -- "$@"')} bash "\${names[@]}"
+  ${asOperator(deployment.operator, `exec systemctl ${spokenIn(deployment).flag} show -p Id -p ExecMainPID -- "$@"`)} bash "\${names[@]}"
   of_units=()
   for name in "\${names[@]}"; do of_units+=(+ _TRANSPORT=stdout "_SYSTEMD_UNIT=$name"); done
-  gained --lines=700 _TRANSPORT=stdout _UID=${operator.uid} "\${of_units[@]}"
+  gained --lines=700 _TRANSPORT=stdout _UID=${deployment.operator.uid} "\${of_units[@]}"
 fi`;
 
 /** An entry of the journal. A field that is no text is a list of bytes; a field that occurs twice is a list of texts. */
@@ -51,7 +55,12 @@ export function causeIn(output: string, deployment: Pick<Deployment, 'profile' |
   const { system, user } = profile.evidence;
   const concern = {
     system,
-    user: [...user, ...startersOn(deployment), ...(profile.updateUnit === null ? [] : [profile.updateUnit])],
+    user,
+    [scopeOf(profile.owner)]: [
+      ...profile.evidence[scopeOf(profile.owner)],
+      ...startersOn(deployment),
+      ...(profile.updateUnit === null ? [] : [profile.updateUnit]),
+    ],
   };
   const pids = mainPids(output);
   let failed: readonly Failed[] = [];
@@ -130,7 +139,7 @@ function textOf(field: Entry[string] | undefined): string {
 }
 
 /** Whether a unit's name is as a pattern of the profile says, in which only `*` is special. */
-function matches(unit: string, pattern: string): boolean {
+export function matches(unit: string, pattern: string): boolean {
   const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`).test(unit);
 }

@@ -1,6 +1,7 @@
-import { searchPath, unitOf } from '../../../models/machine/search-path.ts';
+import { searchPathOf, unitOf } from '../../../models/machine/search-path.ts';
 import { type Deployment, siteOf } from '../deployment.ts';
 import { placeOf, runtimeOf } from '../paths.ts';
+import { spokenIn } from '../scope.ts';
 import type { Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
 import type { Lever } from './levers/lever.ts';
@@ -87,12 +88,15 @@ const podmanFormat =
  * podman are left out of the journal.
  */
 export function evidenceScript(deployment: Deployment, stacks: readonly string[], since: number): string {
-  const { operator } = deployment;
+  const { operator, profile } = deployment;
+  const { flag, manager } = spokenIn(deployment);
   const { prefix } = siteOf(deployment);
   // On a machine of one's own, nothing else that runs there is shown.
   const ours = prefix === '' ? '' : ` --filter ${quoted(`name=^${prefix}`)}`;
   const units = stacks.map(stack => quoted(unitOf(stack))).join(' ');
-  const directories = searchPath.map(directory => quoted(placeOf(directory, operator))).join(' ');
+  const directories = searchPathOf(profile.owner)
+    .map(directory => quoted(placeOf(directory, operator)))
+    .join(' ');
   const runtime = runtimeOf(operator);
   const { uid, home } = operator;
   return `
@@ -106,16 +110,16 @@ operator() {
     DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus "$@"
 }
 ${journalFunction(deployment, `@${since}`, 1500)}
-part 'user manager' systemctl show -p ActiveState,SubState,Result user@${uid}.service
-part 'units' operator systemctl --user show -p ${properties} ${units}
-part 'units as loaded' operator systemctl --user cat ${units}
+part 'manager' systemctl show -p ActiveState,SubState,Result ${manager}
+part 'units' operator systemctl ${flag} show -p ${properties} ${units}
+part 'units as loaded' operator systemctl ${flag} cat ${units}
 part 'files' find ${directories} -path '*-stack.service*' -printf '%M %u %TY-%Tm-%Td %TT %p -> %l\\n' 2>/dev/null
 part 'containers' operator podman ps -a${ours} --no-trunc --format ${quoted(podmanFormat)}
 part 'container logs' operator bash -c 'for name in $(podman ps -a${ours.replaceAll("'", '"')} --format "{{.Names}}"); do
   printf "%s: %s\n" "$name" "$(timeout 5 podman logs --tail 3 "$name" 2>&1 | tr "\n" " ")"
 done'
 part 'images' operator podman images --no-trunc
-part 'jobs' operator systemctl --user list-jobs
+part 'jobs' operator systemctl ${flag} list-jobs
 part 'journal since the reset' journal`;
 }
 

@@ -7,6 +7,7 @@ import { Problem } from '../../problem.ts';
 import { redacted } from '../../redact.ts';
 import { asker, type Deployment, narrowedBy, siteOf } from '../deployment.ts';
 import { placeOf } from '../paths.ts';
+import { channelFor } from '../scope.ts';
 import type { Channel, Ran } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
@@ -33,7 +34,8 @@ const outputBound = 4_000;
  * @throws Unstarted if the first rebuild fails, or if its success is not true: that is judged as any step is
  * @throws Problem if the profile's install command fails: then there is nothing to test
  */
-export async function prepare(channel: Channel, deployment: Deployment, upon?: Declaration): Promise<void> {
+export async function prepare(given: Channel, deployment: Deployment, upon?: Declaration): Promise<void> {
+  const channel = channelFor(deployment, given);
   const { declaration } = deployment.profile;
   const stacks = Object.keys(declaration.stacks);
   const levers = preparation(deployment, upon);

@@ -2,6 +2,7 @@ import { type Claim, type Host, Sick, Unable, Unstarted } from '../../../models/
 import { withOutcomes } from '../../../models/machine/outcome.ts';
 import { redacted, secretValues } from '../../redact.ts';
 import { asker, type Deployment, type FreshMachine, type MachineSource, narrowedBy } from '../deployment.ts';
+import { machineFor } from '../scope.ts';
 import { ailmentScript, ailmentsIn, killedBy } from './ailment.ts';
 import { bounded, boundedLog, evidenceScript, said } from './evidence.ts';
 import { failureIn, failureScript } from './failure.ts';
@@ -188,7 +189,7 @@ export function realHost(options: RealOptions): Host {
         own = withDeclared(nothingOwn, profile.declaration);
         log.clear();
         const start = performance.now();
-        machine = await machines.take();
+        machine = machineFor(options, await machines.take());
         options.onSpent?.('machine', performance.now() - start, 'machine');
         const first = await look({ seconds: bound, mustBeUp: true });
         const answer = await askIfWell(false);

@@ -1,6 +1,7 @@
 import type { Fault } from '../../../../models/host.ts';
 import type { Operator } from '../../paths.ts';
 import { runtimeOf } from '../../paths.ts';
+import type { Spoken } from '../../scope.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, patient } from './lever.ts';
 
@@ -12,12 +13,17 @@ export const isMachineEnd = (fault: Fault): fault is MachineEnd => fault === 're
 /** The other faults of the whole machine. The lever returns when the fault is there. */
 export type FaultFromInside = Exclude<Fault, MachineEnd>;
 
-export const faultLever = (fault: FaultFromInside, operator: Operator): Lever => ({
+export const faultLever = (
+  fault: FaultFromInside,
+  operator: Operator,
+  { flag, timers }: Pick<Spoken, 'flag' | 'timers'>,
+): Lever => ({
   title: titles[fault],
   as: fault === 'fail-unrelated-unit' || fault === 'elapse-timers' ? 'operator' : 'root',
   timeoutMs: patient,
   kind: fault === 'terminate-user' || fault === 'linger-on' ? 'claim' : 'hand',
-  script: `user=${quoted(operator.name)} manager=user@${operator.uid}.service runtime=${runtimeOf(operator)}
+  script: `scope=${flag} timers_of=${quoted(timers)}
+user=${quoted(operator.name)} manager=user@${operator.uid}.service runtime=${runtimeOf(operator)}
 until_for() {
   local until=$((SECONDS + $1))
   shift
@@ -58,9 +64,9 @@ until_for 150 is_forgotten`,
 loginctl enable-linger "$user" || exit
 until_for 150 is_up`,
 
-  'fail-unrelated-unit': `systemctl --user reset-failed unrelated.service 2> /dev/null
-systemd-run --user --quiet --wait --unit=unrelated.service false
-systemctl --user is-failed --quiet unrelated.service`,
+  'fail-unrelated-unit': `systemctl $scope reset-failed unrelated.service 2> /dev/null
+systemd-run $scope --quiet --wait --unit=unrelated.service false
+systemctl $scope is-failed --quiet unrelated.service`,
 
   // A small file system with the same files, without room for anything more, even a name. Its name says that it is full on
   // purpose, so that nobody takes it for an ailment of the machine.
@@ -88,11 +94,11 @@ mount -o remount,bind,ro /etc`,
 
   // The clock of a machine that shares the kernel cannot be changed. What the timers would start is started now, and waited
   // for.
-  'elapse-timers': `timers=$(systemctl --user list-units --plain --no-legend --state=active '*.timer') || exit
+  'elapse-timers': `timers=$(systemctl $scope list-units --plain --no-legend --state=active "$timers_of") || exit
 while read -r timer _; do
   [ -n "$timer" ] || continue
-  unit=$(systemctl --user show --value -p Unit "$timer") || exit
-  timeout 60 systemctl --user start --wait "$unit" < /dev/null
+  unit=$(systemctl $scope show --value -p Unit "$timer") || exit
+  timeout 60 systemctl $scope start --wait "$unit" < /dev/null
   [ $? != 124 ] || { echo "$unit has no end" >&2; exit 1; }
 done <<< "$timers"`,
 };

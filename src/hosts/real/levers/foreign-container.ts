@@ -1,4 +1,5 @@
 import { type Deployment, siteOf } from '../../deployment.ts';
+import type { Spoken } from '../../scope.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, quick } from './lever.ts';
 
@@ -23,12 +24,12 @@ export function addingContainer(
 }
 
 /** Leave a health timer, named as podman names its own (facts.md F56), whose container does not exist. */
-export const orphaningTimer = (): Lever => ({
+export const orphaningTimer = ({ flag }: Pick<Spoken, 'flag'>): Lever => ({
   title: 'leave a health timer behind',
   as: 'operator',
   timeoutMs: quick,
   kind: 'hand',
   script: `set -eu -o pipefail
 id=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \\n')
-exec systemd-run --user --quiet --unit="$id-1f" --on-active=6h podman healthcheck run "$id"`,
+exec systemd-run ${flag} --quiet --unit="$id-1f" --on-active=6h podman healthcheck run "$id"`,
 });

@@ -1,5 +1,6 @@
 import type { Claim, Levers } from '../../../../models/host.ts';
 import type { Deployment } from '../../deployment.ts';
+import { spokenIn } from '../../scope.ts';
 import { handling } from './container.ts';
 import { faultLever, isMachineEnd, type MachineEnd } from './fault.ts';
 import { addingContainer, orphaningTimer } from './foreign-container.ts';
@@ -12,7 +13,7 @@ import { onlyOtherFailed, rebuildingIn, rollingBackInterrupted } from './rebuild
 import { deletingTag, publishing, running } from './registry.ts';
 import { handingSecret } from './secret.ts';
 import { shelling } from './shell.ts';
-import { managing, userSystemctl } from './systemctl.ts';
+import { managing, systemctlOf } from './systemctl.ts';
 
 /** The claim of a lever, and all that it printed on standard output. */
 export interface Pulled {
@@ -27,6 +28,7 @@ export function leversOver(
   end: (how: MachineEnd) => Promise<Claim>,
 ): Levers {
   const claimed = async (lever: Lever): Promise<Claim> => (await pull(lever)).claim;
+  const spoken = spokenIn(deployment);
   return {
     async rebuild(declaration, mode = 'plain') {
       const lever =
@@ -40,18 +42,18 @@ export function leversOver(
       claimed(
         interruptedFor === undefined ? rollingBack(deployment) : rollingBackInterrupted(deployment, interruptedFor),
       ),
-    systemctl: (verb, unit) => claimed(userSystemctl(verb, unit)),
+    systemctl: (verb, unit) => claimed(systemctlOf(spoken, verb, unit)),
     manager: action => claimed(managing(action, deployment.operator)),
     place: async (path, what) => claimed(placing(deployment, path, what)),
     container: async (action, stack, service) => claimed(handling(deployment, action, stack, service)),
     addContainer: async (kind, stack) => claimed(addingContainer(deployment, kind, stack)),
     podman: async what => claimed(podmanByHand(what)),
-    orphanTimer: () => claimed(orphaningTimer()),
+    orphanTimer: () => claimed(orphaningTimer(spoken)),
     health: (stack, service, state) => claimed(healing(stack, service, state)),
     publish: async (tag, version) =>
       claimed(version === null ? deletingTag(deployment, tag) : publishing(deployment, tag, version)),
     registry: async action => claimed(running(deployment, action)),
-    machine: fault => (isMachineEnd(fault) ? end(fault) : claimed(faultLever(fault, deployment.operator))),
+    machine: fault => (isMachineEnd(fault) ? end(fault) : claimed(faultLever(fault, deployment.operator, spoken))),
     async autoUpdate(how = 'command') {
       const { claim, stdout } = await pull(updateLever(deployment, how));
       return { ...claim, ...updatesIn(stdout) };

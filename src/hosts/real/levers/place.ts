@@ -1,5 +1,5 @@
 import { type Placed, Unable } from '../../../../models/host.ts';
-import { searchPath } from '../../../../models/machine/search-path.ts';
+import { everyDirectory } from '../../../../models/machine/search-path.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
 import { quoted } from '../../transport/quote.ts';
@@ -7,7 +7,7 @@ import { type Lever, quick, unwritableStatus } from './lever.ts';
 
 /** Put something at a path of the search path, as the user who owns that directory. */
 export function placing({ profile, operator }: Deployment, path: string, what: Placed): Lever {
-  const directory = searchPath.find(directory => path.startsWith(`${directory}/`));
+  const directory = everyDirectory.find(directory => path.startsWith(`${directory}/`));
   if (directory === undefined) throw new Unable(`${path} is in no directory of the search path`);
   const { state } = profile;
   const place = (path: string) => quoted(placeOf(path, operator));

@@ -2,6 +2,7 @@ import { type Claim, Unable, type Updating } from '../../../../models/host.ts';
 import type { Declaration } from '../../../../models/machine/declaration.ts';
 import { type Deployment, type ProfileCommand, siteOf } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
+import { spokenIn } from '../../scope.ts';
 import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
 import { updateTrap } from './interrupting.ts';
@@ -130,10 +131,12 @@ exec perl -e ${quoted(updateTrap)} ${quoted(profileCommand(deployment, 'update')
  * Bash, as root: starts a unit of the operator's, and prints what the unit printed. Of a process that had already ended when
  * journald read its output, journald knows only the number.
  */
-function startedUnit({ operator }: Deployment, unit: string): string {
-  const asked = `exec systemctl --user show --value -p InvocationID -p ExecMainPID ${quoted(unit)}`;
+function startedUnit(deployment: Deployment, unit: string): string {
+  const { operator } = deployment;
+  const { flag } = spokenIn(deployment);
+  const asked = `exec systemctl ${flag} show --value -p InvocationID -p ExecMainPID ${quoted(unit)}`;
   return `since=$EPOCHREALTIME
-${asOperator(operator, `exec systemctl --user start ${quoted(unit)}`)}
+${asOperator(operator, `exec systemctl ${flag} start ${quoted(unit)}`)}
 status=$?
 shown=$(${asOperator(operator, asked)})
 timeout 20 journalctl --sync

@@ -1,11 +1,12 @@
 import type { Verb } from '../../../../models/host.ts';
 import type { Operator } from '../../paths.ts';
+import type { Spoken } from '../../scope.ts';
 import { quoted } from '../../transport/quote.ts';
 import { type Lever, patient, unprepared } from './lever.ts';
 
-/** `systemctl --user VERB [UNIT]`, as the operator types it. */
-export const userSystemctl = (verb: Verb, unit?: string): Lever => {
-  const words = ['systemctl', '--user', ...verb.split(' '), ...(unit === undefined ? [] : [unit])];
+/** `systemctl --user VERB [UNIT]`, as the operator types it, or the same to the system's manager. */
+export const systemctlOf = ({ flag }: Pick<Spoken, 'flag'>, verb: Verb, unit?: string): Lever => {
+  const words = ['systemctl', flag, ...verb.split(' '), ...(unit === undefined ? [] : [unit])];
   if (verb === 'set-property') words.push('CPUWeight=50');
   const line = words.map(quoted).join(' ');
   const script = verb === 'edit' ? edited(line) : line;

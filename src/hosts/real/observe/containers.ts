@@ -180,8 +180,8 @@ export function stateOf({ Status, StartedAt, Pid = 0, ConmonPid = 0 }: Inspected
 const tagOf = (image: string, version: string): string =>
   image.includes('@sha256:') ? `@${version}` : (/:([^:/]+)$/.exec(image)?.[1] ?? image);
 
-/** Whether a container has the name that its provider gave it: `web-app-1` or `web_app_1`. */
+/** Whether a container has the name that its provider gave it: `web-app-1`, `web_app_1` or, in a unit of its own, `web-app`. */
 function isOwnName(name: string, labels: Readonly<Record<string, string>>): boolean {
   const parts = [labels['com.docker.compose.project'], labels['com.docker.compose.service'], '1'];
-  return name === parts.join('-') || name === parts.join('_');
+  return name === parts.join('-') || name === parts.join('_') || name === parts.slice(0, 2).join('-');
 }

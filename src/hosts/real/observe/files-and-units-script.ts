@@ -46,7 +46,7 @@ see_units() {
   done
   section units
   local shown
-  shown=$(systemctl --user show -p "$properties" -- "\${!wanted[@]}") || section torn
+  shown=$(systemctl $scope show -p "$properties" -- "\${!wanted[@]}") || section torn
   printf '%s\n' "$shown"
   see_starts "$shown"
 }
@@ -61,7 +61,7 @@ see_starts() {
       InvocationID=*) id=\${line#InvocationID=};;
       '')
         if [ -n "$name" ] && [[ $started != *" $name=$id "* ]]; then
-          asked+=("USER_UNIT=$name")
+          asked+=("$unit_field=$name")
           [ -z "$id" ] || last+=("$id")
         fi
         name= id=;;
@@ -70,7 +70,7 @@ see_starts() {
   [ \${#asked[@]} != 0 ] || return
   for try in {1..40}; do
     # The message of a unit that begins to start (sd-messages.h).
-    found=$(journalctl --quiet --no-pager --lines=1000 \${first_look:+--since=@$first_look} --output=json --output-fields=USER_UNIT,USER_INVOCATION_ID \
+    found=$(journalctl --quiet --no-pager --lines=1000 \${first_look:+--since=@$first_look} --output=json --output-fields=$unit_field,$invocation_field \
       MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5 "\${asked[@]}" 2>/dev/null) || break
     for id in "\${last[@]}"; do [[ $found == *"$id"* ]] || { sleep 0.05; continue 2; }; done
     break
@@ -83,9 +83,12 @@ see_starts() {
 see_traces() {
   local line pause
   section mounts
-  pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid
-  if [ -e "$pause" ] && [ -r "/proc/$(<"$pause")/mountinfo" ]; then
-    grep -oE 'overlay-containers/[0-9a-f]{64}/userdata/shm' "/proc/$(<"$pause")/mountinfo"
+  pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid holder=
+  [ ! -e "$pause" ] || holder=$(<"$pause")
+  # Root's podman needs no name space of its own.
+  [ $scope != --system ] || holder=self
+  if [ -n "$holder" ] && [ -r "/proc/$holder/mountinfo" ]; then
+    grep -oE 'overlay-containers/[0-9a-f]{64}/userdata/shm' "/proc/$holder/mountinfo"
   fi
   section temporary
   set +f

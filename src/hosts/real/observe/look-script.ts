@@ -1,7 +1,8 @@
-import { searchPath, unitOf } from '../../../../models/machine/search-path.ts';
+import { searchPathOf, unitOf } from '../../../../models/machine/search-path.ts';
 import { spareSecrets } from '../../../../models/transitions/secrets.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf, runtimeOf } from '../../paths.ts';
+import { spokenIn } from '../../scope.ts';
 import { quoted } from '../../transport/quote.ts';
 import { secretPlace } from '../levers/profile.ts';
 import { effectsScript } from './effects-script.ts';
@@ -53,6 +54,7 @@ export function lookScript(
   { first, last }: Clocks = { first: 0, last: 0 },
 ): string {
   const { profile, operator, site } = deployment;
+  const spoken = spokenIn(deployment);
   const { state } = profile;
   const secrets = [
     ...Object.values(profile.declaration.stacks).flatMap(stack => stack.secrets),
@@ -64,9 +66,11 @@ export function lookScript(
 bound=${patience.seconds} must_be_up=${Number(patience.mustBeUp)} uid=${operator.uid} user=${quoted(operator.name)}
 first=${first} last=${last} depth=${site === undefined ? 4 : 2}
 secrets=(${[...new Set(secrets)].map(name => quoted(secretPlace(deployment, name))).join(' ')})
-export LC_ALL=C HOME=${quoted(operator.home)} XDG_RUNTIME_DIR=/run/user/$uid
-export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
-directories=(${searchPath.map(place).join(' ')})
+scope=${spoken.flag} manager_unit=${spoken.manager} unit_field=${spoken.unitField} invocation_field=${spoken.invocationField}
+export LC_ALL=C HOME=${quoted(operator.home)}
+XDG_RUNTIME_DIR=${spoken.runtime}
+[ $scope = --system ] || export XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
+directories=(${searchPathOf(profile.owner).map(place).join(' ')})
 declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
 properties=${properties}
 started=' ${starts.last.join(' ')} ' first_look=${starts.since ?? ''}

@@ -6,10 +6,10 @@ socket=$XDG_RUNTIME_DIR/podman/podman.sock
 section() { printf '\n@@ %s\n' "$1"; }
 
 ask_manager() {
-  units=$(busctl --user --json=short --timeout=5 call org.freedesktop.systemd1 /org/freedesktop/systemd1 \
+  units=$(busctl $scope --json=short --timeout=5 call org.freedesktop.systemd1 /org/freedesktop/systemd1 \
     org.freedesktop.systemd1.Manager ListUnits 2>/dev/null) && { manager=running; return; }
   units=
-  manager=$(systemctl is-active "user@$uid.service" 2>/dev/null)
+  manager=$(systemctl is-active "$manager_unit" 2>/dev/null)
   case $manager in inactive|failed) manager=down;; esac
 }
 

@@ -16,7 +16,9 @@ export function startsSeen(section: string | undefined): StartsLook {
   if (section === undefined) return null;
   const starts = new Map<string, Set<string>>();
   for (const line of lines(section)) {
-    const { USER_UNIT: unit, USER_INVOCATION_ID: id } = entryIn(line);
+    const entry = entryIn(line);
+    const unit = entry.USER_UNIT ?? entry.UNIT;
+    const id = entry.USER_INVOCATION_ID ?? entry.INVOCATION_ID;
     if (unit === undefined || id === undefined) continue;
     const known = starts.get(unit) ?? new Set();
     starts.set(unit, known.add(id));
@@ -27,6 +29,9 @@ export function startsSeen(section: string | undefined): StartsLook {
 interface Entry {
   readonly USER_UNIT?: string;
   readonly USER_INVOCATION_ID?: string;
+  /** The same of the system's manager. */
+  readonly UNIT?: string;
+  readonly INVOCATION_ID?: string;
 }
 
 function entryIn(line: string): Entry {

@@ -6,14 +6,14 @@
 export const surroundingsScript = String.raw`
 see_surroundings() {
   local values=()
-  section linger; [ ! -e "/var/lib/systemd/linger/$user" ] || echo yes
+  section linger; [ $scope != --system ] && [ ! -e "/var/lib/systemd/linger/$user" ] || echo yes
   section runtime
   set +f; printf '%s\n' "$XDG_RUNTIME_DIR"/*; set -f
   section generated
   set +f; printf '%s\n' "$XDG_RUNTIME_DIR"/systemd/generator*/*; set -f
   [ "$first" = 0 ] || { see_written; see_journal; }
   section environment
-  [ "$manager" != running ] || busctl --user --json=short --timeout=5 get-property org.freedesktop.systemd1 \
+  [ "$manager" != running ] || busctl $scope --json=short --timeout=5 get-property org.freedesktop.systemd1 \
     /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager Environment 2>/dev/null
   section processes
   set +f; grep -sE '^(Name|PPid|Uid|0:):' /proc/[0-9]*/{status,cgroup}; set -f
@@ -43,7 +43,7 @@ see_written() {
 # Entries since the last look: of the operator's processes, and of containers that died.
 see_journal() {
   section journal
-  journalctl -q --no-pager -o json --since "@$last" --output-fields=MESSAGE,_SYSTEMD_USER_UNIT,USER_UNIT,SYSLOG_IDENTIFIER,PRIORITY,CONTAINER_ID,PODMAN_EVENT,PODMAN_ID,PODMAN_EXIT_CODE \
+  journalctl -q --no-pager -o json --since "@$last" --output-fields=MESSAGE,_SYSTEMD_$unit_field,$unit_field,SYSLOG_IDENTIFIER,PRIORITY,CONTAINER_ID,PODMAN_EVENT,PODMAN_ID,PODMAN_EXIT_CODE \
     "_UID=$uid" PRIORITY=0 PRIORITY=1 PRIORITY=2 PRIORITY=3 + "_UID=$uid" PODMAN_EVENT=died 2>/dev/null
 }
 `.replaceAll('\\${', '${');

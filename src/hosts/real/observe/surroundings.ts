@@ -41,6 +41,9 @@ interface JournalEntry {
   readonly PRIORITY?: string;
   readonly USER_UNIT?: string;
   readonly _SYSTEMD_USER_UNIT?: string;
+  /** The same of the system's manager, where that one runs the stacks. */
+  readonly UNIT?: string;
+  readonly _SYSTEMD_UNIT?: string;
   readonly SYSLOG_IDENTIFIER?: string;
   /** Set for a line that a container printed, by its conmon. */
   readonly CONTAINER_ID?: string;
@@ -191,7 +194,7 @@ export function aroundOf(
     unitFiles: changes(
       first.unitFiles,
       around.unitFiles,
-      path => isOwned(path) || path.startsWith('%t/systemd/transient/'),
+      path => isOwned(path) || /^(?:%t|\/run)\/systemd\/transient\//.test(path),
       one => one.stamp,
     ),
     environment:
@@ -225,11 +228,17 @@ const isNothing = ({ linger: _, written, ...lists }: Beside): boolean =>
  * Everything that a container prints on standard error has this priority (facts.md F124); what its conmon reports is about
  * podman.
  */
-const isOfUnit = ({ CONTAINER_ID, SYSLOG_IDENTIFIER, _SYSTEMD_USER_UNIT }: JournalEntry): boolean =>
-  CONTAINER_ID === undefined && SYSLOG_IDENTIFIER !== 'conmon' && !_SYSTEMD_USER_UNIT?.startsWith('libpod-');
+const isOfUnit = (entry: JournalEntry): boolean =>
+  entry.CONTAINER_ID === undefined &&
+  entry.SYSLOG_IDENTIFIER !== 'conmon' &&
+  !(entry._SYSTEMD_USER_UNIT ?? entry._SYSTEMD_UNIT)?.startsWith('libpod-');
 
-const inWords = ({ MESSAGE, USER_UNIT, _SYSTEMD_USER_UNIT, SYSLOG_IDENTIFIER }: JournalEntry): string =>
-  `${withoutNumbers(USER_UNIT ?? _SYSTEMD_USER_UNIT ?? SYSLOG_IDENTIFIER ?? 'nobody')}: ${typeof MESSAGE === 'string' ? MESSAGE.slice(0, 300) : ''}`;
+/** The unit that an entry of the journal speaks of, or that spoke it; nothing where there is none. */
+export const unitNamedIn = (entry: JournalEntry): string | undefined =>
+  entry.USER_UNIT ?? entry._SYSTEMD_USER_UNIT ?? entry.UNIT ?? entry._SYSTEMD_UNIT;
+
+const inWords = (entry: JournalEntry): string =>
+  `${withoutNumbers(unitNamedIn(entry) ?? entry.SYSLOG_IDENTIFIER ?? 'nobody')}: ${typeof entry.MESSAGE === 'string' ? entry.MESSAGE.slice(0, 300) : ''}`;
 
 /** What was added or removed between the first look and this one. */
 function changes<T>(
