@@ -33,7 +33,7 @@ const gathering = String.raw`
 # Each answer on one line, as the socket gives them: containers, networks, pods, volumes, images; then each container.
 see_podman() {
   [ "$manager" = running ] || return
-  local base=http://d/v5.0.0/libpod images
+  local base=/v5.0.0/libpod images
   if [ -S "$socket" ] && images=$(ask_podman "$base/images/json") && [[ $images == '['* ]]; then
     printf '%s\n' "$images"
     see_containers

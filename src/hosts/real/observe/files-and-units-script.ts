@@ -96,6 +96,14 @@ see_traces() {
   set -f
 }
 
+# What moves while containers come to rest, and nothing else.
+glance() {
+  section containers
+  see_containers
+  section pids
+  set +f; echo /proc/[0-9]*; set -f
+}
+
 look() {
   local pipe containers
   exec {pipe}< <(see_containers)

@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { managerAndPodmanScript } from './manager-and-podman-script.ts';
 import { settling } from './settle-script.ts';
 
@@ -123,4 +125,71 @@ case $1 in network) printf '[\\n {"name": "net"}\\n]\\n';; volume) printf '[\\n 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test.each([
+  ['what is at rest is looked at once', '', 'look'],
+  [
+    'what does not change any more is glanced at, and the whole is looked at in the end',
+    'lost-1',
+    'look glance glance glance glance look',
+  ],
+])('%s', (_, awaited, seen) => {
+  const script = `${settling.slice(0, settling.indexOf('section rested'))}
+echo "$rested"`;
+  const stubs = `bound=60 still= manager=running
+ask_manager() { :; }
+quiet_manager() { :; }
+sleep() { :; }
+look() { printf 'look ' >&2; }
+glance() { printf 'glance ' >&2; }`;
+  const replaced = script.replace(
+    '\nhalts=0 looks=0',
+    `\nfind_unsettled() { unsettled=(${awaited && `'id ${awaited}'`}) passing=no torn=no; }\nis_at_work() { false; }\nhalts=0 looks=0`,
+  );
+  const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', `${stubs}${replaced}`], { encoding: 'utf8' });
+  expect([stdout, stderr]).toEqual(['yes\n', `${seen} `]);
+});
+
+describe('podman is asked over its socket', () => {
+  let folder: string;
+  let server: Server;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'stackfuzz-look-'));
+    server = createServer((request, response) => {
+      if (request.url === '/parts') {
+        response.write('[{"Id":');
+        response.end('"\u00e9"}]\n');
+      } else if (request.url === '/whole') response.setHeader('Content-Length', 3).end('[]\n');
+      else if (request.url === '/broken-off') response.write('[{"Id"', () => response.destroy());
+      else response.setHeader('Content-Length', 9).write('[]\n', () => response.destroy());
+    });
+    await new Promise<void>(done => server.listen(join(folder, 'socket'), done));
+    return () => {
+      server.close();
+      rmSync(folder, { recursive: true });
+    };
+  });
+  const ask = async (...paths: readonly string[]) => {
+    const functions = managerAndPodmanScript.replace(/^socket=.*$/m, 'socket=$1');
+    const script = `${functions}\nask_podman "\${@:2}"; echo "status $?"`;
+    const asked = spawn('bash', ['--norc', '-c', script, 'bash', join(folder, 'socket'), ...paths]);
+    let said = '';
+    for (const stream of [asked.stdout, asked.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
+    await once(asked, 'close');
+    return said;
+  };
+
+  test('an answer in parts, and one of a known length', async () => {
+    expect(await ask('/parts', '/whole')).toBe('[{"Id":"é"}]\n[]\nstatus 0\n');
+  });
+
+  test.each(['/broken-off', '/cut'])('half an answer is none: %s', async path => {
+    expect(await ask(path)).toMatch(/status [1-9]\d*\n$/);
+  });
+
+  test('a socket where nobody listens is a failure', async () => {
+    rmSync(join(folder, 'socket'));
+    expect(await ask('/whole')).toMatch(/^status [1-9]\d*\n$/);
+  });
 });

@@ -87,18 +87,21 @@ quiet_containers() {
   [ $((++halts)) -gt $most ]
 }
 
-halts=0 looks=0 before= unsettled=() begun=\${EPOCHREALTIME/./}
+halts=0 looks=0 waiting=no before= unsettled=() begun=\${EPOCHREALTIME/./}
 while :; do
   late=$((SECONDS >= bound))
   ask_manager
   if [ $late = 1 ] || quiet_manager; then
     at=\${EPOCHREALTIME/./}
-    seen=$(look)
+    # While containers are waited for nothing else is looked at; what counts in the end is a whole look.
+    if [ $waiting = no ] || [ $late = 1 ]; then whole=yes seen=$(look); else whole=no seen=$(glance); fi
     ask_manager
     rested=no
     : $((looks++))
-    quiet_containers && quiet_manager && rested=yes
-    [ $rested = yes ] || [ $late = 1 ] && break
+    if quiet_containers; then waiting=no; else waiting=yes; fi
+    [ $waiting = yes ] || ! quiet_manager || rested=yes
+    if [ $whole = no ]; then [ $rested = no ] || continue
+    else [ $rested = no ] && [ $late = 0 ] || break; fi
   fi
   sleep 0.05
 done
