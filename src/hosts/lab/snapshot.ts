@@ -17,8 +17,8 @@ export interface Snapshot {
   readonly directory: string;
 }
 
-/** How many snapshots of a root are kept. */
-const most = 6;
+/** How many snapshots of a root are kept: the tests make about twenty, of 12 MB each, and make one anew that was thrown away. */
+const most = 32;
 
 /** What a machine on this snapshot is booted from. */
 export function groundOf({ suite, directory }: Snapshot): Ground {
