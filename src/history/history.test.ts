@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Problem } from '../problem.ts';
 import { withDatabase } from './database.ts';
-import { type NightFinding, type NightRecord, withHistory } from './history.ts';
+import { migrations, type NightFinding, type NightRecord, withHistory } from './history.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-history-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,6 +19,7 @@ const finding = (signature: string): NightFinding => ({
   invariant: signature.split(':')[0] ?? '',
   promise: `Of ${signature}.`,
   entry: `corpus/${signature}.json`,
+  known: signature.startsWith('known'),
   steps: [{ operation: 'rebuild', args: {} }],
 });
 const night = (findings: readonly string[], other: Partial<NightRecord> = {}): NightRecord => ({
@@ -52,9 +53,9 @@ describe('what a night has changed', () => {
     expect(await add(night([], { isWhole: false }))).toEqual([[], [], [], 1]);
     expect(await add(night(['b: y']))).toEqual([['b: y'], [], ['a: x'], 0]);
     const [standing, nights, coverage] = await withHistory(file, history => [
-      history.standing('wsl').map(({ signature, state, nights, entry }) => [signature, state, nights, entry]),
+      history.standing({ host: 'wsl' }).map(({ signature, state, nights, entry }) => [signature, state, nights, entry]),
       history.nights(2),
-      history.coverage('wsl'),
+      history.coverage({ host: 'wsl' }),
     ]);
     expect(standing).toEqual([
       ['b: y', 'new', 2, 'corpus/b: y.json'],
@@ -65,6 +66,77 @@ describe('what a night has changed', () => {
       { host: 'wsl', findings: 0, fresh: 0, gone: 0, isWhole: false },
     ]);
     expect(coverage).toEqual({ rebuild: { succeeded: 4, failed: 8, justified: 12, skipped: 16 } });
+  });
+
+  test('is nothing new where the corpus had it, and is counted once', async () => {
+    const file = fresh();
+    const changes = (one: NightRecord) =>
+      withHistory(file, history => {
+        const { fresh, known, still, gone } = history.add(one);
+        return [fresh, known, still, gone].map(names);
+      });
+    expect(await changes(night(['known: x', 'b: y']))).toEqual([['b: y'], ['known: x'], [], []]);
+    expect(await changes(night(['known: x']))).toEqual([[], [], ['known: x'], ['b: y']]);
+    expect(await changes(night([]))).toEqual([[], [], [], ['known: x']]);
+    expect(await changes(night(['known: x']))).toEqual([[], ['known: x'], [], []]);
+    const [nights, standing] = await withHistory(file, history => [history.nights(9), history.standing()]);
+    expect(nights.map(each => each.fresh)).toEqual([0, 0, 0, 1]);
+    expect(standing.map(({ signature, state }) => [signature, state])).toEqual([
+      ['known: x', 'known'],
+      ['b: y', 'gone'],
+    ]);
+  });
+
+  test('is apart for each profile and provider on a host; a host is listed with all of them, and its own stacks', async () => {
+    const file = fresh();
+    const hardened = { profile: 'hardened' };
+    const stacks = { host: 'wsl with ./media' };
+    const kept = await withHistory(file, history => [
+      history.add(night(['a: x'])),
+      history.add(night(['b: y'], hardened)),
+      history.add(night([], { provider: 'podman-compose' })),
+      history.add(night(['c: z'], stacks)),
+      history.add(night([], { host: 'wsl2' })),
+      history.add(night(['a: x'])),
+    ]);
+    expect(kept.map(({ fresh, gone, statusBefore }) => [fresh.length, gone.length, statusBefore])).toEqual([
+      [1, 0, null],
+      [1, 0, null],
+      [0, 0, null],
+      [1, 0, null],
+      [0, 0, null],
+      [0, 0, 1],
+    ]);
+    const [standing, nights, own] = await withHistory(file, history => [
+      history.standing({ host: 'wsl' }).map(({ profile, signature, state }) => [profile, signature, state]),
+      history.nights(9, { host: 'wsl' }).length,
+      history.nights(9, { host: 'wsl', profile: 'hardened', provider: 'docker-compose' }).length,
+    ]);
+    expect([standing, nights, own]).toEqual([
+      [
+        ['hardened', 'b: y', 'new'],
+        ['home-manager', 'a: x', 'still there'],
+        ['home-manager', 'c: z', 'new'],
+      ],
+      5,
+      1,
+    ]);
+  });
+
+  test('is kept from the time before each profile had findings of its own', async () => {
+    const file = fresh();
+    const [first = ''] = migrations;
+    await withDatabase(file, [first], connection => {
+      for (const sql of [
+        "INSERT INTO nights VALUES (1, 'wsl', 'hardened', 'docker-compose', 1000, 60, 1, 7, 1, 1, 1, 0, 5, 1)",
+        "INSERT INTO findings VALUES (1, 'a: x', 'a', 'Of a.')",
+        "INSERT INTO sightings VALUES (1, 1, 'corpus/a.json', '[]', NULL)",
+        "INSERT INTO standing VALUES ('wsl', 1, 1, 1, 1, NULL)",
+      ])
+        connection.run(sql);
+    });
+    const { still } = await withHistory(file, history => history.add(night(['a: x'], { profile: 'hardened' })));
+    expect(names(still)).toEqual(['a: x']);
   });
 
   test('is not told of what was not asked for', async () => {
@@ -174,7 +246,7 @@ test('a process that is killed loses nothing that it had kept, and blocks nobody
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     expect(child.signalCode).toBe('SIGKILL');
     const kept = Number(said.trimEnd().split('\n').at(-1));
-    await withDatabase(file, [''], connection => {
+    await withDatabase(file, migrations, connection => {
       expect(connection.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
     });
     const [last] = await withHistory(file, history => history.nights(1));

@@ -37,6 +37,8 @@ export interface NightFinding {
   readonly entry: string;
   readonly steps: readonly Step[];
   readonly waiver?: string | undefined;
+  /** Whether the corpus had it before that night, as one that shows. */
+  readonly known: boolean;
 }
 
 /** How often an operation was done, by how it ended. */
@@ -47,16 +49,25 @@ export interface Outcomes {
   readonly skipped: number;
 }
 
-/** A finding on a host, over all nights. */
-export interface FindingOverNights {
+/** What nights are nights of: what one of them finds says nothing of another profile or provider on the same host. */
+export interface Subject {
   readonly host: string;
+  readonly profile: string;
+  readonly provider: string;
+}
+
+/** A finding on a host, over all nights. */
+export interface FindingOverNights extends Subject {
   readonly signature: string;
   readonly invariant: string;
   readonly promise: string;
   readonly entry: string;
   readonly waiver: string | null;
-  /** New in the last night, still there since an earlier one, gone in it, or not asked for in it. */
-  readonly state: 'new' | 'still there' | 'gone' | 'not asked for';
+  /**
+   * New in the last night; known before it, and not seen here in the one before; still there since an earlier one; gone in it;
+   * or not asked for in it.
+   */
+  readonly state: 'new' | 'known' | 'still there' | 'gone' | 'not asked for';
   /** When it was first and last seen: milliseconds since 1970. */
   readonly first: number;
   readonly last: number;
@@ -76,16 +87,20 @@ export interface ListedNight
   readonly signatures: readonly string[];
 }
 
-/** What a night has changed on its host. */
+/** What a night has changed on its host: each finding is in one of these lists. */
 export interface Changes {
   /** Null in the first night. */
   readonly statusBefore: number | null;
+  /** Those that the corpus did not have either. */
   readonly fresh: readonly NightFinding[];
+  /** Those that the corpus had, and that were not there in the last night here: the first time, or again. */
+  readonly known: readonly NightFinding[];
   readonly still: readonly NightFinding[];
   readonly gone: readonly Pick<FindingOverNights, 'signature' | 'invariant' | 'promise' | 'entry'>[];
 }
 
-const migrations = [
+/** The tables, version by version. */
+export const migrations = [
   `CREATE TABLE nights (
     id INTEGER PRIMARY KEY, host TEXT NOT NULL, profile TEXT NOT NULL, provider TEXT NOT NULL, began INTEGER NOT NULL,
     seconds REAL NOT NULL, status INTEGER NOT NULL, seed INTEGER NOT NULL, whole INTEGER NOT NULL,
@@ -112,6 +127,19 @@ const migrations = [
     night INTEGER NOT NULL REFERENCES nights, operation TEXT NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
     justified INTEGER NOT NULL, skipped INTEGER NOT NULL, PRIMARY KEY (night, operation)
   ) WITHOUT ROWID`,
+  // Nights of one host under several profiles had one list of findings: each is given to the profile that has shown it last.
+  `ALTER TABLE sightings ADD COLUMN known INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE standing_of_subject (
+    host TEXT NOT NULL, profile TEXT NOT NULL, provider TEXT NOT NULL, finding INTEGER NOT NULL REFERENCES findings,
+    first INTEGER NOT NULL REFERENCES nights, last INTEGER NOT NULL REFERENCES nights, times INTEGER NOT NULL,
+    gone INTEGER REFERENCES nights, PRIMARY KEY (host, profile, provider, finding)
+  ) WITHOUT ROWID;
+  INSERT INTO standing_of_subject SELECT s.host, n.profile, n.provider, s.finding, s.first, s.last, s.times, s.gone
+    FROM standing s JOIN nights n ON n.id = s.last;
+  DROP TABLE standing;
+  ALTER TABLE standing_of_subject RENAME TO standing;
+  DROP INDEX nights_of_host;
+  CREATE INDEX nights_of_subject ON nights (host, profile, provider, id)`,
 ];
 
 /** The history of nights, in one SQLite file. */
@@ -119,55 +147,77 @@ export interface History {
   /** Keeps a night, all of it or nothing, and says what it has changed. */
   add(night: NightRecord): Changes;
   /** Every finding, by host; the open ones first. */
-  standing(host?: string): readonly FindingOverNights[];
+  standing(of?: Asked): readonly FindingOverNights[];
   /** The last nights, the newest first. */
-  nights(count: number, host?: string): readonly ListedNight[];
+  nights(count: number, of?: Asked): readonly ListedNight[];
   /** What operations came to in all nights. */
-  coverage(host?: string): Readonly<Record<string, Outcomes>>;
+  coverage(of?: Asked): Readonly<Record<string, Outcomes>>;
 }
+
+/** Whose nights are asked for: all of a host, whatever was under test there, or those of one subject; everybody's where absent. */
+export type Asked = Pick<Subject, 'host'> | Subject;
 
 /** Works with a history; see `withDatabase` for what may be wrong with its file. */
 export const withHistory = <T>(file: string, work: (history: History) => T): Promise<T> =>
   withDatabase(file, migrations, connection => work(historyIn(connection)));
 
 function historyIn(connection: Connection): History {
-  const where = (host: string | undefined, alias: string) => (host === undefined ? '' : `WHERE ${alias}.host = ?`);
-  const given = (host: string | undefined) => (host === undefined ? [] : [host]);
+  /** A host has several names here: with compose files of somebody's own (`wsl with ./media`) its nights are others. */
+  const named = (host: string): readonly string[] =>
+    connection
+      .all('SELECT DISTINCT host FROM nights')
+      .map(row => text(row, 'host'))
+      .filter(each => each === host || each.startsWith(`${host} with `) || each.startsWith(`${host} on `));
+  function asked(of: Asked | undefined, alias: string): { readonly where: string; readonly values: readonly string[] } {
+    if (of === undefined) return { where: '', values: [] };
+    if ('profile' in of)
+      return {
+        where: `WHERE ${alias}.host = ? AND ${alias}.profile = ? AND ${alias}.provider = ?`,
+        values: [of.host, of.profile, of.provider],
+      };
+    const hosts = named(of.host);
+    return { where: `WHERE ${alias}.host IN (${hosts.map(() => '?').join(', ')})`, values: hosts };
+  }
   return {
     add: night => connection.together(() => added(connection, night)),
-    standing(host) {
-      // What a host's last night was is told by the index of nights.
+    standing(of) {
+      const { where, values } = asked(of, 's');
+      // What the last night of a subject was is told by the index of nights.
       const rows = connection.all(
-        `SELECT s.host, f.signature, f.invariant, f.promise, s.first, s.last, s.times, s.gone, a.began AS began, z.began AS ended,
-          (SELECT max(n.id) FROM nights n WHERE n.host = s.host) AS latest,
+        `SELECT s.host, s.profile, s.provider, f.signature, f.invariant, f.promise, s.first, s.last, s.times, s.gone,
+          a.began AS began, z.began AS ended,
+          (SELECT max(n.id) FROM nights n WHERE n.host = s.host AND n.profile = s.profile AND n.provider = s.provider) AS latest,
           (SELECT entry FROM sightings g WHERE g.night = s.last AND g.finding = s.finding) AS entry,
+          (SELECT known FROM sightings g WHERE g.night = s.last AND g.finding = s.finding) AS known,
           (SELECT waiver FROM sightings g WHERE g.night = s.last AND g.finding = s.finding) AS waiver
         FROM standing s JOIN findings f ON f.id = s.finding JOIN nights a ON a.id = s.first JOIN nights z ON z.id = s.last
-        ${where(host, 's')} ORDER BY s.host, s.gone IS NOT NULL, s.last DESC, f.signature`,
-        given(host),
+        ${where} ORDER BY s.host, s.profile, s.provider, s.gone IS NOT NULL, s.last DESC, f.signature`,
+        values,
       );
       return rows.map(standingIn);
     },
-    nights(count, host) {
-      const last = `SELECT * FROM nights n ${where(host, 'n')} ORDER BY n.id DESC LIMIT ?`;
-      const values = [...given(host), count];
+    nights(count, of) {
+      const { where, values: whose } = asked(of, 'n');
+      const last = `SELECT * FROM nights n ${where} ORDER BY n.id DESC LIMIT ?`;
+      const values = [...whose, count];
       const found = connection.all(
         `SELECT s.night, f.signature FROM sightings s JOIN findings f ON f.id = s.finding
         WHERE s.night IN (SELECT id FROM (${last})) ORDER BY f.signature`,
         values,
       );
-      const of = new Map<number, string[]>();
+      const signatures = new Map<number, string[]>();
       for (const row of found) {
         const id = number(row, 'night');
-        of.set(id, [...(of.get(id) ?? []), text(row, 'signature')]);
+        signatures.set(id, [...(signatures.get(id) ?? []), text(row, 'signature')]);
       }
-      return connection.all(last, values).map(row => nightIn(row, of.get(number(row, 'id')) ?? []));
+      return connection.all(last, values).map(row => nightIn(row, signatures.get(number(row, 'id')) ?? []));
     },
-    coverage(host) {
+    coverage(of) {
+      const { where, values } = asked(of, 'n');
       const rows = connection.all(
         `SELECT operation, sum(succeeded) AS succeeded, sum(failed) AS failed, sum(justified) AS justified, sum(skipped) AS skipped
-        FROM coverage c JOIN nights n ON n.id = c.night ${where(host, 'n')} GROUP BY operation ORDER BY operation`,
-        given(host),
+        FROM coverage c JOIN nights n ON n.id = c.night ${where} GROUP BY operation ORDER BY operation`,
+        values,
       );
       return Object.fromEntries(
         rows.map(row => [
@@ -189,9 +239,12 @@ const number = (row: Row, key: string): number => Number(row[key] ?? 0);
 
 function standingIn(row: Row): FindingOverNights {
   const [first, last, latest] = [number(row, 'first'), number(row, 'last'), number(row, 'latest')];
-  const seen = first === latest ? 'new' : last === latest ? 'still there' : 'not asked for';
+  const begun = number(row, 'known') === 1 ? 'known' : 'new';
+  const seen = first === latest ? begun : last === latest ? 'still there' : 'not asked for';
   return {
     host: text(row, 'host'),
+    profile: text(row, 'profile'),
+    provider: text(row, 'provider'),
     signature: text(row, 'signature'),
     invariant: text(row, 'invariant'),
     promise: text(row, 'promise'),
@@ -224,15 +277,21 @@ const nightIn = (row: Row, signatures: readonly string[]): ListedNight => ({
 function added(connection: Connection, night: NightRecord): Changes {
   const { host, profile, provider, began, seconds, status, seed, isWhole, stages, coverage } = night;
   const findings = [...new Map(night.findings.map(each => [each.signature, each])).values()];
-  const before = connection.all('SELECT status FROM nights WHERE host = ? ORDER BY id DESC LIMIT 1', [host])[0];
+  const subject = [host, profile, provider];
+  const before = connection.all(
+    'SELECT status FROM nights WHERE host = ? AND profile = ? AND provider = ? ORDER BY id DESC LIMIT 1',
+    subject,
+  )[0];
   const open = connection.all(
     `SELECT s.finding, f.signature, f.invariant, f.promise,
       (SELECT entry FROM sightings g WHERE g.night = s.last AND g.finding = s.finding) AS entry
-    FROM standing s JOIN findings f ON f.id = s.finding WHERE s.host = ? AND s.gone IS NULL`,
-    [host],
+    FROM standing s JOIN findings f ON f.id = s.finding
+    WHERE s.host = ? AND s.profile = ? AND s.provider = ? AND s.gone IS NULL`,
+    subject,
   );
-  const known = new Set(open.map(row => text(row, 'signature')));
-  const fresh = findings.filter(({ signature }) => !known.has(signature));
+  const here = new Set(open.map(row => text(row, 'signature')));
+  const others = findings.filter(({ signature }) => !here.has(signature));
+  const fresh = others.filter(({ known }) => !known);
   const shown = new Set(findings.map(({ signature }) => signature));
   const gone = isWhole ? open.filter(row => !shown.has(text(row, 'signature'))) : [];
   const sum = (of: (stage: NightStage) => number) => stages.reduce((all, stage) => all + of(stage), 0);
@@ -248,25 +307,27 @@ function added(connection: Connection, night: NightRecord): Changes {
     connection.run('INSERT INTO stages VALUES (?, ?, ?, ?, ?, ?)', [
       ...[id, stage.name, stage.status, stage.runs, stage.operations, stage.seconds],
     ]);
-  for (const { signature, invariant, promise, entry, steps, waiver } of findings) {
+  for (const { signature, invariant, promise, entry, steps, waiver, known } of findings) {
     connection.run(
       'INSERT INTO findings (signature, invariant, promise) VALUES (?, ?, ?) ON CONFLICT (signature) DO UPDATE SET promise = excluded.promise',
       [signature, invariant, promise],
     );
     const finding = number(connection.all('SELECT id FROM findings WHERE signature = ?', [signature])[0] ?? {}, 'id');
-    connection.run('INSERT INTO sightings VALUES (?, ?, ?, ?, ?)', [
-      ...[id, finding, entry, JSON.stringify(steps), waiver ?? null],
+    connection.run('INSERT INTO sightings (night, finding, entry, steps, waiver, known) VALUES (?, ?, ?, ?, ?, ?)', [
+      ...[id, finding, entry, JSON.stringify(steps), waiver ?? null, known ? 1 : 0],
     ]);
-    // What was gone, and is back, is new again; how often it was seen goes on.
+    // What was gone, and is back, begins anew; how often it was seen goes on.
     connection.run(
-      `INSERT INTO standing (host, finding, first, last, times, gone) VALUES (?, ?, ?, ?, 1, NULL)
-      ON CONFLICT (host, finding) DO UPDATE SET last = excluded.last, times = times + 1,
+      `INSERT INTO standing (host, profile, provider, finding, first, last, times, gone) VALUES (?, ?, ?, ?, ?, ?, 1, NULL)
+      ON CONFLICT (host, profile, provider, finding) DO UPDATE SET last = excluded.last, times = times + 1,
         first = CASE WHEN gone IS NULL THEN first ELSE excluded.first END, gone = NULL`,
-      [host, finding, id, id],
+      [...subject, finding, id, id],
     );
   }
   for (const row of gone)
-    connection.run('UPDATE standing SET gone = ? WHERE host = ? AND finding = ?', [id, host, number(row, 'finding')]);
+    connection.run('UPDATE standing SET gone = ? WHERE host = ? AND profile = ? AND provider = ? AND finding = ?', [
+      ...[id, ...subject, number(row, 'finding')],
+    ]);
   for (const [operation, { succeeded, failed, justified, skipped }] of Object.entries(coverage))
     connection.run('INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)', [
       id,
@@ -279,7 +340,8 @@ function added(connection: Connection, night: NightRecord): Changes {
   return {
     statusBefore: before === undefined ? null : number(before, 'status'),
     fresh,
-    still: findings.filter(({ signature }) => known.has(signature)),
+    known: others.filter(({ known }) => known),
+    still: findings.filter(({ signature }) => here.has(signature)),
     gone: gone.map(row => ({
       signature: text(row, 'signature'),
       invariant: text(row, 'invariant'),

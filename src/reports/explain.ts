@@ -29,7 +29,7 @@ export function explain(
   return [
     `Broken promise (${violation.invariant}): ${violation.promise}`,
     '',
-    `What was done, on a fresh machine (${machineWords(where)}):`,
+    `What was done, ${beginningWords(where.host)} (${machineWords(where)}):`,
     ...(done.length === 0 ? ['  nothing but the first rebuild, of what the profile itself declares'] : []),
     ...done.map((each, index) => `  ${index + 1}. ${sentences[index]}${said(operations, each)}`),
     'What was seen then:',
@@ -39,6 +39,10 @@ export function explain(
     ...listed('Images', mentioned(texts, /\b[\w.-]+(?::\d+)?\/[\w./-]+:\w(?:[\w.-]*\w)?/g)),
   ];
 }
+
+/** From what the steps begin: machines of the lab and simulated ones are thrown away, one of somebody's own stays. */
+export const beginningWords = (host: string): string =>
+  host === 'lab' || host === 'simulator' ? 'on a fresh machine' : 'on a machine that was put back before';
 
 /** What was under test, in words. */
 export const machineWords = ({ host, profile, provider, suite, stacks = [] }: Circumstances): string =>

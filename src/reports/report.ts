@@ -102,6 +102,7 @@ const night = z
     operations: count.describe('Operations done to machines'),
     seconds: seconds.optional().describe('How long it took'),
     findings: z.record(z.string(), count).describe('How often each signature was met'),
+    whole: z.boolean().optional().describe('False where not all that is known was asked for'),
   })
   .meta({ id: 'night' });
 

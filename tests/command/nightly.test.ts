@@ -76,7 +76,9 @@ describe('nights', () => {
     writeFileSync(join(folder, 'token'), 'sesame-open-0123456789\n');
     const first = await night(folder, ...tell, '--json', 'night.json');
     expect([first.status, heard.length], first.err).toEqual([1, 1]);
-    expect(first.out).toMatch(/simulator: violated: \d+ new, 0 still there, 0 gone\./);
+    expect(first.out).toMatch(
+      /simulator: violated: [1-9]\d* new, 1 known, 0 gone\.\n(.|\n)*^Known: active-means-running/m,
+    );
     expect(heard[0]).toMatchObject({ url: '/hook', headers: { authorization: 'Bearer sesame-open-0123456789' } });
     const message = JSON.parse(heard[0]?.body ?? '{}');
     expect(message).toMatchObject({ host: 'simulator', urgent: true, report: { status: 1 } });

@@ -49,10 +49,10 @@ describe.skipIf(!lab.ok)(`--stacks${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, ()
     const few = ['--schedule', 'walks', '--runs', '1', '--seed', '1', '--history', 'history.db'];
     const night = async (...more: string[]) => {
       const { out } = await typed(['nightly', '--host', 'simulator', ...few, ...more], folder, { project });
-      return out.match(/^simulator.*(?=: violated)|\d+ new, \d+ still there, \d+ gone/gm);
+      return out.match(/^simulator.*(?=: violated)|\d+ new, \d+ known, \d+ gone/gm);
     };
-    expect(await night('--stacks', 'media')).toEqual(['simulator with media', '1 new, 0 still there, 0 gone']);
+    expect(await night('--stacks', 'media')).toEqual(['simulator with media', '1 new, 0 known, 0 gone']);
     await night();
-    expect(await night('--stacks', 'media')).toEqual(['simulator with media', '0 new, 1 still there, 0 gone']);
+    expect(await night('--stacks', 'media')).toEqual(['simulator with media', '0 new, 1 known, 0 gone']);
   });
 });

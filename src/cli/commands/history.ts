@@ -47,10 +47,11 @@ async function history({ host, nights, history: file, json }: HistoryOptions, co
       where: file,
       next: 'A first night begins one: stackfuzz nightly --host NAME',
     });
+  const of = host === undefined ? undefined : { host };
   const history = await withHistory(file, all => ({
-    findings: all.standing(host),
-    nights: all.nights(nights, host),
-    coverage: all.coverage(host),
+    findings: all.standing(of),
+    nights: all.nights(nights, of),
+    coverage: all.coverage(of),
   }));
   if (host !== undefined && history.nights.length === 0)
     throw new Problem({

@@ -24,7 +24,7 @@ import { examples } from '../help.ts';
 import { notifiedOf } from '../hosts-file.ts';
 import { interruptible } from '../interrupt.ts';
 import { modelsFlags } from '../models.ts';
-import { addReports, addStacks, type SharedOptions, stacksFlags, type Target, targetFor } from '../options.ts';
+import { addReports, addStacks, type SharedOptions, stacksFlags, suiteIn, type Target, targetFor } from '../options.ts';
 import { version } from '../package.ts';
 import { duration, positive, seed, shownDuration } from '../values.ts';
 import { stagesOf } from './fuzz.ts';
@@ -262,14 +262,16 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
   const shown = outcomes.filter(({ outcome }) => outcome === 'violated').map(({ path, waiver }) => ({ path, waiver }));
   const known = shown.flatMap(({ path, waiver }): readonly NightFinding[] => {
     const entry = entries.find(each => each.path === path)?.entry;
-    return entry === undefined ? [] : [{ ...entry, entry: path, waiver }];
+    // What is broken again that was mended is no old acquaintance: a search counts it so, too.
+    return entry === undefined ? [] : [{ ...entry, entry: path, waiver, known: entry.expect === 'violated' }];
   });
   const found = (search?.findings ?? []).map(
-    ({ signature, invariant, promise, entry, steps, waiver }): NightFinding => ({
-      ...{ signature, invariant, promise, steps, waiver },
+    ({ signature, invariant, promise, entry, steps, waiver, known = false }): NightFinding => ({
+      ...{ signature, invariant, promise, steps, waiver, known },
       entry: entry ?? '(not saved)',
     }),
   );
+  const { suite } = suiteIn(subject);
   const status = worst([...statuses, ...(signal.aborted || isLate ? [exit.inconclusive] : [])]);
   const coverage = Object.fromEntries(
     Object.entries(search?.coverage ?? {}).map(([operation, went]) => [
@@ -280,7 +282,7 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
   return {
     night: {
       // Other stacks have other findings: what does not show of these is not gone.
-      host: [given.host, ...(given.stacks ?? [])].join(' with '),
+      host: [`${given.host}${suite === undefined ? '' : ` on ${suite}`}`, ...(given.stacks ?? [])].join(' with '),
       profile: subject.profile.name,
       provider: subject.provider,
       began,
@@ -308,7 +310,7 @@ async function concluded(
   const { night } = had;
   const { changes, nights } = await withHistory(given.history, history => {
     const changes = history.add(night);
-    return { changes, nights: history.nights(30, night.host) };
+    return { changes, nights: history.nights(30, night) };
   });
   const lines = nightLines(night, changes);
   context.out('');
@@ -342,9 +344,9 @@ function statusOf(status: Status, failOn: NightlyOptions['failOn'], news: boolea
   return said === exit.held && isUntold ? exit.inconclusive : said;
 }
 
-const shortened = ({ fresh, still, gone }: Changes) => {
+const shortened = ({ fresh, known, still, gone }: Changes) => {
   const short = (all: Changes['gone']) => all.map(({ signature, promise, entry }) => ({ signature, promise, entry }));
-  return { new: short(fresh), still: short(still), gone: short(gone) };
+  return { new: short(fresh), known: short(known), still: short(still), gone: short(gone) };
 };
 
 /** The search's report with what the rest of the night adds. */
@@ -352,8 +354,8 @@ function reportOf({ night, status, search, notes }: Had, nights: readonly Listed
   const searched = search?.findings ?? [];
   const others = night.findings
     .filter(({ signature }) => !searched.some(each => each.signature === signature))
-    .map(({ signature, invariant, promise, entry, steps, waiver }) => ({
-      ...{ invariant, promise, signature, details: [], steps, entry, known: true },
+    .map(({ signature, invariant, promise, entry, steps, waiver, known }) => ({
+      ...{ invariant, promise, signature, details: [], steps, entry, known },
       ...(waiver !== undefined && { waiver }),
     }));
   return {
@@ -375,6 +377,7 @@ function reportOf({ night, status, search, notes }: Had, nights: readonly Listed
       operations: each.operations,
       seconds: each.seconds,
       findings: Object.fromEntries(each.signatures.map(signature => [signature, 1])),
+      ...(!each.isWhole && { whole: false }),
     })),
   };
 }

@@ -13,7 +13,7 @@ import type { Run } from '../types.ts';
 import { type Launched, leftOf, machinesOf, type SessionMachines } from './machines.ts';
 import { type Ahead, ahead } from './pool.ts';
 import type { Session, SessionOptions } from './session.ts';
-import { enter, enterCrash, newSessionState, type SessionState, sessionOf, wrongStart } from './state.ts';
+import { allRun, enter, enterCrash, newSessionState, type SessionState, sessionOf, wrongStart } from './state.ts';
 
 /** How often a violation that did not show again is repeated later, before it is only counted. */
 const flakyTries = 3;
@@ -71,7 +71,7 @@ async function untilMet<W, S, H>(
   const property = fc.asyncProperty(plans, async ({ index, steps: plan }) => {
     const [slot, begun] = [await plan, await queue.take(index)];
     if (slot === null || begun === null) {
-      book.ended ??= `all ${book.runs} plans were run`;
+      book.ended ??= allRun(book.runs);
       throw new Pause();
     }
     const { run } = slot.crash === undefined ? await machines.renewed(slot, begun) : begun;

@@ -88,7 +88,7 @@ export function enter<W, S, H>(
   if (over || stopped) return enterCut(options, book, over ? cut(run, left) : run);
   count(options, book, run);
   const met = weighed(options, book, run);
-  if (book.slot > book.last) book.ended = `all ${book.runs} plans were run`;
+  if (book.slot > book.last) book.ended = allRun(book.runs);
   if (book.operations >= limit) book.ended = spentWords(options);
   if (book.streak >= (options.patience ?? 5)) book.ended = sickWords(book);
   return met;
@@ -157,6 +157,9 @@ export function enterCrash<W, S, H>(
 
 /** Why a session ends if every run begins with the same violation. */
 export const wrongStart = 'the first rebuild breaks a promise by itself, and every run begins with it';
+
+/** That every plan was run, in words. */
+export const allRun = (plans: number): string => (plans === 1 ? 'its one plan was run' : `all ${plans} plans were run`);
 
 const spentWords = <W, S, H>({ budget }: SessionOptions<W, S, H>): string => {
   const bounds = [

@@ -178,3 +178,34 @@ describe.each([...hostile, 'plain'])('a report that says %j', text => {
     expect(visible(html(report))).toBe(html(report));
   });
 });
+
+test('a page says of each finding how it stands after the last night, as the history does', () => {
+  const night = (day: number, findings: readonly string[], whole = true) => ({
+    date: `2026-01-0${day}T02:00:00.000Z`,
+    verdict: 'violated' as const,
+    operations: 1,
+    findings: Object.fromEntries(findings.map(each => [each, 1])),
+    ...(!whole && { whole }),
+  });
+  const { findings, ...rest } = reportSaying('x');
+  const [finding] = findings;
+  if (finding === undefined) throw new Error('there is no finding');
+  const page = html({
+    ...rest,
+    findings: [{ ...finding, signature: 'known', known: true }],
+    nights: [
+      night(1, ['gone', 'back', 'there', 'unasked']),
+      night(2, ['there', 'unasked']),
+      night(3, ['there', 'back', 'known', 'new'], false),
+    ],
+  });
+  const states = [...page.matchAll(/<th scope="row"><code>(\w+)<\/code> <span class="badge [\w]+">([\w ]+)</g)];
+  expect(Object.fromEntries(states.map(([, name, state]) => [name, state]))).toEqual({
+    gone: 'gone',
+    back: 'back',
+    there: 'still there',
+    unasked: 'not asked for',
+    known: 'known',
+    new: 'new',
+  });
+});

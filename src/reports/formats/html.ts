@@ -1,3 +1,4 @@
+import { beginningWords } from '../explain.ts';
 import {
   byPromise,
   circumstancesOf,
@@ -61,17 +62,17 @@ const links = (report: Report): readonly (readonly [id: string, title: string])[
   ...((report.nights ?? []).length > 0 ? [['nights', 'Nights'] as const] : []),
 ];
 
-function findingsSection({ findings, promises = {} }: Report): Markup {
+function findingsSection({ findings, host, promises = {} }: Report): Markup {
   const groups = byPromise(findings);
   const places = new Map(groups.flatMap(group => group.findings).map((finding, index) => [finding, index + 1]));
   const kept = Object.keys(promises).length - groups.length;
   return markup`<section id="findings" aria-labelledby="findings-title">
 <h2 id="findings-title">Findings</h2>
-${findings.length === 0 ? markup`<p>None${kept > 0 && ` : ${kept} promises were asked after each operation`}.</p>` : index(groups, places)}
+${findings.length === 0 ? markup`<p>None${kept > 0 && `: ${kept} promises were asked after each operation`}.</p>` : index(groups, places)}
 ${groups.map(
   group => markup`<h3>${group.promise}</h3>
 <p class="over">promise <code>${group.invariant}</code></p>
-${group.findings.map(finding => article(finding, places.get(finding) ?? 0))}`,
+${group.findings.map(finding => article(finding, places.get(finding) ?? 0, host))}`,
 )}
 </section>`;
 }
@@ -91,14 +92,14 @@ const index = (groups: ReturnType<typeof byPromise>, places: ReadonlyMap<Reporte
 const badge = (finding: ReportedFinding): Markup =>
   markup`<span class="badge ${standingOf(finding)}">${standingWords(finding)}</span>`;
 
-function article(finding: ReportedFinding, place: number): Markup {
+function article(finding: ReportedFinding, place: number, host: string): Markup {
   const { story, details, entry, also = [], waiver, explanation, signature } = finding;
   const title = details[0] ?? signatureWords(finding);
   const isKept = entry?.endsWith('.json') === true;
   return markup`<article id="finding-${place}" aria-labelledby="finding-${place}-title">
 <h3 id="finding-${place}-title">${badge(finding)} <span>${title}</span></h3>
 ${waiver !== undefined && markup`<p class="waiver">${waiver}</p>`}
-<h4>What was done, on a fresh machine</h4>
+<h4>What was done, ${beginningWords(host)}</h4>
 ${story === undefined ? plainSteps(finding) : timeline(finding, story)}
 ${story !== undefined && machines(finding)}
 ${also.length > 0 && markup`<h4>The same elsewhere</h4><ul>${also.map(where => markup`<li>${where}</li>`)}</ul>`}

@@ -137,7 +137,11 @@ export async function search(
     beyondKnown: plan.beyondKnown || (schedule.includes('suspects') && 'after suspects'),
     signal,
     hooks: stories.over(
-      watching(operations, progress, findings, others, crashes, warn, known, detail, context.detail === 'quiet'),
+      watching(
+        ...([operations, progress, findings, others, crashes, warn, known, detail] as const),
+        context.detail === 'quiet',
+        opened.name,
+      ),
     ),
   }).finally(progress.end);
   const seconds = (Date.now() - begun) / 1000;

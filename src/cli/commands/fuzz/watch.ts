@@ -2,7 +2,7 @@ import type { Observation } from '../../../../models/observation.ts';
 import type { World } from '../../../../models/world.ts';
 import type { Stored } from '../../../corpus/store.ts';
 import type { Hooks, Phase } from '../../../engine/session/session.ts';
-import { doneWords, stepWords, type Tellers } from '../../../reports/explain.ts';
+import { beginningWords, doneWords, stepWords, type Tellers } from '../../../reports/explain.ts';
 import type { Progress } from '../../../reports/progress.ts';
 import type { Keeper } from '../../findings.ts';
 import type { Crashes } from './crashes.ts';
@@ -28,6 +28,8 @@ export function watching(
   detail: (line: string) => void = () => {},
   /** Without the stories of what is known, and what is being done about what is new. */
   isQuiet = false,
+  /** What the machines are called. */
+  host = 'lab',
 ): Hooks<World, Observation> {
   const seen = new Set<string>();
   const stories = new Map(known.map(({ path, entry }) => [entry.signature, { path, entry }]));
@@ -52,7 +54,7 @@ export function watching(
       if (verdict.kind === 'violated') {
         const story = stories.get(verdict.violation.signature);
         stories.delete(verdict.violation.signature);
-        if (story !== undefined) chat(['', `Known: ${story.path}`, ...story.entry.explanation, ''].join('\n'));
+        if (story !== undefined) chat(['', knownWords(story, host), ...story.entry.explanation, ''].join('\n'));
       }
       stands({ runs: standing.runs + 1 });
     },
@@ -61,7 +63,7 @@ export function watching(
       if (seen.has(about)) return;
       seen.add(about);
       const [invariant] = about.split(':');
-      chat(`A promise seems to be broken (${invariant}): asking again on a fresh machine, then shrinking it.`);
+      chat(`A promise seems to be broken (${invariant}): asking again ${beginningWords(host)}, then shrinking it.`);
     },
     onCrash: crash => crashes.keep(crash),
     onTrouble: trouble => warn(`Something beside the search failed, and the search goes on: ${trouble}`),
@@ -75,3 +77,7 @@ export function watching(
     },
   };
 }
+
+/** Which finding it is that has shown again; what follows is told of the machine on which it was found. */
+const knownWords = ({ path, entry }: Pick<Stored, 'path' | 'entry'>, host: string): string =>
+  entry.host === host ? `Known: ${path}` : `Known: ${path}, shown on ${host} now. As it was found on ${entry.host}:`;

@@ -1,4 +1,11 @@
-import type { Changes, FindingOverNights, ListedNight, NightRecord, Outcomes } from '../../../history/history.ts';
+import type {
+  Changes,
+  FindingOverNights,
+  ListedNight,
+  NightRecord,
+  Outcomes,
+  Subject,
+} from '../../../history/history.ts';
 import { count } from '../../../reports/progress.ts';
 import type { Line } from '../../../reports/terminal.ts';
 import { exit, verdictWord } from '../../exit.ts';
@@ -23,19 +30,20 @@ export function historyLines(history: {
 }): readonly Line[] {
   const open = history.findings.filter(({ state }) => state !== 'gone');
   const gone = history.findings.filter(({ state }) => state === 'gone');
+  const nameOf = naming([...history.findings, ...history.nights]);
   const lines: Line[] = [];
-  for (const { host, state, signature, first, nights, entry, waiver } of open)
+  for (const { state, signature, first, nights, entry, waiver, ...subject } of open)
     lines.push({
-      text: `${host}: ${state}: ${signature}\n    since ${when(first)}, in ${count(nights, 'night')}, ${entry}${waiver === null ? '' : `, ${waiver}`}`,
+      text: `${nameOf(subject)}: ${state}: ${signature}\n    since ${when(first)}, in ${count(nights, 'night')}, ${entry}${waiver === null ? '' : `, ${waiver}`}`,
       tone: state === 'new' ? 'bad' : 'warning',
     });
-  for (const { host, signature, last, nights } of gone)
+  for (const { signature, last, nights, ...subject } of gone)
     lines.push({
-      text: `${host}: gone: ${signature}\n    last seen ${when(last)}, in ${count(nights, 'night')}`,
+      text: `${nameOf(subject)}: gone: ${signature}\n    last seen ${when(last)}, in ${count(nights, 'night')}`,
       tone: 'good',
     });
   if (lines.length > 0) lines.push('');
-  for (const each of history.nights) lines.push(nightLine(each));
+  for (const each of history.nights) lines.push(nightLine(each, nameOf(each)));
   const all = Object.entries(history.coverage);
   const isTried = ({ succeeded, failed }: Outcomes): boolean => succeeded + failed > 0;
   const untried = all.filter(([, went]) => !isTried(went));
@@ -49,28 +57,44 @@ export function historyLines(history: {
   ];
 }
 
-const nightLine = ({ host, began, status, seconds, findings, fresh, gone, operations, isWhole }: ListedNight): string =>
+/** Names of what nights are of: the host's, with what was tested there where that is not one and the same. */
+function naming(all: readonly Subject[]): (one: Subject) => string {
+  const tested = ({ profile, provider }: Subject): string => `${profile}, ${provider}`;
+  const on = new Map<string, Set<string>>();
+  for (const each of all) on.set(each.host, (on.get(each.host) ?? new Set()).add(tested(each)));
+  return one => ((on.get(one.host)?.size ?? 0) > 1 ? `${one.host} (${tested(one)})` : one.host);
+}
+
+const nightLine = (
+  { began, status, seconds, findings, fresh, gone, operations, isWhole }: ListedNight,
+  name: string,
+): string =>
   [
-    `${when(began)}  ${host}: ${statusWord(status)}`,
+    `${when(began)}  ${name}: ${statusWord(status)}`,
     `${count(findings, 'finding')} (${fresh} new, ${gone} gone)`,
     `${count(operations, 'operation')} in ${shownDuration(Math.round(seconds))}${isWhole ? '' : ', not all that is known was asked for'}`,
   ].join(', ');
 
-/** Whether somebody should hear of a night: what is new, what is gone, and another ending than the night before. */
-export const isNews = ({ fresh, gone, statusBefore }: Changes, { status }: Pick<NightRecord, 'status'>): boolean =>
-  fresh.length > 0 || gone.length > 0 || (statusBefore === null ? status !== exit.held : statusBefore !== status);
+/** Whether somebody should hear of a night: what is new or back, what is gone, and another ending than the night before. */
+export const isNews = (
+  { fresh, known, gone, statusBefore }: Changes,
+  { status }: Pick<NightRecord, 'status'>,
+): boolean =>
+  fresh.length + known.length + gone.length > 0 ||
+  (statusBefore === null ? status !== exit.held : statusBefore !== status);
 
 /** A night, for people: the last words of `nightly`, and what a notification says. */
 export function nightLines(night: NightRecord, changes: Changes): readonly Line[] {
   const { host, status } = night;
-  const { fresh, still, gone, statusBefore } = changes;
+  const { fresh, known, still, gone, statusBefore } = changes;
   const before =
     statusBefore === null || statusBefore === status ? '' : `, ${statusWord(statusBefore)} the night before`;
   const found = (title: string, all: Changes['gone'], tone: 'bad' | 'warning' | 'good'): readonly Line[] =>
     all.map(({ invariant, promise, entry }) => ({ text: `${title}: ${invariant}: ${promise}\n    ${entry}`, tone }));
   return [
-    `${host}: ${statusWord(status)}${before}: ${fresh.length} new, ${still.length} still there, ${gone.length} gone${night.isWhole ? '' : '; not all that is known was asked for'}.`,
+    `${host}: ${statusWord(status)}${before}: ${fresh.length} new, ${known.length + still.length} known, ${gone.length} gone${night.isWhole ? '' : '; not all that is known was asked for'}.`,
     ...found('New', fresh, 'bad'),
+    ...found(statusBefore === null ? 'Known' : 'Known, and not seen in the night before', known, 'bad'),
     ...found('Gone', gone, 'good'),
     ...found('Still there', still, 'warning'),
   ];

@@ -152,17 +152,20 @@ export async function replayGroup(group: GroupRun, interrupt: Interrupt, context
         const replayed = { ...withWaiver(came, waiver), ...took };
         if (interrupt.signal.aborted && replayed.outcome === 'inconclusive') continue; // it was cut short
         context.out(`${replayed.path}: ${replayed.words}`, toneOf[replayed.status]);
-        if (context.detail === 'verbose') context.out(next.entry.explanation.map(line => `    ${line}`).join('\n'));
+        const shown = run !== undefined && replayed.outcome === 'violated' ? run : null;
+        const { suite: _, alsoWith: __, stacks: ___, ...known } = next.entry;
+        const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen), ...stacksIn(chosen) };
+        const here = shown && shownHere(entry, shown, { host: name, versions, operations: group.catalog.operations });
+        if (context.detail === 'verbose') {
+          // What is told is told of the machine that has shown it: of this one, where it did.
+          context.out((here ?? next.entry).explanation.map(line => `    ${line}`).join('\n'));
+        }
         const story = run && storyOf(group.catalog.operations, run, clock);
         const violation = verdict?.kind === 'violated' ? verdict.violation : undefined;
         all.push({ ...replayed, ...(story && { story }), ...(violation && { violation }) });
-        const shown = run !== undefined && replayed.outcome === 'violated' ? run : null;
         if (next.missing !== undefined) await mend(next, mends ? shown?.evidence : undefined, context);
-        if (given.keep === undefined || shown === null) continue;
-        const { suite: _, alsoWith: __, stacks: ___, ...known } = next.entry;
-        const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen), ...stacksIn(chosen) };
-        const here = shownHere(entry, shown, { host: name, versions, operations: group.catalog.operations });
-        await keepIn(given.keep, here, shown.evidence, context);
+        if (given.keep !== undefined && shown !== null && here !== null)
+          await keepIn(given.keep, here, shown.evidence, context);
       }
     };
     await Promise.all(hosts.map(work));

@@ -4,6 +4,7 @@ import type { World } from '../../../../models/world.ts';
 import { readCorpus, sameFinding } from '../../../corpus/store.ts';
 import { reduced } from '../../../engine/shrink/reduce.ts';
 import type { Model, Run } from '../../../engine/types.ts';
+import { beginningWords } from '../../../reports/explain.ts';
 import type { Context } from '../../context.ts';
 import { keeper } from '../../findings.ts';
 import { isImitated, type Opened, simulated } from '../../machines.ts';
@@ -31,7 +32,7 @@ export async function keepCase(name: string, run: Run<World, Observation>, keepi
   if (known !== undefined) return context.out(`  known: ${known}`);
   const say = (line: string): void => context.out(line);
   const findings = keeper({ operations: model.operations, corpus, seed: name, opened, subject, say });
-  context.note(`${name}: asking again on a fresh machine, then shrinking it.`);
+  context.note(`${name}: asking again ${beginningWords(opened.name)}, then shrinking it.`);
   const options = {
     model,
     machines: opened.hosts,

@@ -41,7 +41,7 @@ const verdictSigns: Readonly<Record<Night['verdict'], string>> = { held: '✓', 
 const mostNights = 21;
 
 /** The nights of a host, with one line for each finding: what is new, still there, and gone. */
-export function nightsSection({ nights = [] }: Report): Markup | null {
+export function nightsSection({ nights = [], findings }: Report): Markup | null {
   if (nights.length === 0) return null;
   const sorted = [...nights].sort((one, other) => (one.date < other.date ? -1 : 1)).slice(-mostNights);
   const signatures = [...new Set(sorted.flatMap(({ findings }) => Object.keys(findings)))];
@@ -54,15 +54,33 @@ ${left > 0 && markup`<p>The last ${sorted.length} of ${nights.length}.</p>`}
 <tbody>
 <tr><th scope="row">verdict</th>${sorted.map(({ verdict }) => markup`<td class="number"><span role="img" aria-label="${verdict}" title="${verdict}">${verdictSigns[verdict]}</span></td>`)}</tr>
 <tr><th scope="row">operations</th>${sorted.map(({ operations }) => markup`<td class="number">${operations}</td>`)}</tr>
-${signatures.map(signature => nightRow(signature, sorted))}</tbody></table></div>
+${signatures.map(signature => nightRow(signature, sorted, knownIn(findings, signature)))}</tbody></table></div>
 </section>`;
 }
 
-function nightRow(signature: string, nights: readonly Night[]): Markup {
+const knownIn = (findings: Report['findings'], signature: string): boolean =>
+  findings.some(each => each.signature === signature && each.known === true);
+
+/** What the badge of a finding looks like, by how it stands after the last night. */
+const badges = {
+  new: 'new',
+  back: 'new',
+  known: 'known',
+  'still there': 'known',
+  'not asked for': 'known',
+  gone: 'passed',
+} as const;
+
+const isWhole = ({ whole = true }: Night): boolean => whole;
+
+function nightRow(signature: string, nights: readonly Night[], isKnown: boolean): Markup {
   const [last, before] = [nights.at(-1), nights.at(-2)].map(night => (night?.findings[signature] ?? 0) > 0);
   const earlier = nights.slice(0, -1).some(({ findings }) => (findings[signature] ?? 0) > 0);
-  const state = last ? (earlier ? (before ? 'still there' : 'back') : 'new') : 'gone';
-  return markup`<tr><th scope="row"><code>${signature}</code> <span class="badge ${{ new: 'new', back: 'new', 'still there': 'known', gone: 'passed' }[state]}">${state}</span></th>${nights.map(
+  // A night that did not get that far says nothing of what it has not shown.
+  const isGone = nights.slice(nights.findLastIndex(({ findings }) => (findings[signature] ?? 0) > 0) + 1).some(isWhole);
+  const shown = earlier ? (before ? 'still there' : 'back') : isKnown ? 'known' : 'new';
+  const state = last ? shown : isGone ? 'gone' : 'not asked for';
+  return markup`<tr><th scope="row"><code>${signature}</code> <span class="badge ${badges[state]}">${state}</span></th>${nights.map(
     ({ findings }) => {
       const times = findings[signature] ?? 0;
       return markup`<td class="number">${times > 0 ? markup`<span class="met">${times}</span>` : markup`<span class="not">·</span>`}</td>`;
