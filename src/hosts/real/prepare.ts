@@ -204,8 +204,10 @@ export function secretsFor(deployment: Deployment): Lever {
   const { declaration } = deployment.profile;
   const names = [...new Set(Object.values(declaration.stacks).flatMap(stack => stack.secrets))];
   const directory = placeOf('~/secrets', deployment.operator);
-  const lines = names.map(name => `printf %s ${quoted(secretText(name))} > ${quoted(secretPlace(deployment, name))}`);
-  const script = `set -eu\numask 077\nmkdir -p ${quoted(directory)}\n${lines.join('\n')}`;
+  const places = names.map(name => quoted(secretPlace(deployment, name)));
+  const lines = names.map((name, at) => `printf %s ${quoted(secretText(name))} > ${places[at]}`);
+  // What stands there may be a link: what it leads to is somebody's.
+  const script = `set -eu\numask 077\nmkdir -p ${quoted(directory)}\nrm -f ${places.join(' ')}\n${lines.join('\n')}`;
   return { title: 'make the secrets', as: 'operator', timeoutMs: patient, kind: 'hand', script };
 }
 

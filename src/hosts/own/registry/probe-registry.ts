@@ -246,6 +246,7 @@ ln -sfT ../${registryUnit} "$directory/multi-user.target.wants/${registryUnit}"`
     : 'mkdir -p "$directory"'
 }
 text=${quoted(unitText(operator, port, repository, side))}
+rm -f "$directory/${registryUnit}"
 printf %s "\${text/@perl@/$(type -P perl)}" > "$directory/${registryUnit}"
 ${side === 'root' ? 'systemctl daemon-reload\n' : ''}${manager} start ${registryUnit} || { ${manager} daemon-reload && ${manager} start ${registryUnit}; } || {
   ${manager} status --no-pager --lines 20 ${registryUnit} >&2

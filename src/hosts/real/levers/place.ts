@@ -58,6 +58,7 @@ const functions = `
 clear() { rm -rf "$at"; mkdir -p "\${at%/*}"; }
 mark() { sed -i -E "s/STACK_MARKER=[^ \\"']*/STACK_MARKER=$marker/g" "$new"; }
 keep() {
+  [ ! -L "$drift" ] || { echo "$drift is a link, which is not followed" >&2; exit 1; }
   mkdir -p "$drift"
   install -m 644 "$new" "$drift/$unit"
   [ $UID != 0 ] || chown -R "$operator:" "$drift"

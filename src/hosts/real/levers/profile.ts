@@ -58,6 +58,7 @@ function imported(deployment: Deployment, declaration: Declaration): string {
   return `
 place=${quoted(place)}
 mkdir -p "\${place%/*}"
+rm -f "$place.new"
 printf %s ${quoted(text)} > "$place.new"
 ${digestsAsked(deployment, '"$place.new"')}
 mv -T "$place.new" "$place"`;

@@ -20,6 +20,8 @@ shopt -s inherit_errexit
 umask 077
 place=${quoted(place)} aside=${quoted(aside)}
 mkdir -p "\${place%/*}" "\${aside%/*}"
+# Texts go into files of their own: a link that stands there leads to what is somebody's.
+write() { rm -f "$place"; printf "$@" > "$place"; }
 ${deeds[state](name)}`,
   };
 }
@@ -30,13 +32,13 @@ const titles = { missing: 'take away', present: 'give back', malformed: 'spoil',
 const deeds: Readonly<Record<SecretState, (name: string) => string>> = {
   missing: () => 'if [ -e "$aside" ]; then rm "$place"; else mv -T "$place" "$aside"; fi',
   present: name =>
-    `if [ -e "$aside" ]; then mv -T "$aside" "$place"; else printf %s ${quoted(secretText(name))} > "$place"; fi`,
+    `if [ -e "$aside" ]; then mv -T "$aside" "$place"; else write %s ${quoted(secretText(name))}; fi`,
   malformed: () => `[ -e "$aside" ] || mv -T "$place" "$aside"
-printf 'NOT A KEY="never closed\\n' > "$place"`,
+write 'NOT A KEY="never closed\\n'`,
   rotated: name => `[ -e "$place" ]
 said=$(<"$place")
-if [ "$said" = ${quoted(secretText(name).trimEnd())} ]; then printf %s ${quoted(secretText(name, 2))} > "$place"
-else printf %s ${quoted(secretText(name))} > "$place"; fi`,
+if [ "$said" = ${quoted(secretText(name).trimEnd())} ]; then write %s ${quoted(secretText(name, 2))}
+else write %s ${quoted(secretText(name))}; fi`,
 };
 
 /** The value in a dummy secret, which has two texts: it looks random, and evidence is redacted by it. */

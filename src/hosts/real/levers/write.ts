@@ -7,6 +7,8 @@ export function written(directory: string, files: Readonly<Record<string, string
   const directories = [...new Set([directory, ...places.map(place => posix.dirname(place))])];
   return [
     `mkdir -p ${directories.map(quoted).join(' ')}`,
+    // Not through a link that stands there.
+    `rm -f ${places.map(quoted).join(' ')}`,
     ...Object.values(files).map((text, at) => `printf %s ${quoted(text)} > ${quoted(places[at] ?? '')}`),
   ].join('\n');
 }
