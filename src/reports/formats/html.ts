@@ -106,7 +106,7 @@ ${also.length > 0 && markup`<h4>The same elsewhere</h4><ul>${also.map(where => m
 ${explanation !== undefined && markup`<details><summary>The whole of it in plain words</summary><pre>${explanation.join('\n')}</pre></details>`}
 <details><summary>Signature${isKept && ', and how to see it again'}</summary>
 <pre>${signature}</pre>
-${isKept && markup`<p>Kept in <code>${entry}</code>. To see it again:</p><pre>npx stackfuzz replay ${entry}</pre>`}</details>
+${isKept && markup`<p>Kept in <code>${entry}</code>. To see it again:</p><pre>npx stackfuzz replay ${entry}${host !== 'lab' && ` --host ${host}`}</pre>`}</details>
 </article>
 `;
 }

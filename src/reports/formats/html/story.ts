@@ -156,7 +156,7 @@ function sideRow(row: Row): Markup {
             .filter(key => fields[key] !== undefined)
             .map(key => fieldItem(key, fields[key], differs(row, key)))}</ul>`
     }</td>`;
-  return markup`<tr><th scope="row"><code>${row.name}</code></th>${cell(row.before, 'before')}${cell(row.after, 'after')}</tr>
+  return markup`<tr><th scope="row"><code>${row.name}</code></th>${cell(row.before, 'before')}${isChanged(row) ? cell(row.after, 'after') : markup`<td data-label="after">${absent('as before')}</td>`}</tr>
 `;
 }
 

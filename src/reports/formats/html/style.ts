@@ -81,6 +81,7 @@ ins, del, mark { text-decoration: none; border-radius: .2rem; padding: 0 .2rem; 
 ins { background: var(--good-bg); }
 del { background: var(--bad-bg); }
 mark { background: var(--warn-bg); }
+tbody th[scope=rowgroup] { font-weight: 650; padding-top: .9rem; }
 .absent { color: var(--soft); font-style: italic; white-space: nowrap; }
 .fields { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 0 .9rem; }
 .fields li { overflow-wrap: anywhere; }
