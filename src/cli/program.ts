@@ -42,8 +42,11 @@ async function wanted([first = '']: readonly string[]): Promise<readonly Add[]> 
 /** All output to the terminal goes through this: it removes secrets and control characters. */
 const shown = (text: string): string => visible(redacted(text));
 
-/** Runs a command line and returns the exit status; it never throws. */
-export async function main(args: readonly string[]): Promise<Status> {
+/**
+ * Runs a command line and returns the exit status; it never throws.
+ * @param hear told of what it ended by, where it did not come to its end
+ */
+export async function main(args: readonly string[], hear?: (why: string) => void): Promise<Status> {
   let status: Status = exit.held;
   let floor: Status = exit.held;
   let detail: Detail = 'usual';
@@ -75,7 +78,10 @@ export async function main(args: readonly string[]): Promise<Status> {
     return worst([status, floor]);
   } catch (error) {
     const failure = statusOf(error);
-    if (failure.message !== null) tell(failure.message, 'bad');
+    if (failure.message !== null) {
+      tell(failure.message, 'bad');
+      hear?.(failure.message);
+    }
     return failure.status;
   }
 }

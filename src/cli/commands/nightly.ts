@@ -51,8 +51,8 @@ interface NightlyOptions extends Omit<SharedOptions, 'host'> {
 /** Seconds of searching where nobody says. */
 const usualBudget = 3600;
 
-/** Does what a command line asks for, as it is typed after `stackfuzz`. */
-type Typed = (args: readonly string[]) => Promise<Status>;
+/** Does what a command line asks for, as it is typed after `stackfuzz`; tells what it ended by, where it did not come to its end. */
+type Typed = (args: readonly string[], hear?: (why: string) => void) => Promise<Status>;
 
 /**
  * `stackfuzz nightly`: what a timer starts. It does what other commands do, by their command lines, so that each part of a night
@@ -208,7 +208,10 @@ interface Had {
   readonly night: NightRecord;
   readonly status: Status;
   readonly search: Report | null;
+  readonly replay: Report | null;
   readonly notes: readonly string[];
+  /** What its parts ended by that did not come to their end. */
+  readonly failures: readonly string[];
 }
 
 async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promise<Had> {
@@ -217,12 +220,13 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
   const parts: NightStage[] = [];
   const statuses: Status[] = [];
   const notes: string[] = [];
+  const failures = new Set<string>();
   const { flags, under } = flagsOf(given, context);
   const done = async (name: string, args: readonly string[]): Promise<Report | null> => {
     const file = join(folder, `${name}.json`);
     const begun = Date.now();
     context.note(`Night of ${given.host}: ${name}.`);
-    const status = await typed([...args, '--json', file]);
+    const status = await typed([...args, '--json', file], why => failures.add(why));
     statuses.push(status);
     const report = existsSync(file) ? await readReport(file) : null;
     const { runs = 0, operations = 0 } = report ?? {};
@@ -240,6 +244,8 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
       : under;
   const paths = entries.map(({ path }) => path);
   const replayed = paths.length === 0 ? null : await done('corpus', ['replay', ...paths, ...flags, ...same]);
+  // The host does not let anything begin, or the command line is wrong: a search would be told the same.
+  const isRefused = replayed === null && statuses.includes(exit.usage);
   const outcomes = replayed?.entries ?? [];
   // Only where each was asked for, and answered, is what did not show gone.
   const isWhole =
@@ -251,7 +257,7 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
   const isLate = seconds <= 0 && !signal.aborted;
   if (isLate) notes.push('There was no time left for a search: the quiet hours of the host have begun.');
   const search =
-    signal.aborted || isLate
+    signal.aborted || isLate || isRefused
       ? null
       : await done('search', [
           ...['fuzz', ...flags, ...under, '--budget', shownDuration(Math.max(1, Math.floor(seconds)))],
@@ -259,12 +265,15 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
           ...(given.runs === undefined ? [] : ['--runs', String(given.runs)]),
         ]);
   if (signal.aborted) notes.push('It was stopped by hand.');
-  const shown = outcomes.filter(({ outcome }) => outcome === 'violated').map(({ path, waiver }) => ({ path, waiver }));
-  const known = shown.flatMap(({ path, waiver }): readonly NightFinding[] => {
-    const entry = entries.find(each => each.path === path)?.entry;
-    // What is broken again that was mended is no old acquaintance: a search counts it so, too.
-    return entry === undefined ? [] : [{ ...entry, entry: path, waiver, known: entry.expect === 'violated' }];
-  });
+  // What an entry shows in place of what it was found by is a finding too; broken again is what the corpus has as mended.
+  const isKnown = (signature: string): boolean =>
+    entries.some(({ entry }) => entry.signature === signature && entry.expect === 'violated');
+  const known = (replayed?.findings ?? []).map(
+    ({ signature, invariant, promise, entry, steps, waiver }): NightFinding => ({
+      ...{ signature, invariant, promise, steps, waiver, known: isKnown(signature) },
+      entry: entry ?? '(not saved)',
+    }),
+  );
   const found = (search?.findings ?? []).map(
     ({ signature, invariant, promise, entry, steps, waiver, known = false }): NightFinding => ({
       ...{ signature, invariant, promise, steps, waiver, known },
@@ -296,7 +305,9 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
     },
     status,
     search,
-    notes,
+    replay: replayed,
+    notes: [...notes, ...failures],
+    failures: [...failures],
   };
 }
 
@@ -312,7 +323,7 @@ async function concluded(
     const changes = history.add(night);
     return { changes, nights: history.nights(30, night) };
   });
-  const lines = nightLines(night, changes);
+  const lines = nightLines(night, changes, had.failures);
   context.out('');
   for (const line of lines) typeof line === 'string' ? context.out(line) : context.out(line.text, line.tone);
   const report = reportOf(had, nights);
@@ -350,14 +361,12 @@ const shortened = ({ fresh, known, still, gone }: Changes) => {
 };
 
 /** The search's report with what the rest of the night adds. */
-function reportOf({ night, status, search, notes }: Had, nights: readonly ListedNight[]): Report {
+function reportOf({ night, status, search, replay, notes }: Had, nights: readonly ListedNight[]): Report {
   const searched = search?.findings ?? [];
-  const others = night.findings
-    .filter(({ signature }) => !searched.some(each => each.signature === signature))
-    .map(({ signature, invariant, promise, entry, steps, waiver, known }) => ({
-      ...{ invariant, promise, signature, details: [], steps, entry, known },
-      ...(waiver !== undefined && { waiver }),
-    }));
+  const others = (replay?.findings ?? []).filter(
+    ({ signature }) =>
+      night.findings.some(each => each.signature === signature) && !searched.some(each => each.signature === signature),
+  );
   return {
     ...(search ?? { format: 1, host: night.host, profile: night.profile, provider: night.provider }),
     command: 'nightly',
@@ -370,6 +379,7 @@ function reportOf({ night, status, search, notes }: Had, nights: readonly Listed
     seconds: night.seconds,
     operations: night.stages.reduce((sum, { operations }) => sum + operations, 0),
     findings: [...searched, ...others],
+    promises: { ...replay?.promises, ...search?.promises },
     notes: [...(search?.notes ?? []), ...notes],
     nights: nights.toReversed().map(each => ({
       date: new Date(each.began).toISOString(),

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isTurnAmong } from '../../../src/setup/share.mjs';
-import { typed } from '../../helpers/command.ts';
+import { runStackfuzz, typed } from '../../helpers/command.ts';
 import { type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
 
 const entry = 'corpus/stopped-means-stopped/disable-stop.json';
@@ -34,10 +34,21 @@ describe.skipIf(!isDone)('a machine of somebody’s own, night by night', () => 
   test('a night asks for what was found, searches, and is kept; the machine is as it was', async () => {
     machine.configure({ operations: { refuse: ['auto-update'] }, notify: [{ command: 'cat > told' }] });
     const before = await left();
-    const night = await type(
-      ...['nightly', '--host', 'somebody', '--corpus', 'corpus', '--schedule', 'walks', '--runs', '1'],
-      ...['--seed', '5', '--budget', '30s', '--json', 'night.json'],
-    );
+    const nightly = ['nightly', '--host', 'somebody', '--corpus', 'corpus', '--schedule', 'walks', '--runs', '1'];
+    const first = runStackfuzz([...nightly, '--seed', '5', '--budget', '30s', '--json', 'night.json'], machine.folder);
+    // Another night comes meanwhile: it is refused, told, and kept as one that was not begun; the first goes on.
+    const lock = '~/.local/state/stackfuzz/lock';
+    await machine.run(`until [ -e ${lock} ]; do sleep 0.1; done`, 'operator');
+    const holder = await machine.run(`cat ${lock}`, 'operator');
+    const second = await type(...nightly, '--history', 'second.db', '--notify', 'command:cat > second');
+    expect(second, second.out).toMatchObject({
+      status: 3,
+      err: expect.stringMatching(/expected a host that nobody else is testing, found the lock of run /),
+    });
+    expect(second.err.match(/nobody else is testing/g)).toHaveLength(1);
+    expect(readFileSync(join(machine.folder, 'second'), 'utf8')).toMatch(/^somebody: not begun/);
+    expect(await machine.run(`cat ${lock}`, 'operator')).toBe(holder);
+    const night = await first;
     expect(night.status, `${night.out}\n${night.err}`).toBe(1);
     expect(night.out).toContain(`${entry}: still violated, as expected`);
     expect(readFileSync(join(machine.folder, 'told'), 'utf8')).toContain('somebody: violated');

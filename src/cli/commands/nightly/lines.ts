@@ -20,7 +20,7 @@ function when(time: number): string {
 
 /** Exit status in a word. */
 const statusWord = (status: number): string =>
-  status === exit.usage ? 'mistaken' : status === exit.crashed ? 'crashed' : verdictWord(status as 0 | 1 | 2);
+  status === exit.usage ? 'not begun' : status === exit.crashed ? 'crashed' : verdictWord(status as 0 | 1 | 2);
 
 /** A history, for people: what is open, what is gone, and the last nights. */
 export function historyLines(history: {
@@ -84,15 +84,19 @@ export const isNews = (
   (statusBefore === null ? status !== exit.held : statusBefore !== status);
 
 /** A night, for people: the last words of `nightly`, and what a notification says. */
-export function nightLines(night: NightRecord, changes: Changes): readonly Line[] {
+export function nightLines(night: NightRecord, changes: Changes, failures: readonly string[] = []): readonly Line[] {
   const { host, status } = night;
   const { fresh, known, still, gone, statusBefore } = changes;
   const before =
     statusBefore === null || statusBefore === status ? '' : `, ${statusWord(statusBefore)} the night before`;
   const found = (title: string, all: Changes['gone'], tone: 'bad' | 'warning' | 'good'): readonly Line[] =>
     all.map(({ invariant, promise, entry }) => ({ text: `${title}: ${invariant}: ${promise}\n    ${entry}`, tone }));
+  const why = failures.map(text => text.replace(/^/gm, '    '));
+  if (status === exit.usage && night.stages.every(({ operations }) => operations === 0))
+    return [{ text: `${host}: ${statusWord(status)}${before}.`, tone: 'bad' }, ...why];
   return [
     `${host}: ${statusWord(status)}${before}: ${fresh.length} new, ${known.length + still.length} known, ${gone.length} gone${night.isWhole ? '' : '; not all that is known was asked for'}.`,
+    ...why,
     ...found('New', fresh, 'bad'),
     ...found(statusBefore === null ? 'Known' : 'Known, and not seen in the night before', known, 'bad'),
     ...found('Gone', gone, 'good'),

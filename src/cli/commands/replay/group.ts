@@ -157,8 +157,10 @@ export async function replayGroup(group: GroupRun, interrupt: Interrupt, context
         const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen), ...stacksIn(chosen) };
         const here = shown && shownHere(entry, shown, { host: name, versions, operations: group.catalog.operations });
         if (context.detail === 'verbose') {
-          // What is told is told of the machine that has shown it: of this one, where it did.
-          context.out((here ?? next.entry).explanation.map(line => `    ${line}`).join('\n'));
+          // A machine of somebody's own tells what it has shown itself, and not what another one did.
+          context.out(
+            (kind === 'own' && here !== null ? here : next.entry).explanation.map(line => `    ${line}`).join('\n'),
+          );
         }
         const story = run && storyOf(group.catalog.operations, run, clock);
         const violation = verdict?.kind === 'violated' ? verdict.violation : undefined;
