@@ -16,6 +16,7 @@ const here = benches.filter(
 const shortly: Readonly<Record<string, readonly string[]>> = {
   'engine.bench.ts': ['1', '20'], // seeds, operations
   'explore.bench.ts': ['1', '2', 'stop,remove-secret'], // states, depth, operations
+  'history.bench.ts': ['1', '50'], // rounds, nights
   'schedule.bench.ts': ['1', '1', '60'], // seeds, depth, operations
   'simulator.bench.ts': ['1', '20'], // rounds, runs
 };
@@ -30,6 +31,6 @@ test.each(here)('%s measures, here one short round', async file => {
   if (short === undefined) throw new Error(`write into bench/bench.test.ts what makes a round of ${file} short`);
   const { status, out, err } = await runProgram(process.execPath, [program, ...short], emptyFolder());
   expect({ status, err }).toEqual({ status: 0, err: '' });
-  expect(out).toMatch(/\d+ (operations|transitions) (a|per) second/);
+  expect(out).toMatch(/\d+ (operations|transitions) (a|per) second|\d+ ms \(median of/);
   expect(out).not.toMatch(/NaN|Infinity|undefined/);
 });

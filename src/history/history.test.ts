@@ -132,11 +132,18 @@ describe('what a night has changed', () => {
         "INSERT INTO findings VALUES (1, 'a: x', 'a', 'Of a.')",
         "INSERT INTO sightings VALUES (1, 1, 'corpus/a.json', '[]', NULL)",
         "INSERT INTO standing VALUES ('wsl', 1, 1, 1, 1, NULL)",
+        "INSERT INTO coverage VALUES (1, 'rebuild', 1, 2, 3, 4)",
+        "INSERT INTO coverage VALUES (1, 'stop', 0, 0, 0, 0)",
       ])
         connection.run(sql);
     });
     const { still } = await withHistory(file, history => history.add(night(['a: x'], { profile: 'hardened' })));
     expect(names(still)).toEqual(['a: x']);
+    const none = { succeeded: 0, failed: 0, justified: 0, skipped: 0 };
+    expect(await withHistory(file, history => history.coverage({ host: 'wsl' }))).toEqual({
+      rebuild: { succeeded: 2, failed: 4, justified: 6, skipped: 8 },
+      stop: none,
+    });
   });
 
   test('is not told of what was not asked for', async () => {

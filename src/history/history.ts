@@ -139,7 +139,15 @@ export const migrations = [
   DROP TABLE standing;
   ALTER TABLE standing_of_subject RENAME TO standing;
   DROP INDEX nights_of_host;
-  CREATE INDEX nights_of_subject ON nights (host, profile, provider, id)`,
+  CREATE INDEX nights_of_subject ON nights (host, profile, provider, id);
+  CREATE TABLE totals (
+    host TEXT NOT NULL, profile TEXT NOT NULL, provider TEXT NOT NULL, operation TEXT NOT NULL, succeeded INTEGER NOT NULL,
+    failed INTEGER NOT NULL, justified INTEGER NOT NULL, skipped INTEGER NOT NULL,
+    PRIMARY KEY (host, profile, provider, operation)
+  ) WITHOUT ROWID;
+  INSERT INTO totals SELECT n.host, n.profile, n.provider, c.operation, sum(c.succeeded), sum(c.failed), sum(c.justified),
+    sum(c.skipped) FROM coverage c JOIN nights n ON n.id = c.night GROUP BY 1, 2, 3, 4;
+  DELETE FROM coverage WHERE succeeded + failed + justified + skipped = 0`,
 ];
 
 /** The history of nights, in one SQLite file. */
@@ -165,7 +173,13 @@ function historyIn(connection: Connection): History {
   /** A host has several names here: with compose files of somebody's own (`wsl with ./media`) its nights are others. */
   const named = (host: string): readonly string[] =>
     connection
-      .all('SELECT DISTINCT host FROM nights')
+      .all(
+        // From name to name by the index, however many nights there are.
+        `WITH RECURSIVE each (host) AS (
+          SELECT min(host) FROM nights
+          UNION ALL SELECT (SELECT min(n.host) FROM nights n WHERE n.host > each.host) FROM each WHERE each.host IS NOT NULL
+        ) SELECT host FROM each WHERE host IS NOT NULL`,
+      )
       .map(row => text(row, 'host'))
       .filter(each => each === host || each.startsWith(`${host} with `) || each.startsWith(`${host} on `));
   function asked(of: Asked | undefined, alias: string): { readonly where: string; readonly values: readonly string[] } {
@@ -176,7 +190,8 @@ function historyIn(connection: Connection): History {
         values: [of.host, of.profile, of.provider],
       };
     const hosts = named(of.host);
-    return { where: `WHERE ${alias}.host IN (${hosts.map(() => '?').join(', ')})`, values: hosts };
+    // The plus: the last nights are found from the last one on, and not by sorting all that the index has of these hosts.
+    return { where: `WHERE +${alias}.host IN (${hosts.map(() => '?').join(', ')})`, values: hosts };
   }
   return {
     add: night => connection.together(() => added(connection, night)),
@@ -213,10 +228,10 @@ function historyIn(connection: Connection): History {
       return connection.all(last, values).map(row => nightIn(row, signatures.get(number(row, 'id')) ?? []));
     },
     coverage(of) {
-      const { where, values } = asked(of, 'n');
+      const { where, values } = asked(of, 't');
       const rows = connection.all(
         `SELECT operation, sum(succeeded) AS succeeded, sum(failed) AS failed, sum(justified) AS justified, sum(skipped) AS skipped
-        FROM coverage c JOIN nights n ON n.id = c.night ${where} GROUP BY operation ORDER BY operation`,
+        FROM totals t ${where} GROUP BY operation ORDER BY operation`,
         values,
       );
       return Object.fromEntries(
@@ -328,15 +343,18 @@ function added(connection: Connection, night: NightRecord): Changes {
     connection.run('UPDATE standing SET gone = ? WHERE host = ? AND profile = ? AND provider = ? AND finding = ?', [
       ...[id, ...subject, number(row, 'finding')],
     ]);
-  for (const [operation, { succeeded, failed, justified, skipped }] of Object.entries(coverage))
-    connection.run('INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)', [
-      id,
-      operation,
-      succeeded,
-      failed,
-      justified,
-      skipped,
-    ]);
+  for (const [operation, { succeeded, failed, justified, skipped }] of Object.entries(coverage)) {
+    const counts = [succeeded, failed, justified, skipped];
+    // An operation that was never tried is known by its total.
+    if (counts.some(count => count > 0))
+      connection.run('INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)', [id, operation, ...counts]);
+    connection.run(
+      `INSERT INTO totals VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host, profile, provider, operation) DO UPDATE SET
+        succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed,
+        justified = justified + excluded.justified, skipped = skipped + excluded.skipped`,
+      [...subject, operation, ...counts],
+    );
+  }
   return {
     statusBefore: before === undefined ? null : number(before, 'status'),
     fresh,
