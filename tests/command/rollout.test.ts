@@ -27,17 +27,19 @@ describe('a rollout', () => {
 
   test('ends at the first failure, and says what was not begun', async () => {
     const folder = emptyFolder();
-    const { status } = await typed(
+    const { status, out } = await typed(
       ['rollout', 'simulator', '--scenarios', 'S03,S07,S10', '--record', 'record.md'],
       folder,
     );
     expect(status).toBe(1);
+    expect(out).toMatch(/^simulator: 1 of 3 passed\n {2}S07 failed: .+: failed \(.*\)\n {2}Not begun: S10\.\n/m);
     const record = readFileSync(join(folder, 'record.md'), 'utf8');
     expect(headings(record)).toEqual([
       '## simulator: failed',
       '### simulator, S03: passed',
       '### simulator, S07: failed',
     ]);
+    expect(record).toMatch(/^\| S10 \| not begun \| \|$/m);
   });
 
   const host = (name: string): string => `  ${name}:

@@ -26,8 +26,8 @@ interface RolloutOptions {
   readonly record?: string;
 }
 
-/** Does what a command line asks for, as it is typed after `stackfuzz`. */
-type Typed = (args: readonly string[]) => Promise<Status>;
+/** Does what a command line asks for, as it is typed after `stackfuzz`; tells what it ended by, where it did not come to its end. */
+type Typed = (args: readonly string[], hear?: (why: string) => void) => Promise<Status>;
 
 /** `stackfuzz rollout`: what the plan asks for before a host counts as migrated, host after host. */
 export function addRollout(program: Command, context: Context, typed: Typed): void {
@@ -72,6 +72,8 @@ interface OnHost {
   readonly host: string;
   readonly status: Status;
   readonly parts: readonly Part[];
+  /** Titles of what comes after the first part that did not pass. */
+  readonly left: readonly string[];
 }
 
 async function rollout(name: string, given: RolloutOptions, typed: Typed, context: Context): Promise<Status> {
@@ -96,15 +98,20 @@ async function rollout(name: string, given: RolloutOptions, typed: Typed, contex
   }
   const left = names.slice(all.length);
   const status = worst([...all.map(each => each.status), ...(interrupt.signal.aborted ? [exit.inconclusive] : [])]);
-  const text = recordOf(name, began, all, left, status);
+  const text = recordOf({ name, began, all, left, status, isStopped: interrupt.signal.aborted });
   if (await writtenOrTold(record, text, 'record', context.warn)) context.note(`Record: ${record}`);
-  for (const { host, parts, status } of all) {
+  for (const { host, parts, left: notBegun, status } of all) {
     const done = parts.filter(part => part.status === exit.held).length;
-    context.out(`${host}: ${done} of ${parts.length} passed`, toneOf[status]);
+    context.out(`${host}: ${done} of ${parts.length + notBegun.length} passed`, toneOf[status]);
+    for (const { title, status, says } of parts.filter(part => part.status !== exit.held))
+      context.out(`  ${title} ${word(status)}${says[0] === undefined ? '' : `: ${says[0]}`}`, toneOf[status]);
+    if (notBegun.length > 0) context.out(`  Not begun: ${notBegun.join(', ')}.`, 'warning');
   }
   if (left.length > 0) context.out(`Not begun: ${left.join(', ')}.`, 'warning');
   context.out(
-    status === exit.held ? `Rollout ${name}: every host passed.` : `Rollout ${name}: it ended at ${all.at(-1)?.host}.`,
+    status === exit.held
+      ? `Rollout ${name}: every host passed.`
+      : `Rollout ${name}: ${interrupt.signal.aborted ? 'it was stopped' : 'it ended'} at ${all.at(-1)?.host}.`,
     toneOf[status],
   );
   return status;
@@ -131,13 +138,20 @@ async function onHost(host: string, { given, scenarios, folder, typed, signal, c
   const own = ownOf({ host, ...(given.hosts !== undefined && { hosts: given.hosts }) });
   const owner =
     given.owner ?? (own === undefined ? undefined : own.owner === '/etc/systemd/user' ? 'nixos-etc' : 'home-manager');
-  const ended = (): OnHost => ({ host, parts, status: worst(parts.map(({ status }) => status)) });
+  const titles = isThrownAway ? scenarios : ['Audit before', ...scenarios, 'Audit after'];
+  const ended = (): OnHost => ({
+    host,
+    parts,
+    left: titles.slice(parts.length),
+    status: worst(parts.map(({ status }) => status)),
+  });
 
   /** An audit: it passes where nothing of ownership is found, and nothing that was not there before. */
   async function audited(title: string, before: readonly AuditFinding[] | null): Promise<readonly AuditFinding[]> {
     const file = join(folder, `${host}-${parts.length}.json`);
     const line = ['audit', '--host', host, ...hosts, ...(owner === undefined ? [] : ['--owner', owner])];
-    const status = await typed([...line, '--json', file, ...detail]);
+    const failures: string[] = [];
+    const status = await typed([...line, '--json', file, ...detail], why => failures.push(why));
     const found = existsSync(file)
       ? ((JSON.parse(await readFile(file, 'utf8')) as { findings?: readonly AuditFinding[] }).findings ?? null)
       : null;
@@ -156,7 +170,7 @@ async function onHost(host: string, { given, scenarios, folder, typed, signal, c
           : wrong.length > 0
             ? exit.violated
             : exit.held,
-      says: said,
+      says: [...failures, ...said],
     });
     return found ?? [];
   }
@@ -178,7 +192,8 @@ async function onHost(host: string, { given, scenarios, folder, typed, signal, c
       ...(given.profile === undefined ? [] : ['--profile', given.profile]),
       ...(given.provider === undefined ? [] : ['--provider', given.provider]),
     ];
-    const status = await typed([...line, '--out', out, '--json', file, ...detail]);
+    const failures: string[] = [];
+    const status = await typed([...line, '--out', out, '--json', file, ...detail], why => failures.push(why));
     const cases = existsSync(file) ? ((await readReport(file)).cases ?? []) : [];
     const records = existsSync(out) ? readdirSync(out).sort() : [];
     const texts = await Promise.all(records.map(each => readFile(join(out, each), 'utf8')));
@@ -186,10 +201,16 @@ async function onHost(host: string, { given, scenarios, folder, typed, signal, c
       title: name,
       line: `stackfuzz ${line.join(' ')}`,
       status,
-      says: cases.map(
-        ({ name: title, ending, reasons }) =>
-          `${title}: ${ending}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`,
-      ),
+      says: [
+        ...failures,
+        // What did not pass first: it is why the rollout ended.
+        ...[...cases]
+          .sort((one, other) => Number(one.ending === 'passed') - Number(other.ending === 'passed'))
+          .map(
+            ({ name: title, ending, reasons }) =>
+              `${title}: ${ending}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`,
+          ),
+      ],
       record: texts.join('\n'),
     };
   }
@@ -217,26 +238,39 @@ function deeper(text: string): string {
     .join('\n');
 }
 
+interface Recorded {
+  readonly name: string;
+  readonly began: Date;
+  readonly all: readonly OnHost[];
+  /** Hosts that were not begun. */
+  readonly left: readonly string[];
+  readonly status: Status;
+  readonly isStopped: boolean;
+}
+
 /** One record of all of it: what was typed, what was seen, how it ended. */
-function recordOf(name: string, began: Date, all: readonly OnHost[], left: readonly string[], status: Status): string {
+function recordOf({ name, began, all, left, status, isStopped }: Recorded): string {
+  const point = (text: string): string => `- ${text.replaceAll('\n', '\n  ')}`;
   return [
     `# Rollout ${name}: ${word(status)}`,
     '',
     `Began ${began.toISOString()}. Order: ${[...all.map(({ host }) => host), ...left].join(', ')}.`,
+    ...(isStopped ? ['', 'It was stopped by hand.'] : []),
     ...(left.length === 0 ? [] : ['', `Not begun, because it ended before: ${left.join(', ')}.`]),
-    ...all.flatMap(({ host, status, parts }) => [
+    ...all.flatMap(({ host, status, parts, left }) => [
       '',
       `## ${host}: ${word(status)}`,
       '',
-      '| | verdict | typed |',
+      '| part | verdict | typed |',
       '| --- | --- | --- |',
       ...parts.map(part => `| ${part.title} | ${word(part.status)} | \`${part.line}\` |`),
+      ...left.map(title => `| ${title} | not begun | |`),
       ...parts.flatMap(part => [
         '',
         `### ${host}, ${part.title}: ${word(part.status)}`,
         '',
-        ...(part.says.length === 0 ? ['Nothing to find fault with.'] : part.says.map(each => `- ${each}`)),
-        ...(part.record === undefined ? [] : ['', deeper(part.record)]),
+        ...(part.says.length === 0 ? ['Nothing was found.'] : part.says.map(point)),
+        ...(part.record === undefined || part.record === '' ? [] : ['', deeper(part.record)]),
       ]),
     ]),
     '',
