@@ -113,6 +113,51 @@ describe('units that were made by hand', () => {
   });
 });
 
+/**
+ * What a lab machine answered that was laid out as NixOS is, with Home Manager in it: /etc/systemd/user leads by way of /etc/static
+ * into the store, as does the system that is current; nix.service is NixOS's, and home.service Home Manager's.
+ */
+const onNixos = readFileSync(fileURLToPath(new URL('../../tests/fixtures/audit/nixos.txt', import.meta.url)), 'utf8');
+
+describe('units on NixOS', () => {
+  const told = async (text: string): Promise<readonly string[]> =>
+    (await audited(text)).findings.map(({ kind, subject, says }) => `${kind}: ${subject} ${says}`);
+
+  test('have NixOS or Home Manager for their owner, and nothing is said against them', async () => {
+    const { units, findings } = await audited(onNixos);
+    expect(units.map(({ name, owner }) => [name, owner])).toEqual([
+      ['home.service', 'Home Manager'],
+      ['nix.service', 'NixOS'],
+    ]);
+    expect(findings).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a link past the current system',
+      /^(l\tf\t.*\/etc\/systemd\/user\/nix\.service\t).*$/m,
+      '$1/home/homelab/nix.service',
+      "ownership: /etc/systemd/user/nix.service is a link to ~/nix.service, not the link of NixOS's current generation",
+    ],
+    [
+      'a link of an earlier generation of Home Manager',
+      /^(l\tf\t.*\/user\/home\.service\t\/nix\/store\/)eee(?=-home-manager-files\/\.config\/systemd\/user\/home)/m,
+      '$1old',
+      "ownership: ~/.config/systemd/user/home.service is a link to /nix/store/old-home-manager-files/.config/systemd/user/home.service, not the link of Home Manager's current generation",
+    ],
+    [
+      'a regular file in the place of a link',
+      /^l(\tf\t.*\/user\/home\.service\t)\S+$/m,
+      'f$1',
+      "ownership: ~/.config/systemd/user/home.service is a regular file, not the link of Home Manager's current generation",
+    ],
+  ])('%s is told', async (_, part, other, says) => {
+    const text = onNixos.replace(part, other);
+    expect(text).not.toBe(onNixos);
+    expect(await told(text)).toContain(says);
+  });
+});
+
 test('in a migration each unit has one owner, the one that is asked for', async () => {
   const of = async (owner: 'home-manager' | 'nixos-etc', text = byHand) =>
     (await audit(answering(text), operator, { owner })).findings
