@@ -31,8 +31,7 @@ const titles = { missing: 'take away', present: 'give back', malformed: 'spoil',
 /** An unreadable line: a key with a space in it, and a quote that is never closed (facts-debian13, section 2). */
 const deeds: Readonly<Record<SecretState, (name: string) => string>> = {
   missing: () => 'if [ -e "$aside" ]; then rm "$place"; else mv -T "$place" "$aside"; fi',
-  present: name =>
-    `if [ -e "$aside" ]; then mv -T "$aside" "$place"; else write %s ${quoted(secretText(name))}; fi`,
+  present: name => `if [ -e "$aside" ]; then mv -T "$aside" "$place"; else write %s ${quoted(secretText(name))}; fi`,
   malformed: () => `[ -e "$aside" ] || mv -T "$place" "$aside"
 write 'NOT A KEY="never closed\\n'`,
   rotated: name => `[ -e "$place" ]
