@@ -3,7 +3,7 @@ import type { Invariant } from '../../../properties/invariant.ts';
 import type { Model } from '../types.ts';
 import type { ToyLevers } from './machine.ts';
 import { operations } from './operations.ts';
-import { declared, jobs, type ToySeen, type ToyWorld, toyExpectation, toyStart } from './world.ts';
+import { declared, jobs, type ToySeen, type ToyWorld, toyExpectation, toyShows, toyStart } from './world.ts';
 
 type ToyInvariant = Invariant<ToyWorld, ToySeen>;
 
@@ -51,6 +51,7 @@ export const toyModel: Model<ToyWorld, ToySeen, ToyLevers> = {
   invariants: new Map(Object.entries(invariants).map(([name, rest]) => [name, { ...rest, from: 'toy', example }])),
   start: () => toyStart,
   expectedObservation: toyExpectation,
+  shows: toyShows,
   lasting: seen => seen,
   shape: sentence =>
     sentence

@@ -46,6 +46,7 @@ export function toyExplored(faults: Faults = {}): Explored<ToyState, ToyWorld, T
   };
 }
 
-function write(colours: Colours, scribe: Scribe): void {
-  for (const job of jobs) scribe.word(colours[job] ?? '');
-}
+const write = (colours: Colours, scribe: Scribe): void =>
+  scribe.once(colours, () => {
+    for (const job of jobs) scribe.word(colours[job] ?? '');
+  });
