@@ -2,7 +2,7 @@ import type { Step } from '../models/operation.ts';
 import { exploredOf } from '../src/cli/commands/explore/explored.ts';
 import { enabledIn } from '../src/engine/explore/enabled.ts';
 import { expander } from '../src/engine/explore/expand.ts';
-import { alone, exploreAll } from '../src/engine/explore/search.ts';
+import { alone, exploreAll, usualBatch } from '../src/engine/explore/search.ts';
 import type { Explored } from '../src/engine/explore/simulation.ts';
 import { startState, taken } from '../src/engine/explore/transition.ts';
 import { runSteps } from '../src/engine/run/run.ts';
@@ -14,7 +14,7 @@ import { createSimulator } from '../src/hosts/simulator/index.ts';
 /**
  * How fast an exploration is, on one core, with every promise checked: states that are forked, beside the same sequences, each
  * done from a reset; and how long depth 2 takes, with every recovery. Side by side in one run, in processor time, since a busy
- * computer is slower for both.
+ * computer is slower for both. Rates of forked states are those of warm code: the same was done once before.
  */
 const states = Number(process.argv[2] ?? 40);
 const depth = Number(process.argv[3] ?? 5);
@@ -51,10 +51,17 @@ for (const profile of ['home-manager', 'hardened'] as const) {
     const step = first[place] as (typeof first)[number];
     if ((await taken(whole, start, step, step.does)).kind === 'held') held.push(place);
   }
-  const forking = expander(whole, { recoverTo: -1 });
-  const from = held.map(place => ({ path: [place], cost: 0 }));
-  await forking.expand(from.slice(0, 2), 0);
-  const forked = await seconds(async () => (await forking.expand(from, 0)).transitions);
+  const forking = async () => {
+    const { expand } = expander(whole, { recoverTo: -1 });
+    let count = 0;
+    for (let at = 0; at < held.length; at += usualBatch) {
+      const batch = held.slice(at, at + usualBatch).map(place => ({ path: [place], cost: 0 }));
+      count += (await expand(batch, 0)).transitions;
+    }
+    return count;
+  };
+  await forking();
+  const forked = await seconds(forking);
 
   const simulator = createSimulator({ setup, provider: 'docker-compose', profile });
   const replayed = await seconds(async () => {
@@ -81,7 +88,7 @@ for (const profile of ['home-manager', 'hardened'] as const) {
   );
 }
 
-await exploreAll({ depth: 3, crew: alone(expander(toyExplored(), { recoverTo: -1 })) });
+await explored(toyExplored(), depth, -1);
 const toyForked = await explored(toyExplored(), depth, -1);
 const toyReplayed = await seconds(() => everySequence([], toyModel.start(), Math.min(depth, 3)));
 console.log(

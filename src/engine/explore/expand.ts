@@ -71,24 +71,28 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
   const recovery =
     recoverTo >= 0 && explored.recovery !== undefined ? recovering(explored, explored.recovery) : undefined;
   /** The states along the last path, the start first. */
-  let way: ExploredState<M, W, S>[] = [];
+  let way: Front<M, W, S, H>[] = [];
   let wayPath: readonly number[] = [];
 
-  const stateAt = async (path: Path): Promise<ExploredState<M, W, S>> => {
-    if (way.length === 0) way = [startState(explored)];
+  const frontOf = (state: ExploredState<M, W, S>): Front<M, W, S, H> => ({ state, steps: null });
+  const stepsAt = (front: Front<M, W, S, H>): readonly Enabled<W, H>[] =>
+    (front.steps ??= enabledIn(model, front.state.world));
+
+  const frontAt = async (path: Path): Promise<Front<M, W, S, H>> => {
+    if (way.length === 0) way = [frontOf(startState(explored))];
     let shared = 0;
     while (shared < path.length && shared < wayPath.length && path[shared] === wayPath[shared]) shared++;
     way.length = shared + 1;
     for (let depth = shared; depth < path.length; depth++) {
-      const state = way[depth] as ExploredState<M, W, S>;
-      const step = enabledIn(model, state.world)[path[depth] as number] as Enabled<W, H>;
-      const transition = await taken(explored, state, step, step.does);
+      const front = way[depth] as Front<M, W, S, H>;
+      const step = stepsAt(front)[path[depth] as number] as Enabled<W, H>;
+      const transition = await taken(explored, front.state, step, step.does);
       if (transition.kind !== 'held')
         throw new Error(`a state that was reached is reached no more: ${transition.kind}`);
-      way.push(transition.next);
+      way.push(frontOf(transition.next));
     }
     wayPath = path;
-    return way[path.length] as ExploredState<M, W, S>;
+    return way[path.length] as Front<M, W, S, H>;
   };
 
   const hash = ({ world, it }: ExploredState<M, W, S>, left: number): void => {
@@ -96,23 +100,12 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
     simulation.write(world, it, left, scribe);
   };
 
-  /** Starts to expand a state; returns a promise if there is something to wait for. */
-  const arrive = (
-    book: Book,
-    state: ExploredState<M, W, S>,
-    left: number,
-    way: Omit<MetState, 'kind' | 'signature' | 'remedies'>,
-  ): Promise<void> | null => {
-    hash(state, left);
-    const [high, low] = [scribe.high(), scribe.low()];
-    if (!known.add(high, low)) return null;
-    book.found(high, low, way.path.at(-1) ?? 0, way.cost);
+  const note = (book: Book, world: W): void => {
     for (const [name, isThere] of unreached) {
-      if (!isThere(state.world)) continue;
+      if (!isThere(world)) continue;
       unreached.delete(name);
       book.reached.push(name);
     }
-    return recovery === undefined || way.path.length > recoverTo ? null : recovered(book, state, recovery, way);
   };
 
   const recovered = async (
@@ -126,6 +119,88 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
     if (trouble !== null) book.meet({ ...way, ...trouble });
   };
 
+  /**
+   * Does every step that is possible in these states: one operation after the other, each in all of the states. What an operation
+   * needs of the processor's caches then serves for all of them. What it led to is entered state by state, as if each had been
+   * expanded alone.
+   */
+  const expandTogether = async (
+    book: Book,
+    from: readonly From[],
+    first: number,
+    left: number,
+    recover: ((from: ExploredState<M, W, S>) => Promise<Recovered>) | undefined,
+  ): Promise<void> => {
+    const fronts: Front<M, W, S, H>[] = [];
+    const begins: number[] = [];
+    let count = 0;
+    for (const { path } of from) {
+      const front = await frontAt(path);
+      fronts.push(front);
+      begins.push(count);
+      count += stepsAt(front).length;
+      // Hashed now, so that its forks share the parts, even if another thread reached it first.
+      hash(front.state, left + 1);
+    }
+    /** By step: the hash of the state that it leads to, two numbers each; 0 where it leads to none. */
+    const hashes = new Int32Array(2 * count);
+    const ends = new Map<number, Ended>();
+    const nexts = new Map<number, ExploredState<M, W, S>>();
+    const places = fronts.map(() => 0);
+    for (const operation of model.operations.keys()) {
+      for (let at = 0; at < fronts.length; at++) {
+        const front = fronts[at] as Front<M, W, S, H>;
+        const steps = stepsAt(front);
+        let place = places[at] as number;
+        for (; steps[place]?.operation === operation; place++) {
+          const step = steps[place] as Enabled<W, H>;
+          const answer = taken(explored, front.state, step, step.does);
+          // Most machines answer at once, and to await them would take as long as a small step does.
+          const transition: Transition<M, W, S> = answer instanceof Promise ? await answer : answer;
+          const index = (begins[at] as number) + place;
+          if (transition.kind !== 'held') {
+            ends.set(index, transition);
+            continue;
+          }
+          const { claim, mayFail, next } = transition;
+          const went = book.wentOf(operation);
+          if (claim.ok) went.succeeded++;
+          else if (mayFail > 0) went.failed++;
+          hash(next, left);
+          const [high, low] = [scribe.high(), scribe.low()];
+          hashes[2 * index] = high;
+          hashes[2 * index + 1] = low;
+          if (known.has(high, low)) continue;
+          if (unreached.size > 0) note(book, next.world);
+          if (recover !== undefined) nexts.set(index, next);
+        }
+        places[at] = place;
+      }
+    }
+    book.transitions += count;
+    for (let at = 0; at < fronts.length; at++) {
+      const { path, cost } = from[at] as From;
+      const steps = stepsAt(fronts[at] as Front<M, W, S, H>);
+      book.from = first + at;
+      for (let place = 0; place < steps.length; place++) {
+        const index = (begins[at] as number) + place;
+        const [high, low] = [hashes[2 * index] as number, hashes[2 * index + 1] as number];
+        const costNow = cost + (steps[place] as Enabled<W, H>).rank;
+        if (high !== 0) {
+          if (!known.add(high, low)) continue;
+          book.found(high, low, place, costNow);
+          const next = nexts.get(index);
+          if (recover === undefined || next === undefined) continue;
+          await recovered(book, next, recover, { path: [...path, place], cost: costNow });
+        } else {
+          const ended = ends.get(index) as Ended;
+          const signature = ended.kind === 'violated' ? ended.signature : ended.reason;
+          book.meet({ kind: ended.kind, signature, path: [...path, place], cost: costNow, remedies: [] });
+        }
+      }
+    }
+  };
+
   return {
     async begin(left) {
       const book = newBook();
@@ -134,41 +209,37 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
         book.meet({ ...trouble, path: [], cost: 0, remedies: [] });
         return book.batch();
       }
-      const state = await stateAt([]);
-      await arrive(book, state, left, { path: [], cost: 0 });
+      const { state } = await frontAt([]);
+      hash(state, left);
+      const [high, low] = [scribe.high(), scribe.low()];
+      if (!known.add(high, low)) return book.batch();
+      book.found(high, low, 0, 0);
+      note(book, state.world);
+      if (recovery !== undefined) await recovered(book, state, recovery, { path: [], cost: 0 });
       return book.batch();
     },
     async expand(from, left) {
       const book = newBook();
-      for (let index = 0; index < from.length; index++) {
-        const { path, cost } = from[index] as From;
-        const state = await stateAt(path);
-        book.from = index;
-        // Hashed now, so that its forks share the parts, even if another thread reached it first.
-        hash(state, left + 1);
-        const steps = enabledIn(model, state.world);
-        for (let place = 0; place < steps.length; place++) {
-          const step = steps[place] as Enabled<W, H>;
-          const answer = taken(explored, state, step, step.does);
-          // Most machines answer at once, and to await them would take as long as a small step does.
-          const transition: Transition<M, W, S> = answer instanceof Promise ? await answer : answer;
-          book.transitions++;
-          const met = { path: [...path, place], cost: cost + step.rank };
-          if (transition.kind === 'held') {
-            const went = book.wentOf(step.operation);
-            if (transition.claim.ok) went.succeeded++;
-            else if (transition.mayFail > 0) went.failed++;
-            const recovered = arrive(book, transition.next, left, met);
-            if (recovered !== null) await recovered;
-          } else if (transition.kind === 'violated') {
-            book.meet({ ...met, kind: 'violated', signature: transition.signature, remedies: [] });
-          } else book.meet({ ...met, kind: 'sick', signature: transition.reason, remedies: [] });
-        }
+      const depth = from[0]?.path.length ?? 0;
+      const recover = depth + 1 > recoverTo ? undefined : recovery;
+      // A recovery needs the machines themselves: those of many states at once would take much memory.
+      const together = recover === undefined ? from.length : 1;
+      for (let at = 0; at < from.length; at += together) {
+        await expandTogether(book, from.slice(at, at + together), at, left, recover);
       }
       return book.batch();
     },
   };
 }
+
+/** A state, and the steps that are possible there once somebody has asked for them. */
+interface Front<M, W, S, H> {
+  readonly state: ExploredState<M, W, S>;
+  steps: readonly Enabled<W, H>[] | null;
+}
+
+/** A step that no other follows. */
+type Ended = Exclude<Transition<unknown, unknown, unknown>, { readonly kind: 'held' }>;
 
 type Book = ReturnType<typeof newBook>;
 

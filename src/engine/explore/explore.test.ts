@@ -186,6 +186,16 @@ test('the result is the same for any number of threads, and for any order of the
   expect(new Set(other.standing.seen)).toEqual(new Set(one.standing.seen));
 });
 
+test.each([{}, { drift: true, leak: true }])(
+  'the result is the same for any number of states that are expanded together, faults %j',
+  async faults => {
+    const one = await exploreAll({ depth: 4, crew: crewOf(faults), batch: 1 });
+    const many = await exploreAll({ depth: 4, crew: crewOf(faults), batch: 50 });
+    expect({ ...many.standing, seen: null }).toEqual({ ...one.standing, seen: null });
+    expect(new Set(many.standing.seen)).toEqual(new Set(one.standing.seen));
+  },
+);
+
 test('it ends when memory is full, and says so', async () => {
   expect((await exploreAll({ depth: 5, crew: crewOf(), mostStates: 500 })).ended).toBe('full');
 });

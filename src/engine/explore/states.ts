@@ -1,6 +1,7 @@
 /** The states that were reached: 64-bit hashes in one open hash table, at most half full, so at least 16 bytes each. */
 export interface States {
   readonly size: number;
+  has(high: number, low: number): boolean;
   /** Adds a hash; true if it is new. */
   add(high: number, low: number): boolean;
   /** All hashes, two numbers each. */
@@ -34,6 +35,7 @@ export function states(expected = 1 << 12): States {
     get size() {
       return size;
     },
+    has: (high, low) => table[place(table, capacity, high, low)] !== 0,
     add(high, low) {
       const at = place(table, capacity, high, low);
       if (table[at] !== 0) return false;
