@@ -29,25 +29,30 @@ export function writeWorld(world: World, scribe: Scribe, revisions: Revisions, r
   scribe.word(revisions.ofAll(installed.revision));
   const at = indexOf(generations, installed.revision);
   const reach = Math.min(rollbacks, generations.length + 1);
-  const write = () => {
+  if (scribe.isToWrite(arePlain ? generations : null, variantOf(world.pointer, at, reach))) {
     const kept = generations.map(({ revision, stacks }) => ({ revision, has: Object.keys(stacks) }));
     writeGenerations(kept, world.pointer, at, scribe, revisions, reach);
-  };
-  scribe.once(arePlain ? generations : null, write, variantOf(world.pointer, at, reach));
+    scribe.written();
+  }
   scribe.number(indexOf(generations, declared.revision) >= 0);
   scribe.number(generations.at(-1)?.revision === declared.revision);
   scribe.fields(world.stacks, (stack, name) => {
-    scribe.once(arePlain ? stack : null, () => writeStack(stack, name, scribe, revisions));
+    if (scribe.isToWrite(arePlain ? stack : null)) {
+      writeStack(stack, name, scribe, revisions);
+      scribe.written();
+    }
     const all = requirements(world.revisions[name] ?? none);
-    scribe.once(all, () => names(all, scribe));
+    namesOnce(all, scribe);
   });
   scribe.fields(world.strangers, container => writeContainer(container, scribe));
   for (const tags of [world.registry, world.images, world.perhapsPulled]) {
-    scribe.once(tags, () => scribe.fields(tags, scribe.word));
+    if (!scribe.isToWrite(tags)) continue;
+    scribe.fields(tags, scribe.word);
+    scribe.written();
   }
   const { missingSecrets, malformedSecrets, rotatedSecrets, volumes } = world;
   for (const all of [lookup.unnoticed, lookup.empty, missingSecrets, malformedSecrets, rotatedSecrets, volumes]) {
-    scribe.once(all, () => names(all, scribe));
+    namesOnce(all, scribe);
   }
   scribe.number(world.strayTimers.length);
 }
@@ -69,11 +74,14 @@ export function indexOf(generations: readonly { readonly revision: number }[], r
   return -1;
 }
 
-const names = (all: readonly string[], scribe: Scribe): void =>
+function namesOnce(all: readonly string[], scribe: Scribe): void {
+  if (!scribe.isToWrite(all)) return;
   scribe.each(
     all.map(name => [name, null] as const),
     nothing,
   );
+  scribe.written();
+}
 const nothing = (): void => {};
 
 /**
@@ -127,15 +135,27 @@ function writeStack(at: StackWorld, stack: string, scribe: Scribe, revisions: Re
   scribe.word(at.active);
   scribe.number(bits([at.wanted, at.vague]));
   writeRevision(at.made, stack, scribe, revisions);
-  scribe.once(revisions.arePlain ? loaded : null, () => writeLoaded(loaded, stack, scribe, revisions));
-  scribe.once(revisions.arePlain ? at.files : null, () =>
-    scribe.fields(at.files, file =>
-      scribe.once(revisions.arePlain ? file : null, () => writeOnDisk(file, stack, scribe, revisions)),
-    ),
-  );
-  scribe.once(containers, () =>
-    scribe.fields(containers, container => scribe.once(container, () => writeContainer(container, scribe))),
-  );
+  const { arePlain } = revisions;
+  if (scribe.isToWrite(arePlain ? loaded : null)) {
+    writeLoaded(loaded, stack, scribe, revisions);
+    scribe.written();
+  }
+  if (scribe.isToWrite(arePlain ? at.files : null)) {
+    scribe.fields(at.files, file => {
+      if (!scribe.isToWrite(arePlain ? file : null)) return;
+      writeOnDisk(file, stack, scribe, revisions);
+      scribe.written();
+    });
+    scribe.written();
+  }
+  if (scribe.isToWrite(containers)) {
+    scribe.fields(containers, container => {
+      if (!scribe.isToWrite(container)) return;
+      writeContainer(container, scribe);
+      scribe.written();
+    });
+    scribe.written();
+  }
 }
 
 const none: World['revisions'][string] = {};

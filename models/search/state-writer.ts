@@ -11,10 +11,12 @@ export interface Scribe {
   /** The same of an object's own entries. */
   fields<T>(record: Readonly<Record<string, T>>, entry: (value: T, name: string) => void): void;
   /**
-   * What is written for something that never changes: written once and then reused. Null where this time it may differ.
-   * `variant` numbers the ways in which the same thing can be written.
+   * Whether something that never changes is to be written now, with `written` to follow. It is not if it was written before: that is
+   * used again. Null where this time it may differ. `variant` numbers the ways in which the same thing can be written.
    */
-  once(about: object | null, write: () => void, variant?: number): void;
+  isToWrite(about: object | null, variant?: number): boolean;
+  /** Ends what `isToWrite` began. */
+  written(): void;
 }
 
 /** A writer that produces text. */
@@ -41,7 +43,8 @@ export function textScribe(): TextScribe {
     fields(record, entry) {
       this.each(Object.entries(record), entry);
     },
-    once: (_, write) => write(),
+    isToWrite: () => true,
+    written: () => {},
     text: () => parts.join(' '),
   };
 }
@@ -56,5 +59,6 @@ export const noScribe: Scribe = {
   fields(record, entry) {
     for (const name in record) entry(record[name] as (typeof record)[string], name);
   },
-  once: (_, write) => write(),
+  isToWrite: () => true,
+  written: () => {},
 };

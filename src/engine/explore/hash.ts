@@ -20,11 +20,30 @@ export interface HashScribe extends Scribe {
 /** Words are hashed once and then looked up; at this number of them the table is emptied. */
 const mostWords = 400_000;
 
+/**
+ * States are written word by word in the same order, and one after the other mostly has the same at each place: so that is compared
+ * first, and only what differs is looked up. A part has a block of places of its own; what goes beyond it is looked up.
+ */
+const block = 128;
+const places = 512 * block;
+
 export function hashScribe(): HashScribe {
   const words = new Map<string, number>();
   let halves = new Int32Array(2 * 1024);
   const kept = new WeakMap<object, Pair>();
   const keptVariants = new WeakMap<object, Map<number, Pair>>();
+  const lastWords = new Array<string | null>(places).fill(null);
+  const lastWordsAt = new Int32Array(places);
+  const lastParts = new Array<object | null>(places).fill(null);
+  const lastVariants = new Int32Array(places);
+  const lastPairs = new Array<Pair>(places).fill([0, 0]);
+  /** By place: where the block of the part begins that is written there; 0 where it has none yet. */
+  const inner = new Int32Array(places);
+  let freeBlock = block;
+  let place = 0;
+  let blockEnd = block;
+  /** The parts that are being written, the outermost first. */
+  const open: Outer[] = [];
   let isKept = true;
   let high = 0;
   let low = 0;
@@ -35,11 +54,22 @@ export function hashScribe(): HashScribe {
     low = (Math.imul(rotated(low, 17), 5) + 0x0bcaa747) | 0;
   };
   const word = (text: string): void => {
-    const at = words.get(text) ?? learnt(text);
+    const here = place++;
+    let at: number;
+    if (here >= blockEnd) at = words.get(text) ?? learnt(text);
+    else if (lastWords[here] === text) at = lastWordsAt[here] as number;
+    else {
+      at = words.get(text) ?? learnt(text);
+      lastWords[here] = text;
+      lastWordsAt[here] = at;
+    }
     mix(halves[at] as number, halves[at + 1] as number);
   };
   const learnt = (text: string): number => {
-    if (words.size >= mostWords) words.clear();
+    if (words.size >= mostWords) {
+      words.clear();
+      lastWords.fill(null);
+    }
     const at = 2 * words.size;
     if (at + 2 > halves.length) {
       const larger = new Int32Array(2 * halves.length);
@@ -57,19 +87,37 @@ export function hashScribe(): HashScribe {
     words.set(text, at);
     return at;
   };
-  const pairOf = (write: () => void): Pair => {
-    const [outerHigh, outerLow] = [high, low];
-    high = 0x510e527f;
-    low = 0x1f83d9ab;
-    write();
-    const pair = [final(high), final(low)] as const;
-    high = outerHigh;
-    low = outerLow;
-    return pair;
+  const blockAt = (here: number): number => {
+    if (inner[here] === 0) {
+      if (freeBlock === places) return places;
+      inner[here] = freeBlock;
+      freeBlock += block;
+    }
+    return inner[here] as number;
+  };
+  const put = (here: number, about: object, variant: number, pair: Pair): void => {
+    lastParts[here] = about;
+    lastVariants[here] = variant;
+    lastPairs[here] = pair;
+  };
+  const keep = (about: object, pair: Pair, variant: number): void => {
+    if (variant === plain) {
+      kept.set(about, pair);
+      return;
+    }
+    let pairs = keptVariants.get(about);
+    if (pairs === undefined) {
+      pairs = new Map();
+      keptVariants.set(about, pairs);
+    }
+    pairs.set(variant, pair);
   };
   return {
     begin(keeps = true) {
       isKept = keeps;
+      open.length = 0;
+      place = 0;
+      blockEnd = block;
       high = 0x3c6ef372;
       low = 0x1f83d9ab;
     },
@@ -109,34 +157,58 @@ export function hashScribe(): HashScribe {
       mix(sumHigh, sumLow);
       mix(count, ~count);
     },
-    once(about, write, variant) {
-      let pair: Pair | undefined;
-      if (about === null) pair = pairOf(write);
-      else if (variant === undefined) {
-        pair = kept.get(about);
-        if (pair === undefined) {
-          pair = pairOf(write);
-          if (isKept) kept.set(about, pair);
+    isToWrite(about, variant = plain) {
+      const here = place++;
+      if (about !== null) {
+        const isPlaced = here < blockEnd;
+        if (isPlaced && lastParts[here] === about && lastVariants[here] === variant) {
+          const pair = lastPairs[here] as Pair;
+          mix(pair[0], pair[1]);
+          return false;
         }
-      } else {
-        let pairs = keptVariants.get(about);
-        pair = pairs?.get(variant);
-        if (pair === undefined) {
-          pair = pairOf(write);
-          if (isKept) {
-            if (pairs === undefined) {
-              pairs = new Map();
-              keptVariants.set(about, pairs);
-            }
-            pairs.set(variant, pair);
-          }
+        const pair = variant === plain ? kept.get(about) : keptVariants.get(about)?.get(variant);
+        if (pair !== undefined) {
+          if (isPlaced) put(here, about, variant, pair);
+          mix(pair[0], pair[1]);
+          return false;
         }
       }
-      mix(pair[0], pair[1]);
+      open.push({ about, variant, here, high, low, place, blockEnd });
+      high = 0x510e527f;
+      low = 0x1f83d9ab;
+      place = here < blockEnd ? blockAt(here) : places;
+      blockEnd = place < places ? place + block : places;
+      return true;
+    },
+    written() {
+      const [one, other] = [final(high), final(low)];
+      const outer = open.pop() as Outer;
+      ({ high, low, place, blockEnd } = outer);
+      const { about, variant, here } = outer;
+      if (about !== null && isKept) {
+        const pair = [one, other] as const;
+        keep(about, pair, variant);
+        if (here < blockEnd) put(here, about, variant, pair);
+      }
+      mix(one, other);
     },
     high: () => final(high) || 1,
     low: () => final(low),
   };
+}
+
+/** The variant of what can be written in one way only. */
+const plain = -1;
+
+/** A part, and how far its surroundings were written before it. */
+interface Outer {
+  readonly about: object | null;
+  readonly variant: number;
+  readonly here: number;
+  readonly high: number;
+  readonly low: number;
+  readonly place: number;
+  readonly blockEnd: number;
 }
 
 type Pair = readonly [high: number, low: number];

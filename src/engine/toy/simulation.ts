@@ -46,7 +46,8 @@ export function toyExplored(faults: Faults = {}): Explored<ToyState, ToyWorld, T
   };
 }
 
-const write = (colours: Colours, scribe: Scribe): void =>
-  scribe.once(colours, () => {
-    for (const job of jobs) scribe.word(colours[job] ?? '');
-  });
+function write(colours: Colours, scribe: Scribe): void {
+  if (!scribe.isToWrite(colours)) return;
+  for (const job of jobs) scribe.word(colours[job] ?? '');
+  scribe.written();
+}

@@ -25,21 +25,29 @@ export function writeMachine(
   scribe.number(
     bits([machine.registryUp, machine.linger, machine.isStoreFull, machine.isEtcReadOnly, manager !== null]),
   );
-  for (const tags of [machine.registry, machine.images]) scribe.once(tags, () => scribe.each(tags, scribe.word));
+  for (const tags of [machine.registry, machine.images]) {
+    if (!scribe.isToWrite(tags)) continue;
+    scribe.each(tags, scribe.word);
+    scribe.written();
+  }
   for (const names of [secrets.missing, secrets.malformed, secrets.rotated, secrets.aside]) {
-    scribe.once(names, () => writeNames(names, scribe));
+    writeNamesOnce(names, scribe);
   }
   scribe.number(machine.strayTimers.length);
   if (machine.around !== null) scribe.word(JSON.stringify(machine.around));
   writeProfile(machine, scribe, revisions, rollbacks);
-  scribe.once(revisions.arePlain ? containers : null, () => writeContainers(containers, scribe, revisions));
+  if (scribe.isToWrite(revisions.arePlain ? containers : null)) {
+    writeContainers(containers, scribe, revisions);
+    scribe.written();
+  }
   writeNetworks(machine, scribe);
-  scribe.once(machine.resources, () =>
+  if (scribe.isToWrite(machine.resources)) {
     scribe.each(machine.resources, ({ made, nth }) => {
       scribe.word(JSON.stringify(made));
       scribe.number(nth);
-    }),
-  );
+    });
+    scribe.written();
+  }
   writeDisk(machine, scribe, revisions);
   if (manager !== null) writeManager(machine, manager, observer, scribe, revisions);
 }
@@ -53,11 +61,11 @@ function writeProfile(
   const { generations, pointer } = profile;
   const at = indexOf(generations, home?.revision);
   const reach = Math.min(rollbacks, generations.length + 1);
-  const write = () => {
+  if (scribe.isToWrite(revisions.arePlain ? generations : null, variantOf(pointer, at, reach))) {
     const kept = generations.map(({ revision, files }) => ({ revision, has: [...files.keys()] }));
     writeGenerations(kept, pointer, at, scribe, revisions, reach);
-  };
-  scribe.once(revisions.arePlain ? generations : null, write, variantOf(pointer, at, reach));
+    scribe.written();
+  }
   writeGeneration(home, scribe, revisions);
   writeGeneration(oneshot.generation, scribe, revisions);
   scribe.number(oneshot.active);
@@ -70,7 +78,10 @@ const writeGeneration = (generation: Generation | null, scribe: Scribe, revision
 function writeContainers(containers: readonly Container[], scribe: Scribe, revisions: Revisions): void {
   scribe.number(containers.length);
   for (const container of containers) {
-    scribe.once(revisions.arePlain ? container : null, () => writeContainer(container, scribe, revisions));
+    if (scribe.isToWrite(revisions.arePlain ? container : null)) {
+      writeContainer(container, scribe, revisions);
+      scribe.written();
+    }
   }
   // Which container requires which; ids of containers that are gone are left out.
   containers.forEach(({ requires }, index) => {
@@ -113,11 +124,17 @@ function writeDisk(machine: SimulatedMachine, scribe: Scribe, revisions: Revisio
   // Units in their order on disk, in which they are also started.
   for (const [unit, slots] of disk.slots) {
     scribe.word(unit);
-    scribe.once(revisions.arePlain ? slots : null, () => writeSlots(slots, scribe, revisions));
+    if (scribe.isToWrite(revisions.arePlain ? slots : null)) {
+      writeSlots(slots, scribe, revisions);
+      scribe.written();
+    }
     writeAges(machine, slots, unit, scribe);
   }
   scribe.each(disk.dropIns, (dropIns, directory) => {
-    scribe.once(revisions.arePlain ? dropIns : null, () => writeDropIns(dropIns, scribe, revisions));
+    if (scribe.isToWrite(revisions.arePlain ? dropIns : null)) {
+      writeDropIns(dropIns, scribe, revisions);
+      scribe.written();
+    }
     writeAgesOfDropIns(machine, dropIns, directory, scribe);
   });
   scribe.each(disk.drift, file => {
@@ -261,14 +278,23 @@ function writeManager(
   // A map that is out of date is made anew before it is read.
   const isCurrent = places.stamp === disk.stamp;
   scribe.number(bits([manager.hasFailedStranger, isCurrent]));
-  scribe.once(manager.wanted, () => writeNames(manager.wanted, scribe));
+  writeNamesOnce(manager.wanted, scribe);
   if (isCurrent) {
-    scribe.once(places.of, () => scribe.each(places.of, scribe.number));
-    scribe.once(places.directories, () => scribe.each(places.directories, exists => scribe.number(bits(exists))));
+    if (scribe.isToWrite(places.of)) {
+      scribe.each(places.of, scribe.number);
+      scribe.written();
+    }
+    if (scribe.isToWrite(places.directories)) {
+      scribe.each(places.directories, exists => scribe.number(bits(exists)));
+      scribe.written();
+    }
   }
   scribe.each(manager.units, unit => {
     const isPending = unit.activeSince !== 0 && unit.activeSince !== observer.activeSince.get(unit.name);
-    scribe.once(revisions.arePlain ? unit : null, () => writeUnit(unit, scribe, revisions));
+    if (scribe.isToWrite(revisions.arePlain ? unit : null)) {
+      writeUnit(unit, scribe, revisions);
+      scribe.written();
+    }
     scribe.number(bits([isPending, unit.missedAt === disk.stamp]));
   });
 }
@@ -289,7 +315,11 @@ function writeUnit(unit: Unit, scribe: Scribe, revisions: Revisions): void {
   scribe.word(unit.fileState ?? '');
 }
 
-const writeNames = (names: Iterable<string>, scribe: Scribe): void => scribe.each(entriesOf(names), nothing);
+function writeNamesOnce(names: ReadonlySet<string>, scribe: Scribe): void {
+  if (!scribe.isToWrite(names)) return;
+  scribe.each(entriesOf(names), nothing);
+  scribe.written();
+}
 
 function* entriesOf(names: Iterable<string>): Generator<readonly [string, null]> {
   for (const name of names) yield [name, null];

@@ -71,7 +71,13 @@ test('hashes tell as many states of a machine apart as texts do', async () => {
   const note = ({ world, it }: State, left: number): void => {
     scribe.begin(left > 0);
     explored.simulation.write(world, it, left, scribe);
-    hashes.add(`${left} ${scribe.high()} ${scribe.low()}`);
+    const hash = `${left} ${scribe.high()} ${scribe.low()}`;
+    hashes.add(hash);
+    // What a scribe keeps of the states before changes nothing.
+    const another = hashScribe();
+    another.begin(false);
+    explored.simulation.write(world, it, left, another);
+    expect(`${left} ${another.high()} ${another.low()}`).toBe(hash);
     const text = textScribe();
     explored.simulation.write(world, it, left, text);
     texts.add(`${left} ${text.text()}`);
