@@ -75,29 +75,22 @@ function declarationAt({ generations, declared, installed }: World, revision: nu
   return generations.find(generation => generation.revision === revision);
 }
 
-/**
- * Whether two revisions of a stack, or of the whole declaration, declare the same. Most steps declare nothing, and ask this for
- * the same pair one after the other.
- */
+/** Whether two revisions of a stack, or of the whole declaration, declare the same. Most steps declare nothing. */
 function hasTwins({ revisions, declared, generations, installed }: World): boolean {
-  const isSame =
-    last !== undefined &&
-    last.revisions === revisions &&
-    last.declared === declared &&
-    last.generations === generations &&
-    last.installed === installed;
-  if (!isSame) {
-    const found = findTwins(revisions, declared, [...generations, declared, installed]);
-    last = { revisions, declared, generations, installed, found };
+  const known = answered.get(generations);
+  if (known?.revisions === revisions && known.declared === declared && known.installed === installed) {
+    return known.found;
   }
-  return (last as Asked).found;
+  const found = findTwins(revisions, declared, [...generations, declared, installed]);
+  answered.set(generations, { revisions, declared, installed, found });
+  return found;
 }
 
-interface Asked extends Pick<World, 'revisions' | 'declared' | 'generations' | 'installed'> {
+interface Answer extends Pick<World, 'revisions' | 'declared' | 'installed'> {
   readonly found: boolean;
 }
 
-let last: Asked | undefined;
+const answered = new WeakMap<World['generations'], Answer>();
 
 function findTwins(revisions: World['revisions'], declared: Declaration, all: readonly Declaration[]): boolean {
   for (const stack in revisions) if (areTwins(revisions[stack] as Projects, declared.stacks[stack])) return true;
@@ -113,6 +106,17 @@ function findTwins(revisions: World['revisions'], declared: Declaration, all: re
 type Projects = Readonly<Record<number, StackDeclaration>>;
 
 function areTwins(projects: Projects, declared: StackDeclaration | undefined): boolean {
+  const known = compared.get(projects);
+  if (known !== undefined && known.declared === declared) return known.areTwins;
+  const areTwins = isOneLikeAnother(projects, declared);
+  compared.set(projects, { declared, areTwins });
+  return areTwins;
+}
+
+/** Most steps change the revisions of one stack, or of none. */
+const compared = new WeakMap<Projects, { declared: StackDeclaration | undefined; areTwins: boolean }>();
+
+function isOneLikeAnother(projects: Projects, declared: StackDeclaration | undefined): boolean {
   const all = Object.values(projects);
   if (all.length < 2 && (declared === undefined || declared.revision in projects)) return false;
   const says = new Set(all.map(saysOfStack));
