@@ -78,7 +78,7 @@ export interface ExploreProgress {
 }
 
 /** States in a batch: so many that handing it over costs little, and so few that Ctrl-C is handled soon. */
-export const usualBatch = 8;
+export const usualBatch = 16;
 
 /**
  * Breadth-first search: every state that so many steps can lead to, each expanded once, with every promise checked after every

@@ -150,8 +150,10 @@ function brokenBy<W, S, H>(
   world: W,
   history: readonly StepRecord<W, S>[],
 ): string | null {
-  for (const [name, invariant] of asked(model)) {
-    const details = invariant.broken(seen, world, history);
+  const promises = asked(model);
+  for (let at = 0; at < promises.length; at++) {
+    const { name, invariant, broken } = promises[at] as Asked<W, S>;
+    const details = broken.call(invariant, seen, world, history);
     if (details.length > 0) return signatureOf(model, name, details, world, history.at(-1));
   }
   if (model.shows?.(world, seen) === true) return null;
@@ -163,11 +165,18 @@ function brokenBy<W, S, H>(
   return isAlike ? null : (judged(model, { seen, world, expected, history, at: 0 })?.signature ?? null);
 }
 
+/** A promise to be asked. All are laid out alike in memory, which those of properties/ are not. */
+interface Asked<W, S> {
+  readonly name: string;
+  readonly invariant: Invariant<W, S>;
+  readonly broken: Invariant<W, S>['broken'];
+}
+
 /** The promises as a list, made once for each map. */
-function asked<W, S, H>({ invariants }: Model<W, S, H>): readonly (readonly [string, Invariant<W, S>])[] {
-  let list = lists.get(invariants) as readonly (readonly [string, Invariant<W, S>])[] | undefined;
+function asked<W, S, H>({ invariants }: Model<W, S, H>): readonly Asked<W, S>[] {
+  let list = lists.get(invariants) as readonly Asked<W, S>[] | undefined;
   if (list === undefined) {
-    list = [...invariants];
+    list = [...invariants].map(([name, invariant]) => ({ name, invariant, broken: invariant.broken }));
     lists.set(invariants, list);
   }
   return list;
