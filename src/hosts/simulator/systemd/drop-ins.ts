@@ -1,6 +1,6 @@
 import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { Disk, Node } from './disk.ts';
-import { type DropInLocation, dropInDirectoriesOf, pathOf } from './unit-paths.ts';
+import { type DropInLocation, dropInDirectoriesOf, ownDirectoryOf, pathOf } from './unit-paths.ts';
 
 /** A drop-in that applies to a unit. */
 export interface DropIn {
@@ -29,7 +29,7 @@ export function dropInsOf(disk: Disk, unit: string, known?: Directories): readon
 
 /** Those in the directories of the unit alone: `systemctl enable` and its like read no others (install.c). */
 export function ownDropInsOf(disk: Disk, unit: string): readonly DropIn[] {
-  const directory = dropInDirectoriesOf(unit)[0][0] as string;
+  const directory = ownDirectoryOf(unit);
   if (!disk.dropIns.has(directory)) return none;
   const best = new Map<string, DropIn>();
   for (let rank = 0; rank < searchPath.length; rank++) collect(disk, directory, rank, undefined, best);

@@ -68,8 +68,19 @@ export function locationOf(path: string): Location {
 function dropInAt(below: string, rank: number): Location | null {
   const [, directory, name] =
     /^((?:[^/]+-stack\.service|[^/]+-\.service|service)\.d)\/([^/]+\.conf)$/.exec(below) ?? [];
-  return directory === undefined || name === undefined ? null : { role: 'dropIn', directory, name, rank };
+  if (directory === undefined || name === undefined) return null;
+  return { role: 'dropIn', directory: oneString(directory), name: oneString(name), rank };
 }
+
+/** The one string object for all equal ones: it is found in a map by its address, where others are compared letter by letter. */
+function oneString(text: string): string {
+  const before = texts.get(text);
+  if (before !== undefined) return before;
+  texts.set(text, text);
+  return text;
+}
+
+const texts = new Map<string, string>();
 
 function unitAt(below: string, rank: number): Location | null {
   const [, inWants, unit] = /^(default\.target\.wants\/)?([^/]+-stack\.service)$/.exec(below) ?? [];
@@ -118,18 +129,21 @@ const extending = new Map<string, readonly [near: readonly string[], far: string
 
 /** The drop-in directories that apply to a unit: its own and those of every prefix, and the one of its type. */
 export function dropInDirectoriesOf(unit: string): readonly [near: readonly string[], far: string] {
-  let known = extending.get(unit);
-  if (known === undefined) {
+  let found = extending.get(unit);
+  if (found === undefined) {
     const [stem = '', type = ''] = unit.split('.');
-    const near = [`${unit}.d`];
+    const near = [oneString(`${unit}.d`)];
     for (let at = stem.lastIndexOf('-', stem.length - 2); at > 0; at = stem.lastIndexOf('-', at - 1)) {
-      near.push(`${stem.slice(0, at + 1)}.${type}.d`);
+      near.push(oneString(`${stem.slice(0, at + 1)}.${type}.d`));
     }
-    known = [near, `${type}.d`];
-    extending.set(unit, known);
+    found = [near, oneString(`${type}.d`)];
+    extending.set(unit, found);
   }
-  return known;
+  return found;
 }
+
+/** The directory of the drop-ins for a unit alone. */
+export const ownDirectoryOf = (unit: string): string => dropInDirectoriesOf(unit)[0][0] as string;
 
 /** A slot of one of several units, with its path. */
 export interface SearchPathEntry {

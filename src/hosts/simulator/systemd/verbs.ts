@@ -4,7 +4,7 @@ import { terminated } from '../podman/podman.ts';
 import { put } from './disk.ts';
 import { daemonReload, forget, heard, noBus, systemctl } from './systemd.ts';
 import { disable, enable, mask, revert, unmask } from './unit-files.ts';
-import { control, owned, pathOf, runtimeConfig } from './unit-paths.ts';
+import { control, ownDirectoryOf, owned, pathOf, runtimeConfig } from './unit-paths.ts';
 
 /** `systemctl --user VERB [UNIT]`: every verb that an operator types (facts.md F4–F18; facts-debian13, section 9). */
 export function verbTyped(machine: SimulatedMachine, verb: Verb, name: string): Said {
@@ -87,7 +87,7 @@ function edit(machine: SimulatedMachine, manager: Manager, { name, load, fragmen
   const file = { text: { kind: 'drop-in', marker: 'edited' } as const, mtime: ++machine.clock };
   put(
     machine.disk,
-    { role: 'dropIn', directory: `${name}.d`, name: 'override.conf', rank: owned },
+    { role: 'dropIn', directory: ownDirectoryOf(name), name: 'override.conf', rank: owned },
     { kind: 'file', file },
   );
   return reloaded(machine, manager, fine);
@@ -105,7 +105,12 @@ function setProperty(machine: SimulatedMachine, manager: Manager, unit: Unit): S
     };
   }
   const clock = ++machine.clock;
-  const location = { role: 'dropIn', directory: `${unit.name}.d`, name: '50-CPUWeight.conf', rank: control } as const;
+  const location = {
+    role: 'dropIn',
+    directory: ownDirectoryOf(unit.name),
+    name: '50-CPUWeight.conf',
+    rank: control,
+  } as const;
   put(machine.disk, location, { kind: 'file', file: { text: { kind: 'property' }, mtime: clock } });
   const path = pathOf(location);
   if (!unit.dropIns.includes(path)) unit.dropIns = [...unit.dropIns, path].sort(byFileName);
