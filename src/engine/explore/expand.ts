@@ -195,7 +195,7 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
         } else {
           const ended = ends.get(index) as Ended;
           const signature = ended.kind === 'violated' ? ended.signature : ended.reason;
-          book.meet({ kind: ended.kind, signature, path: [...path, place], cost: costNow, remedies: [] });
+          book.meet({ path: [...path, place], cost: costNow, kind: ended.kind, signature, remedies: [] });
         }
       }
     }
