@@ -129,7 +129,8 @@ function draw(world: World): Observation {
   const generation = { profile, home: world.installed.revision };
   const { manager, strayTimers } = world;
   const leftovers = volumesLeft(world);
-  const kept = world.volumes.length === 0 ? {} : { volumes: Object.fromEntries(world.volumes.map(name => [name, 1])) };
+  const volumes = Object.keys(world.volumes);
+  const kept = volumes.length === 0 ? {} : { volumes: Object.fromEntries(volumes.map(name => [name, 1])) };
   const around = world.linger ? {} : { around: notLingering };
   return {
     manager,
@@ -149,9 +150,10 @@ const none: readonly string[] = [];
 
 /** Volumes that stacks have left behind which are gone: what is in them was declared to be kept. */
 function volumesLeft({ volumes, stacks, revisions }: World): readonly string[] {
-  if (volumes.length === 0) return none;
+  const names = Object.keys(volumes);
+  if (names.length === 0) return none;
   const used = Object.keys(stacks).flatMap(stack => everRevision(revisions, stack, volumesOf));
-  return volumes.filter(name => !used.includes(name)).map(name => `volume ${name}`);
+  return names.filter(name => !used.includes(name)).map(name => `volume ${name}`);
 }
 
 /** What each revision of a stack comes to. */

@@ -84,8 +84,11 @@ export interface World {
   readonly lookup: Lookup;
   /** Health timers without a container, by their names in the observation. */
   readonly strayTimers: readonly string[];
-  /** Named volumes that stacks have made, sorted: they stay where a stack goes, and so does what is in them. */
-  readonly volumes: readonly string[];
+  /**
+   * Named volumes that stacks have made, with the options that each was made with (`volumeOptions`), in the order of their names:
+   * they stay where a stack goes, and so does what is in them.
+   */
+  readonly volumes: Readonly<Record<string, string>>;
 }
 
 /**

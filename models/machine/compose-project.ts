@@ -9,6 +9,10 @@ export interface ComposeProject {
   readonly volumes: Readonly<Record<string, ProjectVolume>>;
   /** The text of each config, by name: inline, or of the file that it names. */
   readonly configs: Readonly<Record<string, string>>;
+  /** Those of them that are no config in the operator's own file: text files that it mounts, and secrets. Absent: none. */
+  readonly files?: readonly string[];
+  /** Whether the texts are mounted, as files beside the compose file, since the provider knows no configs. */
+  readonly mountsConfigs?: true;
   /** The active compose profiles. */
   readonly profiles: readonly string[];
 }
@@ -121,11 +125,16 @@ export function projectSettings(stack: string, project: ComposeProject, service:
 /** What can be seen only while it runs: the text of its configs, and that its published tcp ports on the loopback answer. */
 export function projectEffect(project: ComposeProject, service: ProjectService): string {
   const lines = [
-    ...Object.entries(service.configs).map(([name, path]) => `config ${path} ${digestOf(project.configs[name] ?? '')}`),
+    ...Object.entries(service.configs).map(
+      ([name, path]) => `${wordOf(project)} ${path} ${digestOf(project.configs[name] ?? '')}`,
+    ),
     ...service.ports.filter(isOnLoopback).map(port => `answers ${port.published}`),
   ];
   return sortedLines(lines);
 }
+
+/** What a text in a container is called: a hand can write over a config, and not over a file that is mounted read-only. */
+const wordOf = ({ mountsConfigs }: ComposeProject): string => (mountsConfigs ? 'file' : 'config');
 
 /** Whether a label is one that nobody writes but the operator: not compose, an image, a profile, nor a field of its own. */
 export const isOperatorsLabel = (name: string): boolean =>
@@ -146,9 +155,17 @@ function mountText(stack: string, project: ComposeProject, { type, source, targe
   const name = volume === undefined ? source : resourceName(stack, source, volume);
   const mode = type === 'tmpfs' ? [] : [readOnly ? 'ro' : 'rw'];
   const from = type === 'volume' && source === '' ? 'anonymous' : name;
-  const options = Object.entries(volume?.driverOpts ?? {}).map(([key, value]) => `${key}=${value}`);
-  return [target, type, from, ...mode, ...options.sort()].filter(word => word !== '').join(' ');
+  return [target, type, from, ...mode, volume === undefined ? '' : volumeOptions(volume)]
+    .filter(word => word !== '')
+    .join(' ');
 }
+
+/** The options that a volume is declared with: `device=tmpfs o=size=1m type=tmpfs`; empty where there are none. */
+export const volumeOptions = ({ driverOpts }: ProjectVolume): string =>
+  Object.entries(driverOpts)
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+    .join(' ');
 
 /** A network with what is declared of it: `web_front internal 10.9.0.0/24`. */
 function networkText(stack: string, name: string, network: ProjectNetwork | undefined): string {

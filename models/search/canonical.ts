@@ -45,13 +45,13 @@ export function writeWorld(world: World, scribe: Scribe, revisions: Revisions, r
     namesOnce(all, scribe);
   });
   scribe.fields(world.strangers, container => writeContainer(container, scribe));
-  for (const tags of [world.registry, world.images, world.perhapsPulled]) {
+  for (const tags of [world.registry, world.images, world.perhapsPulled, world.volumes]) {
     if (!scribe.isToWrite(tags)) continue;
     scribe.fields(tags, scribe.word);
     scribe.written();
   }
-  const { missingSecrets, malformedSecrets, rotatedSecrets, volumes } = world;
-  for (const all of [lookup.unnoticed, lookup.empty, missingSecrets, malformedSecrets, rotatedSecrets, volumes]) {
+  const { missingSecrets, malformedSecrets, rotatedSecrets } = world;
+  for (const all of [lookup.unnoticed, lookup.empty, missingSecrets, malformedSecrets, rotatedSecrets]) {
     namesOnce(all, scribe);
   }
   scribe.number(world.strayTimers.length);

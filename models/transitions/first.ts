@@ -41,7 +41,7 @@ export function firstWorld(setup: ModelConfig): World {
     rotatedSecrets: [],
     lookup: { isDue: false, unnoticed: [], empty: [] },
     strayTimers: [],
-    volumes: [],
+    volumes: {},
   };
   const stacks: Record<string, StackWorld> = {};
   for (const stack in declaration.stacks) stacks[stack] = freshStack(bare, declaration, stack);

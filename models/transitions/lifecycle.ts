@@ -1,5 +1,5 @@
 import { buildsIn, eitherOf, isKnown, mayBeSame } from '../machine/builds.ts';
-import { resourceName, sharedWith } from '../machine/compose-project.ts';
+import { resourceName, sharedWith, volumeOptions } from '../machine/compose-project.ts';
 import { madeOf, withFields } from '../machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
 import { containerUnitOf, unitOf } from '../machine/search-path.ts';
@@ -139,10 +139,12 @@ const byDigest = (images: World['images'], tag: string, is: (build: string) => b
 /**
  * What a project may lack: images that a failed start may have pulled, and that nobody can pull now; a build that can run, if the
  * tag may be one that cannot; one that is pulled at each start and cannot be now. Or a job of it fails, and nothing waits for it.
+ * Or a volume of it has other options, and cannot be made anew without what is in it.
  * Success and failure of a start are both honest then.
  */
-export const doubtsIn = (world: World, stack: string, declared: StackDeclaration): readonly string[] =>
-  Object.entries(declared.services).flatMap(([name, service]) => {
+export const doubtsIn = (world: World, stack: string, declared: StackDeclaration): readonly string[] => [
+  ...otherVolumes(world, stack, declared),
+  ...Object.entries(declared.services).flatMap(([name, service]) => {
     const { tag, pull, ends = 0 } = service;
     const at = `the image ${tag} of ${stack}/${name}`;
     if (isPerhapsThere(world, tag)) return [`whether ${at} is on the machine is not known`];
@@ -153,7 +155,8 @@ export const doubtsIn = (world: World, stack: string, declared: StackDeclaration
       ...(pull !== undefined && inRegistry(world, tag) === undefined ? [`${at} cannot be pulled`] : []),
       ...(ends === 0 ? [] : [`${stack}/${name} ends with ${ends}`]),
     ];
-  });
+  }),
+];
 
 const isPerhapsThere = (world: World, tag: string): boolean =>
   onMachine(world, tag) === undefined &&
@@ -244,7 +247,7 @@ export function started(world: World, stack: string): World {
     containers[name] = containerOf(traits, stack, name, service, image ?? '', marker, texts);
   }
   const made = traits.ownUnits ? project.revision : loaded.revision;
-  const volumes = withVolumes(world.volumes, volumesOf(stack, project));
+  const volumes = withVolumes(world.volumes, declaredVolumes(stack, project));
   return withStack(laidOut(world, { images, perhapsPulled, volumes }), stack, {
     active: 'active',
     containers,
@@ -270,14 +273,35 @@ const thatRuns = (image: string | undefined): string | undefined =>
   image === undefined || isKnown(image) ? image : eitherOf(...buildsIn(image).filter(build => build !== broken));
 
 /** The named volumes that a start makes of a stack where they are not there, by podman's names for them. */
-export function volumesOf(stack: string, { project, services }: StackDeclaration): readonly string[] {
-  if (project === undefined) return none;
+export const volumesOf = (stack: string, declared: StackDeclaration): readonly string[] =>
+  Object.keys(declaredVolumes(stack, declared));
+
+/** The same, with the options that each is declared with. */
+export function declaredVolumes(stack: string, { project, services }: StackDeclaration): World['volumes'] {
+  if (project === undefined) return {};
   const used = new Set(
     Object.keys(services).flatMap(name => project.services[name]?.mounts.map(({ source }) => source) ?? []),
   );
-  return Object.entries(project.volumes)
-    .filter(([name, { external }]) => used.has(name) && !external)
-    .map(([name, volume]) => resourceName(stack, name, volume));
+  return Object.fromEntries(
+    Object.entries(project.volumes)
+      .filter(([name, { external }]) => used.has(name) && !external)
+      .map(([name, volume]) => [resourceName(stack, name, volume), volumeOptions(volume)]),
+  );
+}
+
+/**
+ * Volumes that are there, and were made with other options than are declared now: nobody changes those of a volume and keeps what
+ * is in it. Where a start failed, it may have made any that another revision declares.
+ */
+function otherVolumes(world: World, stack: string, declared: StackDeclaration): readonly string[] {
+  if (declared.project === undefined) return none;
+  const isVague = world.uncertain !== null || world.stacks[stack]?.vague !== false;
+  const others = isVague ? Object.values(world.revisions[stack] ?? {}).map(one => declaredVolumes(stack, one)) : [];
+  return Object.entries(declaredVolumes(stack, declared)).flatMap(([name, options]) => {
+    const is = world.volumes[name];
+    const mayBeOther = is === undefined ? others.some(one => (one[name] ?? options) !== options) : is !== options;
+    return mayBeOther ? [`the volume ${name} has other options than ${options || 'none'}`] : [];
+  });
 }
 
 /** The networks that a start makes of a stack, by podman's names for them. */
@@ -288,10 +312,10 @@ export function networksOf(stack: string, { project }: StackDeclaration): readon
     .map(([name, network]) => resourceName(stack, name, network));
 }
 
-/** The volumes with these among them; the same list where they are. */
-function withVolumes(all: readonly string[], more: readonly string[]): readonly string[] {
-  const fresh = more.filter(name => !all.includes(name));
-  return fresh.length === 0 ? all : [...all, ...fresh].sort();
+/** The volumes with these among them, as declared; the same object where they are. */
+function withVolumes(all: World['volumes'], more: World['volumes']): World['volumes'] {
+  if (Object.entries(more).every(([name, options]) => all[name] === options)) return all;
+  return Object.fromEntries(Object.entries({ ...all, ...more }).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 const none: readonly string[] = [];

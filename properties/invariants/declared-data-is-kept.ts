@@ -9,8 +9,8 @@ export default {
     // With the user manager down podman is not asked for volumes.
     if (last === undefined || seen.volumes === undefined) return [];
     const [were, are] = [last.seenBefore.volumes ?? {}, seen.volumes];
-    return world.volumes
-      .filter(name => last.before.volumes.includes(name) && were[name] !== undefined && are[name] !== were[name])
+    return Object.keys(world.volumes)
+      .filter(name => last.before.volumes[name] !== undefined && were[name] !== undefined && are[name] !== were[name])
       .map(name =>
         are[name] === undefined ? `the volume ${name} is gone` : `the volume ${name} is another one than before`,
       );

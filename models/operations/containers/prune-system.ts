@@ -41,8 +41,10 @@ const held = (world: World, stack: string): readonly string[] => [
 const pruned = (world: World, stack: string, ok: boolean): Partial<StackWorld> => {
   const { containers } = stackIn(world, stack);
   const idle = Object.keys(containers).filter(service => containers[service]?.state === 'exited');
-  if (idle.length === 0) return {};
-  return ok
-    ? { containers: Object.fromEntries(Object.entries(containers).filter(([service]) => !idle.includes(service))) }
-    : { vague: true };
+  // One of which it is not known whether it runs: nor is whether it is there.
+  const isUnknown = Object.values(containers).some(({ state }) => state === 'unknown');
+  if (isUnknown || (idle.length > 0 && !ok)) return { vague: true };
+  return idle.length === 0
+    ? {}
+    : { containers: Object.fromEntries(Object.entries(containers).filter(([service]) => !idle.includes(service))) };
 };

@@ -12,13 +12,19 @@ export default operation<{ volume: string }>({
   apply: (host, { volume }) => host.podman({ deed: 'remove-volume', volume }),
   mayFail: unknownIn,
   expected: (world, { volume }, claim) =>
-    claim.ok ? laidOut(world, { volumes: world.volumes.filter(name => name !== volume) }) : world,
+    claim.ok ? laidOut(world, { volumes: without(world.volumes, volume) }) : world,
 });
+
+function without(volumes: World['volumes'], gone: string): World['volumes'] {
+  const { [gone]: _, ...left } = volumes;
+  return left;
+}
 
 /** Podman does not remove a volume that a container uses, even one that does not run. */
 function unused({ manager, volumes, stacks }: World): readonly string[] {
-  if (volumes.length === 0 || manager === 'down') return [];
+  const names = Object.keys(volumes);
+  if (names.length === 0 || manager === 'down') return [];
   if (Object.values(stacks).some(({ vague }) => vague)) return [];
   const containers = Object.values(stacks).flatMap(at => Object.values(at.containers));
-  return volumes.filter(name => containers.every(({ settings }) => !settings.includes(` volume ${name} `)));
+  return names.filter(name => containers.every(({ settings }) => !settings.includes(` volume ${name} `)));
 }
