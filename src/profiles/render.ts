@@ -1,9 +1,10 @@
 import { join, normalize } from 'node:path';
+import { digestOf, resourceName } from '../../models/machine/compose-project.ts';
 import type { Declaration, StackDeclaration } from '../../models/machine/declaration.ts';
 import { unitOf } from '../../models/machine/search-path.ts';
-import { networksOf } from '../../models/transitions/lifecycle.ts';
+import { declaredVolumes, networksOf } from '../../models/transitions/lifecycle.ts';
 import { Problem } from '../problem.ts';
-import { composeFile, usualImage } from './compose.ts';
+import { composeFile, imageOf, usualImage } from './compose.ts';
 import { textOf } from './folder.ts';
 import { ociFiles } from './oci-containers.ts';
 import type { Profile, Provider } from './profile.ts';
@@ -36,7 +37,7 @@ export function render(
   const files: Record<string, string> = { 'declaration.json': `${JSON.stringify(declaration, null, 2)}\n` };
   const yaml = join(profile.directory, 'profile.yaml');
   for (const [name, stack] of Object.entries(declaration.stacks)) {
-    const values = placeholders(name, stack, provider, operator);
+    const values = placeholders(name, stack, provider, operator, image);
     const secrets = secretFiles(stack, operator);
     const fill = (tree: unknown): unknown => filledTree(tree, values, yaml);
     if (provider === 'podman' && profile.containers === 'oci-containers') {
@@ -45,6 +46,8 @@ export function render(
       for (const [file, text] of Object.entries(quadletFiles(name, stack, secrets, image)))
         files[`quadlet/${file}`] = text;
     } else {
+      if (stack.project?.mountsConfigs)
+        for (const [file, text] of Object.entries(stack.project.configs)) files[`compose/${name}/${file}`] = text;
       files[`compose/${name}/compose.yml`] = composeFile(name, stack, secrets, profile.compose, fill, image);
     }
     for (const [path, template] of Object.entries(profile.templates)) {
@@ -59,7 +62,13 @@ const secretFiles = (stack: StackDeclaration, operator: RenderedOperator): reado
   stack.secrets.map(name => `${operator.home}/secrets/${name}.env`);
 
 /** All placeholders that a template may use, as {{name}}; docs/profiles.md lists them. */
-const placeholders = (name: string, stack: StackDeclaration, provider: Provider, operator: RenderedOperator) => ({
+const placeholders = (
+  name: string,
+  stack: StackDeclaration,
+  provider: Provider,
+  operator: RenderedOperator,
+  image: string,
+) => ({
   stack: name,
   unit: unitOf(name),
   revision: String(stack.revision),
@@ -68,11 +77,47 @@ const placeholders = (name: string, stack: StackDeclaration, provider: Provider,
     .filter(service => stack.services[service]?.ends !== undefined)
     .join(' '),
   networks: networksOf(name, stack).join(' '),
+  pulled: pulledImages(stack, image).join(' '),
+  volumes: volumeLines(name, stack).join(' '),
+  attached: attachedLines(name, stack).join(' '),
+  configs: configLines(stack).join(' '),
   secrets: secretFiles(stack, operator).join(' '),
   provider,
   user: operator.name,
   home: operator.home,
 });
+
+/** What is pulled at every start. */
+const pulledImages = ({ services }: StackDeclaration, image: string): readonly string[] => [
+  ...new Set(
+    Object.values(services)
+      .filter(({ pull, tag }) => pull === 'always' && !tag.startsWith('@'))
+      .map(({ tag }) => imageOf(image, tag)),
+  ),
+];
+
+/** `media_data:o=size=1m;type=tmpfs;`: what its volumes are declared with, as a template of podman's prints it; a blank is `;`. */
+const volumeLines = (stack: string, declared: StackDeclaration): readonly string[] =>
+  Object.entries(declaredVolumes(stack, declared)).map(
+    ([name, options]) => `${name}:${options === '' ? '' : `${options.replaceAll(' ', ';')};`}`,
+  );
+
+/** `app:media_back,media_default`: the networks of each service that has networks of its own. */
+const attachedLines = (stack: string, { services, project }: StackDeclaration): readonly string[] =>
+  Object.keys(services).flatMap(service => {
+    const names = (project?.services[service]?.networks ?? []).map(name =>
+      resourceName(stack, name, project?.networks[name] ?? { name: null }),
+    );
+    return names.length === 0 ? [] : [`${service}:${names.sort().join(',')}`];
+  });
+
+/** `app:1234:56:/etc/site.conf`: the digests of its configs, as cksum prints them. A path with a blank is not among them. */
+const configLines = ({ services, project }: StackDeclaration): readonly string[] =>
+  Object.keys(services).flatMap(service =>
+    Object.entries(project?.services[service]?.configs ?? {})
+      .filter(([, path]) => !/\s/.test(path))
+      .map(([name, path]) => `${service}:${digestOf(project?.configs[name] ?? '').replace(' ', ':')}:${path}`),
+  );
 
 type Placeholders = Readonly<Record<string, string>>;
 

@@ -61,13 +61,25 @@ export default [
       failing,
       step('edit-exit-status', { ...at('migrate'), status: 0 }),
       step('add-stack', { stack: 'extra' }),
+      // It is refused, since the volume would have to be made anew; and so it is, by the way out that it names.
+      smaller,
+      step('stop', media),
+      step('prune-system'),
+      step('remove-volume', { volume: 'media_data' }),
+      step('rebuild'),
       // Its named volume is kept.
       step('remove-stack', media),
     ],
     ends: 'held',
-    fails: ['edit-exit-status'],
+    fails: ['edit-exit-status', 'edit-volume'],
   },
 
+  // The file beside it is mounted from where the old compose file stands, and the hash of the new one is the same.
+  {
+    ...podmanCompose,
+    steps: [step('edit-config', { ...media, config: 'file-site.conf' })],
+    ends: 'declared-is-in-force',
+  },
   { ...podmanCompose, steps: [smaller], ends: 'declared-is-in-force' },
   { ...podmanCompose, steps: [step('attach-to-network', media), internal], ends: 'declared-is-in-force' },
   { ...podmanCompose, steps: pulled, ends: 'success-means-converged' },

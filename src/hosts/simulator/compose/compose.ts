@@ -45,7 +45,9 @@ export function readProject(declaration: StackDeclaration): Project {
       return { name, declared, text: JSON.stringify(says), own };
     });
     const whole = services.map(service => service.text).join('\n');
-    const text = file === undefined ? whole : `${whole}\n${JSON.stringify(file)}`;
+    // The texts that are mounted stand beside the file, and not in it.
+    const said = file?.mountsConfigs ? { ...file, configs: Object.keys(file.configs) } : file;
+    const text = file === undefined ? whole : `${whole}\n${JSON.stringify(said)}`;
     const off = Object.entries(file?.services ?? {}).filter(([, one]) => file !== undefined && !isOn(file, one));
     const names = new Set(services.map(service => service.name));
     project = { services, names, off: new Set(off.map(([name]) => name)), text };

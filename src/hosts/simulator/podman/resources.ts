@@ -27,8 +27,8 @@ export function linesOfNew(machine: SimulatedMachine, stack: string, file: Compo
     volumes[source] = made(machine, 'volume', stack, source, declared) as typeof declared;
   }
   const project = { ...file, networks, volumes };
-  // podman-compose ignores configs (seen on 1.3.0).
-  const given = machine.provider === 'docker-compose' ? own : { ...own, configs: {} };
+  // podman-compose ignores configs (facts.md F170).
+  const given = machine.provider === 'docker-compose' || file.mountsConfigs ? own : { ...own, configs: {} };
   return { settings: projectSettings(stack, project, own), effect: projectEffect(project, given) };
 }
 
@@ -47,10 +47,10 @@ function made(
   return declared;
 }
 
-/** Removes the networks of a stack, except one to which a container was attached by hand. */
-export function networksRemoved(machine: SimulatedMachine, stack: string): void {
+/** Removes the networks of a stack, except one to which a container was attached by hand, unless that one is detached first. */
+export function networksRemoved(machine: SimulatedMachine, stack: string, isDetached = false): void {
   const guests = machine.networks.get(stack) ?? none;
-  const isHeld = machine.containers.some(({ id }) => guests.has(id));
+  const isHeld = !isDetached && machine.containers.some(({ id }) => guests.has(id));
   const left = [...machine.resources].filter(
     ([key, resource]) =>
       resource.stack !== stack || !key.startsWith('network ') || (isHeld && key === `network ${stack}_default`),

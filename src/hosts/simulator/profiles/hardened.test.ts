@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { homelab } from '../../../../models/homelab.ts';
-import { edited } from '../../../../models/machine/declaration.ts';
+import { edited, editedStack } from '../../../../models/machine/declaration.ts';
+import { withProject } from '../../../../models/machine/own-stack.ts';
 import { dropInPath, unitPath } from '../../../../models/machine/search-path.ts';
+import { media, ownHomelab } from '../../../../models/own-homelab.ts';
 import {
   containerStates,
   duoUnit,
@@ -108,4 +110,39 @@ test('an update runs what is new, and one that cannot run is put back', async ()
   expect(claim.ok).toBe(false);
   expect((await host.observe()).containers['web/app']).toMatchObject({ image: 'v2', state: 'running' });
   expect(instances(await host.observe())['duo/api']).toBe(2);
+});
+
+/** The host with the stack of an own compose file. */
+async function withOwnStack() {
+  const host = createSimulator({ setup: ownHomelab, provider: 'docker-compose', profile: 'hardened' });
+  await host.reset();
+  return host;
+}
+
+test('a volume that would have to be made anew is refused, and nothing is touched', async () => {
+  const host = await withOwnStack();
+  const before = await host.observe();
+  const volumes = { data: { driverOpts: { type: 'tmpfs' }, external: false, name: null } };
+  const { ok, message } = await host.rebuild(
+    editedStack(ownHomelab.declaration, 'media', stack => withProject('media', stack, { ...media, volumes })),
+  );
+  expect(ok).toBe(false);
+  expect(message).toContain('media-stack.service: volume media_data has the options (none), not type=tmpfs');
+  expect((await host.observe()).containers).toEqual(before.containers);
+});
+
+test.each([
+  { deed: 'connect', stack: 'media', service: 'db', network: 'media_default' },
+  { deed: 'disconnect', stack: 'media', service: 'db', network: 'media_back' },
+  { deed: 'write', stack: 'media', service: 'app', path: '/etc/site.conf' },
+] as const)('a rebuild makes anew what a hand has changed: $deed', async deed => {
+  const host = await withOwnStack();
+  const before = await host.observe();
+  await host.podman(deed);
+  const { settings, effect } = (await host.observe()).containers[`media/${deed.service}`] ?? {};
+  const was = before.containers[`media/${deed.service}`];
+  expect([settings, effect]).not.toEqual([was?.settings, was?.effect]);
+  expect((await host.rebuild(ownHomelab.declaration)).ok).toBe(true);
+  const after = (await host.observe()).containers[`media/${deed.service}`];
+  expect(after).toMatchObject({ instance: 2, settings: was?.settings, effect: was?.effect });
 });

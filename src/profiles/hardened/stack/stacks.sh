@@ -109,9 +109,9 @@ definition_in() {
 }
 
 # Print the containers of one stack, or of all, one line each:
-# project|service|state|name|unit|health|definition|pid|id|conmon|started|probes|interval|ended|secrets
-# The last five: when it was started, in milliseconds; how often its health was probed; seconds between two probes; its exit status;
-# the digests of the secrets that it was given.
+# project|service|state|name|unit|health|definition|pid|id|conmon|started|probes|interval|ended|networks|secrets
+# The last six: when it was started, in milliseconds; how often its health was probed; seconds between two probes; its exit status;
+# the names of its networks; the digests of the secrets that it was given.
 containers() {
   local ids project service state name unit health made pid id conmon rest
   ids=$(podman ps --all --quiet --filter "$podman_filter${1:+=$1}") || return
@@ -133,24 +133,28 @@ container_format="$(label com.docker.compose.project)$(label com.docker.compose.
 container_format+="$(label PODMAN_SYSTEMD_UNIT){{with .State.Health}}{{.Status}}{{end}}|$(label stack.definition)"
 container_format+='{{.State.Pid}}|{{.Id}}|{{.State.ConmonPid}}|{{.State.StartedAt.UnixMilli}}|'
 container_format+='{{with .State.Health}}{{len .Log}}{{end}}|{{with .Config.Healthcheck}}{{.Interval.Seconds}}{{end}}|{{.State.ExitCode}}|'
+container_format+='{{range $name, $_ := .NetworkSettings.Networks}}{{$name}},{{end}}|'
 container_format+='{{with index .Config.Labels "stack.secrets"}}{{.}}{{end}}'
 
 # Print what is wrong with the containers of a stack, one line each: each service must run once, or have run and ended with
-# 0, as this definition declares it. The third argument is the output of `containers`.
+# 0, as this definition declares it. The third argument is the output of `containers`; a fourth says that they were just started.
 # shellcheck disable=SC2310 # handed on
 wrong_containers() {
-  local file=$1 definition=$2 seen=$3 stack project services service state name unit health made ended given now jobs _ line
+  local file=$1 definition=$2 seen=$3 stack project services service state name unit health made ended networks given now jobs _ line
+  local attached configs
   local -A left=() own=()
   stack=$(declared "$file" Name) || return
   services=$(declared "$file" Services) || return
   jobs=$(declared "$file" Jobs) || return
+  attached=$(declared "$file" Attached) || return
+  configs=$(declared "$file" Configs) || return
   now=$(digests_of_secrets "$file") || return
   for service in $services; do left[$service]=yes; done
   while IFS='|' read -r project service state name _; do
     [ "$project" = "$stack" ] || continue
     [[ $name != "$stack-$service-1" && $name != "${stack}_${service}_1" ]] || own[$service]=$name
   done <<<"$seen"
-  while IFS='|' read -r project service state name unit health made _ _ _ _ _ _ ended given; do
+  while IFS='|' read -r project service state name unit health made pid _ _ _ _ _ ended networks given; do
     [ "$project" = "$stack" ] || continue
     if [[ -z ${left[$service]-} || ( -n ${own[$service]-} && ${own[$service]} != "$name" ) ]]; then
       echo "container $stack/$service ($name) is one too many"
@@ -168,12 +172,56 @@ wrong_containers() {
     fi
     [[ $state != running || $health == @(|healthy) ]] || echo "$line is $health"
     [ "$unit" = "${file##*/}" ] || echo "$line names the unit ${unit:-(none)}"
+    [[ $state != running || " $attached " != *" $service:"* || " $attached " == *" $service:${networks%,} "* ]] ||
+      echo "$line is on the networks ${networks%,}"
+    [[ $state != running || " $configs" != *" $service:"* ]] || other_texts "$service" "$pid" "$configs"
     [ "$made" = "$definition" ] || echo "$line was made by another definition of the unit"
     [ "$made" != "$definition" ] || same_secrets "$given" "$now" || echo "$line has an older text of a secret"
   done <<<"$seen"
   # A job that has ended with 0 need not be done again if its container was removed.
   for service in "${!left[@]}"; do
-    [[ " $jobs " == *" $service "* ]] || echo "container $stack/$service is absent"
+    [[ -z ${4-} && " $jobs " == *" $service "* ]] || echo "container $stack/$service is absent"
+  done
+}
+
+# Print the configs of a running container whose text is not the declared one, one line each: a config can be changed by hand.
+# They are read in the user namespace of the container's first process.
+other_texts() {
+  local service=$1 pid=$2 config path seen paths=()
+  local -A wanted=()
+  for config in $3; do
+    [ "${config%%:*}" = "$service" ] || continue
+    config=${config#*:}
+    path=/proc/$pid/root/${config#*/}
+    paths+=("$path")
+    config=${config%%/*}
+    wanted[$path]=${config%:}
+  done
+  seen=$(nsenter --user --preserve-credentials --target "$pid" cksum -- "${paths[@]}" 2> /dev/null || true)
+  for path in "${paths[@]}"; do
+    config=${wanted[$path]}
+    grep -qxF -- "${config/:/ } $path" <<<"$seen" ||
+      echo "container $stack/$service has another text in ${path#/proc/"$pid"/root}"
+  done
+}
+
+# Print the existing volumes that have other options than a unit file declares, one line each. No provider changes the options
+# of a volume that exists, and only its owner may remove the data in it.
+# shellcheck disable=SC2310 # handed on
+other_volumes() {
+  local volume volumes seen name
+  local -A there=()
+  volumes=$(declared "$1" Volumes) || return
+  [ -n "$volumes" ] || return 0
+  # Podman adds the options that it read from `o`, in capitals.
+  seen=$(podman volume ls --format '{{.Name}}:{{range $key, $value := .Options}}{{$key}}={{$value}};{{end}}' |
+    tr ' ' ';' | sed -E ':next; s/([:;])[A-Z]+=[^;]*;/\1/; t next') || return
+  while IFS=: read -r name volume; do there[${name:-none}]=$volume; done <<<"$seen"
+  for volume in $volumes; do
+    name=${volume%%:*}
+    [ -n "${there[$name]+yes}" ] && [ "${there[$name]}" != "${volume#*:}" ] || continue
+    echo "volume $name has the options ${there[$name]:-(none)}, not ${volume#*:}; save what is in it, then" \
+      "systemctl --user stop ${1##*/}, podman volume rm --force $name, and rebuild"
   done
 }
 

@@ -6,7 +6,7 @@ import { startManager, stopManager } from '../../systemd/user-manager.ts';
 import { blamed } from '../home-manager.ts';
 import type { Imitation } from '../imitation.ts';
 import { readOnly } from '../read-only.ts';
-import { unusableSecrets } from './containers.ts';
+import { otherVolumes, unusableSecrets } from './containers.ts';
 import { driftBeside, notOurs, setAside } from './drift.ts';
 import { switchPlan } from './plan.ts';
 import { switchStacks } from './switch-stacks.ts';
@@ -52,6 +52,11 @@ function refusal(machine: SimulatedMachine, generation: Generation): string | nu
   const foreign = drift.find(notOurs);
   if (foreign !== undefined) {
     return refuse(`${absolute(pathOf(foreign))} is not this generation's, nor its to take away; move it away`);
+  }
+  for (const { text } of generation.files.values()) {
+    if (text.kind !== 'unit') continue;
+    const [fault] = otherVolumes(machine, text.stack, text.project);
+    if (fault !== undefined) return refuse(`${text.stack}-stack.service: ${fault}`);
   }
   if (drift.length === 0) return null;
   const { stale, broken } = switchPlan(machine, manager, generation);

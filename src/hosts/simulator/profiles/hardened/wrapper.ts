@@ -3,6 +3,7 @@ import { stackOf } from '../../../../../models/machine/search-path.ts';
 import { dockerUp } from '../../compose/docker-compose.ts';
 import { podmanComposeUp } from '../../compose/podman-compose.ts';
 import { fine, type Manager, type Said, type SimulatedMachine, type Unit } from '../../machine.ts';
+import { pulled } from '../../podman/podman.ts';
 import { networksRemoved } from '../../podman/resources.ts';
 import { shown } from '../../systemd/systemd.ts';
 import { definitionOf, removeProject, stopProject, unusableSecrets, wrongContainers } from './containers.ts';
@@ -53,7 +54,10 @@ function upBy(machine: SimulatedMachine, unit: Unit, stack: string, project: Sta
   const faults = unusableSecrets(machine, declared?.secrets ?? []);
   if (faults.length > 0) return failed(faults.join(', '));
   const definition = definitionOf(unit.revision, unit.marker, project);
-  networksRemoved(machine, stack);
+  const missing = machine.provider === 'podman-compose' ? notPulled(machine, project) : undefined;
+  if (missing !== undefined) return failed(`the image ${missing} cannot be pulled`);
+  // Foreign containers on them are attached to the new ones afterwards.
+  networksRemoved(machine, stack, true);
   removeProject(machine, stack);
   const run = { stack, project, marker: unit.marker ?? '', definition };
   const said = (machine.provider === 'docker-compose' ? dockerUp : podmanComposeUp)(machine, run);
@@ -67,10 +71,14 @@ function upBy(machine: SimulatedMachine, unit: Unit, stack: string, project: Sta
   return failed(why);
 }
 
+/** podman-compose does not pull an image that exists (facts-debian13 F80), whatever `pull_policy` says. */
+const notPulled = (machine: SimulatedMachine, { services }: StackDeclaration): string | undefined =>
+  Object.values(services).find(({ tag, pull }) => pull !== undefined && !pulled(machine, tag, true))?.tag;
+
 /** `await`: no time passes in the simulator, so a container that is `starting` now stays so. */
 const awaited = (
   machine: SimulatedMachine,
   stack: string,
   declared: StackDeclaration | null,
   definition: string,
-): string => (declared === null ? '' : wrongContainers(machine, stack, declared, definition).join(', '));
+): string => (declared === null ? '' : wrongContainers(machine, stack, declared, definition, true).join(', '));
