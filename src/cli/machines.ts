@@ -7,6 +7,7 @@ import { labOperator, root } from '../hosts/paths.ts';
 import { createSimulator, imitatedProfiles } from '../hosts/simulator/index.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';
+import { provided } from '../profiles/provided.ts';
 import { render } from '../profiles/render.ts';
 import { modelConfigOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
@@ -31,7 +32,7 @@ export interface Opened {
 export const deploymentOf = ({ profile, provider }: Pick<Target, 'profile' | 'provider'>): Deployment => {
   const operator = scopeOf(profile.owner) === 'user' ? labOperator : root;
   return {
-    profile,
+    profile: provided(profile, provider),
     provider,
     operator,
     render: declaration => render(profile, declaration, provider, operator),

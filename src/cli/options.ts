@@ -7,6 +7,7 @@ import { releases } from '../hosts/lab/root/releases.ts';
 import type { OwnHost } from '../hosts/own/own-host.ts';
 import { Problem } from '../problem.ts';
 import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';
+import { provided } from '../profiles/provided.ts';
 import { endings } from '../reports/write.ts';
 import type { Context } from './context.ts';
 import { ownHostOf, usualHostsFile } from './hosts-file.ts';
@@ -69,7 +70,7 @@ export const addStacks = (command: Command): Command =>
   );
 
 /** Adds the flag that names activation packages of somebody's own. */
-const addPackages = (command: Command): Command =>
+export const addPackages = (command: Command): Command =>
   command.option(
     '--home-manager <path>',
     'closure of an activation package of your own Home Manager, which is run in place of the profile’s scripts, on lab machines (docs/own-home-manager.md); may be given again',
@@ -144,19 +145,12 @@ export function targetFor(given: SharedOptions): Target {
   if (given.homeManager !== undefined && given.host !== undefined && given.host !== 'lab') throw labOnly(given.host);
   if (own === undefined)
     return targetOf(given.profile, given.provider, given.suite, given.models, given.stacks, given.homeManager);
-  if (given.stacks !== undefined) {
-    throw new Problem({
-      expected: 'lab machines, or the simulator, for compose files of your own',
-      found: own.name,
-      where: '--stacks',
-      next: 'Leave out --host, or --stacks.',
-    });
-  }
   const target = targetOf(
     given.profile ?? own.profile,
     given.provider ?? own.provider ?? undefined,
     undefined,
     given.models,
+    given.stacks,
   );
   if (target.profile.owner !== own.owner) {
     throw new Problem({
@@ -178,6 +172,7 @@ export function targetFor(given: SharedOptions): Target {
     ...(given.hosts === undefined ? [] : ['--hosts', given.hosts]),
     ...(given.profile === undefined ? [] : ['--profile', given.profile]),
     ...(given.provider === undefined ? [] : ['--provider', given.provider]),
+    ...stacksFlags(given.stacks),
     ...modelsFlags(given.models),
   ];
   return { ...target, flags, own, before: nothingDeclared(target.profile.declaration) };
@@ -212,7 +207,9 @@ export function targetOf(
       ...(stacks.length === 0 ? {} : { stacks }),
       ...(homeManager.length === 0 ? {} : { homeManager }),
     };
-    return { profile, provider, suite, machines: releases[suite].traits, flags: [...flags, ...own], models, ...given };
+    const { traits } = releases[suite];
+    const taken = provided(profile, provider);
+    return { profile: taken, provider, suite, machines: traits, flags: [...flags, ...own], models, ...given };
   }
   const where = suite === usualSuite ? '' : ` on ${suite}`;
   throw new Problem({

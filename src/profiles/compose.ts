@@ -20,7 +20,7 @@ export function composeFile(
   const services = Object.entries(stack.services).map(([service, declared]) => {
     const own = project?.services[service];
     const tree = serviceTree(name, declared, secrets, image);
-    const whole = own === undefined ? tree : merged(tree, ownTree(own, declared.dependsOn));
+    const whole = own === undefined ? tree : merged(tree, ownTree(own, project as ComposeProject, declared.dependsOn));
     return [service, merged(whole, fill(additions.service) as Tree)];
   });
   const off = project === undefined ? [] : switchedOff(name, project, image);
@@ -37,7 +37,7 @@ const switchedOff = (stack: string, project: ComposeProject, image: string): rea
       const labels = { PODMAN_SYSTEMD_UNIT: unitOf(stack) };
       return [
         name,
-        merged(ownTree(service, Object.keys(service.dependsOn)), {
+        merged(ownTree(service, project, Object.keys(service.dependsOn)), {
           image: imageOf(image, service.tag),
           profiles: service.profiles,
           labels,
@@ -46,7 +46,12 @@ const switchedOff = (stack: string, project: ComposeProject, image: string): rea
     });
 
 /** What an operator's own compose file says of a service, without its image and healthcheck. */
-const ownTree = (own: ProjectService, dependsOn: readonly string[]): Tree => ({
+const ownTree = (
+  own: ProjectService,
+  { mountsConfigs }: ComposeProject,
+  dependsOn: readonly string[],
+  files: readonly Tree[] = mountsConfigs ? Object.entries(own.configs).map(fileTree) : [],
+): Tree => ({
   ...own.rest,
   entrypoint: ['/bin/sh', '-c', literal(standIn(own)), 'stand-in'],
   ...(own.command === null ? {} : { command: own.command.map(literal) }),
@@ -57,14 +62,22 @@ const ownTree = (own: ProjectService, dependsOn: readonly string[]): Tree => ({
   ...(own.hostname === null ? {} : { hostname: own.hostname }),
   ...(mayNotListen(own) ? { sysctls: { 'net.ipv4.ip_unprivileged_port_start': 0 } } : {}),
   ...(own.ports.length === 0 ? {} : { ports: own.ports.map(port => portText(port).replace(/^:/, '')) }),
-  ...(own.mounts.length === 0 ? {} : { volumes: own.mounts.map(mountTree) }),
+  ...(own.mounts.length + files.length === 0 ? {} : { volumes: [...own.mounts.map(mountTree), ...files] }),
   ...(own.networkMode === null ? {} : { network_mode: own.networkMode }),
   ...(own.networks.length === 0 ? {} : { networks: own.networks }),
-  ...(Object.keys(own.configs).length === 0
+  ...(Object.keys(own.configs).length === 0 || mountsConfigs
     ? {}
     : { configs: Object.entries(own.configs).map(([source, target]) => ({ source, target })) }),
   ...(dependsOn.length === 0 ? {} : { depends_on: conditions(own, dependsOn) }),
   ...(own.pull === 'always' ? { pull_policy: 'always' } : {}),
+});
+
+/** A file beside the compose file. */
+const fileTree = ([name, target]: readonly [string, string]): Tree => ({
+  type: 'bind',
+  source: `./${name}`,
+  target,
+  read_only: true,
 });
 
 const conditions = (own: ProjectService, dependsOn: readonly string[]): Tree =>
@@ -99,7 +112,7 @@ const mountTree = ({ type, source, target, readOnly }: ProjectService['mounts'][
     : { type, ...(source === '' ? {} : { source }), target, ...(readOnly ? { read_only: true } : {}) };
 
 /** The networks, volumes and configs of a project. */
-function resourceTrees({ networks, volumes, configs }: ComposeProject): Tree {
+function resourceTrees({ networks, volumes, configs, mountsConfigs }: ComposeProject): Tree {
   const networkTree = ({ internal, subnet, external, name }: ComposeProject['networks'][string]): Tree => ({
     ...(internal ? { internal } : {}),
     ...(subnet === null ? {} : { ipam: { config: [{ subnet }] } }),
@@ -116,7 +129,7 @@ function resourceTrees({ networks, volumes, configs }: ComposeProject): Tree {
   return {
     ...(Object.keys(networks).length === 0 ? {} : { networks: each(networks, networkTree) }),
     ...(Object.keys(volumes).length === 0 ? {} : { volumes: each(volumes, volumeTree) }),
-    ...(Object.keys(configs).length === 0
+    ...(Object.keys(configs).length === 0 || mountsConfigs
       ? {}
       : { configs: each(configs, content => ({ content: literal(content) })) }),
   };

@@ -90,6 +90,7 @@ function withTheirStacks(profile: Profile, packages: readonly ActivationPackage[
     ...profile,
     declaration: { revision: 1, stacks: Object.fromEntries(declared) },
     notes: [...profile.notes, ...read.flatMap(({ notes }) => notes)],
+    ignored: read.flatMap(({ ignored }) => ignored),
   };
 }
 

@@ -76,6 +76,8 @@ export interface Profile {
   readonly closures?: readonly { readonly file: string; readonly sha256: string }[];
   /** What of own compose files and packages is used otherwise than it is written. */
   readonly notes: readonly string[];
+  /** What of the compose files podman-compose passes over, and is therefore left out with it (provided.ts). */
+  readonly ignored: readonly string[];
 }
 
 /** Additions to a compose document, which are merged in last; their strings may contain placeholders. */
@@ -158,6 +160,7 @@ function withStacks(profile: Profile, paths: readonly string[]): Profile {
     ...profile,
     declaration: { revision: 1, stacks: Object.fromEntries(stacks) },
     notes: [...profile.notes, ...read.flatMap(({ notes }) => notes)],
+    ignored: read.flatMap(({ ignored }) => ignored),
   };
   for (const provider of given.providers) unitsMustLoad(given, provider);
   return given;

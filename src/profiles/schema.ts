@@ -151,7 +151,8 @@ export function parseProfile(
     return [name, { revision: 1, services: Object.fromEntries(whole), secrets } satisfies StackDeclaration] as const;
   });
   const notes = own.flatMap(each => each.notes);
-  return { ...rest, notes, declaration: { revision: 1, stacks: Object.fromEntries(entries) } };
+  const ignored = own.flatMap(each => each.ignored);
+  return { ...rest, notes, ignored, declaration: { revision: 1, stacks: Object.fromEntries(entries) } };
 }
 
 /**

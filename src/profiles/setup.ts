@@ -3,6 +3,7 @@ import { debian13, type MachineTraits } from '../../models/machine/traits.ts';
 import type { ModelConfig } from '../../models/world.ts';
 import { ociPrefix } from './oci-containers.ts';
 import type { Profile, Provider } from './profile.ts';
+import { provided } from './provided.ts';
 
 /** A profile that is run by a provider, on machines of a kind. */
 export interface ProfileOnMachines {
@@ -17,7 +18,7 @@ export interface ProfileOnMachines {
 /** What the model needs to know of it. */
 export const modelConfigOf = ({ profile, provider, machines = debian13, before }: ProfileOnMachines): ModelConfig => ({
   owner: profile.owner,
-  declaration: profile.declaration,
+  declaration: provided(profile, provider).declaration,
   ...(before !== undefined && { before }),
   versions: profile.versions,
   ...(Object.keys(profile.lacks).length > 0 && { lacks: profile.lacks }),

@@ -179,12 +179,16 @@ export function projectOf(answer: ComposeAnswer, around: Around, version: string
     }
   }
   const used = new Set(whole.flatMap(([, service]) => Object.keys(service.configs)));
+  const files = [...Object.keys(binds.texts), ...Object.keys(answer.secrets ?? {}).map(secretName)].filter(name =>
+    used.has(name),
+  );
   const needsDefault = whole.some(([, service]) => service.networks.includes('default'));
   const project: ComposeProject = {
     services: Object.fromEntries(withoutClashes(whole, around.at, say)),
     networks: { ...(needsDefault ? { default: usualNetwork } : {}), ...Object.fromEntries(networks) },
     volumes: { ...Object.fromEntries(volumes), ...binds.volumes },
     configs: Object.fromEntries(Object.entries(texts).filter(([name]) => used.has(name))),
+    ...(files.length === 0 ? {} : { files }),
     profiles: [],
   };
   return { project, remarks };

@@ -19,6 +19,8 @@ export interface ReadStack {
   readonly where: string;
   /** What is used otherwise than it is written, for a reader. */
   readonly notes: readonly string[];
+  /** What podman-compose passes over without a word, for a reader. */
+  readonly ignored: readonly string[];
 }
 
 /**
@@ -66,7 +68,8 @@ export function readStacks(given: readonly Given[], version: string): readonly R
       throw badFile('a name of small letters, digits, _ and -, 30 at most', found, at(['name']));
     }
     const { project, remarks } = projectOf(whole, around, version);
-    return { name: whole.name, project, where, at, notes: notesOf(where, project, remarks, at) };
+    const notes = notesOf(where, project, remarks, at);
+    return { name: whole.name, project, where, at, notes, ignored: ignoredIn(project, at) };
   });
   mustGoTogether(stacks);
   return stacks;
@@ -167,6 +170,12 @@ function pathIn(text: string, yaml: Yaml): readonly string[] {
   }
   return path;
 }
+
+/** podman-compose 1.3 reads every key that is used here, except `configs` (facts.md F170). */
+const ignoredIn = ({ configs, files = [] }: ComposeProject, at: (path: readonly string[]) => string) =>
+  Object.keys(configs)
+    .filter(name => !files.includes(name))
+    .map(name => `${at(['configs', name])}: configs.${name}: podman-compose ignores configs: left out`);
 
 /** One line about the images, and one, with its line number, for each thing that is used otherwise than it is written. */
 function notesOf(

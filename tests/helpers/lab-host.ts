@@ -8,13 +8,14 @@ import { labOperator } from '../../src/hosts/paths.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import type { Channel } from '../../src/hosts/transport/channel.ts';
 import { loadProfile, type Profile, type Provider } from '../../src/profiles/profile.ts';
+import { provided } from '../../src/profiles/provided.ts';
 import { render } from '../../src/profiles/render.ts';
 
 /** For tests: the profile of the lab machines. */
 export const profile = loadProfile('home-manager');
 
 export const labDeployment = (profile: Profile, provider: Provider): Deployment => ({
-  profile,
+  profile: provided(profile, provider),
   provider,
   operator: labOperator,
   render: (declaration: Declaration) => render(profile, declaration, provider),

@@ -10,6 +10,8 @@ export interface OwnService {
   readonly environment: ReadonlyMap<string, ReadonlySet<string>>;
   /** The paths of its configs. */
   readonly configs: ReadonlySet<string>;
+  /** Those of them that are files which are mounted. */
+  readonly mounted: ReadonlySet<string>;
   /** The tcp ports that it publishes on the loopback. */
   readonly ports: ReadonlySet<number>;
   /** The subnets that the stack's networks were given. */
@@ -41,6 +43,10 @@ export function withDeclared(known: OwnServices, { stacks }: Pick<Declaration, '
       all.set(`${stack}/${name}`, {
         environment,
         configs: new Set([...(before?.configs ?? []), ...Object.values(service.configs)]),
+        mounted: new Set([
+          ...(before?.mounted ?? []),
+          ...(project.mountsConfigs ? Object.values(service.configs) : []),
+        ]),
         ports: new Set([...(before?.ports ?? []), ...published]),
         subnets: new Set([...(before?.subnets ?? []), ...subnets]),
         external: new Set([...(before?.external ?? []), ...external]),

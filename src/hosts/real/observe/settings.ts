@@ -67,13 +67,13 @@ export function settingsSeen(
       .map(([name, value]) => `label ${name}=${value}`),
     ...personLines(one),
     ...ports(one).map(port => `port ${portText(port)}`),
-    ...mountLines(one, around),
+    ...mountLines(one, around, declared),
     ...networkLines(one, around, declared),
   ];
   const effect = [
     ...[...(around.configs.get(one.State.Pid ?? 0) ?? [])]
       .filter(([path]) => declared.configs.has(path))
-      .map(([path, digest]) => `config ${path} ${digest}`),
+      .map(([path, digest]) => `${declared.mounted.has(path) ? 'file' : 'config'} ${path} ${digest}`),
     ...ports(one)
       .filter(port => one.State.Status === 'running' && isOnLoopback(port) && around.answering.has(port.published))
       .map(({ published }) => `answers ${published}`),
@@ -121,11 +121,17 @@ const ports = ({ HostConfig }: Inspected) =>
   });
 
 /**
- * Its mounts; podman lists tmpfs mounts separately. The name of an anonymous volume ends with 64 digits (podman-compose puts
- * stack and service before them), and podman adds the options that it read from `o` in capitals (SIZE, UID).
+ * Its mounts, without those of text files, which show in the effect; podman lists tmpfs mounts separately. The name of an anonymous
+ * volume ends with 64 digits (podman-compose puts stack and service before them), and podman adds the options that it read from `o`
+ * in capitals (SIZE, UID).
  */
-function mountLines({ Mounts, HostConfig }: Inspected, { volumes }: Surroundings): readonly string[] {
-  const mounts = (Mounts ?? []).map(({ Type = '', Name = '', Source = '', Destination = '', RW }) => {
+function mountLines(
+  { Mounts, HostConfig }: Inspected,
+  { volumes }: Surroundings,
+  { mounted }: OwnService,
+): readonly string[] {
+  const own = (Mounts ?? []).filter(({ Type, Destination = '' }) => Type !== 'bind' || !mounted.has(Destination));
+  const mounts = own.map(({ Type = '', Name = '', Source = '', Destination = '', RW }) => {
     const isAnonymous = /(?:^|_)[0-9a-f]{64}$/.test(Name);
     const from = Type === 'volume' ? (isAnonymous ? 'anonymous' : Name) : Source;
     const options = Object.entries(volumes.get(Name)?.Options ?? {})

@@ -155,6 +155,7 @@ test('on somebody’s own machine their services, processes and files are theirs
   const theirs = processes([900, 'vim', 1, '/user.slice/session-2.scope']);
   const change = { processes: `${told.processes}\n${theirs}`, written: `${21 * 2 ** 20}\t600\t/home/homelab/film` };
   const look = { ...first, around: aroundWith(change), listed: [...first.listed, unit('backup.service', 'failed')] };
-  const ours = (from: Look) => narrowed(from, ['web', 'duo'], { timers: [], dropIns: [] }, labOperator);
+  const ours = (from: Look) =>
+    narrowed(from, { stacks: ['web', 'duo'], resources: [] }, { timers: [], dropIns: [] }, labOperator);
   expect(observed(ours(look), observed(ours(first), null).memory, link).seen.around).toBeUndefined();
 });
