@@ -11,15 +11,15 @@ import { exit, type Status } from '../exit.ts';
 import { examples } from '../help.ts';
 import { noteLeftOut } from '../limits.ts';
 import { addModels, triedCatalog } from '../models.ts';
-import { addHost, ownOf, type SharedOptions, targetFor, targetOf } from '../options.ts';
+import { addHost, addStacks, ownOf, type SharedOptions, targetFor, targetOf } from '../options.ts';
 import { lookedOver, mustNameOperations } from '../own.ts';
 
 /** `stackfuzz doctor`: what this machine can do, what is missing, what to type. */
 export function addDoctor(program: Command, context: Context): void {
-  addHost(
-    addModels(program.command('doctor').description('report what a machine can do, what is missing, and what to type')),
-    'a machine of your own, by its name (default: this computer)',
-  )
+  const doctor = program
+    .command('doctor')
+    .description('report what a machine can do, what is missing, and what to type');
+  addStacks(addHost(addModels(doctor), 'a machine of your own, by its name (default: this computer)'))
     .addHelpText(
       'after',
       examples(
@@ -29,6 +29,7 @@ export function addDoctor(program: Command, context: Context): void {
           'doctor --host wsl',
           'what is missing on a machine of your own, and what can be done with it; nothing is changed',
         ],
+        ['doctor --host wsl --stacks ~/homelab', 'whether compose files of your own can run there, beside what does'],
       ),
     )
     .action(async (given: SharedOptions) => {

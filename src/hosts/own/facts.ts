@@ -43,6 +43,10 @@ export interface OwnHostFacts {
   /** Which programs of the hosts file's commands exist. */
   readonly programs: readonly string[];
   readonly projects: readonly string[];
+  /** Ports on which something listens: `8080/tcp`. */
+  readonly listening: readonly string[];
+  /** Subnets of podman's networks, and of the machine's own, in CIDR notation. */
+  readonly subnets: readonly string[];
 }
 
 /** Programs that stackfuzz's scripts need on a machine. */
@@ -78,6 +82,14 @@ podman ps -a --format '{{.Names}} {{index .Labels "com.docker.compose.project"}}
     [[ -z $update || $project == ${host.prefix}* ]] || say updated "$name"
   done
 ${port === undefined ? '' : `timeout 3 bash -c 'exec 3<> /dev/tcp/127.0.0.1/${port}' 2> /dev/null; case $? in 0 | 124) say port taken ;; esac\nfor program in tar sha256sum; do command -v "$program" > /dev/null || say lacks "$program"; done\ncommand -v busybox > /dev/null || command -v ldd > /dev/null || say lacks 'busybox or ldd'\nif command -v busybox > /dev/null; then say madeOf 'its busybox'; else say madeOf 'its bash and coreutils'; fi\nfor place in ~/.config/containers ~/.config/containers/registries.conf.d; do [ ! -L "$place" ] || say linked "$place"; done`}
+for kind in tcp tcp6 udp udp6; do
+  # The second column is the local address; tcp listens in state 0A, and a bound udp socket is in 07.
+  while read -r _ local _ state _; do
+    case $kind-$state in tcp*-0A | udp*-07) say listening "$((16#\${local##*:}))/\${kind%6}" ;; esac
+  done < <(tail -n +2 "/proc/net/$kind" 2> /dev/null)
+done
+networks=$(podman network ls -q 2> /dev/null)
+for subnet in $([ -z "$networks" ] || podman network inspect --format '{{range .Subnets}}{{.Subnet}} {{end}}' $networks 2> /dev/null); do say subnet "$subnet"; done
 shopt -s nullglob
 for unit in ~/.config/systemd/user/*-stack.service /etc/systemd/user/*-stack.service; do say unit "$unit"; done
 for program in ${programsOf(host).map(tilde).join(' ')}; do type -t "$program" > /dev/null && say program "$program"; done
@@ -115,6 +127,8 @@ export async function factsOf(channel: Channel, host: OwnHost, profile: HostProf
     othersUpdated: all('updated'),
     stackUnits: all('unit'),
     projects: [...new Set(all('project'))],
+    listening: [...new Set(all('listening'))],
+    subnets: all('subnet'),
     programs: programsOf(host).filter(program =>
       all('program').some(said => said === program || said.endsWith(program.slice(1))),
     ),

@@ -15,7 +15,7 @@ import type { Guard } from './guard/guard.ts';
 import { type Names, renaming } from './names.ts';
 import { narrowed } from './narrowed.ts';
 import type { OwnHost } from './own-host.ts';
-import { type Before, beforeIn, beforeScript, givingBack, secretsAway } from './put-back.ts';
+import { type Before, beforeIn, beforeScript, externalAway, givingBack, secretsAway } from './put-back.ts';
 import { registryBrought, registryTakenAway } from './registry/probe-registry.ts';
 
 /** What a session on a machine of one's own needs. */
@@ -56,7 +56,7 @@ export function ownMachine(options: OwnOptions): Host {
   let before: Before = { timers: [], dropIns: [], digests: {} };
   const deployment: Deployment = {
     ...options.deployment,
-    narrowed: look => narrowed(look, names.stacks, before, options.deployment.operator),
+    narrowed: look => narrowed(look, names, before, options.deployment.operator),
   };
   const machines = ownMachines({ ...options, deployment }, known => {
     before = known;
@@ -197,6 +197,7 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       await giveBack(way);
       if (isBegun) await perform(way, rebuilding(deployment, nothingDeclared(declaration)));
       await perform(way, secretsAway(deployment));
+      for (const lever of externalAway(deployment)) await perform(way, lever);
       for (const lever of brought.away) await perform(way, lever);
     } catch (error) {
       if (error instanceof Unreachable) throw notUndone(error);

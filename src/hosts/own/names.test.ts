@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { Unstarted } from '../../../models/host.ts';
+import { ownStack } from '../../../models/machine/own-stack.ts';
+import { media } from '../../../models/own-homelab.ts';
 import { loadProfile } from '../../profiles/profile.ts';
 import { namesOf, renaming } from './names.ts';
 import { programIn } from './troubles.ts';
@@ -38,6 +40,26 @@ test('a declaration is renamed with its secrets, and keeps its revisions', () =>
   const there = names.thereDeclared(declaration);
   expect(there.revision).toBe(1);
   expect(there.stacks.fzweb).toEqual({ ...declaration.stacks.web, secrets: ['fzweb'] });
+});
+
+test('networks and volumes that a compose file names by itself are not those of somebody else', () => {
+  const resource = { external: false, name: null, internal: false, subnet: null, driverOpts: {} };
+  const project = {
+    ...media,
+    networks: { default: resource, proxy: { ...resource, external: true } },
+    volumes: { data: resource, films: { ...resource, name: 'my-films' } },
+  };
+  const own = namesOf('fz', { revision: 1, stacks: { media: { revision: 1, ...ownStack('media', project) } } });
+  const there = own.thereDeclared({ revision: 1, stacks: { media: { revision: 1, ...ownStack('media', project) } } });
+  expect(there.stacks.fzmedia?.project).toMatchObject({
+    networks: { default: { name: null }, proxy: { external: true, name: 'fzproxy' } },
+    volumes: { data: { name: null }, films: { name: 'fzmy-films' } },
+  });
+  expect(own.resources).toEqual(['fzproxy', 'fzmy-films']);
+  expect(own.textHere('mount /films volume fzmy-films rw\nnetwork fzproxy\nnetwork fzmedia_default')).toBe(
+    'mount /films volume my-films rw\nnetwork proxy\nnetwork media_default',
+  );
+  expect(own.textHere('volume fzmy-films2')).toBe('volume fzmy-films2');
 });
 
 test('a first rebuild that left something else than it says is told by our names, too', async () => {

@@ -1,5 +1,6 @@
 import { type Claim, type Host, type Placed, type PodmanDeed, Unstarted, type Verb } from '../../../models/host.ts';
 import { newStack } from '../../../models/machine/additions.ts';
+import type { ComposeProject } from '../../../models/machine/compose-project.ts';
 import type { Declaration } from '../../../models/machine/declaration.ts';
 import type { Observation } from '../../../models/observation.ts';
 
@@ -10,6 +11,8 @@ import type { Observation } from '../../../models/observation.ts';
 export interface Names {
   /** All stacks that may exist, by their names on the machine. */
   readonly stacks: readonly string[];
+  /** The machine's names of networks and volumes to which compose files give a name, or which they call external. */
+  readonly resources: readonly string[];
   /** The machine's name of a stack or env file. */
   there(name: string): string;
   thereDeclared(declaration: Declaration): Declaration;
@@ -22,23 +25,62 @@ export interface Names {
 /** The names of a profile's stacks, and of the stack that may be added. */
 export function namesOf(prefix: string, declaration: Declaration): Names {
   const ours = [...new Set([...Object.keys(declaration.stacks), newStack])];
-  // The longest first, so that none is taken for the beginning of another.
-  const any = [...ours].sort((one, other) => other.length - one.length).join('|');
-  const here = new RegExp(`(?<![A-Za-z0-9])${prefix}(?=(?:${any})(?![A-Za-z0-9]))`, 'g');
-  const unit = new RegExp(`(?<![A-Za-z0-9])(?=(?:${any})-(?:stack\\.service|\\.service\\.d))`, 'g');
+  const named = [...new Set(Object.values(declaration.stacks).flatMap(({ project }) => namedIn(project)))];
+  const here = new RegExp(`(?<![A-Za-z0-9])${prefix}(?=(?:${anyOf([...ours, ...named])})(?![A-Za-z0-9]))`, 'g');
+  const unit = new RegExp(`(?<![A-Za-z0-9])(?=(?:${anyOf(ours)})-(?:stack\\.service|\\.service\\.d))`, 'g');
   const there = (name: string): string => `${prefix}${name}`;
   return {
     stacks: ours.map(there),
+    resources: named.map(there),
     there,
     thereDeclared: ({ revision, stacks }) => ({
       revision,
       stacks: Object.fromEntries(
-        Object.entries(stacks).map(([name, stack]) => [there(name), { ...stack, secrets: stack.secrets.map(there) }]),
+        Object.entries(stacks).map(([name, stack]) => [
+          there(name),
+          {
+            ...stack,
+            secrets: stack.secrets.map(there),
+            ...(stack.project && { project: projectThere(stack.project, there) }),
+          },
+        ]),
       ),
     }),
     textThere: text => text.replace(unit, prefix),
     textHere: text => text.replace(here, ''),
   };
+}
+
+/** The longest first: none of them is taken for the beginning of another. */
+const anyOf = (names: readonly string[]): string =>
+  [...names]
+    .sort((one, other) => other.length - one.length)
+    .map(name => name.replace(/[.]/g, '\\$&'))
+    .join('|');
+
+const resourcesIn = ({ networks, volumes }: ComposeProject) => [
+  ...Object.entries(networks),
+  ...Object.entries(volumes),
+];
+
+/** The names that a compose file gives networks and volumes without the stack's before them: they are the machine's. */
+const namedIn = (project: ComposeProject | undefined): readonly string[] =>
+  project === undefined
+    ? []
+    : resourcesIn(project).flatMap(([key, { name, external }]) => name ?? (external ? key : []));
+
+/** The same file with the prefix before each such name: nothing of somebody else's is used, or taken for one's own. */
+function projectThere(project: ComposeProject, there: (name: string) => string): ComposeProject {
+  const each = <T extends { readonly name: string | null; readonly external: boolean }>(
+    all: Readonly<Record<string, T>>,
+  ) =>
+    Object.fromEntries(
+      Object.entries(all).map(([key, one]) => {
+        const name = one.name ?? (one.external ? key : null);
+        return [key, name === null ? one : { ...one, name: there(name) }];
+      }),
+    );
+  return { ...project, networks: each(project.networks), volumes: each(project.volumes) };
 }
 
 /** A host whose stacks have other names on the machine. */
@@ -63,7 +105,7 @@ export function renaming(host: Host, names: Names): Host {
     place: (path: string, what: Placed) => heard(host.place(textThere(path), what)),
     container: (action, stack, service) => heard(host.container(action, there(stack), service)),
     addContainer: (kind, stack) => heard(host.addContainer(kind, there(stack))),
-    podman: what => heard(host.podman(deedThere(what, there))),
+    podman: what => heard(host.podman(deedThere(what, names))),
     health: (stack, service, state) => heard(host.health(there(stack), service, state)),
     secret: (name, state) => heard(host.secret(there(name), state)),
     autoUpdate: how => heard(host.autoUpdate(how)),
@@ -84,15 +126,11 @@ function unstartedHere({ message, claim, seen, evidence }: Unstarted, textHere: 
 }
 
 /** What is done by hand, with the machine's names of stacks, networks and volumes. */
-function deedThere(what: PodmanDeed, there: (name: string) => string): PodmanDeed {
-  const named = (resource: string): string => {
-    const [stack = '', ...rest] = resource.split('_');
-    return rest.length === 0 ? resource : [there(stack), ...rest].join('_');
-  };
+function deedThere(what: PodmanDeed, { there }: Names): PodmanDeed {
   if (what.deed === 'prune') return what;
-  if (what.deed === 'remove-volume') return { ...what, volume: named(what.volume) };
+  if (what.deed === 'remove-volume') return { ...what, volume: there(what.volume) };
   const stack = there(what.stack);
-  return what.deed === 'write' ? { ...what, stack } : { ...what, stack, network: named(what.network) };
+  return what.deed === 'write' ? { ...what, stack } : { ...what, stack, network: there(what.network) };
 }
 
 /** Every text in a value, keys too, with our names. */

@@ -3,6 +3,7 @@ import { normalPath, type Operator } from '../paths.ts';
 import { matches } from '../real/cause.ts';
 import type { Look } from '../real/observe/look.ts';
 import { type AroundLook, unitNamedIn } from '../real/observe/surroundings.ts';
+import type { Names } from './names.ts';
 import type { Before } from './put-back.ts';
 
 /** A health timer's name begins with the id of its container (facts.md F56). */
@@ -24,11 +25,12 @@ const aroundOurs = (around: AroundLook, isOurs: (name: string) => boolean): Arou
 /**
  * The part of a look that is about the stacks under test. Left out is what else runs on the machine: other stacks, networks
  * without a label, and temporary files, whose owner nobody knows.
+ * @param names the machine's names of the stacks, and of their networks and volumes that have a name of their own
  * @param before what was there before and affects the stacks under test: it belongs to the host, and is no drift
  */
 export function narrowed(
   look: Look,
-  stacks: readonly string[],
+  { stacks, resources: named }: Pick<Names, 'stacks' | 'resources'>,
   before: Pick<Before, 'timers' | 'dropIns'>,
   operator: Operator,
 ): Look {
@@ -57,9 +59,11 @@ export function narrowed(
       const id = timerOf.exec(name)?.[1];
       return id === undefined ? isOurs(name) || !name.endsWith('-stack.service') : !others.has(id) && !timers.has(name);
     }),
-    resources: look.resources.filter(({ what, project }) =>
-      isOurs(project ?? what.slice(what.indexOf(' ') + 1).replace(/^pod_/, '')),
-    ),
+    resources: look.resources.filter(({ what, project }) => {
+      const name = what.slice(what.indexOf(' ') + 1).replace(/^pod_/, '');
+      return isOurs(project ?? name) || named.includes(name);
+    }),
+    volumes: look.volumes && new Map([...look.volumes].filter(([name]) => isOurs(name) || named.includes(name))),
     temporary: [],
     around: look.around && aroundOurs(look.around, isOurs),
   };

@@ -154,6 +154,21 @@ exit 0`,
   );
 }
 
+/** Removes the networks and volumes that compose files call external, which were made for them. */
+export function externalAway({ profile }: Deployment): readonly Lever[] {
+  const projects = Object.values(profile.declaration.stacks).flatMap(({ project }) => project ?? []);
+  const lines = (['network', 'volume'] as const).flatMap(kind =>
+    projects
+      .flatMap(project => Object.entries(kind === 'network' ? project.networks : project.volumes))
+      .filter(([, { external }]) => external)
+      .map(([key, { name }]) => quoted(name ?? key))
+      .map(name => `! podman ${kind} exists ${name} || podman ${kind} rm ${name} > /dev/null || exit`),
+  );
+  return lines.length === 0
+    ? []
+    : [hand('remove what compose files call external', 'operator', [...new Set(lines)].join('\n'))];
+}
+
 /** Removes the secrets of the stacks under test for good. */
 export const secretsAway = (deployment: Deployment): Lever =>
   hand(

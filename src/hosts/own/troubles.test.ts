@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { ownHomelab } from '../../../models/own-homelab.ts';
 import { targetOf } from '../../cli/options.ts';
 import type { Lacking, OwnHostFacts } from './facts.ts';
 import { namesOf } from './names.ts';
 import type { OwnHost } from './own-host.ts';
-import { troublesOf } from './troubles.ts';
+import { overlap, troublesOf } from './troubles.ts';
 
 const healthy = {
   lacking: [],
@@ -49,4 +50,31 @@ test('the commands of a profile that moves away the units of others are refused 
   expect(found('home-manager', [ours, theirs])).toEqual([]);
   const own = { ...shipped, commands: { rebuild: { run: 'true', as: 'root' } } } as unknown as OwnHost;
   expect(found('hardened', [theirs], own)).not.toContain(theirs);
+});
+
+test('a port or subnet of a compose file that the machine has in use is said before anything is touched', () => {
+  const { profile } = targetOf('home-manager');
+  const { media } = ownHomelab.declaration.stacks;
+  const project = media?.project;
+  if (media === undefined || project === undefined) throw new Error('there is no media');
+  const back = { internal: true, subnet: '10.77.5.0/24', external: false, name: null };
+  const declaration = {
+    revision: 1,
+    stacks: { media: { ...media, project: { ...project, networks: { ...project.networks, back } } } },
+  };
+  const seen = (listening: readonly string[], subnets: readonly string[]) =>
+    troublesOf(shipped, { ...profile, declaration }, 'docker-compose', namesOf('fuzz-', declaration), {
+      ...healthy,
+      stackUnits: [],
+      listening,
+      subnets,
+    }).map(({ found }) => found);
+  expect(seen(['22/tcp', '18080/udp'], ['10.77.4.0/24'])).toEqual([]);
+  expect(seen(['18080/tcp'], ['10.77.0.0/16'])).toEqual([
+    '18080/tcp, on which something listens',
+    '10.77.5.0/24, which a network there has',
+  ]);
+  expect(overlap('10.1.0.0/16', '10.1.255.0/24')).toBe(true);
+  expect(overlap('10.1.0.0/16', '10.2.0.0/16')).toBe(false);
+  expect(overlap('fd00::/64', '10.2.0.0/16')).toBe(false);
 });

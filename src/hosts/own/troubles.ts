@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Declaration } from '../../../models/machine/declaration.ts';
 import type { HostProfile } from '../deployment.ts';
 import type { Lacking, OwnHostFacts } from './facts.ts';
 import type { Names } from './names.ts';
@@ -18,6 +19,7 @@ export function troublesOf(
     readonly name: string;
     readonly versions: readonly string[];
     readonly takesForeignUnits: boolean;
+    readonly declaration: Declaration;
   },
   provider: string,
   names: Names,
@@ -93,6 +95,7 @@ export function troublesOf(
         found: 'no such directory',
         next: 'Write where it is, or leave probe.tags out.',
       },
+    ...composeTroubles(host, profile.declaration, facts),
     ...[...facts.stackUnits.map(stackOf), ...facts.projects]
       .filter((name, at, every) => every.indexOf(name) === at)
       .filter(name => name.startsWith(prefix) && !names.stacks.includes(name))
@@ -103,6 +106,56 @@ export function troublesOf(
       })),
   ];
   return all.filter(one => one !== false);
+}
+
+/** Ports and subnets of compose files that the machine has in use. */
+function composeTroubles({ name }: OwnHost, { stacks }: Declaration, facts: OwnHostFacts): readonly Trouble[] {
+  const projects = Object.values(stacks).flatMap(({ project }) => project ?? []);
+  const published = projects.flatMap(({ services }) =>
+    Object.values(services).flatMap(({ ports }) => ports.map(port => `${port.published}/${port.protocol}`)),
+  );
+  const taken = published.filter(port => facts.listening.includes(port));
+  const subnets = projects.flatMap(({ networks }) =>
+    Object.values(networks).flatMap(({ subnet, external }) => (subnet === null || external ? [] : [subnet])),
+  );
+  const clashes = subnets.filter(subnet => facts.subnets.some(other => overlap(subnet, other)));
+  const next = 'Give it another one in a compose.override.yaml beside the compose file, or stop what has it.';
+  return [
+    ...(taken.length === 0
+      ? []
+      : [
+          {
+            expected: `the ports that compose files publish to be free on ${name}`,
+            found: `${taken.join(', ')}, on which something listens`,
+            next,
+          },
+        ]),
+    ...(clashes.length === 0
+      ? []
+      : [
+          {
+            expected: `the subnets of compose files to be free on ${name}`,
+            found: `${clashes.join(', ')}, which a network there has`,
+            next,
+          },
+        ]),
+  ];
+}
+
+/** Whether two subnets in CIDR notation have addresses in common. IPv6 subnets count only if they are equal. */
+export function overlap(one: string, other: string): boolean {
+  const [first, second] = [rangeOf(one), rangeOf(other)];
+  if (first === null || second === null) return one === other;
+  return first.from <= second.to && second.from <= first.to;
+}
+
+function rangeOf(subnet: string): { readonly from: number; readonly to: number } | null {
+  const [, a, b, c, d, bits] = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(subnet) ?? [];
+  if (bits === undefined) return null;
+  const address = [a, b, c, d].reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - Number(bits));
+  const from = Math.floor(address / size) * size;
+  return { from, to: from + size - 1 };
 }
 
 /** The name of the stack that a unit file belongs to. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -93,6 +93,60 @@ systemctl --user start prod-stack.service`,
     } finally {
       await host.close();
     }
+    expect(await theirs()).toBe(before);
+  });
+
+  test('compose files of one’s own run beside what is theirs, and are gone afterwards', async () => {
+    const folder = join(machine.folder, 'box');
+    mkdirSync(folder);
+    const [port, other] = [18_099, 18_098];
+    const text = (published: number): string => `services:
+  app:
+    image: registry.example/app:1.0
+    ports: ["127.0.0.1:${published}:80"]
+    volumes: ["films:/films"]
+    networks: [back, proxy]
+networks:
+  back: {ipam: {config: [{subnet: 10.99.7.0/24}]}}
+  proxy: {external: true}
+volumes:
+  films: {name: films}
+`;
+    const write = (published: number) => writeFileSync(join(folder, 'compose.yaml'), text(published));
+    const all = 'podman network ls -q | sort; podman volume ls --format "{{.Name}} {{.CreatedAt}}"';
+    await machine.run(
+      `podman network create proxy; podman volume create films
+systemd-run --user --unit=theirs-port busybox httpd -f -p ${port} -h /tmp`,
+      'operator',
+    );
+    const first = [await theirs(), await machine.run(all, 'operator')];
+    write(port);
+    const refused = await type('doctor', '--host', 'somebody', '--stacks', folder);
+    expect(refused.out).toContain(`found ${port}/tcp, on which something listens`);
+    expect(refused.status).toBe(3);
+    write(other);
+    const given = { host: 'somebody', hosts: join(machine.folder, 'stackfuzz.yaml'), stacks: [folder] };
+    const host = await ownMachineOf(targetFor(given), { note: () => {} });
+    try {
+      await host.reset();
+      const { containers, volumes } = await host.observe();
+      expect(containers['box/app']).toMatchObject({ name: 'box/app', effect: `answers ${other}` });
+      expect(containers['box/app']?.settings.split('\n')).toEqual([
+        'mount /films volume films rw',
+        'network box_back 10.99.7.0/24',
+        'network proxy',
+        `port 127.0.0.1:${other}:80/tcp`,
+      ]);
+      expect(volumes).toEqual({ films: 1 });
+      const there = await machine.run(all, 'operator');
+      for (const name of ['sfbox_back', 'sfproxy', 'sffilms']) expect(there).toContain(name);
+      await host.podman({ deed: 'disconnect', stack: 'box', service: 'app', network: 'proxy' });
+      expect((await host.observe()).containers['box/app']?.settings).not.toContain('network proxy');
+    } finally {
+      await host.close();
+    }
+    expect([await theirs(), await machine.run(all, 'operator')]).toEqual(first);
+    await machine.run('systemctl --user stop theirs-port; podman network rm proxy; podman volume rm films', 'operator');
     expect(await theirs()).toBe(before);
   });
 
