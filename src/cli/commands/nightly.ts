@@ -24,7 +24,17 @@ import { examples } from '../help.ts';
 import { notifiedOf } from '../hosts-file.ts';
 import { interruptible } from '../interrupt.ts';
 import { modelsFlags } from '../models.ts';
-import { addReports, addStacks, type SharedOptions, stacksFlags, suiteIn, type Target, targetFor } from '../options.ts';
+import {
+  addPackages,
+  addReports,
+  addStacks,
+  packagesFlags,
+  type SharedOptions,
+  stacksFlags,
+  suiteIn,
+  type Target,
+  targetFor,
+} from '../options.ts';
 import { version } from '../package.ts';
 import { duration, positive, seed, shownDuration } from '../values.ts';
 import { stagesOf } from './fuzz.ts';
@@ -92,13 +102,14 @@ export function addNightly(program: Command, context: Context, typed: Typed): vo
         .choices(['violated', 'change'])
         .default('violated'),
     );
-  addReports(addStacks(nightly))
+  addReports(addPackages(addStacks(nightly)))
     .addHelpText(
       'after',
       `${examples(
         ['nightly --host wsl', 'a night on a host of stackfuzz.yaml'],
         ['nightly --host wsl --notify ntfy:https://ntfy.example/stacks', 'and a message if something changed'],
         ['nightly --host lab --stacks ~/homelab', 'compose files of your own, on lab machines'],
+        ['nightly --host lab --home-manager home.closure', 'the activation of your own Home Manager, on lab machines'],
         ['nightly --host simulator --budget 5m', 'to see what a night is like'],
       )}\n\nExit status: as for fuzz; with --fail-on change 1 only where a night is not like the one before.`,
     )
@@ -176,6 +187,7 @@ function flagsOf(
       ...(given.suite === undefined ? [] : ['--suite', given.suite]),
       ...modelsFlags(given.models),
       ...stacksFlags(given.stacks),
+      ...packagesFlags(given.homeManager),
     ],
   };
 }
@@ -239,7 +251,7 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
     subject.own === undefined
       ? [
           ...['--profile', given.profile ?? subject.profile.name, '--provider', subject.provider],
-          ...['--suite', subject.suite, ...stacksFlags(given.stacks)],
+          ...['--suite', subject.suite, ...stacksFlags(given.stacks), ...packagesFlags(given.homeManager)],
         ]
       : under;
   const paths = entries.map(({ path }) => path);
@@ -291,7 +303,11 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
   return {
     night: {
       // Other stacks have other findings: what does not show of these is not gone.
-      host: [`${given.host}${suite === undefined ? '' : ` on ${suite}`}`, ...(given.stacks ?? [])].join(' with '),
+      host: [
+        `${given.host}${suite === undefined ? '' : ` on ${suite}`}`,
+        ...(given.stacks ?? []),
+        ...(given.homeManager ?? []),
+      ].join(' with '),
       profile: subject.profile.name,
       provider: subject.provider,
       began,
