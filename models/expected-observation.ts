@@ -224,13 +224,14 @@ function drawUnit(stack: StackWorld): UnitSeen {
     marker,
     restarted: false,
     starts: null,
+    text: 1,
   };
 }
 
 function expectedContainer(container: ContainerWorld): ContainerSeen {
   let drawn = containers.get(container);
   if (drawn === undefined) {
-    drawn = withFields({ state: container.state, health: '', instance: 1, restarted: false }, container);
+    drawn = withFields({ state: container.state, health: '', instance: 1, restarted: false, variables: 1 }, container);
     containers.set(container, drawn);
   }
   return drawn;

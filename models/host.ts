@@ -96,7 +96,8 @@ export type Handling = 'stop' | 'remove' | 'kill' | 'kill-conmon' | 'kill-both' 
 
 /**
  * What is done with podman by hand beside a stack: a container is attached to a network or detached from it, a file is written in a
- * container, a volume is removed, or everything that is not used (`podman system prune`). Networks and volumes go by podman's names.
+ * container, a volume is removed, a network with all containers on it, or everything that is not used (`podman system prune`). Networks and volumes go by podman's names.
+ * A tag of the probe image is given to a build that is on the machine, or to one that is built there of the one that has it.
  */
 export type PodmanDeed =
   | {
@@ -107,7 +108,10 @@ export type PodmanDeed =
     }
   | { readonly deed: 'write'; readonly stack: string; readonly service: string; readonly path: string }
   | { readonly deed: 'remove-volume'; readonly volume: string }
-  | { readonly deed: 'prune' };
+  | { readonly deed: 'remove-network'; readonly network: string }
+  | { readonly deed: 'prune' }
+  | { readonly deed: 'tag'; readonly version: string; readonly tag: string }
+  | { readonly deed: 'build'; readonly tag: string };
 
 /** The text that is written by hand. */
 export const writtenByHand = 'changed by hand\n';

@@ -114,6 +114,11 @@ export interface UnitSeen {
   readonly restarted: boolean;
   /** How often a start was begun since the last observation, whatever came of it; null where the journal does not tell (facts.md F110). */
   readonly starts: number | null;
+  /**
+   * Number of the text, variables included, that is loaded of it, among those seen so far: one that is loaded with another text has
+   * another number. Always 1 where a definition has just one text.
+   */
+  readonly text: number;
 }
 
 /** The content of a unit file or drop-in, as far as it tells one definition from another. */
@@ -142,6 +147,8 @@ export interface ContainerSeen extends ContainerFields {
   readonly instance: number;
   /** Whether StartedAt changed since the last observation, for the same container. */
   readonly restarted: boolean;
+  /** Number of all its environment variables among those seen so far for this service; 1 as `text`. */
+  readonly variables: number;
 }
 
 /**
@@ -149,8 +156,8 @@ export interface ContainerSeen extends ContainerFields {
  * example, whether a unit failed by an exit status or by a timeout). An expected observation does not state them.
  */
 export const volatile = {
-  unit: ['needDaemonReload', 'restarted', 'result', 'starts', 'unitFileState'],
-  container: ['health', 'instance', 'restarted'],
+  unit: ['needDaemonReload', 'restarted', 'result', 'starts', 'text', 'unitFileState'],
+  container: ['health', 'instance', 'restarted', 'variables'],
 } as const;
 
 /** An observation without its volatile fields: two looks at the same state are equal. What `vague` names is removed too. */

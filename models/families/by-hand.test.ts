@@ -154,3 +154,21 @@ test('a unit is copied by hand where whichever generation may be installed decla
   expect([edit('web'), edit('extra')]).toEqual([true, false]);
   expect(of('replace-unit').allowed({ ...unknown, uncertain: null }, { stack: 'extra', by: 'identical' })).toBe(true);
 });
+
+test('what a hand makes is of the build that its tag means on the machine', () => {
+  const oldest = ['build-by-hand', { tag: 'v1' }] as const;
+  const foreign = upon(firstWorld(homelab), oldest, ['add-foreign-container', { stack: 'web' }]);
+  expect(foreign.stacks.web?.containers.intruder?.image).toBe('by-hand');
+  const built = upon(firstWorld(homelab), ['build-by-hand', { tag: 'stable' }]);
+  expect(built.stacks.web?.containers.app?.image).toBe('v1');
+  expect(upon(built, ['relabel-container', web]).stacks.web?.containers.app?.image).toBe('by-hand');
+  expect(upon(built, ['restart', { stack: 'web' }]).stacks.web?.containers.app?.image).toBe('by-hand');
+});
+
+test('a network goes with the containers on it, only where none of them runs', () => {
+  const network = { stack: 'web', network: 'web_default' };
+  const { allowed } = of('remove-network');
+  const stopped = upon(firstWorld(homelab), ['stop', { stack: 'web' }]);
+  expect([firstWorld(homelab), stopped].map(world => allowed(world, network))).toEqual([false, true]);
+  expect(upon(stopped, ['remove-network', network]).stacks.web?.containers).toEqual({});
+});

@@ -30,7 +30,7 @@ export interface ContainerDrift {
   possible(container: ContainerWorld): boolean;
   apply: Operation<ContainerArgs>['apply'];
   /** The container afterwards; null where it is gone. */
-  becomes(container: ContainerWorld): ContainerWorld | null;
+  becomes(container: ContainerWorld, world: World): ContainerWorld | null;
   mayFail?(world: World, at: ContainerArgs): readonly string[];
 }
 
@@ -67,7 +67,7 @@ export function containerDrift(rule: ContainerDrift): Operation<ContainerArgs> {
     expected: (world, { stack, service }, claim) => {
       const { [service]: container, ...others } = stackIn(world, stack).containers;
       if (container === undefined || (!claim.ok && !isLost(container))) return world;
-      const after = claim.ok ? rule.becomes(container) : { ...container, state: 'unknown' as const };
+      const after = claim.ok ? rule.becomes(container, world) : { ...container, state: 'unknown' as const };
       const left = after === null || !world.setup.traits.ownUnits ? after : leftByOwnUnit(after);
       const containers = left === null ? others : { ...others, [service]: laidOutContainer(left) };
       return withStack(world, stack, { containers });

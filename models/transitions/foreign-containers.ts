@@ -1,6 +1,9 @@
 import { fieldsByHand, withFields } from '../machine/container-fields.ts';
-import type { ContainerWorld } from '../world.ts';
+import type { ContainerWorld, World } from '../world.ts';
 
-/** A container that somebody runs by hand from the oldest build, without what compose would set. */
-export const foreignContainer = (name: string): ContainerWorld =>
-  withFields({ state: 'running', health: 'none' }, Object.assign({ name }, fieldsByHand));
+/** A container that somebody runs by hand from what the tag of the oldest build means on the machine, without what compose would set. */
+export const foreignContainer = ({ images }: World, name: string): ContainerWorld =>
+  withFields(
+    { state: 'running', health: 'none' },
+    Object.assign({ name }, fieldsByHand, { image: images[fieldsByHand.tag] ?? fieldsByHand.image }),
+  );

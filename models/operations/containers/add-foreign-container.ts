@@ -17,7 +17,7 @@ export default operation<{ stack: string }>({
   apply: (host, { stack }) => host.addContainer('foreign', stack),
   expected: (world, { stack }) =>
     withStack(world, stack, {
-      containers: { ...stackIn(world, stack).containers, intruder: foreignContainer(`${stack}/intruder`) },
+      containers: { ...stackIn(world, stack).containers, intruder: foreignContainer(world, `${stack}/intruder`) },
     }),
 });
 

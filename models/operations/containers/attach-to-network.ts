@@ -19,7 +19,7 @@ export default operation<{ stack: string }>({
   apply: (host, { stack }) => host.addContainer('on-network', stack),
   expected: (world, { stack }) => ({
     ...world,
-    strangers: { ...world.strangers, [nameFor(stack)]: foreignContainer(nameFor(stack)) },
+    strangers: { ...world.strangers, [nameFor(stack)]: foreignContainer(world, nameFor(stack)) },
   }),
 });
 

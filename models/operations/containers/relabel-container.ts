@@ -1,5 +1,7 @@
 import { byHand, requiredBy, runsWell } from '../../families/containers.ts';
+import { isKnown, mayBeSame } from '../../machine/builds.ts';
 import { lostInCopies } from '../../machine/container-fields.ts';
+import { broken } from '../../machine/declaration.ts';
 
 /**
  * An operator makes a container anew, by hand, with the label of another unit: as an old script did before the stacks
@@ -11,7 +13,11 @@ export default byHand({
   // What an operator's own compose file says of a container, no old script would give it.
   possible: container =>
     runsWell(container) && container.name.includes('/') && !isOdd(container.unit) && container.settings === '',
-  becomes: container => ({ ...container, ...lostInCopies, unit: 'another.service', health: 'none' }),
+  becomes: (container, { images }) => {
+    const image = container.tag.startsWith('@') ? container.image : (images[container.tag] ?? container.image);
+    const state = !mayBeSame(image, broken) ? container.state : isKnown(image) ? 'exited' : 'unknown';
+    return { ...container, ...lostInCopies, image, state, unit: 'another.service', health: 'none' };
+  },
   mayFail: requiredBy,
 });
 

@@ -127,7 +127,8 @@ function unstartedHere({ message, claim, seen, evidence }: Unstarted, textHere: 
 
 /** What is done by hand, with the machine's names of stacks, networks and volumes. */
 function deedThere(what: PodmanDeed, { there }: Names): PodmanDeed {
-  if (what.deed === 'prune') return what;
+  if (what.deed === 'prune' || what.deed === 'tag' || what.deed === 'build') return what;
+  if (what.deed === 'remove-network') return { ...what, network: there(what.network) };
   if (what.deed === 'remove-volume') return { ...what, volume: there(what.volume) };
   const stack = there(what.stack);
   return what.deed === 'write' ? { ...what, stack } : { ...what, stack, network: there(what.network) };

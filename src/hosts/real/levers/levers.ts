@@ -47,7 +47,7 @@ export function leversOver(
     place: async (path, what) => claimed(placing(deployment, path, what)),
     container: async (action, stack, service) => claimed(handling(deployment, action, stack, service)),
     addContainer: async (kind, stack) => claimed(addingContainer(deployment, kind, stack)),
-    podman: async what => claimed(podmanByHand(what)),
+    podman: async what => claimed(podmanByHand(deployment, what)),
     orphanTimer: () => claimed(orphaningTimer(spoken)),
     health: (stack, service, state) => claimed(healing(stack, service, state)),
     publish: async (tag, version) =>

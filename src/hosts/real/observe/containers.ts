@@ -13,7 +13,9 @@ export interface ContainerLook {
   readonly created: string;
   readonly startedAt: string;
   readonly imageId: string;
-  readonly container: Omit<ContainerSeen, 'instance' | 'restarted'>;
+  /** All its environment variables in one text, without the name that podman makes up for it. */
+  readonly variables: string;
+  readonly container: Omit<ContainerSeen, 'instance' | 'restarted' | 'variables'>;
 }
 
 /** What podman says of one container, as far as it is used here. */
@@ -147,6 +149,10 @@ function containerLook(one: Inspected, pids: Pids, around: Surroundings | null):
     created: Created,
     startedAt: State.StartedAt,
     imageId: Image,
+    variables: (Config.Env ?? [])
+      .filter(entry => !entry.startsWith('HOSTNAME='))
+      .sort()
+      .join('\n'),
     container: {
       state: stateOf(State, pids),
       health: State.Health?.Status ?? '',

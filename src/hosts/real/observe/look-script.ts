@@ -13,6 +13,7 @@ import { askedOf, nothingOwn, type OwnServices } from './own-services.ts';
 import { settling } from './settle-script.ts';
 import { type StartsToldOf, untold } from './starts.ts';
 import { surroundingsScript } from './surroundings-script.ts';
+import { textProperties } from './units.ts';
 
 /** How long a look waits, and for what. */
 export interface Patience {
@@ -29,8 +30,10 @@ export interface Clocks {
 }
 
 /** Properties that the user manager is asked for each unit. */
-const properties =
-  'Id,LoadState,FragmentPath,DropInPaths,UnitFileState,NeedDaemonReload,ActiveState,SubState,Result,Environment,ActiveEnterTimestampMonotonic,InvocationID';
+const properties = [
+  ...['Id', 'LoadState', 'FragmentPath', 'DropInPaths', 'UnitFileState', 'NeedDaemonReload', 'ActiveState', 'SubState'],
+  ...['Result', 'ActiveEnterTimestampMonotonic', 'InvocationID', ...textProperties],
+].join();
 
 /**
  * One script that waits for rest and looks, so that both are one call however many stacks there are. It asks the user manager

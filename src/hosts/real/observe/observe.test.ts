@@ -6,8 +6,10 @@ import { lookAt } from '../../../../tests/helpers/recorded.ts';
 import { createSimulator } from '../../simulator/index.ts';
 import type { Look } from './look.ts';
 import { observed } from './observe.ts';
+import { unitsSeen } from './units.ts';
 
 const calm = lookAt('calm');
+const operator = { name: 'homelab', uid: 1500, home: '/home/homelab' };
 
 /** The machine at rest, with the container of web/app replaced. */
 const withApp = (change: { readonly id?: string; readonly startedAt?: string }): Look => ({
@@ -108,4 +110,42 @@ test('where podman is not asked for its lists, nothing is said of volumes, and s
   const up = observed({ ...withSettings('network media_back internal'), volumes }, down.memory);
   expect(up.seen.volumes).toEqual({ media_data: 1 });
   expect(observed({ ...calm, volumes: new Map() }, up.memory).seen.volumes).toEqual({});
+});
+
+test('another loaded text, or other variables, have another number, and the same ones the same again', () => {
+  const withTexts = (text: string, variables: string): Look => ({
+    ...calm,
+    units: new Map(
+      [...calm.units].map(([name, unit]) => [name, name === 'web-stack.service' ? { ...unit, text } : unit]),
+    ),
+    containers: calm.containers.map(one => (one.service === 'web/app' ? { ...one, variables } : one)),
+  });
+  const numbers = ({ seen }: ReturnType<typeof observed>) => [
+    seen.units['web-stack.service']?.text,
+    seen.containers['web/app']?.variables,
+  ];
+  const first = observed(withTexts('ExecStart=one', 'A=1'), null);
+  const other = observed(withTexts('ExecStart=two', 'A=1\nJUNK=1'), first.memory);
+  const again = observed(withTexts('ExecStart=one', 'A=1'), other.memory);
+  expect([first, other, again].map(numbers)).toEqual([
+    [1, 1],
+    [2, 2],
+    [1, 1],
+  ]);
+});
+
+test('the text of a unit is what a file sets, and not when a command of it ran', () => {
+  const said = (run: string, environment: string, requires = 'basic.target app.slice'): string =>
+    `Id=web-stack.service
+LoadState=loaded
+ActiveState=active
+ActiveEnterTimestampMonotonic=${run}
+Environment=${environment}
+Requires=${requires}
+ExecStart={ path=/bin/true ; argv[]=/bin/true up ; ignore_errors=no ; start_time=[${run}] ; stop_time=[${run}] ; pid=${run} ; code=exited ; status=0 }`;
+  const textOf = (text: string) => unitsSeen(text, operator).get('web-stack.service')?.text;
+  expect(textOf(said('17', 'A=1'))).toContain('argv[]=/bin/true up ; ignore_errors=no');
+  expect(textOf(said('18', 'A=1'))).toBe(textOf(said('17', 'A=1')));
+  expect(textOf(said('17', 'A=1', 'app.slice basic.target'))).toBe(textOf(said('17', 'A=1')));
+  expect(textOf(said('17', 'A=2'))).not.toBe(textOf(said('17', 'A=1')));
 });

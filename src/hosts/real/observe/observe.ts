@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { withFields } from '../../../../models/machine/container-fields.ts';
 import { stackOf } from '../../../../models/machine/search-path.ts';
 import type { ContainerSeen, Observation, UnitSeen } from '../../../../models/observation.ts';
@@ -23,6 +24,8 @@ export interface LookMemory {
   readonly instances: ReadonlyMap<string, readonly string[]>;
   /** The settings of each container, by id, when podman was last asked for its networks and volumes. */
   readonly settings: ReadonlyMap<string, string>;
+  /** Digests of the texts that each unit was loaded with so far, and of the variables of each service's containers, oldest first. */
+  readonly texts: ReadonlyMap<string, readonly string[]>;
   /** When each volume of a name that was seen so far was made, oldest first. */
   readonly volumes: ReadonlyMap<string, readonly string[]>;
   /** Temporary files of the first look: what was there at the start is no leak. */
@@ -49,7 +52,7 @@ export function observed(
   const seen: Observation = {
     manager: look.manager === 'running' ? 'running' : 'down',
     generation: look.generation,
-    units: unitsOf(look, before),
+    units: unitsOf(look, before, memory),
     files: look.files,
     containers: containersOf(look, before, memory),
     strayTimers: strayTimers(look.listed, running),
@@ -103,6 +106,14 @@ function remembered(
     const known = instances.get(service) ?? [];
     if (!known.includes(id)) instances.set(service, [...known, id]);
   }
+  const texts = new Map(before?.texts);
+  for (const [name, text] of [
+    ...[...units].map(([name, unit]) => [name, unit.text] as const),
+    ...containers.map(({ service, variables }) => [service, variables] as const),
+  ]) {
+    const [known, digest] = [texts.get(name) ?? [], digestOf(text)];
+    if (!known.includes(digest)) texts.set(name, [...known, digest]);
+  }
   const settings = new Map(
     volumes === null ? before?.settings : containers.map(one => [one.id, one.container.settings]),
   );
@@ -118,6 +129,7 @@ function remembered(
     startedAt,
     instances,
     settings,
+    texts,
     volumes: made,
     temporary: before?.temporary ?? new Set(temporary),
     clocks: { first: before?.clocks.first ?? clock, last: clock },
@@ -125,12 +137,18 @@ function remembered(
   };
 }
 
-function unitsOf({ units, starts }: Look, before: LookMemory | null): Observation['units'] {
+/** Only compared within one run: what stands in the text is nobody's to read. */
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const numberOf = ({ texts }: LookMemory, name: string, text: string): number =>
+  (texts.get(name)?.indexOf(digestOf(text)) ?? 0) + 1;
+
+function unitsOf({ units, starts }: Look, before: LookMemory | null, memory: LookMemory): Observation['units'] {
   const seen: Record<string, UnitSeen> = {};
-  for (const [name, { unit, activeSince, invocation }] of units) {
+  for (const [name, { unit, activeSince, invocation, text }] of units) {
     const restarted = before !== null && activeSince !== 0 && activeSince !== before.activeSince.get(name);
     const since = startsSince(name, invocation, starts, before?.starts.get(name), before === null);
-    seen[name] = { ...unit, restarted, starts: since.starts };
+    seen[name] = { ...unit, restarted, starts: since.starts, text: numberOf(memory, name, text) };
   }
   return seen;
 }
@@ -138,14 +156,20 @@ function unitsOf({ units, starts }: Look, before: LookMemory | null): Observatio
 function containersOf(look: Look, before: LookMemory | null, memory: LookMemory): Observation['containers'] {
   const seen: Record<string, ContainerSeen> = {};
   const count = new Map<string, number>();
-  for (const { service, id, startedAt, container } of look.containers) {
+  for (const { service, id, startedAt, variables, container } of look.containers) {
     const nth = (count.get(service) ?? 0) + 1;
     count.set(service, nth);
     const last = before?.startedAt.get(id);
     const instance = (memory.instances.get(service)?.indexOf(id) ?? 0) + 1;
     const restarted = last !== undefined && last !== startedAt;
     // In the order of the simulator and the model: equal machines give equal JSON.
-    const own = { state: container.state, health: container.health, instance, restarted };
+    const own = {
+      state: container.state,
+      health: container.health,
+      instance,
+      restarted,
+      variables: numberOf(memory, service, variables),
+    };
     const now = withFields(own, container);
     // Options of networks and volumes are only in podman's lists.
     if (look.volumes === null) now.settings = before?.settings.get(id) ?? container.settings;

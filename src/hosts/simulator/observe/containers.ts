@@ -45,7 +45,11 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
   }
   const instance = seen?.instance ?? (observer.instances.get(container.key) ?? 0) + 1;
   if (seen === null) observer.instances.set(container.key, instance);
-  const now = withFields({ state: container.state, health: container.health, instance, restarted }, container);
+  // Nothing here gives a container other variables than its fields say.
+  const now = withFields(
+    { state: container.state, health: container.health, instance, restarted, variables: 1 },
+    container,
+  );
   now.tag = container.imageName;
   container.seen = now;
   return now;

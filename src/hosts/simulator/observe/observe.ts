@@ -34,6 +34,8 @@ export function look(machine: SimulatedMachine, observer: Observer): Observation
   machine.starts.clear();
   const around = aroundSeen(machine);
   if (around !== null) Object.assign(seen, { around });
+  // Errors and ends are those since the last look.
+  if (machine.around !== null) machine.around = { ...machine.around, errors: [], killed: [] };
   observer.diskVersion = machine.disk.version;
   observer.last = seen;
   return seen;

@@ -56,6 +56,7 @@ function unitSeen({ disk, starts: begun }: SimulatedMachine, unit: Unit, observe
     marker: unit.marker,
     restarted,
     starts,
+    text: 1,
   };
   return unit.seen;
 }

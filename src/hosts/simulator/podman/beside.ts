@@ -1,4 +1,5 @@
 import { type PodmanDeed, writtenByHand } from '../../../../models/host.ts';
+import { builtByHand } from '../../../../models/machine/builds.ts';
 import { digestOf, sortedLines } from '../../../../models/machine/compose-project.ts';
 import { type Container, fine, type Said, type SimulatedMachine } from '../machine.ts';
 import { containerRemoved, containersOf } from './podman.ts';
@@ -6,7 +7,11 @@ import { containerRemoved, containersOf } from './podman.ts';
 /** What is done by hand with podman beside the stacks. */
 export function doneBeside(machine: SimulatedMachine, what: PodmanDeed): Said {
   if (what.deed === 'prune') return pruned(machine);
+  if (what.deed === 'remove-network') return networkRemoved(machine, what.network);
   if (what.deed === 'remove-volume') return volumeRemoved(machine, what.volume);
+  if (what.deed === 'tag')
+    return tagged(machine, what.tag, what.version, [...machine.images.values()].includes(what.version));
+  if (what.deed === 'build') return tagged(machine, what.tag, builtByHand, machine.images.has(what.tag));
   const [container] = containersOf(machine, what.stack, what.service);
   if (container === undefined) return { status: 1, message: `no container of ${what.stack}/${what.service}` };
   if (what.deed === 'write') {
@@ -56,6 +61,35 @@ function pruned(machine: SimulatedMachine): Said {
   return machine.containers.some(isIdle)
     ? { status: 125, message: 'Error: container has dependent containers which must be removed before it' }
     : fine;
+}
+
+/** `podman network rm -f`, twice: each container on it is removed, but not one that another requires. */
+function networkRemoved(machine: SimulatedMachine, network: string): Said {
+  const stack = network.endsWith('_default') ? network.slice(0, -'_default'.length) : '';
+  const isOn = ({ stack: its, settings, handMade }: Container): boolean =>
+    settings === ''
+      ? its === stack && stack !== '' && !handMade
+      : settings.split('\n').some(line => line === `network ${network}` || line.startsWith(`network ${network} `));
+  const isRequired = ({ id }: Container): boolean => machine.containers.some(({ requires }) => requires.includes(id));
+  for (let tries = 0; tries < 2; tries++) {
+    for (const container of machine.containers.filter(isOn)) {
+      if (isRequired(container)) break;
+      containerRemoved(machine, container);
+    }
+  }
+  if (machine.containers.some(isOn)) {
+    return { status: 2, message: 'Error: container has dependent containers which must be removed before it' };
+  }
+  machine.resources = new Map([...machine.resources].filter(([key]) => key !== `network ${network}`));
+  machine.networks = new Map([...machine.networks].filter(([name]) => name !== stack));
+  return fine;
+}
+
+/** Gives a tag to a build, where what it is given to or made of is there. */
+function tagged(machine: SimulatedMachine, tag: string, build: string, isThere: boolean): Said {
+  if (!isThere) return { status: 125, message: 'Error: image not known' };
+  machine.images = new Map(machine.images).set(tag, build);
+  return fine;
 }
 
 function volumeRemoved(machine: SimulatedMachine, volume: string): Said {

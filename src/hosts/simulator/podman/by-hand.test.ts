@@ -46,6 +46,25 @@ describe.each([
     expect((await host.observe()).containers['web/app']).toMatchObject({ state: 'running', restarted: true });
   });
 
+  test('a tag that a hand moved is in force after a start by docker compose alone (facts.md F162)', async () => {
+    const host = await bench(provider);
+    expect((await host.podman({ deed: 'tag', tag: 'stable', version: 'v3' })).ok).toBe(false);
+    expect((await host.podman({ deed: 'build', tag: 'stable' })).ok).toBe(true);
+    expect((await host.observe()).containers['web/app']?.image).toBe('v1');
+    expect((await host.systemctl('restart', webUnit)).ok).toBe(true);
+    const { image } = (await host.observe()).containers['web/app'] ?? {};
+    expect(image).toBe(provider === 'docker-compose' ? 'by-hand' : 'v1');
+  });
+
+  test('a network is removed by force with the containers on it (facts.md F164)', async () => {
+    const host = await bench(provider);
+    await host.systemctl('stop', webUnit);
+    expect((await host.podman({ deed: 'remove-network', network: 'web_default' })).ok).toBe(true);
+    expect(containerStates(await host.observe())['web/app']).toBeUndefined();
+    expect((await host.systemctl('start', webUnit)).ok).toBe(true);
+    expect(containerStates(await host.observe())['web/app']).toBe('running');
+  });
+
   test('sick stays sick in the same container, whatever is restarted', async () => {
     const host = await bench(provider);
     await host.health('web', 'app', 'unhealthy');

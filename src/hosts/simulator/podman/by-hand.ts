@@ -5,8 +5,9 @@ import {
   lostInCopies,
   withFields,
 } from '../../../../models/machine/container-fields.ts';
+import { broken } from '../../../../models/machine/declaration.ts';
 import { type Container, copied, fine, hexId, type Said, type SimulatedMachine } from '../machine.ts';
-import { containerRemoved, containerStopped, containersOf, fullId, payloadEnded } from './podman.ts';
+import { containerRemoved, containerStopped, containersOf, fullId, localImage, payloadEnded } from './podman.ts';
 
 /** What is done by hand to the containers of a service, which are found by their labels. */
 export function handled(machine: SimulatedMachine, action: Handling, stack: string, service: string): Said {
@@ -89,9 +90,9 @@ function relabelled(machine: SimulatedMachine, container: Container): null {
     handMade: true,
     seen: null,
   } as const;
-  machine.containers.push(
-    copied({ ...container, ...more, id, startedAt: id, state: 'running', unit, seenStart: null }),
-  );
+  const image = localImage(machine, container.tag) ?? container.image;
+  const state = image === broken ? 'exited' : 'running';
+  machine.containers.push(copied({ ...container, ...more, id, startedAt: id, image, state, unit, seenStart: null }));
   return null;
 }
 

@@ -1,14 +1,14 @@
 # Sourced: which stacks are not as a generation declares them. It fills two lists of unit names: `stale`, units that
 # do not run by their definition, and `broken`, units that do, but whose containers are not as declared. `seen` holds
-# the output of `containers`.
+# the output of `containers`, and `now` what systemd says about each unit.
 source "${0%/*}/../stack/stacks.sh"
 stale=() broken=() seen=
+declare -A now=()
 
 plan() {
   local units=("$1"/*-stack.service) file variables definition wrong
   seen=$(containers)
   [ ${#units[@]} != 0 ] || return 0
-  local -A now=()
   look_at_units
   for file in "${units[@]}"; do
     variables=$(variables_in "$file")

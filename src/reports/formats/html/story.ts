@@ -134,7 +134,7 @@ const rowsOf = (before: Readonly<Record<string, Fields>>, after: Readonly<Record
     .map(name => ({ name, before: before[name], after: after[name] }));
 
 /** Fields that only say that something happened between two looks. */
-const passing = new Set(['restarted', 'instance']);
+const passing = new Set(['restarted', 'instance', 'text', 'variables']);
 
 const differs = ({ before, after }: Row, key: string): boolean =>
   JSON.stringify(before?.[key]) !== JSON.stringify(after?.[key]);

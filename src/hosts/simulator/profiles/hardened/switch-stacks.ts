@@ -18,6 +18,7 @@ export function switchStacks(machine: SimulatedMachine, manager: Manager, genera
   const start = ({ stack }: UnitText): void => {
     const unit = unitOf(stack);
     machine.reasons.delete(unit);
+    if (idle.has(unit)) said.push(`${unit} did not run, and is started`);
     const { status, message } = systemctl(machine, 'restart', [unit]);
     if (status === 0) return;
     said.push(message);
@@ -25,6 +26,11 @@ export function switchStacks(machine: SimulatedMachine, manager: Manager, genera
   };
 
   const { stale, broken } = switchPlan(machine, manager, generation);
+  const idle = new Set(
+    stale
+      .map(({ stack }) => unitOf(stack))
+      .filter(unit => (manager.units.get(unit)?.active ?? 'inactive') === 'inactive'),
+  );
   const gone = goneUnits(machine, manager, generation);
   systemctl(machine, 'stop', [...gone, ...stale.map(({ stack }) => unitOf(stack))]);
   for (const unit of gone) said.push(...removed(machine, unit));
