@@ -100,6 +100,15 @@ list_of() {
   printf '%s\n' "\${list:-[]}"
 }
 
+# In podman's words, and what tells a manager that was killed from a runtime directory that was left over (facts.md F103).
+say_why_blind() {
+  local made=no
+  echo '@@ blind'
+  podman ps 2>&1 | tail -n 3
+  mountpoint -q "$XDG_RUNTIME_DIR" && made=yes
+  echo "the user manager: $manager; its runtime directory is mounted: $made; podman's pause process was there before: $had"
+}
+
 ask_command() {
   is_homeless && return
   local pause=$XDG_RUNTIME_DIR/libpod/tmp/pause.pid had=no ids seen try=0
@@ -107,7 +116,7 @@ ask_command() {
   # If conmons ended together with the manager, podman fails until logind has removed the runtime directory.
   until ids=$(podman ps -aq --no-trunc); do
     is_homeless && return
-    [ $((++try)) -lt 40 ] || { echo '@@ blind'; podman ps 2>&1 | tail -n 3; break; }
+    [ $((++try)) -lt 40 ] || { say_why_blind; break; }
     sleep 0.25
   done
   # Networks and volumes are needed if own compose files declare more of them than their names.

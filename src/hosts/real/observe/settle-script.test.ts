@@ -109,6 +109,22 @@ echo 'could not find any running process' >&2; exit 1`;
   }
 });
 
+test('where podman finds nobody to ask for good, it is told in which state the machine is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-look-'));
+  try {
+    writeFileSync(join(folder, 'podman'), "#!/bin/sh\necho 'no such process' >&2; exit 1", { mode: 0o755 });
+    const env = { PATH: `${folder}:${process.env.PATH}`, XDG_RUNTIME_DIR: folder, manager: 'down' };
+    const script = `${managerAndPodmanScript}\nsleep() { :; }\nask_command`;
+    const { stdout } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env });
+    expect(stdout).toContain(`@@ blind
+no such process
+the user manager: down; its runtime directory is mounted: no; podman's pause process was there before: no
+`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test.each([
   ['yes', '[]\n[ {"name": "net"}]\n[]\n[ {"Name": "vol"}]\n\n'],
   ['no', '[]\n[]\n[]\n[]\n\n'],
