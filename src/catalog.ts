@@ -57,7 +57,7 @@ export async function loadCatalog(root: URL = home): Promise<Catalog> {
 export function modelOf(
   catalog: Catalog,
   setup: ModelConfig,
-  kind: 'lab' | 'simulator' | 'own' = 'lab',
+  kind = 'lab',
   limits?: MachineLimits,
 ): Model<World, Observation, Levers> {
   const first = firstWorld(setup);

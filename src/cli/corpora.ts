@@ -1,21 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Context } from './context.ts';
-import type { Kind } from './options.ts';
+import { type Kind, kinds } from './kinds.ts';
 import { packageRoot } from './package.ts';
 
-/**
- * The default folders of findings. Findings that only a simulated machine has shown are kept separately: every entry of corpus/
- * was seen on a lab machine.
- */
-export const usualCorpus: Readonly<Record<Kind, string>> = {
-  lab: 'corpus',
-  simulator: 'corpus-simulator',
-  own: 'corpus',
-};
-
 /** The folder to which findings on such machines are saved. */
-export const savedTo = (given: string | undefined, kind: Kind): string => given ?? usualCorpus[kind];
+export const savedTo = (given: string | undefined, kind: Kind): string => given ?? kinds[kind].corpus;
 
 /**
  * The folders whose entries a command on such machines reads: the named one; otherwise corpus/, or the shipped one if there is
@@ -23,8 +13,8 @@ export const savedTo = (given: string | undefined, kind: Kind): string => given 
  */
 export function readFrom(given: string | undefined, kind: Kind): readonly string[] {
   if (given !== undefined) return [given];
-  const own = existsSync(usualCorpus.lab) ? usualCorpus.lab : (shipped() ?? usualCorpus.lab);
-  return kind === 'simulator' && existsSync(usualCorpus.simulator) ? [own, usualCorpus.simulator] : [own];
+  const own = existsSync(kinds.lab.corpus) ? kinds.lab.corpus : (shipped() ?? kinds.lab.corpus);
+  return kind === 'simulator' && existsSync(kinds.simulator.corpus) ? [own, kinds.simulator.corpus] : [own];
 }
 
 /** The folders whose entries a search already knows: the same, and the shipped corpus. */
@@ -38,12 +28,12 @@ export function knownFrom(given: string | undefined, kind: Kind): readonly strin
 /** Says so if the shipped corpus is read because there is no other. */
 export function noteShipped(folders: readonly string[], context: Pick<Context, 'note'>): void {
   const folder = shipped();
-  if (folder === undefined || folder === usualCorpus.lab || !folders.includes(folder)) return;
-  context.note(`There is no ${usualCorpus.lab}/ here: this is the corpus that comes with stackfuzz, ${folder}.`);
+  if (folder === undefined || folder === kinds.lab.corpus || !folders.includes(folder)) return;
+  context.note(`There is no ${kinds.lab.corpus}/ here: this is the corpus that comes with stackfuzz, ${folder}.`);
 }
 
 /** The shipped corpus, as a path from here. */
 function shipped(): string | undefined {
-  const folder = join(packageRoot(), usualCorpus.lab);
+  const folder = join(packageRoot(), kinds.lab.corpus);
   return existsSync(folder) ? relative('.', folder) || '.' : undefined;
 }

@@ -13,7 +13,8 @@ import { modelConfigOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
 import { imitationNote, imitationOf } from './imitation.ts';
 import type { Interrupt } from './interrupt.ts';
-import { type Kind, labOnly, type Target, usualSuite } from './options.ts';
+import type { Kind } from './kinds.ts';
+import { labOnly, type Target, usualSuite } from './options.ts';
 
 export { imitatedProfiles };
 
@@ -118,12 +119,12 @@ export async function open(
   for (const line of subject.profile.notes) context.note(line);
   const note = kind === 'simulator' ? imitationNote(subject.profile) : null;
   if (note !== null) context.warn(note);
-  const opened =
-    kind === 'own'
-      ? await openOwn(subject, interrupt, context)
-      : kind === 'lab'
-        ? await openLab(subject, labs, interrupt, context)
-        : openSimulator(subject);
+  const openers: Readonly<Record<Kind, () => Unnamed | Promise<Unnamed>>> = {
+    lab: () => openLab(subject, labs, interrupt, context),
+    simulator: () => openSimulator(subject),
+    own: () => openOwn(subject, interrupt, context),
+  };
+  const opened = await openers[kind]();
   interrupt.urgent.addEventListener('abort', () => void opened.close().catch(() => {})); // closed again, and heard, below
   try {
     const [first] = opened.hosts as [Host];

@@ -3,8 +3,9 @@ import { ShellError } from '../hosts/transport/shell.ts';
 import type { Context } from './context.ts';
 import { exit } from './exit.ts';
 import type { Interrupt } from './interrupt.ts';
+import type { Kind } from './kinds.ts';
 import { isImitated, type Opened, open } from './machines.ts';
-import type { Kind, SharedOptions, Target } from './options.ts';
+import type { SharedOptions, Target } from './options.ts';
 import { usualLabs } from './usual-labs.ts';
 
 /** Which machines are wanted. */

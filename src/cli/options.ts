@@ -11,14 +11,9 @@ import { provided } from '../profiles/provided.ts';
 import { endings } from '../reports/write.ts';
 import type { Context } from './context.ts';
 import { ownHostOf, usualHostsFile } from './hosts-file.ts';
+import { type Kind, kindNamed } from './kinds.ts';
 import { addModels, modelsFlags } from './models.ts';
 import { labs, thisComputer } from './values.ts';
-
-/** Kinds of machine. */
-const kinds = ['lab', 'simulator'] as const;
-
-/** One of them, or a machine of the user's own. */
-export type Kind = (typeof kinds)[number] | 'own';
 
 /** Flags that name the thing under test and the machines to test it on. */
 export interface SharedOptions {
@@ -137,7 +132,7 @@ export interface Target {
 
 /** The machine of the user's own in --host; undefined for another kind of machine, or for none. @throws Problem */
 export const ownOf = ({ host, hosts }: Pick<SharedOptions, 'host' | 'hosts'>): OwnHost | undefined =>
-  host === undefined || kinds.some(kind => kind === host) ? undefined : ownHostOf(host, hosts);
+  host === undefined || kindNamed(host) !== undefined ? undefined : ownHostOf(host, hosts);
 
 /** The profile and provider to test on the chosen machine. @throws Problem */
 export function targetFor(given: SharedOptions): Target {
@@ -263,7 +258,7 @@ function suiteOf(name: string): Suite {
 
 /** The kind of machine to use: the requested one, or the most real one that this computer can run. */
 export function kindOf(asked: string | undefined, context: Context): Kind {
-  if (asked !== undefined) return kinds.find(kind => kind === asked) ?? 'own';
+  if (asked !== undefined) return kindNamed(asked) ?? 'own';
   const lab = labAvailable();
   if (lab.ok) return 'lab';
   context.warn(`No lab machines here (no ${lab.missing.join(', no ')}): using the simulator. To get them: ${lab.fix}`);

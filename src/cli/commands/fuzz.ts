@@ -12,11 +12,12 @@ import { savedTo } from '../corpora.ts';
 import { exit, type Status } from '../exit.ts';
 import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
+import { type Kind, kinds } from '../kinds.ts';
 import { limitsFor, noteLeftOut } from '../limits.ts';
 import { mustBePossible } from '../machines.ts';
 import { triedCatalog } from '../models.ts';
 import { onMachines } from '../on-machines.ts';
-import { addShared, type Kind, kindOf, type SharedOptions, type Target, targetFor, usualSuite } from '../options.ts';
+import { addShared, kindOf, type SharedOptions, type Target, targetFor, usualSuite } from '../options.ts';
 import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
 import { conclude } from './fuzz/conclude.ts';
 import { allowedFor, explored } from './fuzz/exploring.ts';
@@ -34,20 +35,7 @@ interface FuzzOptions extends SharedOptions {
   readonly schedule?: readonly Stage[];
 }
 
-/** Seconds of searching where neither runs nor a budget are asked for. */
-const usualBudget: Readonly<Record<Kind, number>> = { lab: 240, simulator: 60, own: 240 };
-
-/**
- * What is gone through where nobody says. On simulated machines `explore` does every pair of operations in the time in which
- * a few differences are worked out.
- */
-const usualSchedule: Readonly<Record<Kind, readonly Stage[]>> = {
-  lab: ['suspects', 'differences', 'walks'],
-  simulator: ['suspects', 'walks'],
-  own: ['suspects', 'differences', 'walks'],
-};
-
-/** New findings to end at, there too: as much as one reads at a time. */
+/** New findings to end at if neither runs nor a budget are given: as many as one reads at a time. */
 const usualFindings = 5;
 
 /** `stackfuzz fuzz`: search for sequences of operations after which a machine lies. */
@@ -147,31 +135,25 @@ export function stagesOf(text: string): readonly Stage[] {
   return stages.filter(stage => names.includes(stage));
 }
 
-const machineWords: Readonly<Record<Kind, string>> = {
-  lab: 'throw-away lab machines',
-  simulator: 'a simulated machine',
-  own: 'a machine of your own',
-};
-
 /** The machines, with their release where it is not the usual one. */
 const machinesOf = ({ suite, own }: Target, kind: Kind): string =>
   own !== undefined
     ? `${own.name}, whose stacks under test are named ${own.prefix}…`
     : suite === usualSuite
-      ? machineWords[kind]
-      : `${machineWords[kind]} (${suite})`;
+      ? kinds[kind].words
+      : `${kinds[kind].words} (${suite})`;
 
 function planOf(given: FuzzOptions, kind: Kind): SearchPlan {
   const { from, runs, steps, budget, corpus, json, report, beyondKnown = false } = given;
   const isUsual = budget === undefined && runs === undefined;
-  const seconds = isUsual ? usualBudget[kind] : budget;
+  const seconds = isUsual ? kinds[kind].budget : budget;
   const findings = given.findings ?? (isUsual ? usualFindings : undefined);
   return {
     seed: given.seed ?? randomInt(1_000_000),
     from,
     steps,
     beyondKnown,
-    schedule: given.schedule ?? usualSchedule[kind],
+    schedule: given.schedule ?? kinds[kind].schedule,
     ...(corpus === undefined ? {} : { corpus }),
     ...(runs === undefined ? {} : { runs }),
     ...(seconds === undefined ? {} : { seconds }),

@@ -8,16 +8,16 @@ import type { Report } from '../../reports/report.ts';
 import { mustBeReportable, writeReports } from '../../reports/write.ts';
 import { commandLine } from '../commands.ts';
 import type { Context } from '../context.ts';
-import { noteShipped, readFrom, usualCorpus } from '../corpora.ts';
+import { noteShipped, readFrom } from '../corpora.ts';
 import { exit, type Status, toneOf, worst } from '../exit.ts';
 import { examples } from '../help.ts';
 import { interruptible } from '../interrupt.ts';
+import { type Kind, kinds } from '../kinds.ts';
 import { limitsFor } from '../limits.ts';
 import type { Opened } from '../machines.ts';
 import { modelsFlags, triedCatalog } from '../models.ts';
 import {
   addShared,
-  type Kind,
   kindOf,
   ownOf,
   packagesFlags,
@@ -150,9 +150,9 @@ async function wanted(paths: readonly string[], given: SharedOptions, kind: Kind
       next: 'Name the entries, or their folder: stackfuzz replay --corpus DIR',
     });
   }
-  const apart = usualCorpus.simulator;
+  const apart = kinds.simulator.corpus;
   if (kind === 'lab' && given.corpus === undefined && existsSync(apart)) {
-    const line = commandLine('replay', ['--corpus', apart, '--keep', usualCorpus.lab]);
+    const line = commandLine('replay', ['--corpus', apart, '--keep', kinds.lab.corpus]);
     context.note(`Without ${apart}, which only simulated machines have shown. To ask lab machines: ${line}`);
   }
   const all = await Promise.all(folders.map(readCorpus));

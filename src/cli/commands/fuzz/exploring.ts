@@ -20,17 +20,15 @@ import { exploringOn } from '../../../reports/explore-progress.ts';
 import { count } from '../../../reports/progress.ts';
 import type { Context } from '../../context.ts';
 import { fingerprint } from '../../fingerprint.ts';
+import { type Kind, kinds } from '../../kinds.ts';
 import { imitatedProfiles, isImitated } from '../../machines.ts';
-import type { Kind, Target } from '../../options.ts';
+import type { Target } from '../../options.ts';
 import { type Chosen, exploredOf, profileOf } from '../explore/explored.ts';
 import { dropState, keepState, readState } from '../explore/state.ts';
 import type { SearchPlan } from './search.ts';
 
 /** How deep: every sequence of two operations. */
 const depth = 2;
-
-/** Most seconds for all explorations together; what was found until then is taken. */
-const patience: Readonly<Record<Kind, number>> = { lab: 60, simulator: 20, own: 60 };
 
 /** What share of a budget goes to it at most, be that one of time or of operations. */
 const shareOfBudget = 1 / 4;
@@ -61,7 +59,7 @@ export function allowedFor(
 ): Allowance {
   const operations = runs === undefined ? undefined : Math.ceil(runs * steps * shareOfBudget);
   const counted = kind === 'simulator' ? undefined : operations && operations * secondsEach;
-  const given = [patience[kind], seconds && seconds * shareOfBudget, counted].filter(each => each !== undefined);
+  const given = [kinds[kind].exploring, seconds && seconds * shareOfBudget, counted].filter(each => each !== undefined);
   return {
     seconds: Math.min(...given),
     ...(kind === 'simulator' && operations !== undefined && { transitions: operations }),

@@ -9,10 +9,10 @@ import type { Context } from '../../context.ts';
 import { toneOf } from '../../exit.ts';
 import { stateWords } from '../../findings.ts';
 import type { Interrupt } from '../../interrupt.ts';
+import type { Kind } from '../../kinds.ts';
 import { isImitated, type Opened } from '../../machines.ts';
 import { onMachines } from '../../on-machines.ts';
 import {
-  type Kind,
   ownOf,
   type SharedOptions,
   stacksIn,

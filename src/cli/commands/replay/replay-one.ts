@@ -11,7 +11,7 @@ import { confirm, exactly } from '../../../engine/session/confirm.ts';
 import type { Model, Run } from '../../../engine/types.ts';
 import { explain, stepWords, type Tellers } from '../../../reports/explain.ts';
 import { exit, type Status } from '../../exit.ts';
-import type { Kind } from '../../options.ts';
+import { type Kind, kinds } from '../../kinds.ts';
 
 /** The result of replaying an entry. */
 export interface Replayed {
@@ -27,9 +27,6 @@ export interface Replayed {
   /** Who accepted the violation, until when and why. */
   readonly waiver?: string;
 }
-
-/** Number of tries on a real machine before a violation counts as gone. */
-const times: Readonly<Record<Kind, number>> = { lab: 3, simulator: 1, own: 3 };
 
 /** How an entry is replayed, and what observes it. */
 interface ReplayOptions extends Pick<RunOptions, 'onBegin' | 'onOperation'> {
@@ -53,7 +50,7 @@ export async function replayOn(
   let operations = 0;
   const { shows } = entry;
   // A race is run as often as when it was measured, to measure it again.
-  const of = shows === undefined ? (expect === 'violated' ? times[kind] : 1) : shows.of;
+  const of = shows === undefined ? (expect === 'violated' ? kinds[kind].tries : 1) : shows.of;
   const asked = shows === undefined ? { need: 1, of } : { need: of, of, whole: true as const };
   const {
     last,
