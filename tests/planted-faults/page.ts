@@ -46,9 +46,9 @@ export function plantedPage(planted: readonly PlantedFault[], results: Readonly<
   const shown = lies.filter(({ name }) => results[name]?.lab !== undefined).length;
   return `# Planted faults
 
-Would the oracle hear a fault if there were one? Each of these is put into the scripts of the profile [hardened](../src/profiles/hardened)
-and into the simulator's imitation of it, as texts that replace others: one file each in
-[tests/planted-faults/faults](../tests/planted-faults/faults). Nothing in the project knows of them but their tests:
+Would stackfuzz find a fault if there were one? Each of these is put into the scripts of the profile [hardened](../src/profiles/hardened)
+and into the simulator's imitation of it, as replacements of text: one file each in
+[tests/planted-faults/faults](../tests/planted-faults/faults). Only their tests know of them:
 
 - The steps in the table show the fault, by a promise that names it; without the fault they hold. An exploration of these kinds of
   operations finds it with no fewer steps (\`tests/planted-faults/planted-faults.test.ts\`).
@@ -57,7 +57,7 @@ and into the simulator's imitation of it, as texts that replace others: one file
 
 *explore*: operations that an exploration of all operations does until it meets the first finding. *search*: the same of the
 schedule of \`stackfuzz fuzz\` on the simulator, whose suspects are those of the corpus: the median of the seeds that met it within 60
-operations, and how many did. Within 60 operations the seeds 11 to 20, by none of which the schedule was tuned, met
+operations, and how many did. Within 60 operations the seeds 11 to 20, none of which was used to tune the schedule, met
 ${met.join(', ')} of the ${searched.length} lies that were searched for: ${percent(mean)} on average, and ${percent(Math.min(...met))} by the worst of them.
 Random walks alone, before there was a schedule, met ${within('walks', lies).join(', ')} of ${lies.length}.
 
@@ -65,15 +65,15 @@ Random walks alone, before there was a schedule, met ${within('walks', lies).joi
 | --- | --- | --- | --- | --- | --- | --- |
 ${lies.map(fault => row(fault, results[fault.name] ?? {})).join('\n')}
 
-## No lies
+## Faults that are no lies
 
-What another measure catches, or what says of itself that it went wrong. Nothing may be found.
+Another measure prevents their effect, or the command reports that it failed. Nothing may be found.
 
 | fault | what is broken | why it is no lie |
 | --- | --- | --- |
 ${harmless.map(({ name, about, harmless: why }) => `| ${name} | ${about} | ${why} |`).join('\n')}
 
-Not among them is what only a race shows, such as a lock that is not taken: the simulator does one thing at a time.
+A fault that only a race shows, such as a lock that is not taken, is not among them: the simulator does one thing at a time.
 
 This page is written by \`STACKFUZZ_PLANTED=measure npx vitest run --project unit tests/planted-faults/measure\`, from
 [planted-faults.json](planted-faults.json).
