@@ -1,12 +1,11 @@
-# The nights of stackfuzz (docs/nightly.md) as user units of Home Manager's, one service and one timer for each host: the same
-# that contrib/systemd has as templates. This is for the computer that keeps the hosts file and the corpus, which need not be
-# one of the hosts.
+# The nights of stackfuzz (docs/nightly.md) as user units of Home Manager's, one service and one timer for each host, as the
+# templates in contrib/systemd. This is for the computer that has the hosts file and the corpus; it need not be one of the hosts.
 { config, lib, ... }:
 let
   cfg = config.services.stackfuzz.nightly;
   unitOf = host: "stackfuzz-nightly-${host}";
 
-  # JSON is YAML too. Tokens do not belong in here: notify takes them from files.
+  # JSON is YAML too. Tokens must not be in it: notify reads them from files.
   hostsFile = "stackfuzz/stackfuzz.yaml";
   flags = (if cfg.settings == { } then [ ] else [ "--hosts" "%h/.config/${hostsFile}" ]) ++ cfg.flags;
 
@@ -35,7 +34,7 @@ let
   failedOf = host: {
     name = "${unitOf host}-failed";
     value = {
-      Unit.Description = "Tell that a night of stackfuzz on ${host} was not like the one before";
+      Unit.Description = "Report that a night of stackfuzz on ${host} was not like the one before";
       Service = { Type = "oneshot"; ExecStart = cfg.onFailure; };
     };
   };
@@ -64,7 +63,7 @@ in
       type = lib.types.attrs;
       default = { };
       example = { hosts.wsl = { environment = "non-prod"; operator = "me"; }; };
-      description = "The hosts file (docs/hosts.md). Where nothing is said, it is stackfuzz.yaml in `directory`.";
+      description = "The hosts file (docs/hosts.md). If it is not set, stackfuzz.yaml in `directory` is used.";
     };
     onCalendar = lib.mkOption {
       type = lib.types.str;
@@ -74,22 +73,22 @@ in
     randomizedDelay = lib.mkOption {
       type = lib.types.str;
       default = "20min";
-      description = "Several hosts do not begin at the same moment.";
+      description = "Longest random delay, so that several hosts do not begin at the same moment.";
     };
     longest = lib.mkOption {
       type = lib.types.str;
       default = "8h";
-      description = "A bound against hanging; how long is searched is said in the hosts file.";
+      description = "Only a limit against hanging; the hosts file says how long a search takes.";
     };
     directory = lib.mkOption {
       type = lib.types.str;
       default = "%h/stackfuzz";
-      description = "Where corpus/ stands, and nights/ and .stackfuzz/ are written.";
+      description = "The folder that has corpus/, and in which nights/ and .stackfuzz/ are written.";
     };
     command = lib.mkOption {
       type = lib.types.str;
       default = "/usr/bin/env npx --no-install stackfuzz";
-      description = "How stackfuzz is started; `npx` has to be in the PATH of the user manager.";
+      description = "How stackfuzz is started; `npx` must be in the PATH of the user manager.";
     };
     flags = lib.mkOption {
       type = lib.types.listOf lib.types.str;
@@ -100,13 +99,13 @@ in
     environmentFile = lib.mkOption {
       type = lib.types.str;
       default = "%h/.config/stackfuzz/nightly.env";
-      description = "NTFY_TOKEN=… and the like, which must not stand in a unit or in the Nix store. It may be missing.";
+      description = "A file with NTFY_TOKEN=… and the like, which must not be in a unit or in the Nix store. It may be missing.";
     };
     onFailure = lib.mkOption {
       type = lib.types.nullOr lib.types.str;
       default = null;
       example = "/bin/sh -c 'journalctl --user --lines 60 --output cat | mail -s stackfuzz me'";
-      description = "What is run where a night is not like the one before, or could not be had; the hosts file's `notify` needs none.";
+      description = "What is run if a night differs from the one before, or failed; not needed with `notify` in the hosts file.";
     };
   };
 
