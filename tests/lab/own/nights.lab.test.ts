@@ -115,34 +115,32 @@ systemctl --user start prod-stack.service`,
     const said = [
       await type('doctor', '--host', 'somebody', '--verbose'),
       await type(
-        ...[
-          'fuzz',
-          '--host',
-          'somebody',
-          '--schedule',
-          'walks',
-          '--runs',
-          '1',
-          '--steps',
-          '4',
-          '--seed',
-          '5',
-          '--verbose',
-        ],
-        ...['--corpus', 'found', '--json', 'f.json', '--report', 'f.html', '--report', 'f.md', '--report', 'f.xml'],
+        ...['fuzz', '--host', 'somebody', '--schedule', 'walks', '--runs', '1', '--steps', '4', '--seed', '5'],
+        ...['--verbose', '--corpus', 'found', '--json', 'fuzz.json'],
+      ),
+      // What was found shows again, is reported in every format, and goes into the history.
+      await type(
+        ...['nightly', '--host', 'somebody', '--schedule', 'walks', '--runs', '1', '--budget', '1s', '--verbose'],
+        ...['--corpus', 'found', '--history', 'history.db', '--json', 'f.json'],
+        ...['html', 'md', 'xml', 'sarif'].flatMap(each => ['--report', `f.${each}`]),
       ),
       await type('scenario', 'S10', '--host', 'somebody', '--out', 'records', '--verbose'),
       await type('audit', '--host', 'somebody', '--json', 'audit.json'),
     ];
     const entries = readdirSync(join(machine.folder, 'found'), { recursive: true, encoding: 'utf8' });
-    const found = entries.find(name => name.endsWith('.json') && name.includes('/'));
-    said.push(await type('corpus', 'export', `found/${found}`, '--out', 'export.sh'));
+    const found = entries.find(name => name.endsWith('.json') && name.includes('/')) ?? '';
+    // A script is made of a shipped profile's entry.
+    const entry = JSON.parse(readFileSync(join(machine.folder, 'found', found), 'utf8'));
+    writeFileSync(join(machine.folder, 'entry.json'), JSON.stringify({ ...entry, profile: 'home-manager' }));
+    said.push(await type('corpus', 'export', 'entry.json', '--out', 'export.sh'));
     const written = readdirSync(machine.folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
       .filter(each => each.isFile())
       .map(each => readFileSync(join(each.parentPath, each.name), 'utf8'));
     const there = await machine.run(
       'find ~homelab/.local/state/stackfuzz ~homelab/.local/share/stackfuzz /var/lib/stackfuzz /tmp -type f -not -path "*/recorded/*" -exec cat {} + 2> /dev/null; journalctl -t stackfuzz --no-pager',
     );
+    for (const each of ['f.html', 'f.md', 'f.xml', 'f.sarif', 'f.json', 'history.db', 'export.sh', 'export.md'])
+      expect(readFileSync(join(machine.folder, each), 'utf8').includes('drop-in'), each).toBe(true);
     // The texts that are searched are the right ones: evidence of these units, and a record.
     const all = [...said.map(({ out, err }) => out + err), ...written, there].join('\n');
     for (const known of ['10-theirs.conf', 'DB_PASSWORD=[redacted]', 'with password=[redacted]', 'prod-stack.service'])
