@@ -3,6 +3,7 @@ import { Sick } from '../../../models/host.ts';
 import { connectTo } from '../../hosts/own/connection.ts';
 import { inspect, type Restored, restore } from '../../hosts/own/guard/guard.ts';
 import { guardedHostOf } from '../../hosts/own/guard/kept.ts';
+import { staysWords } from '../../hosts/own/machines.ts';
 import { loadProfile } from '../../profiles/profile.ts';
 import type { Context } from '../context.ts';
 import { exit } from '../exit.ts';
@@ -40,7 +41,7 @@ export function addRestore(program: Command, context: Context): void {
         const channel = await connectTo(host);
         try {
           if (given.dryRun) return tellHolder((await inspect(channel, guarded)).holder);
-          tellRestored(await restore(channel, guarded, { breakLock: given.breakLock === true }));
+          tellRestored(await restore(channel, guarded, { breakLock: given.breakLock === true }), host.name);
         } finally {
           await channel.close();
         }
@@ -62,8 +63,9 @@ export function addRestore(program: Command, context: Context): void {
     );
   }
 
-  function tellRestored({ run, did, left }: Restored): void {
+  function tellRestored({ run, did, stays, left }: Restored, name: string): void {
     for (const each of did) context.note(each);
+    for (const each of stays) context.note(staysWords(name, each));
     if (run === null) context.out('There is nothing to restore: no run has this machine.');
     else if (left.length === 0)
       context.out(`Restored, and looked at again: it is as it was before run ${run} (${did.length} things put right).`);

@@ -97,6 +97,10 @@ export function ownMachine(options: OwnOptions): Host {
   return renaming(inner, names);
 }
 
+/** What is said of generations that a session has left. */
+export const staysWords = (name: string, stays: string): string =>
+  `On ${name} these generations are new, and stay until you collect garbage (docs/hosts.md says why): ${stays}`;
+
 /** The lines that are shown now and were not shown at first, and the other way round. */
 function differing(first: string, now: string): string {
   const [before, after] = [first.split('\n'), now.split('\n')];
@@ -203,7 +207,8 @@ function ownMachines(options: OwnOptions, onBefore: (before: Before) => void): O
       if (error instanceof Unreachable) throw notUndone(error);
       trouble = error; // what was recorded is restored all the same
     }
-    const { left } = await restore().catch((error: unknown) => Promise.reject(notUndone(error)));
+    const { left, stays } = await restore().catch((error: unknown) => Promise.reject(notUndone(error)));
+    for (const each of stays) options.say?.(staysWords(host.name, each));
     if (left.length > 0)
       throw new Sick(
         `${host.name} is not wholly as it was before:\n${left.map(({ what, next }) => `  ${what}\n    ${next}`).join('\n')}\n  When that is done: stackfuzz restore --host ${host.name}`,

@@ -17,8 +17,9 @@ import { placeTheirs, seenOn } from '../../helpers/theirs.ts';
 const profile = loadProfile('home-manager');
 const built = fileURLToPath(new URL('../../../dist/src/', import.meta.url));
 
-/** The guard, whose process is killed once at each point that it names, if a file asks for it. */
-const killer = 'killed() { [ ! -e "/tmp/kill-$side-$1" ] || { rm -f "/tmp/kill-$side-$1"; kill -KILL $$; }; }';
+/** The guard, whose process can be killed at each point that it names: once, where a file says so. */
+const killer =
+  'killed() { [ ! -e "/tmp/hold-$side-$1" ] || { rm -f "/tmp/hold-$side-$1"; touch /tmp/held; sleep 4567; }; [ ! -e "/tmp/kill-$side-$1" ] || { rm -f "/tmp/kill-$side-$1"; kill -KILL $$; }; }';
 const killable = guardText()
   .replace(/^folder=/m, line => `${killer}\n${line}`)
   .replace(/^( *)# point: ([\w-]+)$/gm, '$1killed $2');
@@ -49,7 +50,8 @@ systemctl --user daemon-reload
 podman rename sfweb-app-1 sfweb-app-1-renamed
 podman pull -q localhost:5000/probe:v2
 podman untag localhost:5000/probe:stable`;
-const rootsDrift = `mkdir -p /etc/systemd/user /usr/lib/systemd/user/sfweb-stack.service.d
+const rootsDrift = `mkdir -p /etc/systemd/user /usr/lib/systemd/user/sfweb-stack.service.d /usr/share/systemd/user/default.target.wants
+ln -s /dev/null /usr/share/systemd/user/default.target.wants/sfweb-stack.service
 printf '[Service]\\nCPUWeight=50\\n' > /usr/lib/systemd/user/sfweb-stack.service.d/50.conf; touch /etc/systemd/user/sfweb-stack.service; rm /etc/systemd/user/kept.service
 mount --bind /etc /etc && mount -o remount,bind,ro /etc`;
 
@@ -205,25 +207,63 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
     expect(await seen()).toBe(before);
   });
 
-  test('there is no room for the journal: what cannot be written down is not done', async () => {
-    await machine.run(
-      'mkdir -p ~homelab/.local/state/stackfuzz; mount -t tmpfs -o size=700k,mode=700,uid=1500,gid=1500 small ~homelab/.local/state/stackfuzz',
-    );
+  test('the machine is booted in the middle of a restore: the next one ends it', async () => {
     const guard = await begin(channel, host, options());
     await guard.channel.run(drift);
-    await machine.run('head -c 1M /dev/zero > ~/.local/state/stackfuzz/full || true', 'operator');
-    // Longer than what the last page of the journal can still take: half of the line is written.
+    await guard.channel.run(rootsDrift, { as: 'root' });
+    await machine.run('rm -f /tmp/held; touch /tmp/hold-operator-put', 'operator');
+    const under = guard.restore().catch(() => null);
+    await machine.run('until [ -e /tmp/held ]; do sleep 0.05; done');
+    await machine.lab.reboot();
+    expect(await under).toBeNull();
+    await connect();
+    await expect(begin(channel, host, options())).rejects.toThrow(
+      /the host was booted since.*stackfuzz restore --host somebody/s,
+    );
+    expect(await command('restore', '--host', 'somebody')).toMatchObject({ status: 0 });
+    expect(await seen()).toBe(before);
+  });
+
+  test('the disk is full in the middle, and as it is restored: that is told, and room makes it good', async () => {
+    // Units, secrets and the folder of the run on one small file system.
+    const places = '.config secrets .local/state';
+    await machine.run(
+      `mkdir -p ~homelab/.local/state; mkdir /run/small; mount -t tmpfs -o size=2m small /run/small; cd ~homelab
+for place in ${places}; do mkdir -p /run/small/$place; chown --reference=$place /run/small/$place; chmod --reference=$place /run/small/$place; cp -a $place/. /run/small/$place; mount --bind /run/small/$place $place; done
+mkdir -m 777 /run/small/full`,
+    );
+    const fill = 'head -c 4M /dev/zero >> /run/small/full/up 2> /dev/null || true';
+    const guard = await begin(channel, host, options());
+    await guard.channel.run(drift);
+    await machine.run(fill);
+    // Longer than what the last page of the journal still takes: half of the line is written.
     const title = 'two '.repeat(2_000);
     await expect(guard.channel.run('touch ~/drift/two', { title })).rejects.toThrow(
       /journal cannot be written: 0 free on .*not done: two/,
     );
     expect(await machine.run('ls ~/drift', 'operator')).toBe('one');
     await expect(guard.channel.run('touch ~/drift/three')).rejects.toThrow(Closed);
-    expect((await guard.restore()).left).toEqual([]);
+    // What was kept for a restore is gone as well.
+    await machine.run(`rm ~homelab/.local/state/stackfuzz/runs/*/reserve; ${fill}`);
+    const full = await command('restore', '--host', 'somebody', '--break-lock');
+    expect(full, full.out + full.err).toMatchObject({
+      status: 2,
+      out: expect.stringMatching(
+        /^- what .*: 0 free on .*\n {2}make room there, then: stackfuzz restore --host somebody\nWhen that is done/,
+      ),
+    });
+    await expect(begin(channel, host, options())).rejects.toThrow(/somebody else|nobody else|as it was before/);
+    await machine.run('rm -r /run/small/full');
+    const roomy = await command('restore', '--host', 'somebody', '--break-lock');
+    expect(roomy, roomy.out + roomy.err).toMatchObject({ status: 0 });
     expect(await seen()).toBe(before);
+    await machine.run(`mkdir -m 777 /run/small/full; ${fill}`);
     await expect(begin(channel, host, options())).rejects.toThrow(/cannot be written: 0 free/);
     expect(await seen()).toBe(before);
-    await machine.run('umount ~homelab/.local/state/stackfuzz');
+    await machine.run(
+      `cd ~homelab; for place in ${places}; do umount --lazy $place; rm -rf $place/*; cp -a /run/small/$place/. $place; done; umount --lazy /run/small; rmdir /run/small`,
+    );
+    expect(await seen()).toBe(before);
   });
 
   test('sudo is refused in the middle: it is said, and the machine restores itself all the same', async () => {

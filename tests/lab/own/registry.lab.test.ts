@@ -162,14 +162,20 @@ ln -s ~/store/theirs ${places}-1-link; ln -s home-manager-1-link ${places}`,
         );
       // The third one is a rebuild of somebody else's in between, and the last one equals the first.
       await rebuilt('ours', 'others', 'last', 'theirs');
-      expect(await session.restore()).toMatchObject({ left: [] });
+      expect(await session.restore()).toMatchObject({
+        left: [],
+        stays: [expect.stringMatching(/^in .*\/profiles: home-manager-3-link$/)],
+      });
       expect(await links()).toBe('home-manager-1-link\nhome-manager-3-link\nhome-manager-1-link');
       // The current one stays, whoever made it.
       const another = await begin(channel, host);
       await another.channel.run(
         'cd ~/.local/state/nix/profiles; ln -s ~/store/ours home-manager-6-link; ln -s ~/store/last home-manager-7-link; ln -sfn home-manager-7-link home-manager',
       );
-      expect(await another.restore()).toMatchObject({ left: [] });
+      expect(await another.restore()).toMatchObject({
+        left: [],
+        stays: [expect.stringContaining(': home-manager-7-link')],
+      });
       expect(await links()).toBe('home-manager-1-link\nhome-manager-3-link\nhome-manager-7-link\nhome-manager-7-link');
     } finally {
       await channel.close();

@@ -43,6 +43,7 @@ uptime_now() {
 # new line.
 journal() {
   local last torn=
+  [ ! -L "$folder/journal" ] || return
   [ -e "$folder/journal" ] && last=$(tail -c 1 "$folder/journal" | od -An -tx1) && [ -n "$last" ] && [ "$last" != ' 0a' ] && torn=$'\n'
   printf '%s{"at":"%(%FT%TZ)T","up":%s,%s}\n' "$torn" -1 "$(uptime_now)" "$1" >> "$folder/journal" && sync -- "$folder/journal"
 } 2> /dev/null
@@ -50,7 +51,7 @@ journal() {
 note() { journal "\"what\":\"$1\",\"say\":$(quoted_json "$2")"; }
 
 # Sets the state of the run: one word in a file, which is replaced at once.
-become() { printf '%s\n' "$1" > "$folder/state.new" && sync -- "$folder/state.new" && mv -fT -- "$folder/state.new" "$folder/state" && sync -- "$folder"; }
+become() { rm -f -- "$folder/state.new"; printf '%s\n' "$1" > "$folder/state.new" && sync -- "$folder/state.new" && mv -fT -- "$folder/state.new" "$folder/state" && sync -- "$folder"; }
 
 state_now() {
   local word=none
@@ -64,6 +65,7 @@ room() { df -h --output=avail,target -- "$1" | tail -n 1 | sed -E 's/^ *([^ ]+) 
 # changed.
 renew() {
   local boot
+  [ ! -L "$folder/lease" ] || return
   read -r boot < /proc/sys/kernel/random/boot_id
   printf '%s %s %s\n' "$boot" "$(uptime_now)" "$1" > "$folder/lease"
 } 2> /dev/null
@@ -194,9 +196,12 @@ lock_run() {
   while IFS= read -r line; do [[ $line != run=* ]] || printf '%s' "${line#run=}"; done < "$base/lock"
 } 2> /dev/null
 
-# Checks the folders of stackfuzz: they must be no links, and belong to this user.
+# Checks the folders of stackfuzz, and what a run keeps in its own: they must be no links, and belong to this user.
 folder_fault() {
   local each
+  for each in "$base/lock" "$folder"/{journal,state,state.new,lease,guard.sh,reserve,lock,recorded,aside,watch,made,unit,now,now-sums,aside.list,tries}; do
+    [ ! -L "$each" ] || { echo "$each is a link"; return; }
+  done
   for each in "$base" "$base/runs" "$folder"; do
     [ -e "$each" ] || [ -L "$each" ] || continue
     [ ! -L "$each" ] || { echo "$each is a link"; return; }
@@ -205,13 +210,25 @@ folder_fault() {
   done
 }
 
-# A directory of units or secrets that is a link: a change would go to where it leads, which is not recorded.
+# A directory of units or secrets that is a link: a change would go to where it leads, which is not recorded. The same with
+# directories in it into which a run writes: those of wants, and of drop-ins for the stacks under test.
 link_fault() {
-  local each
-  for each in .config/systemd .config/systemd/user .config/systemd/user.control .config/containers/systemd .local/share/systemd .local/share/systemd/user .local/share/stackfuzz secrets drift; do
+  local each directory
+  for each in .config/systemd .config/systemd/user .config/systemd/user.control .config/containers/systemd .local/share/systemd .local/share/systemd/user .local/share/stackfuzz .local/share/stackfuzz/{withheld,registry,profile,wanted,wanted.new} secrets drift drift/missing; do
     [ ! -L "$home/$each" ] || { echo "$home/$each is a link to $(readlink -- "$home/$each")"; return; }
   done
+  for directory in "$home"/.config/systemd/user{,.control} "$home/.local/share/systemd/user" /run/user/"$uid"/systemd/{user,user.control,transient} \
+    /etc/systemd/user /run/systemd/user /usr/{,local/}{lib,share}/systemd/user; do
+    # Where the folder itself is a link, such as on NixOS, nothing is put into it.
+    [ ! -L "$directory" ] || continue
+    for each in "$directory"/{default,timers}.target.wants "$directory/$prefix"*.{d,wants,requires}; do
+      [ ! -L "$each" ] || [ ! -d "$each" ] || in_the_store "$each" || { echo "$each is a link to $(readlink -- "$each")"; return; }
+    done
+  done
 }
+
+# Whether a link leads into the Nix store, where nobody writes.
+in_the_store() { [[ $(readlink -f -- "$1") == /nix/store/* ]]; }
 
 # Read-only: reports every reason not to begin.
 check() {
@@ -229,9 +246,9 @@ check() {
   [ -z "$why" ] || tell refused folder "$why"
   if [ "$side" = operator ]; then
     [ "$UID" != 0 ] || tell refused operator "that $user has uid 0"
-    why=$(link_fault)
-    [ -z "$why" ] || tell refused place "$why"
   fi
+  why=$(link_fault)
+  [ -z "$why" ] || tell refused place "$why"
   if [ "$wide" = yes ] && [ "$side" = operator ]; then
     while IFS= read -r why; do tell refused outsider "$why"; done < <(outsiders)
   fi
@@ -304,6 +321,18 @@ record_files() {
       pattern=${pattern%/*}
     done
   done | sort -ru > "$to/absent"
+  folders_of_patterns > "$to/folders"
+}
+
+# Folders that hold what the patterns name, where they are patterns themselves: one that a lever makes is not told by its name.
+folders_of_patterns() {
+  local IFS='' pattern each
+  for pattern in "${kept[@]}"; do
+    pattern=${pattern%/*}
+    [[ $pattern == *'*'* ]] || continue
+    # shellcheck disable=SC2086 # a pattern, and never split
+    for each in $pattern; do [ -L "$each" ] || [ ! -d "$each" ] || printf '%s\n' "$each"; done
+  done | sort -u
 }
 
 user_units() { systemctl --user list-units --all --plain --no-legend -- "$prefix*" 2> /dev/null | cut -d ' ' -f 1 | sort; }
@@ -569,6 +598,10 @@ before() {
   [ -z "$why" ] || { tell refused marker "$why"; exit 1; }
   why=$(production_fault)
   [ -z "$why" ] || { tell refused production "$why"; exit 1; }
+  why=$(folder_fault)
+  [ -z "$why" ] || { tell refused folder "$why"; exit 1; }
+  why=$(link_fault)
+  [ -z "$why" ] || { tell refused place "$why"; exit 1; }
   # Operations on the whole machine are done as root: they would affect whatever has begun to run here
   # since.
   if [ "$wide" = yes ] && [ "$side" = root ]; then
@@ -593,7 +626,7 @@ left() { remaining=$((remaining + 1)); tell left "$1" "$2"; note left "$1; to fi
 
 # Compares what is at the recorded paths now with what was recorded: fills the arrays that `differences` and `put_back`
 # read.
-declare -A was_kind=() was_mode=() was_owner=() was_link=() was_sum=() is_kind=() is_mode=() is_owner=() is_link=() is_sum=() blocked=() skipped=()
+declare -A was_kind=() was_mode=() was_owner=() was_link=() was_sum=() is_kind=() is_mode=() is_owner=() is_link=() is_sum=() blocked=() skipped=() unput=()
 was=() is=() extra=() changed=()
 
 read_sums() {
@@ -659,6 +692,7 @@ as_it_was() {
 
 put_back() {
   local path=$1 fresh=${1%/*}/.stackfuzz-restoring.$$
+  [ "${was_kind[${path%/*}]-}" != d ] || [ ! -L "${path%/*}" ] || { echo "${path%/*} is a link, which is not followed"; return 1; }
   [ -d "${path%/*}" ] || mkdir -p -- "${path%/*}" || return
   case ${was_kind[$path]} in
     d)
@@ -669,7 +703,7 @@ put_back() {
       ;;
     f)
       [ ! -d "$path" ] || [ -L "$path" ] || rmdir -- "$path" || return
-      cp -a -T -- "$folder/recorded/tree$path" "$fresh" && mv -fT -- "$fresh" "$path"
+      { cp -a -T -- "$folder/recorded/tree$path" "$fresh" && mv -fT -- "$fresh" "$path"; } || { rm -f -- "$fresh"; return 1; }
       ;;
     l)
       [ ! -d "$path" ] || [ -L "$path" ] || rmdir -- "$path" || return
@@ -690,6 +724,8 @@ set_aside() {
   mkdir -p -- "$aside" && xargs -0 -r cp -a --parents -t "$aside" -- < "$folder/aside.list" && rm -f -- "$folder/aside.list" && sync -f -- "$aside"
 }
 
+unseen() { left "what is there cannot be looked at: $(room "$folder")" "make room there, then: stackfuzz restore --host $host"; }
+
 restore_files() {
   local path why parent stray
   read_recorded
@@ -697,13 +733,14 @@ restore_files() {
     left "$parent leads elsewhere now than to ${blocked[$parent]}: nothing is written there" "ls -ld $parent"
   done
   for path in "${was[@]}"; do
+    [ ! -L "${path%/*}" ] || continue
     for stray in "${path%/*}"/.stackfuzz-restoring.* "$path"/.stackfuzz-restoring.*; do rm -rf -- "$stray"; done
   done
-  compare_files || { left 'what is there cannot be looked at' "stackfuzz restore --host $host"; return 1; }
+  compare_files || { unseen; return 1; }
   [ $((${#extra[@]} + ${#changed[@]})) -gt 0 ] || { remove_empty; return 0; }
   # point: aside
   why=$(set_aside 2>&1) || {
-    left "what has changed cannot be set aside in $folder: $why" "make room there"
+    left "what has changed cannot be set aside in $folder: $(room "$folder")${why:+ (${why%%$'\n'*})}" "make room there, then: stackfuzz restore --host $host"
     return 1
   }
   for path in "${extra[@]}"; do
@@ -713,7 +750,13 @@ restore_files() {
   done
   for path in "${changed[@]}"; do
     # point: put
-    why=$(put_back "$path" 2>&1) || continue
+    why=$(put_back "$path" 2>&1) || {
+      unput[$path]=$why
+      # What would stand in it stands elsewhere, as long as it is none of ours.
+      [ "${was_kind[$path]}" != d ] || [ ! -L "$path" ] || blocked[$path]=$path
+      continue
+    }
+    unset "unput[$path]"
     did "put back $path"
   done
   remove_empty
@@ -723,6 +766,11 @@ restore_files() {
 # stays.
 remove_empty() {
   local path
+  if [ -f "$folder/recorded/folders" ]; then
+    while IFS= read -r path; do
+      is_blocked "$path" || ! rmdir -- "$path" 2> /dev/null || did "removed $path"
+    done < <(folders_of_patterns | comm -13 "$folder/recorded/folders" -)
+  fi
   [ -f "$folder/recorded/absent" ] || return 0
   while IFS= read -r path; do
     [ -z "$path" ] || [ -L "$path" ] || is_blocked "$path" || [ ! -d "$path" ] || ! rmdir -- "$path" 2> /dev/null || did "removed $path"
@@ -730,10 +778,13 @@ remove_empty() {
 }
 
 prove_files() {
-  local path
-  compare_files || { left 'what is there cannot be looked at' "stackfuzz restore --host $host"; return 1; }
+  local path why
+  compare_files || { unseen; return 1; }
   for path in "${extra[@]}"; do left "$path was not there" "rm -r $path"; done
-  for path in "${changed[@]}"; do left "$path is not as it was (recorded: $folder/recorded/tree$path)" "stackfuzz restore --host $host"; done
+  for path in "${changed[@]}"; do
+    why=${unput[$path]-}
+    left "$path is not as it was${why:+: ${why##*: }} (recorded: $folder/recorded/tree$path)" "stackfuzz restore --host $host"
+  done
   for path in "${was[@]}"; do
     [ "${was_kind[$path]}" != l ] || is_blocked "$path" || [ -e "$path" ] || [[ ${was_link[$path]} != /nix/store/* ]] ||
       left "$path leads to ${was_link[$path]}, which is gone from the store" "${rebuild:-rebuild this host}"
@@ -753,9 +804,10 @@ registry_away() {
 }
 
 # Removes the generations that rebuilds of stackfuzz's have made since: a declaration of stackfuzz's is in them. The generations
-# of others stay; the current one stays too, unless it is the same as the one that was current before.
+# of others stay; the current one stays too, unless it is the same as the one that was current before. What is new and
+# stays is told.
 take_generations_away() {
-  local name target first='' same='' now
+  local name target first='' same='' now stays=''
   [ -n "$profile" ] && [ -L "$profile" ] && [ -f "$folder/recorded/generations" ] || return 0
   now=$(readlink -- "$profile")
   [ ! -f "$folder/recorded/generation" ] || first=$(< "$folder/recorded/generation")
@@ -764,11 +816,14 @@ take_generations_away() {
     same=${now##*/} now=$first
   fi
   while read -r name target; do
-    [ "$name" != "${now##*/}" ] || continue
-    [ "$name" = "$same" ] || [ -e "${profile%/*}/$name/$mark" ] || continue
     ! grep -qxF -- "$name $target" "$folder/recorded/generations" || continue
+    if [ "$name" = "${now##*/}" ] || { [ "$name" != "$same" ] && [ ! -e "${profile%/*}/$name/$mark" ]; }; then
+      stays+=" $name"
+      continue
+    fi
     rm -f -- "${profile%/*}/$name" && did "took the generation $name away"
   done < <(generations_now)
+  [ -z "$stays" ] || tell stays "in ${profile%/*}:$stays"
 }
 
 # The registry's tags first: images that are missing on this host are then pulled from it.
@@ -1033,10 +1088,19 @@ restore() {
 }
 
 restoring() {
-  local now
+  local now each
   now=$(state_now)
   rm -f -- "$folder/reserve"
+  # A link in the folder of a run is none of ours: it goes, and what it leads to stays.
+  for each in "$folder"/*; do [ ! -L "$each" ] || rm -f -- "$each"; done
   if [ "$now" != restored ] && [ "$now" != beginning ]; then
+    # With nothing to compare with, all that is there would be taken for new.
+    for each in listing sums parents; do
+      [ ! -f "$folder/recorded/$each" ] || continue
+      left "what was recorded is gone from $folder: nothing is put back by itself" "ls -R $folder; when all is as it should be: rm $base/lock"
+      tell end
+      return 1
+    done
     become restoring || true
     note restore "by $1" || true
     # point: restoring
@@ -1046,12 +1110,14 @@ restoring() {
       restore_chain "$1"
       finish_machine
     else
-      restore_files
-      restore_units
-      # A program that was stopped may have written something while it ended.
-      restore_files
-      prove_files
-      prove_units
+      # What runs is started by the files that were there, or not at all.
+      if restore_files; then
+        restore_units
+        # A program that was stopped may have written something while it ended.
+        restore_files
+        prove_files
+        prove_units
+      fi
     fi
     take_generations_away
     # point: proved

@@ -55,6 +55,8 @@ export interface Restored {
   /** The run that was restored; null if there was nothing to restore. */
   readonly run: string | null;
   readonly did: readonly string[];
+  /** Generations that are new since the run began and stay, because they are current or nothing shows whose they are; in words. */
+  readonly stays: readonly string[];
   /** What could not be restored, with what to type; empty if the check showed the recorded state. */
   readonly left: readonly { readonly what: string; readonly next: string }[];
 }
@@ -213,7 +215,7 @@ function guarded(channel: Channel, host: GuardedHost, run: string): Channel {
 
 /** Bash: renews the lease on the host. A host without a folder of this run is left alone. */
 const renewing = (side: Side, run: string, seconds: number): string =>
-  `{ read -r boot < /proc/sys/kernel/random/boot_id; read -r up _ < /proc/uptime; [ ! -f ${baseOf(side)}/runs/${run}/lease ] || printf '%s %s %s\\n' "$boot" "\${up%.*}" ${seconds} > ${baseOf(side)}/runs/${run}/lease; } 2> /dev/null`;
+  `{ read -r boot < /proc/sys/kernel/random/boot_id; read -r up _ < /proc/uptime; [ ! -f ${baseOf(side)}/runs/${run}/lease ] || [ -L ${baseOf(side)}/runs/${run}/lease ] || printf '%s %s %s\\n' "$boot" "\${up%.*}" ${seconds} > ${baseOf(side)}/runs/${run}/lease; } 2> /dev/null`;
 
 const titleOf = (script: string, { title }: CommandOptions): string =>
   title ?? (script.trim().split('\n')[0] as string).slice(0, 200);
@@ -244,7 +246,7 @@ export async function restore(
   options: GuardOptions & { readonly breakLock?: boolean } = {},
 ): Promise<Restored> {
   const { holder, refusals } = await inspect(channel, host, options);
-  if (holder === null) return { run: null, did: [], left: [] };
+  if (holder === null) return { run: null, did: [], stays: [], left: [] };
   const other = refusals.find(({ kind }) => kind === 'identity');
   if (other !== undefined) throw new Refused(host.name, [other]);
   if (!isStale(holder) && !options.breakLock) throw new Refused(host.name, [lockRefusal(host.name, holder)]);
@@ -268,6 +270,7 @@ async function restoreRun(channel: Channel, host: GuardedHost, run: string): Pro
   return {
     run,
     did: [...new Set(all(lines, 'did'))].filter(text => !text.startsWith('nothing: ')),
+    stays: all(lines, 'stays'),
     left: lines.filter(([word]) => word === 'left').map(([, what = '', next = '']) => ({ what, next })),
   };
 }
