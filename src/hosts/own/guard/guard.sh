@@ -760,6 +760,7 @@ restore_files() {
     did "put back $path"
   done
   remove_empty
+  return 0
 }
 
 # Directories that were made for what is removed again; one in which somebody has put something
