@@ -86,6 +86,12 @@ describe('nights', () => {
     expect(`${first.out}${first.err}`).not.toContain('sesame');
     const report = JSON.parse(readFileSync(join(folder, 'night.json'), 'utf8'));
     expect(report).toMatchObject({ command: 'nightly', status: 1, nights: [{ verdict: 'violated' }] });
+    // What the entry shows is in it as what was found is, and its operations count as tried.
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ entry: `corpus/${entry}`, known: true, details: [expect.stringContaining('web')] }),
+    );
+    expect(report.coverage['stop-container'].succeeded).toBeGreaterThan(0);
+    expect(report.neverTried).not.toContain('stop-container');
 
     const second = await night(folder, ...tell);
     expect([second.status, heard.length], second.out).toEqual([0, 1]);

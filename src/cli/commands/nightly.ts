@@ -12,6 +12,7 @@ import {
   type NightFinding,
   type NightRecord,
   type NightStage,
+  type Outcomes,
   withHistory,
 } from '../../history/history.ts';
 import { readReport } from '../../reports/read.ts';
@@ -294,12 +295,6 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
   );
   const { suite } = suiteIn(subject);
   const status = worst([...statuses, ...(signal.aborted || isLate ? [exit.inconclusive] : [])]);
-  const coverage = Object.fromEntries(
-    Object.entries(search?.coverage ?? {}).map(([operation, went]) => [
-      operation,
-      { ...went, justified: went.justified ?? 0, skipped: went.skipped ?? 0 },
-    ]),
-  );
   return {
     night: {
       // Other stacks have other findings: what does not show of these is not gone.
@@ -317,7 +312,7 @@ async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promi
       isWhole,
       stages: parts,
       findings: [...known, ...found],
-      coverage,
+      coverage: coverageOf([replayed, search]),
     },
     status,
     search,
@@ -376,6 +371,23 @@ const shortened = ({ fresh, known, still, gone }: Changes) => {
   return { new: short(fresh), known: short(known), still: short(still), gone: short(gone) };
 };
 
+const wasTried = (went: Outcomes | undefined): boolean => went !== undefined && went.succeeded + went.failed > 0;
+
+/** How often each operation was done in the parts of a night. */
+function coverageOf(parts: readonly (Report | null)[]): NightRecord['coverage'] {
+  const sums: Record<string, Outcomes> = {};
+  for (const [operation, went] of parts.flatMap(part => Object.entries(part?.coverage ?? {}))) {
+    const { succeeded = 0, failed = 0, justified = 0, skipped = 0 } = sums[operation] ?? {};
+    sums[operation] = {
+      succeeded: succeeded + went.succeeded,
+      failed: failed + went.failed,
+      justified: justified + (went.justified ?? 0),
+      skipped: skipped + (went.skipped ?? 0),
+    };
+  }
+  return sums;
+}
+
 /** The search's report with what the rest of the night adds. */
 function reportOf({ night, status, search, replay, notes }: Had, nights: readonly ListedNight[]): Report {
   const searched = search?.findings ?? [];
@@ -396,6 +408,11 @@ function reportOf({ night, status, search, replay, notes }: Had, nights: readonl
     operations: night.stages.reduce((sum, { operations }) => sum + operations, 0),
     findings: [...searched, ...others],
     promises: { ...replay?.promises, ...search?.promises },
+    coverage: night.coverage,
+    ...(search?.neverTried && { neverTried: search.neverTried.filter(each => !wasTried(night.coverage[each])) }),
+    ...(search?.neverSucceeded && {
+      neverSucceeded: search.neverSucceeded.filter(each => (night.coverage[each]?.succeeded ?? 0) === 0),
+    }),
     notes: [...(search?.notes ?? []), ...notes],
     nights: nights.toReversed().map(each => ({
       date: new Date(each.began).toISOString(),
