@@ -354,7 +354,8 @@ async function concluded(
       const why = await notify(recipient, message);
       if (why !== null) failures.push(why);
     }
-    if (failures.length < recipients.length) context.note(`Told ${recipients.length - failures.length} of it.`);
+    if (failures.length < recipients.length)
+      context.note(`Notified: ${recipients.length - failures.length} of ${recipients.length}.`);
   } else if (recipients.length > 0) context.note('Nothing has changed since the last night: nobody is notified.');
   for (const why of failures) context.warn(`Nobody was notified: ${why}`);
   return statusOf(had.status, given.failOn, news, failures.length > 0);
