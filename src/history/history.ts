@@ -49,15 +49,15 @@ export interface Outcomes {
   readonly skipped: number;
 }
 
-/** What nights are nights of: what one of them finds says nothing of another profile or provider on the same host. */
-export interface Subject {
+/** What a history of nights is about: what a night finds says nothing about another profile or provider on the same host. */
+export interface TestedOnHost {
   readonly host: string;
   readonly profile: string;
   readonly provider: string;
 }
 
 /** A finding on a host, over all nights. */
-export interface FindingOverNights extends Subject {
+export interface FindingOverNights extends TestedOnHost {
   readonly signature: string;
   readonly invariant: string;
   readonly promise: string;
@@ -163,7 +163,7 @@ export interface History {
 }
 
 /** Whose nights are asked for: all of a host, whatever was under test there, or those of one subject; everybody's where absent. */
-export type Asked = Pick<Subject, 'host'> | Subject;
+export type Asked = Pick<TestedOnHost, 'host'> | TestedOnHost;
 
 /** Works with a history; see `withDatabase` for what may be wrong with its file. */
 export const withHistory = <T>(file: string, work: (history: History) => T): Promise<T> =>

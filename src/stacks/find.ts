@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { Problem } from '../problem.ts';
 
 /** A compose file that the user wants to run. */
-export interface Given {
+export interface GivenStack {
   /** The name of the stack; null if the file or its folder gives it. */
   readonly name: string | null;
   /** Its folder, in which compose would be called. */
@@ -30,9 +30,9 @@ const mostStacks = 100;
  * The compose files that a path means: a file; a folder with one; or a folder of folders with one each.
  * @throws Problem if there is none
  */
-export const composeFilesIn = (paths: readonly string[]): readonly Given[] => paths.flatMap(composeFilesAt);
+export const composeFilesIn = (paths: readonly string[]): readonly GivenStack[] => paths.flatMap(composeFilesAt);
 
-function composeFilesAt(path: string): readonly Given[] {
+function composeFilesAt(path: string): readonly GivenStack[] {
   const entry = path === '' || /\0/.test(path) ? undefined : lookedUp(path);
   if (entry === undefined) throw notFound(path, 'nothing of that name');
   if (entry.isFile()) return [{ name: null, folder: dirname(path), root: dirname(path), files: [basename(path)] }];

@@ -4,7 +4,7 @@ import type { ComposeProject } from '../../models/machine/compose-project.ts';
 import { Problem } from '../problem.ts';
 import { textOf } from '../profiles/folder.ts';
 import type { Yaml } from '../profiles/yaml.ts';
-import type { Given } from './find.ts';
+import type { GivenStack } from './find.ts';
 import { type NamedFiles, namedFiles } from './named-files.ts';
 import { clash, publishedIn } from './ports.ts';
 import { badFile, toldPath } from './problems.ts';
@@ -28,7 +28,7 @@ export interface ReadStack {
  * @param version the build of the probe that replaces an image with a fixed version
  * @throws Problem with file and line for what cannot be run
  */
-export function readStacks(given: readonly Given[], version: string): readonly ReadStack[] {
+export function readStacks(given: readonly GivenStack[], version: string): readonly ReadStack[] {
   const all = given.map(each => {
     const below = relative(realpathSync(each.root), realpathSync(each.folder));
     return {

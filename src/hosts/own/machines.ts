@@ -66,15 +66,15 @@ export function ownMachine(options: OwnOptions): Host {
   let baseline: string | null = null;
   const shown = async (): Promise<string> => JSON.stringify(lasting(await real.observe()), null, 1);
   /** Number of resets in a row that failed. */
-  let inVain = 0;
+  let failedResets = 0;
   /** @throws Lost if two resets in a row fail: the third would fail too */
   const begun = async (): Promise<void> => {
     try {
       await real.reset();
-      inVain = 0;
+      failedResets = 0;
     } catch (error) {
       if (!(error instanceof Sick) || error instanceof Unstarted || error instanceof Lost) throw error;
-      if (++inVain < tries) throw error;
+      if (++failedResets < tries) throw error;
       throw new Lost(`${error.message}\n  Put that right by hand, and begin again: ${doctorLine}`);
     }
   };

@@ -113,7 +113,7 @@ export function realHost(options: RealOptions): Host {
   }
 
   /** The values in the env files of a fresh machine. */
-  async function lyingThere(): Promise<readonly string[]> {
+  async function envFileValues(): Promise<readonly string[]> {
     const script = envFilesScript(operator);
     return secretValues(
       (await run({ title: 'env files', as: asker(options), script, timeoutMs: quick }, false)).stdout,
@@ -200,7 +200,7 @@ export function realHost(options: RealOptions): Host {
         const fault = unready ?? ailment;
         if (fault === null) {
           since = first.clock;
-          secrets = [...declared, ...(await lyingThere())];
+          secrets = [...declared, ...(await envFileValues())];
           for (const earlier of faults) log.say(`### gave a fresh machine back: ${earlier}`);
           log.saw(first);
           memory = observed(first, null).memory;

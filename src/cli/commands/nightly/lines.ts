@@ -4,7 +4,7 @@ import type {
   ListedNight,
   NightRecord,
   Outcomes,
-  Subject,
+  TestedOnHost,
 } from '../../../history/history.ts';
 import { count } from '../../../reports/progress.ts';
 import type { Line } from '../../../reports/terminal.ts';
@@ -58,8 +58,8 @@ export function historyLines(history: {
 }
 
 /** Names of what nights are of: the host's, with what was tested there where that is not one and the same. */
-function naming(all: readonly Subject[]): (one: Subject) => string {
-  const tested = ({ profile, provider }: Subject): string => `${profile}, ${provider}`;
+function naming(all: readonly TestedOnHost[]): (one: TestedOnHost) => string {
+  const tested = ({ profile, provider }: TestedOnHost): string => `${profile}, ${provider}`;
   const on = new Map<string, Set<string>>();
   for (const each of all) on.set(each.host, (on.get(each.host) ?? new Set()).add(tested(each)));
   return one => ((on.get(one.host)?.size ?? 0) > 1 ? `${one.host} (${tested(one)})` : one.host);

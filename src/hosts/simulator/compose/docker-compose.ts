@@ -35,7 +35,7 @@ export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
   let failed: Said | null = null;
   for (const service of project.services) {
     const depends = service.declared.dependsOn.some(name => recreated.has(name));
-    failed ??= waitsInVain(machine, run, service);
+    failed ??= unmetDependency(machine, run, service);
     const came = converged(machine, run, service, depends, failed === null);
     if (came === 'held') return held(containersOf(machine, run.stack, service.name)[0] as Container);
     if (came === 'recreated') recreated.add(service.name);
@@ -47,7 +47,11 @@ export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
  * Why a service is not started: a dependency did not end with 0, or is not healthy. All containers are created before this
  * check.
  */
-function waitsInVain(machine: SimulatedMachine, { stack }: ComposeRun, { name, own, declared }: Service): Said | null {
+function unmetDependency(
+  machine: SimulatedMachine,
+  { stack }: ComposeRun,
+  { name, own, declared }: Service,
+): Said | null {
   for (const other of declared.dependsOn) {
     const [container] = containersOf(machine, stack, other);
     const condition = own?.dependsOn[other];

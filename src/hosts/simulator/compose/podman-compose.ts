@@ -34,13 +34,13 @@ export function podmanComposeUp(machine: SimulatedMachine, run: ComposeRun): Sai
     const isLost = needed.some(one => one !== undefined && one.ends !== null && one.requires.length > 0);
     if (container !== undefined) {
       if (isLost) continue;
-      if (waits()) return forEver;
+      if (waits()) return endlessWait;
       startedWithNeeds(machine, container);
     } else if (pulled(machine, declared.tag) && !needed.includes(undefined)) {
       const requires = needed.map(one => one?.id as number);
       created(machine, { ...run, service: name, declared, hash, requires }, !isLost);
     }
-    if (!isLost && waits()) return forEver;
+    if (!isLost && waits()) return endlessWait;
   }
   return fine;
 }
@@ -55,7 +55,7 @@ function hasCome(container: Container, condition: DependencyCondition | undefine
  * podman-compose waits without end until every dependency runs, even one that has already ended: after it created a container,
  * and before it starts an old one (seen on 1.3.0).
  */
-const forEver: Said = { status: 1, message: '', hangs: true };
+const endlessWait: Said = { status: 1, message: '', hangs: true };
 
 /** `podman start`: what a container requires is started first, even if it was renamed (seen on podman 5.4.2). */
 function startedWithNeeds(machine: SimulatedMachine, container: Container): void {
