@@ -23,7 +23,7 @@ describe.each(imitatedProfiles)('the scenarios under %s, simulated', profile => 
     const ends: Record<string, string> = {};
     const wanted: Record<string, string> = {};
     let judged = 0;
-    for (const { scenario, title, entry } of verdictsOf(profile, catalog.scenarios)) {
+    for (const { scenario, title, entry } of verdictsOf(profile, catalog)) {
       const steps = catalog.scenarios.get(scenario)?.cases(config)[title] ?? [];
       const { verdict } = await runSteps(modelOf(catalog, config), simulated(target), steps, { evidence: false });
       if (verdict.kind === 'inconclusive') {

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { beyondLimitsOf, limitsOfProfile } from '../../models/limits.ts';
+import type { Operation } from '../../models/operation.ts';
 import type { Scenario } from '../../models/scenario.ts';
 import { targetOf } from '../../src/cli/options.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
@@ -19,20 +21,32 @@ export const brokenCases = JSON.parse(readFileSync(new URL('scenarios.json', imp
 
 type Scenarios = ReadonlyMap<string, Pick<Scenario, 'cases'>>;
 
+/** What a catalog has of it: a case with an operation that has no meaning under the profile does not apply. */
+interface Tried {
+  readonly scenarios: Scenarios;
+  readonly operations: ReadonlyMap<string, Operation>;
+}
+
 /**
- * The verdict of every case under a profile, in the order of the scenarios.
+ * The verdict of every case under a profile, in the order of the scenarios; without those that do not apply.
  * @throws Error if the data names a scenario or a case that does not exist
  */
-export function verdictsOf(profile: string, scenarios: Scenarios, known: Broken = brokenCases): readonly CaseVerdict[] {
+export function verdictsOf(
+  profile: string,
+  { scenarios, operations }: Tried,
+  known: Broken = brokenCases,
+): readonly CaseVerdict[] {
   const setup = modelConfigOf(targetOf(profile));
+  const limits = limitsOfProfile(setup.lacks ?? {});
   const left = new Set(
     Object.entries(known[profile] ?? {}).flatMap(([name, all]) => Object.keys(all).map(title => `${name} ${title}`)),
   );
   const verdicts = [...scenarios].flatMap(([scenario, { cases }]) =>
-    Object.keys(cases(setup)).map(title => {
+    Object.entries(cases(setup)).flatMap(([title, steps]) => {
+      if (beyondLimitsOf(limits, operations, steps) !== null) return [];
       left.delete(`${scenario} ${title}`);
       const entry = known[profile]?.[scenario]?.[title];
-      return { scenario, title, entry: entry === undefined ? null : `${entry}.json` };
+      return [{ scenario, title, entry: entry === undefined ? null : `${entry}.json` }];
     }),
   );
   if (left.size === 0) return verdicts;
@@ -43,13 +57,13 @@ export function verdictsOf(profile: string, scenarios: Scenarios, known: Broken 
 export const marker = '<!-- All below is made of tests/tables/scenarios.json by `npm run docs`. -->\n\n';
 
 /** The table of docs/scenarios.md: a row for each case, a column for each profile. */
-export function scenarioTable(scenarios: Scenarios, known: Broken = brokenCases): string {
+export function scenarioTable(tried: Tried, known: Broken = brokenCases): string {
   const profiles = Object.keys(known);
   const columns = profiles.map(
-    profile => new Map(verdictsOf(profile, scenarios, known).map(each => [`${each.scenario} | ${each.title}`, each])),
+    profile => new Map(verdictsOf(profile, tried, known).map(each => [`${each.scenario} | ${each.title}`, each])),
   );
   const rows = new Set(
-    [...scenarios.keys()].flatMap(name =>
+    [...tried.scenarios.keys()].flatMap(name =>
       columns.flatMap(column => [...column.keys()].filter(row => row.startsWith(`${name} | `))),
     ),
   );

@@ -16,7 +16,8 @@ import { machinesFor, onSharedMachine } from '../../helpers/shared-machine.ts';
 import { verdictsOf } from '../../tables/scenarios.ts';
 
 const root = new URL('../../../', import.meta.url);
-const { scenarios } = await loadCatalog();
+const catalog = await loadCatalog();
+const { scenarios } = catalog;
 
 /** Runs every case of every scenario on lab machines under a profile, and compares each with the verdict in the table. */
 export function heldToTheTable(profile: string): void {
@@ -24,7 +25,7 @@ export function heldToTheTable(profile: string): void {
   describe.skipIf(!lab.ok)(`the scenarios under ${profile}${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
     const chosen = targetOf(profile);
     const setup = modelConfigOf(chosen);
-    const expected = verdictsOf(profile, scenarios);
+    const expected = verdictsOf(profile, catalog);
     let host: Host;
     let run: ReturnType<typeof onSharedMachine>;
 
