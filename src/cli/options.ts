@@ -157,7 +157,7 @@ export function targetFor(given: SharedOptions): Target {
   }
   if (target.provider === 'podman') {
     throw new Problem({
-      expected: 'lab machines for a profile of quadlet files',
+      expected: 'lab machines for a profile that runs no compose',
       found: own.name,
       where: `--profile ${target.profile.name}`,
       next: 'Leave out --host, or take --host lab.',

@@ -47,6 +47,12 @@ test('a container requires what it depends on, belongs to its stack, and is run 
   expect(files['scripts/podman-web-app/start']).toContain("'--sdnotify=healthy'");
 });
 
+test('it reads no compose files', () => {
+  expect(() => loadProfile('oci-containers', ['docs/examples/media'])).toThrow(
+    'oci-containers, whose containers podman runs without compose',
+  );
+});
+
 test('a shell reads a value as it is declared', () => {
   const odd = edited(profile.declaration, 'web', ({ app }) => ({
     app: { ...(app as NonNullable<typeof app>), greeting: `it's "b" $HOME` },

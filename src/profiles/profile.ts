@@ -146,7 +146,7 @@ function mustRunCompose(profile: Profile): Profile {
   if (!profile.providers.includes('podman')) return profile;
   throw new Problem({
     expected: 'a profile that runs compose files, for compose files of your own',
-    found: `${profile.name}, whose containers are quadlet files`,
+    found: `${profile.name}, whose containers podman runs without compose`,
     where: '--stacks',
     next: 'Name another profile, such as home-manager, or leave out --stacks.',
   });
