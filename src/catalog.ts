@@ -52,7 +52,7 @@ export async function loadCatalog(root: URL = home): Promise<Catalog> {
 
 /**
  * Everything that the engine knows of a machine that runs under this set-up; of a simulated one, without the operations
- * that only a real machine can do; of a machine of somebody's own, without what is beyond its limits.
+ * that only a real machine can do; of a machine of one's own, without what is beyond its limits.
  */
 export function modelOf(
   catalog: Catalog,

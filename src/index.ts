@@ -1,4 +1,4 @@
-/** What programs and tests of somebody's own import from the package; docs/api.md has a worked example. */
+/** What programs and tests of one's own import from the package; docs/api.md has a worked example. */
 import type * as fc from 'fast-check';
 import type { Levers } from '../models/host.ts';
 import type { Observation } from '../models/observation.ts';

@@ -20,7 +20,7 @@ const wordFor: Readonly<Record<KindOfModel, string>> = {
 const patience = 20_000;
 
 /**
- * A catalog with operations, promises and scenarios of somebody's own: every module below operations/, invariants/ and
+ * A catalog with operations, promises and scenarios of one's own: every module below operations/, invariants/ and
  * scenarios/ of these folders.
  * @throws Problem that names the file, for one that cannot be imported, has another shape, or takes a name that is taken.
  */

@@ -9,7 +9,7 @@ import { differences } from '../engine/run/compare.ts';
 const most = 12;
 
 /**
- * A machine of somebody's own, from which a search starts only where it shows what the model starts from: a host that is not well,
+ * A machine of one's own, from which a search starts only where it shows what the model starts from: a host that is not well,
  * or on which something else than stackfuzz has its hand in these stacks, would make a finding of each run. Once it was healthy,
  * whatever it shows is judged.
  */

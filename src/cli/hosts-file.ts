@@ -104,10 +104,10 @@ const form = z.strictObject({
   rollouts: z.record(z.string(), z.array(word).min(1, 'at least one host')).default({}),
 });
 
-/** Machines of somebody's own, by name. */
+/** Machines of one's own, by name. */
 export type HostsFile = ReadonlyMap<string, OwnHost>;
 
-/** Whether a word after --host can be the name of a machine of somebody's own. */
+/** Whether a word after --host can be the name of a machine of one's own. */
 const hostName = /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/;
 
 /**

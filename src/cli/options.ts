@@ -30,11 +30,11 @@ export interface SharedOptions {
   readonly json?: string;
   /** Files for the report, each in the format of its ending. */
   readonly report?: readonly string[];
-  /** Folders of operations, promises and scenarios of somebody's own. */
+  /** Folders of operations, promises and scenarios of one's own. */
   readonly models?: readonly string[];
-  /** Closures of activation packages of somebody's own Home Manager. */
+  /** Closures of activation packages of one's own Home Manager. */
   readonly homeManager?: readonly string[];
-  /** Compose files of somebody's own, or folders of them. */
+  /** Compose files of one's own, or folders of them. */
   readonly stacks?: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export function addMachines(command: Command): Command {
     );
 }
 
-/** Adds the flag that names compose files of somebody's own. */
+/** Adds the flag that names compose files of one's own. */
 export const addStacks = (command: Command): Command =>
   command.option(
     '--stacks <dir|file>',
@@ -64,7 +64,7 @@ export const addStacks = (command: Command): Command =>
     (path: string, all: readonly string[] = []) => [...all, path],
   );
 
-/** Adds the flag that names activation packages of somebody's own. */
+/** Adds the flag that names activation packages of one's own. */
 export const addPackages = (command: Command): Command =>
   command.option(
     '--home-manager <path>',
@@ -118,11 +118,11 @@ export interface Target {
   readonly machines: MachineTraits;
   /** The flags that choose the same target again, except the defaults. */
   readonly flags: readonly string[];
-  /** Folders with models of somebody's own. */
+  /** Folders with models of one's own. */
   readonly models: readonly string[];
-  /** Compose files of somebody's own that its stacks are of, as they were named. Absent where they are the profile's. */
+  /** Compose files of one's own that its stacks are of, as they were named. Absent where they are the profile's. */
   readonly stacks?: readonly string[];
-  /** Closures of activation packages of somebody's own, as they were named. Absent where there are none. */
+  /** Closures of activation packages of one's own, as they were named. Absent where there are none. */
   readonly homeManager?: readonly string[];
   /** The machine of the user's own that it is on; absent on the others. */
   readonly own?: OwnHost;

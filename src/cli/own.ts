@@ -20,7 +20,7 @@ import { fromHealthyBaseline } from './baseline.ts';
 import type { Context } from './context.ts';
 import type { Target } from './options.ts';
 
-/** What a machine of somebody's own says of itself, and what is in the way of using it. */
+/** What a machine of one's own says of itself, and what is in the way of using it. */
 export interface HostLookedOver {
   readonly facts: OwnHostFacts & Lacking;
   readonly troubles: readonly Trouble[];

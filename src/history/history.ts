@@ -170,7 +170,7 @@ export const withHistory = <T>(file: string, work: (history: History) => T): Pro
   withDatabase(file, migrations, connection => work(historyIn(connection)));
 
 function historyIn(connection: Connection): History {
-  /** A host has several names here: with compose files of somebody's own (`wsl with ./media`) its nights are others. */
+  /** A host has several names here: with compose files of one's own (`wsl with ./media`) its nights are others. */
   const named = (host: string): readonly string[] =>
     connection
       .all(

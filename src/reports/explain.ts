@@ -40,7 +40,7 @@ export function explain(
   ];
 }
 
-/** From what the steps begin: machines of the lab and simulated ones are thrown away, one of somebody's own stays. */
+/** From what the steps begin: machines of the lab and simulated ones are thrown away, one of one's own stays. */
 export const beginningWords = (host: string): string =>
   host === 'lab' || host === 'simulator' ? 'on a fresh machine' : 'on a machine that was put back before';
 

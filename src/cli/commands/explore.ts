@@ -36,7 +36,7 @@ export interface ExploreOptions
   > {
   readonly depth?: number;
   readonly operations?: readonly string[];
-  /** So many of the profile's, or compose files of somebody's own. */
+  /** So many of the profile's, or compose files of one's own. */
   readonly stacks?: number | readonly string[];
   readonly resume?: string;
   readonly confirm?: boolean;

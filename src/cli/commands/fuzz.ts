@@ -108,7 +108,7 @@ async function fuzz(given: FuzzOptions, context: Context): Promise<Status> {
   }
 }
 
-/** What would be done: which operations, and what of a machine of somebody's own would be recorded first. */
+/** What would be done: which operations, and what of a machine of one's own would be recorded first. */
 async function toldOnly(chosen: Target, operations: readonly string[], context: Context): Promise<Status> {
   context.out(`Would do any of these operations: ${operations.join(', ')}`);
   if (chosen.own === undefined) {

@@ -27,7 +27,7 @@ export interface Chosen {
   readonly models?: readonly string[];
   /** Names of the operations; absent for all that the simulator can do. */
   readonly operations?: readonly string[];
-  /** Compose files of somebody's own, absolute, in place of the profile's stacks. */
+  /** Compose files of one's own, absolute, in place of the profile's stacks. */
   readonly composeFiles?: readonly string[];
   /** How many of the stacks; all of them where absent. */
   readonly stacks?: number;

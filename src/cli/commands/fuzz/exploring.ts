@@ -182,7 +182,7 @@ function progressFor(context: Context, allowed: Allowance, folder: string) {
   return Object.assign(begin, { end: () => shown?.end() });
 }
 
-/** What is explored, that under test first; with the operations and promises of somebody's own, where there are any. */
+/** What is explored, that under test first; with the operations and promises of one's own, where there are any. */
 function choicesFor(subject: Target): readonly Chosen[] {
   const { profile, provider, models, stacks } = subject;
   const own = models.length === 0 ? {} : { models: models.map(folder => resolve(folder)) };

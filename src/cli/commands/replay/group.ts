@@ -157,7 +157,7 @@ export async function replayGroup(group: GroupRun, interrupt: Interrupt, context
         const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen), ...stacksIn(chosen) };
         const here = shown && shownHere(entry, shown, { host: name, versions, operations: group.catalog.operations });
         if (context.detail === 'verbose') {
-          // A machine of somebody's own tells what it has shown itself, and not what another one did.
+          // A machine of one's own tells what it has shown itself, and not what another one did.
           context.out(
             (kind === 'own' && here !== null ? here : next.entry).explanation.map(line => `    ${line}`).join('\n'),
           );
