@@ -223,7 +223,9 @@ const word = (status: Status): string =>
       ? 'failed'
       : status === exit.inconclusive
         ? 'blocked'
-        : 'not possible';
+        : status === exit.crashed
+          ? 'crashed'
+          : 'not possible';
 
 /** A record within another one: its headings stand two levels lower. What a machine said, in fences, stays as it is. */
 function deeper(text: string): string {
