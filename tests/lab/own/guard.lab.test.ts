@@ -27,6 +27,15 @@ const refusing = (channel: Channel): Channel => ({
     channel.run(given.as === 'root' ? 'echo "sudo: a password is required" >&2; exit 1' : script, given),
 });
 
+/** Folders into which a run would write, one of them the operator's and one root's; and a file of the guard's own. */
+const links = casesInShare([
+  [`${home}/.config/systemd/user/default.target.wants`, 'homelab'],
+  [`${home}/.config/systemd/user/web-stack.service.d`, 'homelab'],
+  [`${home}/.local/share/stackfuzz/withheld`, 'homelab'],
+  ['/usr/lib/systemd/user/web-stack.service.d', 'root'],
+  [`${state}/stackfuzz/lock`, 'homelab'],
+] as const);
+
 describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
   const deployment = labDeployment(profile, 'docker-compose');
   const identities = mkdtempSync(join(tmpdir(), 'stackfuzz-identities-'));
@@ -170,6 +179,21 @@ describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
         },
       ],
     ),
+    ...links.map(([place, as]): [string, { make: string; undo: string; kind: string; says: RegExp }] => [
+      `${place} is a link to somebody’s folder`,
+      {
+        make: `made=; each=${place}; each=\${each%/*}
+while [ ! -d "$each" ]; do made="$each $made"; each=\${each%/*}; done
+for each in $made; do install -d -o ${as} -g ${as} "$each"; done
+echo $made > /root/made; mkdir /srv/elsewhere
+[ ! -e ${place} ] || mv -T ${place} /root/kept
+ln -s /srv/elsewhere ${place}; chown -h ${as}: ${place}`,
+        undo: `rm ${place}; [ ! -e /root/kept ] || mv -T /root/kept ${place}
+rmdir /srv/elsewhere; tr ' ' '\\n' < /root/made | tac | xargs -r rmdir; rm /root/made`,
+        kind: place.endsWith('lock') ? 'folder' : 'place',
+        says: new RegExp(`${place} is a link`),
+      },
+    ]),
     [
       'it is another host than the last time',
       {
@@ -236,7 +260,15 @@ describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
     expect(restored.left).toEqual([]);
   });
 
-  const meanwhile: readonly { what: string; make: string; undo: string; as?: 'operator'; says: RegExp }[] = [
+  const meanwhile: readonly {
+    what: string;
+    make: string;
+    undo: string;
+    /** Who does that, and who would do more; root where nobody else is named. */
+    as?: 'operator';
+    tries?: 'operator';
+    says: RegExp;
+  }[] = [
     {
       what: 'somebody else starts a stack',
       make: 'podman run -d --name theirs localhost:5000/probe:v1',
@@ -262,18 +294,35 @@ describe.skipIf(!labAvailable().ok)('a host that is guarded', () => {
       undo: 'hostname lab',
       says: /its name is prod-1/,
     },
+    ...['journal', 'lease', 'state'].map(file => ({
+      what: `the run’s ${file} is a link`,
+      make: `cd "$(ls -td ~/.local/state/stackfuzz/runs/* | head -n 1)" && cp ${file} ~/theirs && mv ${file} ~/kept && ln -s ~/theirs ${file}`,
+      undo: `cmp ~/theirs ~/kept && rm ~/theirs && cd "$(ls -td ~/.local/state/stackfuzz/runs/* | head -n 1)" && mv ~/kept ${file}`,
+      as: 'operator' as const,
+      tries: 'operator' as const,
+      says: new RegExp(`${file} is a link`),
+    })),
+    {
+      what: 'a folder of wants leads elsewhere',
+      make: `cd ~/.config/systemd/user && mkdir ~/theirs && mv default.target.wants ~/kept && ln -s ~/theirs default.target.wants`,
+      undo: '[ -z "$(ls -A ~/theirs)" ] && rmdir ~/theirs && cd ~/.config/systemd/user && rm default.target.wants && mv ~/kept default.target.wants',
+      as: 'operator',
+      tries: 'operator',
+      says: /default.target.wants is a link to/,
+    },
   ];
   test.each(casesInShare(meanwhile))('nothing more is done once $what', async ({ make, undo, says, ...given }) => {
     const as = given.as ?? ('root' as const);
+    const tries = given.tries ?? ('root' as const);
     const guard = await begin(machine.channel, guardedHost(), options);
     await guard.channel.run('true', { as: 'root' });
     expect(await machine.channel.run(make, { as })).toMatchObject({ status: 0 });
-    const late = guard.channel.run('touch /root/late', { as: 'root', title: 'late' });
+    const late = guard.channel.run('touch /var/tmp/late', { as: tries, title: 'late' });
     await expect(late).rejects.toThrow(says);
     expect(await machine.channel.run(undo, { as })).toMatchObject({ status: 0 });
     await expect(guard.channel.run('touch ~/late')).rejects.toThrow(Closed);
     expect((await guard.restore()).left).toEqual([]);
-    expect(await root('ls /root/late 2> /dev/null || true')).toBe('');
+    expect(await root('ls /var/tmp/late 2> /dev/null || true')).toBe('');
   });
 
   test('is as it was after levers of every kind, and each is in the journal before it is done', async () => {
