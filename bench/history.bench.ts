@@ -33,7 +33,7 @@ try {
       for (const subject of subjects) {
         for (let at = 1; at <= 60; at++)
           run('INSERT INTO standing VALUES (?, ?, ?, ?, ?, ?, ?, ?)', [
-            ...[...subject, at, at, nights - at, 5, at % 3 === 0 ? nights : null],
+            ...[...subject, at, Math.min(at, nights), Math.max(1, nights - at), 5, at % 3 === 0 ? nights : null],
           ]);
         for (let at = 0; at < 100; at++)
           run('INSERT INTO totals VALUES (?, ?, ?, ?, ?, ?, ?, ?)', [...subject, `operation-${at}`, nights, 0, 0, 0]);
