@@ -9,7 +9,7 @@ const stack = join(loadProfile('hardened').directory, 'stack/stack');
 
 /** A container in the form in which the wrapper asks podman for it; its processes are this one and its parent. */
 const line = (health: string, probes: number, { pid = process.pid, interval = 30 } = {}) =>
-  `web|app|running|web-app-1|web-stack.service|${health}|DEFINITION|${pid}|c0ffee|${process.ppid}|0|${probes}|${interval}|0|`;
+  `web|app|running|web-app-1|web-stack.service|${health}|DEFINITION|${pid}|c0ffee|${process.ppid}|0|${probes}|${interval}|0||`;
 
 /**
  * Runs a start by the wrapper with stand-ins for systemctl and podman: what podman shows at each look, the last look for good.
@@ -42,7 +42,7 @@ esac`,
     );
     const env = {
       ...{ PATH: `${folder}:${process.env.PATH}`, HOME: folder, XDG_RUNTIME_DIR: join(folder, 'run') },
-      ...{ PODMAN_SYSTEMD_UNIT: 'web-stack.service', COMPOSE_PROJECT_NAME: 'web' },
+      ...{ PODMAN_SYSTEMD_UNIT: 'web-stack.service', COMPOSE_PROJECT_NAME: 'web', PODMAN_COMPOSE_PROVIDER: 'compose' },
     };
     const { status, stderr } = spawnSync('bash', [stack, 'up', 'compose.yml'], { encoding: 'utf8', env });
     const slept = existsSync(join(folder, 'slept'))
