@@ -206,7 +206,11 @@ const withoutEffect = (containers: Observation['containers']): Observation['cont
 const comparedLeftovers = (leftovers: readonly string[], vague: Vague): readonly string[] =>
   vague.leftovers.length === 0 ? leftovers : leftovers.filter(what => !vague.leftovers.includes(what));
 
-function eachWithout(entries: Readonly<Record<string, object>>, fields: readonly string[]): Record<string, object> {
+/** Each entry without these fields. */
+export function eachWithout(
+  entries: Readonly<Record<string, object>>,
+  fields: readonly string[],
+): Record<string, object> {
   const kept: Record<string, object> = {};
   for (const name in entries) kept[name] = without(entries[name] as object, fields);
   return kept;

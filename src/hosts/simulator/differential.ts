@@ -1,5 +1,5 @@
 import { type Claim, type Host, Sick, Unable } from '../../../models/host.ts';
-import type { Observation } from '../../../models/observation.ts';
+import { eachWithout, type Observation } from '../../../models/observation.ts';
 import { shapeOfReason } from '../../../models/search/signature.ts';
 import type { Call } from './random-calls.ts';
 
@@ -111,8 +111,15 @@ async function tried(call: Call, simulator: Host): Promise<Claim | null> {
   }
 }
 
-/** What is around the stacks is not compared: the simulator shows of it only what the model knows. */
-const withoutAround = ({ around: _, ...seen }: Observation): Observation => seen;
+/**
+ * What the simulator shows too. It does not number whole texts (each definition has one text there), and it shows of what is around
+ * the stacks only what the model knows.
+ */
+const simulated = ({ around: _, ...seen }: Observation): unknown => ({
+  ...seen,
+  units: eachWithout(seen.units, ['text']),
+  containers: eachWithout(seen.containers, ['variables']),
+});
 
 /**
  * Looks at both machines. A container whose process is gone becomes unhealthy at its next probe. The clock decides when that
@@ -120,11 +127,11 @@ const withoutAround = ({ around: _, ...seen }: Observation): Observation => seen
  */
 async function looks(simulator: Host, machine: Host, probed: Set<string>): Promise<string[]> {
   const rest = await machine.settle();
-  const one = withoutAround(await simulator.observe());
-  const other = withoutAround(await machine.observe());
+  const one = await simulator.observe();
+  const other = await machine.observe();
   const fields = rest.rested ? [] : [`settle: not at rest, ${rest.waiting.join(', ')}`];
   for (const [name, { state }] of Object.entries(other.containers)) if (state === 'dead') probed.add(name);
-  differ('', one, other, fields);
+  differ('', simulated(one), simulated(other), fields);
   return fields.filter(field => ![...probed].some(name => field.startsWith(`.containers.${name}.health:`)));
 }
 
