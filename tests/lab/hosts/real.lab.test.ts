@@ -103,7 +103,7 @@ mkdir -p ${storage}/userdata/shm && podman unshare mount -t tmpfs left ${storage
     const evidence = await host.evidence();
     expect(evidence).toContain('### systemctl --user restart duo-stack.service (operator): exit 1');
     expect(evidence).toContain('required secret /home/homelab/secrets/duo.env is missing');
-    for (const part of ['user manager', 'units', 'files', 'containers', 'images', 'jobs', 'journal since the reset']) {
+    for (const part of ['manager', 'units', 'files', 'containers', 'images', 'jobs', 'journal since the reset']) {
       expect(evidence).toMatch(new RegExp(`^## ${part}\\n\\S`, 'm'));
     }
     for (const name of ['web', 'duo']) expect(evidence).not.toContain(secretValue(name));
