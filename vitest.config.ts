@@ -15,6 +15,8 @@ const maxWorkers = Math.max(4, availableParallelism());
 /** Files that take longest, first: begun last, they would be waited for by themselves. */
 const long = [
   /lab\/operations/,
+  /lab\/own/,
+  /lab\/bookworm/,
   /scenarios\/hardened/,
   /lab\/corpus/,
   /lab\/hardened/,

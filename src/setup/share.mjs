@@ -5,9 +5,9 @@
 import { spawnSync } from 'node:child_process';
 
 /** Number of shares: as many commits in a row see every case. */
-export const parts = 8;
+export const parts = 12;
 
-/** The environment variable that chooses the share: `all`, or `2/8` for the second of eight. */
+/** The environment variable that chooses the share: `all`, or `2/12` for the second of twelve. */
 export const shareVariable = 'STACKFUZZ_SHARE';
 
 /** Reads the variable. @returns {{ nth: number, of: number } | null} null for everything @throws Error if it is neither */
