@@ -242,8 +242,9 @@ export function started(world: World, stack: string): World {
   for (const [name, service] of Object.entries(project.services)) {
     const build = imageFor(pulled, service);
     const image = isStandIn(project, name) ? build : thatRuns(build);
-    if (image !== undefined) images[service.tag] = image;
+    const hasName = isNamed(pulled, service.tag);
     delete perhapsPulled[service.tag];
+    if (image !== undefined && hasName !== false) (hasName ? images : perhapsPulled)[service.tag] = image;
     containers[name] = containerOf(traits, stack, name, service, image ?? '', marker, texts);
   }
   const made = traits.ownUnits ? project.revision : loaded.revision;
@@ -254,6 +255,18 @@ export function started(world: World, stack: string): World {
     made,
     vague: false,
   });
+}
+
+/**
+ * Whether an image that runs is on the machine by this name; null where that is not known. One that is asked for by its digest, and is
+ * there by a tag, gets no name of its own: if the tag goes to another image, it cannot be found any more (facts.md F165).
+ */
+function isNamed({ images, perhapsPulled }: World, tag: string): boolean | null {
+  if (!tag.startsWith('@') || images[tag] !== undefined) return true;
+  if (byDigest(images, tag, build => build === tag.slice(1)) !== undefined) return false;
+  const { [tag]: _, ...others } = perhapsPulled;
+  const may = (build: string) => mayBeSame(build, tag.slice(1));
+  return (byDigest(others, tag, may) ?? byDigest(images, tag, may)) === undefined ? true : null;
 }
 
 /**

@@ -8,7 +8,7 @@ import stopManager from '../operations/user-manager/stop-manager.ts';
 import type { World } from '../world.ts';
 import { firstWorld } from './first.ts';
 import { rebuildMayFail, rebuildMustFail, rebuilt, unsettled } from './generations.ts';
-import { failedToStart, started } from './lifecycle.ts';
+import { failedToStart, started, startMustFail } from './lifecycle.ts';
 
 const yes = { ok: true, status: 0, message: '' };
 const no = { ok: false, status: 4, message: 'no' };
@@ -71,6 +71,17 @@ test('a digest that a tag may be, or not: with the registry down a start may go 
   expect(rebuildMayFail(either, pinned)).toContain('whether the image @v2 of web/app is on the machine is not known');
   const never: World = { ...either, images: { stable: 'v1', v1: 'v1' } };
   expect(rebuildMustFail(never, pinned)).toEqual(['there is no image @v2 for web/app']);
+});
+
+test('an image that is asked for by its digest, and is there by a tag, is lost with the tag', () => {
+  const pinned = edited(homelab.declaration, 'web', services => withService(services, 'app', { tag: '@v1' }));
+  const world = rebuilt(firstWorld(homelab), pinned, yes);
+  expect(world.images['@v1']).toBeUndefined();
+  expect(startMustFail({ ...world, registryUp: false }, 'web')).toEqual([]);
+  const moved: World = { ...world, registryUp: false, images: { stable: 'by-hand', v1: 'by-hand' } };
+  expect(startMustFail(moved, 'web')).toEqual(['there is no image @v1 for web/app']);
+  const pulled = started({ ...moved, registryUp: true }, 'web');
+  expect(startMustFail({ ...pulled, registryUp: false }, 'web')).toEqual([]);
 });
 
 test('what one service has pulled at every start, another of the same tag is made of too', () => {
