@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { homelab } from '../../../../models/homelab.ts';
-import { edited, editedStack } from '../../../../models/machine/declaration.ts';
+import { edited, editedStack, type ServiceDeclaration } from '../../../../models/machine/declaration.ts';
 import { withProject } from '../../../../models/machine/own-stack.ts';
 import { dropInPath, unitPath } from '../../../../models/machine/search-path.ts';
 import { media, ownHomelab } from '../../../../models/own-homelab.ts';
@@ -110,6 +110,19 @@ test('an update runs what is new, and one that cannot run is put back', async ()
   expect(claim.ok).toBe(false);
   expect((await host.observe()).containers['web/app']).toMatchObject({ image: 'v2', state: 'running' });
   expect(instances(await host.observe())['duo/api']).toBe(2);
+});
+
+test('an update leaves a tag of which it restarts nothing as a hand has moved it', async () => {
+  const host = await bench();
+  const { declaration } = homelab;
+  for (const tag of ['stable', 'v1']) await host.podman({ deed: 'build', tag });
+  const app = { ...declaration.stacks.web?.services.app, tag: 'v1' } as ServiceDeclaration;
+  await host.rebuild(edited(declaration, 'web', () => ({ app })));
+  // The container of duo/api runs what "stable" is in the registry; the one of web/app runs another v1.
+  expect(await host.autoUpdate()).toMatchObject({ ok: true });
+  expect((await host.observe()).containers['web/app']).toMatchObject({ image: 'v1' });
+  await host.rebuild(declaration);
+  expect((await host.observe()).containers['web/app']).toMatchObject({ tag: 'stable', image: 'by-hand' });
 });
 
 /** The host with the stack of an own compose file. */

@@ -66,8 +66,8 @@ function updated(machine: SimulatedMachine, manager: Manager, isDry: boolean): O
     said,
     updates: before.map(({ unit, name }) => ({ unit, container: name, updated: came.get(unit) ?? 'false' })),
   });
-  const putBack = (): void => {
-    for (const [tag, version] of old) if (version !== undefined) tagged(tag, version);
+  const putBack = (except: readonly string[] = []): void => {
+    for (const [tag, version] of old) if (version !== undefined && !except.includes(tag)) tagged(tag, version);
   };
   for (const { tag, is } of before) {
     if (fresh.has(tag)) continue;
@@ -100,6 +100,7 @@ function updated(machine: SimulatedMachine, manager: Manager, isDry: boolean): O
       now.some(one => one.unit === unit && one.key === key && one.tag === tag && one.is === fresh.get(tag));
     return before.filter(one => one.unit === unit).every(isThere);
   };
+  putBack(before.filter(({ unit }) => units.includes(unit)).map(({ tag }) => tag));
   const tried: string[] = [];
   for (const unit of units) {
     tried.push(unit);
