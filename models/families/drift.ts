@@ -1,6 +1,6 @@
 import type { Placed } from '../host.ts';
 import type { Declaration } from '../machine/declaration.ts';
-import { unitOf } from '../machine/search-path.ts';
+import { searchPathOf, unitOf } from '../machine/search-path.ts';
 import { type OnDisk, sameOnDisk } from '../observation.ts';
 import { type Args, type Operation, operation } from '../operation.ts';
 import { ownedFiles } from '../transitions/generations.ts';
@@ -30,7 +30,8 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
     weight: 1,
     describe: args => rule.describe(args),
     choices: world => Object.keys(world.stacks).flatMap(stack => rule.choices(stack, world).filter(free(world))),
-    allowed: (world, args) => Object.hasOwn(world.stacks, args.stack) && free(world)(args),
+    allowed: (world, args) =>
+      Object.hasOwn(world.stacks, args.stack) && isRead(world, rule.path(args, world)) && free(world)(args),
     apply: (host, args, world) => host.place(rule.path(args, world), rule.what(args)),
     expected: (world, args) => {
       const path = rule.path(args, world);
@@ -44,6 +45,10 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
     },
   });
 }
+
+/** Whether the manager that runs the stacks looks there: a step found under another owner may name a directory of the other manager. */
+const isRead = ({ setup }: World, path: string): boolean =>
+  searchPathOf(setup.owner).some(directory => path.startsWith(`${directory}/`));
 
 /** Whether the drift would change anything: the same thing again does not, and "nothing" needs something to replace. */
 const freeFor =

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
+import { scopeOf } from '../../models/machine/search-path.ts';
 import { type Step, underCurrentNames } from '../../models/operation.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { deploymentOf, simulated } from '../../src/cli/machines.ts';
@@ -9,6 +10,7 @@ import { readCorpus } from '../../src/corpus/store.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
+import { loadProfile } from '../../src/profiles/profile.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
 import { casesInShare } from '../../src/setup/share.mjs';
 import { ailment, untilJudged } from '../helpers/retry-machine-failure.ts';
@@ -29,9 +31,12 @@ const isBeginning = (steps: readonly Step[]): boolean =>
     all => JSON.stringify(all.slice(0, steps.length)) === JSON.stringify(underCurrentNames(operations, steps)),
   );
 
-/** Every sequence after which another profile lies, once, unless a scenario begins with it. */
+/** Every sequence after which another profile of the same manager lies, once, unless a scenario begins with it. */
+const scope = scopeOf(chosen.profile.owner);
 const sequences = new Map(
-  entries.filter(({ entry }) => !isBeginning(entry.steps)).map(({ entry }) => [JSON.stringify(entry.steps), entry]),
+  entries
+    .filter(({ entry }) => scopeOf(loadProfile(entry.profile).owner) === scope && !isBeginning(entry.steps))
+    .map(({ entry }) => [JSON.stringify(entry.steps), entry]),
 );
 
 const here = casesInShare([...sequences.values()]).map(({ invariant, steps }) => ({ invariant, steps }));
