@@ -6,6 +6,8 @@ export interface Sequence {
   readonly steps: readonly Step[];
   /** `held` if the machine showed after each step exactly what the model expects; else the promise that it breaks. */
   readonly ends: string;
+  /** Set if a real machine may also hold: two things happen at the same time in it, and which comes first decides. */
+  readonly mayHold?: true;
   /** The operations that fail in it, one entry for each failure. */
   readonly fails?: readonly string[];
   /** The profile; home-manager if absent. */

@@ -107,6 +107,8 @@ const disturbed = [
   {
     steps: [step('stop-manager'), step('rebuild-as-manager-starts', environment)],
     ends: 'nothing-half-applied',
+    // Where the manager has started everything before the rebuild asks for it (seen once, on a busy computer).
+    mayHold: true as const,
     fails: ['rebuild-as-manager-starts'],
   },
   {
