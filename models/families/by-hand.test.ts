@@ -39,6 +39,15 @@ test('what podman may have run again after a signal is no excuse, and a stop end
   expect(upon(killed, ['stop', { stack: 'web' }]).stacks.web?.containers.app?.state).toBe('exited');
 });
 
+test('a rebuild may find running again what a signal ended, and then leaves its old image', () => {
+  const policy = ['set-restart-policy', { ...web, restart: 'always' }] as const;
+  const built = ['build-by-hand', { tag: 'stable' }] as const;
+  const image = (...steps: Parameters<typeof upon>[1][]) =>
+    upon(firstWorld(inUnit), ...steps, ['kill', { stack: 'web' }], ['rebuild', {}]).stacks.web?.containers.app?.image;
+  expect(image(policy, built)).toBe('by-hand|v1');
+  expect(image(built)).toBe('by-hand');
+});
+
 test('podman may refuse to remove what another container requires, whatever became of the unit', () => {
   for (const name of ['remove-container', 'relabel-container']) {
     const mayFail = (world: World, service: string) => of(name).mayFail?.(world, { stack: 'duo', service });

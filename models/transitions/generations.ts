@@ -12,6 +12,7 @@ import {
   started,
   startedOrFailed,
   troubleWith,
+  withBuildsOf,
   wrongLabels,
 } from './lifecycle.ts';
 import { hasTextsNow } from './secrets.ts';
@@ -265,9 +266,19 @@ function activated(before: World, declaration: Declaration, ok: boolean): World 
       if (before.stacks[stack]?.made !== loaded.revision) world = perhapsStarted(world, declaration, stack);
       continue;
     }
-    world = ok ? started(world, stack) : startedOrFailed(world, stack);
+    world = ok ? startedAnyhow(before, world, declaration, stack) : startedOrFailed(world, stack);
   }
   return world;
+}
+
+/**
+ * The world after a rebuild that succeeded came to a stack of which it was not known whether it runs. If it did, nothing had to be made
+ * anew, and its containers are still of the images that they had, whatever the tags mean by now.
+ */
+function startedAnyhow(before: World, world: World, { stacks }: Declaration, stack: string): World {
+  const after = started(world, stack);
+  if (before.uncertain !== null) return after;
+  return mayRunOn(before, stack, stacks[stack] as StackDeclaration) ? withBuildsOf(after, world) : after;
 }
 
 /** Whether a stack's files are the owner's, and the manager knows no others. */
