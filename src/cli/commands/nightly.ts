@@ -1,69 +1,28 @@
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { isUnder, readCorpus, type Stored } from '../../corpus/store.ts';
-import { type Stage, stages } from '../../engine/schedule/slots.ts';
-import {
-  type Changes,
-  type ListedNight,
-  type NightFinding,
-  type NightRecord,
-  type NightStage,
-  type Outcomes,
-  withHistory,
-} from '../../history/history.ts';
-import { readReport } from '../../reports/read.ts';
-import type { Report } from '../../reports/report.ts';
+import { stages } from '../../engine/schedule/slots.ts';
+import { type Changes, withHistory } from '../../history/history.ts';
 import { mustBeReportable, writeReports } from '../../reports/write.ts';
 import type { Context } from '../context.ts';
-import { readFrom } from '../corpora.ts';
-import { exit, type Status, verdictWord, worst } from '../exit.ts';
+import { exit, type Status } from '../exit.ts';
 import { examples } from '../help.ts';
 import { notifiedOf } from '../hosts-file.ts';
 import { interruptible } from '../interrupt.ts';
-import { modelsFlags } from '../models.ts';
-import {
-  addPackages,
-  addReports,
-  addStacks,
-  packagesFlags,
-  type SharedOptions,
-  stacksFlags,
-  suiteIn,
-  type Target,
-  targetFor,
-} from '../options.ts';
-import { version } from '../package.ts';
-import { duration, positive, seed, shownDuration } from '../values.ts';
+import { addPackages, addReports, addStacks, type Target, targetFor } from '../options.ts';
+import { duration, positive, seed } from '../values.ts';
 import { stagesOf } from './fuzz.ts';
 import { usualHistory } from './history.ts';
 import { isNews, nightLines } from './nightly/lines.ts';
+import { flagsOf, type Had, type NightlyOptions, nightOf, ofSubject, type Typed } from './nightly/night.ts';
 import { notify, type Recipient, recipientIn, recipientOf } from './nightly/notify.ts';
 import { quietUntil, secondsUntil } from './nightly/quiet.ts';
-
-interface NightlyOptions extends Omit<SharedOptions, 'host'> {
-  readonly host: string;
-  readonly hosts?: string;
-  readonly budget?: number;
-  readonly runs?: number;
-  readonly schedule?: readonly Stage[];
-  readonly seed?: number;
-  readonly history: string;
-  readonly notify?: readonly string[];
-  readonly notifyToken?: string;
-  readonly notifyAlways?: boolean;
-  readonly dryRun?: boolean;
-  readonly failOn: 'violated' | 'change';
-}
+import { reportOfNight } from './nightly/record.ts';
 
 /** Seconds of searching where nobody says. */
 const usualBudget = 3600;
-
-/** Does what a command line asks for, as it is typed after `stackfuzz`; tells what it ended by, where it did not come to its end. */
-type Typed = (args: readonly string[], hear?: (why: string) => void) => Promise<Status>;
 
 /**
  * `stackfuzz nightly`: what a timer starts. It does what other commands do, by their command lines, so that each part of a night
@@ -170,158 +129,6 @@ async function toldOnly(
   return typed(['fuzz', ...flags, ...under, '--schedule', (given.schedule ?? stages).join(','), '--dry-run']);
 }
 
-/** The flags that the commands of a night share, and those that say what is tested. */
-function flagsOf(
-  given: NightlyOptions,
-  context: Context,
-): { readonly flags: readonly string[]; readonly under: readonly string[] } {
-  return {
-    flags: [
-      ...['--host', given.host],
-      ...(given.hosts === undefined ? [] : ['--hosts', given.hosts]),
-      ...(given.corpus === undefined ? [] : ['--corpus', given.corpus]),
-      ...(context.detail === 'usual' ? [] : [`--${context.detail}`]),
-    ],
-    under: [
-      ...(given.profile === undefined ? [] : ['--profile', given.profile]),
-      ...(given.provider === undefined ? [] : ['--provider', given.provider]),
-      ...(given.suite === undefined ? [] : ['--suite', given.suite]),
-      ...modelsFlags(given.models),
-      ...stacksFlags(given.stacks),
-      ...packagesFlags(given.homeManager),
-    ],
-  };
-}
-
-/** The entries that were found under what is tested tonight. */
-async function ofSubject(given: NightlyOptions, subject: Target): Promise<readonly Stored[]> {
-  const folders = readFrom(given.corpus, given.host === 'simulator' ? 'simulator' : 'lab').filter(each =>
-    existsSync(each),
-  );
-  const all = await Promise.all(folders.map(readCorpus));
-  return all
-    .flatMap(({ entries }) => entries)
-    .filter(({ entry }) => isUnder(entry, { ...subject, profile: subject.profile.name }));
-}
-
-interface Plan {
-  readonly given: NightlyOptions;
-  readonly subject: Target;
-  readonly entries: readonly Stored[];
-  readonly seconds: number;
-  /** When the host's quiet hours begin, in milliseconds since 1970. */
-  readonly end: number;
-  readonly seed: number;
-  readonly folder: string;
-  readonly typed: Typed;
-}
-
-/** A night that was had, with the report of its search. */
-interface Had {
-  readonly night: NightRecord;
-  readonly status: Status;
-  readonly search: Report | null;
-  readonly replay: Report | null;
-  readonly notes: readonly string[];
-  /** What its parts ended by that did not come to their end. */
-  readonly failures: readonly string[];
-}
-
-async function nightOf(plan: Plan, signal: AbortSignal, context: Context): Promise<Had> {
-  const { given, subject, entries, end, seed, folder, typed } = plan;
-  const began = Date.now();
-  const parts: NightStage[] = [];
-  const statuses: Status[] = [];
-  const notes: string[] = [];
-  const failures = new Set<string>();
-  const { flags, under } = flagsOf(given, context);
-  const done = async (name: string, args: readonly string[]): Promise<Report | null> => {
-    const file = join(folder, `${name}.json`);
-    const begun = Date.now();
-    context.note(`Night of ${given.host}: ${name}.`);
-    const status = await typed([...args, '--json', file], why => failures.add(why));
-    statuses.push(status);
-    const report = existsSync(file) ? await readReport(file) : null;
-    const { runs = 0, operations = 0 } = report ?? {};
-    parts.push({ name, status, runs, operations, seconds: (Date.now() - begun) / 1000 });
-    return report;
-  };
-
-  // An entry may have been found with the other provider too: it is asked for with that of tonight.
-  const same =
-    subject.own === undefined
-      ? [
-          ...['--profile', given.profile ?? subject.profile.name, '--provider', subject.provider],
-          ...['--suite', subject.suite, ...stacksFlags(given.stacks), ...packagesFlags(given.homeManager)],
-        ]
-      : under;
-  const paths = entries.map(({ path }) => path);
-  const replayed = paths.length === 0 ? null : await done('corpus', ['replay', ...paths, ...flags, ...same]);
-  // The host does not let anything begin, or the command line is wrong: a search would be told the same.
-  const isRefused = replayed === null && statuses.includes(exit.usage);
-  const outcomes = replayed?.entries ?? [];
-  // Only where each was asked for, and answered, is what did not show gone.
-  const isWhole =
-    !signal.aborted &&
-    outcomes.length === paths.length &&
-    outcomes.every(({ outcome }) => outcome !== 'inconclusive' && outcome !== 'stale');
-  // The corpus took what it took.
-  const seconds = Math.min(plan.seconds, (end - Date.now()) / 1000);
-  const isLate = seconds <= 0 && !signal.aborted;
-  if (isLate) notes.push('There was no time left for a search: the quiet hours of the host have begun.');
-  const search =
-    signal.aborted || isLate || isRefused
-      ? null
-      : await done('search', [
-          ...['fuzz', ...flags, ...under, '--budget', shownDuration(Math.max(1, Math.floor(seconds)))],
-          ...['--schedule', (given.schedule ?? stages).join(','), '--seed', String(seed)],
-          ...(given.runs === undefined ? [] : ['--runs', String(given.runs)]),
-        ]);
-  if (signal.aborted) notes.push('It was stopped by hand.');
-  // What an entry shows in place of what it was found by is a finding too; broken again is what the corpus has as mended.
-  const isKnown = (signature: string): boolean =>
-    entries.some(({ entry }) => entry.signature === signature && entry.expect === 'violated');
-  const known = (replayed?.findings ?? []).map(
-    ({ signature, invariant, promise, entry, steps, waiver }): NightFinding => ({
-      ...{ signature, invariant, promise, steps, waiver, known: isKnown(signature) },
-      entry: entry ?? '(not saved)',
-    }),
-  );
-  const found = (search?.findings ?? []).map(
-    ({ signature, invariant, promise, entry, steps, waiver, known = false }): NightFinding => ({
-      ...{ signature, invariant, promise, steps, waiver, known },
-      entry: entry ?? '(not saved)',
-    }),
-  );
-  const { suite } = suiteIn(subject);
-  const status = worst([...statuses, ...(signal.aborted || isLate ? [exit.inconclusive] : [])]);
-  return {
-    night: {
-      // Other stacks have other findings: what does not show of these is not gone.
-      host: [
-        `${given.host}${suite === undefined ? '' : ` on ${suite}`}`,
-        ...(given.stacks ?? []),
-        ...(given.homeManager ?? []),
-      ].join(' with '),
-      profile: subject.profile.name,
-      provider: subject.provider,
-      began,
-      seconds: (Date.now() - began) / 1000,
-      status,
-      seed,
-      isWhole,
-      stages: parts,
-      findings: [...known, ...found],
-      coverage: coverageOf([replayed, search]),
-    },
-    status,
-    search,
-    replay: replayed,
-    notes: [...notes, ...failures],
-    failures: [...failures],
-  };
-}
-
 /** Keeps the night, tells it, and hands back the exit status. */
 async function concluded(
   had: Had,
@@ -337,7 +144,7 @@ async function concluded(
   const lines = nightLines(night, changes, had.failures);
   context.out('');
   for (const line of lines) typeof line === 'string' ? context.out(line) : context.out(line.text, line.tone);
-  const report = reportOf(had, nights);
+  const report = reportOfNight(had, nights);
   await writeReports(given, report, context.warn);
   const news = isNews(changes, night);
   const failures: string[] = [];
@@ -371,57 +178,3 @@ const shortened = ({ fresh, known, still, gone }: Changes) => {
   const short = (all: Changes['gone']) => all.map(({ signature, promise, entry }) => ({ signature, promise, entry }));
   return { new: short(fresh), known: short(known), still: short(still), gone: short(gone) };
 };
-
-const wasTried = (went: Outcomes | undefined): boolean => went !== undefined && went.succeeded + went.failed > 0;
-
-/** How often each operation was done in the parts of a night. */
-function coverageOf(parts: readonly (Report | null)[]): NightRecord['coverage'] {
-  const sums: Record<string, Outcomes> = {};
-  for (const [operation, went] of parts.flatMap(part => Object.entries(part?.coverage ?? {}))) {
-    const { succeeded = 0, failed = 0, justified = 0, skipped = 0 } = sums[operation] ?? {};
-    sums[operation] = {
-      succeeded: succeeded + went.succeeded,
-      failed: failed + went.failed,
-      justified: justified + (went.justified ?? 0),
-      skipped: skipped + (went.skipped ?? 0),
-    };
-  }
-  return sums;
-}
-
-/** The search's report with what the rest of the night adds. */
-function reportOf({ night, status, search, replay, notes }: Had, nights: readonly ListedNight[]): Report {
-  const searched = search?.findings ?? [];
-  const others = (replay?.findings ?? []).filter(
-    ({ signature }) =>
-      night.findings.some(each => each.signature === signature) && !searched.some(each => each.signature === signature),
-  );
-  return {
-    ...(search ?? { format: 1, host: night.host, profile: night.profile, provider: night.provider }),
-    command: 'nightly',
-    format: 1,
-    host: night.host,
-    status,
-    verdict: verdictWord(status),
-    began: new Date(night.began).toISOString(),
-    stackfuzz: version(),
-    seconds: night.seconds,
-    operations: night.stages.reduce((sum, { operations }) => sum + operations, 0),
-    findings: [...searched, ...others],
-    promises: { ...replay?.promises, ...search?.promises },
-    coverage: night.coverage,
-    ...(search?.neverTried && { neverTried: search.neverTried.filter(each => !wasTried(night.coverage[each])) }),
-    ...(search?.neverSucceeded && {
-      neverSucceeded: search.neverSucceeded.filter(each => (night.coverage[each]?.succeeded ?? 0) === 0),
-    }),
-    notes: [...(search?.notes ?? []), ...notes],
-    nights: nights.toReversed().map(each => ({
-      date: new Date(each.began).toISOString(),
-      verdict: verdictWord(each.status as Status),
-      operations: each.operations,
-      seconds: each.seconds,
-      findings: Object.fromEntries(each.signatures.map(signature => [signature, 1])),
-      ...(!each.isWhole && { whole: false }),
-    })),
-  };
-}
