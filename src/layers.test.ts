@@ -159,6 +159,25 @@ describe('imports go one way', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('no file imports itself by way of others, not even for a type', () => {
+    const inside = new Set(files);
+    const importedBy = (file: string) => imports.filter(each => each.file === file && inside.has(each.what));
+    const done = new Set<string>();
+    /** The way from the first of these files back to it; null if there is none. */
+    const circle = (way: readonly string[]): readonly string[] | null => {
+      const file = way.at(-1) as string;
+      if (way.indexOf(file) < way.length - 1) return way.slice(way.indexOf(file));
+      if (done.has(file)) return null;
+      for (const { what } of importedBy(file)) {
+        const found = circle([...way, what]);
+        if (found !== null) return found;
+      }
+      done.add(file);
+      return null;
+    };
+    expect(files.map(file => circle([file])).find(found => found !== null)).toBeUndefined();
+  });
+
   test('every file is in a room that has a rule', () => {
     expect(files.filter(file => !rules.some(({ from }) => file.startsWith(from)))).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { fieldNames } from '../models/machine/container-fields.ts';
 import { plantedSecrets } from '../tests/helpers/planted-secrets.ts';
 import { loadCatalog } from './catalog.ts';
-import { secretText, secretValue } from './hosts/real/levers/secret.ts';
+import { secretText, secretValue } from './hosts/real/secret-text.ts';
 import { namedSecrets, redacted, secretValues } from './redact.ts';
 
 test('a value that the harness knows never shows, wherever it stands', () => {

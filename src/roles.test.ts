@@ -6,13 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectedObservation } from '../models/expected-observation.ts';
 import { homelab } from '../models/homelab.ts';
 import type { Claim } from '../models/host.ts';
+import type { Provider } from '../models/machine/traits.ts';
 import type { Step, StepRecord } from '../models/operation.ts';
 import { shape } from '../models/search/signature.ts';
 import { firstWorld } from '../models/transitions/first.ts';
 import { type Catalog, loadCatalog } from './catalog.ts';
 import { readCorpus } from './corpus/store.ts';
 import { home } from './home.ts';
-import { loadProfile, type Provider } from './profiles/profile.ts';
+import { loadProfile } from './profiles/profile.ts';
 import { modelConfigOf } from './profiles/setup.ts';
 
 const yes: Claim = { ok: true, status: 0, message: '' };

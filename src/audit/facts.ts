@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { Sick } from '../../models/host.ts';
-import { type Inspected, inspected } from '../hosts/real/observe/containers.ts';
+import { inspected } from '../hosts/real/observe/containers.ts';
+import type { Inspected } from '../hosts/real/observe/inspected.ts';
 
 /** What an audit has read on a host; nothing in it is auditOf yet. */
 export interface AuditFacts {

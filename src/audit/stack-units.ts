@@ -1,4 +1,4 @@
-import type { Inspected } from '../hosts/real/observe/containers.ts';
+import type { Inspected } from '../hosts/real/observe/inspected.ts';
 import { type ComposeFile, composeFileIn } from './compose-file.ts';
 import { type AuditFacts, type LoadedUnit, property, type Setting, type UnitFile, type UnitTree } from './facts.ts';
 import { argvIn, expanded, plainCommand, wordsIn } from './unit-text.ts';

@@ -1,5 +1,6 @@
 import { type ImitatedProfile, imitatedProfiles } from '../hosts/simulator/index.ts';
-import { loadProfile, type Profile } from '../profiles/profile.ts';
+import { loadProfile } from '../profiles/profile.ts';
+import type { Profile } from '../profiles/types.ts';
 
 /** The profile whose imitation the simulator uses for this one: its own, or that of the profile in `imitates`. */
 export function imitationOf({ directory, imitates }: Pick<Profile, 'directory' | 'imitates'>): ImitatedProfile | null {

@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
 import { type Declaration, nothingDeclared } from '../../models/machine/declaration.ts';
-import type { MachineTraits } from '../../models/machine/traits.ts';
+import type { MachineTraits, Provider } from '../../models/machine/traits.ts';
 import { labAvailable } from '../hosts/lab/root/available.ts';
 import type { Suite } from '../hosts/lab/root/recipe.ts';
 import { releases } from '../hosts/lab/root/releases.ts';
 import type { OwnHost } from '../hosts/own/own-host.ts';
 import { Problem } from '../problem.ts';
-import { loadProfile, type Profile, type Provider } from '../profiles/profile.ts';
+import { loadProfile } from '../profiles/profile.ts';
 import { provided } from '../profiles/provided.ts';
+import type { Profile } from '../profiles/types.ts';
 import { endings } from '../reports/write.ts';
 import type { Context } from './context.ts';
 import { ownHostOf, usualHostsFile } from './hosts-file.ts';

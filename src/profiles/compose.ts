@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { type ComposeProject, isOn, type ProjectService, portText } from '../../models/machine/compose-project.ts';
 import type { ServiceDeclaration, StackDeclaration } from '../../models/machine/declaration.ts';
 import { unitOf } from '../../models/machine/search-path.ts';
-import type { Additions, Tree } from './profile.ts';
+import type { Additions, Tree } from './types.ts';
 
 /** The probe image in the registry of a lab machine, without a tag. */
 export const usualImage = 'localhost:5000/probe';

@@ -5,7 +5,7 @@ import { ownStack } from '../../models/machine/own-stack.ts';
 import { type ActivationPackage, readPackage } from '../home-manager/package.ts';
 import { Problem } from '../problem.ts';
 import { readStacks } from '../stacks/read.ts';
-import type { Profile } from './profile.ts';
+import type { Profile } from './types.ts';
 
 /** The operator of a lab machine, as an activation checks it. */
 const here = { user: 'homelab', home: '/home/homelab', uid: '1500' };

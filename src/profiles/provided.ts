@@ -1,7 +1,8 @@
 import type { ComposeProject } from '../../models/machine/compose-project.ts';
 import type { StackDeclaration } from '../../models/machine/declaration.ts';
 import { withProject } from '../../models/machine/own-stack.ts';
-import type { Profile, Provider } from './profile.ts';
+import type { Provider } from '../../models/machine/traits.ts';
+import type { Profile } from './types.ts';
 
 /**
  * The profile as this provider takes it. podman-compose 1.3 passes over `configs` without a word, so they are left out, and said

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { edited } from '../../models/machine/declaration.ts';
-import { loadProfile, type Profile } from './profile.ts';
+import { loadProfile } from './profile.ts';
 import { render } from './render.ts';
+import type { Profile } from './types.ts';
 
 const profile = loadProfile('home-manager');
 const files = render(profile, profile.declaration, 'podman-compose');

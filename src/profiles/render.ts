@@ -2,14 +2,15 @@ import { join, normalize } from 'node:path';
 import { digestOf, resourceName } from '../../models/machine/compose-project.ts';
 import type { Declaration, StackDeclaration } from '../../models/machine/declaration.ts';
 import { unitOf } from '../../models/machine/search-path.ts';
+import type { Provider } from '../../models/machine/traits.ts';
 import { declaredVolumes, networksOf } from '../../models/transitions/lifecycle.ts';
 import { Problem } from '../problem.ts';
 import { composeFile, imageOf, usualImage } from './compose.ts';
 import { textOf } from './folder.ts';
 import { ociFiles } from './oci-containers.ts';
-import type { Profile, Provider } from './profile.ts';
 import { quadletFiles } from './quadlet.ts';
 import { didYouMean } from './suggestion.ts';
+import type { Profile } from './types.ts';
 
 /** Who runs the stacks on the machine. */
 export interface RenderedOperator {

@@ -1,9 +1,10 @@
 import type { Declaration } from '../../models/machine/declaration.ts';
+import type { Provider } from '../../models/machine/traits.ts';
 import { debian13, type MachineTraits } from '../../models/machine/traits.ts';
 import type { ModelConfig } from '../../models/world.ts';
 import { ociPrefix } from './oci-containers.ts';
-import type { Profile, Provider } from './profile.ts';
 import { provided } from './provided.ts';
+import type { Profile } from './types.ts';
 
 /** A profile that is run by a provider, on machines of a kind. */
 export interface ProfileOnMachines {

@@ -1,15 +1,17 @@
 import { expect } from 'vitest';
 import type { Claim, Host } from '../../models/host.ts';
 import { type Declaration, edited } from '../../models/machine/declaration.ts';
+import type { Provider } from '../../models/machine/traits.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { Deployment, MachineSource } from '../../src/hosts/deployment.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { labOperator } from '../../src/hosts/paths.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import type { Channel } from '../../src/hosts/transport/channel.ts';
-import { loadProfile, type Profile, type Provider } from '../../src/profiles/profile.ts';
+import { loadProfile } from '../../src/profiles/profile.ts';
 import { provided } from '../../src/profiles/provided.ts';
 import { render } from '../../src/profiles/render.ts';
+import type { Profile } from '../../src/profiles/types.ts';
 
 /** For tests: the profile of the lab machines. */
 export const profile = loadProfile('home-manager');

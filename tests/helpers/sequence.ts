@@ -1,5 +1,5 @@
+import type { Provider } from '../../models/machine/traits.ts';
 import type { Step } from '../../models/operation.ts';
-import type { Provider } from '../../src/profiles/profile.ts';
 
 /** Steps for a real machine, and how they end there. */
 export interface Sequence {

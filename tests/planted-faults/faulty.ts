@@ -1,4 +1,5 @@
 import type { Levers } from '../../models/host.ts';
+import type { Provider } from '../../models/machine/traits.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { Step } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
@@ -8,7 +9,6 @@ import { expander } from '../../src/engine/explore/expand.ts';
 import { alone, exploreAll } from '../../src/engine/explore/search.ts';
 import type { Explored } from '../../src/engine/explore/simulation.ts';
 import { stepsOf } from '../../src/engine/explore/steps.ts';
-import type { Provider } from '../../src/profiles/profile.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
 import type { PlantedFault } from './planted.ts';
 import { editedBy } from './plugin.ts';

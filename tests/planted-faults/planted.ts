@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Provider } from '../../src/profiles/profile.ts';
+import type { Provider } from '../../models/machine/traits.ts';
 
 const step = z.strictObject({
   operation: z.string(),

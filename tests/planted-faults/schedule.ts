@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
+import type { Provider } from '../../models/machine/traits.ts';
 import type { Step } from '../../models/operation.ts';
 import { readCorpus } from '../../src/corpus/store.ts';
 import { operationsOf, runSteps } from '../../src/engine/run/run.ts';
 import { slots, stages } from '../../src/engine/schedule/slots.ts';
 import { scheduled } from '../../src/engine/schedule/stages.ts';
 import { createSimulator } from '../../src/hosts/simulator/index.ts';
-import type { Provider } from '../../src/profiles/profile.ts';
 import { type First, faulty, modelFor } from './faulty.ts';
 import type { PlantedFault } from './planted.ts';
 

@@ -1,4 +1,4 @@
-import type { Inspected } from '../../hosts/real/observe/containers.ts';
+import type { Inspected } from '../../hosts/real/observe/inspected.ts';
 import type { ComposeService } from '../compose-file.ts';
 import { type AuditFacts, property } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';

@@ -1,4 +1,5 @@
-import { type Inspected, stateOf } from '../../hosts/real/observe/containers.ts';
+import { stateOf } from '../../hosts/real/observe/containers.ts';
+import type { Inspected } from '../../hosts/real/observe/inspected.ts';
 import { type AuditFacts, property } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';
 import { composeServiceOf, type StackUnit } from '../stack-units.ts';

@@ -1,4 +1,4 @@
-import type { Inspected } from '../../hosts/real/observe/containers.ts';
+import type { Inspected } from '../../hosts/real/observe/inspected.ts';
 import type { AuditFacts, PodmanResource } from '../facts.ts';
 import type { AuditFinding } from '../finding.ts';
 import { composeProjectOf, composeServiceOf, type StackUnit } from '../stack-units.ts';

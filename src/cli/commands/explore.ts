@@ -20,29 +20,14 @@ import { imitationNote } from '../imitation.ts';
 import { interruptible } from '../interrupt.ts';
 import { beyondImitation, mustBePossible } from '../machines.ts';
 import { addModels, triedCatalog } from '../models.ts';
-import { addReports, ownOf, type SharedOptions, targetOf } from '../options.ts';
+import { addReports, ownOf, targetOf } from '../options.ts';
 import { gigabytes, positive } from '../values.ts';
 import { confirmed } from './explore/confirm.ts';
 import { counterexamples } from './explore/counterexamples.ts';
 import { type Chosen, exploredOf } from './explore/explored.ts';
+import type { ExploreOptions } from './explore/options.ts';
 import { concludeExploration } from './explore/report.ts';
 import { dropState, keepState, readState, usualState } from './explore/state.ts';
-
-/** What was typed. */
-export interface ExploreOptions
-  extends Pick<
-    SharedOptions,
-    'host' | 'hosts' | 'profile' | 'provider' | 'suite' | 'corpus' | 'json' | 'report' | 'labs' | 'models'
-  > {
-  readonly depth?: number;
-  readonly operations?: readonly string[];
-  /** So many of the profile's, or compose files of one's own. */
-  readonly stacks?: number | readonly string[];
-  readonly resume?: string;
-  readonly confirm?: boolean;
-  readonly threads?: number;
-  readonly memory?: number;
-}
 
 /** A number is one of stacks; a folder of that name is ./2. */
 const stacksOrPath = (text: string, before?: number | readonly string[]): number | readonly string[] =>

@@ -21,7 +21,8 @@ import { addShared, kindOf, type SharedOptions, type Target, targetFor, usualSui
 import { duration, positive, seed, shownDuration, stepsInRun } from '../values.ts';
 import { conclude } from './fuzz/conclude.ts';
 import { allowedFor, explored } from './fuzz/exploring.ts';
-import { type SearchPlan, search } from './fuzz/search.ts';
+import { search } from './fuzz/search.ts';
+import type { SearchPlan } from './fuzz/search-plan.ts';
 
 interface FuzzOptions extends SharedOptions {
   readonly seed?: number;

@@ -16,10 +16,10 @@ import { duration, positive, seed } from '../values.ts';
 import { stagesOf } from './fuzz.ts';
 import { usualHistory } from './history.ts';
 import { isNews, nightLines } from './nightly/lines.ts';
-import { flagsOf, type Had, type NightlyOptions, nightOf, ofSubject, type Typed } from './nightly/night.ts';
+import { flagsOf, type NightlyOptions, nightOf, ofSubject, type Typed } from './nightly/night.ts';
 import { notify, type Recipient, recipientIn, recipientOf } from './nightly/notify.ts';
 import { quietUntil, secondsUntil } from './nightly/quiet.ts';
-import { reportOfNight } from './nightly/record.ts';
+import { type Had, reportOfNight } from './nightly/record.ts';
 
 /** Seconds of searching where nobody says. */
 const usualBudget = 3600;

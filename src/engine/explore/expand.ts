@@ -1,24 +1,10 @@
-import type { Step } from '../../../models/operation.ts';
 import { type Enabled, enabledIn } from './enabled.ts';
 import { hashScribe } from './hash.ts';
+import { isSimpler, type MetState, type Path } from './met.ts';
 import { type Recovered, recovering } from './recover.ts';
 import type { Explored } from './simulation.ts';
 import { type States, states } from './states.ts';
 import { type ExploredState, startState, type Transition, taken, troubleAtStart } from './transition.ts';
-
-/** The path to a state: for each depth the index of the step among those that are possible there. */
-export type Path = readonly number[];
-
-/** Something that was found. `key` says which findings are the same; of several paths to it the simplest is kept. */
-export interface MetState {
-  readonly kind: 'violated' | 'sick' | 'stuck';
-  readonly signature: string;
-  readonly path: Path;
-  /** What is done after the path; empty unless it is a recovery. */
-  readonly remedies: readonly Step[];
-  /** The sum of the ranks of its choices: of equally short paths the one with the simplest arguments comes first. */
-  readonly cost: number;
-}
 
 /** How often an operation succeeded, and how often it failed with a reason. */
 export interface Went {
@@ -282,9 +268,3 @@ function newBook() {
     },
   };
 }
-
-/** Whether one path is simpler than another: shorter, or of simpler arguments. Of equal ones the first is kept. */
-export const isSimpler = (one: MetState, other: MetState): boolean => {
-  const length = ({ path, remedies }: MetState) => path.length + remedies.length;
-  return length(one) !== length(other) ? length(one) < length(other) : one.cost < other.cost;
-};

@@ -1,6 +1,6 @@
 import type { Step } from '../../../models/operation.ts';
-import type { MetState } from './expand.ts';
 import { hashScribe } from './hash.ts';
+import type { MetState } from './met.ts';
 import type { Explored, Recovery, Remedy } from './simulation.ts';
 import { type ExploredState, taken } from './transition.ts';
 

@@ -1,4 +1,5 @@
-import { type Batch, type From, isSimpler, type MetState, type Path, type Went } from './expand.ts';
+import type { Batch, From, Went } from './expand.ts';
+import { isSimpler, type MetState, type Path } from './met.ts';
 import { type States, states } from './states.ts';
 
 /** Expands states: in this thread, or in others. */

@@ -1,6 +1,6 @@
 import type { Step } from '../../../models/operation.ts';
 import { enabledIn } from './enabled.ts';
-import type { Path } from './expand.ts';
+import type { Path } from './met.ts';
 import type { Explored } from './simulation.ts';
 import { startState, taken } from './transition.ts';
 

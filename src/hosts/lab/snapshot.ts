@@ -7,7 +7,8 @@ import { bootOn, type Ground, type LabMachine } from './machine/machine.ts';
 import { madeOnce } from './register/once.ts';
 import { directoryOf } from './register/register.ts';
 import { requireRoom } from './root/available.ts';
-import { type Building, buildRoot, forgetBeyond } from './root/build.ts';
+import type { Building } from './root/bake.ts';
+import { buildRoot, forgetBeyond } from './root/build.ts';
 import type { Suite } from './root/recipe.ts';
 
 /** A prepared machine, powered off, on which others are booted. */

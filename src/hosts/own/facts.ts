@@ -4,8 +4,8 @@ import type { Operator } from '../paths.ts';
 import type { Channel } from '../transport/channel.ts';
 import { quoted } from '../transport/quote.ts';
 import type { OwnHost } from './own-host.ts';
+import { programIn } from './program.ts';
 import { servedAt } from './registry/probe-registry.ts';
-import { programIn } from './troubles.ts';
 
 /** What a machine of one's own says about itself; one script that changes nothing asks for it. */
 export interface OwnHostFacts {

@@ -4,7 +4,7 @@ import { ownStack } from '../../../models/machine/own-stack.ts';
 import { media } from '../../../models/own-homelab.ts';
 import { loadProfile } from '../../profiles/profile.ts';
 import { namesOf, renaming } from './names.ts';
-import { programIn } from './troubles.ts';
+import { programIn } from './program.ts';
 
 const { declaration } = loadProfile('home-manager');
 const names = namesOf('fz', declaration);

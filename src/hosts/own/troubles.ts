@@ -4,6 +4,7 @@ import type { HostProfile } from '../deployment.ts';
 import type { Lacking, OwnHostFacts } from './facts.ts';
 import type { Names } from './names.ts';
 import type { OwnHost } from './own-host.ts';
+import { programIn } from './program.ts';
 
 /** Why nothing is done to a machine: what was expected, what was found, and what to type. */
 export interface Trouble {
@@ -176,13 +177,6 @@ const commandTroubles = ({ commands }: OwnHost, { programs }: OwnHostFacts): rea
           },
         ];
       });
-
-/** The program with which a line of bash begins; null if its first words do not show it. */
-export function programIn(run: string): string | null {
-  const words = run.trim().split(/\s+/);
-  const first = words.find(word => word !== 'sudo' && !word.startsWith('-') && !/^\w+=/.test(word));
-  return first !== undefined && /^[\w./~-]+$/.test(first) ? first : null;
-}
 
 function servingTroubles({ probe, name }: OwnHost, { isPortTaken, linked }: OwnHostFacts): readonly Trouble[] {
   const registry = probe.image.slice(0, probe.image.indexOf('/'));

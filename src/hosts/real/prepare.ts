@@ -16,11 +16,11 @@ import { failureIn, failureScript } from './failure.ts';
 import type { Lever } from './levers/lever.ts';
 import { patient, unprepared } from './levers/lever.ts';
 import { profileCommand, profileDirectory, rebuilding, runnerOf, secretPlace } from './levers/profile.ts';
-import { secretText } from './levers/secret.ts';
 import { written } from './levers/write.ts';
 import { type Look, understood } from './observe/look.ts';
 import { lookScript } from './observe/look-script.ts';
 import { observed } from './observe/observe.ts';
+import { secretText } from './secret-text.ts';
 import { secretsOf } from './secrets.ts';
 import { faultOf, restOf } from './settle.ts';
 

@@ -5,7 +5,7 @@ import { namedSecrets, secretValues } from '../../redact.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Operator } from '../paths.ts';
 import { quoted } from '../transport/quote.ts';
-import { secretValue } from './levers/secret.ts';
+import { secretValue } from './secret-text.ts';
 
 /**
  * Values that must not be in anything that leaves a machine: those of the secrets that are made on it, of the env files in the

@@ -4,11 +4,11 @@ import { unitOf } from '../../../models/machine/search-path.ts';
 import type { Provider } from '../../../models/machine/traits.ts';
 import type { ModelConfig } from '../../../models/world.ts';
 import { leversOf, type UnderTest } from './levers.ts';
+import type { Imitation } from './machine.ts';
 import { bareMachine, type Said, type SimulatedMachine } from './machine.ts';
 import { look } from './observe/observe.ts';
 import { newObserver, type Observer } from './observe/observer.ts';
 import { rebuild } from './owner/rebuild.ts';
-import type { Imitation } from './profiles/imitation.ts';
 import { type ImitatedProfile, imitations } from './profiles/imitations.ts';
 import { newStore, type Store } from './store.ts';
 

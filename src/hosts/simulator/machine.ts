@@ -1,3 +1,4 @@
+import type { Claim, Updating } from '../../../models/host.ts';
 import type { Failed } from '../../../models/machine/cause.ts';
 import type { ProjectNetwork, ProjectVolume } from '../../../models/machine/compose-project.ts';
 import { type ContainerFields, withFields } from '../../../models/machine/container-fields.ts';
@@ -6,7 +7,6 @@ import type { Provider } from '../../../models/machine/traits.ts';
 import type { Beside, ContainerSeen, UnitSeen } from '../../../models/observation.ts';
 import { spareSecrets } from '../../../models/transitions/secrets.ts';
 import type { ModelConfig } from '../../../models/world.ts';
-import type { Imitation } from './profiles/imitation.ts';
 import type { Generation, Store } from './store.ts';
 import { type Disk, newDisk } from './systemd/disk.ts';
 import type { Directories } from './systemd/drop-ins.ts';
@@ -16,6 +16,24 @@ export const operatorHome = '/home/homelab';
 
 /** A path of the search path, as programs print it. */
 export const absolute = (path: string): string => path.replace(/^~/, operatorHome).replace(/^%t/, '/run/user/1500');
+
+/** What a profile's own programs do to a machine: everything except systemd, podman and the providers. */
+export interface Imitation {
+  /** Switches to the generation that the Nix profile points at; `before` is what was printed until then. */
+  switchTo(machine: SimulatedMachine, generation: Generation, before: string): Said;
+  /** What only the first rebuild does: a machine is installed from another system, and boots its first generation. */
+  installed(machine: SimulatedMachine): void;
+  /** What the boot after the first rebuild changes; nothing if absent. */
+  bootedSince?(machine: SimulatedMachine): void;
+  /** What the owner does at boot, before any user manager runs. */
+  booted(machine: SimulatedMachine): void;
+  /** What runs when a stack's unit starts, and after a start that failed. */
+  up(machine: SimulatedMachine, unit: Unit): Said;
+  /** What runs when a stack's unit stops. */
+  stop(machine: SimulatedMachine, unit: Unit): Said;
+  /** An update of the images, while the user manager runs. */
+  update(machine: SimulatedMachine, how: Updating): Claim;
+}
 
 /**
  * A machine in memory: what the programs of the other files read and change. What is read-only here is replaced, never changed

@@ -3,7 +3,7 @@ import { expectedObservation } from '../../../models/expected-observation.ts';
 import type { Host } from '../../../models/host.ts';
 import { firstWorld } from '../../../models/transitions/first.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
-import { secretValue } from '../../../src/hosts/real/levers/secret.ts';
+import { secretValue } from '../../../src/hosts/real/secret-text.ts';
 import { modelConfigOf } from '../../../src/profiles/setup.ts';
 import { first, type LabHost, openLabHost, profile, second } from '../../helpers/lab-host.ts';
 

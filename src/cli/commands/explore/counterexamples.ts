@@ -2,7 +2,7 @@ import type { Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { Step } from '../../../../models/operation.ts';
 import type { World } from '../../../../models/world.ts';
-import type { MetState } from '../../../engine/explore/expand.ts';
+import type { MetState } from '../../../engine/explore/met.ts';
 import type { Explored } from '../../../engine/explore/simulation.ts';
 import { stepsOf } from '../../../engine/explore/steps.ts';
 import { runSteps } from '../../../engine/run/run.ts';

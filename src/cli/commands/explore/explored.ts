@@ -1,6 +1,7 @@
 import { closestMatch } from 'leven';
 import type { Levers } from '../../../../models/host.ts';
 import type { Declaration } from '../../../../models/machine/declaration.ts';
+import type { Provider } from '../../../../models/machine/traits.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import { currentName } from '../../../../models/operation.ts';
 import { interesting } from '../../../../models/search/interesting.ts';
@@ -11,8 +12,9 @@ import type { Explored, Remedy } from '../../../engine/explore/simulation.ts';
 import type { ImitatedProfile } from '../../../hosts/simulator/index.ts';
 import { type Simulated, simulation } from '../../../hosts/simulator/simulation.ts';
 import { Problem } from '../../../problem.ts';
-import { loadProfile, type Profile, type Provider } from '../../../profiles/profile.ts';
+import { loadProfile } from '../../../profiles/profile.ts';
 import { modelConfigOf } from '../../../profiles/setup.ts';
+import type { Profile } from '../../../profiles/types.ts';
 import { imitationOf } from '../../imitation.ts';
 import { catalogOf } from '../../models.ts';
 

@@ -14,9 +14,9 @@ import type { Context } from '../../context.ts';
 import { exit, type Status, toneOf, verdictWord } from '../../exit.ts';
 import { catalogOf } from '../../models.ts';
 import { version } from '../../package.ts';
-import type { ExploreOptions } from '../explore.ts';
 import type { Found } from './counterexamples.ts';
 import type { Chosen } from './explored.ts';
+import type { ExploreOptions } from './options.ts';
 
 /** The results of the counterexamples on lab machines. */
 export interface Shown {

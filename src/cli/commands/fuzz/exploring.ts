@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Provider } from '../../../../models/machine/traits.ts';
 import type { Step } from '../../../../models/operation.ts';
 import { expander } from '../../../engine/explore/expand.ts';
 import {
@@ -15,7 +16,7 @@ import {
 import { stepsOf } from '../../../engine/explore/steps.ts';
 import { threads } from '../../../engine/explore/threads.ts';
 import { makeFolder, readRegular, writeOver } from '../../../files.ts';
-import { loadProfile, type Provider } from '../../../profiles/profile.ts';
+import { loadProfile } from '../../../profiles/profile.ts';
 import { exploringOn } from '../../../reports/explore-progress.ts';
 import { count } from '../../../reports/progress.ts';
 import type { Context } from '../../context.ts';
@@ -25,7 +26,7 @@ import { imitatedProfiles, isImitated } from '../../machines.ts';
 import type { Target } from '../../options.ts';
 import { type Chosen, exploredOf, profileOf } from '../explore/explored.ts';
 import { dropState, keepState, readState } from '../explore/state.ts';
-import type { SearchPlan } from './search.ts';
+import type { SearchPlan } from './search-plan.ts';
 
 /** How deep: every sequence of two operations. */
 const depth = 2;

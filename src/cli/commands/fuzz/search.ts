@@ -2,14 +2,12 @@ import type { Levers } from '../../../../models/host.ts';
 import type { Observation } from '../../../../models/observation.ts';
 import type { World } from '../../../../models/world.ts';
 import { isUnder, readCorpus, type Stored } from '../../../corpus/store.ts';
-import type { Stage } from '../../../engine/schedule/slots.ts';
 import { find } from '../../../engine/session/find.ts';
 import type { Session } from '../../../engine/session/session.ts';
 import type { Model } from '../../../engine/types.ts';
 import { progressOn, silent } from '../../../reports/progress.ts';
 import { promisesOf } from '../../../reports/story.ts';
 import type { Tone } from '../../../reports/terminal.ts';
-import type { ReportFiles } from '../../../reports/write.ts';
 import { type Waiver, warnings } from '../../../triage/waivers.ts';
 import type { Context } from '../../context.ts';
 import { knownFrom, savedTo } from '../../corpora.ts';
@@ -19,28 +17,12 @@ import type { Target } from '../../options.ts';
 import { waiversIn } from '../../waiving.ts';
 import { crashKeeper, type KeptCrash } from './crashes.ts';
 import type { ExploredSuspects } from './exploring.ts';
+import type { SearchPlan } from './search-plan.ts';
 import { feeders } from './stages.ts';
 import { type Stories, storyKeeper } from './stories.ts';
 import { keepTried, readTried, type Tried, triedFile, triedIn, triedTogether } from './tried.ts';
 import { unexplainedFindings } from './unexplained.ts';
 import { watching } from './watch.ts';
-
-/** How long and how far to search. */
-export interface SearchPlan {
-  readonly seed: number;
-  readonly from: number;
-  readonly steps: number;
-  readonly runs?: number;
-  readonly seconds?: number;
-  /** Ends after so many new findings. */
-  readonly findings?: number;
-  /** Absent: the usual one of the machines. */
-  readonly corpus?: string;
-  readonly beyondKnown: boolean;
-  /** The stages that are gone through, in their order. */
-  readonly schedule: readonly Stage[];
-  readonly reports: ReportFiles;
-}
 
 /** What came of a search. */
 export interface Searched {

@@ -13,7 +13,7 @@ import type { Model } from '../../../engine/types.ts';
 import { isImitated, simulated } from '../../machines.ts';
 import type { Target } from '../../options.ts';
 import type { ExploredPairs } from './exploring.ts';
-import type { SearchPlan } from './search.ts';
+import type { SearchPlan } from './search-plan.ts';
 import type { Tried } from './tried.ts';
 
 /** What a search goes by besides its plan. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isUnder, readCorpus, type Stored } from '../../../corpus/store.ts';
 import { type Stage, stages } from '../../../engine/schedule/slots.ts';
-import type { NightFinding, NightRecord, NightStage } from '../../../history/history.ts';
+import type { NightFinding, NightStage } from '../../../history/history.ts';
 import { readReport } from '../../../reports/read.ts';
 import type { Report } from '../../../reports/report.ts';
 import type { Context } from '../../context.ts';
@@ -11,7 +11,7 @@ import { exit, type Status, worst } from '../../exit.ts';
 import { modelsFlags } from '../../models.ts';
 import { packagesFlags, type SharedOptions, stacksFlags, suiteIn, type Target } from '../../options.ts';
 import { shownDuration } from '../../values.ts';
-import { coverageOfNight } from './record.ts';
+import { coverageOfNight, type Had } from './record.ts';
 
 /** What a command line of `nightly` says. */
 export interface NightlyOptions extends Omit<SharedOptions, 'host'> {
@@ -77,17 +77,6 @@ export interface Plan {
   readonly seed: number;
   readonly folder: string;
   readonly typed: Typed;
-}
-
-/** A night that was had, with the reports of its parts. */
-export interface Had {
-  readonly night: NightRecord;
-  readonly status: Status;
-  readonly search: Report | null;
-  readonly replay: Report | null;
-  readonly notes: readonly string[];
-  /** What its parts ended by that did not come to their end. */
-  readonly failures: readonly string[];
 }
 
 /** Replays the corpus, then searches: each is a command line that can be typed by hand. */

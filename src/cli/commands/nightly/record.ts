@@ -2,7 +2,17 @@ import type { ListedNight, NightRecord, Outcomes } from '../../../history/histor
 import type { Report } from '../../../reports/report.ts';
 import { type Status, verdictWord } from '../../exit.ts';
 import { version } from '../../package.ts';
-import type { Had } from './night.ts';
+
+/** A night that was had, with the reports of its parts. */
+export interface Had {
+  readonly night: NightRecord;
+  readonly status: Status;
+  readonly search: Report | null;
+  readonly replay: Report | null;
+  readonly notes: readonly string[];
+  /** What its parts ended by that did not come to their end. */
+  readonly failures: readonly string[];
+}
 
 const wasTried = (went: Outcomes | undefined): boolean => went !== undefined && went.succeeded + went.failed > 0;
 

@@ -2,8 +2,15 @@ import { join } from 'node:path';
 import { must, tail } from '../../transport/shell.ts';
 import { bootOn } from '../machine/machine.ts';
 import { directoryOf } from '../register/register.ts';
-import type { Building } from './build.ts';
 import type { Recipe } from './recipe.ts';
+
+/** What one build needs. */
+export interface Building {
+  /** The lock held during the build. */
+  readonly held: number;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
 
 /**
  * What is kept of a first boot: the registry's storage, and the marks and files by which later boots know that users, linker

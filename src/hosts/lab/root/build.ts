@@ -8,7 +8,7 @@ import { madeOnce, removeTree } from '../register/once.ts';
 import { cacheDirectory } from '../register/paths.ts';
 import { isInUse } from '../register/register.ts';
 import { requireLab, requireRoom } from './available.ts';
-import { bake } from './bake.ts';
+import { type Building, bake } from './bake.ts';
 import { hashOf, type Recipe, recipeOf, type Suite } from './recipe.ts';
 import { settle } from './settle.ts';
 
@@ -44,14 +44,6 @@ export async function buildRoot(options: BuildOptions = {}): Promise<string> {
   });
   if (isNew) forgetOld(suite, directory, say);
   return directory;
-}
-
-/** What one build needs. */
-export interface Building {
-  /** The lock held during the build. */
-  readonly held: number;
-  readonly say: (line: string) => void;
-  readonly signal: AbortSignal | undefined;
 }
 
 async function buildIn(scratch: string, recipe: Recipe, building: Building): Promise<void> {

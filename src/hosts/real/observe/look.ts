@@ -1,14 +1,8 @@
 import type { Observation } from '../../../../models/observation.ts';
 import type { Operator } from '../../paths.ts';
-import {
-  type ContainerLook,
-  containersSeen,
-  type Inspected,
-  inspectionsIn,
-  knownIn,
-  ownersOfVolumes,
-} from './containers.ts';
+import { type ContainerLook, containersSeen, inspectionsIn, knownIn, ownersOfVolumes } from './containers.ts';
 import { filesSeen, revisionSeen } from './files.ts';
+import type { Inspected } from './inspected.ts';
 import { type ListedUnit, unitsListed } from './manager.ts';
 import { externalIn, nothingOwn, type OwnServices } from './own-services.ts';
 import { mountsSeen, type Resources, resourcesSeen, temporarySeen, volumesMade } from './resources.ts';

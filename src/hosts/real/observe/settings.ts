@@ -1,5 +1,5 @@
 import { isOnLoopback, isOperatorsLabel, portText, sortedLines } from '../../../../models/machine/compose-project.ts';
-import type { Inspected } from './containers.ts';
+import type { Inspected } from './inspected.ts';
 import type { OwnService, OwnServices } from './own-services.ts';
 import { type Listed, listed, listedName } from './resources.ts';
 import { lines } from './sections.ts';

@@ -1,8 +1,7 @@
 import { stackOf } from '../../../../models/machine/search-path.ts';
 import type { Beside, Observation } from '../../../../models/observation.ts';
 import { normalPath, type Operator } from '../../paths.ts';
-import type { Inspected } from './containers.ts';
-import type { Look } from './look.ts';
+import type { Inspected } from './inspected.ts';
 import type { ListedUnit } from './manager.ts';
 import { lines } from './sections.ts';
 
@@ -160,9 +159,17 @@ const holderOf = (group: string): string =>
 /** The name of a unit of systemd-run, without its numbers. */
 const withoutNumbers = (unit: string): string => unit.replace(/^(run|podman)-[pru]?[0-9a-f]+(?:-i\d+)?\./, '$1-ID.');
 
+/** The part of a look that this is made from. */
+interface Surrounded {
+  readonly around: AroundLook | null;
+  readonly listed: readonly ListedUnit[];
+  /** `running`, `down`, or what systemd says in between. */
+  readonly manager: string;
+}
+
 /** What is remembered for the next look. */
 export function aroundRemembered(
-  { around, listed }: Pick<Look, 'around' | 'listed'>,
+  { around, listed }: Omit<Surrounded, 'manager'>,
   instances: ReadonlyMap<string, readonly string[]>,
   before: AroundMemory | null,
 ): AroundMemory | null {
@@ -180,7 +187,7 @@ export function aroundRemembered(
 
 /** What differs from the first look; absent if nothing does. */
 export function aroundOf(
-  { around, listed, manager }: Look,
+  { around, listed, manager }: Surrounded,
   before: AroundMemory | null,
   link: RegExp,
 ): Pick<Observation, 'around'> {

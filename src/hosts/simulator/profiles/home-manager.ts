@@ -1,8 +1,8 @@
 import { tellingLine, withFailure } from '../../../../models/machine/cause.ts';
+import type { Imitation } from '../machine.ts';
 import { joined, type Said, type SimulatedMachine } from '../machine.ts';
 import { activate } from '../owner/home-manager.ts';
 import type { Generation } from '../store.ts';
-import type { Imitation } from './imitation.ts';
 import { plainly } from './plainly.ts';
 import { readOnly } from './read-only.ts';
 

@@ -1,6 +1,6 @@
+import type { Imitation } from '../machine.ts';
 import { hardened } from './hardened/index.ts';
 import { homeManager } from './home-manager.ts';
-import type { Imitation } from './imitation.ts';
 import { nixosEtc } from './nixos-etc.ts';
 
 /** The names of the profiles that the simulator imitates. */

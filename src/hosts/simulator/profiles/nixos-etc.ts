@@ -1,10 +1,10 @@
+import type { Imitation } from '../machine.ts';
 import { fine, joined, type Said, type SimulatedMachine } from '../machine.ts';
 import type { Generation } from '../store.ts';
 import { type Node, namesIn, put, slotsOf } from '../systemd/disk.ts';
 import { daemonReload } from '../systemd/systemd.ts';
 import { etc, type PathRole } from '../systemd/unit-paths.ts';
 import { startManager, stopManager } from '../systemd/user-manager.ts';
-import type { Imitation } from './imitation.ts';
 import { plainly } from './plainly.ts';
 
 const roles: readonly PathRole[] = ['unit', 'wants'];

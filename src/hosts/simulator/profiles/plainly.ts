@@ -2,10 +2,10 @@ import type { StackDeclaration } from '../../../../models/machine/declaration.ts
 import { stackOf } from '../../../../models/machine/search-path.ts';
 import { dockerStop, dockerUp } from '../compose/docker-compose.ts';
 import { podmanComposeStop, podmanComposeUp } from '../compose/podman-compose.ts';
+import type { Imitation } from '../machine.ts';
 import { fine, operatorHome, type Said, type SimulatedMachine, type Unit } from '../machine.ts';
 import { autoUpdate } from '../podman/auto-update.ts';
 import { nameOf, projectContainers } from '../podman/podman.ts';
-import type { Imitation } from './imitation.ts';
 
 /** What home-manager and nixos-etc share: a wrapper around compose in ExecStart= and ExecStop=, and podman's own update. */
 export const plainly: Pick<Imitation, 'up' | 'stop' | 'update'> = {

@@ -1,10 +1,10 @@
+import type { Imitation } from '../../machine.ts';
 import { absolute, joined, operatorHome, type Said, type SimulatedMachine } from '../../machine.ts';
 import type { Generation } from '../../store.ts';
 import { put } from '../../systemd/disk.ts';
 import { owned, type PathRole, pathOf } from '../../systemd/unit-paths.ts';
 import { startManager, stopManager } from '../../systemd/user-manager.ts';
 import { blamed } from '../home-manager.ts';
-import type { Imitation } from '../imitation.ts';
 import { readOnly } from '../read-only.ts';
 import { otherVolumes, unusableSecrets } from './containers.ts';
 import { driftBeside, notOurs, setAside } from './drift.ts';
