@@ -1,5 +1,5 @@
 import { Problem } from '../problem.ts';
-import { readYaml } from '../profiles/yaml.ts';
+import { readYaml } from '../yaml.ts';
 
 /** A compose file as far as an audit compares it with containers. */
 export interface ComposeFile {

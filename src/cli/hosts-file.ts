@@ -7,7 +7,7 @@ import type { OwnHost, Probe } from '../hosts/own/own-host.ts';
 import { registryTags, registryUnit, servedAt } from '../hosts/own/registry/probe-registry.ts';
 import { Problem } from '../problem.ts';
 import { didYouMean } from '../profiles/suggestion.ts';
-import { readYaml, type Yaml } from '../profiles/yaml.ts';
+import { readYaml, type Yaml } from '../yaml.ts';
 import { type Notified, type Way, ways } from './commands/nightly/notified.ts';
 import { duration } from './values.ts';
 

@@ -1,39 +1,10 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { Problem } from '../problem.ts';
+import { longestFile, wrongFile } from '../text-file.ts';
 
-/** Longest file that is read, in bytes: a profile's are a few kilobytes. */
-const longest = 1_048_576;
 /** Most files in a profile's folder, all of which are copied to each machine. */
 const mostFiles = 2_000;
-
-/** The text of a file of a profile. @throws Problem if it is no regular file, too long, or not UTF-8 */
-export function textOf(path: string, most = longest): string {
-  // O_NONBLOCK: otherwise open() would wait for ever for a pipe that nobody writes to.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const { size, mode } = fstatSync(file);
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw wrong(path, 'a regular file', 'something else');
-    if (size > most) throw wrong(path, `a file of at most ${most / 1024} KiB`, `${Math.ceil(size / 1024)} KiB`);
-    const bytes = readFileSync(file);
-    const text = bytes.toString('utf8');
-    if (Buffer.from(text).equals(bytes)) return text;
-    const line = text.slice(0, text.indexOf('\ufffd')).split('\n').length;
-    throw wrong(`${path}:${line}`, 'text in UTF-8', 'other bytes');
-  } finally {
-    closeSync(file);
-  }
-}
 
 /**
  * Checks everything in a profile's folder, all of which is copied to the machines.
@@ -46,21 +17,21 @@ export function mustHoldFiles(folder: string): void {
   const look = (below: string): void => {
     for (const entry of readdirSync(below, { withFileTypes: true })) {
       const path = join(below, entry.name);
-      if (++files > mostFiles) throw wrong(folder, `at most ${mostFiles} files`, 'more');
+      if (++files > mostFiles) throw wrongFile(folder, `at most ${mostFiles} files`, 'more');
       if (entry.isDirectory()) look(path);
       else if (entry.isSymbolicLink()) mustLeadWithin(root, path);
-      else if (!entry.isFile()) throw wrong(path, 'a regular file', 'something else');
+      else if (!entry.isFile()) throw wrongFile(path, 'a regular file', 'something else');
     }
   };
   look(folder);
 }
 
 function mustLeadWithin(root: string, path: string): void {
-  if (!existsSync(path)) throw wrong(path, 'a link to a file of the profile', 'one that leads nowhere');
+  if (!existsSync(path)) throw wrongFile(path, 'a link to a file of the profile', 'one that leads nowhere');
   const target = realpathSync(path);
   if (relative(root, target).startsWith('..') || target === root)
-    throw wrong(path, 'a link to a file of the profile', 'one that leads out of its folder');
-  if (!statSync(target).isFile()) throw wrong(path, 'a link to a file of the profile', 'one to something else');
+    throw wrongFile(path, 'a link to a file of the profile', 'one that leads out of its folder');
+  if (!statSync(target).isFile()) throw wrongFile(path, 'a link to a file of the profile', 'one to something else');
 }
 
 /**
@@ -110,7 +81,7 @@ const outcome = /^stackfuzz: (?:refused(?=\s*$|['"\\;)]|\s+[^\w\s])|(?:rolled-ba
  */
 export function mustSayOutcomes(paths: Iterable<string>): void {
   for (const path of paths) {
-    if (path.endsWith('.md') || statSync(path).size > longest) continue;
+    if (path.endsWith('.md') || statSync(path).size > longestFile) continue;
     const lines = readFileSync(path, 'latin1').split('\n');
     for (const [index, line] of lines.entries()) {
       if (/^\s*#/.test(line)) continue;
@@ -129,6 +100,3 @@ function mustBeOutcome(said: string, where: string): void {
     next: 'docs/profiles.md says what each of them means',
   });
 }
-
-const wrong = (where: string, expected: string, found: string): Problem =>
-  new Problem({ expected, found, where, next: `correct it, or take it out of ${dirname(where)}` });

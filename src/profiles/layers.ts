@@ -1,8 +1,9 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { mustHoldFiles, textOf } from './folder.ts';
-import { readYaml, refused, type Yaml } from './yaml.ts';
+import { textOf } from '../text-file.ts';
+import { readYaml, refused, type Yaml } from '../yaml.ts';
+import { mustHoldFiles } from './folder.ts';
 
 /** A profile's folder, with what it inherits from the profile that it extends. */
 export interface Layers {

@@ -7,6 +7,7 @@ import type { Provider } from '../../models/machine/traits.ts';
 import { Problem } from '../problem.ts';
 import { composeFilesIn } from '../stacks/find.ts';
 import { type ReadStack, readStacks } from '../stacks/read.ts';
+import { refused } from '../yaml.ts';
 import { mustBeExecutable, mustSayOutcomes } from './folder.ts';
 import { layersOf } from './layers.ts';
 import { withPackages } from './own-packages.ts';
@@ -15,7 +16,6 @@ import { type ComposeStack, parseProfile } from './schema.ts';
 import { didYouMean } from './suggestion.ts';
 import type { Profile } from './types.ts';
 import { faultInUnit } from './unit-text.ts';
-import { refused } from './yaml.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 

@@ -13,8 +13,8 @@ import { everyDirectory } from '../../models/machine/search-path.ts';
 import { declarables, type Need, roles } from '../../models/role.ts';
 import type { Problem } from '../problem.ts';
 import type { ReadStack } from '../stacks/read.ts';
+import { refused, type Yaml } from '../yaml.ts';
 import { didYouMean } from './suggestion.ts';
-import { refused, type Yaml } from './yaml.ts';
 
 /** The rule for names of stacks, services, secrets and versions: they become parts of file, unit and image names. */
 const nameRule = 'small letters and digits, a letter first, 30 at most';

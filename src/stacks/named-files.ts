@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { textOf } from '../profiles/folder.ts';
-import { readYaml, type Yaml } from '../profiles/yaml.ts';
+import { textOf } from '../text-file.ts';
+import { readYaml, type Yaml } from '../yaml.ts';
 import { badFile, toldPath } from './problems.ts';
 
 /** A compose file, and every file that it names and that its provider has to read; no other file is read. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { currentSignature, type Entry, providersOf, suiteOf } from '../corpus/entry.ts';
 import { codeOf } from '../files.ts';
 import { Problem } from '../problem.ts';
-import { readYaml, type Yaml } from '../profiles/yaml.ts';
+import { readYaml, type Yaml } from '../yaml.ts';
 
 /** The file of a corpus folder that says which risks are accepted. */
 const waiversFile = 'waivers.yaml';

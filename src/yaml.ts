@@ -1,5 +1,5 @@
 import { type Document, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
-import { Problem } from '../problem.ts';
+import { Problem } from './problem.ts';
 
 /** A YAML file that was read: its value, and the line of each of its parts. */
 export interface Yaml {
