@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { Problem } from '../problem.ts';
 import { recipientIn } from './commands/nightly/notify.ts';
-import { notifiedOf, ownHostOf, readHostsFile, usualHostsFile } from './hosts-file.ts';
+import { leftOutOf, notifiedOf, ownHostOf, readHostsFile, rolloutOf, usualHostsFile } from './hosts-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-hosts-'));
 const file = join(folder, usualHostsFile);
@@ -174,6 +175,20 @@ ${least}    notify:
     to: 'https://hooks.example/sesame-1',
     token: 'sesame-2',
   });
+});
+
+test('the example in contrib/ is right', () => {
+  const example = fileURLToPath(new URL('../../contrib/stackfuzz.yaml', import.meta.url));
+  expect([...readHostsFile(example).keys()]).toEqual(['wsl', 'igpu', 'proxmox-vm']);
+  expect(rolloutOf('phase-2.5', example)).toEqual(['igpu', 'proxmox-vm']);
+});
+
+test('a host’s scenarios that rollouts leave out stand in its entry', () => {
+  read(`${least}    rollout: { leaveOut: [S11] }\n`);
+  expect(leftOutOf('wsl', file)).toEqual({ scenarios: ['S11'], where: `${file}:9` });
+  read(least);
+  expect(leftOutOf('wsl', file).scenarios).toEqual([]);
+  expect(problemOf(`${least}    rollout: { leaveout: [S11] }\n`)).toContain('leaveout; did you mean leaveOut?');
 });
 
 test('a registry that stackfuzz brings has a port of the loopback, and is its own', () => {

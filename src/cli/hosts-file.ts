@@ -84,6 +84,8 @@ const host = z.strictObject({
   quietHours: z.strictObject({ from: clock, to: clock }).nullable().default(null),
   expendable: z.array(word).default([]),
   notify: z.array(told).optional(),
+  /** What a rollout is to do there otherwise than elsewhere. */
+  rollout: z.strictObject({ leaveOut: z.array(word).default([]) }).prefault({}),
   probe: z
     .strictObject({
       image: line
@@ -181,6 +183,19 @@ export function rolloutOf(name: string, file: string = usualHostsFile): readonly
 }
 
 /**
+ * The scenarios that rollouts leave out on a host, because the file says so, and where it does.
+ * @throws Problem where the file is not as docs/hosts.md says
+ */
+export function leftOutOf(
+  name: string,
+  file: string = usualHostsFile,
+): { readonly scenarios: readonly string[]; readonly where: string } {
+  const yaml = yamlIn(file);
+  const scenarios = parsed(yaml).hosts[name]?.rollout.leaveOut ?? [];
+  return { scenarios, where: yaml.at(['hosts', name, 'rollout', 'leaveOut']) };
+}
+
+/**
  * Who is told of a host's nights: whom its own entry names, else whom the file names for all.
  * @throws Problem where the file is not as docs/hosts.md says
  */
@@ -243,7 +258,7 @@ function ownHost(name: string, given: z.infer<typeof host>, yaml: Yaml, folder: 
       name,
       at(),
     );
-  const { transport, commands, stacks, budgets, profile, operations, probe, notify: _, ...rest } = given;
+  const { transport, commands, stacks, budgets, profile, operations, probe, notify: _, rollout: __, ...rest } = given;
   if (commands !== 'profile' && given.declaration === null)
     throw refused(
       'declaration beside commands: where the wanted declaration is written, which your Nix code imports',

@@ -74,7 +74,7 @@ export function mustNameOperations({ operations, where, name }: OwnHost, known: 
 }
 
 /** The same machine, which must be one that may be changed. @throws Problem that names the first trouble, and how many more. */
-async function mustFit(target: Target): Promise<HostLookedOver> {
+export async function mustFit(target: Target): Promise<HostLookedOver> {
   const { name, where } = ownIn(target);
   const seen = await lookedOver(target);
   const [first, ...more] = seen.troubles;

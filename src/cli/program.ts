@@ -2,13 +2,13 @@ import { Command, Option } from 'commander';
 import { redacted } from '../redact.ts';
 import { forTerminal, type Tone } from '../reports/terminal.ts';
 import { visible } from '../visible.ts';
-import type { Context, Detail } from './context.ts';
+import type { Context, Detail, Main, Part } from './context.ts';
 import { exit, type Status, statusOf, worst } from './exit.ts';
 import { examples } from './help.ts';
 import { version } from './package.ts';
 
 /** Adds a command to the program; some commands start others, by `main`. */
-type Add = (program: Command, context: Context, main: (args: readonly string[]) => Promise<Status>) => void;
+type Add = (program: Command, context: Context, main: Main) => void;
 
 /**
  * The commands, in the order of the help text. Only the one that is typed is loaded: to load all of them takes longer than most
@@ -44,9 +44,9 @@ const shown = (text: string): string => visible(redacted(text));
 
 /**
  * Runs a command line and returns the exit status; it never throws.
- * @param hear told of what it ended by, where it did not come to its end
+ * @param part given where it is a part of another command
  */
-export async function main(args: readonly string[], hear?: (why: string) => void): Promise<Status> {
+export async function main(args: readonly string[], part?: Part): Promise<Status> {
   let status: Status = exit.held;
   let floor: Status = exit.held;
   let detail: Detail = 'usual';
@@ -62,6 +62,7 @@ export async function main(args: readonly string[], hear?: (why: string) => void
     get detail() {
       return detail;
     },
+    isPart: part !== undefined,
     end: ended => {
       status = ended;
     },
@@ -80,7 +81,7 @@ export async function main(args: readonly string[], hear?: (why: string) => void
     const failure = statusOf(error);
     if (failure.message !== null) {
       tell(failure.message, 'bad');
-      hear?.(failure.message);
+      part?.hear(failure.message);
     }
     return failure.status;
   }

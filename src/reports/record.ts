@@ -38,13 +38,17 @@ export function caseRecord(name: string, run: Run<unknown, unknown>, waiver: str
 export const endingOf = (cases: readonly CaseRecord[]): Ending =>
   (['failed', 'blocked', 'waived'] as const).find(ending => cases.some(each => each.ending === ending)) ?? 'passed';
 
-/** A scenario's record as Markdown: what was done, what each step claimed, how it ended, and the evidence. */
+/**
+ * A scenario's record as Markdown: what was done, what each step claimed, how it ended, and the evidence.
+ * @param leftOut cases that the machine cannot or must not do, each with the reason
+ */
 export function recordOf(
   name: string,
   scenario: Scenario,
   cases: readonly CaseRecord[],
   operations: Tellers,
   where: Circumstances & { readonly versions: Readonly<Record<string, string>> },
+  leftOut: readonly string[] = [],
 ): string {
   const versions = Object.entries(where.versions).map(([program, version]) => `${program} ${version}`);
   return [
@@ -56,6 +60,7 @@ export function recordOf(
     ...(scenario.lacks === undefined ? [] : ['', `Not tried yet: ${scenario.lacks}.`]),
     '',
     `On ${machineWords(where)}: ${versions.join(', ')}.`,
+    ...(leftOut.length === 0 ? [] : ['', 'Left out:', '', ...leftOut.map(each => `- ${each}`)]),
     ...cases.flatMap(each => ['', ...sectionOf(each, operations)]),
     '',
   ].join('\n');

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyFolder, typed } from '../helpers/command.ts';
@@ -40,6 +40,42 @@ describe('a rollout', () => {
       '### simulator, S07: failed',
     ]);
     expect(record).toMatch(/^\| S10 \| not begun \| \|$/m);
+  });
+
+  test('does without a scenario that is left out on purpose, and says so; no other scenario can be left out', async () => {
+    const folder = emptyFolder();
+    const given = ['rollout', 'simulator', '--scenarios', 'S07,S10', '--record', 'record.md', '--leave-out'];
+    const { status, out } = await typed([...given, 'S07'], folder);
+    expect([status, out.trimEnd().split('\n').at(-1)]).toEqual([
+      0,
+      'Rollout simulator: every host passed, without S07 on simulator.',
+    ]);
+    const record = readFileSync(join(folder, 'record.md'), 'utf8');
+    expect(record).toMatch(
+      /^# Rollout simulator: passed, without S07 on simulator\n(.|\n)*\nLeft out on purpose on simulator: S07 \(--leave-out\)\.\n/,
+    );
+    expect(headings(record)).toEqual(['## simulator: passed', '### simulator, S10: passed']);
+    expect(await typed([...given, 'S08'], folder)).toMatchObject({
+      status: 3,
+      out: '',
+      err: expect.stringMatching(
+        /^--leave-out: expected to leave out a scenario of the rollout: S07, S10, found S08\n/,
+      ),
+    });
+    expect(await typed([...given, 'S07,S10'], folder)).toMatchObject({
+      status: 3,
+      err: expect.stringMatching(/^simulator: expected at least one scenario that is done on simulator, found none\n/),
+    });
+  });
+
+  test('names no file that it takes away again', async () => {
+    const folder = emptyFolder();
+    const { out, err } = await typed(['rollout', 'simulator', '--scenarios', 'S07', '--record', 'record.md'], folder);
+    const named = [...(out + err).matchAll(/(?:^|\s)([\w./-]*\/[\w./-]+\.(?:md|json)|\/tmp\/[\w./-]+)/gm)].map(
+      ([, path]) => path,
+    );
+    expect(named.filter(path => !existsSync(join(folder, path ?? '')) && !existsSync(path ?? ''))).toEqual([]);
+    expect(err).toMatch(/^Record: record\.md$/m);
   });
 
   const host = (name: string): string => `  ${name}:

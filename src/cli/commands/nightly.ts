@@ -6,7 +6,7 @@ import { type Command, Option } from 'commander';
 import { stages } from '../../engine/schedule/slots.ts';
 import { type Changes, withHistory } from '../../history/history.ts';
 import { mustBeReportable, writeReports } from '../../reports/write.ts';
-import type { Context } from '../context.ts';
+import type { Context, Main } from '../context.ts';
 import { exit, type Status } from '../exit.ts';
 import { examples } from '../help.ts';
 import { notifiedOf } from '../hosts-file.ts';
@@ -16,7 +16,7 @@ import { duration, positive, seed } from '../values.ts';
 import { stagesOf } from './fuzz.ts';
 import { usualHistory } from './history.ts';
 import { isNews, nightLines } from './nightly/lines.ts';
-import { flagsOf, type NightlyOptions, nightOf, ofSubject, type Typed } from './nightly/night.ts';
+import { flagsOf, type NightlyOptions, nightOf, ofSubject } from './nightly/night.ts';
 import { notify, type Recipient, recipientIn, recipientOf } from './nightly/notify.ts';
 import { quietUntil, secondsUntil } from './nightly/quiet.ts';
 import { type Had, reportOfNight } from './nightly/record.ts';
@@ -28,7 +28,7 @@ const usualBudget = 3600;
  * `stackfuzz nightly`: what a timer starts. It does what other commands do, by their command lines, so that each part of a night
  * can be done again by hand.
  */
-export function addNightly(program: Command, context: Context, typed: Typed): void {
+export function addNightly(program: Command, context: Context, typed: Main): void {
   const more = (text: string, all: readonly string[] = []): readonly string[] => [...all, text];
   const nightly = program
     .command('nightly')
@@ -76,7 +76,7 @@ export function addNightly(program: Command, context: Context, typed: Typed): vo
     .action(async (given: NightlyOptions) => context.end(await nightlyOn(given, typed, context)));
 }
 
-async function nightlyOn(given: NightlyOptions, typed: Typed, context: Context): Promise<Status> {
+async function nightlyOn(given: NightlyOptions, typed: Main, context: Context): Promise<Status> {
   const subject = targetFor(given);
   const { own } = subject;
   const recipients: Recipient[] = [];
@@ -117,7 +117,7 @@ async function toldOnly(
   given: NightlyOptions,
   subject: Target,
   recipients: readonly Recipient[],
-  typed: Typed,
+  typed: Main,
   context: Context,
 ): Promise<Status> {
   const entries = await ofSubject(given, subject);

@@ -87,6 +87,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
   const begun = Date.now();
   const reported: NonNullable<Report['cases']>[number][] = [];
   const findings: ReportedFinding[] = [];
+  const notes: string[] = [];
 
   /** Null where the operator stopped it: it says nothing, and an earlier record of it stays. */
   async function one(
@@ -96,11 +97,14 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
     const [host] = opened.hosts;
     if (host === undefined) throw new Error('no machine was opened');
     const cases: CaseRecord[] = [];
+    const leftOut: string[] = [];
     for (const [title, steps] of Object.entries(scenario.cases(modelConfigOf(tested)))) {
       if (interrupt.signal.aborted) return null;
       const beyond = limits === undefined ? null : beyondLimitsOf(limits, catalog.operations, steps);
       if (beyond !== null) {
         context.out(`${name}, ${title}: left out (${beyond})`);
+        leftOut.push(`${title}: left out (${beyond})`);
+        notes.push(`${name}, ${title}: left out (${beyond})`);
         continue;
       }
       const clock = stopwatch();
@@ -152,8 +156,8 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
     ];
     const file = join(given.out, `${names.join('-')}.md`);
     const circumstances = { ...where, host: opened.name, versions: opened.versions };
-    const text = visible(redacted(recordOf(name, scenario, cases, catalog.operations, circumstances)));
-    if (await writtenOrTold(file, text, 'record', context.warn)) context.note(`Record: ${file}`);
+    const text = visible(redacted(recordOf(name, scenario, cases, catalog.operations, circumstances, leftOut)));
+    if ((await writtenOrTold(file, text, 'record', context.warn)) && !context.isPart) context.note(`Record: ${file}`);
     return endingOf(cases);
   }
 
@@ -172,7 +176,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
     const left = wanted.slice(endings?.length ?? 0);
     const goOn = commandLine('scenario', [...left.map(([name]) => name), ...again(given, given.host ?? kind)]);
     if (endings === null) {
-      if (interrupt.signal.aborted) context.out(`To go on: ${goOn}`);
+      if (interrupt.signal.aborted && !context.isPart) context.out(`To go on: ${goOn}`);
       return exit.inconclusive;
     }
     const counted = (ending: Ending | 'left out') => endings.filter(each => each === ending).length;
@@ -182,7 +186,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
     context.out(
       `${counted('passed')} passed, ${counted('failed')} failed, ${counted('blocked')} blocked${waivedOnes}${out}${rest}.`,
     );
-    if (left.length > 0) context.out(`To go on: ${goOn}`, 'command');
+    if (left.length > 0 && !context.isPart) context.out(`To go on: ${goOn}`, 'command');
     const status = worst([
       ...endings.flatMap(ending => (ending === 'left out' ? [] : [statusOf[ending]])),
       // Nothing was checked.
@@ -207,6 +211,7 @@ async function scenarios(names: readonly string[], given: ScenarioOptions, conte
       coverage: coverageIn(reported.map(({ story }) => story)),
       cases: reported,
       ...(crashes.length > 0 && { crashes }),
+      ...(notes.length > 0 && { notes }),
       ...(left.length > 0 && { goOn }),
     };
     await writeReports(given, report, context.warn);

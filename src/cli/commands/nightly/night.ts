@@ -5,7 +5,7 @@ import { type Stage, stages } from '../../../engine/schedule/slots.ts';
 import type { NightFinding, NightStage } from '../../../history/history.ts';
 import { readReport } from '../../../reports/read.ts';
 import type { Report } from '../../../reports/report.ts';
-import type { Context } from '../../context.ts';
+import type { Context, Main } from '../../context.ts';
 import { readFrom } from '../../corpora.ts';
 import { exit, type Status, worst } from '../../exit.ts';
 import { modelsFlags } from '../../models.ts';
@@ -28,9 +28,6 @@ export interface NightlyOptions extends Omit<SharedOptions, 'host'> {
   readonly dryRun?: boolean;
   readonly failOn: 'violated' | 'change';
 }
-
-/** Does what a command line asks for, as it is typed after `stackfuzz`; tells what it ended by, where it did not come to its end. */
-export type Typed = (args: readonly string[], hear?: (why: string) => void) => Promise<Status>;
 
 /** The flags that the commands of a night share, and those that say what is tested. */
 export function flagsOf(
@@ -76,7 +73,7 @@ export interface Plan {
   readonly end: number;
   readonly seed: number;
   readonly folder: string;
-  readonly typed: Typed;
+  readonly typed: Main;
 }
 
 /** Replays the corpus, then searches: each is a command line that can be typed by hand. */
@@ -92,7 +89,7 @@ export async function nightOf(plan: Plan, signal: AbortSignal, context: Context)
     const file = join(folder, `${name}.json`);
     const begun = Date.now();
     context.note(`Night of ${given.host}: ${name}.`);
-    const status = await typed([...args, '--json', file], why => failures.add(why));
+    const status = await typed([...args, '--json', file], { hear: why => void failures.add(why) });
     statuses.push(status);
     const report = existsSync(file) ? await readReport(file) : null;
     const { runs = 0, operations = 0 } = report ?? {};
