@@ -31,6 +31,18 @@ export function inShare(cases, share) {
 /** The cases of a table that this run does. */
 export const casesInShare = cases => inShare(cases, shareIn(process.env[shareVariable]));
 
+/**
+ * One case of a table whose cases take long, another with each commit, so that as many commits as there are cases see all of
+ * them; all of them where everything is done. A share of a share would leave out the same cases for ever.
+ */
+export function oneOf(cases, share, { number }) {
+  if (share === null || cases.length === 0) return [...cases];
+  return [cases[(number ?? share.nth - 1) % cases.length]];
+}
+
+/** The one case of a table that this run does, or all. */
+export const oneInTurn = cases => oneOf(cases, shareIn(process.env[shareVariable]), commitIn(process.cwd()));
+
 /** Whether a test that belongs to one share only is in this run; also if there are fewer shares than that. */
 export function isTurnOf(nth) {
   const share = shareIn(process.env[shareVariable]);

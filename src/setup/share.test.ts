@@ -1,5 +1,16 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { commitIn, inShare, isTurnAmong, isTurnOf, parts, shareIn, shareOf, shareVariable, wordsOf } from './share.mjs';
+import {
+  commitIn,
+  inShare,
+  isTurnAmong,
+  isTurnOf,
+  oneOf,
+  parts,
+  shareIn,
+  shareOf,
+  shareVariable,
+  wordsOf,
+} from './share.mjs';
 
 const cases = Array.from({ length: 23 }, (_, index) => index);
 const partsOf = (commits: readonly number[]) =>
@@ -9,6 +20,14 @@ test('as many commits in a row as there are parts see every case once', () => {
   const commits = Array.from({ length: parts }, (_, index) => 412 + index);
   expect([...partsOf(commits)].sort((one, other) => one - other)).toEqual(cases);
   expect(partsOf([412, 413]).length).toBeLessThan(cases.length);
+});
+
+test('of a table whose cases take long each commit does another one, until all of them were done', () => {
+  const done = cases.flatMap(at => oneOf(cases, { nth: 1, of: parts }, { number: 1_300 + at }));
+  expect(done).toHaveLength(cases.length);
+  expect([...done].sort((one, other) => one - other)).toEqual(cases);
+  expect(oneOf(cases, null, { number: 5 })).toEqual(cases);
+  expect(oneOf(cases, { nth: 3, of: parts }, { number: null })).toEqual([2]);
 });
 
 test('a table that is shorter than there are parts has a case in each', () => {

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { readCorpus } from '../../src/corpus/store.ts';
 import { withHistory } from '../../src/history/history.ts';
-import { casesInShare } from '../../src/setup/share.mjs';
+import { casesInShare, oneInTurn } from '../../src/setup/share.mjs';
 import { type Ended, emptyFolder, idle, projectWith, runStackfuzz } from '../helpers/command.ts';
 
 const killer = pathToFileURL(fileURLToPath(new URL('../fixtures/kill-at.mjs', import.meta.url))).href;
@@ -41,7 +41,7 @@ test('a killed night loses nothing that it said to have saved, and leaves nothin
   expect(changes).toBeGreaterThan(20);
   const all = Array.from({ length: changes }, (_, at) => at + 1);
   // Each takes two nights.
-  for (const at of casesInShare(casesInShare(casesInShare(all)))) {
+  for (const at of oneInTurn(all)) {
     const folder = emptyFolder();
     const killed = await night(project, folder, { STACKFUZZ_KILL_AT: String(at) });
     await looked(killed, folder, at);

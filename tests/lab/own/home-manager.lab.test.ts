@@ -16,7 +16,7 @@ const fixture = join(import.meta.dirname, '../../fixtures/activation-package');
  * One machine whose rebuilds run an activation package that Nix has made; it takes turns, since it prepares a machine of its
  * own.
  */
-describe.skipIf(!labAvailable().ok || !isTurnAmong(3, 4))('Home Manager of an operator’s own', () => {
+describe.skipIf(!labAvailable().ok || !isTurnAmong(3, 5))('Home Manager of an operator’s own', () => {
   let host: Host;
   let machine: FreshMachine;
   const own = loadProfile('home-manager', [], [join(fixture, '26.05.closure'), join(fixture, 'cache-26.11')]);

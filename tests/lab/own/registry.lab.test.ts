@@ -15,7 +15,7 @@ import { type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-mac
 
 const image = 'localhost:5055/probe';
 
-const isDone = sshAvailable() && isTurnAmong(3, 4);
+const isDone = sshAvailable() && isTurnAmong(3, 5);
 
 describe.skipIf(!isDone)('a machine without a registry, and without the probe image', () => {
   let machine: SshMachine;

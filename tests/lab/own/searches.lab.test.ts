@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { casesInShare } from '../../../src/setup/share.mjs';
+import { casesInShare, oneInTurn } from '../../../src/setup/share.mjs';
 import { type Ended, runStackfuzz } from '../../helpers/command.ts';
 import { type Keys, type SshMachine, sshAvailable, sshMachine } from '../../helpers/ssh-machine.ts';
 import { placeTheirs, seenOn } from '../../helpers/theirs.ts';
@@ -85,20 +85,17 @@ describe.skipIf(!sshAvailable())('a session on somebody’s machine', () => {
   });
   afterAll(() => machine?.down());
 
-  test.each(casesInShare(casesInShare(points.flat())))(
-    'killed at %s %i: restore brings back what was there',
-    async (what, nth) => {
-      const ended = await disturbed(replay, async ({ until, kill }) => {
-        await until(what, nth);
-        kill('SIGKILL');
-      });
-      // The last of them may be written when the session has nothing more to do.
-      expect(ended.signal ?? ended.status).toBe('SIGKILL');
-      const restored = await command('restore', '--break-lock');
-      expect(restored, restored.out + restored.err).toMatchObject({ status: 0 });
-      expect(await seenOn(machine)).toBe(before);
-    },
-  );
+  test.each(oneInTurn(points.flat()))('killed at %s %i: restore brings back what was there', async (what, nth) => {
+    const ended = await disturbed(replay, async ({ until, kill }) => {
+      await until(what, nth);
+      kill('SIGKILL');
+    });
+    // The last of them may be written when the session has nothing more to do.
+    expect(ended.signal ?? ended.status).toBe('SIGKILL');
+    const restored = await command('restore', '--break-lock');
+    expect(restored, restored.out + restored.err).toMatchObject({ status: 0 });
+    expect(await seenOn(machine)).toBe(before);
+  });
 
   const disturbances: Readonly<Record<string, () => Promise<void>>> = {
     async 'Ctrl-C as it begins'() {
