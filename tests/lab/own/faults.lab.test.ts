@@ -188,6 +188,11 @@ describe.skipIf(!sshAvailable())('a guarded machine that faults happen to', () =
     ended.catch(() => {});
     harness.kill('SIGKILL');
     expect(await seen()).not.toBe(before);
+    // A clock that jumps neither starts it nor keeps it from starting.
+    expect(await machine.run('systemctl show -P TimersCalendar stackfuzz-restore.timer')).toBe('');
+    expect(await machine.run('systemctl show -P TimersMonotonic stackfuzz-restore.timer')).toMatch(
+      /OnActiveUSec(.|\n)*OnUnitInactiveUSec|OnUnitInactiveUSec(.|\n)*OnActiveUSec/,
+    );
     while ((await machine.run('ls /var/lib/stackfuzz/guard/lock 2> /dev/null || true')) !== '');
     expect(await seen()).toBe(before);
     expect(await machine.run('tail -n 1 /var/lib/stackfuzz/guard/runs/*/journal')).toMatch(

@@ -38,6 +38,29 @@ test.skipIf(process.getuid?.() !== 0)('an operator whose uid is 0 is refused', (
   expect(said).toContain('refused\toperator\tthat homelab has uid 0\n');
 });
 
+test('the wall clock is in stamps only: one that jumps decides nothing', () => {
+  const reading = guardText()
+    .split('\n')
+    .filter(line => /%\([^)]*\)T|\bdate\b|EPOCH|SECONDS|-newer|-[cm]min|-[cm]time/.test(line));
+  // The journal's lines, the lock's, and the name of a folder of what was set aside.
+  expect(reading.map(line => /"at":|since=|aside=/.exec(line)?.[0])).toEqual(['"at":', 'since=', 'aside=']);
+});
+
+const hasTimeNamespaces = process.getuid?.() === 0 && spawnSync('unshare', ['--time', 'true']).status === 0;
+test.skipIf(!hasTimeNamespaces)('whether stackfuzz was heard of lately is told by the uptime', () => {
+  const functions = guardText().slice(0, guardText().indexOf('\ncommand='));
+  writeFileSync(join(folder, 'functions.sh'), `${settings([])}\n${functions}\nmkdir -p -- "$folder"\n"$@"\n`);
+  const guard = (...words: readonly string[]) => ['bash', join(folder, 'functions.sh'), ...words];
+  const env = { PATH: process.env.PATH, HOME: folder };
+  const lease = join(folder, '.local/state/stackfuzz/runs/r1/lease');
+  const isOverIn = (seconds: number): boolean => {
+    const line = ['--time', '--boottime', String(seconds), '--fork', ...guard('is_over', lease, 'own')];
+    return spawnSync('unshare', line, { env }).status === 0;
+  };
+  expect(spawnSync('bash', guard('renew', '600').slice(1), { env }).status).toBe(0);
+  expect([0, 500, 700].map(isOverIn)).toEqual([false, false, true]);
+});
+
 test('settings hold whatever a hosts file says, and patterns stay patterns', () => {
   const script = `${settings(['~/a b*', '%t/systemd/user', "/x/'$HOME'"])}\nprintf '%s\\n' "$host" "$base" "\${kept[@]}"`;
   const said = execFileSync('bash', ['-uc', script], {
