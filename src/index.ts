@@ -92,6 +92,7 @@ export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed
     out: say,
     note: say,
     warn: say,
+    failed: say,
     detail: 'usual',
     end: () => {},
     atLeast: () => {},

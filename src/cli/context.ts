@@ -12,6 +12,8 @@ export interface Context {
   note(line: string): void;
   /** Prints what somebody should look at, also with --quiet. */
   warn(line: string): void;
+  /** The same for why it does not come to its end: a command that started this one hears it too, and keeps it in its record. */
+  failed(line: string): void;
   readonly detail: Detail;
   /** Whether another command started this one: its files are that one's, which reads them and takes them away. */
   readonly isPart?: boolean;

@@ -37,7 +37,7 @@ async function closed(opened: Opened, context: Context): Promise<void> {
     await opened.close();
   } catch (error) {
     if (!(error instanceof Sick)) throw error;
-    context.warn(error.message);
+    context.failed(error.message);
     context.atLeast(exit.inconclusive);
   }
 }
@@ -53,8 +53,12 @@ async function opening(wanted: WantedMachines, interrupt: Interrupt, context: Co
       return null;
     }
     if (!(error instanceof Sick || error instanceof ShellError)) throw error;
-    context.warn(`No ${kind} machine comes up here: ${error.message}`);
-    if (kind === 'simulator' || given.host !== undefined || !isImitated(subject)) return null;
+    const why = `No ${kind} machine comes up here: ${error.message}`;
+    if (kind === 'simulator' || given.host !== undefined || !isImitated(subject)) {
+      context.failed(why);
+      return null;
+    }
+    context.warn(why);
     context.warn('Going on with the simulator. To insist on the lab: --host lab');
     return open('simulator', subject, 1, interrupt, context);
   }

@@ -59,6 +59,10 @@ export async function main(args: readonly string[], part?: Part): Promise<Status
     out: (line, tone) => process.stdout.write(`${forTerminal(shown(line), tone, process.stdout)}\n`),
     note: line => detail !== 'quiet' && tell(line, 'faint'),
     warn: line => tell(line, 'warning'),
+    failed: line => {
+      tell(line, 'warning');
+      part?.hear(line);
+    },
     get detail() {
       return detail;
     },

@@ -39,6 +39,7 @@ async function doneOn(host: Host, signal = new AbortController().signal, name = 
     out: (line: string) => lines.push(line),
     note: () => {},
     warn: () => {},
+    failed: () => {},
     detail: 'usual' as const,
     end: () => {},
     atLeast: () => {},
