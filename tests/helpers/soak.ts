@@ -167,4 +167,13 @@ export const soaked: Readonly<Record<string, readonly Step[]>> = {
     step('daemon-reexec'),
     step('rollback'),
   ],
+  'a stack that is gone, of which only a foreign container is left after a boot': [
+    step('remove-secret', { secret: 'web' }),
+    step('remove-stack', { stack: 'web' }),
+    step('rollback'),
+    step('add-foreign-container', { stack: 'web' }),
+    step('disable', { stack: 'web' }),
+    step('power-cut'),
+    step('rebuild'),
+  ],
 };

@@ -37,15 +37,16 @@ const isBroken = (machine: SimulatedMachine, { stack, revision, marker, project 
   wrongContainers(machine, stack, project, definitionOf(revision, marker, project)).length > 0;
 
 /**
- * `gone`: units of stacks that the generation no longer has, found by what is left of them: a unit in memory, containers, a
- * network.
+ * `gone`: units of stacks that the generation does not have: those of the generation before, and those of which something is
+ * left: a unit in memory, containers, a network.
  */
 export function goneUnits(
-  { containers, networks }: SimulatedMachine,
+  { containers, networks, home }: SimulatedMachine,
   manager: Manager,
   generation: Generation,
 ): readonly string[] {
-  const left = new Set([...networks.keys()].map(unitOf));
+  const left = new Set(home?.files.keys() ?? []);
+  for (const network of networks.keys()) left.add(unitOf(network));
   for (const { name, active } of manager.units.values()) if (active !== 'inactive') left.add(name);
   for (const { stack, unit, definition } of containers) {
     if (stack !== '' && (definition !== '' || unit === unitOf(stack))) left.add(unitOf(stack));
