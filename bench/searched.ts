@@ -3,7 +3,7 @@ import type { Observation } from '../models/observation.ts';
 import type { World } from '../models/world.ts';
 import { planned } from '../src/engine/plan/plan.ts';
 import { operationsOf, runSteps } from '../src/engine/run/run.ts';
-import type { Model } from '../src/engine/types.ts';
+import type { Machine, Model } from '../src/engine/types.ts';
 import type { Deployment } from '../src/hosts/deployment.ts';
 import { labMachines } from '../src/hosts/lab/lab-machines.ts';
 import { realHost, type TimeSpent } from '../src/hosts/real/real.ts';
@@ -38,25 +38,36 @@ export async function timedSearch(
   try {
     await Promise.all(hosts.map(host => host.reset()));
     spent.clear();
-    let next = 0;
-    let operations = 0;
     const begun = performance.now();
-    // Checked between two operations: the last plan of each machine is not completed.
-    const signal = AbortSignal.timeout(seconds * 1000);
-    await Promise.all(
-      hosts.map(async host => {
-        while (!signal.aborted) {
-          const steps = planned(model, 7, next++, { maxSteps: 30 });
-          operations += operationsOf(await runSteps(model, host, steps, { evidence: false, signal }));
-        }
-      }),
-    );
+    const operations = await doneUntil(AbortSignal.timeout(seconds * 1000), model, hosts);
     const took = performance.now() - begun;
     return { perSecond: (operations * 1000) / took, operations, table: tableOf(spent, took * count) };
   } finally {
     await Promise.all(hosts.map(host => host.close()));
     await machines.close();
   }
+}
+
+/**
+ * The plans of a search, on these machines at the same time: how many operations all of them did until the signal. It is checked
+ * between two operations, so the last plan of each machine is not completed; what was done of it counts.
+ */
+export async function doneUntil<W, S, H>(
+  signal: AbortSignal,
+  model: Model<W, S, H>,
+  hosts: readonly (Machine<S> & H)[],
+): Promise<number> {
+  let next = 0;
+  const counts = hosts.map(async host => {
+    let operations = 0;
+    while (!signal.aborted) {
+      const run = await runSteps(model, host, planned(model, 7, next++, { maxSteps: 30 }), { evidence: false, signal });
+      operations += operationsOf(run);
+    }
+    return operations;
+  });
+  // One sum at the end: `sum += await …` in each of them would add to what the sum was before the wait.
+  return (await Promise.all(counts)).reduce((one, other) => one + other, 0);
 }
 
 function tableOf(spent: ReadonlyMap<string, readonly number[]>, whole: number): string {
