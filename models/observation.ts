@@ -198,7 +198,7 @@ function asFarAsKnown(containers: Observation['containers'], { builds }: Vague):
 }
 
 /** The containers without what shows only in one that runs, where they do not. */
-const withoutEffect = (containers: Observation['containers']): Observation['containers'] =>
+export const withoutEffect = (containers: Observation['containers']): Observation['containers'] =>
   Object.fromEntries(
     Object.entries(containers).map(([name, one]) => [name, one.state === 'running' ? one : { ...one, effect: '' }]),
   );

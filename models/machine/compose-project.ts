@@ -126,15 +126,19 @@ export function projectSettings(stack: string, project: ComposeProject, service:
 export function projectEffect(project: ComposeProject, service: ProjectService): string {
   const lines = [
     ...Object.entries(service.configs).map(
-      ([name, path]) => `${wordOf(project)} ${path} ${digestOf(project.configs[name] ?? '')}`,
+      ([name, path]) => `${isFile(project, name) ? 'file' : 'config'} ${path} ${digestOf(project.configs[name] ?? '')}`,
     ),
     ...service.ports.filter(isOnLoopback).map(port => `answers ${port.published}`),
   ];
   return sortedLines(lines);
 }
 
-/** What a text in a container is called: a hand can write over a config, and not over a file that is mounted read-only. */
-const wordOf = ({ mountsConfigs }: ComposeProject): string => (mountsConfigs ? 'file' : 'config');
+/**
+ * Whether a text in a container is a file that the operator's own compose file mounts: a hand can write over a config, and not over such
+ * a file, also where it stands in as a config.
+ */
+export const isFile = ({ mountsConfigs, files = [] }: ComposeProject, config: string): boolean =>
+  mountsConfigs === true || files.includes(config);
 
 /** Whether a label is one that nobody writes but the operator: not compose, an image, a profile, nor a field of its own. */
 export const isOperatorsLabel = (name: string): boolean =>

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Declaration, nothingDeclared } from '../../models/machine/declaration.ts';
 import type { MachineTraits, Provider } from '../../models/machine/traits.ts';
+import { suiteOf as suiteOfEntry } from '../corpus/entry.ts';
+import type { Stored } from '../corpus/store.ts';
 import { labAvailable } from '../hosts/lab/root/available.ts';
 import type { Suite } from '../hosts/lab/root/recipe.ts';
 import { releases } from '../hosts/lab/root/releases.ts';
@@ -214,6 +218,31 @@ export function targetOf(
     where: `--provider, for profile ${profile.name}${where}`,
     next: `stackfuzz fuzz ${[...flags, ...(possible[0] === undefined ? [] : ['--provider', possible[0]])].join(' ')}`,
   });
+}
+
+/**
+ * The target under which an entry of a corpus is replayed. Its compose files are taken from here, or from the folder above its corpus:
+ * the shipped corpus has them beside it.
+ * @param given what is taken in place of the entry's own
+ * @throws Problem
+ */
+export function targetOfEntry(
+  { path, entry }: Pick<Stored, 'path' | 'entry'>,
+  given: Partial<Pick<SharedOptions, 'profile' | 'provider' | 'suite' | 'stacks' | 'homeManager'>> = {},
+): Target {
+  const above = dirname(dirname(dirname(path)));
+  const placed = (file: string): string => {
+    const beside = join(above, file);
+    return isAbsolute(file) || existsSync(file) || !existsSync(beside) ? file : beside;
+  };
+  return targetOf(
+    given.profile ?? entry.profile,
+    given.provider ?? entry.provider,
+    given.suite ?? suiteOfEntry(entry),
+    [],
+    given.stacks ?? entry.stacks?.map(placed),
+    given.homeManager ?? entry.homeManager?.map(placed),
+  );
 }
 
 /** The flags that name these compose files again. */

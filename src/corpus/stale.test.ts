@@ -5,20 +5,23 @@ import type { Observation } from '../../models/observation.ts';
 import type { Args } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
 import { loadCatalog, modelOf } from '../catalog.ts';
-import { targetOf } from '../cli/options.ts';
+import { targetOfEntry } from '../cli/options.ts';
 import type { Model } from '../engine/types.ts';
+import { buildRoot, labAvailable } from '../hosts/lab/index.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { modelConfigOf } from '../profiles/setup.ts';
 import { staleBecause } from './stale.ts';
 import { readCorpus } from './store.ts';
 
+const lab = labAvailable();
 let model: Model<World, Observation, Levers>;
 beforeAll(async () => {
+  if (lab.ok) await buildRoot(); // the compose files of some entries are read in it
   model = modelOf(
     await loadCatalog(),
     modelConfigOf({ profile: loadProfile('home-manager'), provider: 'docker-compose' }),
   );
-});
+}, 900_000);
 
 const stale = (operation: string, args: Args): string | null => staleBecause(model, [{ operation, args }]);
 
@@ -44,12 +47,9 @@ test('every entry of the corpus is still possible, under whatever name its steps
   const { entries } = await readCorpus(fileURLToPath(new URL('../../corpus', import.meta.url)));
   const old = entries.filter(({ entry }) => entry.steps.some(({ operation }) => !catalog.operations.has(operation)));
   expect(old.length).toBeGreaterThan(3);
-  for (const { path, entry } of entries) {
-    const { profile, provider, suite } = entry;
-    expect(
-      staleBecause(modelOf(catalog, modelConfigOf(targetOf(profile, provider, suite))), entry.steps),
-      path,
-    ).toBeNull();
+  for (const stored of entries.filter(({ entry }) => lab.ok || entry.stacks === undefined)) {
+    const made = modelOf(catalog, modelConfigOf(targetOfEntry(stored)));
+    expect(staleBecause(made, stored.entry.steps), stored.path).toBeNull();
   }
 });
 

@@ -37,6 +37,9 @@ export interface Resolved {
   readonly at: string;
 }
 
+/** Nothing on this computer reads compose files: a fault of no file. */
+export class NoReader extends Problem {}
+
 /** Limits of one reading: the answer for a compose file has a few megabytes, and takes less than a second. */
 const seconds = 60;
 const mostKiB = 4 * 2 ** 20;
@@ -112,7 +115,7 @@ function readerHere(): Reader {
     spawnSync('docker', ['compose', 'version'], { stdio: 'ignore', timeout: 10_000 }).status === 0
   )
     return { root: null, command: ['docker', 'compose'] };
-  throw new Problem({
+  throw new NoReader({
     expected: 'docker compose, which reads compose files',
     found: 'neither a lab with it, nor docker-compose on the PATH',
     where: 'stacks',

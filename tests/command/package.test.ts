@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { buildRoot, labAvailable } from '../../src/hosts/lab/index.ts';
 import { checkout, emptyFolder, runProgram } from '../helpers/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -10,6 +11,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 let folder: string;
 let installed: string;
 beforeAll(async () => {
+  if (labAvailable().ok) await buildRoot(); // the compose files of some entries are read in it
   const from = checkout();
   folder = emptyFolder();
   const packed = await runProgram('npm', ['pack', '--silent', '--pack-destination', folder], from);

@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { replayOn } from '../../src/cli/commands/replay/replay-one.ts';
 import { deploymentOf } from '../../src/cli/machines.ts';
-import { type Target, targetOf } from '../../src/cli/options.ts';
+import { type Target, targetOfEntry } from '../../src/cli/options.ts';
 import { providersOf, suiteOf } from '../../src/corpus/entry.ts';
-import { readCorpus } from '../../src/corpus/store.ts';
-import { labAvailable } from '../../src/hosts/lab/index.ts';
+import { readCorpus, type Stored } from '../../src/corpus/store.ts';
+import { buildRoot, labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
 import { modelConfigOf } from '../../src/profiles/setup.ts';
@@ -30,7 +30,7 @@ describe('the corpus', () => {
 
   it('holds no finding twice', () => {
     const names = entries.flatMap(({ entry }) =>
-      providersOf(entry).map(provider => [entry.profile, provider, suiteOf(entry), entry.signature].join('\n')),
+      providersOf(entry).map(provider => [entry.profile, entry.stacks, provider, suiteOf(entry), entry.signature].join('\n')),
     );
     expect(new Set(names).size).toBe(names.length);
   });
@@ -38,12 +38,12 @@ describe('the corpus', () => {
 
 describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   const hosts = new Map<string, Promise<Host>>();
-  const hostFor = (profile: string, provider: string, suite: string): Promise<Host> => {
-    const key = `${profile}\n${provider}\n${suite}`;
-    const alike = chosen.filter(
-      ({ entry }) => entry.profile === profile && entry.provider === provider && suiteOf(entry) === suite,
-    );
-    const host = hosts.get(key) ?? opened(targetOf(profile, provider, suite), alike.length);
+  const keyOf = ({ entry }: Stored): string =>
+    [entry.profile, entry.stacks, entry.provider, suiteOf(entry)].join('\n');
+  const hostFor = (stored: Stored): Promise<Host> => {
+    const key = keyOf(stored);
+    const alike = chosen.filter(each => keyOf(each) === key);
+    const host = hosts.get(key) ?? opened(targetOfEntry(stored), alike.length);
     hosts.set(key, host);
     return host;
   };
@@ -53,6 +53,8 @@ describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped:
     return realHost({ ...deployment, machines: await labMachines(deployment, { suite: chosen.suite, expected }) });
   }
 
+  beforeAll(async () => void (await buildRoot()), 900_000);
+
   afterAll(async () => {
     for (const host of hosts.values()) await (await host).close();
   });
@@ -60,10 +62,8 @@ describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped:
   it.each(chosen.map(stored => ({ name: stored.path.replace(/^.*\/corpus\//, ''), stored })))(
     '$name comes out as it expects',
     async ({ stored }) => {
-      const { profile, provider } = stored.entry;
-      const suite = suiteOf(stored.entry);
-      const host = await hostFor(profile, provider, suite);
-      const model = modelOf(await loadCatalog(), modelConfigOf(targetOf(profile, provider, suite)));
+      const host = await hostFor(stored);
+      const model = modelOf(await loadCatalog(), modelConfigOf(targetOfEntry(stored)));
       const replay = () => replayOn(model, host, stored, { kind: 'lab', signal: new AbortController().signal });
       const { outcome, words } = await untilJudged(replay, came =>
         came.outcome === 'inconclusive' ? came.words : null,

@@ -28,7 +28,7 @@ import {
 } from '../options.ts';
 import { acceptedIn } from '../waiving.ts';
 import { beyondLimits, beyondSimulator, groupsOf, type ReplayOptions, replayGroup } from './replay/group.ts';
-import { notReplayed, type Replayed } from './replay/replay-one.ts';
+import { leftOut, notReplayed, type Replayed } from './replay/replay-one.ts';
 import { type ReplayedEntry, reportOf, withEntry } from './replay/report.ts';
 
 /** `stackfuzz replay`: do what corpus entries say, and compare with what they expect. */
@@ -60,7 +60,7 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
   await mustBeReportable(given);
   if (given.keep !== undefined) await mustBeWritable(given.keep);
   const { entries, problems } = await wanted(paths, given, kind, context);
-  const { groups, unusable } = groupsOf(entries, given);
+  const { groups, unusable, unread } = groupsOf(entries, given);
   const limits = ownOf(given) === undefined ? undefined : await limitsFor(targetFor(given), catalog.operations);
   const messages = [...problems.map(problem => problem.message), ...unusable];
   for (const message of messages) context.warn(message);
@@ -70,6 +70,11 @@ async function replay(paths: readonly string[], given: ReplayOptions, context: C
   const all: ReplayedEntry[] = [];
   const waiting: Stored[] = [];
   let versions: Report['versions'];
+  for (const each of unread) {
+    const replayed = paths.length === 0 ? leftOut(each, noReader) : notReplayed(each, noReader);
+    context.out(`${each.path}: ${replayed.words}`);
+    all.push(withEntry(replayed, [each]));
+  }
   try {
     for (const { chosen, stored } of groups) {
       // An entry that was named and cannot be replayed makes the result inconclusive; one of a whole corpus does not.
@@ -136,6 +141,8 @@ function goingOn(waiting: readonly Stored[], kind: Kind, given: ReplayOptions): 
   const named = [...stacksFlags(stacks), ...packagesFlags(homeManager), ...modelsFlags(given.models)];
   return [...waiting.map(({ path }) => path), ...flags, ...named];
 }
+
+const noReader = 'nothing here reads its compose files: a lab does, or docker-compose 2 on the PATH';
 
 async function wanted(paths: readonly string[], given: SharedOptions, kind: Kind, context: Context): Promise<Corpus> {
   if (paths.length > 0) return readEntries(paths);

@@ -1,5 +1,5 @@
 import { type Claim, type Host, Sick, Unable } from '../../../models/host.ts';
-import { eachWithout, type Observation } from '../../../models/observation.ts';
+import { eachWithout, type Observation, withoutEffect } from '../../../models/observation.ts';
 import { shapeOfReason } from '../../../models/search/signature.ts';
 import type { Call } from './random-calls.ts';
 
@@ -113,12 +113,12 @@ async function tried(call: Call, simulator: Host): Promise<Claim | null> {
 
 /**
  * What the simulator shows too. It does not number whole texts (each definition has one text there), and it shows of what is around
- * the stacks only what the model knows.
+ * the stacks only what the model knows. What a container shows only while it runs counts only then, as everywhere.
  */
 const simulated = ({ around: _, ...seen }: Observation): unknown => ({
   ...seen,
   units: eachWithout(seen.units, ['text']),
-  containers: eachWithout(seen.containers, ['variables']),
+  containers: eachWithout(withoutEffect(seen.containers), ['variables']),
 });
 
 /**

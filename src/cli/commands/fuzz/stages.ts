@@ -55,9 +55,12 @@ async function suspectsOf(
   explored: readonly ExploredPairs[],
 ): Promise<readonly Suspect[]> {
   const under = { ...subject, profile: subject.profile.name };
+  // What was found with other compose files names services that are not here.
+  const isOfTheseStacks = ({ entry }: Stored): boolean =>
+    entry.stacks === undefined || String(entry.stacks) === String(subject.stacks);
   const inCorpus = new Set(entries.map(({ entry }) => `${entry.profile} ${entry.signature}`));
   const all: Suspect[] = [
-    ...entries.map(({ entry }) => ({
+    ...entries.filter(isOfTheseStacks).map(({ entry }) => ({
       steps: entry.steps,
       breaks: entry.expect === 'violated' && isUnder(entry, under),
     })),

@@ -4,6 +4,7 @@ import { type Entry, suiteOf } from '../../../corpus/entry.ts';
 import { mendEvidence, type Stored, saveEntry } from '../../../corpus/store.ts';
 import { Problem } from '../../../problem.ts';
 import { modelConfigOf } from '../../../profiles/setup.ts';
+import { NoReader } from '../../../stacks/provider.ts';
 import { stopwatch, storyOf, timing } from '../../../reports/story.ts';
 import type { Context } from '../../context.ts';
 import { toneOf } from '../../exit.ts';
@@ -19,7 +20,7 @@ import {
   suiteIn,
   type Target,
   targetFor,
-  targetOf,
+  targetOfEntry,
   usualSuite,
 } from '../../options.ts';
 import { usualLabs } from '../../usual-labs.ts';
@@ -66,13 +67,17 @@ export interface ReplayGroup {
   readonly stored: Stored[];
 }
 
-/** Entries of one profile, provider and release share their machines. */
+/**
+ * Entries of one profile, provider and release share their machines. The unusable ones are said; of the unread ones there is nothing
+ * here that reads their compose files.
+ */
 export function groupsOf(
   entries: readonly Stored[],
   given: SharedOptions,
-): { groups: ReplayGroup[]; unusable: string[] } {
+): { groups: ReplayGroup[]; unusable: string[]; unread: Stored[] } {
   const groups = new Map<string, ReplayGroup>();
   const unusable: string[] = [];
+  const unread: Stored[] = [];
   const isOwn = ownOf(given) !== undefined;
   for (const stored of entries) {
     const { entry } = stored;
@@ -80,24 +85,27 @@ export function groupsOf(
       given.profile ?? entry.profile,
       given.provider ?? entry.provider,
       given.suite ?? suiteOf(entry),
-      [],
       given.stacks ?? entry.stacks,
       given.homeManager ?? entry.homeManager,
-    ] as const;
+    ];
     // A machine of the user's own has one profile.
     const key = isOwn ? '' : JSON.stringify(names);
     try {
-      const group = groups.get(key) ?? { chosen: isOwn ? targetFor(given) : targetOf(...names), stored: [] };
+      const group = groups.get(key) ?? { chosen: isOwn ? targetFor(given) : targetOfEntry(stored, given), stored: [] };
       groups.set(key, group);
       group.stored.push(stored);
     } catch (error) {
+      if (error instanceof NoReader) {
+        unread.push(stored);
+        continue;
+      }
       if (!(error instanceof Problem)) throw error;
       unusable.push(
         `${stored.path}: ${entry.stacks === undefined ? 'its profile' : `its profile, or its compose files (--stacks names others),`} cannot be used\n  ${error.message}`,
       );
     }
   }
-  return { groups: [...groups.values()], unusable };
+  return { groups: [...groups.values()], unusable, unread };
 }
 
 interface GroupRun extends ReplayGroup {
@@ -146,7 +154,8 @@ export async function replayGroup(group: GroupRun, interrupt: Interrupt, context
         });
         const verdict = run?.verdict;
         const { steps } = next.entry;
-        const under = { profile: profile.name, provider, ...suiteIn(chosen), ...stacksIn(chosen), host: name, steps };
+        const stacks = given.stacks === undefined ? stacksIn(next.entry) : stacksIn(chosen);
+        const under = { profile: profile.name, provider, ...suiteIn(chosen), ...stacks, host: name, steps };
         const waiver = verdict?.kind === 'violated' ? group.accepted({ ...verdict.violation, ...under }) : null;
         const took = { seconds: Math.round(performance.now() - start) / 1000 };
         const replayed = { ...withWaiver(came, waiver), ...took };
@@ -154,7 +163,7 @@ export async function replayGroup(group: GroupRun, interrupt: Interrupt, context
         context.out(`${replayed.path}: ${replayed.words}`, toneOf[replayed.status]);
         const shown = run !== undefined && replayed.outcome === 'violated' ? run : null;
         const { suite: _, alsoWith: __, stacks: ___, ...known } = next.entry;
-        const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen), ...stacksIn(chosen) };
+        const entry = { ...known, profile: profile.name, provider, ...suiteIn(chosen), ...stacks };
         const here = shown && shownHere(entry, shown, { host: name, versions, operations: group.catalog.operations });
         if (context.detail === 'verbose') {
           // A machine of one's own tells what it has shown itself, and not what another one did.

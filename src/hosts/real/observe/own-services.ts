@@ -1,4 +1,4 @@
-import { isOnLoopback } from '../../../../models/machine/compose-project.ts';
+import { isFile, isOnLoopback } from '../../../../models/machine/compose-project.ts';
 import type { Declaration } from '../../../../models/machine/declaration.ts';
 
 /**
@@ -10,7 +10,7 @@ export interface OwnService {
   readonly environment: ReadonlyMap<string, ReadonlySet<string>>;
   /** The paths of its configs. */
   readonly configs: ReadonlySet<string>;
-  /** Those of them that are files which are mounted. */
+  /** Those of them that are files which the operator's compose file mounts. */
   readonly mounted: ReadonlySet<string>;
   /** The tcp ports that it publishes on the loopback. */
   readonly ports: ReadonlySet<number>;
@@ -45,7 +45,7 @@ export function withDeclared(known: OwnServices, { stacks }: Pick<Declaration, '
         configs: new Set([...(before?.configs ?? []), ...Object.values(service.configs)]),
         mounted: new Set([
           ...(before?.mounted ?? []),
-          ...(project.mountsConfigs ? Object.values(service.configs) : []),
+          ...Object.entries(service.configs).flatMap(([config, path]) => (isFile(project, config) ? [path] : [])),
         ]),
         ports: new Set([...(before?.ports ?? []), ...published]),
         subnets: new Set([...(before?.subnets ?? []), ...subnets]),
