@@ -6,6 +6,7 @@ import type {
   ProjectService,
   ProjectVolume,
 } from '../../models/machine/compose-project.ts';
+import { rangeOf } from '../../models/machine/subnet.ts';
 import { isPinned } from './image.ts';
 import { type AnsweredPort, portsOf, type Say, withoutClashes } from './ports.ts';
 import { badFile } from './problems.ts';
@@ -109,6 +110,10 @@ const understood = new Set([
 /** What podman takes as the name of a network or volume. */
 const podmanName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,200}$/;
 
+/** An IPv4 subnet; one of IPv6 is podman's to judge. */
+const isSubnet = (subnet: string): boolean =>
+  rangeOf(subnet) !== null || (subnet.includes(':') && subnet.includes('/'));
+
 /** What a file of the project mounts from outside of the container. */
 export type BindSource =
   | { readonly kind: 'file'; readonly path: string; readonly text: string | null }
@@ -178,6 +183,11 @@ export function projectOf(answer: ComposeAnswer, around: Around, version: string
       );
     }
   }
+  for (const [key, { subnet, external }] of networks) {
+    if (external || subnet === null || isSubnet(subnet)) continue;
+    throw badFile('a subnet such as 10.89.5.0/24', JSON.stringify(subnet), around.at(['networks', key, 'ipam']));
+  }
+  for (const [name, service] of whole) mustBeAbsolute(name, service, around.at);
   const used = new Set(whole.flatMap(([, service]) => Object.keys(service.configs)));
   const files = [...Object.keys(binds.texts), ...Object.keys(answer.secrets ?? {}).map(secretName)].filter(name =>
     used.has(name),
@@ -192,6 +202,25 @@ export function projectOf(answer: ComposeAnswer, around: Around, version: string
     profiles: [],
   };
   return { project, remarks };
+}
+
+/**
+ * Compose takes a path of a container that is not absolute (also `d:/data`, where it sees a drive and no volume `d`); podman refuses it.
+ * @throws Problem
+ */
+function mustBeAbsolute(
+  name: string,
+  { mounts, configs, workingDir }: Pick<ProjectService, 'mounts' | 'configs' | 'workingDir'>,
+  at: Around['at'],
+): void {
+  const paths: readonly (readonly [key: string, path: string | null])[] = [
+    ...mounts.map(({ type, target }) => [type === 'tmpfs' ? 'tmpfs' : 'volumes', target] as const),
+    ...Object.values(configs).map(path => ['configs', path] as const),
+    ['working_dir', workingDir],
+  ];
+  const [key, path] = paths.find(([, one]) => one !== null && !one.startsWith('/')) ?? [];
+  if (key === undefined) return;
+  throw badFile('an absolute path in the container', JSON.stringify(path), at(['services', name, key]));
 }
 
 const usualNetwork: ProjectNetwork = { internal: false, subnet: null, external: false, name: null };
@@ -355,9 +384,13 @@ function networkOf(project: string, name: string, from: AnsweredNetwork, say: Sa
   };
 }
 
+/** What `mount` takes for a tmpfs: with `bind` among its options it would mount the device, a folder of the machine. */
+const tmpfsOption =
+  /^(?:|(?:size|mode|uid|gid|nr_inodes|nr_blocks|huge|mpol)=[\w.:%-]+|r[ow]|(?:no)?(?:exec|suid|dev|atime|diratime)|relatime|noswap)$/;
+
 function volumeOf(project: string, name: string, from: AnsweredVolume, say: Say): ProjectVolume {
   const options = from.driver_opts ?? {};
-  const isTmpfs = options.type === 'tmpfs';
+  const isTmpfs = options.type === 'tmpfs' && (options.o ?? '').split(',').every(one => tmpfsOption.test(one));
   if (Object.keys(options).length > 0 && !isTmpfs)
     say(['volumes', name, 'driver_opts'], 'what is mounted elsewhere: a volume of its own');
   return {

@@ -84,6 +84,7 @@ describe.skipIf(!lab.ok)(`compose files, read in the lab's root${lab.ok ? '' : `
       'a -> b -> a',
     ],
     ['an unknown key', ['services:', '  a:', '    image: x', '    enviroment: {}'], 4, 'enviroment'],
+    ['an unknown key at the top', ['services:', '  a:', '    image: x', 'volume: {}'], 4, 'volume'],
     ['a missing include', ['include:', '  - nowhere.yaml', 'services: {}'], 2, 'no nowhere.yaml'],
     [
       'an include from elsewhere',
@@ -103,6 +104,23 @@ describe.skipIf(!lab.ok)(`compose files, read in the lab's root${lab.ok ? '' : `
       ['services: {a: {image: x, volumes: ["vol:/x"]}}', 'volumes:', '  vol:', '    name: "a b"'],
       4,
       '"a b"',
+    ],
+    [
+      'a path of a container that podman refuses',
+      ['services:', '  a:', '    image: x', '    volumes: ["d:/d"]', 'volumes: {d: {}}'],
+      4,
+      '"d:/d"',
+    ],
+    [
+      'subnets that have addresses in common',
+      [
+        'services: {a: {image: x, networks: [one, two]}}',
+        'networks:',
+        '  one: {ipam: {config: [{subnet: 10.89.4.0/22}]}}',
+        '  two: {ipam: {config: [{subnet: 10.89.5.0/24}]}}',
+      ],
+      4,
+      '10.89.5.0/24, and 10.89.4.0/22',
     ],
     ['a variable that must be set', ['services:', '  a:', `    image: \${TAG:?say which}`], 3, 'say which'],
     ['no service', ['services: {}'], 1, 'found none'],
@@ -125,6 +143,15 @@ describe.skipIf(!lab.ok)(`compose files, read in the lab's root${lab.ok ? '' : `
     const refusal = () => read({ 'compose.yaml': lines.join('\n') });
     expect(refusal).toThrow(Problem);
     expect(refusal).toThrow(new RegExp(`compose\\.yaml:${line}: expected .*${words.replace(/[.?*+]/g, '\\$&')}`));
+  });
+
+  test('a tmpfs that would mount a folder of the machine is a volume of its own', () => {
+    const volume = (o: string) =>
+      read({
+        'compose.yaml': `services: {a: {image: x, volumes: ["all:/all"]}}\nvolumes: {all: {driver_opts: {type: tmpfs, device: /, o: "${o}"}}}`,
+      }).project.volumes.all?.driverOpts;
+    expect(volume('size=1m,uid=1000')).toEqual({ type: 'tmpfs', device: '/', o: 'size=1m,uid=1000' });
+    for (const o of ['bind', 'size=1m,rbind', 'remount,bind', 'move']) expect(volume(o), o).toEqual({});
   });
 
   test('what comes in otherwise than it is written is said with its line', () => {

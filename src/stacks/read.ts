@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, normalize, relative } from 'node:path';
 import type { ComposeProject } from '../../models/machine/compose-project.ts';
+import { overlap } from '../../models/machine/subnet.ts';
 import { Problem } from '../problem.ts';
 import { textOf } from '../text-file.ts';
 import type { Yaml } from '../yaml.ts';
@@ -80,8 +81,18 @@ const stackName = /^[a-z0-9][a-z0-9_-]{0,29}$/;
 
 type Placed = ReadStack & { at(path: readonly string[]): string };
 
-/** @throws Problem for two stacks of one name, and for a port that two of them publish. */
+/** @throws Problem for two stacks of one name, a port that two of them publish, and subnets that have addresses in common. */
 function mustGoTogether(stacks: readonly Placed[]): void {
+  const subnets = stacks.flatMap(({ project, at }) =>
+    Object.entries(project.networks).flatMap(([name, { subnet, external }]) =>
+      subnet === null || external ? [] : [{ subnet, where: at(['networks', name, 'ipam']) }],
+    ),
+  );
+  for (const [nth, { subnet, where }] of subnets.entries()) {
+    const other = subnets.slice(0, nth).find(before => overlap(subnet, before.subnet));
+    if (other === undefined) continue;
+    throw badFile('subnets without common addresses', `${subnet}, and ${other.subnet} in ${other.where}`, where);
+  }
   for (const [nth, one] of stacks.entries()) {
     for (const other of stacks.slice(0, nth)) {
       if (one.name === other.name)
@@ -146,7 +157,8 @@ function placeOf(said: string, yamls: readonly Yaml[]): string | null {
   let best: { at: string; depth: number } | null = null;
   for (const yaml of yamls) {
     for (const [nth, word] of words.entries()) {
-      for (const path of [pathIn(word, yaml), pathIn(`services.${word}`, yaml)]) {
+      const ofService = pathIn(`services.${word}`, yaml);
+      for (const path of [pathIn(word, yaml), ofService.length > 1 ? ofService : []]) {
         if (path.length === 0) continue;
         const more = words.slice(nth + 1).find(next => yaml.found([...path, next]) !== undefined);
         const whole = more === undefined ? path : [...path, more];

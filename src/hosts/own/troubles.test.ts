@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { overlap } from '../../../models/machine/subnet.ts';
 import { ownHomelab } from '../../../models/own-homelab.ts';
 import { targetOf } from '../../cli/options.ts';
 import type { Lacking, OwnHostFacts } from './facts.ts';
 import { namesOf } from './names.ts';
 import type { OwnHost } from './own-host.ts';
-import { overlap, troublesOf } from './troubles.ts';
+import { troublesOf } from './troubles.ts';
 
 const healthy = {
   lacking: [],

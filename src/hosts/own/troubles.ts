@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Declaration } from '../../../models/machine/declaration.ts';
+import { overlap } from '../../../models/machine/subnet.ts';
 import type { HostProfile } from '../deployment.ts';
 import type { Lacking, OwnHostFacts } from './facts.ts';
 import type { Names } from './names.ts';
@@ -141,22 +142,6 @@ function composeTroubles({ name }: OwnHost, { stacks }: Declaration, facts: OwnH
           },
         ]),
   ];
-}
-
-/** Whether two subnets in CIDR notation have addresses in common. IPv6 subnets count only if they are equal. */
-export function overlap(one: string, other: string): boolean {
-  const [first, second] = [rangeOf(one), rangeOf(other)];
-  if (first === null || second === null) return one === other;
-  return first.from <= second.to && second.from <= first.to;
-}
-
-function rangeOf(subnet: string): { readonly from: number; readonly to: number } | null {
-  const [, a, b, c, d, bits] = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(subnet) ?? [];
-  if (bits === undefined) return null;
-  const address = [a, b, c, d].reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - Number(bits));
-  const from = Math.floor(address / size) * size;
-  return { from, to: from + size - 1 };
 }
 
 /** The name of the stack that a unit file belongs to. */
