@@ -36,6 +36,11 @@ export interface Traits extends MachineTraits {
   readonly ownUnits: boolean;
   /** What the name of such a unit begins with, before the stack's; nothing where absent. */
   readonly ownUnitPrefix?: string;
+  /**
+   * A start waits until a job runs that another service needs, which it never does again once it has ended: podman-compose (facts.md
+   * F171).
+   */
+  readonly awaitsEndedJobs?: true;
   /** The profile has an update unit of its own. */
   readonly hasUpdateUnit: boolean;
   /** The owner also activates at boot the generation that the profile points at, before a user manager runs (facts.md F37). */

@@ -85,6 +85,18 @@ const sameServices = (
 ): Pick<StackDeclaration, 'services' | 'project'> =>
   withProject(stack, { revision: 0, secrets: [], services, project }, project);
 
+/**
+ * Services that need a job which runs once, and do not say that they wait for its end, as `[service, job]`: whether they may start is
+ * a matter of when they look (facts.md F171).
+ */
+export const needingJobs = ({ services, project }: StackDeclaration): readonly (readonly [string, string])[] =>
+  Object.entries(services).flatMap(([name, { dependsOn }]) =>
+    dependsOn
+      .filter(other => services[other]?.ends !== undefined)
+      .filter(other => project?.services[name]?.dependsOn[other] !== 'service_completed_successfully')
+      .map(other => [name, other] as const),
+  );
+
 /** Whether another service uses this one's network, and cannot be without it. */
 export const isSharedBy = ({ services, project }: StackDeclaration, service: string): boolean =>
   Object.keys(services).some(name => sharedWith(project?.services[name]?.networkMode ?? null) === service);

@@ -2,6 +2,7 @@ import { buildsIn, eitherOf, isKnown, mayBeSame } from '../machine/builds.ts';
 import { resourceName, sharedWith, volumeOptions } from '../machine/compose-project.ts';
 import { madeOf, withFields } from '../machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
+import { needingJobs } from '../machine/own-stack.ts';
 import { containerUnitOf, unitOf } from '../machine/search-path.ts';
 import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type Traits, type World } from '../world.ts';
 import { textsNow } from './secrets.ts';
@@ -139,11 +140,17 @@ const byDigest = (images: World['images'], tag: string, is: (build: string) => b
 /**
  * What a project may lack: images that a failed start may have pulled, and that nobody can pull now; a build that can run, if the
  * tag may be one that cannot; one that is pulled at each start and cannot be now. Or a job of it fails, and nothing waits for it.
- * Or a volume of it has other options, and cannot be made anew without what is in it.
+ * Or a volume of it has other options, and cannot be made anew without what is in it. Or the provider waits for a job to run that has
+ * ended.
  * Success and failure of a start are both honest then.
  */
 export const doubtsIn = (world: World, stack: string, declared: StackDeclaration): readonly string[] => [
   ...otherVolumes(world, stack, declared),
+  ...(world.setup.traits.awaitsEndedJobs
+    ? needingJobs(declared).map(
+        ([name, job]) => `${stack}/${name} waits for ${stack}/${job} to run, which ends at once`,
+      )
+    : none),
   ...Object.entries(declared.services).flatMap(([name, service]) => {
     const { tag, pull, ends = 0 } = service;
     const at = `the image ${tag} of ${stack}/${name}`;

@@ -1,11 +1,13 @@
 import { describe, expect, it, test } from 'vitest';
 import { expectedObservation } from '../expected-observation.ts';
+import type { ProjectService } from '../machine/compose-project.ts';
+import { ownStack } from '../machine/own-stack.ts';
 import type { Operation, Step } from '../operation.ts';
-import { ownHomelab } from '../own-homelab.ts';
+import { ownHomelab, media as project } from '../own-homelab.ts';
 import { shape } from '../search/signature.ts';
-import type { World } from '../world.ts';
+import type { Traits, World } from '../world.ts';
 import { firstWorld } from './first.ts';
-import { doubtsAbout, startMustFail } from './lifecycle.ts';
+import { doubtsAbout, doubtsIn, startMustFail } from './lifecycle.ts';
 
 const modules = import.meta.glob<{ default: Operation }>('../operations/**/*.ts', { eager: true });
 const named = (name: string): Operation => {
@@ -37,6 +39,19 @@ describe('a job', () => {
     expect(world.stacks.media?.containers.app?.state).toBe('running');
     const rebuilt = named('rebuild').expected(world, {}, { ok: true, status: 0, message: '' });
     expect(rebuilt.stacks.media?.containers).toBe(world.stacks.media?.containers);
+  });
+
+  it('that another service waits for to run is a reason to fail, where the provider does not see that it has ended', () => {
+    const app = project.services.app as ProjectService;
+    const dependsOn = { ...app.dependsOn, migrate: 'service_started' } as const;
+    const waiting = ownStack('media', { ...project, services: { ...project.services, app: { ...app, dependsOn } } });
+    const doubts = (traits: Partial<Traits>) =>
+      doubtsIn(firstWorld({ ...ownHomelab, traits: { ...ownHomelab.traits, ...traits } }), 'media', {
+        revision: 1,
+        ...waiting,
+      });
+    expect(doubts({})).toEqual([]);
+    expect(doubts({ awaitsEndedJobs: true })).toEqual(['media/app waits for media/migrate to run, which ends at once']);
   });
 
   it('that fails keeps from starting what waits for it to complete', () => {

@@ -1,6 +1,7 @@
 import { join, normalize } from 'node:path';
 import { digestOf, resourceName } from '../../models/machine/compose-project.ts';
 import type { Declaration, StackDeclaration } from '../../models/machine/declaration.ts';
+import { needingJobs } from '../../models/machine/own-stack.ts';
 import { unitOf } from '../../models/machine/search-path.ts';
 import type { Provider } from '../../models/machine/traits.ts';
 import { declaredVolumes, networksOf } from '../../models/transitions/lifecycle.ts';
@@ -77,6 +78,7 @@ const placeholders = (
   jobs: Object.keys(stack.services)
     .filter(service => stack.services[service]?.ends !== undefined)
     .join(' '),
+  waits: (provider === 'podman-compose' ? needingJobs(stack) : []).map(pair => pair.join(':')).join(' '),
   networks: networksOf(name, stack).join(' '),
   pulled: pulledImages(stack, image).join(' '),
   volumes: volumeLines(name, stack).join(' '),

@@ -29,6 +29,7 @@ export const modelConfigOf = ({ profile, provider, machines = debian13, before }
     containersInUnit: provider === 'podman-compose' && machines.podmanStaysInUnit,
     ownUnits: provider === 'podman',
     ...(profile.containers === 'oci-containers' && { ownUnitPrefix: ociPrefix }),
+    ...(provider === 'podman-compose' && { awaitsEndedJobs: true as const }),
     hasUpdateUnit: profile.updateUnit !== null,
     activatesAtBoot: profile.activatesAtBoot,
   },

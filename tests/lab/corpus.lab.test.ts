@@ -30,7 +30,9 @@ describe('the corpus', () => {
 
   it('holds no finding twice', () => {
     const names = entries.flatMap(({ entry }) =>
-      providersOf(entry).map(provider => [entry.profile, entry.stacks, provider, suiteOf(entry), entry.signature].join('\n')),
+      providersOf(entry).map(provider =>
+        [entry.profile, entry.stacks, provider, suiteOf(entry), entry.signature].join('\n'),
+      ),
     );
     expect(new Set(names).size).toBe(names.length);
   });
@@ -38,8 +40,7 @@ describe('the corpus', () => {
 
 describe.skipIf(!lab.ok)(`the corpus, on lab machines${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
   const hosts = new Map<string, Promise<Host>>();
-  const keyOf = ({ entry }: Stored): string =>
-    [entry.profile, entry.stacks, entry.provider, suiteOf(entry)].join('\n');
+  const keyOf = ({ entry }: Stored): string => [entry.profile, entry.stacks, entry.provider, suiteOf(entry)].join('\n');
   const hostFor = (stored: Stored): Promise<Host> => {
     const key = keyOf(stored);
     const alike = chosen.filter(each => keyOf(each) === key);

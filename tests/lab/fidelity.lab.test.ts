@@ -3,8 +3,8 @@ import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
 import { planCalls } from '../../src/cli/commands/explore/plan-calls.ts';
 import { deploymentOf, imitatedProfiles, simulated } from '../../src/cli/machines.ts';
-import { targetOf } from '../../src/cli/options.ts';
-import { labAvailable } from '../../src/hosts/lab/index.ts';
+import { type Target, targetOf } from '../../src/cli/options.ts';
+import { buildRoot, labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
 import { race } from '../../src/hosts/real/races.ts';
 import { realHost } from '../../src/hosts/real/real.ts';
@@ -18,9 +18,13 @@ const plans = Number(process.env.STACKFUZZ_FIDELITY ?? 1);
 const seed = Number(process.env.STACKFUZZ_SEED ?? 1);
 const indices = Array.from({ length: plans }, (_, index) => index);
 
-const kinds = imitatedProfiles.flatMap(profile =>
-  targetOf(profile).profile.providers.map(provider => ({ profile, provider })),
-);
+const kinds = [
+  ...imitatedProfiles.flatMap(profile => targetOf(profile).profile.providers.map(provider => ({ profile, provider }))),
+  // With compose files of an operator's own.
+  { profile: 'tests/profiles/own', provider: 'docker-compose' },
+  { profile: 'tests/profiles/own-pc', provider: 'podman-compose' },
+  { profile: 'tests/profiles/own-hardened', provider: 'docker-compose' },
+];
 const all: Tally = new Map();
 const lab = labAvailable();
 
@@ -28,10 +32,13 @@ const lab = labAvailable();
 describe.skipIf(!lab.ok).each(casesInShare(kinds))(
   'random plans of $profile with $provider',
   ({ profile, provider }) => {
-    const chosen = targetOf(profile, provider);
+    // Settled once there is a root: a profile may have compose files, which are read in it.
+    let chosen: Target;
     const tally: Tally = new Map();
     let machine: Host;
     beforeAll(async () => {
+      await buildRoot();
+      chosen = targetOf(profile, provider);
       const deployment = deploymentOf(chosen);
       machine = realHost({ ...deployment, machines: await labMachines(deployment, { expected: plans }) });
     });

@@ -74,6 +74,19 @@ export default [
     fails: ['edit-exit-status', 'edit-volume'],
   },
 
+  // It is refused before anything is touched: podman-compose would wait for a job that has ended.
+  {
+    profile: 'tests/profiles/own-hardened-pc',
+    provider: 'podman-compose',
+    steps: [
+      step('edit-dependency', { ...at('app'), on: 'migrate', condition: 'service_started' }),
+      step('edit-dependency', { ...at('app'), on: 'migrate', condition: 'service_completed_successfully' }),
+      vpn,
+    ],
+    ends: 'held',
+    fails: ['edit-dependency'],
+  },
+
   // The file beside it is mounted from where the old compose file stands, and the hash of the new one is the same.
   {
     ...podmanCompose,

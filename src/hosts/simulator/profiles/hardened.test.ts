@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest';
 import { homelab } from '../../../../models/homelab.ts';
-import { edited, editedStack, type ServiceDeclaration } from '../../../../models/machine/declaration.ts';
-import { withProject } from '../../../../models/machine/own-stack.ts';
+import type { DependencyCondition, ProjectService } from '../../../../models/machine/compose-project.ts';
+import {
+  type Declaration,
+  edited,
+  editedStack,
+  type ServiceDeclaration,
+} from '../../../../models/machine/declaration.ts';
+import { ownStack, withProject } from '../../../../models/machine/own-stack.ts';
 import { dropInPath, unitPath } from '../../../../models/machine/search-path.ts';
 import { media, ownHomelab } from '../../../../models/own-homelab.ts';
+import type { ModelConfig } from '../../../../models/world.ts';
 import {
   containerStates,
   duoUnit,
@@ -126,8 +133,11 @@ test('an update leaves a tag of which it restarts nothing as a hand has moved it
 });
 
 /** The host with the stack of an own compose file. */
-async function withOwnStack() {
-  const host = createSimulator({ setup: ownHomelab, provider: 'docker-compose', profile: 'hardened' });
+async function withOwnStack(
+  setup: ModelConfig = ownHomelab,
+  provider: 'docker-compose' | 'podman-compose' = 'docker-compose',
+) {
+  const host = createSimulator({ setup, provider, profile: 'hardened' });
   await host.reset();
   return host;
 }
@@ -142,6 +152,32 @@ test('a volume that would have to be made anew is refused, and nothing is touche
   expect(ok).toBe(false);
   expect(message).toContain('media-stack.service: volume media_data has the options (none), not type=tmpfs');
   expect((await host.observe()).containers).toEqual(before.containers);
+});
+
+test('with podman-compose a service that waits for a job to run is refused, and nothing is touched', async () => {
+  const { app, migrate, ...others } = media.services as Record<'app' | 'migrate', ProjectService>;
+  const waitingFor = (condition: DependencyCondition): Declaration => {
+    const services = {
+      ...others,
+      app: { ...app, configs: {}, dependsOn: { migrate: condition } },
+      migrate: { ...migrate, dependsOn: {} },
+    };
+    return { revision: 1, stacks: { media: { revision: 1, ...ownStack('media', { ...media, services }) } } };
+  };
+  const host = await withOwnStack(
+    { ...ownHomelab, declaration: waitingFor('service_completed_successfully') },
+    'podman-compose',
+  );
+  const waiting = waitingFor('service_started');
+  const before = await host.observe();
+  const { ok, message } = await host.rebuild(waiting);
+  expect(ok).toBe(false);
+  expect(message).toContain(
+    'media-stack.service: app waits for the job migrate to run, and podman-compose never sees that',
+  );
+  expect((await host.observe()).containers).toEqual(before.containers);
+  // docker compose starts it.
+  expect((await (await withOwnStack()).rebuild(waiting)).ok).toBe(true);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { needingJobs } from '../../../../../models/machine/own-stack.ts';
 import type { Imitation } from '../../machine.ts';
 import { absolute, joined, operatorHome, type Said, type SimulatedMachine } from '../../machine.ts';
 import type { Generation } from '../../store.ts';
@@ -57,6 +58,15 @@ function refusal(machine: SimulatedMachine, generation: Generation): string | nu
     if (text.kind !== 'unit') continue;
     const [fault] = otherVolumes(machine, text.stack, text.project);
     if (fault !== undefined) return refuse(`${text.stack}-stack.service: ${fault}`);
+  }
+  for (const { text } of generation.files.values()) {
+    if (text.kind !== 'unit' || machine.provider !== 'podman-compose') continue;
+    const [needed] = needingJobs(text.project);
+    if (needed === undefined) continue;
+    const [service, job] = needed;
+    return refuse(
+      `${text.stack}-stack.service: ${service} waits for the job ${job} to run, and podman-compose never sees that: let it wait for the end (condition: service_completed_successfully)`,
+    );
   }
   if (drift.length === 0) return null;
   const { stale, broken } = switchPlan(machine, manager, generation);
