@@ -167,12 +167,17 @@ describe('two lies are two findings', () => {
 test('names as a compose file has them are taken for names, one within another too', () => {
   const service = homelab.declaration.stacks.web?.services.app;
   if (service === undefined) throw new Error('the homelab has no web/app');
-  const services = { db: service, 'db-data': service, 'a.b_C': service };
+  const services = { db: service, 'db-data': service, 'a.b_C': service, photos: service, 'photos-web': service };
   const stack = { revision: 1, services, secrets: [] };
   const stacks = { photos: stack, 'photos-old': stack };
   const own = firstWorld({ ...homelab, declaration: { revision: 1, stacks } });
-  const sentences = ['photos/db', 'photos/db-data', 'photos-old/db', 'photos-old/a.b_C'].map(name =>
-    shape(`container ${name} is exited, not running`, own),
-  );
+  const sentences = [
+    'photos/db',
+    'photos/db-data',
+    'photos-old/db',
+    'photos-old/a.b_C',
+    'photos/photos',
+    'photos/photos-web',
+  ].map(name => shape(`container ${name} is exited, not running`, own));
   expect(new Set(sentences)).toEqual(new Set(['container STACK/SERVICE is exited, not running']));
 });

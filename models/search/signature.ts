@@ -61,6 +61,8 @@ function shapeOf(sentence: string, world: World, stacks: readonly string[], serv
   const what = withRanks(sentence, world.setup.owner)
     .replace(/~\/secrets\/\S+\.env/, 'SECRET')
     .replace(/no image \S+ for/, 'no image TAG for')
+    // A service may be called as its stack, or begin as it does.
+    .replace(new RegExp(`\\b(?:${anyOf(stacks)})/(?:${anyOf(services)})2?(?![\\w.-])`, 'g'), 'STACK/SERVICE')
     // What compose makes for a stack besides its containers: `network web_default`, `volume web_data`, `pod pod_web`.
     .replace(word(stacks, '(?=_\\w)'), 'STACK')
     .replace(new RegExp(`\\bpod_(?:${anyOf(stacks)})\\b`, 'g'), 'pod_STACK')
