@@ -36,6 +36,7 @@ export function withPackages(profile: Profile, paths: readonly string[], shipped
     });
   }
   const packages = paths.map(readPackage);
+  const stacks = hasStacks ? [] : (packages[0]?.stacks ?? []);
   const scratch = mkdtempSync(join(tmpdir(), 'stackfuzz-packages-'));
   scratches.push(scratch);
   const list = join(scratch, 'own-packages');
@@ -49,10 +50,9 @@ export function withPackages(profile: Profile, paths: readonly string[], shipped
     ...profile,
     files: new Map([...files].sort(([one], [other]) => (one < other ? -1 : 1))),
     closures: packages.map(({ closure }) => ({ file: closure.file, sha256: closure.sha256 })),
-    notes: [...profile.notes, ...packages.flatMap(notesOf)],
+    notes: [...profile.notes, ...packages.flatMap(own => notesOf(own, stacks))],
   };
-  const stacks = packages[0]?.stacks ?? [];
-  return hasStacks || stacks.length === 0 ? given : withTheirStacks(given, packages, scratch);
+  return stacks.length === 0 ? given : withTheirStacks(given, packages, scratch);
 }
 
 /** What the machine's scripts need to know of a package (own-home-manager/generation.sh). */
@@ -94,15 +94,22 @@ function withTheirStacks(profile: Profile, packages: readonly ActivationPackage[
   };
 }
 
-/** What is used of a package, and what is not: printed before any machine is touched. */
-function notesOf(own: ActivationPackage): readonly string[] {
+/**
+ * What is used of a package, and what is not: printed before any machine is touched.
+ * @param taken the stacks that are run: those of the first package, or none of a package's
+ */
+function notesOf(own: ActivationPackage, taken: ActivationPackage['stacks']): readonly string[] {
   const { from, closure, version, stacks, otherUnits, user, home, uid } = own;
   const of = version === null ? '' : `, Home Manager ${version}`;
   return [
     `${from}: ${basename(closure.root)}${of}, ${closure.paths.size} paths: its activation is run, with the stacks' units among its files`,
     ...stacks.map(
       ({ unit, stack, compose }) =>
-        `${from}: ${unit} runs ${basename(compose.path)}: in its place a unit of the profile's runs the stack ${stack}`,
+        `${from}: ${unit} runs ${basename(compose.path)}: ${
+          taken.some(each => each.stack === stack)
+            ? `in its place a unit of the profile's runs the stack ${stack}${own.stacks === taken ? '' : ', as the first package has it'}`
+            : `left out, since the stacks are ${taken.length === 0 ? 'others' : 'those of the first package'}`
+        }`,
     ),
     ...(otherUnits.length === 0 ? [] : [`${from}: installed as they are: ${otherUnits.join(', ')}`]),
     ...(isMeantForOthers(own)

@@ -33,4 +33,22 @@ describe.skipIf(!lab.ok)(`six stacks of a usual homelab${lab.ok ? '' : ` (skippe
   });
 });
 
+test.skipIf(!lab.ok)(
+  'of the stacks of activation packages is said which are run, and which are left out',
+  async () => {
+    await buildRoot();
+    const fixture = 'tests/fixtures/activation-package';
+    const said = (stacks: readonly string[], packages: readonly string[]): readonly string[] =>
+      loadProfile(
+        'home-manager',
+        stacks,
+        packages.map(name => `${fixture}/${name}`),
+      ).notes.flatMap(note => note.match(/runs compose\.yaml: (.*)/)?.[1] ?? []);
+    const instead = "in its place a unit of the profile's runs the stack photos";
+    expect(said([], ['26.05.closure', 'cache-26.11'])).toEqual([instead, `${instead}, as the first package has it`]);
+    expect(said(['docs/examples/wiki'], ['26.05.closure'])).toEqual(['left out, since the stacks are others']);
+  },
+  900_000,
+);
+
 const isOf = (name: string) => (note: string) => note.startsWith(`${folder}/${name}/`);

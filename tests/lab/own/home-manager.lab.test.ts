@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../../../models/host.ts';
-import { edited } from '../../../models/machine/declaration.ts';
+import { type Declaration, edited } from '../../../models/machine/declaration.ts';
 import type { FreshMachine } from '../../../src/hosts/deployment.ts';
-import { labAvailable } from '../../../src/hosts/lab/index.ts';
+import { buildRoot, labAvailable } from '../../../src/hosts/lab/index.ts';
 import { labMachines } from '../../../src/hosts/lab/lab-machines.ts';
 import { realHost } from '../../../src/hosts/real/real.ts';
 import { loadProfile } from '../../../src/profiles/profile.ts';
@@ -19,17 +19,20 @@ const fixture = join(import.meta.dirname, '../../fixtures/activation-package');
 describe.skipIf(!labAvailable().ok || !isTurnAmong(3, 5))('Home Manager of an operator’s own', () => {
   let host: Host;
   let machine: FreshMachine;
-  const own = loadProfile('home-manager', [], [join(fixture, '26.05.closure'), join(fixture, 'cache-26.11')]);
-  const first = own.declaration;
-  const second = edited(first, 'photos', services =>
-    Object.fromEntries(Object.entries(services).map(([name, service]) => [name, { ...service, tag: 'v1' }])),
-  );
+  let first: Declaration;
+  let second: Declaration;
   const shown = async (script: string, as: 'operator' | 'root' = 'operator'): Promise<string> => {
     const ran = await machine.channel.run(script, { as });
     expect(ran, script).toMatchObject({ status: 0 });
     return ran.stdout.trim();
   };
   beforeAll(async () => {
+    await buildRoot(); // the compose file of the package's stack is read in it
+    const own = loadProfile('home-manager', [], [join(fixture, '26.05.closure'), join(fixture, 'cache-26.11')]);
+    first = own.declaration;
+    second = edited(first, 'photos', services =>
+      Object.fromEntries(Object.entries(services).map(([name, service]) => [name, { ...service, tag: 'v1' }])),
+    );
     const deployment = labDeployment(own, 'docker-compose');
     const machines = await labMachines(deployment, { expected: 1 });
     host = realHost({
@@ -43,7 +46,7 @@ describe.skipIf(!labAvailable().ok || !isTurnAmong(3, 5))('Home Manager of an op
       },
     });
     await host.reset();
-  }, 240_000);
+  }, 900_000);
   afterAll(() => host?.close());
 
   test('its activation has run, with its own files and the stack that its unit runs', async () => {
