@@ -27,7 +27,7 @@ export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
   for (const container of projectContainers(machine, run.stack)) {
     // A service that a compose profile switches off is no orphan: its container stays as it is (seen on 2.26.1).
     if (project.names.has(container.service) || project.off.has(container.service)) continue;
-    if (isRequired(machine, container)) return held(container);
+    if (requiring(machine, container).length > 0) return held(machine, container);
     if (container.state === 'unwatched' || container.state === 'dead') return unstoppable(container);
     containerRemoved(machine, container);
   }
@@ -37,7 +37,7 @@ export function dockerUp(machine: SimulatedMachine, run: ComposeRun): Said {
     const depends = service.declared.dependsOn.some(name => recreated.has(name));
     failed ??= unmetDependency(machine, run, service);
     const came = converged(machine, run, service, depends, failed === null);
-    if (came === 'held') return held(containersOf(machine, run.stack, service.name)[0] as Container);
+    if (came === 'held') return held(machine, containersOf(machine, run.stack, service.name)[0] as Container);
     if (came === 'recreated') recreated.add(service.name);
   }
   return failed ?? fine;
@@ -79,14 +79,14 @@ const unhealthy = (service: string): Said => ({
   message: `dependency failed to start: container for service "${service}" is unhealthy`,
 });
 
-/** Whether another container uses this one's network, so that podman keeps it. */
-const isRequired = (machine: SimulatedMachine, { id }: Container): boolean =>
-  machine.containers.some(({ requires }) => requires.includes(id));
+/** The containers that use this one's network: podman keeps it for them. */
+const requiring = (machine: SimulatedMachine, { id }: Container): readonly Container[] =>
+  machine.containers.filter(({ requires }) => requires.includes(id));
 
-/** Podman does not remove a container whose network another one uses. */
-const held = (container: Container): Said => ({
+/** Podman does not remove a container whose network another one uses, and names those that do. */
+const held = (machine: SimulatedMachine, container: Container): Said => ({
   status: 1,
-  message: `Error response from daemon: container ${fullId(container)} has dependent containers which must be removed before it`,
+  message: `Error response from daemon: container ${fullId(container)} has dependent containers which must be removed before it: ${requiring(machine, container).map(fullId).join(', ')}: container already exists`,
 });
 
 function converged(
@@ -115,7 +115,7 @@ function converged(
     return 'made';
   }
   if (forced || container.hash !== hash || container.image !== localImage(machine, service.declared.tag)) {
-    if (isRequired(machine, container)) {
+    if (requiring(machine, container).length > 0) {
       // The new container is created under another name and the old one is stopped; then the old one cannot be removed.
       created(machine, wanted, false).name = `${fullId(container).slice(0, 12)}_${stack}-${name}-1`;
       containerStopped(container);
