@@ -101,32 +101,42 @@ export interface World {
  * memory layout, in some places a new one each time; where millions of worlds are read, that is fast only if all have the same
  * layout.
  */
-export const laidOut = (world: World, change: Partial<World> = {}): World => ({
-  setup: change.setup ?? world.setup,
-  declared: change.declared ?? world.declared,
-  generations: change.generations ?? world.generations,
-  pointer: change.pointer ?? world.pointer,
-  installed: change.installed ?? world.installed,
-  revisions: change.revisions ?? world.revisions,
-  manager: change.manager ?? world.manager,
-  linger: change.linger ?? world.linger,
-  forgotten: change.forgotten ?? world.forgotten,
-  store: change.store ?? world.store,
-  etc: change.etc ?? world.etc,
-  uncertain: change.uncertain === undefined ? world.uncertain : change.uncertain,
-  stacks: change.stacks ?? world.stacks,
-  strangers: change.strangers ?? world.strangers,
-  registry: change.registry ?? world.registry,
-  registryUp: change.registryUp ?? world.registryUp,
-  images: change.images ?? world.images,
-  perhapsPulled: change.perhapsPulled ?? world.perhapsPulled,
-  missingSecrets: change.missingSecrets ?? world.missingSecrets,
-  malformedSecrets: change.malformedSecrets ?? world.malformedSecrets,
-  rotatedSecrets: change.rotatedSecrets ?? world.rotatedSecrets,
-  lookup: change.lookup ?? world.lookup,
-  strayTimers: change.strayTimers ?? world.strayTimers,
-  volumes: change.volumes ?? world.volumes,
-});
+export function laidOut(world: World, change: Partial<World> = {}): World {
+  const copy: Writable<World> = {
+    setup: world.setup,
+    declared: world.declared,
+    generations: world.generations,
+    pointer: world.pointer,
+    installed: world.installed,
+    revisions: world.revisions,
+    manager: world.manager,
+    linger: world.linger,
+    forgotten: world.forgotten,
+    store: world.store,
+    etc: world.etc,
+    uncertain: world.uncertain,
+    stacks: world.stacks,
+    strangers: world.strangers,
+    registry: world.registry,
+    registryUp: world.registryUp,
+    images: world.images,
+    perhapsPulled: world.perhapsPulled,
+    missingSecrets: world.missingSecrets,
+    malformedSecrets: world.malformedSecrets,
+    rotatedSecrets: world.rotatedSecrets,
+    lookup: world.lookup,
+    strayTimers: world.strayTimers,
+    volumes: world.volumes,
+  };
+  // Few parts change: to read all of them from a change would take longer.
+  for (const part in change) {
+    const value = change[part as keyof World];
+    if (value !== undefined) (copy as Record<string, unknown>)[part] = value;
+  }
+  return copy;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * What the manager knows of the places of unit files. It keeps a map of them, and makes a new one only when it loads a unit
