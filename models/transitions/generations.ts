@@ -50,11 +50,20 @@ export const drifted = (world: World): readonly string[] =>
 export function driftedOf(world: World, stack: string): readonly string[] {
   const { files } = stackIn(world, stack);
   const owned = ownedFiles(world, world.installed, stack);
+  const known = compared.get(files);
+  if (known?.owned === owned) return known.paths;
   const paths: string[] = [];
   for (const path in files) if (!sameAt(files[path], owned[path])) paths.push(path);
   for (const path in owned) if (!Object.hasOwn(files, path)) paths.push(path);
+  compared.set(files, { owned, paths });
   return paths;
 }
+
+/** Asked for by many operations in the same world; files never change. */
+const compared = new WeakMap<
+  StackWorld['files'],
+  { readonly owned: StackWorld['files']; readonly paths: readonly string[] }
+>();
 
 const sameAt = (one: OnDisk | undefined, other: OnDisk | undefined): boolean =>
   one === other || (one !== undefined && other !== undefined && sameOnDisk(one, other));
@@ -224,17 +233,31 @@ function askedFor(world: World, declaration: Declaration): World {
   if (world.generations[newest]?.revision === declaration.revision) {
     return world.pointer === newest ? world : laidOut(world, { pointer: newest });
   }
-  const generations = [...world.generations, declaration];
-  return laidOut(world, {
-    revisions: withRevisions(world, declaration),
-    generations,
-    pointer: generations.length - 1,
-  });
+  const { generations, revisions } = withGeneration(world, declaration);
+  return laidOut(world, { revisions, generations, pointer: generations.length - 1 });
 }
 
+/**
+ * The generations with one more, and what every revision of a stack declares. A search asks for the same in many worlds, one after
+ * the other, and gets the same objects: what is derived from them is then computed once.
+ */
+function withGeneration({ generations, revisions }: World, declaration: Declaration): Past {
+  const known = lastAskedFor.get(declaration);
+  if (known?.before.generations === generations && known.before.revisions === revisions) return known.after;
+  const after = {
+    generations: [...generations, declaration],
+    revisions: withRevisions(revisions, declaration),
+  };
+  lastAskedFor.set(declaration, { before: { generations, revisions }, after });
+  return after;
+}
+
+type Past = Pick<World, 'generations' | 'revisions'>;
+const lastAskedFor = new WeakMap<Declaration, { readonly before: Past; readonly after: Past }>();
+
 /** What every revision of a stack declares, including this declaration's. */
-function withRevisions(world: World, declaration: Declaration): World['revisions'] {
-  let { revisions } = world;
+function withRevisions(before: World['revisions'], declaration: Declaration): World['revisions'] {
+  let revisions = before;
   for (const stack in declaration.stacks) {
     const project = declaration.stacks[stack] as StackDeclaration;
     if (revisions[stack]?.[project.revision] !== undefined) continue;

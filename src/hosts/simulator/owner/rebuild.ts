@@ -1,6 +1,6 @@
 import type { Declaration } from '../../../../models/machine/declaration.ts';
 import type { Said, SimulatedMachine } from '../machine.ts';
-import { stored } from '../store.ts';
+import { type Generation, stored } from '../store.ts';
 
 /**
  * The profile's rebuild. The Nix profile is changed first, and keeps the new generation even if the activation then fails.
@@ -10,10 +10,26 @@ export function rebuild(machine: SimulatedMachine, declaration: Declaration): Sa
   const generation = stored(machine.store, declaration);
   const { profile } = machine;
   if (machine.isStoreFull && !profile.generations.includes(generation)) return noRoom;
-  if (profile.generations.at(-1) !== generation) profile.generations = [...profile.generations, generation];
+  if (profile.generations.at(-1) !== generation) profile.generations = withOneMore(profile.generations, generation);
   profile.pointer = profile.generations.length - 1;
   return machine.imitation.switchTo(machine, generation, '');
 }
+
+/** The generations with one more: the same list each time, since a search rebuilds the same on many machines, one after the other. */
+function withOneMore(generations: readonly Generation[], generation: Generation): readonly Generation[] {
+  const known = lastAdded.get(generation);
+  if (known?.before === generations) return known.after;
+  const after = [...generations, generation];
+  lastAdded.set(generation, { before: generations, after });
+  return after;
+}
+
+interface Added {
+  readonly before: readonly Generation[];
+  readonly after: readonly Generation[];
+}
+
+const lastAdded = new WeakMap<Generation, Added>();
 
 /** What is already in the store can be added again. */
 const noRoom: Said = {
