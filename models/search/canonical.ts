@@ -76,13 +76,9 @@ export function indexOf(generations: readonly { readonly revision: number }[], r
 
 function namesOnce(all: readonly string[], scribe: Scribe): void {
   if (!scribe.isToWrite(all)) return;
-  scribe.each(
-    all.map(name => [name, null] as const),
-    nothing,
-  );
+  scribe.names(all);
   scribe.written();
 }
-const nothing = (): void => {};
 
 /**
  * The generations that so many rollbacks can still reach: back from the one that the profile points at, and back from the

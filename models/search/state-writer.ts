@@ -7,9 +7,11 @@ export interface Scribe {
   /** A whole number, or yes and no. */
   number(value: number | boolean): void;
   /** Entries whose order does not matter. */
-  each<T>(entries: Iterable<readonly [name: string, value: T]>, entry: (value: T, name: string) => void): void;
+  each<T>(entries: ReadonlyMap<string, T>, entry: (value: T, name: string) => void): void;
   /** The same of an object's own entries. */
   fields<T>(record: Readonly<Record<string, T>>, entry: (value: T, name: string) => void): void;
+  /** The same of names alone. */
+  names(all: Iterable<string>): void;
   /**
    * Whether something that never changes is to be written now, with `written` to follow. It is not if it was written before: that is
    * used again. Null where this time it may differ. `variant` numbers the ways in which the same thing can be written.
@@ -41,8 +43,15 @@ export function textScribe(): TextScribe {
       parts.push(`{${all.sort().join(', ')}}`);
     },
     fields(record, entry) {
-      this.each(Object.entries(record), entry);
+      this.each(new Map(Object.entries(record)), entry);
     },
+    names: all =>
+      void parts.push(
+        `{${[...all]
+          .map(name => JSON.stringify(name))
+          .sort()
+          .join(', ')}}`,
+      ),
     isToWrite: () => true,
     written: () => {},
     text: () => parts.join(' '),
@@ -59,6 +68,7 @@ export const noScribe: Scribe = {
   fields(record, entry) {
     for (const name in record) entry(record[name] as (typeof record)[string], name);
   },
+  names: () => {},
   isToWrite: () => true,
   written: () => {},
 };

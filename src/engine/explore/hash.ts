@@ -8,8 +8,8 @@ import type { Scribe } from '../../../models/search/state-writer.ts';
  */
 export interface HashScribe extends Scribe {
   /**
-   * Begins a new hash. Hashes of parts are kept only if `keeps` is true: no state is forked from the others, and to keep their
-   * parts takes longer than to hash them again.
+   * Begins a new hash. Hashes of parts are kept for good only if `keeps` is true: no state is forked from the others, and to keep
+   * their parts takes longer than to hash them again. Until the next hash those of the last one are always known.
    */
   begin(keeps?: boolean): void;
   /** The two halves of the hash since then; never both 0. */
@@ -115,7 +115,7 @@ export function hashScribe(): HashScribe {
   return {
     begin(keeps = true) {
       isKept = keeps;
-      open.length = 0;
+      if (open.length > 0) open.length = 0;
       place = 0;
       blockEnd = block;
       high = 0x3c6ef372;
@@ -157,6 +157,22 @@ export function hashScribe(): HashScribe {
       mix(sumHigh, sumLow);
       mix(count, ~count);
     },
+    names(all) {
+      const [outerHigh, outerLow] = [high, low];
+      let [sumHigh, sumLow, count] = [0, 0, 0];
+      for (const name of all) {
+        high = 0x6a09e667;
+        low = 0xbb67ae85 | 0;
+        word(name);
+        sumHigh = (sumHigh + final(high)) | 0;
+        sumLow = (sumLow + final(low)) | 0;
+        count++;
+      }
+      high = outerHigh;
+      low = outerLow;
+      mix(sumHigh, sumLow);
+      mix(count, ~count);
+    },
     isToWrite(about, variant = plain) {
       const here = place++;
       if (about !== null) {
@@ -185,9 +201,9 @@ export function hashScribe(): HashScribe {
       const outer = open.pop() as Outer;
       ({ high, low, place, blockEnd } = outer);
       const { about, variant, here } = outer;
-      if (about !== null && isKept) {
+      if (about !== null) {
         const pair = [one, other] as const;
-        keep(about, pair, variant);
+        if (isKept) keep(about, pair, variant);
         if (here < blockEnd) put(here, about, variant, pair);
       }
       mix(one, other);

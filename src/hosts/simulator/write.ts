@@ -159,13 +159,18 @@ function writeAges(machine: SimulatedMachine, { unit: units, wants }: PathSlots,
 }
 
 function writeSlots(slots: PathSlots, scribe: Scribe, revisions: Revisions): void {
-  for (const role of ['unit', 'wants'] as const) {
-    for (const [rank, node] of slots[role].entries()) {
-      if (node === null) continue;
-      scribe.number(rank);
-      writeNode(node, scribe, revisions);
-    }
+  for (const nodes of [slots.unit, slots.wants]) {
+    writeRanks(nodes, scribe, revisions);
     scribe.word('.');
+  }
+}
+
+function writeRanks(nodes: readonly (Node | null)[], scribe: Scribe, revisions: Revisions): void {
+  for (let rank = 0; rank < nodes.length; rank++) {
+    const node = nodes[rank] ?? null;
+    if (node === null) continue;
+    scribe.number(rank);
+    writeNode(node, scribe, revisions);
   }
 }
 
@@ -175,13 +180,7 @@ const isNew = ({ disk, manager }: SimulatedMachine, node: Node, unit: string): b
 
 function writeDropIns({ exists, files }: DropIns, scribe: Scribe, revisions: Revisions): void {
   scribe.number(bits(exists));
-  scribe.each(files, ranks => {
-    for (const [rank, node] of ranks.entries()) {
-      if (node === null) continue;
-      scribe.number(rank);
-      writeNode(node, scribe, revisions);
-    }
-  });
+  scribe.each(files, ranks => writeRanks(ranks, scribe, revisions));
 }
 
 /** Which drop-ins are newer than the manager's last reading of all files, or of the units to which they apply. */
@@ -207,25 +206,20 @@ function writeAgesOfDropIns(
 }
 
 /** The units to which, as the manager knows, a drop-in applies. */
-function readersOf(
-  { units }: Manager,
-  directory: string,
-  name: string,
-  rank: number,
-): readonly (readonly [string, Unit])[] {
-  let readers: [string, Unit][] | null = null;
+function readersOf({ units }: Manager, directory: string, name: string, rank: number): ReadonlyMap<string, Unit> {
+  let readers: Map<string, Unit> | null = null;
   for (const [unit, knows] of units) {
     if (knows.dropIns.length === 0) continue;
     const [near, far] = dropInDirectoriesOf(unit);
     if (directory !== far && !near.includes(directory)) continue;
     if (!knows.dropIns.includes(pathOf({ role: 'dropIn', directory, name, rank }))) continue;
-    readers ??= [];
-    readers.push([unit, knows]);
+    readers ??= new Map();
+    readers.set(unit, knows);
   }
   return readers ?? none;
 }
 
-const none: readonly (readonly [string, Unit])[] = [];
+const none: ReadonlyMap<string, Unit> = new Map();
 
 function writeNode(node: Node, scribe: Scribe, revisions: Revisions): void {
   scribe.word(node.kind);
@@ -317,12 +311,6 @@ function writeUnit(unit: Unit, scribe: Scribe, revisions: Revisions): void {
 
 function writeNamesOnce(names: ReadonlySet<string>, scribe: Scribe): void {
   if (!scribe.isToWrite(names)) return;
-  scribe.each(entriesOf(names), nothing);
+  scribe.names(names);
   scribe.written();
 }
-
-function* entriesOf(names: Iterable<string>): Generator<readonly [string, null]> {
-  for (const name of names) yield [name, null];
-}
-
-const nothing = (): void => {};
