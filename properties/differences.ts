@@ -22,6 +22,16 @@ export const lastSuccess = (history: readonly StepRecord[]): StepRecord | undefi
 /** Whether the last step failed: then only the promises about failures are asked. */
 export const failedLast = (history: readonly StepRecord[]): boolean => history.at(-1)?.claim.ok === false;
 
+/** The containers that were started anew since the look before, or made anew. */
+export function startedAnew(seen: Observation, before: Observation): readonly string[] {
+  let names = none;
+  for (const name in seen.containers) {
+    const [is, was] = [seen.containers[name] as ContainerSeen, before.containers[name]];
+    if (is.restarted || (was !== undefined && is.instance !== was.instance)) names = [...names, name];
+  }
+  return names;
+}
+
 /** The differences between the observation and the model, one plain sentence each, by subject. */
 export interface Differences {
   readonly generations: readonly string[];

@@ -1,3 +1,4 @@
+import type { ContainerSeen } from '../../models/observation.ts';
 import { isRebuild } from '../../models/role.ts';
 import { withContainer } from '../altered.ts';
 import { lastSuccess } from '../differences.ts';
@@ -14,11 +15,14 @@ export default {
     // To start a unit that is active does nothing.
     const isStart = last.role === 'start' && seen.units[`${args.stack}-stack.service`]?.restarted;
     if (!isStart && !isRebuild(last.role)) return [];
-    return Object.entries(seen.containers)
-      .filter(([name]) => !isStart || name.startsWith(`${args.stack}/`))
-      .filter(([, { state, health }]) => state === 'running' && (health === 'unhealthy' || health === 'starting'))
-      .filter(([name]) => !last.claim.message.includes(name))
-      .map(([name, { health }]) => `${operation} claims success, and container ${name} is ${health}`);
+    const sentences: string[] = [];
+    for (const name in seen.containers) {
+      const { state, health } = seen.containers[name] as ContainerSeen;
+      if (state !== 'running' || (health !== 'unhealthy' && health !== 'starting')) continue;
+      if ((isStart && !name.startsWith(`${args.stack}/`)) || last.claim.message.includes(name)) continue;
+      sentences.push(`${operation} claims success, and container ${name} is ${health}`);
+    }
+    return sentences;
   },
   example: {
     after: [

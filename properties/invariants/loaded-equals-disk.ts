@@ -1,5 +1,6 @@
 import { saysStale } from '../../models/machine/outcome.ts';
 import { stackOf } from '../../models/machine/search-path.ts';
+import type { UnitSeen } from '../../models/observation.ts';
 import { resolve } from '../../models/transitions/systemd.ts';
 import type { Loaded } from '../../models/world.ts';
 import { withUnit } from '../altered.ts';
@@ -12,14 +13,17 @@ export default {
   broken(seen, _world, history) {
     const last = lastSuccess(history);
     if (last === undefined || last.kind === 'drift') return [];
-    if (!Object.values(seen.units).some(unit => unit.restarted)) return [];
-    return Object.entries(seen.units).flatMap(([unit, is]) => {
+    const sentences: string[] = [];
+    for (const unit in seen.units) {
+      const is = seen.units[unit] as UnitSeen;
+      if (!is.restarted || is.needDaemonReload || saysStale(last.claim, unit)) continue;
       const stack = stackOf(unit);
-      if (stack === null || is.needDaemonReload || !is.restarted || saysStale(last.claim, unit)) return [];
+      if (stack === null) continue;
       const disk = resolve(seen.files, stack);
-      if (disk.loadState !== 'loaded' || same(disk, is)) return [];
-      return [`${unit} ${inWords(is, disk)}, and nothing says to reload`];
-    });
+      if (disk.loadState !== 'loaded' || same(disk, is)) continue;
+      sentences.push(`${unit} ${inWords(is, disk)}, and nothing says to reload`);
+    }
+    return sentences;
   },
   example: {
     after: [

@@ -1,8 +1,9 @@
 import { unitOf } from '../../models/machine/search-path.ts';
+import type { Observation } from '../../models/observation.ts';
 import { isRebuild } from '../../models/role.ts';
 import type { StackWorld } from '../../models/world.ts';
 import { withUnit } from '../altered.ts';
-import { lastSuccess } from '../differences.ts';
+import { lastSuccess, startedAnew } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
@@ -12,26 +13,29 @@ export default {
     const last = lastSuccess(history);
     if (last === undefined || !isRebuild(last.role) || last.before.uncertain !== null) return [];
     const [were, are] = [last.before.installed.stacks, last.after.installed.stacks];
-    return Object.keys(last.after.stacks).flatMap(stack => {
+    const sentences: string[] = [];
+    for (const stack in last.after.stacks) {
       // Another definition of it is something that changes, also where the manager had loaded that one before by itself.
-      if (were[stack]?.revision !== are[stack]?.revision) return [];
-      if (!sameStack(last.before.stacks[stack], last.after.stacks[stack])) return [];
-      const is = seen.units[unitOf(stack)];
-      const unit = is?.restarted || (is?.starts ?? 0) > 0 ? [`${unitOf(stack)} was restarted for nothing`] : [];
-      const containers = Object.keys(seen.containers)
-        .filter(name => name.startsWith(`${stack}/`))
-        .filter(name => {
-          const [is, was] = [seen.containers[name], last.seenBefore.containers[name]];
-          return is?.restarted || (was !== undefined && is?.instance !== was.instance);
-        });
-      return [...unit, ...containers.map(name => `container ${name} was started anew for nothing`)];
-    });
+      if (were[stack]?.revision !== are[stack]?.revision) continue;
+      const anew = startedAnewIn(stack, seen, last.seenBefore);
+      if (anew.length === 0 || !sameStack(last.before.stacks[stack], last.after.stacks[stack])) continue;
+      sentences.push(...anew);
+    }
+    return sentences;
   },
   example: {
     after: [{ operation: 'rebuild', args: {} }],
     lie: seen => withUnit(seen, 'web-stack.service', { restarted: true }),
   },
 } satisfies Invariant;
+
+/** What of a stack was started anew, one sentence each. */
+function startedAnewIn(stack: string, seen: Observation, before: Observation): readonly string[] {
+  const is = seen.units[unitOf(stack)];
+  const unit = is?.restarted || (is?.starts ?? 0) > 0 ? [`${unitOf(stack)} was restarted for nothing`] : [];
+  const containers = startedAnew(seen, before).filter(name => name.startsWith(`${stack}/`));
+  return [...unit, ...containers.map(name => `container ${name} was started anew for nothing`)];
+}
 
 /** Whether a stack runs in the same way before and after: the files may have moved on to the next generation. */
 function sameStack(before: StackWorld | undefined, after: StackWorld | undefined): boolean {

@@ -14,12 +14,14 @@ export default {
     const most = last === undefined ? undefined : startsBy[last.role];
     if (last === undefined || most === undefined || last.before.uncertain !== null) return [];
     const allowed = most * (last.claim.commands ?? 1);
-    return Object.keys(last.after.stacks).flatMap(stack => {
+    const sentences: string[] = [];
+    for (const stack in last.after.stacks) {
       const unit = unitOf(stack);
       const starts = seen.units[unit]?.starts ?? null;
-      if (starts === null || starts <= allowed) return [];
-      return [`${last.step.operation} started ${unit} ${times(starts)}, not ${times(allowed)}`];
-    });
+      if (starts === null || starts <= allowed) continue;
+      sentences.push(`${last.step.operation} started ${unit} ${times(starts)}, not ${times(allowed)}`);
+    }
+    return sentences;
   },
   example: {
     after: [{ operation: 'change-environment', args: { stack: 'web', service: 'app', greeting: 'goodbye' } }],

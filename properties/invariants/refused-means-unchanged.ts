@@ -1,5 +1,7 @@
 import { rolledBack } from '../../models/machine/outcome.ts';
+import type { UnitSeen } from '../../models/observation.ts';
 import { withContainer } from '../altered.ts';
+import { startedAnew } from '../differences.ts';
 import type { Invariant } from '../invariant.ts';
 
 export default {
@@ -12,16 +14,13 @@ export default {
     if (last === undefined || last.claim.ok || last.before.stacks !== last.after.stacks) return [];
     // An update that says that it tried the new image and went back was not refused (scenario S13a).
     if (last.after.uncertain !== null || rolledBack(last.claim).length > 0) return [];
-    const units = Object.keys(seen.units).filter(
-      name => seen.units[name]?.restarted || (seen.units[name]?.starts ?? 0) > 0,
-    );
-    const containers = Object.keys(seen.containers).filter(name => {
-      const [is, was] = [seen.containers[name], last.seenBefore.containers[name]];
-      return is?.restarted || (was !== undefined && is?.instance !== was.instance);
-    });
-    return [...units, ...containers.map(name => `container ${name}`)].map(
-      name => `${last.step.operation} failed and was to change nothing, yet ${name} was started anew`,
-    );
+    const anew: string[] = [];
+    for (const name in seen.units) {
+      const { restarted, starts } = seen.units[name] as UnitSeen;
+      if (restarted || (starts ?? 0) > 0) anew.push(name);
+    }
+    for (const name of startedAnew(seen, last.seenBefore)) anew.push(`container ${name}`);
+    return anew.map(name => `${last.step.operation} failed and was to change nothing, yet ${name} was started anew`);
   },
   example: {
     after: [{ operation: 'reload', args: { stack: 'web' } }],

@@ -15,16 +15,18 @@ export default {
     if (last === undefined) return [];
     const { units, containers } = last.seenBefore;
     const { operation } = last.step;
-    return [
-      ...Object.entries(seen.units)
-        .filter(([name, unit]) => isSameUnit(unit, units[name]) && unit.text !== units[name]?.text)
-        .map(([name]) => `${operation} left the definition of ${name}, and it is loaded with another text`),
-      ...Object.entries(seen.containers)
-        .filter(
-          ([name, one]) => isSameContainer(one, containers[name]) && one.variables !== containers[name]?.variables,
-        )
-        .map(([name]) => `${operation} left the definition of container ${name}, and it has other variables`),
-    ];
+    const sentences: string[] = [];
+    for (const name in seen.units) {
+      const [is, was] = [seen.units[name] as UnitSeen, units[name]];
+      if (was === undefined || is.text === was.text || !isSameUnit(is, was)) continue;
+      sentences.push(`${operation} left the definition of ${name}, and it is loaded with another text`);
+    }
+    for (const name in seen.containers) {
+      const [is, was] = [seen.containers[name] as ContainerSeen, containers[name]];
+      if (was === undefined || is.variables === was.variables || !isSameContainer(is, was)) continue;
+      sentences.push(`${operation} left the definition of container ${name}, and it has other variables`);
+    }
+    return sentences;
   },
   example: {
     after: [{ operation: 'restart', args: { stack: 'web' } }],
@@ -33,8 +35,7 @@ export default {
 } satisfies Invariant;
 
 /** Whether two looks at a unit tell it from no other by what is known of its definition. */
-const isSameUnit = (one: UnitSeen, other: UnitSeen | undefined): boolean =>
-  other !== undefined &&
+const isSameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
   one.loadState === other.loadState &&
   one.fragmentPath === other.fragmentPath &&
   one.revision === other.revision &&
@@ -42,5 +43,5 @@ const isSameUnit = (one: UnitSeen, other: UnitSeen | undefined): boolean =>
   `${one.dropInPaths}` === `${other.dropInPaths}`;
 
 /** The same of two containers of a service. */
-const isSameContainer = (one: ContainerSeen, other: ContainerSeen | undefined): boolean =>
-  other !== undefined && fieldNames.every(field => one[field] === other[field]);
+const isSameContainer = (one: ContainerSeen, other: ContainerSeen): boolean =>
+  fieldNames.every(field => one[field] === other[field]);

@@ -13,14 +13,14 @@ export default {
     if (last === undefined || !isRebuild(last.role)) return [];
     const { uncertain, manager, stacks } = last.before;
     if (uncertain !== null || manager === 'down') return [];
-    return Object.keys(last.after.stacks)
-      .map(unitOf)
-      .filter((unit, at) => {
-        const stack = Object.keys(last.after.stacks)[at] ?? '';
-        const wasStopped = stacks[stack]?.active === 'inactive' && last.seenBefore.units[unit] !== undefined;
-        return wasStopped && seen.units[unit]?.activeState === 'active' && !last.claim.message.includes(unit);
-      })
-      .map(unit => `${last.step.operation} started ${unit}, which somebody had stopped, and does not say so`);
+    const sentences: string[] = [];
+    for (const stack in last.after.stacks) {
+      const unit = unitOf(stack);
+      if (stacks[stack]?.active !== 'inactive' || last.seenBefore.units[unit] === undefined) continue;
+      if (seen.units[unit]?.activeState !== 'active' || last.claim.message.includes(unit)) continue;
+      sentences.push(`${last.step.operation} started ${unit}, which somebody had stopped, and does not say so`);
+    }
+    return sentences;
   },
   example: {
     after: [
