@@ -1,15 +1,15 @@
 import { isKnown } from './machine/builds.ts';
 import { withFields } from './machine/container-fields.ts';
 import type { StackDeclaration } from './machine/declaration.ts';
-import { unitOf } from './machine/search-path.ts';
+import { containerKey, unitOf } from './machine/search-path.ts';
 import {
   type ContainerSeen,
   notLingering,
   type Observation,
   type OnDisk,
   sameContainer,
+  sameList,
   sameOnDisk,
-  sameUnit,
   type UnitSeen,
   type Vague,
 } from './observation.ts';
@@ -55,13 +55,13 @@ function isShownBy(world: World, seen: Observation): boolean {
     }
     if (manager === 'running' && isShown(stack)) {
       const unit = seen.units[unitOf(name)];
-      if (unit === undefined || !sameUnit(drawUnit(stack), unit)) return false;
+      if (unit === undefined || !isUnitOf(stack, unit)) return false;
       unitCount++;
     }
     for (const service in stack.containers) {
       const container = stack.containers[service] as ContainerWorld;
       if (container.state === 'unknown' || container.state === 'undecided') return false;
-      const is = seen.containers[keyOf(name, service)];
+      const is = seen.containers[containerKey(name, service)];
       if (is === undefined || !sameContainer(container, is)) return false;
       containerCount++;
     }
@@ -75,26 +75,6 @@ function isShownBy(world: World, seen: Observation): boolean {
   for (const _ in seen.containers) containerCount--;
   return unitCount === 0 && containerCount === 0 && areAllBelieved(stacks, seen.files);
 }
-
-/**
- * The name that an observation gives to the container of a service. Always the same string object, because that is fastest to
- * look up.
- */
-function keyOf(stack: string, service: string): string {
-  let ofStack = keys.get(stack);
-  if (ofStack === undefined) {
-    ofStack = new Map();
-    keys.set(stack, ofStack);
-  }
-  let key = ofStack.get(service);
-  if (key === undefined) {
-    key = `${stack}/${service}`;
-    ofStack.set(service, key);
-  }
-  return key;
-}
-
-const keys = new Map<string, Map<string, string>>();
 
 /** Whether every observed path belongs to some stack. */
 function areAllBelieved(stacks: World['stacks'], files: Observation['files']): boolean {
@@ -120,7 +100,7 @@ function draw(world: World): Observation {
     for (const path in stack.files) files[path] = stack.files[path] as OnDisk;
     if (world.manager === 'running' && isShown(stack)) units[unit] = expectedUnit(stack);
     for (const service in stack.containers) {
-      containers[keyOf(name, service)] = expectedContainer(stack.containers[service] as ContainerWorld);
+      containers[containerKey(name, service)] = expectedContainer(stack.containers[service] as ContainerWorld);
     }
   }
   for (const name in world.strangers)
@@ -185,7 +165,7 @@ function vagueIn({ uncertain, stacks, manager, revisions }: World): { vague?: Va
     for (const service in stack.containers) {
       const { state, image } = stack.containers[service] as ContainerWorld;
       if (state === 'unknown' || state === 'undecided') containers.push(`${name}/${service}`);
-      if (!isKnown(image)) builds = { ...builds, [keyOf(name, service)]: image };
+      if (!isKnown(image)) builds = { ...builds, [containerKey(name, service)]: image };
     }
   }
   const isVague = vague.length > 0 || containers.length > 0 || leftovers.length > 0;
@@ -207,6 +187,20 @@ function expectedUnit(stack: StackWorld): UnitSeen {
     units.set(stack, drawn);
   }
   return drawn;
+}
+
+/** Whether a look at a unit shows what `drawUnit` draws, without drawing it. */
+function isUnitOf({ loaded, active }: StackWorld, unit: UnitSeen): boolean {
+  const { dropInPaths } = loaded;
+  return (
+    unit.loadState === loaded.loadState &&
+    unit.fragmentPath === loaded.fragmentPath &&
+    unit.activeState === active &&
+    unit.subState === subStates[active] &&
+    unit.revision === loaded.revision &&
+    unit.marker === loaded.marker &&
+    (unit.dropInPaths.length === 0 ? dropInPaths.length === 0 : sameList(unit.dropInPaths, dropInPaths))
+  );
 }
 
 function drawUnit(stack: StackWorld): UnitSeen {

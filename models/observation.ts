@@ -298,7 +298,8 @@ export function sameOnDisk(one: OnDisk, other: OnDisk): boolean {
 const sameDefinition = (one: UnitDefinition | null, other: UnitDefinition | null): boolean =>
   one === other || (one?.revision === other?.revision && one?.marker === other?.marker);
 
-const sameList = (one: readonly string[], other: readonly string[]): boolean =>
+/** Whether two lists have the same words in the same order. */
+export const sameList = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((word, index) => word === other[index]);
 
 type Entries<T> = Readonly<Record<string, T>>;

@@ -15,7 +15,7 @@ export const buildsIn = (build: string): readonly string[] => build.split('|');
 
 /** Whether two builds may be the same. */
 export const mayBeSame = (one: string, other: string): boolean =>
-  one === other || buildsIn(one).some(build => buildsIn(other).includes(build));
+  one === other || (!(isKnown(one) && isKnown(other)) && buildsIn(one).some(build => buildsIn(other).includes(build)));
 
 /** Whether it is known which build it is. */
 export const isKnown = (build: string): boolean => !build.includes('|');

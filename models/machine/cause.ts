@@ -26,9 +26,14 @@ const depth = ({ unit, manager }: Failed): number => (stackOf(unit) !== null ? 2
  * taken only where there is no other. Empty where there is none.
  */
 export function tellingLine(lines: readonly string[], status: string | number | undefined): string {
-  const candidates = lines.map(line => line.trim()).filter(line => /\p{L}/u.test(line) && !isOutcome(line));
-  const handsOn = (line: string): boolean => status !== undefined && line.split(/\s+/).at(-1) === String(status);
-  return candidates.findLast(line => !handsOn(line)) ?? candidates.at(-1) ?? '';
+  let last: string | undefined;
+  for (let at = lines.length - 1; at >= 0; at--) {
+    const line = (lines[at] as string).trim();
+    if (!/\p{L}/u.test(line) || isOutcome(line)) continue;
+    if (status === undefined || line.split(/\s+/).at(-1) !== String(status)) return line;
+    last ??= line;
+  }
+  return last ?? '';
 }
 
 /** The failures with one more; of each unit only the last one is kept. */

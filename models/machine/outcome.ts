@@ -4,6 +4,7 @@ const line = /^stackfuzz: (?:(refused)|(rolled-back|stale) (\S+))[ \t]*\r?$/;
 
 /** What a line for programs says; null where it is not such a line. */
 function outcomeIn(text: string): Outcome | null {
+  if (!text.startsWith('stackfuzz: ')) return null;
   const [, refused, kind, unit = ''] = line.exec(text) ?? [];
   if (refused !== undefined) return { kind: 'refused' };
   return kind === undefined ? null : { kind: kind as 'rolled-back' | 'stale', unit };

@@ -79,7 +79,34 @@ const verbDirectoriesIn: Readonly<Record<Scope, VerbDirectories>> = {
 };
 
 /** The unit that runs a stack. */
-export const unitOf = (stack: string): string => joined(stack, '-stack.service');
+export function unitOf(stack: string): string {
+  let unit = units.get(stack);
+  if (unit === undefined) {
+    unit = joined(stack, '-stack.service');
+    units.set(stack, unit);
+  }
+  return unit;
+}
+
+/** Asked for more often than any other name. */
+const units = new Map<string, string>();
+
+/** How a container is called in a world and in a look: `web/app`. */
+export function containerKey(stack: string, service: string): string {
+  let ofStack = containerKeys.get(stack);
+  if (ofStack === undefined) {
+    ofStack = new Map();
+    containerKeys.set(stack, ofStack);
+  }
+  let key = ofStack.get(service);
+  if (key === undefined) {
+    key = `${stack}/${service}`;
+    ofStack.set(service, key);
+  }
+  return key;
+}
+
+const containerKeys = new Map<string, Map<string, string>>();
 
 /** The unit that a container belongs to: its own, or that of its stack. */
 export const containerUnitOf = (

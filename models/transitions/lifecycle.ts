@@ -3,7 +3,7 @@ import { resourceName, sharedWith, volumeOptions } from '../machine/compose-proj
 import { madeOf, withFields } from '../machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
 import { needingJobs } from '../machine/own-stack.ts';
-import { containerUnitOf, unitOf } from '../machine/search-path.ts';
+import { containerKey, containerUnitOf, unitOf } from '../machine/search-path.ts';
 import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type Traits, type World } from '../world.ts';
 import { textsNow } from './secrets.ts';
 import { stackIn, withStack } from './systemd.ts';
@@ -242,16 +242,16 @@ export function started(world: World, stack: string): World {
   const { loaded } = stackIn(world, stack);
   const marker = traits.ownUnits ? 'declared' : (loaded.marker ?? '');
   const pulled = pulledAtStart(world, project);
-  const images: Record<string, string> = { ...pulled.images };
-  const perhapsPulled: Record<string, string> = { ...world.perhapsPulled };
+  let { images } = pulled;
+  let { perhapsPulled } = world;
   const containers: Record<string, ContainerWorld> = {};
   const texts = textsNow(world, project);
   for (const [name, service] of Object.entries(project.services)) {
     const build = imageFor(pulled, service);
     const image = isStandIn(project, name) ? build : thatRuns(build);
     const hasName = isNamed(pulled, service.tag);
-    delete perhapsPulled[service.tag];
-    if (image !== undefined && hasName !== false) (hasName ? images : perhapsPulled)[service.tag] = image;
+    perhapsPulled = withTag(perhapsPulled, service.tag, hasName === null ? image : undefined);
+    if (image !== undefined && hasName === true) images = withTag(images, service.tag, image);
     containers[name] = containerOf(traits, stack, name, service, image ?? '', marker, texts);
   }
   const made = traits.ownUnits ? project.revision : loaded.revision;
@@ -262,6 +262,13 @@ export function started(world: World, stack: string): World {
     made,
     vague: false,
   });
+}
+
+/** The builds behind tags, with another one behind this, or none; the same object where it is so already. */
+function withTag(images: World['images'], tag: string, build: string | undefined): World['images'] {
+  if (images[tag] === build) return images;
+  const { [tag]: _, ...others } = images;
+  return build === undefined ? others : { ...images, [tag]: build };
 }
 
 /**
@@ -403,7 +410,7 @@ export const containerOf = (
       ? { state: 'running' as const, health: service.healthcheck === 'none' ? ('none' as const) : ('healthy' as const) }
       : { state: 'exited' as const, health: 'none' as const },
     madeOf(service, {
-      name: `${stack}/${name}`,
+      name: containerKey(stack, name),
       image,
       marker,
       unit: containerUnitOf(traits, stack, name),

@@ -108,7 +108,7 @@ function changed(
   at: readonly string[],
   moved: readonly string[],
 ): Omit<Lookup, 'empty'> {
-  if (isDue || at.some(path => !isOwn(path))) return { isDue: true, unnoticed: [] };
+  if (isDue || at.some(path => !isOwn(path))) return { isDue: true, unnoticed: none };
   // A file that appeared and disappeared again, or the reverse, is as before.
   const [back, news] = [
     moved.filter(path => unnoticed.includes(path)),
