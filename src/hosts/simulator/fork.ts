@@ -35,9 +35,11 @@ export const forked = (machine: SimulatedMachine): SimulatedMachine => ({
   strayTimers: machine.strayTimers,
   networks: machine.networks,
   resources: machine.resources,
-  reasons: new Map(machine.reasons),
+  // Always written before they are read.
+  reasons: new Map(),
   log: [],
-  starts: new Map(machine.starts),
+  // Forgotten at each look.
+  starts: new Map(),
   failed: machine.failed,
 });
 
@@ -155,8 +157,8 @@ const forkedUnit = (unit: Unit): Unit => ({
 
 /** A copy of an observer, with what it remembers. */
 export const forkedObserver = (observer: Observer): Observer => ({
-  activeSince: new Map(observer.activeSince),
-  instances: new Map(observer.instances),
+  activeSince: observer.activeSince,
+  instances: observer.instances,
   diskVersion: observer.diskVersion,
   last: observer.last,
 });

@@ -44,7 +44,7 @@ function containerSeen(container: Container, observer: Observer): ContainerSeen 
     return seen;
   }
   const instance = seen?.instance ?? (observer.instances.get(container.key) ?? 0) + 1;
-  if (seen === null) observer.instances.set(container.key, instance);
+  if (seen === null) observer.instances = new Map(observer.instances).set(container.key, instance);
   // Nothing here gives a container other variables than its fields say.
   const now = withFields(
     { state: container.state, health: container.health, instance, restarted, variables: 1 },

@@ -1,6 +1,6 @@
 import type { Observation, OnDisk } from '../../../../models/observation.ts';
 import { definitionIn, type Generation } from '../store.ts';
-import { type Disk, fileBehind, type Node, namesIn, slotsOf } from '../systemd/disk.ts';
+import { type Disk, fileBehind, type Node, namesIn, type PathSlots, slotsOf } from '../systemd/disk.ts';
 import { everyDropIn, unitOfDirectory } from '../systemd/drop-ins.ts';
 import { inOrder, pathOf } from '../systemd/unit-paths.ts';
 
@@ -12,7 +12,8 @@ export function simulatedFiles(disk: Disk): Observation['files'] {
   let next = 0;
   const seen: Record<string, OnDisk> = {};
   for (const { path, at, role, rank } of inOrder(names)) {
-    const node = slots[at]?.[role][rank];
+    const { unit, wants } = slots[at] as PathSlots;
+    const node = (role === 'unit' ? unit : wants)[rank];
     if (!node) continue;
     for (let dropIn = dropIns[next]; dropIn !== undefined && dropIn.path < path; dropIn = dropIns[++next]) {
       seen[dropIn.path] = dropIn.is;

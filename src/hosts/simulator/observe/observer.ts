@@ -1,11 +1,14 @@
 import type { Observation } from '../../../../models/observation.ts';
 
-/** What an observer remembers between two looks. Sections that did not change are the same objects again. */
+/**
+ * What an observer remembers between two looks. Sections that did not change are the same objects again. What is read-only here is
+ * replaced, never changed in place, so that forks can share it (fork.ts).
+ */
 export interface Observer {
   /** ActiveEnterTimestamp of each unit, at the last look. */
-  readonly activeSince: Map<string, number>;
+  activeSince: ReadonlyMap<string, number>;
   /** How many containers of each service have been seen so far. */
-  readonly instances: Map<string, number>;
+  instances: ReadonlyMap<string, number>;
   diskVersion: number;
   last: Observation | null;
 }

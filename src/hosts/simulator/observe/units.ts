@@ -29,9 +29,9 @@ const subStates = { active: 'exited', inactive: 'dead', failed: 'failed' } as co
 
 function unitSeen({ disk, starts: begun }: SimulatedMachine, unit: Unit, observer: Observer): UnitSeen {
   const { name, activeSince } = unit;
-  const moved = activeSince !== 0 && activeSince !== observer.activeSince.get(name);
-  const restarted = observer.last !== null && moved;
-  observer.activeSince.set(name, activeSince);
+  const before = observer.activeSince.get(name);
+  const restarted = observer.last !== null && activeSince !== 0 && activeSince !== before;
+  if (activeSince !== before) observer.activeSince = new Map(observer.activeSince).set(name, activeSince);
   const needDaemonReload = needsReload(disk, unit);
   const starts = observer.last === null ? 0 : (begun.get(name) ?? 0);
   const { seen } = unit;

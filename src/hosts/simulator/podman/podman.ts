@@ -1,6 +1,6 @@
 import { type ContainerFields, madeOf, withFields } from '../../../../models/machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../../../../models/machine/declaration.ts';
-import { unitOf } from '../../../../models/machine/search-path.ts';
+import { containerKey, unitOf } from '../../../../models/machine/search-path.ts';
 import { type Container, hexId, type SimulatedMachine } from '../machine.ts';
 import { linesOfNew } from './resources.ts';
 
@@ -68,7 +68,7 @@ export function created(machine: SimulatedMachine, wanted: WantedContainer, isSt
   if (isOnDefault && !machine.networks.has(stack)) {
     machine.networks = new Map(machine.networks).set(stack, new Set());
   }
-  const key = `${stack}/${service}`;
+  const key = containerKey(stack, service);
   const more: Omit<Container, keyof ContainerFields> = {
     id,
     stack,

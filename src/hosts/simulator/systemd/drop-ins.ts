@@ -18,12 +18,17 @@ export type Directories = ReadonlyMap<string, readonly boolean[]>;
 export function dropInsOf(disk: Disk, unit: string, known?: Directories): readonly DropIn[] {
   if (disk.dropIns.size === 0) return none;
   const [near, far] = dropInDirectoriesOf(unit);
-  if (!disk.dropIns.has(far) && !near.some(directory => disk.dropIns.has(directory))) return none;
+  const there = near.filter(directory => disk.dropIns.has(directory));
+  if (there.length === 0 && !disk.dropIns.has(far)) return none;
   const best = new Map<string, DropIn>();
-  for (let rank = 0; rank < searchPath.length; rank++) {
-    for (const directory of near) collect(disk, directory, rank, known, best);
+  if (there.length > 0) {
+    for (let rank = 0; rank < searchPath.length; rank++) {
+      for (const directory of there) collect(disk, directory, rank, known, best);
+    }
   }
-  for (let rank = 0; rank < searchPath.length; rank++) collect(disk, far, rank, known, best);
+  if (disk.dropIns.has(far)) {
+    for (let rank = 0; rank < searchPath.length; rank++) collect(disk, far, rank, known, best);
+  }
   return best.size === 0 ? none : inOrder(best);
 }
 
