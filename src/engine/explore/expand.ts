@@ -134,6 +134,7 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
     const nexts = new Map<number, ExploredState<M, W, S>>();
     const places = fronts.map(() => 0);
     for (const operation of model.operations.keys()) {
+      let went: Went | undefined;
       for (let at = 0; at < fronts.length; at++) {
         const front = fronts[at] as Front<M, W, S, H>;
         const steps = stepsAt(front);
@@ -149,7 +150,7 @@ export function expander<M, W, S, H>(explored: Explored<M, W, S, H>, { recoverTo
             continue;
           }
           const { claim, mayFail, next } = transition;
-          const went = book.wentOf(operation);
+          went ??= book.wentOf(operation);
           if (claim.ok) went.succeeded++;
           else if (mayFail > 0) went.failed++;
           hash(next, left);

@@ -33,10 +33,11 @@ export function hashScribe(): HashScribe {
   const kept = new WeakMap<object, Pair>();
   const keptVariants = new WeakMap<object, Map<number, Pair>>();
   const lastWords = new Array<string | null>(places).fill(null);
-  const lastWordsAt = new Int32Array(places);
+  /** By place: the two halves of the word, and of the part, that was last written there. */
+  const wordHalves = new Int32Array(2 * places);
+  const partHalves = new Int32Array(2 * places);
   const lastParts = new Array<object | null>(places).fill(null);
   const lastVariants = new Int32Array(places);
-  const lastPairs = new Array<Pair>(places).fill([0, 0]);
   /** By place: where the block of the part begins that is written there; 0 where it has none yet. */
   const inner = new Int32Array(places);
   let freeBlock = block;
@@ -55,15 +56,19 @@ export function hashScribe(): HashScribe {
   };
   const word = (text: string): void => {
     const here = place++;
-    let at: number;
-    if (here >= blockEnd) at = words.get(text) ?? learnt(text);
-    else if (lastWords[here] === text) at = lastWordsAt[here] as number;
-    else {
-      at = words.get(text) ?? learnt(text);
-      lastWords[here] = text;
-      lastWordsAt[here] = at;
+    const isPlaced = here < blockEnd;
+    if (isPlaced && lastWords[here] === text) {
+      mix(wordHalves[2 * here] as number, wordHalves[2 * here + 1] as number);
+      return;
     }
-    mix(halves[at] as number, halves[at + 1] as number);
+    const at = words.get(text) ?? learnt(text);
+    const [one, other] = [halves[at] as number, halves[at + 1] as number];
+    if (isPlaced) {
+      lastWords[here] = text;
+      wordHalves[2 * here] = one;
+      wordHalves[2 * here + 1] = other;
+    }
+    mix(one, other);
   };
   const learnt = (text: string): number => {
     if (words.size >= mostWords) {
@@ -95,10 +100,11 @@ export function hashScribe(): HashScribe {
     }
     return inner[here] as number;
   };
-  const put = (here: number, about: object, variant: number, pair: Pair): void => {
+  const put = (here: number, about: object, variant: number, one: number, other: number): void => {
     lastParts[here] = about;
     lastVariants[here] = variant;
-    lastPairs[here] = pair;
+    partHalves[2 * here] = one;
+    partHalves[2 * here + 1] = other;
   };
   const keep = (about: object, pair: Pair, variant: number): void => {
     if (variant === plain) {
@@ -178,14 +184,14 @@ export function hashScribe(): HashScribe {
       if (about !== null) {
         const isPlaced = here < blockEnd;
         if (isPlaced && lastParts[here] === about && lastVariants[here] === variant) {
-          const pair = lastPairs[here] as Pair;
-          mix(pair[0], pair[1]);
+          mix(partHalves[2 * here] as number, partHalves[2 * here + 1] as number);
           return false;
         }
         const pair = variant === plain ? kept.get(about) : keptVariants.get(about)?.get(variant);
         if (pair !== undefined) {
-          if (isPlaced) put(here, about, variant, pair);
-          mix(pair[0], pair[1]);
+          const [one, other] = pair;
+          if (isPlaced) put(here, about, variant, one, other);
+          mix(one, other);
           return false;
         }
       }
@@ -202,9 +208,8 @@ export function hashScribe(): HashScribe {
       ({ high, low, place, blockEnd } = outer);
       const { about, variant, here } = outer;
       if (about !== null) {
-        const pair = [one, other] as const;
-        if (isKept) keep(about, pair, variant);
-        if (here < blockEnd) put(here, about, variant, pair);
+        if (isKept) keep(about, [one, other], variant);
+        if (here < blockEnd) put(here, about, variant, one, other);
       }
       mix(one, other);
     },
