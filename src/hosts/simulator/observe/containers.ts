@@ -5,18 +5,21 @@ import type { Observer } from './observer.ts';
 
 /** The containers, by stack and service; from the second of one service on the key has a number. */
 export function simulatedContainers(machine: SimulatedMachine, observer: Observer): Observation['containers'] {
+  const { containers } = machine;
   const before = observer.last?.containers;
+  let same = before !== undefined;
+  for (const container of containers) {
+    const now = containerSeen(container, observer);
+    same &&= before?.[container.key] === now;
+  }
+  if (same && before && Object.keys(before).length === containers.length) return before;
   const seen: Record<string, ContainerSeen> = {};
   const keys: string[] = [];
-  let same = before !== undefined;
-  for (const container of machine.containers) {
+  for (const container of containers) {
     const key = free(seen, container.key);
-    const now = containerSeen(container, observer);
-    same &&= before?.[key] === now;
-    seen[key] = now;
+    seen[key] = container.seen as ContainerSeen;
     keys.push(key);
   }
-  if (same && before && Object.keys(before).length === keys.length) return before;
   const sorted: Record<string, ContainerSeen> = {};
   for (const key of keys.sort()) sorted[key] = seen[key] as ContainerSeen;
   return sorted;

@@ -1,5 +1,5 @@
 import { searchPath } from '../../../../models/machine/search-path.ts';
-import type { Disk, Node } from './disk.ts';
+import type { Disk, DropIns, Node } from './disk.ts';
 import { type DropInLocation, dropInDirectoriesOf, ownDirectoryOf, pathOf } from './unit-paths.ts';
 
 /** A drop-in that applies to a unit. */
@@ -19,26 +19,36 @@ export function dropInsOf(disk: Disk, unit: string, known?: Directories): readon
   if (disk.dropIns.size === 0) return none;
   const [near, far] = dropInDirectoriesOf(unit);
   const there = near.filter(directory => disk.dropIns.has(directory));
-  if (there.length === 0 && !disk.dropIns.has(far)) return none;
+  const isFarThere = disk.dropIns.has(far);
+  if (there.length === 0 && !isFarThere) return none;
+  if (known === undefined && there.length + Number(isFarThere) === 1) return strongestIn(disk, there[0] ?? far);
   const best = new Map<string, DropIn>();
-  if (there.length > 0) {
-    for (let rank = 0; rank < searchPath.length; rank++) {
-      for (const directory of there) collect(disk, directory, rank, known, best);
-    }
+  for (let rank = 0; rank < searchPath.length; rank++) {
+    for (const directory of there) collect(disk, directory, rank, known, best);
   }
-  if (disk.dropIns.has(far)) {
-    for (let rank = 0; rank < searchPath.length; rank++) collect(disk, far, rank, known, best);
-  }
+  if (isFarThere) for (let rank = 0; rank < searchPath.length; rank++) collect(disk, far, rank, known, best);
   return best.size === 0 ? none : inOrder(best);
 }
+
+/** The strongest drop-ins of one directory's name. They are asked for in every look; what is in a directory is never changed in place. */
+function strongestIn(disk: Disk, directory: string): readonly DropIn[] {
+  const dropIns = disk.dropIns.get(directory) as DropIns;
+  let found = strongest.get(dropIns);
+  if (found === undefined) {
+    const best = new Map<string, DropIn>();
+    for (let rank = 0; rank < searchPath.length; rank++) collect(disk, directory, rank, undefined, best);
+    found = inOrder(best);
+    strongest.set(dropIns, found);
+  }
+  return found;
+}
+
+const strongest = new WeakMap<DropIns, readonly DropIn[]>();
 
 /** Those in the directories of the unit alone: `systemctl enable` and its like read no others (install.c). */
 export function ownDropInsOf(disk: Disk, unit: string): readonly DropIn[] {
   const directory = ownDirectoryOf(unit);
-  if (!disk.dropIns.has(directory)) return none;
-  const best = new Map<string, DropIn>();
-  for (let rank = 0; rank < searchPath.length; rank++) collect(disk, directory, rank, undefined, best);
-  return inOrder(best);
+  return disk.dropIns.has(directory) ? strongestIn(disk, directory) : none;
 }
 
 const none: readonly DropIn[] = [];
