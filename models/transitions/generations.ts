@@ -111,8 +111,24 @@ const supposedToRun = (at: StackWorld): StackWorld => ({
 const hasNoRoom = ({ store, generations }: World, { revision }: Declaration): boolean =>
   store === 'full' && !generations.some(generation => generation.revision === revision);
 
-/** Why a rebuild may refuse before it changes anything. */
+/** Why a rebuild may refuse before it changes anything. Asked for by many operations in the same world. */
 function refusals(world: World): readonly string[] {
+  const { stacks, manager, etc, installed } = world;
+  const known = refused.get(stacks);
+  if (known?.manager === manager && known.etc === etc && known.installed === installed) return known.why;
+  const why = refusalsIn(world);
+  refused.set(stacks, { manager, etc, installed, why });
+  return why;
+}
+
+/** By the stacks: with what else they were looked at, and the answer. */
+const refused = new WeakMap<World['stacks'], Refusals>();
+
+interface Refusals extends Pick<World, 'manager' | 'etc' | 'installed'> {
+  readonly why: readonly string[];
+}
+
+function refusalsIn(world: World): readonly string[] {
   const down = world.manager === 'down' ? ['the user manager is down'] : [];
   const etc = world.etc === 'read-only' ? ['/etc cannot be written'] : [];
   const trouble = Object.keys(world.stacks).flatMap(stack => troubleWith(world, stack));
