@@ -48,7 +48,7 @@ export function stackMustFail(world: World, stack: string, declared: StackDeclar
       : [];
   });
   const rest = Object.entries(services).flatMap(([name, service]) =>
-    serviceMustFail(world, `${stack}/${name}`, service, isStandIn(declared, name)),
+    serviceMustFail(world, containerKey(stack, name), service, isStandIn(declared, name)),
   );
   return [...files, ...rest, ...waitsInVain(stack, declared)];
 }
@@ -153,13 +153,13 @@ export const doubtsIn = (world: World, stack: string, declared: StackDeclaration
     : none),
   ...Object.entries(declared.services).flatMap(([name, service]) => {
     const { tag, pull, ends = 0 } = service;
-    const at = `the image ${tag} of ${stack}/${name}`;
-    if (isPerhapsThere(world, tag)) return [`whether ${at} is on the machine is not known`];
+    const at = () => `the image ${tag} of ${stack}/${name}`;
+    if (isPerhapsThere(world, tag)) return [`whether ${at()} is on the machine is not known`];
     const image = imageFor(world, service);
     const mayBeBroken = image !== undefined && image !== broken && mayBeSame(image, broken);
     return [
-      ...(mayBeBroken && !isStandIn(declared, name) ? [`whether ${at} can run is not known`] : []),
-      ...(pull !== undefined && inRegistry(world, tag) === undefined ? [`${at} cannot be pulled`] : []),
+      ...(mayBeBroken && !isStandIn(declared, name) ? [`whether ${at()} can run is not known`] : []),
+      ...(pull !== undefined && inRegistry(world, tag) === undefined ? [`${at()} cannot be pulled`] : []),
       ...(ends === 0 ? [] : [`${stack}/${name} ends with ${ends}`]),
     ];
   }),
@@ -211,7 +211,7 @@ function secretsMissing(world: World, stack: string): readonly string[] {
 export function troubleWith(world: World, stack: string): readonly string[] {
   const services = loadedProject(world, stack)?.services ?? {};
   return Object.entries(stackIn(world, stack).containers).flatMap(([service, container]) => {
-    const at = `${stack}/${service}`;
+    const at = containerKey(stack, service);
     if (services[service] === undefined) return [`nothing declares the container ${at}`];
     if (container.unit !== containerUnitOf(world.setup.traits, stack, service))
       return [`the container of ${at} names the unit ${container.unit}`];

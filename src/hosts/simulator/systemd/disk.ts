@@ -47,8 +47,8 @@ export interface Disk {
   stamp: number;
 }
 
-const nothing = (): (Node | null)[] => searchPath.map(() => null);
-const no = (): boolean[] => searchPath.map(() => false);
+const nothing: readonly (Node | null)[] = searchPath.map(() => null);
+const no: readonly boolean[] = searchPath.map(() => false);
 
 export const newDisk = (): Disk => ({
   slots: new Map(),
@@ -56,7 +56,7 @@ export const newDisk = (): Disk => ({
   dropIns: new Map(),
   static: null,
   drift: new Map(),
-  wantsDirectory: no(),
+  wantsDirectory: [...no],
   version: 0,
   stamp: 0,
 });
@@ -65,7 +65,7 @@ export const newDisk = (): Disk => ({
 export function slotsOf(disk: Disk, unit: string): PathSlots {
   let slots = disk.slots.get(unit);
   if (slots === undefined) {
-    slots = { unit: nothing(), wants: nothing() };
+    slots = { unit: nothing, wants: nothing };
     disk.slots.set(unit, slots);
     disk.names = null;
   }
@@ -117,8 +117,8 @@ function dated(what: Node, since: number): Node {
 type DropInRanks = readonly (Node | null)[];
 
 function putDropIn(disk: Disk, { directory, name, rank }: DropInLocation, node: Node | null): void {
-  const { exists, files } = disk.dropIns.get(directory) ?? { exists: no(), files: new Map<string, DropInRanks>() };
-  const ranks = files.get(name) ?? nothing();
+  const { exists, files } = disk.dropIns.get(directory) ?? { exists: no, files: new Map<string, DropInRanks>() };
+  const ranks = files.get(name) ?? nothing;
   const isNew = node !== null && !exists[rank];
   disk.dropIns.set(directory, {
     exists: isNew ? exists.with(rank, true) : exists,

@@ -23,12 +23,12 @@ export function wrongContainers(
 ): readonly string[] {
   const seen = projectContainers(machine, stack);
   const left = new Set(Object.keys(services));
-  const named = new Set(seen.filter(({ name, key }) => name === key).map(({ service }) => service));
+  const hasItsName = (service: string) => seen.some(one => one.service === service && one.name === one.key);
   const lines: string[] = [];
   for (const container of seen) {
     const { service, state, health, unit } = container;
     const isOwn = container.name === container.key;
-    if (!left.has(service) || (named.has(service) && !isOwn)) {
+    if (!left.has(service) || (!isOwn && hasItsName(service))) {
       lines.push(`container ${stack}/${service} (${nameOf(machine, container)}) is one too many`);
       continue;
     }
@@ -112,6 +112,7 @@ export function removeProject(machine: SimulatedMachine, stack: string): void {
 /** `unusable_secrets`: why secrets of a unit file cannot be used. */
 export const unusableSecrets = ({ secrets: { missing, malformed } }: SimulatedMachine, needed: readonly string[]) =>
   needed.flatMap(secret => {
+    if (!missing.has(secret) && !malformed.has(secret)) return [];
     const path = `${operatorHome}/secrets/${secret}.env`;
     if (missing.has(secret)) return [`required secret ${path} is missing`];
     return malformed.has(secret) ? [`required secret ${path} is malformed in line 1`] : [];
