@@ -69,7 +69,7 @@ export type Placed =
 
 /**
  * Verbs of `systemctl --user` that an operator types. `edit` writes a drop-in that sets the marker `edited`,
- * `set-property` sets CPUWeight=50, `kill` sends SIGTERM to every process of the unit.
+ * `add-wants` has basic.target want it, `set-property` sets CPUWeight=50, `kill` sends SIGTERM to every process of the unit.
  */
 export type Verb =
   | 'start'
@@ -78,6 +78,7 @@ export type Verb =
   | 'try-restart'
   | 'reload'
   | 'enable'
+  | 'add-wants'
   | 'disable'
   | 'mask'
   | 'mask --runtime'
@@ -124,9 +125,10 @@ export type RebuildMode = 'plain' | 'interrupted' | 'twice' | 'beside-update' | 
 
 /**
  * How an update is done: the profile's command, the stock podman-auto-update.service, a dry run, the update unit that
- * the profile brings along, or the profile's command, killed when the first container that runs has ended.
+ * the profile brings along, or the profile's command: killed when the first container that runs has ended, or with no room where
+ * podman writes what it pulls.
  */
-export type Updating = 'command' | 'service' | 'dry-run' | 'own-unit' | 'interrupted';
+export type Updating = 'command' | 'service' | 'dry-run' | 'own-unit' | 'interrupted' | 'full-disk';
 
 /** Faults of a whole machine. */
 export type Fault =

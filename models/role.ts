@@ -1,4 +1,5 @@
 import type { Fault, Handling, Levers, RebuildMode, Updating, Verb } from './host.ts';
+import { isFirstTarget } from './machine/search-path.ts';
 
 /** The purpose of an operation. Promises and reports ask for it, and never for an operation's name. */
 export type Role =
@@ -41,6 +42,7 @@ export const roles = {
   'systemctl try-restart': 'start',
   'systemctl reload': 'reload',
   'systemctl enable': 'drift',
+  'systemctl add-wants': 'drift',
   'systemctl disable': 'drift',
   'systemctl mask': 'drift',
   'systemctl mask --runtime': 'drift',
@@ -56,6 +58,7 @@ export const roles = {
   'manager stop': 'stop',
   'manager start': 'start',
   place: 'drift',
+  'place default.target': 'drift',
   'container stop': 'drift',
   'container remove': 'drift',
   'container kill': 'fault',
@@ -84,6 +87,7 @@ export const roles = {
   'autoUpdate service': 'update',
   'autoUpdate own-unit': 'update',
   'autoUpdate interrupted': 'update',
+  'autoUpdate full-disk': 'update',
   'autoUpdate dry-run': 'update-check',
   'secret missing': 'fault',
   'secret malformed': 'fault',
@@ -122,7 +126,7 @@ export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers
   rollback: interruptedFor => (interruptedFor === undefined ? 'rollback' : 'rollback interrupted'),
   systemctl: (verb: Verb) => `systemctl ${verb}`,
   manager: action => `manager ${action}`,
-  place: () => 'place',
+  place: (path, { kind }) => (isFirstTarget(path) && kind !== 'nothing' ? 'place default.target' : 'place'),
   container: (action: Handling) => `container ${action}`,
   addContainer: kind => `addContainer ${kind}`,
   podman: ({ deed }) => `podman ${deed}`,

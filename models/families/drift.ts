@@ -1,8 +1,9 @@
 import type { Placed } from '../host.ts';
 import type { Declaration } from '../machine/declaration.ts';
-import { searchPathOf, unitOf } from '../machine/search-path.ts';
+import { isFirstTarget, searchPathOf, unitOf } from '../machine/search-path.ts';
 import { type OnDisk, sameOnDisk } from '../observation.ts';
 import { type Args, type Operation, operation } from '../operation.ts';
+import type { Need } from '../role.ts';
 import { ownedFiles } from '../transitions/generations.ts';
 import { withFiles } from '../transitions/lookup.ts';
 import { stackIn, without } from '../transitions/systemd.ts';
@@ -19,6 +20,8 @@ export interface Drift<A extends Args> {
   what(args: A): Placed;
   /** Whether it applies to the units of every stack. */
   concernsAll?(args: A): boolean;
+  /** What a machine must have for it; to place a file, where absent. */
+  readonly needs?: readonly [Need];
 }
 
 /** An operation that places something in the search path by hand: nothing is reloaded, and nothing is claimed. */
@@ -26,7 +29,7 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
   const free = freeFor(rule);
   return operation<A>({
     kind: 'drift',
-    needs: ['place'],
+    needs: rule.needs ?? ['place'],
     weight: 1,
     describe: args => rule.describe(args),
     choices: world => Object.keys(world.stacks).flatMap(stack => rule.choices(stack, world).filter(free(world))),
@@ -35,7 +38,12 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
     apply: (host, args, world) => host.place(rule.path(args, world), rule.what(args)),
     expected: (world, args) => {
       const path = rule.path(args, world);
-      const shown = shownAs(world, args.stack, rule.what(args));
+      const shown = shownAs(
+        world,
+        args.stack,
+        rule.what(args),
+        isFirstTarget(path) ? nameIn(path) : unitOf(args.stack),
+      );
       const concerned = rule.concernsAll?.(args) ? Object.keys(world.stacks) : [args.stack];
       return concerned.reduce((now, stack) => {
         const { files: all } = stackIn(now, stack);
@@ -93,8 +101,10 @@ export type Replacement = 'identical' | 'empty' | 'stale' | 'dangling' | 'mask' 
 export const replacing = <K extends Replacement>(kinds: readonly K[], world: World, stack: string): readonly K[] =>
   kinds.filter(kind => kind !== 'stale' || olderFor(world, stack) !== undefined);
 
-/** How something that was placed shows on disk; null where it is nothing. */
-function shownAs(world: World, stack: string, what: Placed): OnDisk | null {
+const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** How something that was placed for a unit of this name shows on disk; null where it is nothing. */
+function shownAs(world: World, stack: string, what: Placed, name: string): OnDisk | null {
   switch (what.kind) {
     case 'edited':
       return { kind: 'file', definition: marked(world, stack, what.marker) };
@@ -111,7 +121,7 @@ function shownAs(world: World, stack: string, what: Placed): OnDisk | null {
     case 'empty':
       return { kind: 'file', definition: null };
     case 'dangling':
-      return { kind: 'link', target: `~/drift/missing/${unitOf(stack)}`, definition: null };
+      return { kind: 'link', target: `~/drift/missing/${name}`, definition: null };
     case 'directory':
       return { kind: 'directory' };
     case 'nothing':

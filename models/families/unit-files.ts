@@ -1,9 +1,9 @@
 import type { Verb } from '../host.ts';
-import { scopeOf, unitOf, unitPath, verbDirectories, wantsPath } from '../machine/search-path.ts';
+import { alsoWantsPath, scopeOf, unitOf, unitPath, verbDirectories, wantsPath } from '../machine/search-path.ts';
 import type { OnDisk } from '../observation.ts';
 import type { Args, Operation } from '../operation.ts';
 import { withFiles } from '../transitions/lookup.ts';
-import { isMask, reloaded, stackIn, stackPaths } from '../transitions/systemd.ts';
+import { isMask, reloaded, resolve, stackIn, stackPaths } from '../transitions/systemd.ts';
 import type { World } from '../world.ts';
 import { userVerb } from './verbs.ts';
 
@@ -17,6 +17,10 @@ export const unitInConfig = ({ setup }: World, stack: string): string =>
 export const wantsInConfig = ({ setup }: World, stack: string): string =>
   wantsPath(verbDirectories(setup.owner).config, stack);
 
+/** The link of another target, in the same directory. */
+export const alsoWantsInConfig = ({ setup }: World, stack: string): string =>
+  alsoWantsPath(verbDirectories(setup.owner).config, stack);
+
 /**
  * A verb that changes files of a unit, and reloads the manager when it succeeds. Typed by hand, so nobody guarantees its
  * result.
@@ -24,6 +28,7 @@ export const wantsInConfig = ({ setup }: World, stack: string): string =>
 export interface FileVerb {
   readonly verb: Verb;
   readonly says: string;
+  possible?(world: World, stack: string): boolean;
   mayFail?(world: World, stack: string): readonly string[];
   /** The world after it succeeded. */
   expected(world: World, stack: string): World;
@@ -51,7 +56,7 @@ export const isLinkOnDisk = (file: OnDisk | undefined): boolean => file?.kind ==
 export const isNowhere = (world: World, stack: string): readonly string[] => {
   const { files } = stackIn(world, stack);
   return stackPaths(stack).units.some(path => files[path] !== undefined) ||
-    isLinkOnDisk(files[wantsInConfig(world, stack)])
+    [wantsInConfig, alsoWantsInConfig].some(pathIn => isLinkOnDisk(files[pathIn(world, stack)]))
     ? []
     : [`${unitOf(stack)} has no file`];
 };
@@ -83,3 +88,70 @@ export const masking = (
       return afterReload(world, stack, { ...files, [pathIn(world, stack)]: mask });
     },
   });
+
+/** A verb that makes a link by which a target wants the unit, to the file to which the unit's path leads. */
+export const byWish = ({
+  pathIn,
+  ...rule
+}: Pick<FileVerb, 'verb' | 'says' | 'possible'> & { pathIn(world: World, stack: string): string }) =>
+  byUnitFiles({
+    ...rule,
+    mayFail: (world, stack) => {
+      const { files } = stackIn(world, stack);
+      const { loadState } = resolve(files, stack);
+      const there = files[pathIn(world, stack)];
+      return [
+        ...(loadState === 'loaded' ? [] : [`${unitOf(stack)} is ${loadState}`]),
+        ...(there?.kind === 'file' || there?.kind === 'directory' ? ['the place of the link is taken'] : []),
+        ...inTheWay(files, stack),
+        ...(isTransient(world, stack) ? [`${unitOf(stack)} is transient`] : []),
+      ];
+    },
+    expected: (world, stack) => {
+      const { files } = stackIn(world, stack);
+      const path = pathIn(world, stack);
+      const link = linkTo(world, stack);
+      if (link === null) return afterReload(world, stack, files);
+      const linked = isLinkedFromElsewhere(world, stack) ? { ...files, [unitInConfig(world, stack)]: link } : files;
+      return afterReload(world, stack, leadsTo(files[path], link) ? linked : { ...linked, [path]: link });
+    },
+  });
+
+/** A file in systemd's directory for transient units is taken for one, and cannot be enabled (seen on 257). */
+function isTransient(world: World, stack: string): boolean {
+  const { files } = stackIn(world, stack);
+  const { fragmentPath } = resolve(files, stack);
+  return (
+    fragmentPath.startsWith(`${verbDirectories(world.setup.owner).transient}/`) && files[fragmentPath]?.kind === 'file'
+  );
+}
+
+/** Whether the strongest unit file is a link in another directory than the one where verbs write. */
+function isLinkedFromElsewhere(world: World, stack: string): boolean {
+  const { files } = stackIn(world, stack);
+  const { fragmentPath } = resolve(files, stack);
+  return fragmentPath !== unitInConfig(world, stack) && isLinkOnDisk(files[fragmentPath]);
+}
+
+/** The link that enable makes: to the file to which the strongest unit file leads. */
+function linkTo(world: World, stack: string): (OnDisk & { kind: 'link' }) | null {
+  const { files } = stackIn(world, stack);
+  const { fragmentPath } = resolve(files, stack);
+  const file = files[fragmentPath];
+  if (file === undefined || file.kind === 'directory') return null;
+  const store = `/nix/store/…-unit-${unitOf(stack)}/${unitOf(stack)}`;
+  const target = file.kind === 'generation' ? store : file.kind === 'link' ? file.target : fragmentPath;
+  return { kind: 'link', target, definition: file.definition };
+}
+
+/** Whether an existing link already leads to the same file. */
+const leadsTo = (now: OnDisk | undefined, link: OnDisk & { kind: 'link' }): boolean => {
+  if (now?.kind === 'link') return now.target === link.target && sameDefinition(now, link);
+  return now?.kind === 'generation' && link.target.startsWith('/nix/store/') && sameDefinition(now, link);
+};
+
+const sameDefinition = (one: OnDisk, other: OnDisk): boolean =>
+  one.kind !== 'directory' &&
+  other.kind !== 'directory' &&
+  one.definition?.revision === other.definition?.revision &&
+  one.definition?.marker === other.definition?.marker;

@@ -22,12 +22,14 @@ export interface Update {
   readonly says: string;
   readonly weight?: number;
   possible?(world: World): boolean;
+  /** A reason to fail beside those of any update. */
+  readonly mayFail?: string;
   /** Why nothing is known once it was killed, where that may happen. */
   readonly killed?: string;
 }
 
 /** An operation that updates images (scenarios S08, S13). */
-export function updating({ how, says, weight = 1, possible, killed }: Update): Operation {
+export function updating({ how, says, weight = 1, possible, mayFail, killed }: Update): Operation {
   const allowed = (world: World) => world.manager === 'running' && (possible?.(world) ?? true);
   return operation({
     kind: 'command',
@@ -37,7 +39,11 @@ export function updating({ how, says, weight = 1, possible, killed }: Update): O
     choices: world => (allowed(world) ? [{}] : []),
     allowed,
     apply: host => host.autoUpdate(how),
-    mayFail: world => [...updateMayFail(world), ...(killed === undefined ? [] : ['it is killed half way'])],
+    mayFail: world => [
+      ...updateMayFail(world),
+      ...(mayFail === undefined ? [] : [mayFail]),
+      ...(killed === undefined ? [] : ['it is killed half way']),
+    ],
     mustFail: updateMustFail,
     expected: (before, _args, claim) => {
       if (killed !== undefined && claim.status === 137)

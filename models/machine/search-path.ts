@@ -163,7 +163,18 @@ export const dropInPath = (
 
 /** The link by which the target that a manager starts with wants a stack's unit: what `systemctl enable` would make. */
 export const wantsPath = (directory: UnitDirectory, stack: string): string =>
-  below(below(directory, firstWants[scopeOf(directory)]), unitOf(stack));
+  below(joined(firstTargetPath(directory), '.wants'), unitOf(stack));
 
-/** Where the target that starts the stacks with their manager names what it wants. */
-const firstWants: Readonly<Record<Scope, string>> = { user: 'default.target.wants', system: 'multi-user.target.wants' };
+/** The link by which another target, which every manager of a user starts, wants a unit too: `systemctl add-wants`. */
+export const alsoWantsPath = (directory: UnitDirectory, stack: string): string =>
+  below(below(directory, joined(alsoWanting, '.wants')), unitOf(stack));
+
+export const alsoWanting = 'basic.target';
+
+/** Where a file would take the place of the target that a manager starts with, which a package brings. */
+export const firstTargetPath = (directory: UnitDirectory): string => below(directory, firstTargets[scopeOf(directory)]);
+
+const firstTargets: Readonly<Record<Scope, string>> = { user: 'default.target', system: 'multi-user.target' };
+
+/** Whether a path is such a place. */
+export const isFirstTarget = (path: string): boolean => path.endsWith('/default.target');

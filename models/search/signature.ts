@@ -89,6 +89,8 @@ const sameLie: readonly (readonly [words: RegExp, instead: string])[] = [
     /(?:default|multi-user)\.target\.wants\/\S+ is .*, and not what/,
     'default.target.wants/STACK-stack.service is not what',
   ],
+  [/basic\.target\.wants\/\S+ is .*, and not what/, 'basic.target.wants/STACK-stack.service is not what'],
+  [/^\S+\/default\.target is .*?: with/, 'default.target cannot be loaded: with'],
   [/a link to (?!\/dev\/null)\S+, not nothing$/, 'a link, not nothing'],
   [/ is a link to (?!\/dev\/null)\S+, not the link/, ' is a link elsewhere, not the link'],
   // A stack that is gone, and a file that still defines it, in any directory.

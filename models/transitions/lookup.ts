@@ -1,4 +1,4 @@
-import { everyDirectory, verbDirectories } from '../machine/search-path.ts';
+import { everyDirectory, isFirstTarget, verbDirectories } from '../machine/search-path.ts';
 import type { OnDisk } from '../observation.ts';
 import { type Loaded, type Lookup, laidOut, type StackWorld, type World } from '../world.ts';
 import { isUnitFile, lookedAround, resolve, sameFiles, stackIn, stackPaths, withStack } from './systemd.ts';
@@ -66,12 +66,13 @@ const isThere = ({ lookup, stacks }: World, directory: string): boolean =>
   lookup.empty.includes(directory) ||
   Object.values(stacks).some(({ files }) => dropInDirectories(files).includes(directory));
 
-/** The unit files of a stack that have changed. */
+/** The unit files of a stack that have changed, and those of the target that wants it. */
 function changedUnits(was: Files, files: Files, stack: string): readonly string[] {
   const { isUnit } = stackPaths(stack);
   const changed: string[] = [];
-  for (const path in files) if (files[path] !== was[path] && isUnit.has(path)) changed.push(path);
-  for (const path in was) if (files[path] === undefined && isUnit.has(path)) changed.push(path);
+  const isOne = (path: string): boolean => isUnit.has(path) || isFirstTarget(path);
+  for (const path in files) if (files[path] !== was[path] && isOne(path)) changed.push(path);
+  for (const path in was) if (files[path] === undefined && isOne(path)) changed.push(path);
   return changed;
 }
 

@@ -1,4 +1,12 @@
-import { dropInDirectory, everyDirectory, unitOf, unitPath, wantsPath } from '../machine/search-path.ts';
+import {
+  alsoWantsPath,
+  dropInDirectory,
+  everyDirectory,
+  isFirstTarget,
+  unitOf,
+  unitPath,
+  wantsPath,
+} from '../machine/search-path.ts';
 import { debian13, type MachineTraits } from '../machine/traits.ts';
 import type { OnDisk } from '../observation.ts';
 import { type Loaded, laidOut, type StackWorld, type World } from '../world.ts';
@@ -106,12 +114,33 @@ export function stackPaths(stack: string): Paths {
 const places = new Map<string, Paths>();
 
 /**
- * Whether default.target wants the unit: by a link, even a dangling one, but not to /dev/null or an empty file. A regular file
- * there does not count (systemd's load-dropin.c).
+ * The path of what was placed where default.target should be: a mask, or a link that leads nowhere. A manager that reads it has
+ * no such target, and one that starts ends at once (facts.md F210). Null where there is none.
+ */
+export function deadFirstTarget(files: Files): string | null {
+  for (const path in files) if (isFirstTarget(path) && isUnitFile(files[path])) return path;
+  return null;
+}
+
+/** The same for a whole machine: why no user manager can start. */
+export function managerCannotStart({ stacks }: World): readonly string[] {
+  const paths = Object.values(stacks).flatMap(({ files }) => deadFirstTarget(files) ?? []);
+  return [...new Set(paths)].map(path => `${path} takes the place of default.target, and leads nowhere`);
+}
+
+/**
+ * Whether default.target wants the unit, or basic.target (add-wants): by a link, even a dangling one, but not to /dev/null or an empty file. A regular file
+ * there does not count (systemd's load-dropin.c). Nothing is wanted by a target that cannot be loaded.
  */
 export function wantedIn(files: Files, stack: string): boolean {
-  const strongest = everyDirectory.find(directory => files[wantsPath(directory, stack)] !== undefined);
-  const path = strongest && wantsPath(strongest, stack);
+  if (deadFirstTarget(files) !== null) return false;
+  return isWish(files, wantsPath, stack) || isWish(files, alsoWantsPath, stack);
+}
+
+/** Whether the strongest link of a target wants the unit. */
+function isWish(files: Files, pathIn: typeof wantsPath, stack: string): boolean {
+  const strongest = everyDirectory.find(directory => files[pathIn(directory, stack)] !== undefined);
+  const path = strongest && pathIn(strongest, stack);
   const file = path === undefined ? undefined : files[path];
   return file !== undefined && (file.kind === 'generation' || (file.kind === 'link' && !isMask(file)));
 }

@@ -1,7 +1,7 @@
 import type { World } from '../world.ts';
 import { ended, startedOrFailed } from './lifecycle.ts';
 import { followed } from './lookup.ts';
-import { eachStack, reloaded } from './systemd.ts';
+import { eachStack, managerCannotStart, reloaded } from './systemd.ts';
 
 /** The world after the user manager has ended; every container ends with it (facts.md F21). */
 export const withoutManager = (world: World): World => ({
@@ -20,9 +20,14 @@ export const withoutManager = (world: World): World => ({
  */
 export const withoutRuntime = (world: World): World => sweptOf('%t/', withoutManager(world));
 
-/** The world after a new manager has read every unit file and started what default.target wants. */
-export const withManager = (world: World): World =>
-  wantedIn(reloaded(sweptOf('%t/systemd/transient/', { ...world, manager: 'running' })));
+/**
+ * The world after a new manager has read every unit file and started what default.target wants. Where it cannot load that target it
+ * ends again (facts.md F210).
+ */
+export const withManager = (world: World): World => {
+  const swept = sweptOf('%t/systemd/transient/', world);
+  return managerCannotStart(swept).length > 0 ? swept : wantedIn(reloaded({ ...swept, manager: 'running' }));
+};
 
 const wantedIn = (world: World): World =>
   Object.keys(world.stacks)

@@ -1,6 +1,7 @@
 import { rebuildInMode } from '../../families/rebuild-modes.ts';
 import { hasRefused } from '../../machine/outcome.ts';
 import { onlyAsked, rebuildMustFail, rebuilt } from '../../transitions/generations.ts';
+import { managerCannotStart } from '../../transitions/systemd.ts';
 import { withManager } from '../../transitions/user-manager.ts';
 
 /**
@@ -10,7 +11,7 @@ import { withManager } from '../../transitions/user-manager.ts';
 export default rebuildInMode({
   mode: 'as-manager-starts',
   says: 'while the user manager starts',
-  possible: world => world.manager === 'down' && world.linger,
+  possible: world => world.manager === 'down' && world.linger && managerCannotStart(world).length === 0,
   mayFail: () => ['the user manager is starting'],
   expected: (world, declaration, claim) => {
     const up = withManager(world);

@@ -1,5 +1,6 @@
 import {
   afterReload,
+  alsoWantsInConfig,
   byUnitFiles,
   inTheWay,
   isLinkOnDisk,
@@ -23,7 +24,9 @@ export default byUnitFiles({
   expected: (world, stack) => {
     const { files } = stackIn(world, stack);
     if (resolve(files, stack).loadState === 'masked') return afterReload(world, stack, files);
-    const links = [unitInConfig(world, stack), wantsInConfig(world, stack)].filter(path => isLinkOnDisk(files[path]));
+    const links = [unitInConfig, wantsInConfig, alsoWantsInConfig]
+      .map(pathIn => pathIn(world, stack))
+      .filter(path => isLinkOnDisk(files[path]));
     return afterReload(world, stack, without(files, links));
   },
 });

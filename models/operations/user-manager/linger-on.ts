@@ -1,4 +1,5 @@
 import { fault } from '../../families/fault.ts';
+import { managerCannotStart } from '../../transitions/systemd.ts';
 import { withManager } from '../../transitions/user-manager.ts';
 
 /**
@@ -9,6 +10,6 @@ export default fault({
   says: 'let the operator linger again',
   kind: 'command',
   weight: 3,
-  possible: world => !world.linger,
+  possible: world => !world.linger && managerCannotStart(world).length === 0,
   after: world => withManager({ ...world, linger: true, forgotten: false }),
 });

@@ -1,4 +1,5 @@
 import { operation } from '../../operation.ts';
+import { managerCannotStart } from '../../transitions/systemd.ts';
 import { withManager } from '../../transitions/user-manager.ts';
 import type { World } from '../../world.ts';
 
@@ -11,7 +12,9 @@ export default operation({
   choices: world => (isPossible(world) ? [{}] : []),
   allowed: isPossible,
   apply: host => host.manager('start'),
-  expected: (world, _args, claim) => (claim.ok ? withManager(world) : world),
+  mustFail: managerCannotStart,
+  // One that fails has read everything by then.
+  expected: (world, _args, claim) => (claim.ok || managerCannotStart(world).length > 0 ? withManager(world) : world),
 });
 
 /** Without linger logind is still ending the old manager: a start 1 s later timed out (systemd 257). */

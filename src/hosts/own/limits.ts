@@ -16,6 +16,7 @@ const needRoot = new Set<Need>([
   'publish nothing',
   'autoUpdate service',
   'autoUpdate own-unit',
+  'autoUpdate full-disk',
   'machine reboot',
   'machine terminate-user',
   'machine linger-off',
@@ -41,6 +42,8 @@ const wholeMachine = new Set<Need>([
   'machine fill-store',
   'machine etc-read-only',
   'machine elapse-timers',
+  'place default.target',
+  'autoUpdate full-disk',
   'shell',
 ]);
 
@@ -53,6 +56,7 @@ const updates = new Set<Need>([
   'autoUpdate interrupted',
   'autoUpdate service',
   'autoUpdate own-unit',
+  'autoUpdate full-disk',
   'rebuild beside-update',
 ]);
 

@@ -56,7 +56,9 @@ function reboot(machine: SimulatedMachine): Said {
   machine.registryUp = true;
   machine.isEtcReadOnly = false;
   machine.imitation.booted(machine);
-  return machine.linger ? startManager(machine) : fine;
+  // Whether a manager starts then is nobody's to report.
+  if (machine.linger) startManager(machine);
+  return fine;
 }
 
 function swept({ disk }: SimulatedMachine, beginning: string): void {

@@ -49,7 +49,7 @@ const forkedDisk = (disk: Disk): Disk => ({
   dropIns: new Map(disk.dropIns),
   static: disk.static,
   drift: new Map(disk.drift),
-  wantsDirectory: [...disk.wantsDirectory],
+  wantsDirectories: { wants: [...disk.wantsDirectories.wants], also: [...disk.wantsDirectories.also] },
   version: disk.version,
   stamp: disk.stamp,
 });

@@ -7,7 +7,7 @@ import type { Observer } from './observe/observer.ts';
 import type { Generation, Text } from './store.ts';
 import { type DropIns, isNewer, type LinkTarget, mtimeOf, type Node, type PathSlots } from './systemd/disk.ts';
 import { unitOfDirectory } from './systemd/drop-ins.ts';
-import { dropInDirectoriesOf, pathOf } from './systemd/unit-paths.ts';
+import { dropInDirectoriesOf, pathOf, wantsRoles } from './systemd/unit-paths.ts';
 
 /**
  * Writes down the state of a machine that was looked at. Two machines with the same text show the same, whatever is done to
@@ -141,25 +141,27 @@ function writeDisk(machine: SimulatedMachine, scribe: Scribe, revisions: Revisio
     writeText(file.text, scribe, revisions);
     scribe.number(machine.manager !== null && (file.since ?? 0) > machine.manager.readAt);
   });
-  scribe.number(bits(disk.wantsDirectory));
+  for (const role of wantsRoles) scribe.number(bits(disk.wantsDirectories[role]));
 }
 
 /** Which files of a unit are newer than the manager's last reading of all files, and of that unit's, in order. */
-function writeAges(machine: SimulatedMachine, { unit: units, wants }: PathSlots, unit: string, scribe: Scribe): void {
+function writeAges(machine: SimulatedMachine, slots: PathSlots, unit: string, scribe: Scribe): void {
   let ages = 1;
-  for (let rank = 0; rank < units.length; rank++) {
-    const node = units[rank] ?? null;
+  for (let rank = 0; rank < slots.unit.length; rank++) {
+    const node = slots.unit[rank] ?? null;
     if (node === null) continue;
     ages = 4 * ages + (isNew(machine, node, unit) ? 2 : 0) + (isNewerThanRead(machine, node, rank, unit) ? 1 : 0);
   }
   scribe.number(ages);
-  let wantsAges = 1;
-  for (const node of wants) if (node !== null) wantsAges = 2 * wantsAges + (isNew(machine, node, unit) ? 1 : 0);
-  scribe.number(wantsAges);
+  for (const role of wantsRoles) {
+    let wantsAges = 1;
+    for (const node of slots[role]) if (node !== null) wantsAges = 2 * wantsAges + (isNew(machine, node, unit) ? 1 : 0);
+    scribe.number(wantsAges);
+  }
 }
 
 function writeSlots(slots: PathSlots, scribe: Scribe, revisions: Revisions): void {
-  for (const nodes of [slots.unit, slots.wants]) {
+  for (const nodes of [slots.unit, slots.wants, slots.also]) {
     writeRanks(nodes, scribe, revisions);
     scribe.word('.');
   }

@@ -50,6 +50,7 @@ export default [
       step('delete-tag'),
       step('auto-update'),
       step('publish-image', { version: 'v3' }),
+      step('update-on-full-disk'),
       step('stop-registry'),
       step('auto-update'),
       step('restart', web),
@@ -57,7 +58,7 @@ export default [
       step('auto-update'),
     ],
     ends: 'held',
-    fails: ['auto-update', 'auto-update', 'auto-update'],
+    fails: ['auto-update', 'auto-update', 'update-on-full-disk', 'auto-update'],
     ...hardened,
   },
 ] satisfies readonly Sequence[];

@@ -46,6 +46,47 @@ const sudden = everywhere.flatMap(where => [
   },
 ]);
 
+/** What basic.target wants starts with the manager, whatever default.target wants. */
+const wantedByAnother = hardened.map(where => ({
+  ...where,
+  steps: [
+    step('add-wants', web),
+    step('replace-wants-link', { ...web, by: 'nothing' }),
+    step('stop-manager'),
+    step('start-manager'),
+    step('rebuild'),
+    step('add-wants', web),
+    step('disable', web),
+    step('rebuild'),
+    step('change-unit-text', web),
+    step('change-unit-text', { stack: 'duo' }),
+  ],
+  ends: 'held',
+}));
+
+/** Nobody finds default.target: hardened sets that aside, and where there is no manager to ask it says what is in the way. */
+const shadow = (directory: string, by: string) => step('shadow-default-target', { ...web, directory, by });
+const withoutTarget = hardened.map(where => ({
+  ...where,
+  steps: [
+    shadow('~/.config/systemd/user', 'dangling'),
+    step('rebuild'),
+    shadow('%t/systemd/user', 'mask'),
+    step('daemon-reload'),
+    step('stop', web),
+    goodbye,
+    shadow('~/.config/systemd/user', 'empty'),
+    step('reboot'),
+    step('rebuild'),
+    step('start-manager'),
+    step('take-away-drift', { ...web, path: '~/.config/systemd/user/default.target' }),
+    step('start-manager'),
+    step('rebuild'),
+  ],
+  ends: 'held',
+  fails: ['rebuild', 'start-manager'],
+}));
+
 /** What is wrong after a boot that follows a power cut: the corpus has the same after a reboot. */
 const suddenAndWrong = [
   { ...nixos, steps: [step('relabel-container', app), step('power-cut')] },
@@ -136,6 +177,10 @@ export default [
   ...comingBack,
   ...sudden,
   ...suddenAndWrong,
+  ...withoutTarget,
+  ...wantedByAnother,
+  { steps: [step('change-unit-text', web), step('add-wants', web), step('rebuild')], ends: 'enabled-as-declared' },
+  { steps: [shadow('~/.config/systemd/user', 'dangling'), step('rebuild')], ends: 'enabled-as-declared' },
   ...refused,
   ...interrupted,
   ...halfWay,

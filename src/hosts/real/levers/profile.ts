@@ -5,6 +5,7 @@ import { placeOf } from '../../paths.ts';
 import { spokenIn } from '../../scope.ts';
 import { quoted } from '../../transport/quote.ts';
 import { asOperator } from './as-operator.ts';
+import { filledOnPurpose } from './fault.ts';
 import { updateTrap } from './interrupting.ts';
 import { type Lever, patient, prepared, unprepared } from './lever.ts';
 import { accepting, manifestsOf } from './registry.ts';
@@ -104,7 +105,10 @@ export const updateLever = (deployment: Deployment, how: Updating): Lever => ({
   title: how === 'command' ? 'auto-update' : `auto-update, ${how}`,
   ...(how === 'interrupted' && { kills: true }),
   // What a unit printed is complete only after journald has written it out, and only root can ask for that.
-  as: how === 'service' || how === 'own-unit' ? 'root' : runnerOf(deployment, how === 'dry-run' ? 'dryRun' : 'update'),
+  as:
+    how === 'service' || how === 'own-unit' || how === 'full-disk'
+      ? 'root'
+      : runnerOf(deployment, how === 'dry-run' ? 'dryRun' : 'update'),
   timeoutMs: patient,
   kind: 'claim',
   script: updateScript(deployment, how),
@@ -120,12 +124,25 @@ function updateScript(deployment: Deployment, how: Updating): string {
     case 'interrupted':
       return `monitors=$(pgrep -x -U ${deployment.operator.uid} conmon) || exit ${unprepared}
 exec perl -e ${quoted(updateTrap)} ${quoted(profileCommand(deployment, 'update'))} $monitors`;
+    case 'full-disk':
+      return withoutRoom(deployment);
     case 'service':
       return startedUnit(deployment, 'podman-auto-update.service');
     case 'own-unit':
       if (updateUnit === null) throw new Unable('the profile brings no update unit along');
       return startedUnit(deployment, updateUnit);
   }
+}
+
+/**
+ * Bash, as root: the profile's update while nothing can be added to /var/tmp, not even a name: podman makes a directory there for
+ * everything that it pulls (facts.md F211). A file system of its own, which is full, stands there meanwhile.
+ */
+function withoutRoom(deployment: Deployment): string {
+  const update = profileCommand(deployment, 'update');
+  return `mount -t tmpfs -o size=4k,nr_inodes=1,mode=1777 ${filledOnPurpose} /var/tmp || exit ${unprepared}
+trap 'umount --lazy /var/tmp' EXIT
+${runnerOf(deployment, 'update') === 'root' ? `(\n${update}\n)` : asOperator(deployment.operator, update)}`;
 }
 
 /**

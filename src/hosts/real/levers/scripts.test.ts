@@ -81,6 +81,7 @@ const updatings = every<Updating>({
   'dry-run': true,
   'own-unit': true,
   interrupted: true,
+  'full-disk': true,
 });
 const faults = every<Fault>({
   reboot: true,

@@ -1,4 +1,5 @@
 import type { Verb } from '../../../../models/host.ts';
+import { alsoWanting } from '../../../../models/machine/search-path.ts';
 import type { Operator } from '../../paths.ts';
 import type { Spoken } from '../../scope.ts';
 import { quoted } from '../../transport/quote.ts';
@@ -6,7 +7,8 @@ import { type Lever, patient, unprepared } from './lever.ts';
 
 /** `systemctl --user VERB [UNIT]`, as the operator types it, or the same to the system's manager. */
 export const systemctlOf = ({ flag }: Pick<Spoken, 'flag'>, verb: Verb, unit?: string): Lever => {
-  const words = ['systemctl', flag, ...verb.split(' '), ...(unit === undefined ? [] : [unit])];
+  const target = verb === 'add-wants' ? [alsoWanting] : [];
+  const words = ['systemctl', flag, ...verb.split(' '), ...target, ...(unit === undefined ? [] : [unit])];
   if (verb === 'set-property') words.push('CPUWeight=50');
   const line = words.map(quoted).join(' ');
   const script = verb === 'edit' ? edited(line) : line;

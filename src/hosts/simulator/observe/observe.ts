@@ -68,6 +68,6 @@ function speaksFor({ disk, containers }: SimulatedMachine, units: Observation['u
 
 const stands = (disk: Disk, name: string): boolean => {
   if (!disk.slots.has(name)) return false;
-  const { unit, wants } = slotsOf(disk, name);
-  return [...unit, ...wants].some(node => node !== null);
+  const { unit, wants, also } = slotsOf(disk, name);
+  return [...unit, ...wants, ...also].some(node => node !== null);
 };

@@ -3,6 +3,7 @@ import type { Manager, SimulatedMachine, Unit } from '../machine.ts';
 import { namesIn } from '../systemd/disk.ts';
 import { forget, shown } from '../systemd/systemd.ts';
 import { needsReload } from '../systemd/unit-load.ts';
+import { firstTarget } from '../systemd/unit-paths.ts';
 import type { Observer } from './observer.ts';
 
 /** The units on disk and in memory, by name. A unit without a file that does not run is left out. */
@@ -13,6 +14,7 @@ export function simulatedUnits(machine: SimulatedMachine, manager: Manager, obse
   let same = before !== undefined;
   // Every unit that was ever asked for or placed; those that do not exist are left out.
   for (const name of namesIn(machine.disk)) {
+    if (name === firstTarget) continue;
     const unit = shown(machine, manager, name);
     if (unit.load !== 'not-found' || unit.active !== 'inactive') {
       const now = unitSeen(machine, unit, observer);

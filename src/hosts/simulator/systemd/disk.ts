@@ -1,6 +1,14 @@
 import { searchPath } from '../../../../models/machine/search-path.ts';
 import type { File, Generation } from '../store.ts';
-import { type DropInLocation, type Location, type PathRole, unwatched } from './unit-paths.ts';
+import {
+  type DropInLocation,
+  firstTarget,
+  type Location,
+  type PathRole,
+  pathRoles,
+  unwatched,
+  type WantsRole,
+} from './unit-paths.ts';
 
 /** What is at a path of the search path, and the version of the disk at which put() wrote it: its ctime. */
 export type Node = What & { readonly since?: number };
@@ -39,8 +47,8 @@ export interface Disk {
   static: Generation | null;
   /** `~/drift`, by file name. */
   readonly drift: Map<string, File>;
-  /** Whether default.target's directory of wants links is there, by rank. */
-  readonly wantsDirectory: boolean[];
+  /** Whether the directory of a target's wants links is there, by rank. */
+  readonly wantsDirectories: Readonly<Record<WantsRole, boolean[]>>;
   /** Counts the changes. */
   version: number;
   /** Counts the changes of the directories whose times systemd reads to decide whether to look again. */
@@ -56,7 +64,7 @@ export const newDisk = (): Disk => ({
   dropIns: new Map(),
   static: null,
   drift: new Map(),
-  wantsDirectory: [...no],
+  wantsDirectories: { wants: [...no], also: [...no] },
   version: 0,
   stamp: 0,
 });
@@ -65,7 +73,7 @@ export const newDisk = (): Disk => ({
 export function slotsOf(disk: Disk, unit: string): PathSlots {
   let slots = disk.slots.get(unit);
   if (slots === undefined) {
-    slots = { unit: nothing, wants: nothing };
+    slots = { unit: nothing, wants: nothing, also: nothing };
     disk.slots.set(unit, slots);
     disk.names = null;
   }
@@ -83,17 +91,27 @@ export function put(disk: Disk, location: Location, what: Node | null): void {
   const { role, rank } = location;
   const slots = slotsOf(disk, location.unit);
   const before = slots[role][rank];
-  const { unit, wants } = slots;
-  disk.slots.set(
-    location.unit,
-    role === 'unit' ? { unit: unit.with(rank, node), wants } : { unit, wants: wants.with(rank, node) },
-  );
+  const ranks = slots[role].with(rank, node);
+  // Not `{ ...slots, [role]: ranks }`, for V8's sake (models/world.ts, laidOut).
+  disk.slots.set(location.unit, {
+    unit: role === 'unit' ? ranks : slots.unit,
+    wants: role === 'wants' ? ranks : slots.wants,
+    also: role === 'also' ? ranks : slots.also,
+  });
+  if (location.unit === firstTarget && node === null) droppedIfEmpty(disk, firstTarget);
   if (role === 'unit') {
     if (node !== null || before !== null) touched(disk, rank);
-  } else if (node !== null && !disk.wantsDirectory[rank]) {
-    disk.wantsDirectory[rank] = true;
+  } else if (node !== null && !disk.wantsDirectories[role][rank]) {
+    disk.wantsDirectories[role][rank] = true;
     touched(disk, rank);
   }
+}
+
+/** The package's target is back: a disk where nothing stands in its place is as one where nothing ever did. */
+function droppedIfEmpty(disk: Disk, unit: string): void {
+  if (disk.slots.get(unit)?.unit.some(node => node !== null)) return;
+  disk.slots.delete(unit);
+  disk.names = null;
 }
 
 /** The same, with its time. It is copied field by field: `{ ...what }` would give V8 a different layout for each kind. */
@@ -143,8 +161,8 @@ export function removeDropIns(disk: Disk, directory: string, rank: number): bool
 /** Removes everything in one directory of the search path. */
 export function clearDirectory(disk: Disk, rank: number): void {
   for (const unit of disk.slots.keys()) {
-    for (const role of ['unit', 'wants'] as const) {
-      if (slotsOf(disk, unit)[role][rank] !== null) put(disk, { unit, role, rank }, null);
+    for (const role of pathRoles) {
+      if (disk.slots.get(unit)?.[role][rank]) put(disk, { unit, role, rank }, null);
     }
   }
   for (const directory of disk.dropIns.keys()) removeDropIns(disk, directory, rank);
@@ -155,10 +173,12 @@ export function tidied(disk: Disk, location: Location): void {
   if (location.role === 'dropIn') {
     const files = disk.dropIns.get(location.directory)?.files.values() ?? [];
     if (![...files].some(ranks => ranks[location.rank])) removeDropIns(disk, location.directory, location.rank);
-  } else if (location.role === 'wants' && ![...disk.slots.values()].some(({ wants }) => wants[location.rank])) {
-    disk.wantsDirectory[location.rank] = false;
-    touched(disk, location.rank);
+    return;
   }
+  const { role, rank } = location;
+  if (role === 'unit' || [...disk.slots.values()].some(slots => slots[role][rank])) return;
+  disk.wantsDirectories[role][rank] = false;
+  touched(disk, rank);
 }
 
 /** Writes a file into `~/drift`, to which a link of the search path can lead. */

@@ -1,7 +1,7 @@
 import { type Disk, fileBehind, type Node, type PathSlots, slotsOf } from './disk.ts';
 import { ownDropInsOf } from './drop-ins.ts';
 import { isLink } from './unit-load.ts';
-import { etc, owned, runtime, transient } from './unit-paths.ts';
+import { etc, owned, runtime, transient, wantsRoles } from './unit-paths.ts';
 
 /**
  * UnitFileState as `show` reads it from disk: what `systemctl enable` would find, not what the manager has loaded (facts.md F7,
@@ -55,8 +55,7 @@ function linkedAs(slots: PathSlots, name: string, fileRank: number): string | nu
 
 /** What the links of one directory mean: one that enables the unit, one that is the unit, or none (find_symlinks). */
 function linkIn(slots: PathSlots, name: string, rank: number, below: boolean): 'enabling' | 'itself' | null {
-  const wants = slots.wants[rank];
-  if (wants && isLink(wants)) return 'enabling';
+  if (wantsRoles.some(role => slots[role][rank] && isLink(slots[role][rank]))) return 'enabling';
   const node = slots.unit[rank];
   if (!node || !isLink(node)) return null;
   const leadsThere = leadsToSameName(node, name);

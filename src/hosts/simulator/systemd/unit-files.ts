@@ -3,7 +3,17 @@ import type { File } from '../store.ts';
 import { fileBehind, type LinkTarget, type Node, put, removeDropIns, slotsOf } from './disk.ts';
 import { hasInstall } from './unit-file-state.ts';
 import { isLink } from './unit-load.ts';
-import { isPackages, owned, type PathRole, pathOf, runtimeConfig, toBeReverted, transient } from './unit-paths.ts';
+import {
+  isPackages,
+  owned,
+  type PathRole,
+  pathOf,
+  pathRoles,
+  runtimeConfig,
+  toBeReverted,
+  transient,
+  type WantsRole,
+} from './unit-paths.ts';
 
 /*
  * What systemctl itself does with unit files before it makes the manager reload: systemd's install.c, every rule seen on 257
@@ -16,30 +26,35 @@ const failed = (verb: string, reason: string): Said => ({ status: 1, message: `F
  * `enable`: makes a wants link to the file at the end of the unit's own link. If that link is in another directory, the unit is
  * first linked here.
  */
-export function enable(machine: SimulatedMachine, unit: string): Said {
+export const enable = (machine: SimulatedMachine, unit: string): Said => wished(machine, 'enable', unit, 'wants');
+
+/** `add-wants basic.target UNIT`: the same by another target, whatever the unit's own [Install] section says. */
+export const addWants = (machine: SimulatedMachine, unit: string): Said => wished(machine, 'add-wants', unit, 'also');
+
+function wished(machine: SimulatedMachine, verb: string, unit: string, role: WantsRole): Said {
   const { disk } = machine;
   const found = strongest(machine, unit);
-  const missing = failed('enable', `Unit ${unit} does not exist`);
+  const missing = failed(verb, `Unit ${unit} does not exist`);
   if (found === null) return missing;
   const { node, rank } = found;
-  if (node.kind === 'directory') return failed('enable', `File ${unit}: Is a directory`);
+  if (node.kind === 'directory') return failed(verb, `File ${unit}: Is a directory`);
   const file = fileBehind(disk, node, unit);
   if (file === null) return missing;
   const path = pathOf({ unit, role: 'unit', rank });
-  if (file.text.kind === 'empty') return failed('enable', `Unit ${absolute(path)} is masked`);
+  if (file.text.kind === 'empty') return failed(verb, `Unit ${absolute(path)} is masked`);
   if (rank === transient && node.kind === 'file') {
-    return failed('enable', `Unit ${absolute(path)} is transient or generated`);
+    return failed(verb, `Unit ${absolute(path)} is transient or generated`);
   }
   if (rank !== owned && isLink(node)) {
     put(disk, { unit, role: 'unit', rank: owned }, { kind: 'link', ...leading(node, file, unit, rank, path) });
   }
-  if (!hasInstall(disk, unit)) return fine;
-  const wants = { unit, role: 'wants' as const, rank: owned };
-  const before = slotsOf(disk, unit).wants[owned];
-  if (before && !isLink(before)) return failed('enable', `File '${absolute(pathOf(wants))}' already exists`);
+  if (role === 'wants' && !hasInstall(disk, unit)) return fine;
+  const wish = { unit, role, rank: owned };
+  const before = slotsOf(disk, unit)[role][owned];
+  if (before && !isLink(before)) return failed(verb, `File '${absolute(pathOf(wish))}' already exists`);
   // A link that already leads to the same file is left as it is.
   if (before && fileBehind(disk, before, unit) === file) return fine;
-  put(disk, wants, { kind: 'link', ...leading(node, file, unit, rank, path) });
+  put(disk, wish, { kind: 'link', ...leading(node, file, unit, rank, path) });
   return fine;
 }
 
@@ -64,7 +79,7 @@ export function disable(machine: SimulatedMachine, unit: string): Said {
   const found = strongest(machine, unit);
   if (found?.node.kind === 'directory') return failed('disable', `File ${unit}: Is a directory`);
   if (found && fileBehind(machine.disk, found.node, unit)?.text.kind === 'empty') return fine;
-  const removed = (['unit', 'wants'] as const).map(role => unlinked(machine, unit, role));
+  const removed = pathRoles.map(role => unlinked(machine, unit, role));
   if (found === null && !removed.includes(true)) return failed('disable', `Unit ${unit} does not exist`);
   return fine;
 }

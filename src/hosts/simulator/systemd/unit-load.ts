@@ -3,7 +3,7 @@ import type { Places, Unit } from '../machine.ts';
 import { isPlain } from '../store.ts';
 import { type Disk, fileBehind, mtimeOf, type Node, type PathSlots, slotsOf } from './disk.ts';
 import { type DropIn, directoriesOf, dropInsOf } from './drop-ins.ts';
-import { pathOf } from './unit-paths.ts';
+import { firstTarget, pathOf, wantsRoles } from './unit-paths.ts';
 
 /** A unit that the manager did not know before. */
 export const newUnit = (name: string): Unit => ({
@@ -103,12 +103,24 @@ function loadDropIn(disk: Disk, unit: Unit, { path, node }: DropIn): void {
   unit.runs = [...unit.runs, file.text.project];
 }
 
-/** What default.target wants. Only links count; a link to an empty file cancels the wish (facts.md F7; systemd's dropin.c). */
+/**
+ * Whether default.target can be loaded: by the package's file, unless something else stands in its place, which here is never a
+ * target (place.ts); a directory is ignored (facts.md F210).
+ */
+export const hasFirstTarget = ({ slots }: Disk): boolean => {
+  const shadows = slots.get(firstTarget);
+  return shadows === undefined || fragmentRank(shadows) < 0;
+};
+
+/** What default.target wants, and basic.target, which every manager starts. Only links count; a link to an empty file cancels the wish (facts.md F7; systemd's dropin.c). */
 export function wantedUnits(disk: Disk): ReadonlySet<string> {
   const wanted = new Set<string>();
-  for (const [name, { wants }] of disk.slots) {
-    const node = wants.find(node => node !== null);
-    if (node && isLink(node) && fileBehind(disk, node, name)?.text.kind !== 'empty') wanted.add(name);
+  if (!hasFirstTarget(disk)) return wanted;
+  for (const [name, slots] of disk.slots) {
+    for (const role of wantsRoles) {
+      const node = slots[role].find(node => node !== null);
+      if (node && isLink(node) && fileBehind(disk, node, name)?.text.kind !== 'empty') wanted.add(name);
+    }
   }
   return wanted;
 }

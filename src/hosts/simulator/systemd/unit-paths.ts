@@ -1,8 +1,11 @@
 import { Unable } from '../../../../models/host.ts';
 import { searchPath } from '../../../../models/machine/search-path.ts';
 
-/** The two kinds of path that are about one unit alone. */
-export type PathRole = 'unit' | 'wants';
+/** The kinds of path that are about one unit alone: its file, and the links by which default.target and basic.target want it. */
+export type PathRole = 'unit' | WantsRole;
+export type WantsRole = 'wants' | 'also';
+export const wantsRoles: readonly WantsRole[] = ['wants', 'also'];
+export const pathRoles: readonly PathRole[] = ['unit', ...wantsRoles];
 
 /** A path of the search path, in its parts. */
 export type Location = UnitLocation | DropInLocation;
@@ -48,7 +51,10 @@ export const unwatched: readonly boolean[] = searchPath.map(
   directory => directory.endsWith('/user.control') || directory.endsWith('/transient'),
 );
 
-const wants = 'default.target.wants';
+/** The target that the manager starts with. */
+export const firstTarget = 'default.target';
+
+const wants: Readonly<Record<WantsRole, string>> = { wants: `${firstTarget}.wants`, also: 'basic.target.wants' };
 
 const locations = new Map<string, Location>();
 
@@ -60,7 +66,7 @@ export function locationOf(path: string): Location {
   const below = path.slice((searchPath[rank]?.length ?? 0) + 1);
   const location = rank < 0 ? null : (dropInAt(below, rank) ?? unitAt(below, rank));
   if (location === null)
-    throw new Unable(`${path}: the simulator has units, drop-ins and ${wants} links of stacks only`);
+    throw new Unable(`${path}: the simulator has units, drop-ins and ${wants.wants} links of stacks only`);
   locations.set(path, location);
   return location;
 }
@@ -83,8 +89,10 @@ function oneString(text: string): string {
 const texts = new Map<string, string>();
 
 function unitAt(below: string, rank: number): Location | null {
-  const [, inWants, unit] = /^(default\.target\.wants\/)?([^/]+-stack\.service)$/.exec(below) ?? [];
-  return unit === undefined ? null : { unit, role: inWants === undefined ? 'unit' : 'wants', rank };
+  if (below === firstTarget) return { unit: firstTarget, role: 'unit', rank };
+  const [, inWants, unit] = /^(?:(default|basic)\.target\.wants\/)?([^/]+-stack\.service)$/.exec(below) ?? [];
+  if (unit === undefined) return null;
+  return { unit, role: inWants === undefined ? 'unit' : inWants === 'basic' ? 'also' : 'wants', rank };
 }
 
 /** The path of a location. */
@@ -118,7 +126,8 @@ function pathsOf(unit: string): Readonly<Record<PathRole, readonly string[]>> {
   if (known === undefined) {
     known = {
       unit: searchPath.map(directory => `${directory}/${unit}`),
-      wants: searchPath.map(directory => `${directory}/${wants}/${unit}`),
+      wants: searchPath.map(directory => `${directory}/${wants.wants}/${unit}`),
+      also: searchPath.map(directory => `${directory}/${wants.also}/${unit}`),
     };
     paths.set(unit, known);
   }
@@ -156,7 +165,6 @@ export interface SearchPathEntry {
 
 const orders = new Map<string, readonly SearchPathEntry[]>();
 const ordersOf = new WeakMap<readonly string[], readonly SearchPathEntry[]>();
-const roles: readonly PathRole[] = ['unit', 'wants'];
 
 /** Every slot of these units, ordered by path; computed once for the same units. */
 export function inOrder(units: readonly string[]): readonly SearchPathEntry[] {
@@ -166,7 +174,9 @@ export function inOrder(units: readonly string[]): readonly SearchPathEntry[] {
   let order = orders.get(key);
   if (order === undefined) {
     order = units
-      .flatMap((unit, at) => roles.flatMap(role => pathsOf(unit)[role].map((path, rank) => ({ path, at, role, rank }))))
+      .flatMap((unit, at) =>
+        pathRoles.flatMap(role => pathsOf(unit)[role].map((path, rank) => ({ path, at, role, rank }))),
+      )
       .sort((one, other) => (one.path < other.path ? -1 : 1));
     orders.set(key, order);
   }

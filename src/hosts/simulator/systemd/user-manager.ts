@@ -2,6 +2,7 @@ import { type Container, fine, newManager, type Said, type SimulatedMachine } fr
 import { containerStopped } from '../podman/podman.ts';
 import { clearDirectory } from './disk.ts';
 import { daemonReload, heard, startUnit } from './systemd.ts';
+import { hasFirstTarget } from './unit-load.ts';
 import { transient } from './unit-paths.ts';
 
 /**
@@ -22,6 +23,7 @@ export function stopManager(machine: SimulatedMachine): Said {
 export function startManager(machine: SimulatedMachine): Said {
   if (machine.manager !== null) return fine;
   clearDirectory(machine.disk, transient);
+  if (!hasFirstTarget(machine.disk)) return noTarget;
   machine.manager = newManager();
   daemonReload(machine, machine.manager);
   const kept = [...machine.containers];
@@ -32,6 +34,13 @@ export function startManager(machine: SimulatedMachine): Said {
   sideBySide(machine.containers, new Set(kept));
   return fine;
 }
+
+/** The manager reads default.target first, and ends where it cannot (facts.md F210). */
+const noTarget: Said = {
+  status: 1,
+  message:
+    'Job for user@1500.service failed because the control process exited with error code.\nSee "systemctl status user@1500.service" and "journalctl -xeu user@1500.service" for details.',
+};
 
 /** Units start at the same time: of the new containers the first of each stack are the oldest. */
 function sideBySide(containers: Container[], kept: ReadonlySet<Container>): void {

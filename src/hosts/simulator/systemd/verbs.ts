@@ -3,7 +3,7 @@ import { fine, type Manager, type Said, type SimulatedMachine, type Unit } from 
 import { terminated } from '../podman/podman.ts';
 import { put } from './disk.ts';
 import { daemonReload, forget, heard, noBus, systemctl } from './systemd.ts';
-import { disable, enable, mask, revert, unmask } from './unit-files.ts';
+import { addWants, disable, enable, mask, revert, unmask } from './unit-files.ts';
 import { control, ownDirectoryOf, owned, pathOf, runtimeConfig } from './unit-paths.ts';
 
 /** `systemctl --user VERB [UNIT]`: every verb that an operator types (facts.md F4–F18; facts-debian13, section 9). */
@@ -24,6 +24,8 @@ export function verbTyped(machine: SimulatedMachine, verb: Verb, name: string): 
       return reloaded(machine, manager, fine);
     case 'enable':
       return reloaded(machine, manager, enable(machine, name));
+    case 'add-wants':
+      return reloaded(machine, manager, addWants(machine, name));
     case 'disable':
       return reloaded(machine, manager, disable(machine, name));
     case 'mask':

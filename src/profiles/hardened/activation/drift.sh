@@ -32,7 +32,8 @@ drift_beside() {
   # What could not be looked at may still be there: the pipe fails if find fails.
   find "${there[@]}" -ignore_readdir_race -mindepth 1 -maxdepth 2 -name '*.scope.d' -prune \
     -o \( -name '*-stack.service' -o -path '*-stack.service.d/*' \
-    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \) -print0 | while IFS= read -r -d '' path; do
+    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \
+    -o -name default.target \( -xtype l -o -xtype c -o -type f -empty \) \) -print0 | while IFS= read -r -d '' path; do
     below=${path#"$owned/"}
     # A link of ours is not drift: link-generation and set-aside keep it, or remove it with its stack.
     [[ $below == "$path" ]] || ! into_generation "$path" || continue

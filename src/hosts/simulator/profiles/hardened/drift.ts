@@ -3,15 +3,13 @@ import { absolute, type SimulatedMachine } from '../../machine.ts';
 import type { Generation } from '../../store.ts';
 import { type Disk, namesIn, put, slotsOf, tidied } from '../../systemd/disk.ts';
 import { everyDropIn } from '../../systemd/drop-ins.ts';
-import { type Location, owned, type PathRole, pathOf } from '../../systemd/unit-paths.ts';
-
-const roles: readonly PathRole[] = ['unit', 'wants'];
+import { type Location, owned, type PathRole, pathOf, pathRoles } from '../../systemd/unit-paths.ts';
 
 function everyLocation(disk: Disk): readonly (Location & { readonly role: PathRole })[] {
   const all: (Location & { readonly role: PathRole })[] = [];
   for (const unit of namesIn(disk)) {
     const slots = slotsOf(disk, unit);
-    for (const role of roles) {
+    for (const role of pathRoles) {
       const ranks = slots[role];
       for (let rank = 0; rank < ranks.length; rank++) if (ranks[rank] !== null) all.push({ unit, role, rank });
     }

@@ -14,11 +14,11 @@ const image = (tag: string): string => `localhost:5000/probe${tag.startsWith('@'
 export function update(machine: SimulatedMachine, how: Updating): Claim {
   const { manager } = machine;
   if (manager === null) return { ...noBus, ok: false, updates: [] };
-  const { failed, said, updates } = updated(machine, manager, how === 'dry-run');
+  const { failed, said, updates } = updated(machine, manager, how);
   const report = JSON.stringify(updates);
   const message = joined(report, ...said);
   if (!failed) return { ok: true, status: 0, message, updates };
-  if (how === 'command' || how === 'dry-run') return { ok: false, status: 1, message, updates };
+  if (how === 'command' || how === 'dry-run' || how === 'full-disk') return { ok: false, status: 1, message, updates };
   machine.log.push(...said);
   machine.failed = withFailure(machine.failed, { unit: own, manager: 'user', says: tellingLine(said, 1) });
   const details = `See "systemctl --user status ${own}" and "journalctl --user -xeu ${own}" for details.`;
@@ -51,7 +51,7 @@ interface Outcome {
 }
 
 /** Either all of them run the new images, or none: after any failure every tag is put back. */
-function updated(machine: SimulatedMachine, manager: Manager, isDry: boolean): Outcome {
+function updated(machine: SimulatedMachine, manager: Manager, how: Updating): Outcome {
   const tagged = (tag: string, version: string): void => {
     machine.images = new Map(machine.images).set(tag, version);
   };
@@ -77,7 +77,8 @@ function updated(machine: SimulatedMachine, manager: Manager, isDry: boolean): O
     }
     old.set(tag, machine.images.get(tag));
     const version = machine.registryUp ? machine.registry.get(tag) : undefined;
-    if (version === undefined) {
+    // Podman makes a directory in /var/tmp for everything that it pulls (facts.md F211).
+    if (version === undefined || how === 'full-disk') {
       fail(`${image(tag)} cannot be pulled`);
       said.push('stackfuzz: refused');
       putBack();
@@ -89,7 +90,7 @@ function updated(machine: SimulatedMachine, manager: Manager, isDry: boolean): O
   const units = [...new Set(before.filter(({ tag, is }) => is !== fresh.get(tag)).map(({ unit }) => unit))];
   for (const unit of units) said.push(...faultsOf(machine, manager, unit));
   if (said.length > 0) said.push('stackfuzz: refused');
-  if (said.length > 0 || isDry || units.length === 0) {
+  if (said.length > 0 || how === 'dry-run' || units.length === 0) {
     if (said.length === 0) for (const unit of units) came.set(unit, 'pending');
     putBack();
     return ended();
