@@ -43,6 +43,11 @@ export interface Traits extends MachineTraits {
   readonly awaitsEndedJobs?: true;
   /** The profile has an update unit of its own. */
   readonly hasUpdateUnit: boolean;
+  /**
+   * How often in a row the manager starts a stack's unit: then it refuses, with the result `start-limit-hit`, until the failure is
+   * reset or the manager ends (man systemd.unit, StartLimitBurst=). Absent where there is no limit.
+   */
+  readonly startLimit?: number;
   /** The owner also activates at boot the generation that the profile points at, before a user manager runs (facts.md F37). */
   readonly activatesAtBoot: boolean;
 }
@@ -170,6 +175,8 @@ export interface StackWorld {
   readonly made: number | null;
   /** Whether only its running containers are known: a failed start may leave any others. */
   readonly vague: boolean;
+  /** How often its unit was started in a row; 0 where nobody counts (Traits.startLimit). */
+  readonly begun: number;
 }
 
 /** A unit definition in the manager's memory: `restart` runs this one, whatever is on disk (facts-debian13 F82). */

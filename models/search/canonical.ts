@@ -130,6 +130,7 @@ function writeStack(at: StackWorld, stack: string, scribe: Scribe, revisions: Re
   const { loaded, containers } = at;
   scribe.word(at.active);
   scribe.number(bits([at.wanted, at.vague]));
+  scribe.number(at.begun);
   writeRevision(at.made, stack, scribe, revisions);
   const { arePlain } = revisions;
   if (scribe.isToWrite(arePlain ? loaded : null)) {

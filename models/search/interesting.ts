@@ -51,6 +51,9 @@ export const interesting: ReadonlyMap<string, (world: World, stack?: string) => 
     'a unit is wanted no more': aStack(({ wanted }) => !wanted),
     'a unit is inactive': aStack(({ active }) => active === 'inactive'),
     'a unit has failed': aStack(({ active }) => active === 'failed'),
+    'a unit was started as often as its manager allows': aStack(
+      ({ begun }, _stack, { setup }) => begun > 0 && begun === setup.traits.startLimit,
+    ),
     'a container is gone from a stack that runs': aStack(isWithoutAContainer),
     'a container has stopped': aContainer(({ state }) => state === 'exited'),
     'podman has lost hold of a container': aContainer(isLost),

@@ -11,6 +11,7 @@ import {
   stackMustFail,
   started,
   startedOrFailed,
+  startedTooOften,
   troubleWith,
   withBuildsOf,
   wrongLabels,
@@ -74,6 +75,7 @@ export function rebuildMayFail(world: World, declaration: Declaration): readonly
   const starts = stacks.flatMap(([stack, project]) => [
     ...wrongLabels(stack, project),
     ...stackMustFail(world, stack, project),
+    ...startedTooOften(world, stack),
     ...doubtsIn(world, stack, project),
   ]);
   const full = hasNoRoom(world, declaration) ? ['the Nix store is full'] : [];
@@ -355,5 +357,6 @@ export function freshStack(world: World, declaration: Declaration, stack: string
     containers: {},
     made: null,
     vague: false,
+    begun: 0,
   };
 }

@@ -35,7 +35,7 @@ export const cannotRun = (world: World, stack: string, service: string, image: s
 export function startMustFail(world: World, stack: string): readonly string[] {
   const project = loadedProject(world, stack);
   if (project === null) return [`${unitOf(stack)} is ${stackIn(world, stack).loaded.loadState}`];
-  return stackMustFail(world, stack, project);
+  return [...startedTooOften(world, stack), ...stackMustFail(world, stack, project)];
 }
 
 /** Why a project cannot run. */
@@ -51,6 +51,20 @@ export function stackMustFail(world: World, stack: string, declared: StackDeclar
     serviceMustFail(world, containerKey(stack, name), service, isStandIn(declared, name)),
   );
   return [...files, ...rest, ...waitsInVain(stack, declared)];
+}
+
+/** A unit that was started as often as its manager allows (facts.md F17); a rebuild may reset its failure first. */
+export function startedTooOften({ setup, stacks }: World, stack: string): readonly string[] {
+  const { startLimit } = setup.traits;
+  return startLimit === undefined || (stacks[stack]?.begun ?? 0) < startLimit
+    ? none
+    : [`${unitOf(stack)} was started ${startLimit} times, and may not be started again before its failure is reset`];
+}
+
+/** How often a unit was started after one more start, which its manager refuses to count where it refuses it. */
+function begunAgain({ setup, stacks }: World, stack: string): number {
+  const { startLimit } = setup.traits;
+  return startLimit === undefined ? 0 : Math.min(startLimit, (stacks[stack]?.begun ?? 0) + 1);
 }
 
 /**
@@ -261,6 +275,7 @@ export function started(world: World, stack: string): World {
     containers,
     made,
     vague: false,
+    begun: begunAgain(world, stack),
   });
 }
 
@@ -355,17 +370,25 @@ export function failedToStart(world: World, stack: string): World {
   const at = stackIn(world, stack);
   if (at.loaded.loadState !== 'loaded') return world;
   const project = loadedProject(world, stack);
-  return withStack(project === null ? world : perhapsPulling(world, [project]), stack, {
+  // Nothing of it is run.
+  const isRefused = startedTooOften(world, stack).length > 0;
+  return withStack(project === null || isRefused ? world : perhapsPulling(world, [project]), stack, {
     active: 'failed',
     containers: at.active === 'active' ? stopped(world, at.containers) : beyondKnowing(at.containers),
-    vague: !world.setup.traits.ownUnits && (at.vague || secretsMissing(world, stack).length === 0),
+    vague: !world.setup.traits.ownUnits && (at.vague || !(isRefused || secretsMissing(world, stack).length > 0)),
+    begun: begunAgain(world, stack),
   });
 }
 
 /** The stack after its unit was stopped. */
 export function stoppedStack(world: World, stack: string): World {
-  const { containers } = stackIn(world, stack);
-  return withStack(world, stack, { active: 'inactive', containers: stopped(world, containers) });
+  const { wanted, begun, containers } = stackIn(world, stack);
+  // A unit that nothing wants is forgotten with its end.
+  return withStack(world, stack, {
+    active: 'inactive',
+    containers: stopped(world, containers),
+    begun: wanted ? begun : 0,
+  });
 }
 
 /**

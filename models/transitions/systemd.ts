@@ -198,6 +198,7 @@ const laidOutStack = (at: StackWorld, change: Partial<StackWorld>): StackWorld =
   containers: change.containers ?? at.containers,
   made: change.made === undefined ? at.made : change.made,
   vague: change.vague ?? at.vague,
+  begun: change.begun ?? at.begun,
 });
 
 /** The world with one stack changed. */

@@ -8,6 +8,7 @@ export const withoutManager = (world: World): World => ({
   ...eachStack(world, (_stack, at) => ({
     active: 'inactive',
     containers: world.setup.traits.ownUnits ? {} : ended(at.containers),
+    begun: 0,
   })),
   manager: 'down',
   strangers: ended(world.strangers),

@@ -93,6 +93,7 @@ const form = z.strictObject({
   containers: z.enum(['quadlet', 'oci-containers']).default('quadlet'),
   lacks: z.partialRecord(z.enum(capabilities), line).default({}),
   activatesAtBoot: z.boolean().default(false),
+  startLimit: z.int().positive().nullable().default(null),
   takesForeignUnits: z.boolean().default(false),
   evidence: z.strictObject({ system: z.array(line), user: z.array(line) }),
   templates: z.record(below, below),

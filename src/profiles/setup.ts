@@ -32,5 +32,6 @@ export const modelConfigOf = ({ profile, provider, machines = debian13, before }
     ...(provider === 'podman-compose' && { awaitsEndedJobs: true as const }),
     hasUpdateUnit: profile.updateUnit !== null,
     activatesAtBoot: profile.activatesAtBoot,
+    ...(profile.startLimit !== null && { startLimit: profile.startLimit }),
   },
 });

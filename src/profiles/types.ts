@@ -39,6 +39,8 @@ export interface Profile {
   readonly lacks: Lacks;
   /** Whether a boot activates the generation that the profile points at, before any user manager runs. */
   readonly activatesAtBoot: boolean;
+  /** How often in a row the profile's units may be started (Traits.startLimit); null where there is no limit. */
+  readonly startLimit: number | null;
   /**
    * Whether a rebuild moves away every unit `*-stack.service` that it did not install: also those of other stacks on the
    * machine.

@@ -11,6 +11,10 @@ export default userVerb({
     const { loaded, active, wanted } = stackIn(world, stack);
     return loaded.loadState === 'loaded' && (active !== 'inactive' || wanted) ? [] : ['the unit is not loaded'];
   },
-  expected: (world, stack, ok) =>
-    ok && stackIn(world, stack).active === 'failed' ? withStack(world, stack, { active: 'inactive' }) : world,
+  // Its starts are counted from 0 again, whether it had failed or not (man systemctl).
+  expected: (world, stack, ok) => {
+    const { active, begun } = stackIn(world, stack);
+    if (!ok || (active !== 'failed' && begun === 0)) return world;
+    return withStack(world, stack, { active: active === 'failed' ? 'inactive' : active, begun: 0 });
+  },
 });

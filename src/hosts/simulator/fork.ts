@@ -105,6 +105,7 @@ const isSameUnit = (one: Unit, other: Unit): boolean =>
   one.activeSince === other.activeSince &&
   one.seen === other.seen &&
   one.missedAt === other.missedAt &&
+  one.begun === other.begun &&
   one.result === other.result &&
   one.rank === other.rank &&
   one.fragment === other.fragment &&
@@ -151,6 +152,7 @@ const forkedUnit = (unit: Unit): Unit => ({
   activeSince: unit.activeSince,
   fileState: unit.fileState,
   missedAt: unit.missedAt,
+  begun: unit.begun,
   rank: unit.rank,
   seen: unit.seen,
 });

@@ -140,13 +140,15 @@ export interface Unit {
   revision: number | null;
   marker: string | null;
   active: 'active' | 'inactive' | 'failed';
-  result: 'success' | 'exit-code' | 'timeout';
+  result: 'success' | 'exit-code' | 'timeout' | 'start-limit-hit';
   /** ActiveEnterTimestamp; 0 if it was never active. */
   activeSince: number;
   /** UnitFileState as first read after the last reload; null if nobody has asked for it (facts-debian13 F83). */
   fileState: string | null;
   /** The stamp of the map in which the unit was last looked for and not found. */
   missedAt: number;
+  /** How often it was started in a row; the manager counts only where the profile has a limit (Traits.startLimit). */
+  begun: number;
   /** The rank of the fragment in the search path; -1 if there is none. */
   rank: number;
   /** What the last look showed of it. */

@@ -308,6 +308,7 @@ function writeUnit(unit: Unit, scribe: Scribe, revisions: Revisions): void {
   scribe.word(unit.marker ?? '');
   scribe.word(unit.active);
   scribe.word(unit.result);
+  scribe.number(unit.begun);
   scribe.word(unit.fileState ?? '');
 }
 

@@ -129,6 +129,8 @@ function stop(machine: SimulatedMachine, unit: Unit, restarting: boolean): Said 
 export function startUnit(machine: SimulatedMachine, unit: Unit): Said {
   if (unit.active === 'active') return fine;
   unit.seen = null;
+  const { startLimit } = machine.setup.traits;
+  if (startLimit !== undefined && ++unit.begun > startLimit) return tooOften(machine, unit, startLimit);
   machine.starts.set(unit.name, (machine.starts.get(unit.name) ?? 0) + 1);
   const said = runStack(machine, unit, 'up');
   if (said.status === 0) {
@@ -148,8 +150,22 @@ export function startUnit(machine: SimulatedMachine, unit: Unit): Said {
   };
 }
 
+/** A unit that was started as often as its settings allow is not started again (facts.md F17). */
+function tooOften(machine: SimulatedMachine, unit: Unit, limit: number): Said {
+  unit.begun = limit;
+  unit.active = 'failed';
+  unit.result = 'start-limit-hit';
+  blamed(machine, unit, fine);
+  const { name } = unit;
+  return {
+    status: 1,
+    message: `Job for ${name} failed.\nSee "systemctl --user status ${name}" and "journalctl --user -xeu ${name}" for details.`,
+  };
+}
+
 /** Records what a unit printed before it failed; a unit that systemd ended has no reason of its own. */
 function blamed(machine: SimulatedMachine, { name, result }: Unit, { message, status }: Said): void {
-  const says = result === 'timeout' ? result : tellingLine(message.split('\n'), status);
+  const isSystemds = result === 'timeout' || result === 'start-limit-hit';
+  const says = isSystemds ? result : tellingLine(message.split('\n'), status);
   machine.failed = withFailure(machine.failed, { unit: name, manager: 'user', says });
 }

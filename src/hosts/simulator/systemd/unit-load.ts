@@ -21,6 +21,7 @@ export const newUnit = (name: string): Unit => ({
   activeSince: 0,
   fileState: null,
   missedAt: -1,
+  begun: 0,
   rank: -1,
   seen: null,
 });

@@ -74,6 +74,7 @@ function onLoaded(machine: SimulatedMachine, manager: Manager, verb: 'reset-fail
   }
   if (unit.active === 'failed') unit.active = 'inactive';
   unit.result = 'success';
+  unit.begun = 0;
   unit.seen = null;
   forget(manager, unit);
   return fine;
