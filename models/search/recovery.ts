@@ -1,11 +1,11 @@
 import { expectedObservation } from '../expected-observation.ts';
-import { driftedThere } from '../families/drift.ts';
+import { driftedThere, isWritable } from '../families/drift.ts';
 import { containerUnitOf } from '../machine/search-path.ts';
 import { alike } from '../observation.ts';
 import { rebuilt } from '../transitions/generations.ts';
 import { isLost } from '../transitions/lifecycle.ts';
 import { looked } from '../transitions/lookup.ts';
-import { stackIn } from '../transitions/systemd.ts';
+import { deadFirstTarget, stackIn } from '../transitions/systemd.ts';
 import type { World } from '../world.ts';
 
 /** A step of a recovery: an operation of the catalog. */
@@ -64,7 +64,12 @@ function forTheMachine(world: World): RecoveryStep | null {
 function forTheManager(world: World): RecoveryStep | null {
   if (!world.linger) return by('linger-on');
   if (world.forgotten) return by('reboot');
-  return world.manager === 'down' ? by('start-manager') : null;
+  if (world.manager === 'running') return null;
+  const [stack = '', files = {}] = Object.entries(world.stacks).map(([name, at]) => [name, at.files] as const)[0] ?? [];
+  const path = deadFirstTarget(files);
+  if (path === null) return by('start-manager');
+  // What is in the runtime directory goes with a boot.
+  return isWritable(world, path) ? by('take-away-drift', { stack, path }) : by('reboot');
 }
 
 function forTheFiles(world: World): RecoveryStep | null {

@@ -53,7 +53,7 @@ export function stackMustFail(world: World, stack: string, declared: StackDeclar
   return [...files, ...rest, ...waitsInVain(stack, declared)];
 }
 
-/** A unit that was started as often as its manager allows (facts.md F17); a rebuild may reset its failure first. */
+/** A unit that was started as often as its manager allows (facts.md F213); a rebuild may reset its failure first. */
 export function startedTooOften({ setup, stacks }: World, stack: string): readonly string[] {
   const { startLimit } = setup.traits;
   return startLimit === undefined || (stacks[stack]?.begun ?? 0) < startLimit

@@ -150,7 +150,7 @@ export function startUnit(machine: SimulatedMachine, unit: Unit): Said {
   };
 }
 
-/** A unit that was started as often as its settings allow is not started again (facts.md F17). */
+/** A unit that was started as often as its settings allow is not started again (facts.md F213). */
 function tooOften(machine: SimulatedMachine, unit: Unit, limit: number): Said {
   unit.begun = limit;
   unit.active = 'failed';
@@ -159,7 +159,7 @@ function tooOften(machine: SimulatedMachine, unit: Unit, limit: number): Said {
   const { name } = unit;
   return {
     status: 1,
-    message: `Job for ${name} failed.\nSee "systemctl --user status ${name}" and "journalctl --user -xeu ${name}" for details.`,
+    message: `Job for ${name} failed because start of the service was attempted too often.\nSee "systemctl --user status ${name}" and "journalctl --user -xeu ${name}" for details.\nTo force a start use "systemctl --user reset-failed ${name}"\nfollowed by "systemctl --user start ${name}" again.`,
   };
 }
 

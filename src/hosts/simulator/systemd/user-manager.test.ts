@@ -57,3 +57,30 @@ test('stopping and starting twice is nothing more', async () => {
   const host = await bench();
   for (const action of ['start', 'start', 'stop', 'stop'] as const) expect((await host.manager(action)).ok).toBe(true);
 });
+
+test.each(['dangling', 'mask', 'empty'] as const)(
+  'without default.target it ends at once: %s (facts.md F210)',
+  async kind => {
+    const host = await bench();
+    await host.place('~/.config/systemd/user/default.target', { kind });
+    expect((await host.systemctl('restart', duoUnit)).ok).toBe(true);
+    await host.manager('stop');
+    expect(await host.manager('start')).toMatchObject({ ok: false, status: 1 });
+    expect(await host.machine('reboot')).toMatchObject({ ok: true });
+    expect(await host.observe()).toMatchObject({ manager: 'down', units: {} });
+    await host.place('~/.config/systemd/user/default.target', { kind: 'nothing' });
+    expect((await host.manager('start')).ok).toBe(true);
+    expect(unitIn(await host.observe()).activeState).toBe('active');
+  },
+);
+
+test('what basic.target wants starts with it, whatever default.target wants (facts.md F212)', async () => {
+  const host = await bench();
+  await host.systemctl('add-wants', duoUnit);
+  await host.place(wantsPath('~/.config/systemd/user', 'duo'), { kind: 'nothing' });
+  await host.manager('stop');
+  await host.manager('start');
+  expect(unitIn(await host.observe(), duoUnit).activeState).toBe('active');
+  await host.systemctl('disable', duoUnit);
+  expect(Object.keys((await host.observe()).files).filter(path => path.includes('duo'))).toEqual([]);
+});
