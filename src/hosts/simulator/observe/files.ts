@@ -12,8 +12,8 @@ export function simulatedFiles(disk: Disk): Observation['files'] {
   let next = 0;
   const seen: Record<string, OnDisk> = {};
   for (const { path, at, role, rank } of inOrder(names)) {
-    const { unit, wants } = slots[at] as PathSlots;
-    const node = (role === 'unit' ? unit : wants)[rank];
+    const { unit, wants, also } = slots[at] as PathSlots;
+    const node = (role === 'unit' ? unit : role === 'wants' ? wants : also)[rank];
     if (!node) continue;
     for (let dropIn = dropIns[next]; dropIn !== undefined && dropIn.path < path; dropIn = dropIns[++next]) {
       seen[dropIn.path] = dropIn.is;
