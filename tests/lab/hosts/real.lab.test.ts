@@ -3,6 +3,7 @@ import { expectedObservation } from '../../../models/expected-observation.ts';
 import type { Host } from '../../../models/host.ts';
 import { firstWorld } from '../../../models/transitions/first.ts';
 import { labAvailable } from '../../../src/hosts/lab/index.ts';
+import { busScript } from '../../../src/hosts/real/observe/bus-script.ts';
 import { secretValue } from '../../../src/hosts/real/secret-text.ts';
 import { modelConfigOf } from '../../../src/profiles/setup.ts';
 import { first, type LabHost, openLabHost, profile, second } from '../../helpers/lab-host.ts';
@@ -109,6 +110,30 @@ mkdir -p ${storage}/userdata/shm && podman unshare mount -t tmpfs left ${storage
     for (const name of ['web', 'duo']) expect(evidence).not.toContain(secretValue(name));
     await host.reset();
     expect(await host.evidence()).not.toContain('systemctl --user restart');
+  });
+
+  test.each([
+    { scope: '--user', as: 'operator' },
+    { scope: '--system', as: 'root' },
+  ] as const)('a manager says over its bus what busctl prints of it: $scope', async ({ scope, as }) => {
+    const asked = 'org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager';
+    // Units of health checks come and go between the two answers.
+    await run(
+      `scope=${scope}${busScript}
+systemctl ${scope} set-environment 'ODD=a "quoted" word, \\ and é'
+printed() {
+  busctl ${scope} --json=short get-property ${asked} Environment
+  busctl ${scope} --json=short call ${asked} ListUnits
+}
+same=no
+for try in {1..50}; do
+  one=$(ask_bus) && [ "$one" = "$(printed)" ] && same=yes && break
+  sleep 0.1
+done
+systemctl ${scope} unset-environment ODD
+[ $same = yes ]`,
+      as,
+    );
   });
 
   test('the fingerprint names what is under test', async () => {

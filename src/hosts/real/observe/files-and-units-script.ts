@@ -113,7 +113,7 @@ look() {
   section home; show_declaration "$home/$tree"
   see_units
   section containers
-  containers=$(cat <&$pipe)
+  containers=$(</proc/self/fd/$pipe)
   printf '%s\n' "$containers"
   section pids
   set +f; echo /proc/[0-9]*; set -f

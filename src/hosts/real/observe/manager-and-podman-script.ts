@@ -1,14 +1,16 @@
+import { busScript } from './bus-script.ts';
+
 /** Bash: asks the user manager and podman, and tells whether their answers show a change. */
-export const managerAndPodmanScript = String.raw`
+export const managerAndPodmanScript = String.raw`${busScript}
 cd /
 set -f
 socket=$XDG_RUNTIME_DIR/podman/podman.sock
 section() { printf '\n@@ %s\n' "$1"; }
 
 ask_manager() {
-  units=$(busctl $scope --json=short --timeout=5 call org.freedesktop.systemd1 /org/freedesktop/systemd1 \
-    org.freedesktop.systemd1.Manager ListUnits 2>/dev/null) && { manager=running; return; }
-  units=
+  local answer
+  answer=$(ask_bus) && { environment=\${answer%%$'\n'*} units=\${answer#*$'\n'} manager=running; return; }
+  units= environment=
   manager=$(systemctl is-active "$manager_unit" 2>/dev/null)
   case $manager in inactive|failed) manager=down;; esac
 }

@@ -1,18 +1,19 @@
 /** Bash: which containers may still change, and the loop of looks until the machine is at rest. */
 export const settling = String.raw`
 # For each container that was inspected: its id, state, times, processes, policy, and the time of the last probe. Then the
-# processes that exist, and whether the look was incomplete. Bash itself is slow at searching in a text as long as a look.
+# processes that exist, and whether the look was incomplete; each ends with a zero byte. Bash itself is slow at searching in a
+# text as long as a look.
 words_of() {
-  tr '\n' ' ' <<<"$seen" | grep -oE '@@ torn|@@ pids( /proc/[0-9]+)*|"Id": ?"[0-9a-f]{64}", *"Created"|"(Status|StartedAt|FinishedAt|Start)": ?"[^"]*"|"(Pid|ConmonPid|RestartCount)": ?[0-9]+|"RestartPolicy": ?\{ *"Name": ?"[^"]*"'
+  grep -zoE '@@ torn|@@ pids(\s/proc/[0-9]+)*|"Id": ?"[0-9a-f]{64}",\s*"Created"|"(Status|StartedAt|FinishedAt|Start)": ?"[^"]*"|"(Pid|ConmonPid|RestartCount)": ?[0-9]+|"RestartPolicy": ?\{\s*"Name": ?"[^"]*"' <<<"$seen"
 }
 
 # Puts what may still change into the array unsettled: a container's id, the reasons, and all that changes when it does.
 find_unsettled() {
   local words word value alive= id= states=() times=() pids=() count= policy= probed=
   unsettled=() passing=no torn=no
-  mapfile -t words < <(words_of)
+  mapfile -d '' -t words < <(words_of)
   for word in "\${words[@]}"; do
-    case $word in '@@ pids'*) alive="\${word#@@ pids} ";; '@@ torn') torn=yes;; esac
+    case $word in '@@ pids'*) alive=" \${word#@@ pids?} ";; '@@ torn') torn=yes;; esac
   done
   for word in "\${words[@]}" '"Id"'; do
     value=\${word%\"}
