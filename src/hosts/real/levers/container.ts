@@ -66,10 +66,10 @@ kill -KILL "$conmon" "$payload"
 ${gone('conmon')}
 ${gone('payload')}`,
   rename: 'exec podman rename $ids "$name-renamed"',
-  // All that compose gave it, except the label, the restart policy and the healthcheck.
+  // All that compose gave it, except the label, the restart policy and the healthcheck; its version is that of the image.
   relabel: `set -o pipefail
 made=$(podman inspect -f '${template}' $ids) || exit
-kept=$(grep -v '^--label=PODMAN_SYSTEMD_UNIT=' <<< "$made" |
+kept=$(grep -v -e '^--label=PODMAN_SYSTEMD_UNIT=' -e '^--label=stackfuzz.version=' <<< "$made" |
   grep -e '^--label=' -e '^--network=' -e '^--name=' -e '^--env=GREETING=' -e '^--env=STACK_MARKER=' -e "^$image[:@]") || exit
 mapfile -t options <<< "$kept"
 options=(--label=PODMAN_SYSTEMD_UNIT=another.service "\${options[@]}")
