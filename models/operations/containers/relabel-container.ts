@@ -1,5 +1,5 @@
 import { byHand, requiredBy, runsWell } from '../../families/containers.ts';
-import { isKnown, mayBeSame } from '../../machine/builds.ts';
+import { eitherOf, isKnown, mayBeSame } from '../../machine/builds.ts';
 import { lostInCopies } from '../../machine/container-fields.ts';
 import { broken } from '../../machine/declaration.ts';
 
@@ -14,7 +14,10 @@ export default byHand({
   possible: container =>
     runsWell(container) && container.name.includes('/') && !isOdd(container.unit) && container.settings === '',
   becomes: (container, { images }) => {
-    const image = container.tag.startsWith('@') ? container.image : (images[container.tag] ?? container.image);
+    // Of a container that was made by digest podman may remember a tag, which may have gone to another image since.
+    const image = container.tag.startsWith('@')
+      ? eitherOf(container.image, ...Object.values(images))
+      : (images[container.tag] ?? container.image);
     const state = !mayBeSame(image, broken) ? container.state : isKnown(image) ? 'exited' : 'unknown';
     return { ...container, ...lostInCopies, image, state, unit: 'another.service', health: 'none' };
   },
