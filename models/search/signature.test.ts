@@ -180,4 +180,8 @@ test('names as a compose file has them are taken for names, one within another t
     'photos/photos-web',
   ].map(name => shape(`container ${name} is exited, not running`, own));
   expect(new Set(sentences)).toEqual(new Set(['container STACK/SERVICE is exited, not running']));
+  // The service of a stack that is added later, whatever the first declaration has.
+  expect(shape('container extra/app is exited, not running', own)).toBe(
+    'container STACK/SERVICE is exited, not running',
+  );
 });

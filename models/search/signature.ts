@@ -1,4 +1,4 @@
-import { newService, newStack } from '../machine/additions.ts';
+import { newProject, newService, newStack } from '../machine/additions.ts';
 import { fieldNames } from '../machine/container-fields.ts';
 import { searchPathOf, type UnitDirectory } from '../machine/search-path.ts';
 import { lineKinds } from '../machine/setting-lines.ts';
@@ -175,7 +175,7 @@ function namesIn(world: World): { stacks: string[]; services: string[] } {
     const first = Object.values(declaration.stacks).flatMap(({ services, project }) => [
       ...new Set([...Object.keys(services), ...Object.keys(project?.services ?? {})]),
     ]);
-    const services = [...first, newService];
+    const services = [...first, newService, ...Object.keys(newProject.services)];
     names = { stacks, services };
     known.set(declaration, names);
   }

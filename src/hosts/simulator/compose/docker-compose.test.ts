@@ -35,6 +35,17 @@ test('stopped by hand: the same container again; removed: a new one, and api is 
   expect(instances(await host.observe())).toEqual({ 'duo/api': 1, 'duo/db': 2, 'web/app': 1 });
 });
 
+test('a stop that fails for one leaves running what it depends on (facts.md F220)', async () => {
+  const stopped = async (service: string) => {
+    const host = await bench();
+    await host.container('kill-conmon', 'duo', service);
+    await host.systemctl('stop', duoUnit);
+    return containerStates(await host.observe());
+  };
+  expect(await stopped('api')).toMatchObject({ 'duo/api': 'exited', 'duo/db': 'running' });
+  expect(await stopped('db')).toMatchObject({ 'duo/api': 'exited', 'duo/db': 'exited' });
+});
+
 test('a new build in the registry changes nothing until it is pulled (facts-debian13 F79)', async () => {
   const host = await bench();
   await host.publish('stable', 'v2');

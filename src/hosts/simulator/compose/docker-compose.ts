@@ -136,18 +136,28 @@ const none: readonly number[] = [];
  * because an env file is missing, it uses only COMPOSE_PROJECT_NAME, and stops every container of the project (seen on 2.26.1).
  */
 export function dockerStop(machine: SimulatedMachine, run: ComposeRun): Said {
-  const { names } = readProject(run.project);
+  const { names, services } = readProject(run.project);
   const { missing, malformed } = machine.secrets;
   const isUnreadable = run.project.secrets.some(secret => missing.has(secret) || malformed.has(secret));
-  let said = fine;
-  for (const container of projectContainers(machine, run.stack)) {
-    // It searches by a label that it sets itself; containers that others run under the project's name do not have that label.
-    if (container.unit === '' || (!isUnreadable && !names.has(container.service))) continue;
-    if (container.state === 'unwatched' || container.state === 'dead') said = lost(container);
-    containerStopped(container);
+  // It searches by a label that it sets itself; containers that others run under the project's name do not have that label.
+  const ours = projectContainers(machine, run.stack).filter(
+    ({ unit, service }) => unit !== '' && (isUnreadable || names.has(service)),
+  );
+  // What others depend on is stopped after them, and no longer once something could not be stopped (facts.md F220).
+  for (let left = ours; left.length > 0; ) {
+    const needed = new Set(services.flatMap(({ name, declared }) => (isIn(left, name) ? declared.dependsOn : [])));
+    const free = left.filter(({ service }) => !needed.has(service));
+    const now = free.length === 0 ? left : free;
+    const gone = now.find(({ state }) => state === 'unwatched' || state === 'dead');
+    for (const container of now) containerStopped(container);
+    if (gone !== undefined) return lost(gone);
+    left = left.filter(container => !now.includes(container));
   }
-  return said;
+  return fine;
 }
+
+const isIn = (containers: readonly Container[], name: string): boolean =>
+  containers.some(({ service }) => service === name);
 
 /** Then it does nothing more, although the container has ended (seen on 2.26.1). */
 function unstoppable(container: Container): Said {
