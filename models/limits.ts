@@ -67,18 +67,41 @@ export const reasonFor = (
   (declares && limits.lacksDeclaring?.(declares)) ??
   limits.refuses(name, needs);
 
-/** Why some of these steps cannot or must not be done on such a machine; null where all of them may. */
+/** A step that is left out by limits, and why; `isWhole` where the operation is, whatever its arguments. */
+interface Beyond {
+  readonly operation: string;
+  readonly reason: string;
+  readonly isWhole: boolean;
+}
+
+/** The first of these steps that cannot or must not be done on such a machine; null where all of them may. */
+export function firstBeyond(
+  limits: MachineLimits,
+  operations: ReadonlyMap<string, Operation>,
+  steps: readonly Step[],
+): Beyond | null {
+  for (const { operation: name, args } of underCurrentNames(operations, steps)) {
+    const operation = operations.get(name);
+    if (operation === undefined) continue;
+    const reason = reasonFor(name, operation, limits);
+    if (reason !== null) return { operation: name, reason, isWhole: true };
+    if (!limits.takes(args))
+      return {
+        operation: name,
+        reason: `would reach beyond what may be touched: ${operation.describe(args)}`,
+        isWhole: false,
+      };
+  }
+  return null;
+}
+
+/** Why some of these steps cannot or must not be done on such a machine, in words; null where all of them may. */
 export function beyondLimitsOf(
   limits: MachineLimits,
   operations: ReadonlyMap<string, Operation>,
   steps: readonly Step[],
 ): string | null {
-  for (const { operation: name, args } of underCurrentNames(operations, steps)) {
-    const operation = operations.get(name);
-    if (operation === undefined) continue;
-    const reason = reasonFor(name, operation, limits);
-    if (reason !== null) return `${name} is left out: ${reason}`;
-    if (!limits.takes(args)) return `${name} would reach beyond what may be touched: ${operation.describe(args)}`;
-  }
-  return null;
+  const beyond = firstBeyond(limits, operations, steps);
+  if (beyond === null) return null;
+  return beyond.isWhole ? `${beyond.operation} is left out: ${beyond.reason}` : `${beyond.operation} ${beyond.reason}`;
 }

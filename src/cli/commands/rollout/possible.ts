@@ -1,10 +1,4 @@
-import {
-  beyondLimitsOf,
-  bothLimits,
-  limitsOfProfile,
-  type MachineLimits,
-  reasonFor,
-} from '../../../../models/limits.ts';
+import { bothLimits, firstBeyond, limitsOfProfile, type MachineLimits, reasonFor } from '../../../../models/limits.ts';
 import { underCurrentNames } from '../../../../models/operation.ts';
 import type { Scenario } from '../../../../models/scenario.ts';
 import type { Catalog } from '../../../catalog.ts';
@@ -24,7 +18,7 @@ export interface ScenarioLimits {
   readonly cases: number;
   /** How many of the cases are left out. */
   readonly leftOut: number;
-  /** Why, each reason once. */
+  /** Why: each reason once, behind the operations that are left out for it. */
   readonly reasons: readonly string[];
   /** What to add to the host's entry in the hosts file, with the number of cases that can be done then; the least first. */
   readonly ways: readonly { readonly write: string; readonly cases: number }[];
@@ -58,7 +52,10 @@ export function limitedBy(
   const out = cases.map(steps => leftOutBy(limits.now, operations, steps)).filter(reason => reason !== null);
   if (out.length === 0) return [];
   const ways = waysOf(limits, operations, cases, out.length);
-  return [{ scenario, cases: cases.length, leftOut: out.length, reasons: [...new Set(out)], ways }];
+  const by = new Map<string, Set<string>>();
+  for (const { operation, reason } of out) by.set(reason, (by.get(reason) ?? new Set()).add(operation));
+  const reasons = [...by].map(([reason, names]) => `${[...names].join(', ')}: ${reason}`);
+  return [{ scenario, cases: cases.length, leftOut: out.length, reasons, ways }];
 }
 
 /** Why a case is left out; null where it is not. */
@@ -66,7 +63,7 @@ const leftOutBy = (
   limits: MachineLimits | undefined,
   operations: Catalog['operations'],
   steps: readonly CaseStep[],
-): string | null => (limits === undefined ? null : beyondLimitsOf(limits, operations, steps));
+): ReturnType<typeof firstBeyond> => (limits === undefined ? null : firstBeyond(limits, operations, steps));
 
 type CaseStep = ReturnType<Scenario['cases']>[string][number];
 

@@ -83,7 +83,13 @@ test('whatever a lever puts into the search path is recorded; what packages put 
   writeFileSync(file, `hosts: { wsl: { environment: non-prod, ${entry}, stacks: { prefix: sf } } }`);
   const wsl = readHostsFile(file).get('wsl');
   if (wsl === undefined) throw new Error('there is no wsl');
-  const { kept } = guardedHostOf(wsl, loadProfile('home-manager'));
+  const { kept, expendable } = guardedHostOf(wsl, loadProfile('home-manager'));
+  expect(expendable).toEqual([]);
+  // Units that a profile starts itself, beside the stacks, are nobody else's.
+  expect(guardedHostOf(wsl, loadProfile('hardened')).expendable).toEqual([
+    'podman-fresh.service',
+    'podman-auto-update.service',
+  ]);
   const isKept = (path: string): boolean =>
     [...kept.operator, ...kept.root].some(pattern =>
       new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`).test(path),

@@ -56,12 +56,19 @@ const installedBy = (unit: string): readonly string[] => [
   '/etc/stackfuzz/declaration.json',
 ];
 
+/** The units that a profile brings along beside those of the stacks: their templates have names of their own. */
+const unitsBeside = (templates: Readonly<Record<string, string>>): readonly string[] =>
+  Object.keys(templates).flatMap(path => /^units\/([^{}/]+)$/.exec(path)?.[1] ?? []);
+
 /**
  * A machine of the hosts file, in the form that the guard needs.
- * @param profile the profile under test: where its owner keeps generations and links
+ * @param profile the profile under test: where its owner keeps generations and links, and the templates of its units
  */
-export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>): GuardedHost {
-  const { state } = profile;
+export function guardedHostOf(
+  host: OwnHost,
+  profile: Pick<HostProfile, 'state'> & { readonly templates?: Readonly<Record<string, string>> },
+): GuardedHost {
+  const { state, templates = {} } = profile;
   const root = host.root !== 'none';
   const unit = `home-manager-${host.operator}.service`;
   const declared = host.declaration === null ? [] : [host.declaration, `${host.declaration}.new`];
@@ -82,7 +89,8 @@ export function guardedHostOf(host: OwnHost, profile: Pick<HostProfile, 'state'>
     unattended: host.budgets.unattended,
     wide: host.operations.allow.length > 0,
     production: host.production,
-    expendable: host.expendable,
+    // What a rebuild of the profile's starts beside the stacks is nobody else's.
+    expendable: [...host.expendable, ...unitsBeside(templates)],
     kept: {
       // Without root, levers cannot have changed what the operator cannot write.
       operator: [...operators, ...theirs, ...brought.operator, ...(root ? [] : others)],
