@@ -320,7 +320,9 @@ record_files() {
       printf '%s\n' "$pattern"
       pattern=${pattern%/*}
     done
-  done | sort -ru > "$to/absent"
+  done > "$to/absent.new"
+  for pattern in "${emptied[@]}"; do [ -e "$pattern" ] || [ -L "$pattern" ] || printf '%s\n' "$pattern"; done >> "$to/absent.new"
+  sort -ru "$to/absent.new" > "$to/absent" && rm -f -- "$to/absent.new"
   folders_of_patterns > "$to/folders"
 }
 
@@ -1043,6 +1045,10 @@ restore_machine() {
   fi
   restore_files
   systemctl daemon-reload
+  # One that a rebuild has started: its file is gone by now, and it would count as active until the next boot.
+  for unit in "${system_units[@]}"; do
+    grep -qxF -- "$unit" "$folder/recorded/system-units" || ! systemctl is-active --quiet -- "$unit" || { timeout 120 systemctl stop -- "$unit" && did "stopped $unit"; }
+  done
   # point: machine
   while IFS= read -r unit; do
     [ -z "$unit" ] || [[ $unit == home-manager-* ]] || systemctl is-active --quiet -- "$unit" || { timeout 120 systemctl start -- "$unit" && did "started $unit"; }

@@ -54,7 +54,13 @@ const installedBy = (unit: string): readonly string[] => [
   ]),
   '/etc/static',
   '/etc/stackfuzz/declaration.json',
+  '/run/nixos/switch-to-configuration.lock',
+  // nix-env makes it for whoever runs it.
+  '/root/.nix-defexpr',
 ];
+
+/** Directories that Nix makes for users in whose name it was never run before. */
+const madeByNix = ['/nix/var/nix/profiles/per-user', '/nix/var/nix/profiles/per-user/root'];
 
 /** The units that a profile brings along beside those of the stacks: their templates have names of their own. */
 const unitsBeside = (templates: Readonly<Record<string, string>>): readonly string[] =>
@@ -95,6 +101,7 @@ export function guardedHostOf(
       // Without root, levers cannot have changed what the operator cannot write.
       operator: [...operators, ...theirs, ...brought.operator, ...(root ? [] : others)],
       root: [...roots, ...others, ...brought.root, ...(commands === 'profile' ? installedBy(unit) : [])],
+      ...(commands === 'profile' && { emptied: { root: madeByNix } }),
       systemUnits: [...(host.probe.unit === undefined || host.probe.serve ? [] : [host.probe.unit]), unit],
       watched: ['/run/current-system', ...(commands === 'profile' ? [] : [state.profile])],
       ...(commands !== 'profile' && generationsOf(state, root)),

@@ -32,6 +32,8 @@ export interface Kept {
   readonly operator: readonly string[];
   /** The same for root. */
   readonly root: readonly string[];
+  /** Directories that programs make which rebuilds start: removed if they were not there before, and are empty. */
+  readonly emptied?: Readonly<Partial<Record<Side, readonly string[]>>>;
   /** System units that must run after the restore if they ran before. */
   readonly systemUnits: readonly string[];
   /** Links that are only compared. If one leads elsewhere afterwards, `rebuild` is run as root. */
@@ -99,6 +101,7 @@ export function settingsOf(
     array('production', host.production),
     array('expendable', host.expendable),
     array('kept', side === 'operator' ? kept.operator : kept.root, placed),
+    array('emptied', kept.emptied?.[side] ?? [], placed),
     array('system_units', kept.systemUnits),
     array('watched', kept.watched),
     `rebuild=${quoted(kept.rebuild ?? '')}`,
