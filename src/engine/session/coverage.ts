@@ -53,14 +53,17 @@ export function added(one: Coverage, other: Coverage): Coverage {
   );
 }
 
-/** Operations that never made a claim; a skipped step makes none. */
-export const neverTried = (coverage: Coverage): readonly string[] =>
+/**
+ * Operations that never made a claim; a skipped step makes none.
+ * @param among the coverage of a search with the operations that count: what was tried before may have had others
+ */
+export const neverTried = (coverage: Coverage, among: Coverage): readonly string[] =>
   Object.entries(coverage)
-    .filter(([, count]) => count.succeeded + count.failed === 0)
+    .filter(([name, count]) => Object.hasOwn(among, name) && count.succeeded + count.failed === 0)
     .map(([name]) => name);
 
 /** Operations that never succeeded: a pass says nothing about them. */
-export const neverDone = (coverage: Coverage): readonly string[] =>
+export const neverDone = (coverage: Coverage, among: Coverage): readonly string[] =>
   Object.entries(coverage)
-    .filter(([, count]) => count.succeeded === 0)
+    .filter(([name, count]) => Object.hasOwn(among, name) && count.succeeded === 0)
     .map(([name]) => name);

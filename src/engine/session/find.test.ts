@@ -4,7 +4,7 @@ import { candidates } from '../toy/failing.ts';
 import { type Faults, type Toy, type ToyLevers, toy } from '../toy/machine.ts';
 import { toyModel } from '../toy/model.ts';
 import type { ToySeen, ToyWorld } from '../toy/world.ts';
-import { neverDone } from './coverage.ts';
+import { neverDone, neverTried } from './coverage.ts';
 import { find } from './find.ts';
 import type { SessionOptions } from './session.ts';
 
@@ -69,7 +69,11 @@ describe('a session', () => {
     expect([result.findings, result.flaky, result.inconclusive]).toEqual([[], [], []]);
     expect(result.operations).toBe(3000);
     expect(result.ended).toBe('the budget of 3000 operations is spent');
-    expect(neverDone(result.coverage)).toEqual([]);
+    expect(neverDone(result.coverage, result.coverage)).toEqual([]);
+    // On the same machine with other operations more was tried, and less: that is nothing of this search's.
+    const none = { succeeded: 0, failed: 0, justified: 0, skipped: 0 };
+    expect(neverTried({ ...result.coverage, other: none }, result.coverage)).toEqual([]);
+    expect(neverDone({ ...result.coverage, other: none, start: none }, result.coverage)).toEqual(['start']);
     expect(result.coverage.start).toMatchObject({ skipped: expect.any(Number) });
     expect(result.coverage.start?.justified).toBeGreaterThan(0);
     expect(result.coverage.start?.failed).toBe(result.coverage.start?.justified);

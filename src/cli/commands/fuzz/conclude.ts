@@ -83,8 +83,8 @@ export async function conclude(searched: Searched, context: Context): Promise<St
     crashes: searched.crashes.map(({ index, message, file }) => ({ run: index, message, file })),
     unexplained: searched.unexplained,
     never: {
-      tried: neverTried(searched.tried.operations),
-      succeeded: neverDone(searched.tried.operations),
+      tried: neverTried(searched.tried.operations, searched.session.coverage),
+      succeeded: neverDone(searched.tried.operations, searched.session.coverage),
       of: Object.keys(session.coverage).length,
     },
     next: nextLine(searched),
@@ -186,7 +186,7 @@ function reportOf(searched: Searched, status: Status, said: Status, findings: re
     coverage: session.coverage,
     promises: searched.promises,
     goOn: nextLine(searched),
-    neverTried: neverTried(searched.tried.operations),
-    neverSucceeded: neverDone(searched.tried.operations),
+    neverTried: neverTried(searched.tried.operations, searched.session.coverage),
+    neverSucceeded: neverDone(searched.tried.operations, searched.session.coverage),
   };
 }
