@@ -54,6 +54,8 @@ describe.skipIf(!isDone)('a machine of somebody’s own, night by night', () => 
     expect(readFileSync(join(machine.folder, 'told'), 'utf8')).toContain('somebody: violated');
     const report = JSON.parse(readFileSync(join(machine.folder, 'night.json'), 'utf8'));
     expect(report).toMatchObject({ command: 'nightly', status: 1, nights: [{ verdict: 'violated' }] });
+    // Which release a machine of one's own is nobody said.
+    expect(report.suite).toBeUndefined();
     const history = await type('history', '--host', 'somebody');
     expect(history).toMatchObject({ status: 0, out: expect.stringContaining(entry) });
     expect(await left()).toBe(before);

@@ -165,7 +165,7 @@ function reportOf(searched: Searched, status: Status, said: Status, findings: re
     stackfuzz: version(),
     profile: subject.profile.name,
     provider: subject.provider,
-    suite: subject.suite,
+    ...(subject.own === undefined && { suite: subject.suite }), // of a machine of one’s own nobody said which it is
     ...stacksIn(subject),
     host: opened.name,
     versions: opened.versions,
