@@ -22,7 +22,7 @@ systemctl --user daemon-reload && systemctl --user enable --now sfweb-stack.serv
 }
 
 /** Everything that a run may change, printed without using the guard. */
-const everything = `cd /; for place in /home/homelab /root /etc /var/lib/stackfuzz /nix/var/nix/profiles /run/nixos /usr/lib/systemd/user /usr/share/systemd /run/systemd/user /run/user/1500/systemd; do
+const everything = `cd /; for place in /home/homelab /root /etc /var/lib/stackfuzz /nix/var/nix/profiles /run/nixos /usr/lib/systemd/user /usr/share/systemd /run/systemd/user /run/user/1500/systemd /run/user/1500/stack-why; do
 find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path /var/lib/stackfuzz/guard -o -path '*/libpod-*.scope' -o -path '*/podman-pause-*.scope' -o -path '*/systemd/inaccessible' -o -path '*/systemd/units' -o -path '*/systemd/propagate' -o -type s \\) -prune -o -printf '%y %m %u %p %l\\n' 2> /dev/null
 find -P "$place" \\( -path /home/homelab/.local/share/containers -o -path /home/homelab/.local/state/stackfuzz -o -path /home/homelab/.cache -o -path '*/libpod-*.scope' -o -path '*/podman-pause-*.scope' -o -path /var/lib/stackfuzz/guard \\) -prune -o -type f -print0 2> /dev/null | xargs -0 -r sha256sum 2> /dev/null
 done | sort; grep -c ' /etc ' /proc/mounts; ls /var/lib/systemd/linger; systemctl list-units --all --plain --no-legend 'home-manager*' 'nixos-*' stackfuzz-restore.*`;

@@ -15,6 +15,10 @@ const operators = [
   '~/drift',
   '%t/systemd/user',
   '%t/systemd/user.control',
+  // What the scripts of hardened set aside, their lock, and why a stack of theirs did not start.
+  '~/.local/state/stack-drift',
+  '~/.local/state/stacks.lock',
+  '%t/stack-why',
 ];
 
 /** The same for root. */
