@@ -61,16 +61,6 @@ describe.skipIf(!isDone)('a machine of somebody’s own, night by night', () => 
     expect(await left()).toBe(before);
   });
 
-  test('a rollout audits before and after, leaves a record, and the machine as it was', async () => {
-    const before = await left();
-    const done = await type('rollout', 'somebody', '--scenarios', 'S10', '--record', 'record.md');
-    expect(done.status, `${done.out}\n${done.err}`).toBe(0);
-    const record = readFileSync(join(machine.folder, 'record.md'), 'utf8');
-    expect(record).toMatch(/^# Rollout somebody: passed\n/);
-    expect(record).toMatch(/\| Audit before \| passed \|(.|\n)*\| S10 \| passed \|(.|\n)*\| Audit after \| passed \|/);
-    expect(await left()).toBe(before);
-  });
-
   test('an audit finds nothing to judge where the stacks under test were all that ran', async () => {
     expect(await type('audit', '--host', 'somebody')).toMatchObject({
       status: 2,
