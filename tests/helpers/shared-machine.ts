@@ -2,6 +2,8 @@ import type { Host, Levers } from '../../models/host.ts';
 import type { Observation } from '../../models/observation.ts';
 import type { Step } from '../../models/operation.ts';
 import type { World } from '../../models/world.ts';
+import { isImitated, simulated } from '../../src/cli/machines.ts';
+import type { Target } from '../../src/cli/options.ts';
 import { type RunOptions, runSteps } from '../../src/engine/run/run.ts';
 import type { Model, Run } from '../../src/engine/types.ts';
 
@@ -32,13 +34,18 @@ export function onSharedMachine(host: Host) {
   };
 }
 
-/** How many machines `onSharedMachine` needs for these sequences, estimated on the simulator. */
+/**
+ * How many machines `onSharedMachine` needs for these sequences, estimated on the simulator; 1 where it does not imitate the target,
+ * and more are booted as they are asked for.
+ */
 export async function machinesFor(
   model: Machines,
-  host: Host,
+  target: Target,
   sequences: readonly (readonly Step[])[],
 ): Promise<number> {
+  if (!isImitated(target)) return 1;
   let machines = 0;
+  const host = simulated(target);
   const run = onSharedMachine({
     ...host,
     reset: async () => {

@@ -4,7 +4,7 @@ import type { Host } from '../../models/host.ts';
 import { scopeOf } from '../../models/machine/search-path.ts';
 import { type Step, underCurrentNames } from '../../models/operation.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { deploymentOf, simulated } from '../../src/cli/machines.ts';
+import { deploymentOf } from '../../src/cli/machines.ts';
 import { targetOf } from '../../src/cli/options.ts';
 import { readCorpus } from '../../src/corpus/store.ts';
 import { labAvailable } from '../../src/hosts/lab/index.ts';
@@ -54,7 +54,7 @@ describe.skipIf(!lab.ok)(`hardened, on lab machines${lab.ok ? '' : ` (skipped: $
   beforeAll(async () => {
     const deployment = deploymentOf(chosen);
     const all = [...here.map(({ steps }) => steps), ...fromSoaks.map(([, steps]) => steps)];
-    const expected = await machinesFor(model, simulated(chosen), all);
+    const expected = await machinesFor(model, chosen, all);
     host = realHost({ ...deployment, machines: await labMachines(deployment, { expected }) });
     run = onSharedMachine(host);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../models/host.ts';
 import { loadCatalog, modelOf } from '../../src/catalog.ts';
-import { deploymentOf, simulated } from '../../src/cli/machines.ts';
+import { deploymentOf } from '../../src/cli/machines.ts';
 import { targetOf } from '../../src/cli/options.ts';
 import { buildRoot, labAvailable } from '../../src/hosts/lab/index.ts';
 import { labMachines } from '../../src/hosts/lab/lab-machines.ts';
@@ -37,7 +37,7 @@ describe.skipIf(!lab.ok)(`every operation, on a lab machine${lab.ok ? '' : ` (sk
       const deployment = deploymentOf(chosen);
       const model = modelOf(await loadCatalog(), modelConfigOf(chosen));
       const sequences = here.map(({ steps }) => steps);
-      const expected = await machinesFor(model, simulated(chosen), sequences);
+      const expected = await machinesFor(model, chosen, sequences);
       host = realHost({ ...deployment, machines: await labMachines(deployment, { expected }) });
       run = onSharedMachine(host);
     });

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../models/host.ts';
 import { loadCatalog, modelOf } from '../../../src/catalog.ts';
-import { deploymentOf, simulated } from '../../../src/cli/machines.ts';
+import { deploymentOf } from '../../../src/cli/machines.ts';
 import { targetOf } from '../../../src/cli/options.ts';
 import { readEntries } from '../../../src/corpus/store.ts';
 import type { Verdict } from '../../../src/engine/types.ts';
@@ -33,7 +33,7 @@ export function heldToTheTable(profile: string): void {
       const deployment = deploymentOf(chosen);
       const model = modelOf(await loadCatalog(), setup);
       const sequences = named.map(([, verdict]) => stepsOf(verdict));
-      const expected = await machinesFor(model, simulated(chosen), sequences);
+      const expected = await machinesFor(model, chosen, sequences);
       host = realHost({ ...deployment, machines: await labMachines(deployment, { expected }) });
       run = onSharedMachine(host);
     });
