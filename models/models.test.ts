@@ -36,10 +36,13 @@ const web = { stack: 'web' };
 const app = { ...web, service: 'app' };
 const owner = '~/.config/systemd/user';
 
+const quadlets = { ...homelab, traits: { ...homelab.traits, ownUnits: true, quadlets: true } };
+
 describe.each([...operations])('operation %s', (_name, op) => {
   it.each([
     ['the usual stacks', homelab],
     ['an operator’s own', ownHomelab],
+    ['quadlet files', quadlets],
   ])('offers only what it allows, in plain objects, everywhere that a walk leads on %s', (_of, setup) => {
     let world = firstWorld(setup);
     for (let seed = 1; seed < 200; seed++) {
@@ -56,6 +59,7 @@ describe.each([...operations])('operation %s', (_name, op) => {
   it.each([
     ['the usual stacks', homelab],
     ['an operator’s own', ownHomelab],
+    ['quadlet files', quadlets],
   ])('changes no world in place, on %s', (_of, setup) => {
     const world = firstWorld(setup);
     const before = JSON.stringify(world);

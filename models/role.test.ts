@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { variousWorlds } from '../tests/helpers/worlds.ts';
+import { homelab } from './homelab.ts';
 import type { Levers } from './host.ts';
 import type { Operation } from './operation.ts';
 import { ownHomelab } from './own-homelab.ts';
@@ -28,7 +29,8 @@ function recording(pulled: Set<Need>): Levers {
 
 const own = firstWorld(ownHomelab);
 /** One of an operator's own stacks, and the same when it has no containers left. */
-const worlds = [...variousWorlds(operations.values(), 100), own, withStack(own, 'media', { containers: {} })];
+const quadlets = firstWorld({ ...homelab, traits: { ...homelab.traits, ownUnits: true, quadlets: true } });
+const worlds = [...variousWorlds(operations.values(), 100), own, withStack(own, 'media', { containers: {} }), quadlets];
 
 /** What an operation must be there for that pulls a lever in this mode. */
 const mustBe: readonly (readonly [need: RegExp, role: Role])[] = [
@@ -38,7 +40,7 @@ const mustBe: readonly (readonly [need: RegExp, role: Role])[] = [
   [/^autoUpdate dry-run$/, 'update-check'],
   [/^systemctl (?:try-re|re)?start$|^manager start$/, 'start'],
   [/^(?:systemctl|manager) stop$/, 'stop'],
-  [/^place$/, 'drift'],
+  [/^place\b/, 'drift'],
 ];
 
 describe.each([...operations])('operation %s', (_name, { apply, choices, needs, role }) => {

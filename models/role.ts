@@ -1,4 +1,5 @@
 import type { Fault, Handling, Levers, RebuildMode, Updating, Verb } from './host.ts';
+import { isOfQuadlets } from './machine/quadlets.ts';
 import { isFirstTarget } from './machine/search-path.ts';
 
 /** The purpose of an operation. Promises and reports ask for it, and never for an operation's name. */
@@ -59,6 +60,7 @@ export const roles = {
   'manager start': 'start',
   place: 'drift',
   'place default.target': 'drift',
+  'place quadlet': 'drift',
   'container stop': 'drift',
   'container remove': 'drift',
   'container kill': 'fault',
@@ -126,7 +128,8 @@ export const needOf: { readonly [L in keyof Levers]: (...args: Parameters<Levers
   rollback: interruptedFor => (interruptedFor === undefined ? 'rollback' : 'rollback interrupted'),
   systemctl: (verb: Verb) => `systemctl ${verb}`,
   manager: action => `manager ${action}`,
-  place: (path, { kind }) => (isFirstTarget(path) && kind !== 'nothing' ? 'place default.target' : 'place'),
+  place: (path, { kind }) =>
+    isOfQuadlets(path) ? 'place quadlet' : isFirstTarget(path) && kind !== 'nothing' ? 'place default.target' : 'place',
   container: (action: Handling) => `container ${action}`,
   addContainer: kind => `addContainer ${kind}`,
   podman: ({ deed }) => `podman ${deed}`,
@@ -148,6 +151,7 @@ export const notSimulated: Partial<Record<Need, string>> = {
   'rebuild twice': 'which of the two comes first is a race',
   'rebuild beside-update': 'which of the two comes first is a race',
   'rebuild as-manager-starts': 'whether the manager is up when the rebuild asks for it is a race',
+  'place quadlet': 'no profile with quadlet files is imitated',
   shell: 'it runs a shell line, which the simulator cannot',
 };
 

@@ -41,6 +41,8 @@ export interface Traits extends MachineTraits {
    * F171).
    */
   readonly awaitsEndedJobs?: true;
+  /** Podman's generator makes these units of quadlet files, which the owner installs (machine/quadlets.ts). */
+  readonly quadlets?: boolean;
   /** The profile has an update unit of its own. */
   readonly hasUpdateUnit: boolean;
   /**
@@ -189,6 +191,11 @@ export interface Loaded {
   /** Null where the unit is not loaded. */
   readonly revision: number | null;
   readonly marker: string | null;
+  /**
+   * The containers for which podman's generator made units at the last reload, by service, with the marker of each; absent where no
+   * generator does.
+   */
+  readonly parts?: Readonly<Record<string, string>>;
 }
 
 /** The same container, also with another state, in one fixed order of keys (laidOut). */

@@ -1,5 +1,6 @@
 import type { Placed } from '../host.ts';
 import type { Declaration } from '../machine/declaration.ts';
+import { quadletDirectoryOf } from '../machine/quadlets.ts';
 import { isFirstTarget, searchPathOf, unitOf } from '../machine/search-path.ts';
 import { type OnDisk, sameOnDisk } from '../observation.ts';
 import { type Args, type Operation, operation } from '../operation.ts';
@@ -41,6 +42,7 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
       const shown = shownAs(
         world,
         args.stack,
+        path,
         rule.what(args),
         isFirstTarget(path) ? nameIn(path) : unitOf(args.stack),
       );
@@ -56,7 +58,8 @@ export function drift<A extends Args & { stack: string }>(rule: Drift<A>): Opera
 
 /** Whether the manager that runs the stacks looks there: a step found under another owner may name a directory of the other manager. */
 const isRead = ({ setup }: World, path: string): boolean =>
-  searchPathOf(setup.owner).some(directory => path.startsWith(`${directory}/`));
+  searchPathOf(setup.owner).some(directory => path.startsWith(`${directory}/`)) ||
+  (setup.traits.quadlets === true && quadletDirectoryOf(path) !== undefined);
 
 /** Whether the drift would change anything: the same thing again does not, and "nothing" needs something to replace. */
 const freeFor =
@@ -104,14 +107,17 @@ export const replacing = <K extends Replacement>(kinds: readonly K[], world: Wor
 const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** How something that was placed for a unit of this name shows on disk; null where it is nothing. */
-function shownAs(world: World, stack: string, what: Placed, name: string): OnDisk | null {
+function shownAs(world: World, stack: string, path: string, what: Placed, name: string): OnDisk | null {
+  const quadlet = quadletDirectoryOf(path) === undefined ? null : fileOf(path);
+  // A quadlet file carries no revision.
+  const marked = (marker: string) => ({ revision: quadlet === null ? revisionOf(world, stack) : null, marker });
   switch (what.kind) {
     case 'edited':
-      return { kind: 'file', definition: marked(world, stack, what.marker) };
+      return { kind: 'file', definition: marked(what.marker) };
     case 'identical':
-      return { kind: 'file', definition: marked(world, stack, 'declared') };
+      return { kind: 'file', definition: isNetwork(quadlet) ? null : marked('declared') };
     case 'foreign':
-      return { kind: 'link', target: `~/drift/${unitOf(stack)}`, definition: marked(world, stack, what.marker) };
+      return { kind: 'link', target: `~/drift/${unitOf(stack)}`, definition: marked(what.marker) };
     case 'drop-in':
       return { kind: 'file', definition: { revision: null, marker: what.marker } };
     case 'stale':
@@ -121,7 +127,7 @@ function shownAs(world: World, stack: string, what: Placed, name: string): OnDis
     case 'empty':
       return { kind: 'file', definition: null };
     case 'dangling':
-      return { kind: 'link', target: `~/drift/missing/${name}`, definition: null };
+      return { kind: 'link', target: `~/drift/missing/${quadlet ?? name}`, definition: null };
     case 'directory':
       return { kind: 'directory' };
     case 'nothing':
@@ -129,11 +135,14 @@ function shownAs(world: World, stack: string, what: Placed, name: string): OnDis
   }
 }
 
-/** The unit as the installed generation declares it, under a marker. */
-const marked = (world: World, stack: string, marker: string) => ({
-  revision: world.installed.stacks[stack]?.revision ?? null,
-  marker,
-});
+/** The revision of the unit as the installed generation declares it. */
+const revisionOf = (world: World, stack: string): number | null => world.installed.stacks[stack]?.revision ?? null;
+
+/** The quadlet file that a path of the generator's search path is about: itself, or the one that a drop-in extends. */
+const fileOf = (path: string): string => /([^/]+)\.d\/[^/]+$/.exec(path)?.[1] ?? nameIn(path);
+
+/** A network's file has no marker, as it has no environment. */
+const isNetwork = (file: string | null): boolean => file?.endsWith('.network') === true;
 
 function staleLink(world: World, stack: string): OnDisk {
   const older = olderFor(world, stack);

@@ -1,3 +1,4 @@
+import { ownQuadlets, quadletDirectoryOf, quadletPath } from '../machine/quadlets.ts';
 import { searchPathOf } from '../machine/search-path.ts';
 import type { OnDisk } from '../observation.ts';
 import { driftedOf, ownedFiles } from '../transitions/generations.ts';
@@ -29,12 +30,14 @@ function driftsOf(world: World, stack: string): readonly string[] {
 }
 
 function placeOf(world: World, path: string): string {
-  const searchPath = searchPathOf(world.setup.owner);
-  const directory = searchPath.find(each => path.startsWith(`${each}/`));
-  const [rank, owner] = [searchPath.indexOf(directory as never), searchPath.indexOf(world.setup.owner)];
+  const quadlets = quadletDirectoryOf(path) !== undefined;
+  const searchPath: readonly string[] = quadlets ? quadletPath : searchPathOf(world.setup.owner);
+  const rank = searchPath.findIndex(each => path.startsWith(`${each}/`));
+  const owner = searchPath.indexOf(quadlets ? ownQuadlets : world.setup.owner);
   const where = rank === owner ? "the owner's" : rank < owner ? 'a stronger' : 'a weaker';
-  const what = path.endsWith('.conf') ? 'drop-in' : path.includes('.wants/') ? 'wants link' : 'unit';
-  return `${where} ${what}`;
+  const file = quadlets ? 'quadlet file' : path.includes('.wants/') ? 'wants link' : 'unit';
+  const dropIn = quadlets ? 'quadlet drop-in' : 'drop-in';
+  return `${where} ${path.endsWith('.conf') ? dropIn : file}`;
 }
 
 function stateOf(now: OnDisk | undefined, owned: OnDisk | undefined): string {

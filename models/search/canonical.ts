@@ -184,6 +184,7 @@ function writeLoaded(loaded: Loaded, stack: string, scribe: Scribe, revisions: R
   for (const path of loaded.dropInPaths) scribe.word(path);
   writeRevision(loaded.revision, stack, scribe, revisions);
   scribe.word(loaded.marker ?? '');
+  if (loaded.parts !== undefined) scribe.fields(loaded.parts, scribe.word);
 }
 
 function writeRevision(revision: number | null, stack: string, scribe: Scribe, revisions: Revisions): void {

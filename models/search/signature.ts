@@ -1,5 +1,6 @@
 import { newProject, newService, newStack } from '../machine/additions.ts';
 import { fieldNames } from '../machine/container-fields.ts';
+import { ownQuadlets, quadletPath } from '../machine/quadlets.ts';
 import { searchPathOf, type UnitDirectory } from '../machine/search-path.ts';
 import { lineKinds } from '../machine/setting-lines.ts';
 import type { Done, Step } from '../operation.ts';
@@ -143,9 +144,12 @@ function byRole(sentence: string, last: Done | undefined): string {
   return word !== undefined && sentence.startsWith(name) ? `${word} ${sentence.slice(name.length)}` : sentence;
 }
 
-/** The directories of the search path, by whether they are stronger or weaker than the owner's. */
+/** The directories of both search paths, of units and of quadlet files, by whether they are stronger or weaker than the owner's. */
 function withRanks(sentence: string, owner: UnitDirectory): string {
-  const searchPath = searchPathOf(owner);
+  return ranked(ranked(sentence, searchPathOf(owner), owner), quadletPath, ownQuadlets);
+}
+
+function ranked<D extends string>(sentence: string, searchPath: readonly D[], owner: D): string {
   const rank = searchPath.indexOf(owner);
   return searchPath.reduce((text, directory, index) => {
     const word = index === rank ? 'OWNER' : index < rank ? 'STRONGER' : 'WEAKER';

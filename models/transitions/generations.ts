@@ -1,8 +1,9 @@
 import type { Claim } from '../host.ts';
 import type { Declaration, StackDeclaration } from '../machine/declaration.ts';
 import { hasRefused } from '../machine/outcome.ts';
+import { containerFile, networkFile, ownQuadlets, quadletAt } from '../machine/quadlets.ts';
 import { type UnitDirectory, unitOf, unitPath, wantsPath } from '../machine/search-path.ts';
-import { type OnDisk, sameOnDisk } from '../observation.ts';
+import { type OnDisk, sameOnDisk, type UnitDefinition } from '../observation.ts';
 import { laidOut, type StackWorld, type World } from '../world.ts';
 import {
   containerOf,
@@ -21,9 +22,10 @@ import { lookedAround, resolve, stackIn, withStack } from './systemd.ts';
 
 /** The files that the owner installs for a stack: its unit, and the link by which default.target wants it. */
 export function ownedFiles(world: World, declaration: Declaration, stack: string): Readonly<Record<string, OnDisk>> {
-  const key = `${world.setup.owner} ${stack}`;
+  const quadlets = world.setup.traits.quadlets === true;
+  const key = `${world.setup.owner} ${quadlets} ${stack}`;
   const known = owned.get(declaration) ?? new Map<string, Readonly<Record<string, OnDisk>>>();
-  const files = known.get(key) ?? filesOf(world.setup.owner, declaration, stack);
+  const files = known.get(key) ?? filesOf(world.setup.owner, quadlets, declaration, stack);
   if (known.size === 0) owned.set(declaration, known);
   known.set(key, files);
   return files;
@@ -32,7 +34,12 @@ export function ownedFiles(world: World, declaration: Declaration, stack: string
 /** Asked for at every step; always the same for one declaration. */
 const owned = new WeakMap<Declaration, Map<string, Readonly<Record<string, OnDisk>>>>();
 
-function filesOf(owner: UnitDirectory, declaration: Declaration, stack: string): Record<string, OnDisk> {
+function filesOf(
+  owner: UnitDirectory,
+  quadlets: boolean,
+  declaration: Declaration,
+  stack: string,
+): Record<string, OnDisk> {
   const project = declaration.stacks[stack];
   if (project === undefined) return {};
   const link: OnDisk = {
@@ -40,7 +47,18 @@ function filesOf(owner: UnitDirectory, declaration: Declaration, stack: string):
     revision: declaration.revision,
     definition: { revision: project.revision, marker: 'declared' },
   };
-  return { [unitPath(owner, stack)]: link, [wantsPath(owner, stack)]: link };
+  const units = { [unitPath(owner, stack)]: link, [wantsPath(owner, stack)]: link };
+  return quadlets ? { ...units, ...quadletsOf(declaration, stack, project) } : units;
+}
+
+/** The quadlet files of a stack: one for each container, and that of their network. */
+function quadletsOf({ revision }: Declaration, stack: string, { services }: StackDeclaration): Record<string, OnDisk> {
+  const link = (definition: UnitDefinition | null): OnDisk => ({ kind: 'generation', revision, definition });
+  const files = Object.keys(services).map(
+    service =>
+      [quadletAt(ownQuadlets, containerFile(stack, service)), link({ revision: null, marker: 'declared' })] as const,
+  );
+  return { ...Object.fromEntries(files), [quadletAt(ownQuadlets, networkFile(stack))]: link(null) };
 }
 
 /** Paths of the search path that differ from the installed generation: changed by hand. */
@@ -322,9 +340,13 @@ function startedAnyhow(before: World, world: World, { stacks }: Declaration, sta
   return mayRunOn(before, stack, stacks[stack] as StackDeclaration) ? withBuildsOf(after, world) : after;
 }
 
-/** Whether a stack's files are the owner's, and the manager knows no others. */
+/** Whether a stack's files are the owner's, and the manager knows no others; what a generator made is made anew. */
 const isOwn = (at: StackWorld, files: StackWorld['files']): boolean =>
-  at.files === files && at.wanted && at.loaded.loadState === 'loaded' && at.loaded.dropInPaths.length === 0;
+  at.files === files &&
+  at.wanted &&
+  at.loaded.loadState === 'loaded' &&
+  at.loaded.dropInPaths.length === 0 &&
+  at.loaded.parts === undefined;
 
 /**
  * Whether a stack is active with exactly the definition that it should have. A unit that lost its file and got it back is not:

@@ -4,7 +4,15 @@ import { madeOf, withFields } from '../machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
 import { needingJobs } from '../machine/own-stack.ts';
 import { containerKey, containerUnitOf, unitOf } from '../machine/search-path.ts';
-import { type ContainerWorld, laidOut, laidOutContainer, type StackWorld, type Traits, type World } from '../world.ts';
+import {
+  type ContainerWorld,
+  type Loaded,
+  laidOut,
+  laidOutContainer,
+  type StackWorld,
+  type Traits,
+  type World,
+} from '../world.ts';
 import { textsNow } from './secrets.ts';
 import { stackIn, withStack } from './systemd.ts';
 
@@ -34,9 +42,22 @@ export const cannotRun = (world: World, stack: string, service: string, image: s
 /** Why a stack cannot start with the definition in the manager's memory. */
 export function startMustFail(world: World, stack: string): readonly string[] {
   const project = loadedProject(world, stack);
-  if (project === null) return [`${unitOf(stack)} is ${stackIn(world, stack).loaded.loadState}`];
-  return [...startedTooOften(world, stack), ...stackMustFail(world, stack, project)];
+  const { loadState, parts } = stackIn(world, stack).loaded;
+  if (project === null) return [`${unitOf(stack)} is ${loadState}`];
+  return [
+    ...startedTooOften(world, stack),
+    ...withoutUnit(parts, stack, project),
+    ...stackMustFail(world, stack, project),
+  ];
 }
+
+/** Containers for which the last reload made no unit, although they are declared: nothing starts them, and nothing stops them. */
+const withoutUnit = (parts: Loaded['parts'], stack: string, { services }: StackDeclaration): readonly string[] =>
+  parts === undefined
+    ? none
+    : Object.keys(services)
+        .filter(service => parts[service] === undefined)
+        .map(service => `podman's generator makes no unit of the quadlet files for ${stack}/${service}`);
 
 /** Why a project cannot run. */
 export function stackMustFail(world: World, stack: string, declared: StackDeclaration): readonly string[] {
@@ -254,7 +275,7 @@ export function started(world: World, stack: string): World {
   if (project === null) return world;
   const { traits } = world.setup;
   const { loaded } = stackIn(world, stack);
-  const marker = traits.ownUnits ? 'declared' : (loaded.marker ?? '');
+  const marker = (service: string) => markerOf(loaded, traits, service);
   const pulled = pulledAtStart(world, project);
   let { images } = pulled;
   let { perhapsPulled } = world;
@@ -266,7 +287,7 @@ export function started(world: World, stack: string): World {
     const hasName = isNamed(pulled, service.tag);
     perhapsPulled = withTag(perhapsPulled, service.tag, hasName === null ? image : undefined);
     if (image !== undefined && hasName === true) images = withTag(images, service.tag, image);
-    containers[name] = containerOf(traits, stack, name, service, image ?? '', marker, texts);
+    containers[name] = containerOf(traits, stack, name, service, image ?? '', marker(name), texts);
   }
   const made = traits.ownUnits ? project.revision : loaded.revision;
   const volumes = withVolumes(world.volumes, declaredVolumes(stack, project));
@@ -285,6 +306,10 @@ function withTag(images: World['images'], tag: string, build: string | undefined
   const { [tag]: _, ...others } = images;
   return build === undefined ? others : { ...images, [tag]: build };
 }
+
+/** The marker of the definition that the manager has loaded for a container. */
+export const markerOf = ({ parts, marker }: Loaded, { ownUnits }: Pick<Traits, 'ownUnits'>, service: string): string =>
+  ownUnits ? (parts?.[service] ?? 'declared') : (marker ?? '');
 
 /**
  * Whether an image that runs is on the machine by this name; null where that is not known. One that is asked for by its digest, and is
@@ -374,7 +399,10 @@ export function failedToStart(world: World, stack: string): World {
   const isRefused = startedTooOften(world, stack).length > 0;
   return withStack(project === null || isRefused ? world : perhapsPulling(world, [project]), stack, {
     active: 'failed',
-    containers: at.active === 'active' ? stopped(world, at.containers) : beyondKnowing(at.containers),
+    containers: {
+      ...(at.active === 'active' ? stopped(world, at.containers) : beyondKnowing(at.containers)),
+      ...heldByNothing(at),
+    },
     vague: !world.setup.traits.ownUnits && (at.vague || !(isRefused || secretsMissing(world, stack).length > 0)),
     begun: begunAgain(world, stack),
   });
@@ -403,6 +431,16 @@ const stopped = ({ setup }: World, containers: StackWorld['containers']): Record
           name,
           c.state === 'unknown' ? c : laidOutContainer(c, 'exited'),
         ]),
+      );
+
+/** Containers that have lost their units: where the others were stopped, it is not known what became of them. */
+const heldByNothing = ({ loaded: { parts }, containers }: StackWorld): Record<string, ContainerWorld> =>
+  parts === undefined
+    ? {}
+    : Object.fromEntries(
+        Object.entries(containers)
+          .filter(([service]) => parts[service] === undefined)
+          .map(([service, container]) => [service, laidOutContainer(container, 'unknown')]),
       );
 
 /** The same containers after a failed start, which may also have stopped one that no unit made. */

@@ -1,3 +1,4 @@
+import { quadletDirectoryOf } from '../machine/quadlets.ts';
 import { everyDirectory, isFirstTarget, verbDirectories } from '../machine/search-path.ts';
 import type { OnDisk } from '../observation.ts';
 import { type Loaded, type Lookup, laidOut, type StackWorld, type World } from '../world.ts';
@@ -93,7 +94,8 @@ const none: readonly string[] = [];
 function findDropInDirectories(files: Files): readonly string[] {
   let found = none;
   for (const path in files) {
-    if (!path.endsWith('.conf')) continue;
+    // Those of quadlet files are read by podman's generator, and not by the manager.
+    if (!path.endsWith('.conf') || quadletDirectoryOf(path) !== undefined) continue;
     const directory = folderOf(path);
     if (!found.includes(directory)) found = [...found, directory];
   }
@@ -150,8 +152,10 @@ const isLoadedAnew = ({ active, wanted, loaded }: StackWorld, isDue: boolean): b
 function loadedAnew(world: World, stack: string): World {
   const at = stackIn(world, stack);
   const found = resolve(at.files, stack, world.setup.traits, world.lookup.unnoticed);
-  const loaded: Loaded =
+  const read: Loaded =
     found.loadState === 'loaded' && at.active !== 'inactive' ? { ...found, loadState: 'error' } : found;
+  // No generator runs for it.
+  const loaded = at.loaded.parts === undefined ? read : { ...read, parts: at.loaded.parts };
   const isSame = loaded.loadState === at.loaded.loadState && sameFiles(loaded, at.loaded);
   return isSame ? world : withStack(world, stack, { loaded });
 }

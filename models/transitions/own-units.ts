@@ -1,5 +1,5 @@
 import { type ContainerWorld, laidOutContainer, type World } from '../world.ts';
-import { containerOf, doubtsAbout, imageFor, isLost, startMustFail } from './lifecycle.ts';
+import { containerOf, doubtsAbout, imageFor, isLost, markerOf, startMustFail } from './lifecycle.ts';
 import { textsNow } from './secrets.ts';
 import { stackIn, withStack } from './systemd.ts';
 
@@ -12,11 +12,13 @@ export function remade(world: World, stack: string, services: readonly string[])
   if (project === undefined) return world;
   const { traits } = world.setup;
   const texts = textsNow(world, project);
-  const containers = { ...stackIn(world, stack).containers };
+  const at = stackIn(world, stack);
+  const containers = { ...at.containers };
   for (const name of services) {
     const service = project.services[name];
     if (service === undefined) continue;
-    containers[name] = containerOf(traits, stack, name, service, imageFor(world, service) ?? '', 'declared', texts);
+    const marker = markerOf(at.loaded, traits, name);
+    containers[name] = containerOf(traits, stack, name, service, imageFor(world, service) ?? '', marker, texts);
   }
   return withStack(world, stack, { containers });
 }

@@ -9,7 +9,8 @@ import {
 } from '../machine/search-path.ts';
 import { debian13, type MachineTraits } from '../machine/traits.ts';
 import type { OnDisk } from '../observation.ts';
-import { type Loaded, laidOut, type StackWorld, type World } from '../world.ts';
+import { type Loaded, laidOut, type StackWorld, type Traits, type World } from '../world.ts';
+import { endsGenerator, generatedParts } from './generated-parts.ts';
 
 type Files = Readonly<Record<string, OnDisk>>;
 
@@ -31,9 +32,14 @@ const notFound: Loaded = {
 export function resolve(
   files: Files,
   stack: string,
-  { masksKeepDropIns }: Masking = debian13,
+  traits: Reading = debian13,
   unnoticed: readonly string[] = none,
 ): Loaded {
+  const loaded = resolved(files, stack, traits, unnoticed);
+  return traits.quadlets ? { ...loaded, parts: generatedParts(files, stack) } : loaded;
+}
+
+function resolved(files: Files, stack: string, { masksKeepDropIns }: Reading, unnoticed: readonly string[]): Loaded {
   const fragmentPath = stackPaths(stack).units.find(path => isUnitFile(files[path]) !== unnoticed.includes(path));
   const file = fragmentPath === undefined ? undefined : files[fragmentPath];
   if (fragmentPath === undefined || file === undefined || file.kind === 'directory' || isDangling(file))
@@ -50,7 +56,7 @@ export function resolve(
 /** Whether the manager takes what is at the path of a unit for its file. */
 export const isUnitFile = (file: OnDisk | undefined): boolean => file !== undefined && file.kind !== 'directory';
 
-type Masking = Pick<MachineTraits, 'masksKeepDropIns'>;
+type Reading = Pick<MachineTraits, 'masksKeepDropIns'> & Pick<Traits, 'quadlets'>;
 
 const markerOf = (file: OnDisk): string | null =>
   file.kind === 'directory' ? null : (file.definition?.marker ?? null);
@@ -148,9 +154,16 @@ function isWish(files: Files, pathIn: typeof wantsPath, stack: string): boolean 
 /** The world after the manager has read every unit file again; running units keep running (F14). */
 export const reloaded = (world: World): World =>
   eachStack(lookedAround(world), (stack, at) => ({
-    loaded: resolve(at.files, stack, world.setup.traits),
+    loaded: readIn(world, stack),
     wanted: wantedIn(at.files, stack),
   }));
+
+/** What the manager loads for a stack's unit, and a generator makes for its containers, when it reads everything again. */
+function readIn({ stacks, setup }: World, stack: string): Loaded {
+  const loaded = resolve(stacks[stack]?.files ?? {}, stack, setup.traits);
+  const makesNone = setup.traits.quadlets === true && Object.values(stacks).some(({ files }) => endsGenerator(files));
+  return makesNone ? { ...loaded, parts: {} } : loaded;
+}
 
 /** The world in which the manager knows of every file and directory that exists. */
 export const lookedAround = (world: World): World =>
@@ -163,8 +176,7 @@ export const lookedAround = (world: World): World =>
  * to refuse are honest (facts.md F12; facts-debian13 F81, F82).
  */
 export function staleIn(world: World, stack: string): readonly string[] {
-  const { files, loaded } = stackIn(world, stack);
-  return sameFiles(resolve(files, stack, world.setup.traits), loaded)
+  return sameFiles(readIn(world, stack), stackIn(world, stack).loaded)
     ? []
     : [`what the manager has loaded of ${unitOf(stack)} is not what lies on disk`];
 }
@@ -174,7 +186,11 @@ export const sameFiles = (one: Loaded, other: Loaded): boolean =>
   one.fragmentPath === other.fragmentPath &&
   one.revision === other.revision &&
   one.marker === other.marker &&
-  `${one.dropInPaths}` === `${other.dropInPaths}`;
+  `${one.dropInPaths}` === `${other.dropInPaths}` &&
+  sameParts(one.parts, other.parts);
+
+const sameParts = (one: Loaded['parts'], other: Loaded['parts']): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
 
 /** Why nothing is known of the machine, if that is so: any failure may then have a reason. */
 export const unknownIn = ({ uncertain }: World): readonly string[] => (uncertain === null ? [] : [uncertain]);

@@ -1,5 +1,7 @@
 import { fieldNames } from '../../models/machine/container-fields.ts';
+import { stackOf } from '../../models/machine/search-path.ts';
 import type { ContainerSeen, UnitSeen } from '../../models/observation.ts';
+import type { StepRecord } from '../../models/operation.ts';
 import { withUnit } from '../altered.ts';
 import { unasked } from '../around.ts';
 import type { Invariant } from '../invariant.ts';
@@ -19,6 +21,7 @@ export default {
     for (const name in seen.units) {
       const [is, was] = [seen.units[name] as UnitSeen, units[name]];
       if (was === undefined || is.text === was.text || !isSameUnit(is, was)) continue;
+      if (!hasSameParts(stackOf(name), last)) continue;
       sentences.push(`${operation} left the definition of ${name}, and it is loaded with another text`);
     }
     for (const name in seen.containers) {
@@ -41,6 +44,12 @@ const isSameUnit = (one: UnitSeen, other: UnitSeen): boolean =>
   one.revision === other.revision &&
   one.marker === other.marker &&
   `${one.dropInPaths}` === `${other.dropInPaths}`;
+
+/** What a unit wants stands in its text: the units that podman's generator makes (facts.md F203). */
+const hasSameParts = (stack: string | null, { before, after }: StepRecord): boolean => {
+  const [was, is] = [before, after].map(world => Object.keys(world.stacks[stack ?? '']?.loaded.parts ?? {}));
+  return `${was}` === `${is}`;
+};
 
 /** The same of two containers of a service. */
 const isSameContainer = (one: ContainerSeen, other: ContainerSeen): boolean =>

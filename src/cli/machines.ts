@@ -9,7 +9,7 @@ import { Problem } from '../problem.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { provided } from '../profiles/provided.ts';
 import { render } from '../profiles/render.ts';
-import { modelConfigOf } from '../profiles/setup.ts';
+import { hasQuadlets, modelConfigOf } from '../profiles/setup.ts';
 import type { Context } from './context.ts';
 import { imitationNote, imitationOf } from './imitation.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -35,6 +35,7 @@ export const deploymentOf = ({ profile, provider }: Pick<Target, 'profile' | 'pr
   return {
     profile: provided(profile, provider),
     provider,
+    ...(hasQuadlets(profile, provider) && { hasQuadlets: true }),
     operator,
     render: declaration => render(profile, declaration, provider, operator),
     ...(operator === root && { narrowed: look => amongOthers(look, profile.evidence.system) }),

@@ -14,7 +14,7 @@ import { type Trouble, troublesOf } from '../hosts/own/troubles.ts';
 import { placeOf } from '../hosts/paths.ts';
 import { Problem } from '../problem.ts';
 import { render } from '../profiles/render.ts';
-import { modelConfigOf } from '../profiles/setup.ts';
+import { hasQuadlets, modelConfigOf } from '../profiles/setup.ts';
 import { didYouMean } from '../profiles/suggestion.ts';
 import { fromHealthyBaseline } from './baseline.ts';
 import type { Context } from './context.ts';
@@ -98,6 +98,7 @@ function ownDeploymentOf(target: Target, facts: OwnHostFacts): Deployment {
       evidence: { ...profile.evidence, system: profile.evidence.system.map(named) },
     },
     provider,
+    ...(hasQuadlets(profile, provider) && { hasQuadlets: true }),
     operator,
     render: declaration => render(profile, declaration, provider, operator, host.probe.image),
     site: siteOn(host, facts),

@@ -9,6 +9,8 @@ export interface Deployment {
   readonly profile: HostProfile;
   /** `docker-compose` or `podman-compose`. */
   readonly provider: string;
+  /** Whether podman's generator makes units of quadlet files, which are looked at as well; not where absent. */
+  readonly hasQuadlets?: boolean;
   readonly operator: Operator;
   /** The wanted directory for a declaration: text by path below it. */
   render(declaration: Declaration): Readonly<Record<string, string>>;

@@ -16,6 +16,10 @@ export interface ProfileOnMachines {
   readonly before?: Declaration;
 }
 
+/** Whether podman's generator makes the units of its containers. */
+export const hasQuadlets = ({ containers }: Pick<Profile, 'containers'>, provider: Provider): boolean =>
+  provider === 'podman' && containers === 'quadlet';
+
 /** What the model needs to know of it. */
 export const modelConfigOf = ({ profile, provider, machines = debian13, before }: ProfileOnMachines): ModelConfig => ({
   owner: profile.owner,
@@ -28,6 +32,7 @@ export const modelConfigOf = ({ profile, provider, machines = debian13, before }
     // podman-compose starts conmon inside the unit; with docker compose podman's API service starts it (facts-debian13 F74).
     containersInUnit: provider === 'podman-compose' && machines.podmanStaysInUnit,
     ownUnits: provider === 'podman',
+    ...(hasQuadlets(profile, provider) && { quadlets: true }),
     ...(profile.containers === 'oci-containers' && { ownUnitPrefix: ociPrefix }),
     ...(provider === 'podman-compose' && { awaitsEndedJobs: true as const }),
     hasUpdateUnit: profile.updateUnit !== null,

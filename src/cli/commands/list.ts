@@ -126,7 +126,8 @@ const withOrigin = ({ own }: Catalog, kind: KindOfModel, table: Rows): Rows =>
 function operations(catalog: Catalog, { profile, stacks }: ListGiven): readonly (readonly [string, string])[] {
   const setup = modelConfigOf(targetOf(profile, undefined, undefined, [], stacks));
   const world = modelOf(catalog, setup).start();
-  const limits = limitsOfProfile(setup.lacks ?? {});
+  const withoutQuadlets = { 'place quadlet': 'it has no quadlet files' };
+  const limits = limitsOfProfile({ ...(setup.traits.quadlets ? {} : withoutQuadlets), ...setup.lacks });
   return [...catalog.operations].map(([name, operation]) => {
     const { kind, choices, describe, needs } = operation;
     const reason = reasonFor(name, operation, limits);

@@ -16,6 +16,9 @@ test('a name comes back as it went', () => {
     '~/.config/systemd/user/default.target.wants/duo-stack.service',
     '%t/systemd/user/web-.service.d/50-drift.conf',
     'extra-stack.service',
+    '~/.config/containers/systemd/web-app.container',
+    '%t/containers/systemd/duo_default.network',
+    '%t/systemd/generator/web-app.service',
   ];
   for (const text of texts) {
     expect(names.textThere(text)).not.toBe(text);

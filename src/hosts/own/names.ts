@@ -27,7 +27,9 @@ export function namesOf(prefix: string, declaration: Declaration): Names {
   const ours = [...new Set([...Object.keys(declaration.stacks), newStack])];
   const named = [...new Set(Object.values(declaration.stacks).flatMap(({ project }) => namedIn(project)))];
   const here = new RegExp(`(?<![A-Za-z0-9])${prefix}(?=(?:${anyOf([...ours, ...named])})(?![A-Za-z0-9]))`, 'g');
-  const unit = new RegExp(`(?<![A-Za-z0-9])(?=(?:${anyOf(ours)})-(?:stack\\.service|\\.service\\.d))`, 'g');
+  // A unit, a quadlet file, or what extends one.
+  const names = '-\\w+\\.(?:service|container)|-\\.service\\.d|_default\\.network';
+  const unit = new RegExp(`(?<![A-Za-z0-9])(?=(?:${anyOf(ours)})(?:${names}))`, 'g');
   const there = (name: string): string => `${prefix}${name}`;
   return {
     stacks: ours.map(there),

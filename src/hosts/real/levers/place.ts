@@ -1,4 +1,5 @@
 import { type Placed, Unable } from '../../../../models/host.ts';
+import { isOfQuadlets, ownQuadlets, quadletDirectoryOf } from '../../../../models/machine/quadlets.ts';
 import { everyDirectory } from '../../../../models/machine/search-path.ts';
 import type { Deployment } from '../../deployment.ts';
 import { placeOf } from '../../paths.ts';
@@ -7,9 +8,14 @@ import { type Lever, quick, unwritableStatus } from './lever.ts';
 
 /** Put something at a path of the search path, as the user who owns that directory. */
 export function placing({ profile, operator }: Deployment, path: string, what: Placed): Lever {
-  const directory = everyDirectory.find(directory => path.startsWith(`${directory}/`));
+  const quadlets = quadletDirectoryOf(path);
+  const directory =
+    quadlets ??
+    everyDirectory.find(directory => path.startsWith(`${directory}/`)) ??
+    (isOfQuadlets(path) ? path.slice(0, path.lastIndexOf('/')) : undefined);
   if (directory === undefined) throw new Unable(`${path} is in no directory of the search path`);
   const { state } = profile;
+  const units = quadlets === undefined ? state.units : ownQuadlets.replace('~/', '');
   const place = (path: string) => quoted(placeOf(path, operator));
   const below = path.slice(directory.length + 1);
   return {
@@ -21,9 +27,9 @@ export function placing({ profile, operator }: Deployment, path: string, what: P
 shopt -s inherit_errexit
 at=${place(path)} below=${quoted(below)} unit=${quoted(unitAt(below))}
 operator=${quoted(operator.name)} drift=${place('~/drift')}
-home=${place(state.home)} profile=${place(state.profile)} units=${quoted(`${state.tree}/${state.units}`)}
+home=${place(state.home)} profile=${place(state.profile)} units=${quoted(`${state.tree}/${units}`)}
 generations=(${globbed(placeOf(state.generations, operator))})
-marker=${quoted('marker' in what ? what.marker : '')}
+marker=${quoted('marker' in what ? what.marker : '')} section=${quadlets === undefined ? 'Service' : 'Container'}
 near=\${at%/*}
 while [ ! -d "$near" ]; do near=\${near%/*}; done
 [ -w "$near/" ] || { echo "$near cannot be written" >&2; exit ${unwritableStatus}; }
@@ -46,7 +52,7 @@ const deeds: Readonly<Record<Placed['kind'], string>> = {
   identical: 'declared; clear; install -m 644 "$new" "$at"',
   foreign: 'declared; mark; keep; clear; ln -s "$drift/$unit" "$at"',
   stale: 'older; clear; ln -s "$found" "$at"',
-  'drop-in': String.raw`clear; printf '[Service]\nEnvironment=STACK_MARKER=%s\n' "$marker" > "$at"`,
+  'drop-in': String.raw`clear; printf '[%s]\nEnvironment=STACK_MARKER=%s\n' $section "$marker" > "$at"`,
   mask: 'clear; ln -s /dev/null "$at"',
   empty: 'clear; : > "$at"',
   dangling: 'clear; ln -s "$drift/missing/$unit" "$at"',

@@ -7,7 +7,7 @@ see_files() {
   section others
   exec {out}>&1
   found=$(find "\${there[@]}" -mindepth 1 -maxdepth 2 \( -name '*-stack.service' -o -path '*-stack.service.d/*.conf' \
-    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' \
+    -o -path '*/service.d/*.conf' -o -path '*-.service.d/*.conf' -o -path '*/containers/systemd/*' ! -name '*.d' \
     -o -name default.target \( -xtype l -o -xtype c -o -type f -empty \) \) -printf '%y\t%p\t%l\n' \
     -o ! -type d -fprintf "/proc/self/fd/$out" '%y\t%p\t%l\t%T@\n' 2>/dev/null) || section torn
   exec {out}>&-

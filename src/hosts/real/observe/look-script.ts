@@ -1,3 +1,4 @@
+import { quadletPath } from '../../../../models/machine/quadlets.ts';
 import { searchPathOf, unitOf } from '../../../../models/machine/search-path.ts';
 import { spareSecrets } from '../../../../models/transitions/secrets.ts';
 import type { Deployment } from '../../deployment.ts';
@@ -73,7 +74,7 @@ scope=${spoken.flag} manager_unit=${spoken.manager} unit_field=${spoken.unitFiel
 export LC_ALL=C HOME=${quoted(operator.home)}
 XDG_RUNTIME_DIR=${spoken.runtime}
 [ $scope = --system ] || export XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
-directories=(${searchPathOf(profile.owner).map(place).join(' ')})
+directories=(${[...searchPathOf(profile.owner), ...(deployment.hasQuadlets ? quadletPath : [])].map(place).join(' ')})
 declared=(${stacks.map(stack => quoted(unitOf(stack))).join(' ')})
 properties=${properties}
 started=' ${starts.last.join(' ')} ' first_look=${starts.since ?? ''}
