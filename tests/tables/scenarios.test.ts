@@ -44,12 +44,15 @@ const two = {
 };
 
 test('a case holds, or does not apply, or is a link to an entry', () => {
-  const known = { 'home-manager': { S01: { other: 'single-owner/a' } }, hardened: {} };
+  const known = {
+    'home-manager': { S01: { other: 'single-owner/a' } },
+    hardened: { S01: { one: 'sometimes no-orphans' } },
+  };
   expect(scenarioTable(two as never, known)).toBe(
     [
       '| scenario | case | home-manager | hardened |',
       '| --- | --- | --- | --- |',
-      '| S01 | one | holds | holds |',
+      '| S01 | one | holds | sometimes no-orphans |',
       '| S01 | other | [single-owner](../corpus/single-owner/a.json) | holds |',
       '| S13 | own | does not apply | holds |',
       '',

@@ -11,9 +11,17 @@ export interface CaseVerdict {
   readonly title: string;
   /** Path of the corpus entry that shows what the case breaks, below `corpus/`; null if every promise holds. */
   readonly entry: string | null;
+  /**
+   * The promise that it breaks sometimes: two things happen at the same time in it, and which comes first decides. There is no entry
+   * then, because a replay may hold.
+   */
+  readonly sometimes?: string;
 }
 
-/** Profile → scenario → case → the corpus entry that shows what it breaks. A case that is not listed holds. */
+/**
+ * Profile → scenario → case → the corpus entry that shows what it breaks, or `sometimes` and the promise. A case that is not listed
+ * holds.
+ */
 export type Broken = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
 /** The data from which docs/scenarios.md is made, and with which lab machines are compared. */
@@ -45,8 +53,10 @@ export function verdictsOf(
     Object.entries(cases(setup)).flatMap(([title, steps]) => {
       if (beyondLimitsOf(limits, operations, steps) !== null) return [];
       left.delete(`${scenario} ${title}`);
-      const entry = known[profile]?.[scenario]?.[title];
-      return [{ scenario, title, entry: entry === undefined ? null : `${entry}.json` }];
+      const told = known[profile]?.[scenario]?.[title];
+      const sometimes = /^sometimes (.*)/.exec(told ?? '')?.[1];
+      if (sometimes !== undefined) return [{ scenario, title, entry: null, sometimes }];
+      return [{ scenario, title, entry: told === undefined ? null : `${told}.json` }];
     }),
   );
   if (left.size === 0) return verdicts;
@@ -69,7 +79,8 @@ export function scenarioTable(tried: Tried, known: Broken = brokenCases): string
   );
   const cell = (verdict: CaseVerdict | undefined): string => {
     if (verdict === undefined) return 'does not apply';
-    const { entry } = verdict;
+    const { entry, sometimes } = verdict;
+    if (sometimes !== undefined) return `sometimes ${sometimes}`;
     return entry === null ? 'holds' : `[${entry.split('/')[0]}](../corpus/${entry})`;
   };
   return [
