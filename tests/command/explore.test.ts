@@ -74,7 +74,7 @@ describe('a mistake is told, with what to type next', () => {
     ['an operation that there is not', ['--operations', 'startt,stop'], 'Did you mean start?'],
     ['one that only a lab machine does', ['--operations', 'rebuild-twice'], 'only a lab machine does'],
     ['more stacks than there are', ['--stacks', '3'], 'at most the 2 stacks'],
-    ['a depth that does not fit', ['--depth', '4', '--memory', '1G'], 'Take --depth 3'],
+    ['a depth that does not fit', ['--depth', '4', '--memory', '2G'], 'Take --depth 3'],
     ['a release that is not imitated', ['--suite', 'bookworm'], 'stackfuzz fuzz --host lab'],
     ['a file that is no state', ['--resume', 'text'], 'found something else'],
     ['a state of another catalog', ['--resume', 'other'], 'since when something has changed'],

@@ -30,6 +30,7 @@ export const guardedHost = (given: Partial<GuardedHost> = {}): GuardedHost => ({
       '/etc/systemd/system/home-manager-homelab.service',
       '/nix/var/nix/profiles/system',
       '/nix/var/nix/profiles/system-*-link',
+      '/var/lib/stackfuzz/profile',
       '/var/lib/stackfuzz/wanted',
       '/var/lib/stackfuzz/wanted.new',
     ],
