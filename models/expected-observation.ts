@@ -13,7 +13,7 @@ import {
   type UnitSeen,
   type Vague,
 } from './observation.ts';
-import { networksOf, volumesOf } from './transitions/lifecycle.ts';
+import { networksOf, volumesOf } from './transitions/resources.ts';
 import type { ContainerWorld, StackWorld, World } from './world.ts';
 
 /** What a machine that does not lie shows in this world. It leaves out the volatile fields: they are never compared. */

@@ -5,16 +5,15 @@ import { containerFile, networkFile, ownQuadlets, quadletAt } from '../machine/q
 import { type UnitDirectory, unitOf, unitPath, wantsPath } from '../machine/search-path.ts';
 import { type OnDisk, sameOnDisk, type UnitDefinition } from '../observation.ts';
 import { laidOut, type StackWorld, type World } from '../world.ts';
+import { perhapsPulling, withBuildsOf } from './images.ts';
 import {
   containerOf,
   doubtsIn,
-  perhapsPulling,
   stackMustFail,
   started,
   startedOrFailed,
   startedTooOften,
   troubleWith,
-  withBuildsOf,
   wrongLabels,
 } from './lifecycle.ts';
 import { hasTextsNow } from './secrets.ts';

@@ -1,5 +1,5 @@
-import { buildsIn, eitherOf, isKnown, mayBeSame } from '../machine/builds.ts';
-import { resourceName, sharedWith, volumeOptions } from '../machine/compose-project.ts';
+import { mayBeSame } from '../machine/builds.ts';
+import { sharedWith } from '../machine/compose-project.ts';
 import { madeOf, withFields } from '../machine/container-fields.ts';
 import { broken, type ServiceDeclaration, type StackDeclaration } from '../machine/declaration.ts';
 import { needingJobs } from '../machine/own-stack.ts';
@@ -13,6 +13,18 @@ import {
   type Traits,
   type World,
 } from '../world.ts';
+import {
+  imageFor,
+  inRegistry,
+  isNamed,
+  isPerhapsThere,
+  isStandIn,
+  perhapsPulling,
+  pulledAtStart,
+  thatRuns,
+  withTag,
+} from './images.ts';
+import { declaredVolumes, volumesMadeOtherwise, withVolumes } from './resources.ts';
 import { textsNow } from './secrets.ts';
 import { stackIn, withStack } from './systemd.ts';
 
@@ -88,12 +100,6 @@ function begunAgain({ setup, stacks }: World, stack: string): number {
   return startLimit === undefined ? 0 : Math.min(startLimit, (stacks[stack]?.begun ?? 0) + 1);
 }
 
-/**
- * Whether something stands in for the image's own program, whatever the image is: then also a build runs that would end at once.
- */
-export const isStandIn = ({ project }: StackDeclaration, service: string): boolean =>
-  project?.services[service] !== undefined;
-
 function serviceMustFail(
   world: World,
   name: string,
@@ -138,40 +144,6 @@ function waitsInVain(stack: string, { services, project }: StackDeclaration): re
   return [...shared, ...waiting];
 }
 
-/** The build that a start makes a container of; one that is pulled each time is the registry's, as long as it has one. */
-export const imageFor = (world: World, { tag, pull }: ServiceDeclaration): string | undefined =>
-  pull === undefined ? imageOf(world, tag) : (inRegistry(world, tag) ?? imageOf(world, tag));
-
-const inRegistry = (world: World, tag: string): string | undefined =>
-  world.registryUp ? world.registry[tag] : undefined;
-
-/**
- * The build behind a tag: on the machine, or otherwise in the registry, from which it is pulled (facts-debian13, section 2). If a
- * failed start may have pulled it, and it is another build in the registry by now, it may be either.
- */
-function imageOf(world: World, tag: string): string | undefined {
-  const [here, there, perhaps] = [
-    onMachine(world, tag),
-    world.registryUp ? world.registry[tag] : undefined,
-    pulledPerhaps(world, tag),
-  ];
-  if (here !== undefined || perhaps === undefined || perhaps === there) return here ?? there;
-  return there === undefined ? perhaps : eitherOf(perhaps, there);
-}
-
-/** The build behind a tag on the machine. One that is there can be used by its digest, whichever tag it was pulled by. */
-const onMachine = ({ images }: World, tag: string): string | undefined =>
-  images[tag] ?? byDigest(images, tag, build => build === tag.slice(1));
-
-/** The build behind a tag, if a failed start has pulled it, or a tag that may be either of two builds is this one. */
-const pulledPerhaps = ({ perhapsPulled, images }: World, tag: string): string | undefined => {
-  const may = (build: string) => mayBeSame(build, tag.slice(1));
-  return perhapsPulled[tag] ?? byDigest(perhapsPulled, tag, may) ?? byDigest(images, tag, may);
-};
-
-const byDigest = (images: World['images'], tag: string, is: (build: string) => boolean): string | undefined =>
-  tag.startsWith('@') && Object.values(images).some(is) ? tag.slice(1) : undefined;
-
 /**
  * What a project may lack: images that a failed start may have pulled, and that nobody can pull now; a build that can run, if the
  * tag may be one that cannot; one that is pulled at each start and cannot be now. Or a job of it fails, and nothing waits for it.
@@ -180,7 +152,7 @@ const byDigest = (images: World['images'], tag: string, is: (build: string) => b
  * Success and failure of a start are both honest then.
  */
 export const doubtsIn = (world: World, stack: string, declared: StackDeclaration): readonly string[] => [
-  ...otherVolumes(world, stack, declared),
+  ...volumesMadeOtherwise(world, stack, declared),
   ...(world.setup.traits.awaitsEndedJobs
     ? needingJobs(declared).map(
         ([name, job]) => `${stack}/${name} waits for ${stack}/${job} to run, which ends at once`,
@@ -200,37 +172,10 @@ export const doubtsIn = (world: World, stack: string, declared: StackDeclaration
   }),
 ];
 
-const isPerhapsThere = (world: World, tag: string): boolean =>
-  onMachine(world, tag) === undefined &&
-  (!world.registryUp || world.registry[tag] === undefined) &&
-  pulledPerhaps(world, tag) !== undefined;
-
 /** The same for the definition in the manager's memory. */
 export function doubtsAbout(world: World, stack: string): readonly string[] {
   const project = loadedProject(world, stack);
   return project === null ? [] : doubtsIn(world, stack, project);
-}
-
-/** The world after something may have pulled all or some of the images of these projects. */
-export function perhapsPulling(given: World, projects: readonly StackDeclaration[]): World {
-  const world = perhapsMoving(given, projects);
-  const tags = projects.flatMap(({ services }) => Object.values(services).map(({ tag }) => tag));
-  const fresh = tags.flatMap(tag => {
-    const isPulled = world.registryUp && world.registry[tag] !== undefined && onMachine(world, tag) === undefined;
-    return isPulled ? [[tag, imageOf(world, tag) ?? ''] as const] : [];
-  });
-  if (fresh.length === 0) return world;
-  return { ...world, perhapsPulled: { ...world.perhapsPulled, ...Object.fromEntries(fresh) } };
-}
-
-/** The same for tags that are pulled although they are on the machine: they may be either build then. */
-function perhapsMoving(world: World, projects: readonly StackDeclaration[]): World {
-  const pulled = projects.flatMap(({ services }) => Object.values(services).filter(({ pull }) => pull !== undefined));
-  const moved = pulled.flatMap(({ tag }) => {
-    const [is, would] = [world.images[tag], inRegistry(world, tag)];
-    return is === undefined || would === undefined || is === would ? [] : [[tag, eitherOf(is, would)] as const];
-  });
-  return moved.length === 0 ? world : { ...world, images: { ...world.images, ...Object.fromEntries(moved) } };
 }
 
 /** Env files that are missing and keep the stack's loaded definition from starting. */
@@ -300,90 +245,9 @@ export function started(world: World, stack: string): World {
   });
 }
 
-/** The builds behind tags, with another one behind this, or none; the same object where it is so already. */
-function withTag(images: World['images'], tag: string, build: string | undefined): World['images'] {
-  if (images[tag] === build) return images;
-  const { [tag]: _, ...others } = images;
-  return build === undefined ? others : { ...images, [tag]: build };
-}
-
 /** The marker of the definition that the manager has loaded for a container. */
 export const markerOf = ({ parts, marker }: Loaded, { ownUnits }: Pick<Traits, 'ownUnits'>, service: string): string =>
   ownUnits ? (parts?.[service] ?? 'declared') : (marker ?? '');
-
-/**
- * Whether an image that runs is on the machine by this name; null where that is not known. One that is asked for by its digest, and is
- * there by a tag, gets no name of its own: if the tag goes to another image, it cannot be found any more (facts.md F165).
- */
-function isNamed({ images, perhapsPulled }: World, tag: string): boolean | null {
-  if (!tag.startsWith('@') || images[tag] !== undefined) return true;
-  if (byDigest(images, tag, build => build === tag.slice(1)) !== undefined) return false;
-  const { [tag]: _, ...others } = perhapsPulled;
-  const may = (build: string) => mayBeSame(build, tag.slice(1));
-  return (byDigest(others, tag, may) ?? byDigest(images, tag, may)) === undefined ? true : null;
-}
-
-/**
- * The world after a start has pulled what is pulled each time, before it makes any container: others of the same tag are made of
- * that too (seen with docker compose 2.26).
- */
-function pulledAtStart(world: World, { services }: StackDeclaration): World {
-  const fresh = Object.values(services).flatMap(({ tag, pull }) => {
-    const build = pull === undefined ? undefined : inRegistry(world, tag);
-    return build === undefined ? [] : [[tag, build] as const];
-  });
-  return fresh.length === 0 ? world : laidOut(world, { images: { ...world.images, ...Object.fromEntries(fresh) } });
-}
-
-/** What a build is that runs, of which nobody knew whether it can. */
-const thatRuns = (image: string | undefined): string | undefined =>
-  image === undefined || isKnown(image) ? image : eitherOf(...buildsIn(image).filter(build => build !== broken));
-
-/** The named volumes that a start makes of a stack where they are not there, by podman's names for them. */
-export const volumesOf = (stack: string, declared: StackDeclaration): readonly string[] =>
-  Object.keys(declaredVolumes(stack, declared));
-
-/** The same, with the options that each is declared with. */
-export function declaredVolumes(stack: string, { project, services }: StackDeclaration): World['volumes'] {
-  if (project === undefined) return {};
-  const used = new Set(
-    Object.keys(services).flatMap(name => project.services[name]?.mounts.map(({ source }) => source) ?? []),
-  );
-  return Object.fromEntries(
-    Object.entries(project.volumes)
-      .filter(([name, { external }]) => used.has(name) && !external)
-      .map(([name, volume]) => [resourceName(stack, name, volume), volumeOptions(volume)]),
-  );
-}
-
-/**
- * Volumes that are there, and were made with other options than are declared now: nobody changes those of a volume and keeps what
- * is in it. Where a start failed, it may have made any that another revision declares.
- */
-function otherVolumes(world: World, stack: string, declared: StackDeclaration): readonly string[] {
-  if (declared.project === undefined) return none;
-  const isVague = world.uncertain !== null || world.stacks[stack]?.vague !== false;
-  const others = isVague ? Object.values(world.revisions[stack] ?? {}).map(one => declaredVolumes(stack, one)) : [];
-  return Object.entries(declaredVolumes(stack, declared)).flatMap(([name, options]) => {
-    const is = world.volumes[name];
-    const mayBeOther = is === undefined ? others.some(one => (one[name] ?? options) !== options) : is !== options;
-    return mayBeOther ? [`the volume ${name} has other options than ${options || 'none'}`] : [];
-  });
-}
-
-/** The networks that a start makes of a stack, by podman's names for them. */
-export function networksOf(stack: string, { project }: StackDeclaration): readonly string[] {
-  if (project === undefined) return none;
-  return Object.entries(project.networks)
-    .filter(([, { external }]) => !external)
-    .map(([name, network]) => resourceName(stack, name, network));
-}
-
-/** The volumes with these among them, as declared; the same object where they are. */
-function withVolumes(all: World['volumes'], more: World['volumes']): World['volumes'] {
-  if (Object.entries(more).every(([name, options]) => all[name] === options)) return all;
-  return Object.fromEntries(Object.entries({ ...all, ...more }).sort(([one], [other]) => (one < other ? -1 : 1)));
-}
 
 const none: readonly string[] = [];
 
@@ -484,21 +348,4 @@ export function startedOrFailed(world: World, stack: string): World {
   if (startMustFail(world, stack).length > 0) return failedToStart(world, stack);
   const [doubt] = doubtsAbout(world, stack);
   return doubt === undefined ? started(world, stack) : { ...world, uncertain: world.uncertain ?? doubt };
-}
-
-/** The world, of which another one differs in nothing but builds: where it does, it is not known which of them is right. */
-export function withBuildsOf(world: World, other: World): World {
-  const images: Record<string, string> = { ...world.images };
-  for (const [tag, build] of Object.entries(other.images)) images[tag] = eitherOf(images[tag] ?? build, build);
-  return Object.keys(world.stacks).reduce(
-    (merged, stack) => {
-      const containers = { ...stackIn(world, stack).containers };
-      for (const [name, container] of Object.entries(containers)) {
-        const image = eitherOf(container.image, other.stacks[stack]?.containers[name]?.image ?? container.image);
-        containers[name] = laidOutContainer({ ...container, image });
-      }
-      return withStack(merged, stack, { containers });
-    },
-    laidOut(world, { images }),
-  );
 }

@@ -1,5 +1,6 @@
 import { type ContainerWorld, laidOutContainer, type World } from '../world.ts';
-import { containerOf, doubtsAbout, imageFor, isLost, markerOf, startMustFail } from './lifecycle.ts';
+import { imageFor } from './images.ts';
+import { containerOf, doubtsAbout, isLost, markerOf, startMustFail } from './lifecycle.ts';
 import { textsNow } from './secrets.ts';
 import { stackIn, withStack } from './systemd.ts';
 

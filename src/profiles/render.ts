@@ -4,7 +4,7 @@ import type { Declaration, StackDeclaration } from '../../models/machine/declara
 import { needingJobs } from '../../models/machine/own-stack.ts';
 import { unitOf } from '../../models/machine/search-path.ts';
 import type { Provider } from '../../models/machine/traits.ts';
-import { declaredVolumes, networksOf } from '../../models/transitions/lifecycle.ts';
+import { declaredVolumes, networksOf } from '../../models/transitions/resources.ts';
 import { Problem } from '../problem.ts';
 import { textOf } from '../text-file.ts';
 import { composeFile, imageOf, usualImage } from './compose.ts';

@@ -1,6 +1,6 @@
 import { mutation, type ServiceArgs, withService } from '../../families/mutation.ts';
 import { broken } from '../../machine/declaration.ts';
-import { isStandIn } from '../../transitions/lifecycle.ts';
+import { isStandIn } from '../../transitions/images.ts';
 
 interface TagArgs extends ServiceArgs {
   readonly tag: string;

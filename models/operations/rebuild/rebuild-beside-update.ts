@@ -3,7 +3,7 @@ import { mayHaveUpdated, movedBy, updated, updateMayFail, updateMustFail } from 
 import type { Claim } from '../../host.ts';
 import type { Declaration } from '../../machine/declaration.ts';
 import { rebuilt, unsettled } from '../../transitions/generations.ts';
-import { withBuildsOf } from '../../transitions/lifecycle.ts';
+import { withBuildsOf } from '../../transitions/images.ts';
 import type { World } from '../../world.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { volumeOptions } from '../../../../../models/machine/compose-project.ts';
 import type { StackDeclaration } from '../../../../../models/machine/declaration.ts';
 import { unitOf } from '../../../../../models/machine/search-path.ts';
-import { declaredVolumes } from '../../../../../models/transitions/lifecycle.ts';
+import { declaredVolumes } from '../../../../../models/transitions/resources.ts';
 import { readProject } from '../../compose/compose.ts';
 import { type Container, operatorHome, type SimulatedMachine } from '../../machine.ts';
 import { containerRemoved, containerStopped, isUp, nameOf, projectContainers, textsIn } from '../../podman/podman.ts';
