@@ -62,14 +62,20 @@ function forTheMachine(world: World): RecoveryStep | null {
 }
 
 function forTheManager(world: World): RecoveryStep | null {
+  const dead = world.manager === 'running' ? null : deadTarget(world);
+  if (dead !== null && isWritable(world, dead.path)) return by('take-away-drift', dead);
   if (!world.linger) return by('linger-on');
-  if (world.forgotten) return by('reboot');
-  if (world.manager === 'running') return null;
-  const [stack = '', files = {}] = Object.entries(world.stacks).map(([name, at]) => [name, at.files] as const)[0] ?? [];
-  const path = deadFirstTarget(files);
-  if (path === null) return by('start-manager');
   // What is in the runtime directory goes with a boot.
-  return isWritable(world, path) ? by('take-away-drift', { stack, path }) : by('reboot');
+  if (world.forgotten || dead !== null) return by('reboot');
+  return world.manager === 'running' ? null : by('start-manager');
+}
+
+/** What hides default.target from the next manager, by the stack that it is counted with. */
+function deadTarget({ stacks }: World): { readonly stack: string; readonly path: string } | null {
+  const [first] = Object.entries(stacks);
+  if (first === undefined) return null;
+  const path = deadFirstTarget(first[1].files);
+  return path === null ? null : { stack: first[0], path };
 }
 
 function forTheFiles(world: World): RecoveryStep | null {
