@@ -78,35 +78,34 @@ const verbDirectoriesIn: Readonly<Record<Scope, VerbDirectories>> = {
   },
 };
 
-/** The unit that runs a stack. */
-export function unitOf(stack: string): string {
-  let unit = units.get(stack);
-  if (unit === undefined) {
-    unit = joined(stack, '-stack.service');
-    units.set(stack, unit);
-  }
-  return unit;
+/**
+ * A function that joins two texts, and returns the same string object each time, because the result is used millions of times as a
+ * key. A newly built string would be compared letter by letter.
+ */
+function joining(between: string): (one: string, other: string) => string {
+  const texts = new Map<string, Map<string, string>>();
+  return (one, other) => {
+    let known = texts.get(other);
+    if (known === undefined) {
+      known = new Map();
+      texts.set(other, known);
+    }
+    let text = known.get(one);
+    if (text === undefined) {
+      text = one + between + other;
+      known.set(one, text);
+    }
+    return text;
+  };
 }
 
-/** Asked for more often than any other name. */
-const units = new Map<string, string>();
+const joined = joining('');
+
+/** The unit that runs a stack. */
+export const unitOf = (stack: string): string => joined(stack, '-stack.service');
 
 /** How a container is called in a world and in a look: `web/app`. */
-export function containerKey(stack: string, service: string): string {
-  let ofStack = containerKeys.get(stack);
-  if (ofStack === undefined) {
-    ofStack = new Map();
-    containerKeys.set(stack, ofStack);
-  }
-  let key = ofStack.get(service);
-  if (key === undefined) {
-    key = `${stack}/${service}`;
-    ofStack.set(service, key);
-  }
-  return key;
-}
-
-const containerKeys = new Map<string, Map<string, string>>();
+export const containerKey = joining('/');
 
 /** The unit that a container belongs to: its own, or that of its stack. */
 export const containerUnitOf = (
@@ -115,26 +114,6 @@ export const containerUnitOf = (
   service: string,
 ): string =>
   ownUnits ? joined(joined(ownUnitPrefix, joined(stack, '-')), joined(service, '.service')) : unitOf(stack);
-
-/**
- * Joins two texts, and returns the same string object each time, because the result is used millions of times as a key. A newly
- * built string would be compared letter by letter.
- */
-function joined(one: string, other: string): string {
-  let known = texts.get(other);
-  if (known === undefined) {
-    known = new Map();
-    texts.set(other, known);
-  }
-  let text = known.get(one);
-  if (text === undefined) {
-    text = one + other;
-    known.set(one, text);
-  }
-  return text;
-}
-
-const texts = new Map<string, Map<string, string>>();
 
 /** The stack that a unit runs, or null where it runs none. */
 export const stackOf = (unit: string): string | null =>

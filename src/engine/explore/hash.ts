@@ -118,6 +118,19 @@ export function hashScribe(): HashScribe {
     }
     pairs.set(variant, pair);
   };
+  /** An entry is hashed by itself, from its name on. */
+  const beginEntry = (name: string): void => {
+    high = 0x6a09e667;
+    low = 0xbb67ae85 | 0;
+    word(name);
+  };
+  /** Goes on where it was before the entries, with the sum of their hashes: their order does not matter. */
+  const endEntries = (outerHigh: number, outerLow: number, sumHigh: number, sumLow: number, count: number): void => {
+    high = outerHigh;
+    low = outerLow;
+    mix(sumHigh, sumLow);
+    mix(count, ~count);
+  };
   return {
     begin(keeps = true) {
       isKept = keeps;
@@ -133,51 +146,36 @@ export function hashScribe(): HashScribe {
       const [outerHigh, outerLow] = [high, low];
       let [sumHigh, sumLow, count] = [0, 0, 0];
       for (const [name, value] of entries) {
-        high = 0x6a09e667;
-        low = 0xbb67ae85 | 0;
-        word(name);
+        beginEntry(name);
         entry(value, name);
         sumHigh = (sumHigh + final(high)) | 0;
         sumLow = (sumLow + final(low)) | 0;
         count++;
       }
-      high = outerHigh;
-      low = outerLow;
-      mix(sumHigh, sumLow);
-      mix(count, ~count);
+      endEntries(outerHigh, outerLow, sumHigh, sumLow, count);
     },
     fields(record, entry) {
       const [outerHigh, outerLow] = [high, low];
       let [sumHigh, sumLow, count] = [0, 0, 0];
       for (const name in record) {
-        high = 0x6a09e667;
-        low = 0xbb67ae85 | 0;
-        word(name);
+        beginEntry(name);
         entry(record[name] as (typeof record)[string], name);
         sumHigh = (sumHigh + final(high)) | 0;
         sumLow = (sumLow + final(low)) | 0;
         count++;
       }
-      high = outerHigh;
-      low = outerLow;
-      mix(sumHigh, sumLow);
-      mix(count, ~count);
+      endEntries(outerHigh, outerLow, sumHigh, sumLow, count);
     },
     names(all) {
       const [outerHigh, outerLow] = [high, low];
       let [sumHigh, sumLow, count] = [0, 0, 0];
       for (const name of all) {
-        high = 0x6a09e667;
-        low = 0xbb67ae85 | 0;
-        word(name);
+        beginEntry(name);
         sumHigh = (sumHigh + final(high)) | 0;
         sumLow = (sumLow + final(low)) | 0;
         count++;
       }
-      high = outerHigh;
-      low = outerLow;
-      mix(sumHigh, sumLow);
-      mix(count, ~count);
+      endEntries(outerHigh, outerLow, sumHigh, sumLow, count);
     },
     isToWrite(about, variant = plain) {
       const here = place++;
