@@ -7,68 +7,10 @@ import type {
   ProjectVolume,
 } from '../../models/machine/compose-project.ts';
 import { rangeOf } from '../../models/machine/subnet.ts';
+import type { AnsweredNetwork, AnsweredService, AnsweredVolume, ComposeAnswer, Texts } from './answer.ts';
 import { isPinned } from './image.ts';
-import { type AnsweredPort, portsOf, type Say, withoutClashes } from './ports.ts';
+import { portsOf, type Say, withoutClashes } from './ports.ts';
 import { badFile } from './problems.ts';
-
-/** The answer of `docker compose config --format json` about a project, as far as it is used here. */
-export interface ComposeAnswer {
-  readonly name: string;
-  readonly services?: Readonly<Record<string, AnsweredService>>;
-  readonly networks?: Readonly<Record<string, AnsweredNetwork | null>>;
-  readonly volumes?: Readonly<Record<string, AnsweredVolume | null>>;
-  readonly configs?: Readonly<Record<string, AnsweredText | null>>;
-  readonly secrets?: Readonly<Record<string, AnsweredText | null>>;
-}
-
-type Texts = Readonly<Record<string, string>>;
-type Tree = Readonly<Record<string, unknown>>;
-
-interface AnsweredService extends Tree {
-  readonly image?: string;
-  readonly command?: readonly string[] | null;
-  readonly environment?: Readonly<Record<string, string | null>>;
-  readonly labels?: Texts;
-  readonly user?: string;
-  readonly working_dir?: string;
-  readonly hostname?: string;
-  readonly restart?: string;
-  readonly healthcheck?: { readonly disable?: boolean; readonly test?: readonly string[] };
-  readonly ports?: readonly AnsweredPort[];
-  readonly volumes?: readonly {
-    readonly type: string;
-    readonly source?: string;
-    readonly target: string;
-    readonly read_only?: boolean;
-  }[];
-  readonly tmpfs?: readonly string[];
-  readonly networks?: Readonly<Record<string, Tree | null>>;
-  readonly network_mode?: string;
-  readonly configs?: readonly { readonly source: string; readonly target?: string }[];
-  readonly secrets?: readonly { readonly source: string; readonly target?: string }[];
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
-  readonly profiles?: readonly string[];
-  readonly pull_policy?: string;
-}
-
-interface AnsweredNetwork {
-  readonly name?: string;
-  readonly driver?: string;
-  readonly internal?: boolean;
-  readonly external?: boolean;
-  readonly ipam?: { readonly config?: readonly { readonly subnet?: string }[] };
-}
-
-interface AnsweredVolume {
-  readonly name?: string;
-  readonly external?: boolean;
-  readonly driver_opts?: Texts;
-}
-
-interface AnsweredText {
-  readonly content?: string;
-  readonly file?: string;
-}
 
 /** A part of a file that is used otherwise than it is written: where it is, what it is, and what is done with it. */
 export interface Remark {

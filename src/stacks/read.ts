@@ -5,11 +5,12 @@ import { overlap } from '../../models/machine/subnet.ts';
 import { Problem } from '../problem.ts';
 import { textOf } from '../text-file.ts';
 import type { Yaml } from '../yaml.ts';
+import type { ComposeAnswer } from './answer.ts';
 import type { GivenStack } from './find.ts';
 import { type NamedFiles, namedFiles } from './named-files.ts';
 import { clash, publishedIn } from './ports.ts';
 import { badFile, toldPath } from './problems.ts';
-import { type Around, type BindSource, type ComposeAnswer, projectOf, type Remark } from './project.ts';
+import { type Around, type BindSource, projectOf, type Remark } from './project.ts';
 import { type Resolved, resolved } from './provider.ts';
 
 /** A compose file that was read. */

@@ -99,7 +99,7 @@ ln -s /usr/lib/systemd/user/podman-auto-update.timer "$wants/"
 const isDone = lab.ok && isTurnAmong(2, 2);
 
 describe.skipIf(!isDone)(`what nobody declares, on a lab machine${lab.ok ? '' : ` (skipped: ${lab.fix})`}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'stackfuzz-hooked-'));
+  let folder: string;
   const step = { operation: 'restart', args: { stack: 'web' } };
   let host: Host;
   let broken: (seen: Observation) => Promise<Record<string, readonly string[]>>;
@@ -113,6 +113,7 @@ describe.skipIf(!isDone)(`what nobody declares, on a lab machine${lab.ok ? '' : 
     expect(await host.shell(line, 'operator')).toMatchObject({ ok: true });
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'stackfuzz-hooked-'));
     const chosen = targetOf(faultyProfile(hooked, folder), 'docker-compose');
     const deployment = deploymentOf(chosen);
     host = realHost({ ...deployment, machines: await labMachines(deployment, { expected: 1 }) });
