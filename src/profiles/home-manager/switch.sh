@@ -45,6 +45,7 @@ switch_to() {
   local text
   take_lock
   text=$(unit_text "$1")
+  since=$EPOCHREALTIME
   if [ -e "$unit_file" ] && [ "$(<"$unit_file")" = "$text" ]; then
     systemctl start "$unit" || report_failure
     return
@@ -56,10 +57,10 @@ switch_to() {
 
 # Print what nixos-rebuild prints, with its status, and the messages of the activation itself.
 report_failure() {
-  local invocation said
-  invocation=$(systemctl show --value -p InvocationID "$unit")
+  local said
   journalctl --sync
-  said=$(journalctl --quiet --output=cat "_SYSTEMD_INVOCATION_ID=$invocation" || true)
+  # Not by the invocation: of a process that had ended when journald read its output, journald may not know it any more.
+  said=$(journalctl --quiet --output=cat --since="@$since" --identifier="hm-activate-$STACKFUZZ_USER" || true)
   printf '%s\n' "$said"
   # shellcheck disable=SC2310 # a question
   if was_refused "$said"; then refused; fi

@@ -39,9 +39,13 @@ describe.skipIf(!lab.ok)(`what a profile says for programs${lab.ok ? '' : ` (ski
     expect(alike({ ...after, generation: before.generation }, before), claim.message).toBe(true);
   });
 
-  it('home-manager refuses a file in the way, and names it as the cause', async () => {
+  it('home-manager refuses a file in the way, and names it as the cause, also where the journal lags behind', async () => {
     const { profile, next } = await open('home-manager');
     await host.place(`${profile.owner}/${web}`, { kind: 'edited', marker: 'edited' });
+    // It reads what an activation printed only after that has ended, and nothing of the unit's run is to be found any more.
+    const lag =
+      'pid=$(systemctl show -P MainPID systemd-journald); kill -STOP "$pid"; (sleep 3; kill -CONT "$pid") > /dev/null 2>&1 &';
+    expect(await host.shell(lag, 'root')).toMatchObject({ ok: true });
     const claim = await host.rebuild(next);
     expect(claim, claim.message).toMatchObject({ ok: false, status: 4, outcomes: [{ kind: 'refused' }] });
     expect(claim.cause?.says).toMatch(/^Move these files away/);
